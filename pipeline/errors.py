@@ -1,0 +1,117 @@
+"""What a user can act on: each error says what is wrong, where, and what to do next.
+
+Anything that is not a `PipelineError` is our own mistake and crashes loudly. `exit_code` is what the command line
+ends with: 1 failed, 2 usage, 4 damaged, 75 another run holds the lock.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+
+class PipelineError(Exception):
+    """Something a user can mend: bad input, or a place we cannot use."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class RawMissing(PipelineError):
+    """The folder of source documents is not there."""
+
+    exit_code = 2
+
+    def __init__(self, raw: Path) -> None:
+        self.raw = raw
+        super().__init__(
+            f"{raw}: no such folder. Name the folder of scraped pages, for example: qaledger run data/raw"
+        )
+
+
+class RawEmpty(PipelineError):
+    """There is nothing to read; the published tables stay as they are."""
+
+    def __init__(self, raw: Path, rejected: int = 0) -> None:
+        self.raw, self.rejected = raw, rejected
+        found = "no file to read" if not rejected else f"none of the {rejected} file(s) could be read"
+        super().__init__(
+            f"{raw}: {found}, so nothing was published. Put source documents there, "
+            "or pass --allow-empty if an empty ledger is what you want."
+        )
+
+
+class OutputUnusable(PipelineError):
+    """The folder of the published tables cannot be written."""
+
+    def __init__(self, out: Path, cause: OSError) -> None:
+        self.out, self.cause = out, cause
+        super().__init__(
+            f"{out}: cannot be written ({cause.strerror or cause}). Nothing was published; "
+            "mend the folder's permissions or name another with --out."
+        )
+
+
+class NothingPublished(PipelineError):
+    """No published database where one was looked for."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        super().__init__(f"{place}: no published database. Make one first: qaledger run")
+
+
+class DatabaseDamaged(PipelineError):
+    """A published database cannot be read."""
+
+    def __init__(self, path: Path, cause: object) -> None:
+        self.path, self.cause = path, cause
+        reason = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
+        super().__init__(
+            f"{path}: the database is damaged ({reason}). It was left as it is; make it again from the source "
+            "documents with: qaledger run --full"
+        )
+
+
+class RunLocked(PipelineError):
+    """Another run is writing to the same folder."""
+
+    exit_code = 75
+
+    def __init__(self, out: Path, holder: str) -> None:
+        self.out, self.holder = out, holder
+        super().__init__(f"{out}: another run holds the lock (process {holder}). Wait for it to end, then try again.")
+
+
+class UnknownId(PipelineError):
+    """An id that no row carries."""
+
+    def __init__(self, wanted: str) -> None:
+        self.wanted = wanted
+        super().__init__(
+            f"{wanted}: no row has this id. Ids stand in the tables' first column, for example: "
+            "qaledger export qa --to qa.csv"
+        )
+
+
+class TableRejected(PipelineError):
+    """A table does not fit its schema; nothing was written."""
+
+    def __init__(self, table: str, failures: int, first: str) -> None:
+        self.table, self.failures, self.first = table, failures, first
+        super().__init__(
+            f"{table}: {failures} failure(s), first {first}. "
+            "Mend the stage that makes it, or the schema if the data is right."
+        )
+
+
+class BadQuery(PipelineError):
+    """A table, column or option that does not exist."""
+
+
+class PackageClash(PipelineError):
+    """Another distribution has put its own package called `pipeline` in this environment."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the unrelated PyPI package 'pipeline' is installed in this environment and overwrites qaledger's files. "
+            "Remove it and install qaledger again: pip uninstall pipeline qaledger, then pip install qaledger"
+        )
