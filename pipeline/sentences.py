@@ -113,7 +113,7 @@ def _is_glued(text: str, start: int, found: re.Match[str]) -> bool:
     if not _GLUED_OPENER.match(text, found.end()) or _ADDRESS.match(text, found.end()):
         return False
     word = _word_before(text, start, found.start())
-    is_plain = len(word) > 1 and word[-1].islower() and not any(mark in word for mark in "./@:\\_")
+    is_plain = len(word) > 1 and word[-1].islower() and word != "www" and not any(mark in word for mark in "./@:\\_")
     return is_plain or word[-1:] in (")", "]", "”", '"')
 
 
