@@ -1,0 +1,355 @@
+"""Text to text: small repairs, applied in one listed order, and the keys that say when two texts are the same.
+
+Nothing here adds, drops or changes a word: the letters and digits of a cleaned text are those of the mended raw one,
+but for list bullets, question and answer markers, and the phrase "More items...•" that search pages put under a list
+they cut short.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import string
+import unicodedata
+from dataclasses import dataclass
+
+# ---------------------------------------------------------------- repairs of single characters
+
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+# UTF-8 read as Windows-1252: a lead byte (Ã, Â, â, ...) before the looks of a continuation byte; or a bare C1 control.
+_MOJIBAKE = re.compile(
+    "[\u00c2-\u00c6\u00ce-\u00d1\u00e2-\u00ef]"
+    "[\u0080-\u00bf\u0152-\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122 ]|[\u0080-\u009f]"
+)
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]+")  # soft hyphen, zero-width space, word joiner, byte order mark
+# Composing sorts each run of combining marks in quadratic time; no script stacks more than a handful of them.
+_MARK_RUN = re.compile(r"([^\w\s\x00-\x7f]{31,})")
+
+
+def _decode_entity(match: re.Match[str]) -> str:
+    decoded = html.unescape(match[0])
+    return " " if decoded.isspace() else decoded
+
+
+def _normalize(form: str, text: str) -> str:
+    return "".join(
+        part if index % 2 else unicodedata.normalize(form, part) for index, part in enumerate(_MARK_RUN.split(text))
+    )
+
+
+def mend(text: str) -> str:
+    """The text as its author typed it: entities decoded, mojibake undone, accents composed, invisible characters gone.
+
+    Quotes, dashes and everything else a reader sees stay as they are.
+
+    >>> mend("You can&#8217;t")
+    'You can’t'
+    >>> mend("donâ€™t")
+    'don’t'
+    >>> mend("SÃO PAULO, naïve “quotes”")
+    'SÃO PAULO, naïve “quotes”'
+    """
+    if "&" in text:
+        text = _ENTITY.sub(_decode_entity, text)
+    if text.isascii():
+        return text
+    if _MOJIBAKE.search(text):
+        from ftfy import fix_encoding  # a tenth of a second to import, and most documents never need it
+
+        text = fix_encoding(text)
+    text = _INVISIBLE.sub("", text)
+    return text if unicodedata.is_normalized("NFC", text) else _normalize("NFC", text)
+
+
+# ---------------------------------------------------------------- markers and bullets
+
+BULLET = re.compile(r"(?:[-*+–—−·‣◦▪▫●○■□►▸▶▹➢➤➔✓✔→»>]+\s|[•●▪■‣])\s*")
+ANSWER_MARKER = re.compile(r"(?:\*\*|__)?(?:A\d{0,4}|Ans(?:wer)?\.?\s?\d{0,4})\s?[:.)](?:\s?(?:\*\*|__))?(?=\s|$)\s*", re.IGNORECASE)
+QUESTION_MARKER = re.compile(
+    r"(?:#{1,6}\s*|\*\*|__|[-*•–·▸▶►▼+−»]\s+|Q\d{0,4}\s?[:.)]+\s*|Question\s?\d{0,4}\s?[:.)]\s*|\d{1,4}[.)]\s+)+",
+    re.IGNORECASE,
+)
+_CLOSING_MARKER = re.compile(r"\s*(?:\*\*|__|#+)$")
+_MORE_ITEMS = re.compile(r"More\s+items\s*(?:\.\.\.|…)\s*•?", re.IGNORECASE)
+
+
+def clean_question(raw: str, marker: int | None = None) -> str:
+    """The question without its marker, in single spaces; no "?" is added and case is kept.
+
+    `marker`: how many characters of `raw` are the marker; None finds the usual ones.
+
+    >>> clean_question("## 3.  What is  asthma?")
+    'What is asthma?'
+    >>> clean_question("**Q: How to get help**")
+    'How to get help'
+    """
+    if marker is None:
+        stripped = raw.lstrip()
+        found = QUESTION_MARKER.match(stripped)
+        marker = len(raw) - len(stripped) + (found.end() if found and found.end() < len(stripped) else 0)
+    text = " ".join(mend(raw[marker:]).split())
+    if text.endswith(("*", "_", "#")):
+        text = _CLOSING_MARKER.sub("", text)
+    return text
+
+
+# ---------------------------------------------------------------- answers
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A cleaned answer, and what the raw text showed on the way."""
+
+    text: str
+    is_bulleted: bool
+    is_numbered_inline: bool
+    is_glued: bool
+    truncation_kinds: tuple[str, ...]
+
+
+# Anything the repairs below could act on. Four answers of five hold none of it and are returned as they are.
+_UNTIDY = re.compile(r"[^\x20-\x7e]|  |^ | $|[&*]|\.\.\.| [.,;:!?]|[a-z)\]\d.!?:;][\"']?[A-Z]|[a-z]:[a-z]| \(?1[.) ]|^\s*[-+>]|^A(?:ns)?|:$", re.IGNORECASE)
+
+
+def clean_answer(raw: str, marker: int | None = None, question: str = "") -> Cleaned:
+    r"""The answer as a reader would write it down, one list item per line, and what the raw text showed.
+
+    `marker`: how many characters of `raw` are the answer marker; None finds the usual ones ("A:", "Answer:").
+    `question`: its words help to tell a glued title ("Valley FeverOther people") from a name ("MedlinePlus").
+
+    >>> clean_answer("A: See your doctor.Your doctor may refer you .").text
+    'See your doctor. Your doctor may refer you.'
+    >>> clean_answer("- Gender. ...\n- Race. ...\n- Age").text
+    'Gender. …\nRace. …\nAge'
+    >>> clean_answer("They include: 1 Family 2 Friends").text
+    'They include:\n1 Family\n2 Friends'
+    >>> clean_answer("Facts about asthmaAsk your doctor.Take notes.More items...•").text
+    'Facts about asthma\nAsk your doctor.\nTake notes.'
+    """
+    text = mend(raw)
+    if marker is None:
+        stripped = text.lstrip()
+        found = ANSWER_MARKER.match(stripped)
+        text = stripped[found.end() :] if found else text
+    else:
+        text = mend(raw[marker:]) if marker else text
+    kinds = truncation_kinds(text)
+    if "more_items" in kinds:
+        text = _MORE_ITEMS.sub("", text)
+    lines: list[str] = []
+    is_bulleted = is_numbered = is_glued = False
+    for line in text.split("\n"):
+        tidy = " ".join(line.split()).replace("...", "…")
+        if not tidy:
+            continue
+        bullet = BULLET.match(tidy)
+        if bullet:
+            is_bulleted, tidy = True, tidy[bullet.end() :]
+        tidy, glued = _separate(_SPACE_BEFORE_STOP.sub(r"\1", tidy), "more_items" in kinds, question)
+        for part in tidy.split("\n"):
+            numbered = _break_before_numbers(part)
+            is_numbered |= "\n" in numbered or numbered != part
+            lines.append(numbered)
+        is_glued |= glued
+    return Cleaned("\n".join(filter(None, lines)), is_bulleted, is_numbered, is_glued, kinds)
+
+
+_SPACE_BEFORE_STOP = re.compile(r" ([.,;:!?]+)(?!\w)")
+
+
+# ---------------------------------------------------------------- glued sentences
+
+_UPPER, _LOWER = "A-ZÀ-ÖØ-Þ", "a-zß-öø-ÿ"
+_GLUE = re.compile(
+    rf"(?P<letter>(?<=[{_LOWER}])(?=[{_UPPER}]))"
+    rf"|(?P<stop>(?<=[\w)\]%\"”’'])[.!?…:;][\"”’)\]]*(?=[“\"‘(\[]?[{_UPPER}]))"
+    rf"|(?P<bracket>[)\]](?=[{_UPPER}][{_LOWER}]))"
+    rf"|(?P<colon>(?<=[{_LOWER}]{{4}}):(?=[{_LOWER}]{{2}}))"
+    rf"|(?P<digit>(?<= \d)(?=[{_UPPER}][{_LOWER}]{{2}}))"
+)
+_WORD_BEFORE = re.compile(rf"[{_UPPER}{_LOWER}]*$")
+_WORD_AFTER = re.compile(rf"[{_UPPER}]+[{_LOWER}]*")
+# Words that open a sentence more often than they end a name. Brand names end in none of them.
+_STARTERS = frozenset(
+    ["The", "This", "These", "Those", "There", "They", "Their", "That", "You", "Your", "Ask", "What", "When", "How", "Why", "Who", "Where", "Which", "Most", "Many", "Some", "Other", "Others", "All", "And", "But", "For", "With", "Not", "Are", "Can", "Does", "Did", "Should", "Will", "Has", "Have", "Each", "Its", "Our", "See", "Use", "Take", "Make", "Get", "Also", "Any", "Both", "Every", "Although", "Because", "While", "However", "After", "Before", "During", "Usually", "Once", "Common", "People", "Health", "Talk", "Call", "Learn", "Find", "Have", "Having", "Keep", "Know", "Try", "Avoid", "Being", "Changes", "Different", "Doctors", "Signs", "Symptoms", "Tests", "Treatment"]
+)
+_SHORT_STARTERS = frozenset(["It", "In", "If", "Is", "He", "We", "My", "No", "An", "As", "At", "Be", "By", "Do", "Go", "On", "Or", "So", "To", "Up", "Us", "A", "I"])
+_SHORT_WORDS = frozenset(["it", "us", "up", "me", "so", "in", "on", "to", "be", "do"])
+_NAME_PREFIXES = frozenset(
+    ["mc", "mac", "de", "du", "di", "da", "la", "le", "lo", "van", "von", "der", "den", "del", "della", "dos", "fitz", "san", "st", "el", "al", "ben", "bin", "bio", "anti", "pro", "non", "micro"]
+)
+_NAMES = frozenset(
+    ["MedlinePlus", "GeneReviews", "PubMed", "YouTube", "WebMD", "JavaScript", "PowerPoint", "LinkedIn", "WhatsApp", "PayPal", "MyChart"]
+)
+_TOP_DOMAINS = frozenset(["Com", "Net", "Org", "Gov", "Edu", "Info", "Inc", "Html", "Htm", "Pdf", "Js"])
+_SCHEMES = frozenset(["http", "https", "mailto", "tel"])
+
+
+def _separate(line: str, is_list: bool, question: str) -> tuple[str, bool]:
+    """The line with glued sentences apart, and whether there were any.
+
+    In a glued list every item gets a line of its own; in running text a space is enough. A list is known by the
+    phrase "More items" or by a letter glued to a letter (running text loses the space after a stop only).
+    """
+    found = [m for m in _GLUE.finditer(line)]
+    if not found:
+        return (_break_after_ellipses(line) if is_list else line), False
+    words = frozenset(_WORDS.findall(f"{question} {line}"))
+    cuts = []
+    for match in found:
+        if _is_glue(line, match, words, is_list):
+            is_list = is_list or match.lastgroup == "letter"
+            cuts.append(match.end())
+    if not cuts:
+        return (_break_after_ellipses(line) if is_list else line), False
+    parts = [line[a:b] for a, b in zip([0, *cuts], [*cuts, len(line)], strict=True)]
+    text = ("\n" if is_list else " ").join(parts)
+    return (_break_after_ellipses(text) if is_list else text), True
+
+
+_WORDS = re.compile(r"[^\W\d_]+")
+
+
+def _break_after_ellipses(text: str) -> str:
+    return text.replace("… ", "…\n")
+
+
+def _is_glue(line: str, match: re.Match[str], words: frozenset[str], is_list: bool) -> bool:
+    before = _WORD_BEFORE.search(line, max(0, match.start() - 40), match.start())
+    after = _WORD_AFTER.match(line, match.end())
+    left, right = before[0] if before else "", after[0] if after else ""
+    if match.lastgroup == "letter":
+        return _is_letter_glue(left, right, line[match.end() + len(right) :][:1], words, is_list)
+    if match.lastgroup == "colon":
+        return left not in _SCHEMES
+    if match.lastgroup == "stop":
+        if right in _TOP_DOMAINS or (len(right) == 1 and line[match.end() + 1 :][:1] not in {" ", ""}):
+            return False
+        return len(left) != 1 and "." not in line[max(0, match.start() - 3) : match.start()]
+    return True
+
+
+def _is_letter_glue(left: str, right: str, following: str, words: frozenset[str], is_list: bool) -> bool:
+    """Whether a word ends and another begins between the two ("opinionMake"), or it is one name ("DeMarsh")."""
+    if left.lower() in _NAME_PREFIXES or left + right in _NAMES:
+        return False
+    if right.isupper() and len(right) > 1:  # an acronym starts the item, or ends a name: "systemCT", "mRNA"
+        return left.islower() and len(left) > 3
+    if left.islower():
+        if len(left) < 3 and left not in _SHORT_WORDS:
+            return False
+        return len(right) > 2 or (right in _SHORT_STARTERS and following == " ")
+    if not left[1:].islower() or len(left) < 3:
+        return False
+    return right in _STARTERS or (is_list and (left in words or right in words))
+
+
+# ---------------------------------------------------------------- numbers inside a line
+
+_LIST_NUMBER = re.compile(r"(?:(?<=\s)|^)(\()?(\d{1,2})([.)])?\s(?=[^\s\d])")
+# Words after which a bare number counts or names something, so that it opens no list item.
+_COUNTED = re.compile(
+    r"(?:type|types|stage|stages|grade|chromosome|phase|factor|group|class|level|figure|table|step|day|week|month|year|"
+    r"age|aged|page|part|section|chapter|no|number|least|about|approximately|every|than|of|to|and|or|the|a|in|by|for|"
+    r"from|between|over|under|only|per|gene|genes|vitamin|at|up|last|first|next|nearly|some|around|until|after|within)"
+    r"[ ,]*$",
+    re.IGNORECASE,
+)
+_UNIT = re.compile(
+    r"(?:in|to|of|out|or|and|percent|per|years?|months?|weeks?|days?|hours?|minutes?|times?|people|mg|ml|g|kg|cm|mm|"
+    r"million|billion|thousand|is|was|are|were|has)\b"
+)
+
+
+def _break_before_numbers(line: str) -> str:
+    """The line with a new line before each list number; a line with no such list comes back as it is.
+
+    >>> _break_before_numbers("Ask: 1. Why? 2. When?")
+    'Ask:\\n1. Why?\\n2. When?'
+    >>> _break_before_numbers("It affects 1 in 2 people with type 1 or type 2 diabetes")
+    'It affects 1 in 2 people with type 1 or type 2 diabetes'
+    """
+    if "1" not in line or "2" not in line:
+        return line
+    cuts: list[int] = []
+    style: tuple[str | None, str | None] | None = None
+    for match in _LIST_NUMBER.finditer(line):
+        bracket, number, stop = match.groups()
+        if int(number) != len(cuts) + 1 or (style is not None and (bracket, stop) != style):
+            continue
+        if stop is None and (_UNIT.match(line, match.end()) or _COUNTED.search(line, max(0, match.start() - 20), match.start())):
+            continue
+        style = (bracket, stop)
+        cuts.append(match.start())
+    if len(cuts) < 2:
+        return line
+    parts = [line[a:b].strip() for a, b in zip([0, *cuts], [*cuts, len(line)], strict=True)]
+    return "\n".join(part for part in parts if part)
+
+
+# ---------------------------------------------------------------- truncation
+
+_ELLIPSIS = re.compile(r"\.\.\.|…")
+
+
+def truncation_kinds(text: str) -> tuple[str, ...]:
+    """How a mended answer shows that it was cut, in alphabetical order; empty when it does not.
+
+    >>> truncation_kinds("He or she may b...")
+    ('mid_word', 'trailing_ellipsis')
+    >>> truncation_kinds("- Gender. ...\\n- These include:")
+    ('internal_ellipsis', 'trailing_colon')
+    """
+    kinds = []
+    end = text.rstrip()
+    if "..." in end or "…" in end:
+        bare = _MORE_ITEMS.sub("", end)
+        if bare != end:
+            kinds.append("more_items")
+        end = bare.rstrip()
+        last = None
+        count = 0
+        for last in _ELLIPSIS.finditer(end):
+            count += 1
+        if last is not None and last.end() == len(end):
+            kinds.append("trailing_ellipsis")
+            count -= 1
+            if last[0] == "..." and end[last.start() - 1 : last.start()].isalnum():
+                kinds.append("mid_word")
+        if count:
+            kinds.append("internal_ellipsis")
+    if end.endswith(":"):
+        kinds.append("trailing_colon")
+    return tuple(sorted(kinds))
+
+
+# ---------------------------------------------------------------- keys
+
+_APOSTROPHES = str.maketrans("‘’‛ʼ“”„‟", "''''\"\"\"\"")
+_ASCII_PUNCTUATION = str.maketrans({c: " " for c in string.punctuation if c != "'"})
+_PUNCTUATION = re.compile(r"[^\w\s']|_")
+_OUTER_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
+
+
+def question_key(text: str) -> str:
+    """What two texts share when they are the same question: letters, digits and inner apostrophes, case folded.
+
+    >>> question_key("How to Get  a Doctor’s “opinion”?")
+    "how to get a doctor's opinion"
+    """
+    if text.isascii():
+        key = text.translate(_ASCII_PUNCTUATION).lower()
+    else:
+        key = _PUNCTUATION.sub(" ", _normalize("NFKC", text).translate(_APOSTROPHES)).casefold()
+    if "'" in key:
+        key = _OUTER_APOSTROPHE.sub(" ", key)
+    return " ".join(key.split())
+
+
+def answer_key(text: str) -> str:
+    """The same for a cleaned answer; the ellipsis of a cut text leaves no trace.
+
+    >>> answer_key("Ask for a copy …") == answer_key("ask for a copy")
+    True
+    """
+    return question_key(text)
