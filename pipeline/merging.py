@@ -1,0 +1,325 @@
+"""Which occurrences become one row: joins what may be joined, and never two that must stay apart.
+
+A content is a distinct question and answer, by number. Contract, law 3, says what merges; a reviewer's word comes
+before every rule.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from pipeline.answers import Answers
+
+__all__ = ["Decision", "Groups", "Merged", "content_key", "merge"]
+
+ORPHAN_KINDS = ("answer_contained", "orphan_matches_answer")
+MERGING_KINDS = ("near_pair", "answer_contained")  # besides exact copies; contract, law 3: under one question key
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A reviewer's word on two contents, named by `content_key`; it holds wherever these contents turn up again."""
+
+    a_key: str
+    b_key: str
+    verdict: Literal["same", "different"]
+    reviewer: str
+
+
+def content_key(question_key: str, answer_key: str | None) -> str:
+    """The name of a question and answer by content alone; an unanswered one has no answer key, an orphan no question.
+
+    >>> content_key("why get a second opinion", None) == content_key("why get a second opinion", "")
+    True
+    """
+    text = f"{question_key}\n{answer_key or ''}"
+    return blake2b(text.encode("utf8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+class Groups:
+    """Groups of the numbers 0 to `count - 1`, at first each alone.
+
+    >>> groups = Groups(4)
+    >>> groups.keep_apart(0, 2)
+    >>> groups.join(0, 1), groups.join(1, 2), groups.join(2, 3)
+    (True, False, True)
+    >>> groups.leaders()
+    [0, 0, 2, 2]
+    """
+
+    def __init__(self, count: int) -> None:
+        self._parent = list(range(count))
+        self._size = [1] * count
+        self._apart: defaultdict[int, set[int]] = defaultdict(set)  # leader -> members of other groups
+
+    def leader(self, member: int) -> int:
+        """The number that stands for the group of `member`; it changes when groups join."""
+        parent = self._parent
+        while parent[member] != member:
+            parent[member] = parent[parent[member]]
+            member = parent[member]
+        return member
+
+    def are_one(self, a: int, b: int) -> bool:
+        """Whether the two are in one group."""
+        return self.leader(a) == self.leader(b)
+
+    def keep_apart(self, a: int, b: int) -> None:
+        """From now on, refuse to join the groups of `a` and `b`."""
+        self._apart[self.leader(a)].add(b)
+        self._apart[self.leader(b)].add(a)
+
+    def can_join(self, a: int, b: int) -> bool:
+        """Whether no member of the one group must be kept apart from a member of the other."""
+        left, right = self.leader(a), self.leader(b)
+        if len(self._apart.get(left, ())) > len(self._apart.get(right, ())):
+            left, right = right, left
+        return all(self.leader(other) != right for other in self._apart.get(left, ()))
+
+    def join(self, a: int, b: int) -> bool:
+        """Make one group of two, and tell whether they are one now."""
+        left, right = self.leader(a), self.leader(b)
+        if left == right:
+            return True
+        if not self.can_join(left, right):
+            return False
+        if (self._size[left], -left) < (self._size[right], -right):
+            left, right = right, left
+        self._parent[right] = left
+        self._size[left] += self._size[right]
+        if right in self._apart:
+            self._apart[left] |= self._apart.pop(right)
+        return True
+
+    def leaders(self) -> list[int]:
+        """For each number, the smallest number of its group."""
+        smallest: dict[int, int] = {}
+        return [smallest.setdefault(self.leader(member), member) for member in range(len(self._parent))]
+
+
+@dataclass(frozen=True)
+class Merged:
+    """Occurrences and orphans with the `row` they belong to, a number; -1 for an orphan that joins none.
+
+    occurrences: as given, and row. contents: one occurrence for each content (the one that stands for its copies),
+    with copies. orphans: as given, and row. canonical: by row, the occurrence whose wording stands for it.
+    verdicts: by pair of content keys, the decision that counts.
+    """
+
+    occurrences: pd.DataFrame
+    contents: pd.DataFrame
+    orphans: pd.DataFrame
+    canonical: pd.DataFrame
+    verdicts: dict[tuple[str, str], Decision]
+
+    def members(self) -> pd.DataFrame:
+        """occurrence_id, canonical_occurrence_id: each occurrence once, by id."""
+        return self._placed(self.occurrences, "occurrence_id")
+
+    def orphans_joined(self) -> pd.DataFrame:
+        """leftover_id, canonical_occurrence_id: each orphan that joins a row, by id."""
+        return self._placed(self.orphans[self.orphans["row"] >= 0], "leftover_id")
+
+    def _placed(self, frame: pd.DataFrame, name: str) -> pd.DataFrame:
+        canonical = frame["row"].map(self.canonical["occurrence_id"])
+        return pd.DataFrame({name: frame[name], "canonical_occurrence_id": canonical}).sort_values(
+            name, ignore_index=True
+        )
+
+
+def merge(
+    occurrences: pd.DataFrame,
+    orphans: pd.DataFrame,
+    answers: Answers,
+    compared: pd.DataFrame,
+    decisions: Sequence[Decision],
+) -> Merged:
+    """Put every occurrence in one row, and every orphan that repeats an answer.
+
+    occurrences: with `content`, answered contents first. compared: as `compare_answers` gives it.
+    """
+    contents = stand_for_copies(occurrences, ["content"])
+    contents["answer_number"] = answers.numbers(contents["answer_key"])
+    verdicts = {(min(d.a_key, d.b_key), max(d.a_key, d.b_key)): d for d in decisions}
+    groups = _group_contents(contents, _under_one_question(contents, compared), verdicts)
+    occurrences = occurrences.assign(row=_rows(occurrences, groups))
+    canonical = _canonical(occurrences)
+    orphans = orphans.assign(answer_number=answers.numbers(orphans["answer_key"]))
+    orphans["row"] = _orphan_rows(occurrences, contents, orphans, compared, verdicts)
+    return Merged(occurrences, contents, orphans, canonical, verdicts)
+
+
+def stand_for_copies(occurrences: pd.DataFrame, copies_share: list[str]) -> pd.DataFrame:
+    """One occurrence for each group of copies, by group, with `copies`, how many: one not cut off, then by id."""
+    frame = occurrences.sort_values([*copies_share, "is_truncated", "occurrence_id"])
+    first = frame.drop_duplicates(copies_share).reset_index(drop=True)
+    first["copies"] = frame.groupby(copies_share).size().to_numpy()
+    return first
+
+
+def _under_one_question(contents: pd.DataFrame, compared: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of contents with one question key whose answers compare: a, b, kind, score, inner (contents, or -1)."""
+    side = contents.loc[contents["answer_number"] >= 0, ["content", "question_key", "answer_number"]]
+    found = compared.merge(side, left_on="a", right_on="answer_number").merge(
+        side, left_on=["b", "question_key"], right_on=["answer_number", "question_key"], suffixes=("_a", "_b")
+    )
+    inner = found["content_a"].where(found["inner"] == found["a"], found["content_b"]).where(found["inner"] >= 0, -1)
+    links = found.rename(columns={"a": "answer_a", "b": "answer_b", "content_a": "a", "content_b": "b"})
+    return links[["a", "b", "kind", "score"]].assign(inner=inner)
+
+
+# ---------------------------------------------------------------- contents
+
+
+def _group_contents(contents: pd.DataFrame, links: pd.DataFrame, verdicts: dict[tuple[str, str], Decision]) -> Groups:
+    """The groups of contents that are one: what reviewers decided, then what the rules say."""
+    groups = Groups(len(contents))
+    same, different = _decided(contents, verdicts)
+    for a, b in different:
+        groups.keep_apart(a, b)
+    for a, b in same:
+        groups.join(a, b)
+    for a, b in _ends(links[links["kind"] == "near_conflict"]):
+        if not groups.are_one(a, b):
+            groups.keep_apart(a, b)
+    merging = links[links["kind"].isin(MERGING_KINDS)]
+    is_whole = merging["inner"] < 0
+    for a, b in _ends(merging[is_whole].sort_values(["score", "a", "b"], ascending=[False, True, True])):
+        groups.join(a, b)
+    _attach_parts(groups, contents, merging[~is_whole])
+    return groups
+
+
+def _ends(links: pd.DataFrame) -> Iterable[tuple[int, int]]:
+    return zip(links["a"].tolist(), links["b"].tolist(), strict=True)
+
+
+def _decided(
+    contents: pd.DataFrame, verdicts: dict[tuple[str, str], Decision]
+) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """The pairs of contents that reviewers called the same, and those they called different."""
+    if not verdicts:
+        return [], []
+    number = _content_numbers(contents)
+    pairs = [
+        (number[a], number[b], decision.verdict)
+        for (a, b), decision in sorted(verdicts.items())
+        if a in number and b in number and a != b
+    ]
+    return (
+        [(a, b) for a, b, verdict in pairs if verdict == "same"],
+        [(a, b) for a, b, verdict in pairs if verdict == "different"],
+    )
+
+
+def _content_numbers(contents: pd.DataFrame) -> dict[str, int]:
+    """The number of each content by its key."""
+    answers = contents["answer_key"].where(contents["is_answered"], None)
+    keys = zip(contents["question_key"], answers, contents["content"], strict=True)
+    return {content_key(question, answer): number for question, answer, number in keys}
+
+
+def _attach_parts(groups: Groups, contents: pd.DataFrame, parts: pd.DataFrame) -> None:
+    """Join each group that is only a part of longer answers to the best one of these, so that it bridges no two.
+
+    Best: a longest answer, one that is no part of another; then most occurrences, longest, first.
+    """
+    leaders = groups.leaders()
+    hosts: defaultdict[int, set[int]] = defaultdict(set)
+    for a, b, inner in zip(parts["a"], parts["b"], parts["inner"], strict=True):
+        host = b if inner == a else a
+        if leaders[inner] != leaders[host]:
+            hosts[leaders[inner]].add(host)
+    copies, length = contents["copies"].tolist(), contents["answer_key"].str.len().tolist()
+    for part in sorted(hosts):
+        for host in sorted(hosts[part], key=lambda host: (leaders[host] in hosts, -copies[host], -length[host], host)):
+            if groups.join(part, host):
+                break
+
+
+# ---------------------------------------------------------------- rows
+
+
+def _rows(occurrences: pd.DataFrame, groups: Groups) -> pd.Series:
+    """The row of each occurrence, a number.
+
+    An unanswered one joins the answered row of its document that asks the same question, else the answered row with
+    most occurrences, then longest answer, then first id (contract, law 3); else the other unanswered ones.
+    """
+    row = occurrences["content"].map(pd.Series(groups.leaders()))
+    answered = occurrences["is_answered"]
+    homeless = occurrences[~answered & ~row.isin(row[answered])]
+    offers = _offers(occurrences[answered].assign(row=row), homeless, groups)
+    for asks_alike in (["question_key"], ["document_id", "question_key"]):  # the latter, where there is one, wins
+        best = offers.drop_duplicates(["content", *asks_alike])[["content", *asks_alike, "row"]]
+        found = homeless.reset_index().merge(best, on=["content", *asks_alike]).set_index("index")["row"]
+        row.loc[found.index] = found
+    return row
+
+
+def _offers(answered: pd.DataFrame, homeless: pd.DataFrame, groups: Groups) -> pd.DataFrame:
+    """The rows that unanswered contents may join, best first: content, document_id, question_key, row."""
+    rows = answered.assign(length=answered["answer_key"].str.len()).groupby("row")
+    rank = pd.DataFrame(
+        {"copies": rows.size(), "length": rows["length"].max(), "first": rows["occurrence_id"].min()}
+    ).reset_index()
+    places = answered[["document_id", "question_key", "row"]].drop_duplicates()
+    wanted = homeless[["content", "question_key"]].drop_duplicates()
+    offers = places.merge(wanted, on="question_key").merge(rank, on="row")
+    is_open = [groups.can_join(content, row) for content, row in zip(offers["content"], offers["row"], strict=True)]
+    return offers[np.array(is_open, dtype=bool)].sort_values(
+        ["copies", "length", "first", "document_id", "question_key"], ascending=[False, False, True, True, True]
+    )
+
+
+def _canonical(occurrences: pd.DataFrame) -> pd.DataFrame:
+    """By row, the occurrence whose wording stands for it: longest answer, not cut off, first id."""
+    frame = occurrences.assign(length=occurrences["answer_key"].str.len().fillna(-1))
+    best = frame.sort_values(["length", "is_truncated", "occurrence_id"], ascending=[False, True, True])
+    return best.drop_duplicates("row").set_index("row", drop=False).sort_index()
+
+
+def _orphan_rows(
+    occurrences: pd.DataFrame,
+    contents: pd.DataFrame,
+    orphans: pd.DataFrame,
+    compared: pd.DataFrame,
+    verdicts: dict[tuple[str, str], Decision],
+) -> pd.Series:
+    """The row whose answer each orphan repeats best: equal before contained, most occurrences, first id; -1 if none."""
+    repeats = compared[compared["kind"].isin(ORPHAN_KINDS)]
+    repeated = pd.concat(
+        [
+            orphans[["answer_number"]].assign(other=orphans["answer_number"], how=0),
+            repeats.rename(columns={"a": "answer_number", "b": "other"})[["answer_number", "other"]].assign(how=1),
+            repeats.rename(columns={"b": "answer_number", "a": "other"})[["answer_number", "other"]].assign(how=1),
+        ]
+    ).drop_duplicates(["answer_number", "other"])
+    wanted = orphans[["answer_number", "answer_key"]].drop_duplicates()
+    row = occurrences.drop_duplicates("content").set_index("content")["row"]
+    offers = wanted.merge(repeated, on="answer_number").merge(
+        contents[contents["is_answered"]].assign(row=contents["content"].map(row)),
+        left_on="other",
+        right_on="answer_number",
+        suffixes=("", "_of_content"),
+    )
+    offers["size"] = offers["row"].map(occurrences.loc[occurrences["is_answered"], "row"].value_counts())
+    if verdicts:
+        names = zip(offers["answer_key"], offers["question_key"], offers["answer_key_of_content"], strict=True)
+        offers = offers[np.array([not _is_refused(*name, verdicts) for name in names], dtype=bool)]
+    best = offers.sort_values(["how", "size", "occurrence_id"], ascending=[True, False, True])
+    chosen = best.drop_duplicates("answer_number").set_index("answer_number")["row"]
+    return orphans["answer_number"].map(chosen).fillna(-1).astype(int)
+
+
+def _is_refused(orphan: str, question: str, answer: str, verdicts: dict[tuple[str, str], Decision]) -> bool:
+    """Whether a reviewer said that this orphan and this content are different."""
+    a, b = sorted((content_key("", orphan), content_key(question, answer)))
+    return (a, b) in verdicts and verdicts[a, b].verdict == "different"
