@@ -76,18 +76,18 @@ _MORE_ITEMS = re.compile(r"More\s+items\s*(?:\.\.\.|…)\s*•?", re.IGNORECASE)
 def clean_question(raw: str, marker: int | None = None) -> str:
     """The question without its marker, in single spaces; no "?" is added and case is kept.
 
-    `marker`: how many characters of `raw` are the marker; None finds the usual ones.
+    `marker`: how many characters of the mended text are the marker; None finds the usual ones.
 
     >>> clean_question("## 3.  What is  asthma?")
     'What is asthma?'
     >>> clean_question("**Q: How to get help**")
     'How to get help'
     """
+    text = mend(raw).strip()
     if marker is None:
-        stripped = raw.lstrip()
-        found = QUESTION_MARKER.match(stripped)
-        marker = len(raw) - len(stripped) + (found.end() if found and found.end() < len(stripped) else 0)
-    text = " ".join(mend(raw[marker:]).split())
+        found = QUESTION_MARKER.match(text)
+        marker = found.end() if found and found.end() < len(text) else 0
+    text = " ".join(text[marker:].split())
     if text.endswith(("*", "_", "#")):
         text = _CLOSING_MARKER.sub("", text)
     return text
@@ -126,13 +126,11 @@ def clean_answer(raw: str, marker: int | None = None, question: str = "") -> Cle
     >>> clean_answer("Facts about asthmaAsk your doctor.Take notes.More items...•").text
     'Facts about asthma\nAsk your doctor.\nTake notes.'
     """
-    text = mend(raw)
+    text = mend(raw).strip()
     if marker is None:
-        stripped = text.lstrip()
-        found = ANSWER_MARKER.match(stripped)
-        text = stripped[found.end() :] if found else text
-    else:
-        text = mend(raw[marker:]) if marker else text
+        found = ANSWER_MARKER.match(text)
+        marker = found.end() if found else 0
+    text = text[marker:]
     kinds = truncation_kinds(text)
     if "more_items" in kinds:
         text = _MORE_ITEMS.sub("", text)

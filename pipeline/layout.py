@@ -1,29 +1,34 @@
-"""What the lines of one page look like: where they lie, which markers they carry, which are parts of the page.
+"""What one page looks like: its lines, the markers they carry, and which lines are parts of the page, not of its text.
 
-Nothing here knows what stands before or after a line; `pipeline.parse` does. A marker is learned from the page itself:
-whatever opens most of its questions ("Q:", "##", "»", "Frage 3:", "[Q]") is the page's question marker.
+A marker is learned from the page itself: whatever opens most of its questions ("Q:", "##", "»", "Frage 3:", "[Q]") is
+the page's question marker, and whatever opens most of the lines below them ("A:", "Antwort:") its answer marker.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
 from typing import NamedTuple
 
-from pipeline.clean import mend
+from pipeline.clean import mend, question_key
 
 # ---------------------------------------------------------------- lines
 
 
 class Line(NamedTuple):
-    """A line that is not blank: `start` to `end` in the document, without its line end; `text` is mended and bare."""
+    """A line that is not blank.
+
+    `start` and `end` count in the document, without the line end. `text` is mended and bare of white space around it;
+    `shape` is what opens it before its words, `opening` how many characters of `text` that is.
+    """
 
     number: int
     start: int
     end: int
     text: str
     is_after_gap: bool
+    opening: int
+    shape: str
 
 
 _SOMETHING = re.compile(r"[^\s\u200b\ufeff]")
@@ -40,7 +45,7 @@ def read_lines(text: str) -> list[Line]:
             if not bare.isascii() or "&" in bare:
                 bare = mend(bare).strip()
             end = start + len(raw) - (raw[-1] == "\r")
-            lines.append(Line(number, start, end, bare, is_after_gap))
+            lines.append(Line(number, start, end, bare, is_after_gap, *opening(bare)))
             is_after_gap = False
         else:
             is_after_gap = True
@@ -50,99 +55,124 @@ def read_lines(text: str) -> list[Line]:
 
 # ---------------------------------------------------------------- markers
 
-_HEADING_MARK = re.compile(r"#{1,6}(?:\s+|(?=\w))|>\s+")
-_EMPHASIS = re.compile(r"\*\*|__")
-_BRACKETED = re.compile(r"[\[(<{【]\s?(?:[^\W\d_]{1,12}\s?)?[#№]?\d{0,4}\s?[\])>}】]\s?[:.\-–—]?\s*")
-_NUMBER = re.compile(r"[#№]?\d{1,4}(?:\.\d{1,3}){0,3}\s?[.):\-–—]+(?=\s)\s+")
-_LABEL = re.compile(r"[^\W\d_]{1,12}\.?\s?(?:[Nn][or]\.?\s?|[#№]\s?)?\d{0,4}\s?[.:)\]|\-–—]+\s*(?=\S)")
-_BARE_LABEL = re.compile(r"Q\s+(?=[A-Z])")
-_SYMBOL = re.compile(r"[-*+.~|=–—−·](?=\s)\s+|[^\w\s\"'“”‘’«¿¡(\[{<$€£#*&%@/\\.,;:!?+=~|–—−·-]{1,3}\s*")
-_PIECES = (_HEADING_MARK, _EMPHASIS, _BRACKETED, _NUMBER, _LABEL, _BARE_LABEL, _SYMBOL)
+_LABEL = re.compile(
+    r"(?:[^\W\d_]{1,12}(?:\.?\s?(?:[Nn][or]\.?\s?|[#№]\s?)?\d{1,4}\b)?"  # Q, Question 3, Frage Nr. 3, FAQ #12
+    r"(?:\s?[.:)\]|]+\s*|\s?[-–—]+\s+)|Q\s+(?=[A-Z]))(?=\S)"
+)
+_PIECES = (
+    re.compile(r"#{1,6}(?:\s+|(?=\w))|>\s+"),  # heading
+    re.compile(r"\*\*|__"),  # emphasis
+    re.compile(r"[\[(<{【]\s?(?:[^\W\d_]{1,12}\s?)?[#№]?\d{0,4}\s?[\])>}】]\s?[:.\-–—]?\s*"),  # [Q], (3), [Q1]:
+    re.compile(r"[#№]?\d{1,4}(?:\.\d{1,3}){0,3}\s?[.):\-–—]+\s+"),  # 1.  2)  #3:
+    _LABEL,
+    re.compile(r"[-*+.~|=–—−·]\s+|[^\w\s\"'“”‘’«¿¡(\[{<$€£#*&%@/\\.,;:!?+=~|–—−·-]{1,3}\s*"),  # -  •  »  ❓
+)
 _DIGITS = re.compile(r"\d+")
 _SPACES = re.compile(r"\s+")
-_KNOWN_QUESTION = re.compile(r"(?:#+|\*\*|__|[-*•])?(?:Q|Question|FAQ)(?:#?9)?[.:)\]|\-–—]+$", re.IGNORECASE)
-_ALWAYS = re.compile(r"(?:#+|\*\*|__|[-*•+–−▸·]|9(?:\.9)*[.):\-–—]+)+$")
+_QUESTION_LABEL = re.compile(r"(?:#+|\*\*|__|[-*•])*[\[(]?(?:Q|Question|FAQ)(?:#?9)?[.:)\]|\-–—]*$", re.IGNORECASE)
+_ITEM = re.compile(r"(?:[-*•+–—−·●▪■◦‣]+|\(?9[.)]+)$")
+_PLAIN = re.compile(r"(?:#+|\*\*|__|[-*•+–−▸▶►▼·»]|9(?:\.9)*[.):\-–—]+)+$")
 
 
-class Opening(NamedTuple):
-    """What opens a line before its words: `end` of it in the text, and its shape, with numbers as 9 ("Frage9:")."""
+def opening(text: str) -> tuple[int, str]:
+    """How many characters open a line before its words, and their shape: white space gone, each number a 9.
 
-    end: int
-    shape: str
-
-
-def opening(text: str) -> Opening:
-    """
     >>> opening("Frage 3: Was ist Asthma?")
-    Opening(end=9, shape='Frage9:')
+    (9, 'Frage9:')
     >>> opening("### 1. What is asthma?")
-    Opening(end=7, shape='###9.')
+    (7, '###9.')
     >>> opening("What is asthma?")
-    Opening(end=0, shape='')
+    (0, '')
     """
-    end = 0
+    if text[:1].isalpha():
+        match = _LABEL.match(text)
+        end = match.end() if match else 0
+    else:
+        end = 0
     for _ in range(4):
-        for piece in _PIECES:
+        for piece in _PIECES if end or not text[:1].isalpha() else ():
             match = piece.match(text, end)
             if match and match.end() < len(text):
                 end = match.end()
                 break
         else:
             break
-    return Opening(end, _SPACES.sub("", _DIGITS.sub("9", text[:end]))) if end else NO_OPENING
-
-
-NO_OPENING = Opening(0, "")
+    return (end, _SPACES.sub("", _DIGITS.sub("9", text[:end]))) if end else (0, "")
 
 
 def ends_in_question_mark(text: str) -> bool:
-    """Whether a line ends in "?"; quotes, brackets and emphasis may follow."""
+    """Whether a text ends in "?"; quotes, brackets and emphasis may follow."""
     return text[-1:] == "?" or ("?" in text[-6:] and text.rstrip("\"'”’»)]*_ ").endswith("?"))
 
 
-def learn_markers(lines: Iterable[Line]) -> frozenset[str]:
-    """The shapes of openings that mark a question on this page."""
-    asked: Counter[str] = Counter()
-    carried: Counter[str] = Counter()
-    for line in lines:
-        shape = opening(line.text).shape
-        if shape:
-            carried[shape] += 1
-            asked[shape] += ends_in_question_mark(line.text)
-    return frozenset(
-        shape
-        for shape, count in asked.items()
-        if _KNOWN_QUESTION.match(shape) or (count >= 3 and count >= 0.5 * carried[shape])
-    )
+def is_item(shape: str) -> bool:
+    """Whether a line with this opening can be an item of a list: a bullet or a number."""
+    return bool(shape) and _ITEM.match(shape) is not None
 
 
-def learn_answer_markers(lines: Iterable[Line]) -> frozenset[str]:
-    carried: Counter[str] = Counter()
-    for line in lines:
-        shape = opening(line.text).shape
-        if shape:
-            carried[shape] += 1
-    return frozenset(carried)
+class Page:
+    """What is true of a document as a whole; read once, asked by every line."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.lines = read_lines(text)
+        asking = [ends_in_question_mark(line.text) for line in self.lines]
+        carried = Counter(line.shape for line in self.lines)
+        asked = Counter(line.shape for line, asks in zip(self.lines, asking, strict=True) if asks)
+        total = sum(asked.values())
+        self.markers = frozenset(
+            shape
+            for shape, count in carried.items()
+            if shape
+            and (_QUESTION_LABEL.match(shape) or (asked[shape] >= MANY and asked[shape] >= MOST * carried[shape]))
+        )
+        marked = sum(count for shape, count in asked.items() if shape in self.markers)
+        self.is_marked_throughout = marked >= 5 and marked >= 0.9 * total
+        self.is_wrapped = self._is_wrapped()
+
+    def _is_wrapped(self) -> bool:
+        """Whether prose runs on over line ends: lines that follow at once and start in lower case."""
+        runs_on = sum(not line.is_after_gap and line.text[:1].islower() for line in self.lines)
+        return runs_on >= MANY and runs_on >= 0.2 * len(self.lines)
+
+    def marker_length(self, line: Line) -> int:
+        """How many characters of the line's text are a question marker."""
+        if line.shape and (line.shape in self.markers or _PLAIN.match(line.shape)):
+            return line.opening
+        return 0
 
 
-def marker_length(text: str, markers: frozenset[str]) -> int:
-    """How many characters of the line are its question marker."""
-    end, shape = opening(text)
-    return end if shape and (shape in markers or _ALWAYS.match(shape) or _KNOWN_QUESTION.match(shape)) else 0
+MANY, MOST = 3, 0.5
 
 
 # ---------------------------------------------------------------- parts of the page
 
 _URL = re.compile(r"(?:https?://|www\.)\S+$|(?:[\w-]+\.)+(?:com|org|net|gov|edu|info|io|uk|de|eu|int)(?:/\S*)?$")
 _TRAIL = re.compile(r"[^?!]{1,60}(?:\s*[›»→>]\s*[^?!›»→>]{1,60}){1,6}$")
-_UI = frozenset(
-    ["share", "print", "email", "tweet", "pin", "save", "back", "skip", "read", "show", "see", "view", "load", "expand", "collapse", "close", "menu", "login", "sign", "log", "subscribe", "advertisement", "advertisements", "sponsored", "feedback", "next", "previous", "prev", "home", "top", "main", "content", "contents", "more", "less", "all", "page", "this", "link", "copy", "download", "pdf", "listen", "comments", "reply", "like", "facebook", "twitter", "linkedin", "whatsapp", "pinterest", "site", "map", "sitemap", "privacy", "policy", "terms", "use", "conditions", "contact", "us", "follow", "cookie", "cookies", "settings", "accept", "article", "navigation", "search", "click", "here", "yes", "no", "helpful", "bookmark", "on", "in", "to", "the", "a", "an", "of", "by", "up", "out", "and", "or", "your", "at", "not", "newsletter", "register", "account", "cart", "toggle", "open", "report", "full", "text", "version", "add", "favorites", "give", "go", "full", "story", "continue", "reading", "jump", "return"]
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_UI = _set(
+    """share print email tweet pin save back skip read show see view load expand collapse close menu login sign log
+    subscribe advertisement advertisements sponsored feedback next previous prev home top main content contents more
+    less all page this link copy download pdf listen comments reply like facebook twitter linkedin whatsapp pinterest
+    site map sitemap privacy policy terms use conditions contact us follow cookie cookies settings accept article
+    navigation search click here yes no helpful bookmark on in to the a an of by up out and or your at not
+    newsletter register account cart toggle open report full text version add favorites give go story
+    continue reading jump return"""
 )
-_UI_CORE = frozenset(
-    ["share", "print", "email", "tweet", "pin", "skip", "read", "show", "view", "load", "expand", "collapse", "close", "menu", "login", "sign", "log", "subscribe", "advertisement", "advertisements", "sponsored", "feedback", "next", "previous", "prev", "home", "back", "sitemap", "privacy", "terms", "contact", "follow", "cookie", "cookies", "copy", "download", "listen", "comments", "reply", "facebook", "twitter", "linkedin", "whatsapp", "pinterest", "navigation", "search", "click", "bookmark", "newsletter", "register", "toggle", "continue", "return", "jump", "site"]
+_UI_CORE = _set(
+    """share print email tweet pin skip read show view load expand collapse close menu login sign log subscribe
+    advertisement advertisements sponsored feedback next previous prev home back sitemap privacy terms contact follow
+    cookie cookies copy download listen comments reply facebook twitter linkedin whatsapp pinterest navigation search
+    click bookmark newsletter register toggle continue return jump site"""
 )
 _HELPFUL = re.compile(
-    r"\b(?:was|is|were|did|do|does|has|have|rate|found)\b.{0,40}\b(?:helpful|useful|helped|help you|answer your question|what you (?:needed|were looking for|wanted))\b",
+    r"\b(?:was|is|were|did|do|does|has|have|rate|found)\b.{0,40}"
+    r"\b(?:helpful|useful|helped|help you|answer your question|what you (?:needed|were looking for|wanted))\b",
     re.IGNORECASE,
 )
 _STAMP = re.compile(
@@ -151,8 +181,10 @@ _STAMP = re.compile(
     re.IGNORECASE,
 )
 _COPYRIGHT = re.compile(r"©|\(c\)\s*(?:19|20)\d\d|copyright\b.{0,30}\d{4}|all rights reserved", re.IGNORECASE)
-_SEARCH = re.compile(r"(?:people also )?search(?:ed|es)?(?: results)? for\b", re.IGNORECASE)
-_STILL = re.compile(r"(?:still have|have (?:a|any|more)|got|more|any (?:other|more))\s.{0,12}\bquestions?\?", re.IGNORECASE)
+_SEARCH = re.compile(r"(?:people also )?search(?:ed|es)?(?: results)?\s+for\b", re.IGNORECASE)
+_STILL = re.compile(
+    r"(?:still have|have (?:a|any|more)|got|more|any (?:other|more))\s.{0,12}\bquestions?\?", re.IGNORECASE
+)
 _WORDS = re.compile(r"[^\W_]+")
 
 
@@ -168,9 +200,8 @@ def is_furniture(text: str) -> bool:
         return True
     if _SEARCH.match(text) or _STAMP.match(text) or _COPYRIGHT.search(text):
         return True
-    if "?" in text or "help" in text:
-        if len(text) < 80 and (_HELPFUL.match(text) or _STILL.match(text)):
-            return True
+    if ("?" in text or "help" in text) and len(text) < 80 and (_HELPFUL.match(text) or _STILL.match(text)):
+        return True
     return len(text) < 50 and is_button(text)
 
 
@@ -181,10 +212,17 @@ def is_button(text: str) -> bool:
 
 # ---------------------------------------------------------------- section titles
 
-_SECTION = frozenset(
-    ["about", "the", "a", "an", "of", "and", "or", "for", "with", "in", "on", "to", "your", "our", "it", "this", "general", "common", "frequently", "asked", "other", "more", "further", "key", "basic", "basics", "faq", "faqs", "question", "questions", "answer", "answers", "overview", "introduction", "summary", "background", "information", "info", "facts", "treatment", "treatments", "therapy", "therapies", "diagnosis", "symptoms", "symptom", "signs", "causes", "cause", "prevention", "condition", "conditions", "disease", "diseases", "disorder", "living", "people", "also", "ask", "page", "contents", "content", "table", "index", "topics", "topic", "related", "resources", "references", "reading", "links", "help", "support", "research", "studies", "risk", "risks", "factors", "outlook", "prognosis", "complications", "tests", "testing", "exams", "care", "management", "medications", "medicines", "drugs", "surgery", "side", "effects", "what", "who", "how", "when", "why", "section", "part", "jump", "getting", "started", "quick", "guide", "know", "need", "at", "glance", "coping", "daily", "life", "after", "before", "during", "types", "stages", "stage", "genetics", "inheritance", "epidemiology", "statistics", "glossary", "terms", "sources", "see", "notes"]
+_SECTION = _set(
+    """about the a an of and or for with in on to your our it this general common frequently asked other more further
+    key basic basics faq faqs question questions answer answers overview introduction summary background information
+    info facts treatment treatments therapy therapies diagnosis symptoms symptom signs causes cause prevention
+    condition conditions disease diseases disorder living people also ask page contents content table index topics
+    topic related resources references reading links help support research studies risk risks factors outlook
+    prognosis complications tests testing exams care management medications medicines drugs surgery side effects what
+    who how when why section part jump getting started quick guide know need at glance coping daily life after before
+    during types stages stage genetics inheritance epidemiology statistics glossary terms sources see notes"""
 )
-_SECTION_SMALL = frozenset(["the", "a", "an", "of", "and", "or", "for", "with", "in", "on", "to", "your", "our", "it", "this", "at", "what", "who", "how", "when", "why"])
+_SECTION_SMALL = _set("the a an of and or for with in on to your our it this at what who how when why")
 
 
 def is_section_title(text: str) -> bool:
@@ -197,3 +235,20 @@ def is_section_title(text: str) -> bool:
         return False
     words = _WORDS.findall(text.lower())
     return 0 < len(words) <= 8 and _SECTION.issuperset(words) and not _SECTION_SMALL.issuperset(words)
+
+
+def line_keys(text: str) -> list[str]:
+    """Keys of the lines of a document that could be parts of the page: short, and no sentence. Sorted, each once.
+
+    Count them over the documents of a site; what stands on many of them is furniture, see `parse_text`.
+
+    >>> line_keys("What is a cold?\\nA virus causes it.\\nMy Clinic Newsroom\\nMy clinic newsroom")
+    ['my clinic newsroom']
+    """
+    return sorted(
+        {
+            question_key(line.text)
+            for line in read_lines(text)
+            if len(line.text) <= 80 and not line.shape and line.text[-1] not in ".:;,…" and "?" not in line.text
+        }
+    )

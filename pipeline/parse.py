@@ -1,8 +1,7 @@
 """One document's text to its questions and answers, and everything else that stands on the page.
 
 Read `parse_text` first. A page is read line by line into pieces (a question, a stretch of answer, a heading, a part of
-the page); the pieces are then put together into occurrences and leftovers. Every character offset counts in the text
-that was given.
+the page); the pieces are then put together into occurrences and leftovers. Every offset counts in the text given.
 """
 
 from __future__ import annotations
@@ -12,24 +11,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pipeline.clean import (
-    ANSWER_MARKER,
-    BULLET,
-    answer_key,
-    clean_answer,
-    clean_question,
-    question_key,
-)
-from pipeline.layout import (
-    Line,
-    ends_in_question_mark,
-    is_furniture,
-    is_section_title,
-    learn_markers,
-    marker_length,
-    opening,
-    read_lines,
-)
+from pipeline.clean import ANSWER_MARKER, answer_key, clean_answer, clean_question, question_key
+from pipeline.layout import Line, Page, ends_in_question_mark, is_furniture, is_item, is_section_title
+
+QUESTION, ANSWER, ORPHAN, HEADING, FURNITURE = "question", "answer", "orphan_answer", "heading", "furniture"
+EMPTY = "empty"  # a line that says nothing by itself: an answer marker alone, an invisible character
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +55,46 @@ def parse_text(text: str, *, furniture: Collection[str] = ()) -> list[Occurrence
     """The questions of a document with their answers, and its leftovers, in source order.
 
     Every line that is not blank lies in exactly one of them; a line that ends one pair and starts the next may lie in
-    two. `furniture`: keys of lines that stand on many pages of the same site (see `line_keys`).
+    two. `furniture`: keys of lines that stand on many pages of the same site (see `layout.line_keys`).
 
     >>> [(o.role, o.question, o.answer) for o in parse_text("FAQ\\n\\nWhat is a cold?\\nA virus.\\nBack to top")]
     [('heading', None, None), ('question', 'What is a cold?', 'A virus.'), ('furniture', None, None)]
     """
-    lines = read_lines(text)
-    pieces = _Reading(text, lines).pieces()
-    return _assemble(text, pieces)
+    return _assemble(text, _Reading(Page(text), furniture).pieces())
+
+
+# ---------------------------------------------------------------- what questions look like
+
+_ASKING = frozenset(
+    """how what why when where who which whom whose is are am was were do does did can could should would will shall may
+    might must has have had isn't aren't don't doesn't can't won't""".split()
+)
+_TITLE_WORDS = frozenset("how what why when where who which".split())
+_FIRST_WORD = re.compile(r"¿?\s?([^\W\d_]+(?:['’]t)?)")
+_QUESTION_END = re.compile(r"[^?]{2,400}\?+[\"”’)*_]*")
+_NEXT_QUESTION = re.compile(r"\s*(?=\S)([^\W\d_]+)\s[^.?!]{2,100}\?+[\"”’)*_]*")
+_SENTENCE_BREAK = re.compile(r"(?<=[a-z)\]\d][a-z)\]\d%][.!])[\"”’)]*\s+(?=[A-Z“\"(])")
+_ASKING_CAPITAL = "How|What|Why|When|Where|Who|Which|Is|Are|Do|Does|Did|Can|Could|Should|Will|Has|Have"
+_GLUED_ON = re.compile(rf"(?<=[.\w)\]”\"][.!…)”\"•])(?=(?:{_ASKING_CAPITAL})\s[^.?!]{{3,200}}\?)")
+_FINAL = ".:;,!…•"
+_DEICTIC = re.compile(r"\b(?:this|that|these|those|it|so|but|they)\b", re.IGNORECASE)
+_CONTENT = re.compile(r"[^\W_]{4,}")
+_COMMON = frozenset("what when where which does should about with have that this your from they know explain".split())
+
+
+def _asks(text: str) -> bool:
+    """Whether a text opens with a word that questions open with."""
+    word = _FIRST_WORD.match(text)
+    return word is not None and word[1].lower() in _ASKING
+
+
+def _restates(title: str, question: str) -> bool:
+    """Whether two questions share at least half of the words that carry their subject."""
+    a, b = ({w[:6] for w in _CONTENT.findall(t.lower())} - _COMMON for t in (title, question))
+    return bool(a and b) and 2 * len(a & b) >= min(len(a), len(b))
 
 
 # ---------------------------------------------------------------- lines to pieces
-
-QUESTION, ANSWER, ORPHAN, HEADING, FURNITURE, EMPTY = "question", "answer", "orphan_answer", "heading", "furniture", "empty"
 
 
 class Piece(NamedTuple):
@@ -96,30 +109,18 @@ class Piece(NamedTuple):
     is_embedded: bool = False
 
 
-_ASKING = frozenset(
-    ["how", "what", "why", "when", "where", "who", "which", "whom", "whose", "is", "are", "am", "was", "were", "do", "does", "did", "can", "could", "should", "would", "will", "shall", "may", "might", "must", "has", "have", "had", "am", "isn't", "aren't", "don't", "doesn't", "can't", "won't"]
-)
-_TITLE_WORDS = frozenset(["how", "what", "why", "when", "where", "who", "which"])
-_FIRST_WORD = re.compile(r"[^\W\d_]+(?:['’]t)?")
-_QUESTION_PART = re.compile(r"[^?]{3,300}\?+[\"”’)*_]*")
-_SENTENCE_BREAK = re.compile(r"(?<=[a-z)\]\d][a-z)\]\d%][.!])[\"”’)]*\s+(?=[A-Z“\"(])")
-_GLUED_AT_END = re.compile(r"(?<=[a-z0-9)][.!?:)…”\"a-z])(?=(?:How|What|Why|When|Where|Who|Which|Is|Are|Do|Does|Did|Can|Could|Should|Will|Has|Have)\s[^.?!]{3,200}\?$)")
-_NUMBERED = re.compile(r"\(?\d{1,3}[.)]\s")
-_FINAL = ".:;,!…•"
-
-
 class _Reading:
-    """One walk over the lines of a page; remembers what the line before it was."""
+    """One walk over the lines of a page, which remembers whether a question is open and has its answer."""
 
-    def __init__(self, text: str, lines: list[Line]) -> None:
-        self.text = text
-        self.lines = lines
-        self.markers = learn_markers(lines)
+    def __init__(self, page: Page, furniture: Collection[str]) -> None:
+        self.page, self.lines, self.text = page, page.lines, page.text
+        self.furniture = furniture
         self.found: list[Piece] = []
-        self.has_question = False  # a question is open: what follows answers it
+        self.question: str | None = None  # the open question: what follows answers it
         self.has_answer = False
-        self.question = ""
-        self.is_in_list = False  # within a bulleted list of questions in an answer
+        self.number = 0  # of the last numbered question
+        self.is_in_list = False  # within a list of questions in an answer
+        self.is_glued_page = self._is_glued_page()
 
     def pieces(self) -> list[Piece]:
         index = 0
@@ -130,184 +131,242 @@ class _Reading:
     def _read(self, index: int) -> int:
         """Read the line at `index`, and those that belong to it; how many they were."""
         line = self.lines[index]
-        if not line.text or self._is_empty_marker(index):
+        if len(line.text) > 200 and "?" not in line.text and not line.shape:
+            return self._add(ANSWER, index)
+        if not line.text or self._is_bare_marker(line):
             return self._add(EMPTY, index)
-        if is_furniture(line.text):
+        if is_furniture(line.text) or (self.furniture and question_key(line.text) in self.furniture):
             return self._add(FURNITURE, index)
         if self._is_listed_question(index):
             return self._add(ANSWER, index)
-        taken = self._question_lines(index)
-        if taken:
-            return self._add(QUESTION, index, taken)
-        cut = self._glued_cut(line)
-        if cut:
-            return self._add_glued(line, cut)
-        if self._is_heading(index):
+        asked = self._asked(index)
+        if asked:
+            return asked
+        if self._is_title(index):
+            return self._add(QUESTION, index)
+        if self._is_heading(line):
             return self._add(HEADING, index)
         return self._add_answer(index)
 
-    # -- what a line is
+    # -- the page as a whole
 
-    def _is_empty_marker(self, index: int) -> bool:
-        text = self.lines[index].text
-        match = ANSWER_MARKER.match(text) if len(text) < 16 else None
-        return bool(match) and match is not None and match.end() == len(text)
+    def _is_glued_page(self) -> bool:
+        """Whether questions of this page stand on one line with their answers."""
+        whole = glued = 0
+        for line in self.lines:
+            if "?" in line.text:
+                whole += ends_in_question_mark(line.text)
+                body = line.text[line.opening :]
+                glued += 0 < body.find("?") < min(len(body) - 3, 200) and _asks(body)
+        return glued >= 3 and glued >= 0.3 * (whole + glued)
+
+    # -- lines that are no question
+
+    def _is_bare_marker(self, line: Line) -> bool:
+        match = ANSWER_MARKER.match(line.text) if len(line.text) < 16 else None
+        return match is not None and match.end() == len(line.text)
 
     def _is_listed_question(self, index: int) -> bool:
-        """A bulleted item that asks, within an answer, after a line that ends in ":" or its own siblings."""
+        """An item of a list of questions within an answer: the first follows a lead-in, the others their siblings."""
         line = self.lines[index]
-        is_item = bool(BULLET.match(line.text))
-        if not is_item or index == 0:
+        if not is_item(line.shape) or not self.has_answer:
             self.is_in_list = False
             return False
-        if self.is_in_list:
+        is_marker = line.shape in self.page.markers
+        if self.is_in_list and not (is_marker and line.is_after_gap):
             return True
-        before = self.lines[index - 1]
-        follows = self.lines[index + 1] if index + 1 < len(self.lines) else None
-        self.is_in_list = (
-            self.has_answer
-            and before.text.endswith(":")
-            and not line.is_after_gap
-            and ends_in_question_mark(line.text)
-            and (follows is None or follows.is_after_gap or bool(BULLET.match(follows.text)) or opening(line.text).shape not in self.markers)
-        )
+        self.is_in_list = False
+        if line.is_after_gap or not ends_in_question_mark(line.text):
+            return False
+        sibling = self._after(index)
+        has_sibling = sibling is not None and not sibling.is_after_gap and sibling.shape == line.shape
+        follows_lead_in = self.lines[index - 1].text.endswith(":")
+        self.is_in_list = has_sibling if is_marker else has_sibling or follows_lead_in
+        if is_marker and line.shape[-2:-1] == "9":
+            self.is_in_list = has_sibling and line.text.lstrip("( ").startswith("1")
         return self.is_in_list
 
-    def _question_lines(self, index: int) -> int:
-        """How many lines the question that starts here takes; 0 when none does."""
-        text = self.lines[index].text
-        if ends_in_question_mark(text):
-            return 1 if self._is_whole_question(index) else 0
-        end, shape = opening(text)
-        if len(text) < 200 and text[-1] not in _FINAL:
-            wrapped = self._wrapped_lines(index, end)
-            if wrapped:
-                return wrapped
-        if shape in self.markers and self._is_marked_title(index, shape):
-            return 1
-        return 1 if self._is_interrogative_title(index) else 0
+    def _after(self, index: int) -> Line | None:
+        return self.lines[index + 1] if index + 1 < len(self.lines) else None
 
-    def _is_whole_question(self, index: int) -> bool:
-        text = self.lines[index].text
-        body = text[marker_length(text, self.markers) :]
-        if _GLUED_AT_END.search(body):
-            return False
-        return not (_SENTENCE_BREAK.search(body) and (self.has_question and not self.has_answer))
+    def _is_heading(self, line: Line) -> bool:
+        if line.shape.startswith("#") and set(line.shape) == {"#"}:
+            return True
+        return line.is_after_gap and is_section_title(line.text)
 
-    def _wrapped_lines(self, index: int, opening_end: int) -> int:
-        text = self.lines[index].text[opening_end:]
-        word = _FIRST_WORD.match(text)
-        if not word or word[0].lower() not in _ASKING or not word[0][0].isupper():
+    # -- questions that end in "?"
+
+    def _asked(self, index: int) -> int:
+        """Take down the question that starts at `index` and has a "?", with the answer glued to it; lines taken."""
+        line = self.lines[index]
+        count = self._lines_to_question_mark(index)
+        if not count:
             return 0
-        for more in (1, 2):
-            if index + more >= len(self.lines) or self.lines[index + more].is_after_gap:
+        last = self.lines[index + count - 1]
+        raw = self.text[line.start : last.end]
+        lead = len(raw) - len(raw.lstrip())
+        marker = self.page.marker_length(line)
+        cut = self._question_end(raw, lead + marker)
+        if cut is None or not raw[cut:].strip():
+            return self._add(QUESTION, index, count) if self._is_whole_question(index, raw.strip()) else 0
+        if not _asks(line.text[marker:]) or _SENTENCE_BREAK.search(raw[lead + marker : cut]):
+            return 0
+        return self._add_glued(index, count, line.start + lead, line.start + cut)
+
+    def _lines_to_question_mark(self, index: int) -> int:
+        """Over how many lines the sentence that starts here reaches its "?": 1 to 3; 0 when it does not."""
+        line = self.lines[index]
+        if "?" in line.text:
+            return 1
+        body = line.text[line.opening :]
+        if len(line.text) > 200 or line.text[-1] in _FINAL or not body[:1].isupper() or not _asks(body):
+            return 0
+        for count in (2, 3):
+            more = self.lines[index + count - 1] if index + count <= len(self.lines) else None
+            if more is None or more.is_after_gap or more.shape in self.page.markers or is_item(more.shape):
                 return 0
-            following = self.lines[index + more].text
-            if BULLET.match(following) or len(following) > 200:
+            head = more.text.partition("?")[0]
+            if _SENTENCE_BREAK.search(head) or (more.text[:1].isupper() and _asks(more.text)):
                 return 0
-            first = _FIRST_WORD.match(following)
-            if ends_in_question_mark(following) and not (first and first[0][0].isupper() and first[0].lower() in _ASKING):
-                return more + 1 if not _SENTENCE_BREAK.search(following) else 0
-            if following[-1] in _FINAL or "?" in following:
+            if "?" in more.text:
+                return count
+            if more.text[-1] in _FINAL:
                 return 0
         return 0
 
-    def _is_marked_title(self, index: int, shape: str) -> bool:
-        return (shape[-1] not in "-*•–·+" and not shape[-2:].startswith("9")) or shape == "+"
+    def _question_end(self, raw: str, start: int) -> int | None:
+        """Where the question that starts at `start` ends in `raw`, with a second one that follows on the line."""
+        match = _QUESTION_END.match(raw, start)
+        if match is None:
+            return None
+        end = match.end()
+        more = _NEXT_QUESTION.match(raw, end)
+        if more and more[1].lower() in _ASKING:
+            end = more.end()
+        return end
+
+    def _is_whole_question(self, index: int, raw: str) -> bool:
+        line = self.lines[index]
+        if line.shape in self.page.markers:
+            return True
+        if _GLUED_ON.search(raw):
+            return False
+        if _SENTENCE_BREAK.search(raw):
+            return not (self.question is not None and not self.has_answer) and len(raw) < 200
+        return True
+
+    # -- questions without "?"
+
+    def _is_title(self, index: int) -> bool:
+        line = self.lines[index]
+        body = line.text[self.page.marker_length(line) :]
+        if len(body) > 160 or "?" in line.text:
+            return False
+        if line.shape in self.page.markers:
+            return self._is_marked_title(index)
+        return not (line.shape or self.page.is_marked_throughout) and self._is_interrogative_title(index)
+
+    def _is_marked_title(self, index: int) -> bool:
+        """A line without "?" that carries the marker of the page's questions."""
+        line = self.lines[index]
+        if not is_item(line.shape):
+            return line.text[-1] not in ".;," or line.shape[0] == "#" or line.shape[0] in "Qq"
+        after = self._after(index)
+        if line.text[-1] in _FINAL or after is None or (self.question is not None and not self.has_answer):
+            return False
+        if not after.is_after_gap and after.shape == line.shape:
+            return False
+        if line.shape[-2:-1] == "9" or line.shape[:1] == "9":
+            return int(re.sub(r"\D", "", line.text[: line.opening]) or 0) == self.number + 1
+        return line.is_after_gap or self.lines[index - 1].shape != line.shape
 
     def _is_interrogative_title(self, index: int) -> bool:
-        text = self.lines[index].text
-        body = text[marker_length(text, self.markers) :]
-        if len(body) > 140 or text[-1] in _FINAL or "?" in body:
+        """A short line that opens like a question and has no final stop, unless it titles a list of the answer."""
+        line, after = self.lines[index], self._after(index)
+        word = _FIRST_WORD.match(line.text)
+        if not word or word[1].lower() not in _TITLE_WORDS or not line.text[0].isupper():
             return False
-        word = _FIRST_WORD.match(body)
-        if not word or word[0].lower() not in _TITLE_WORDS or not body[0].isupper() or len(body.split()) > 14:
+        if line.text[-1] in _FINAL or len(line.text.split()) > 14:
             return False
-        follows = self.lines[index + 1] if index + 1 < len(self.lines) else None
-        if follows is not None and not follows.is_after_gap and follows.text[0].islower():
+        if after is not None and not after.is_after_gap and after.text[:1].islower():
             return False
-        before = self.lines[index - 1] if index else None
-        if before is not None and not self.lines[index].is_after_gap and before.text[-1].isalnum() and len(before.text) > 50:
+        if self.page.is_wrapped and not line.is_after_gap and self.lines[index - 1].text[-1:] not in _FINAL:
             return False
-        is_list_title = follows is not None and bool(BULLET.match(follows.text) or _NUMBERED.match(follows.text))
-        return not (is_list_title and self.has_question and not self.has_answer)
-
-    def _glued_cut(self, line: Line) -> int:
-        """Where the question ends on a line that goes on with its answer (offset in the document); 0 for none."""
-        if "?" not in line.text:
-            return 0
-        raw = self.text[line.start : line.end]
-        lead = len(raw) - len(raw.lstrip())
-        match = _QUESTION_PART.match(raw, lead + marker_length(raw[lead:], self.markers))
-        if not match or match.end() >= len(raw.rstrip()):
-            return 0
-        question = match[0]
-        word = _FIRST_WORD.match(question)
-        if not word or word[0].lower() not in _ASKING or _SENTENCE_BREAK.search(question):
-            return 0
-        if self.has_question and self.has_answer and not line.is_after_gap:
-            return 0
-        return line.start + match.end()
-
-    def _is_heading(self, index: int) -> bool:
-        line = self.lines[index]
-        if line.text[0] == "#" and opening(line.text).shape.strip("#") == "":
-            return True
-        is_alone = line.is_after_gap
-        return is_alone and is_section_title(line.text.lstrip("# "))
+        is_list_title = after is not None and is_item(after.shape)
+        return not (is_list_title and self.question is not None and not self.has_answer)
 
     # -- taking it down
 
     def _add(self, role: str, index: int, count: int = 1) -> int:
         line, last = self.lines[index], self.lines[index + count - 1]
-        marker = 0
-        start, end = line.start, line.end
         if role == QUESTION:
-            raw = self.text[start:end]
-            lead = len(raw) - len(raw.lstrip())
-            start, end = start + lead, last.start + len(self.text[last.start : last.end].rstrip())
-            marker = marker_length(raw[lead:], self.markers)
-            self.has_question, self.has_answer, self.question = True, False, line.text
-        elif role == ANSWER:
-            self.has_answer = self.has_question
+            raw = self.text[line.start : last.end]
+            start = line.start + len(raw) - len(raw.lstrip())
+            self._open(start, line.start + len(raw.rstrip()), line, last)
+            return count
+        if role == ANSWER:
+            self.has_answer = self.question is not None
         elif role != EMPTY:
-            self.has_question = self.has_answer = self.is_in_list = False
-        self.found.append(Piece(role, start, end, line.number, last.number, marker))
+            self.question, self.has_answer, self.is_in_list = None, False, False
+        self.found.append(Piece(role, line.start, last.end, line.number, last.number))
         return count
 
+    def _open(self, start: int, end: int, line: Line, last: Line) -> None:
+        """Take down a question and let what follows answer it."""
+        marker = self.page.marker_length(line)
+        self.found.append(Piece(QUESTION, start, end, line.number, last.number, marker))
+        self.question, self.has_answer, self.is_in_list = self.text[start:end], False, False
+        if line.shape[-2:-1] == "9" or line.shape[:1] == "9":
+            self.number = int(re.sub(r"\D", "", line.text[: line.opening])[:9] or 0)
+
+    def _add_glued(self, index: int, count: int, start: int, cut: int) -> int:
+        """A question with more text behind it: a pair of its own, the title of the open question again, or prose."""
+        line, last = self.lines[index], self.lines[index + count - 1]
+        asked, rest = self.text[start:cut], self.text[cut : last.end]
+        if self.question is not None and not self._is_pair(line, asked, rest):
+            is_embedded = not self.has_answer
+            self.has_answer = True
+            self.found.append(Piece(ANSWER, line.start, last.end, line.number, last.number, 0, is_embedded))
+            return count
+        self._open(start, cut, line, last)
+        self.has_answer = True
+        answer_start = cut + len(rest) - len(rest.lstrip())
+        self.found.append(Piece(ANSWER, answer_start, last.end, last.number, last.number))
+        return count
+
+    def _is_pair(self, line: Line, asked: str, rest: str) -> bool:
+        """Whether a question glued to text is a pair of its own, while another question is open."""
+        if line.shape in self.page.markers:
+            return True
+        if not self.has_answer:
+            return self.is_glued_page and not _restates(asked, self.question or "")
+        if self.is_glued_page:
+            return True
+        if self.page.is_marked_throughout:
+            return False
+        is_rhetorical = len(asked.split()) < 8 and _DEICTIC.search(asked)
+        return not is_rhetorical
+
     def _add_answer(self, index: int) -> int:
+        """A line of answer, and the question glued to its end."""
         line = self.lines[index]
         raw = self.text[line.start : line.end]
-        glued = _GLUED_AT_END.search(raw.rstrip()) if "?" in raw else None
-        if glued is None:
+        glued = _GLUED_ON.search(raw) if "?" in raw else None
+        if glued is None or not ends_in_question_mark(raw.rstrip()):
             return self._add(ANSWER, index)
         cut = line.start + glued.start()
         self.found.append(Piece(ANSWER, line.start, cut, line.number, line.number))
         self.found.append(Piece(QUESTION, cut, line.start + len(raw.rstrip()), line.number, line.number))
-        self.has_question, self.has_answer, self.question = True, False, raw[glued.start() :]
-        return 1
-
-    def _add_glued(self, line: Line, cut: int) -> int:
-        if self.has_question and not self.has_answer and not line.is_after_gap:
-            self.found.append(Piece(ANSWER, line.start, line.end, line.number, line.number, is_embedded=True))
-            self.has_answer = True
-            return 1
-        raw = self.text[line.start : line.end]
-        start = line.start + len(raw) - len(raw.lstrip())
-        marker = marker_length(raw.lstrip(), self.markers)
-        self.found.append(Piece(QUESTION, start, cut, line.number, line.number, marker))
-        tail = self.text[cut : line.end]
-        answer_start = cut + len(tail) - len(tail.lstrip())
-        self.found.append(Piece(ANSWER, answer_start, line.end, line.number, line.number))
-        self.has_question = self.has_answer = True
-        self.question = line.text
+        self.question, self.has_answer = raw[glued.start() :], False
         return 1
 
 
 # ---------------------------------------------------------------- pieces to occurrences
 
 _CITATION = re.compile(
-    r"\[\d{1,4}(?:\s?[-–,;]\s?\d{1,4})*\]|\([A-Z][^()\d]{1,60},? (?:19|20)\d\d[a-z]?\)|\bdoi:?\s?10\.|doi\.org/10\.|(?:^|\n)\s*Sources?:",
+    r"\[\d{1,4}(?:\s?[-–,;]\s?\d{1,4})*\]"
+    r"|\([A-Z][^()\d]{1,60},? (?:19|20)\d\d[a-z]?\)"
+    r"|\bdoi:?\s?10\.|doi\.org/10\.|(?:^|\n)\s*Sources?:",
     re.IGNORECASE,
 )
 
@@ -315,28 +374,30 @@ _CITATION = re.compile(
 def _assemble(text: str, pieces: list[Piece]) -> list[Occurrence]:
     """Occurrences and leftovers from pieces in source order."""
     made: list[Occurrence] = []
-    ordinal = 0
-    index = 0
+    ordinal = index = 0
     while index < len(pieces):
         piece = pieces[index]
         index += 1
-        if piece.role == QUESTION:
-            answer: list[Piece] = []
-            taken = index
-            while taken < len(pieces) and pieces[taken].role in (ANSWER, EMPTY):
-                taken += 1
-                if pieces[taken - 1].role == ANSWER:
-                    answer, index = pieces[index - len(answer) : taken], taken
-            made.append(_occurrence(text, ordinal, piece, answer))
-            ordinal += 1
+        if piece.role != QUESTION:
+            _add_leftover(made, text, piece)
             continue
-        role = {ANSWER: ORPHAN, EMPTY: FURNITURE}.get(piece.role, piece.role)
-        last = made[-1] if made else None
-        if last is not None and last.role == role and last.line_end == piece.first - 1:
-            made[-1] = Occurrence(role, text[last.char_start : piece.end], last.line_start, piece.last, last.char_start, piece.end)
-        else:
-            made.append(Occurrence(role, text[piece.start : piece.end], piece.first, piece.last, piece.start, piece.end))
+        taken = end = index
+        while taken < len(pieces) and pieces[taken].role in (ANSWER, EMPTY):
+            taken += 1
+            end = taken if pieces[taken - 1].role == ANSWER else end
+        made.append(_occurrence(text, ordinal, piece, pieces[index:end]))
+        ordinal, index = ordinal + 1, end
     return made
+
+
+def _add_leftover(made: list[Occurrence], text: str, piece: Piece) -> None:
+    """Add a leftover, or lengthen the last one when it has the same role and ends on the line before."""
+    role = {ANSWER: ORPHAN, EMPTY: FURNITURE}.get(piece.role, piece.role)
+    first, start = piece.first, piece.start
+    if made and made[-1].role == role and made[-1].line_end == first - 1:
+        last = made.pop()
+        first, start = last.line_start, last.char_start
+    made.append(Occurrence(role, text[start : piece.end], first, piece.last, start, piece.end))
 
 
 def _occurrence(text: str, ordinal: int, question: Piece, answer: list[Piece]) -> Occurrence:
