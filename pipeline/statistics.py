@@ -1,0 +1,134 @@
+"""Text -> the figures it quotes, each with its value, its words and the span it stands on.
+
+A percentage, a sum of money, a proportion, a multiple or a count, as it is written: nothing is converted.
+The stages are `figures_tokens` (words and numbers), `figures_grammar` (units, ranges, bounds, periods) and
+`figures_meaning` (what is measured, of whom, who says so); their words are in `lexicon.toml`.
+"""
+
+import re
+from dataclasses import dataclass
+
+from pipeline.figures_grammar import UNITS, Figure, find_figures
+from pipeline.figures_meaning import Context, Meaning, find_meaning
+from pipeline.figures_tokens import Sentence, read_sentence
+from pipeline.sentences import split_sentences
+
+__all__ = ["Statistic", "find_statistics"]
+
+# What every figure has: a digit or a number word. Looked for before anything else, since most sentences have none.
+_HAS_NUMBER = re.compile(
+    r"[0-9½⅓⅔¼¾⅕⅛]|(?<![^\W_])(?:"
+    r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w{2,7}teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty"
+    r"|hundreds?|thousands?|millions?|billions?|trillions?|lakhs?|crores?|dozen|half|halves|thirds?|quarters?|fourths?|fifths?"
+    r"|sixths?|sevenths?|eighths?|ninths?|tenths?|twice|thrice|doubl\w+|tripl\w+|quadrupl\w+|trebled|\w{3,8}fold"
+    r"|an? \w*(?:dollar|euro|cent|penny|rupee|pound))(?![^\W_])",
+    re.IGNORECASE,
+)
+_ANTECEDENTS = 2  # sentences before a figure in which "these patients" may be named
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """One figure as a text quotes it. Offsets count code points of the text given, ends exclusive; lines from 1.
+
+    `low` and `high` are null where that end is open. `unit` is percent (in points), an ISO 4217 code,
+    proportion, count or times. `surface` is number and unit only, `quote` the sentence around it, verbatim.
+    `rule` names the step of the grammar that read it.
+    """
+
+    kind: str
+    low: float | None
+    high: float | None
+    relation: str
+    unit: str
+    numerator: float | None
+    denominator: float | None
+    period: str | None
+    qualifier: str | None
+    measure: str | None
+    population: str | None
+    counted: str | None
+    attribution: str | None
+    citation: str | None
+    role: str
+    surface: str
+    char_start: int
+    char_end: int
+    quote: str
+    quote_char_start: int
+    quote_char_end: int
+    line: int
+    rule: str
+
+
+def find_statistics(text: str, question: str | None = None) -> list[Statistic]:
+    """The figures quoted in `text`, in order.
+
+    `question` is what the text answers: it names the measure or the population where the text does not.
+
+    >>> for s in find_statistics("Up to 1 in 4 patients pay $5-10 a month."):
+    ...     print(s.kind, s.low, s.high, s.unit, s.relation, s.period, s.surface, s.qualifier, sep=" | ")
+    ratio | None | 0.25 | proportion | <= | None | 1 in 4 | Up to
+    money | 5.0 | 10.0 | USD | range | month | $5-10 | None
+    """
+    if not _HAS_NUMBER.search(text):
+        return []
+    statistics: list[Statistic] = []
+    spans = split_sentences(text)
+    line, counted_to = 1, 0
+    for k, (start, end) in enumerate(spans):
+        if not _HAS_NUMBER.search(text, start, end):
+            continue
+        sentence = read_sentence(text, start, end)
+        figures = find_figures(sentence)
+        if not figures:
+            continue
+        line += text.count("\n", counted_to, start)
+        counted_to = start
+        before = tuple(text[a:b] for a, b in reversed(spans[max(0, k - _ANTECEDENTS) : k]))
+        meanings = find_meaning(sentence, figures, Context(question, before))
+        statistics += [_row(sentence, f, m, (start, end), line) for f, m in zip(figures, meanings, strict=True)]
+    return statistics
+
+
+def _row(sentence: Sentence, figure: Figure, meaning: Meaning, quote: tuple[int, int], line: int) -> Statistic:
+    """The row of one figure of the sentence at `quote`, which begins on `line`."""
+    text, tokens = sentence.text, sentence.tokens
+    start, end = tokens[figure.first].start, tokens[figure.last - 1].end
+    kind = figure.kind or ""
+    return Statistic(
+        kind=kind,
+        low=figure.low,
+        high=figure.high,
+        relation=figure.relation,
+        unit=figure.unit or UNITS[kind],
+        numerator=figure.numerator if kind == "ratio" else None,
+        denominator=figure.denominator if kind == "ratio" else None,
+        period=figure.period,
+        qualifier=_qualifier(sentence, figure),
+        measure=meaning.measure,
+        population=meaning.population,
+        counted=meaning.counted,
+        attribution=meaning.attribution,
+        citation=meaning.citation,
+        role=meaning.role,
+        surface=text[start:end],
+        char_start=start,
+        char_end=end,
+        quote=text[quote[0] : quote[1]],
+        quote_char_start=quote[0],
+        quote_char_end=quote[1],
+        line=line,
+        rule=figure.rule,
+    )
+
+
+def _qualifier(sentence: Sentence, figure: Figure) -> str | None:
+    """The words left and right of the value that bound it, as quoted."""
+    text, tokens = sentence.text, sentence.tokens
+    parts = []
+    if figure.qualifier_first is not None:
+        parts.append(text[tokens[figure.qualifier_first].start : tokens[figure.first].start].strip())
+    if figure.qualifier_last is not None and figure.qualifier_last > figure.last:
+        parts.append(text[tokens[figure.last].start : tokens[figure.qualifier_last - 1].end])
+    return " ".join(parts) or None
