@@ -187,12 +187,15 @@ def contained_answers(answers: Answers) -> pd.DataFrame:
     `is_cut`: only so because the inner text breaks off inside its last word. Position is `beginning`, `end` or
     `middle`. An inner text found in more than 200 others is paired with the longest of them alone.
     """
-    text, run = Words.of(answers.keys).runs(RUN)
-    posting = pd.DataFrame({"text": text, "run": run}).drop_duplicates()
-    spread = posting["run"].map(posting["run"].value_counts())
-    posting["spread"] = spread
-    least = posting.groupby("text")["spread"].transform("min")
-    anchors = posting[(posting["spread"] == least)].drop_duplicates("text")
+    words = Words.of(answers.keys)
+    text, run = words.runs(RUN)
+    is_last = np.append(text[1:] != text[:-1], True)
+    is_cut = np.array([answers.is_cut_inside_word(number) for number in range(len(answers.keys))])
+    posting = pd.DataFrame({"text": text, "run": run, "may_be_partial": is_last & is_cut[text]})
+    posting = posting.sort_values("may_be_partial", kind="stable").drop_duplicates(["text", "run"])
+    posting["spread"] = posting["run"].map(posting["run"].value_counts())
+    whole = posting[~posting["may_be_partial"]]
+    anchors = whole.sort_values(["text", "spread", "run"]).drop_duplicates("text")
     lengths = np.array([len(key) for key in answers.keys])
     by_run = dict(iter(posting[posting["run"].isin(anchors["run"])].groupby("run")["text"]))
     found: list[tuple[int, int, bool, str]] = []

@@ -42,13 +42,13 @@ def pairs_within(group: pd.Series, prominence: pd.Series) -> pd.DataFrame:
 def lift(pairs: pd.DataFrame, group: pd.Series, prominence: pd.Series) -> pd.DataFrame:
     """Pairs of groups laid over their members: a, b (members, a < b), is_against_canonical, and the other columns.
 
-    pairs: a, b (labels of groups), each pair once. Two groups with more than 200 pairs between them give those with
-    the canonical member of the one or of the other.
+    pairs: a, b (labels of groups), each pair once. Two groups with more than 200 members in all give only the pairs
+    with the canonical member of the one or of the other.
     """
     frame = _by_prominence(group, prominence)
     size = frame.groupby("group", sort=False).size()
     pairs = pairs[pairs["a"].isin(size.index) & pairs["b"].isin(size.index)]
-    is_small = pairs["a"].map(size) * pairs["b"].map(size) <= LARGEST_FULL_GROUP
+    is_small = pairs["a"].map(size) + pairs["b"].map(size) <= LARGEST_FULL_GROUP
     canonical = frame.drop_duplicates("group")
     rest = frame[frame.duplicated("group")]
     parts = [
