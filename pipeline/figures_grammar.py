@@ -114,6 +114,9 @@ def _money(sentence: Sentence, figure: Figure, words: Lexicon) -> Figure | None:
     if before:
         first, code, rule = before
         figure = _short_magnitude(sentence, figure, words, is_money=True)
+        if rule == "money.millions_before":
+            low = _times(figure.low, 1e6)
+            figure = replace(figure, low=low, high=low, magnitude=1e6)
         last, code = _country_after(sentence, figure.last, code, words)
         if sentence.word(first - 1) in ("-", "−") and sentence.is_glued(first) and not sentence.is_glued(first - 1):
             first, figure = first - 1, replace(figure, low=-(figure.low or 0), high=-(figure.high or 0))
@@ -175,13 +178,21 @@ def _currency_before(sentence: Sentence, i: int, words: Lexicon) -> tuple[int, s
         if first < 0:
             continue
         name = "".join(word(j) for j in range(first, i))
-        code = words.currency_signs.get(name) or words.currency_words.get(name)
-        if code is None or "$" not in name and not any(not c.isalpha() for c in name):
-            continue
-        if size > 1 and not _is_one_sign(sentence, first, i):
+        code = words.currency_signs.get(name) or _dollar_code(name, words)
+        if code is None or (size > 1 and not _is_one_sign(sentence, first, i)) or _is_taken(sentence, first, i):
             continue
         return first, code, "money.sign_before"
     return _code_before(sentence, i, words) or _name_before(sentence, i, words)
+
+
+def _dollar_code(name: str, words: Lexicon) -> str | None:
+    """The code in "NZD$"."""
+    return name[:-1].upper() if name.endswith("$") and name[:-1] in words.currency_codes else None
+
+
+def _is_taken(sentence: Sentence, first: int, i: int) -> bool:
+    """Whether the currency before token `i` closes the number before it: "10 $ 30 cents", "3 CAD 3 cents"."""
+    return not sentence.is_glued(i) and any(number.last == first for number in sentence.numbers)
 
 
 def _is_one_sign(sentence: Sentence, first: int, last: int) -> bool:
@@ -195,7 +206,7 @@ def _is_one_sign(sentence: Sentence, first: int, last: int) -> bool:
 
 def _code_before(sentence: Sentence, i: int, words: Lexicon) -> tuple[int, str, str] | None:
     """"USD 50", "GBP3.01", "MAUD 60" (millions are added by the caller), "RM42", "PS8.1bn"."""
-    if i < 1 or sentence.tokens[i - 1].sort != "word":
+    if i < 1 or sentence.tokens[i - 1].sort != "word" or _is_taken(sentence, i - 1, i):
         return None
     name, token = sentence.word(i - 1), sentence.tokens[i - 1]
     letters = sentence.text[token.start : token.end]
@@ -203,6 +214,8 @@ def _code_before(sentence: Sentence, i: int, words: Lexicon) -> tuple[int, str, 
         return i - 1, "GBP", "money.code_before"
     if name in words.currency_codes and _is_code(letters, words):
         return i - 1, name.upper(), "money.code_before"
+    if letters.isupper() and name[:1] == "m" and name[1:] in words.currency_codes:
+        return i - 1, name[1:].upper(), "money.millions_before"
     if letters in ("RM", "Rs", "RS", "rs", "Rp", "NIS", "Ksh", "KSh", "Kshs", "NTD", "RMB", "Tsh", "USh", "SFr", "Dhs", "DKr", "NKr", "SKr"):
         return i - 1, words.currency_words.get(name, "INR"), "money.code_before"
     return None
@@ -224,7 +237,7 @@ def _name_before(sentence: Sentence, i: int, words: Lexicon) -> tuple[int, str, 
     for size in (2, 1):
         name = "".join(sentence.word(j) for j in range(i - size, i))
         code = words.currency_words.get(name)
-        if code and name.isalpha() and (size == 2 or name not in words.spoken_currencies) and "dollar" not in name[:7] and "pound" not in name:
+        if code and not _is_taken(sentence, i - size, i) and name.isalpha() and (size == 2 or name not in words.spoken_currencies) and "dollar" not in name[:7] and "pound" not in name:
             return i - size, code, "money.name_before"
     return None
 
@@ -283,6 +296,8 @@ def _code_after(sentence: Sentence, figure: Figure, i: int, words: Lexicon) -> t
     if name in words.minor_units:
         return i + 1, words.minor_units[name], 0.01, "money.minor"
     letters = sentence.text[sentence.tokens[i].start : sentence.tokens[i].end]
+    if sentence.is_glued(i + 1) and sentence.tokens[i + 1].sort == "number":
+        return None  # "3 USD50 cards"
     if name in words.currency_codes and _is_code(letters, words):
         return i + 1, name.upper(), 1.0, "money.code_after"
     if letters.isupper() and name[:1] in ("m", "k", "b") and name[1:] in words.currency_codes:
@@ -452,7 +467,7 @@ def _units_agree(sentence: Sentence, left: Figure, right: Figure, how: str) -> b
     if left.kind == right.kind:
         return left.unit == right.unit
     if left.kind is None:
-        return right.has_unit and not _is_counting(sentence, left)
+        return right.has_unit and not _is_counting(sentence, left) and (how == "plus_minus" or (left.low or 0) <= (right.low or 0))
     if right.kind is not None or left.kind != MONEY:
         return False
     after = sentence.word(right.last)
@@ -668,6 +683,7 @@ _PREPOSITIONS = frozenset(
     about between among per across over under through worldwide and or but if when where because while were was is are
     has have had do does did can could may might will would should must not each every a an the this these those there""".split()
 )
+_BEFORE_YEAR = frozenset("in since by during until before after from of the a an".split(" "))
 _ENOUGH = 20  # a number of things that nobody listed must be at least this large to be a count
 
 
@@ -682,7 +698,8 @@ def _noun_after(sentence: Sentence, i: int, words: Lexicon) -> int | None:
             break
         if token.text in words.people or token.text in words.events or token.text in words.sources:
             return j
-        head = j
+        if head is None or token.text.endswith("s") or not sentence.word(head).endswith("s"):
+            head = j
     return head
 
 
@@ -697,20 +714,22 @@ def _counted(sentence: Sentence, figure: Figure, words: Lexicon) -> Figure:
     noun = _noun_after(sentence, start, words)
     if noun is None or figure.is_fraction or figure.low is None or figure.low < 0 or figure.low != int(figure.low) or noun > start and sentence.word(start) in words.measured:
         return figure
-    rule = _count_rule(sentence, figure, noun, words)
+    rule = _count_rule(sentence, figure, start, noun, words)
     return replace(figure, kind=COUNT, unit=UNITS[COUNT], rule=rule, noun=noun) if rule else figure
 
 
-def _count_rule(sentence: Sentence, figure: Figure, noun: int, words: Lexicon) -> str | None:
+def _count_rule(sentence: Sentence, figure: Figure, start: int, noun: int, words: Lexicon) -> str | None:
     """Which licence to count the number before `noun` has, if any."""
     name, before = sentence.word(noun), sentence.word(figure.first - 1)
     is_small = (figure.high or 0) < 10
     is_digits = sentence.tokens[figure.first].sort == "number"
     is_pointed = before in _DETERMINED and is_small
-    run = {sentence.word(i) for i in range(figure.last, noun + 1)}
+    run = {sentence.word(i) for i in range(start, noun + 1)}
     if (figure.high or 0) < 2 and not _period_soon(sentence, noun, words):
         return None
     if run & words.measured or before in HYPHENS and sentence.is_glued(figure.first):
+        return None
+    if _is_year(sentence, figure) and before in _BEFORE_YEAR:
         return None
     if name in words.people or name in words.events or name in words.sources:
         return None if is_pointed else "count.listed"
@@ -718,12 +737,18 @@ def _count_rule(sentence: Sentence, figure: Figure, noun: int, words: Lexicon) -
         return None
     if name in words.things:
         return None if is_pointed or (is_small and not is_digits) else "count.things"
-    is_plural = name.endswith("s") and not name.endswith(("ss", "us", "is")) and len(name) > 3
-    if not is_plural:
-        return None
-    if _period_soon(sentence, noun, words):
+    if _period_soon(sentence, noun, words) and ((figure.high or 0) < 2 or _is_plural(sentence, noun)):
         return "count.period"
+    if not _is_plural(sentence, noun):
+        return None
     return "count.many" if (figure.low or 0) >= _ENOUGH and not is_pointed else None
+
+
+def _is_plural(sentence: Sentence, noun: int) -> bool:
+    """Whether the word looks like a plural: "seizures", "UTIs", not "diagnosis" or "virus"."""
+    name = sentence.word(noun)
+    letters = sentence.text[sentence.tokens[noun].start : sentence.tokens[noun].end]
+    return name.endswith("s") and (letters[:-1].isupper() or (len(name) > 3 and not name.endswith(("ss", "us", "is"))))
 
 
 def _is_year(sentence: Sentence, figure: Figure) -> bool:
@@ -746,6 +771,7 @@ def _period_soon(sentence: Sentence, noun: int, words: Lexicon) -> bool:
 
 _LONGEST_PHRASE = 5  # words of the longest phrase in [before] and [after]
 _FLIPPED = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
+_SIGNS = frozenset("~ ∼ ≈ ≅ ≃ ± < > ≤ ≥ <= >= ⩽ ⩾ ≦ ≧ ＜ ＞".split(" "))  # written at the digits: part of the surface
 _NEGATIONS = frozenset("not never cannot n't don't doesn't didn't won't can't mustn't shouldn't wouldn't couldn't without nor no".split(" "))
 
 
@@ -773,7 +799,10 @@ def _bounded(sentence: Sentence, figure: Figure, words: Lexicon) -> Figure:
     after, last = _bound_after(sentence, figure, words)
     if relation in ("=", "~") and after != "=":
         relation = after
-    figure = replace(figure, qualifier_first=first, qualifier_last=last)
+    start = figure.first
+    while sentence.word(start - 1) in _SIGNS:
+        start -= 1
+    figure = replace(figure, first=start, qualifier_first=first, qualifier_last=last)
     if figure.is_range:
         is_loose = relation == "~" or figure.relation == "~"
         return replace(figure, relation="~range" if is_loose else "range")
@@ -886,21 +915,10 @@ def _period_after(sentence: Sentence, figure: Figure, end: int, words: Lexicon) 
         if word in ("a", "per", "each", "every", "/", "p.a.", "p.a"):
             if sentence.word(i - 1) in ("times", "once", "twice", "hours", "minutes", "days", "time") and i > figure.last:
                 return None
-            period = words.periods.get(word) or words.periods.get(_unglued(sentence.word(i + 1 + (sentence.word(i + 1) == "-"))))
+            period = words.periods.get(word) or words.periods.get(sentence.word(i + 1 + (sentence.word(i + 1) == "-")))
             if period:
                 return period
     return None
-
-
-_GLUED_AFTER = ("more", "and", "or", "for", "in", "the", "of", "to", "with", "than", "as", "but", "a")
-
-
-def _unglued(word: str) -> str:
-    """A period word without the function word a scraper glued to it: "yearmore" -> "year"."""
-    for period in ("year", "month", "week", "day"):
-        if word.startswith(period) and word.removeprefix(period) in _GLUED_AFTER:
-            return period
-    return word
 
 
 def _period_before(sentence: Sentence, figure: Figure, start: int, words: Lexicon) -> str | None:

@@ -14,7 +14,7 @@ __all__ = ["Number", "Sentence", "Token", "read_sentence"]
 _TOKEN = re.compile(
     r"""
       (?P<skip>   https?://\S++ | www\.\S++ | \[\d{1,4}(?:\s?[,;–-]\s?\d{1,4}){0,20}+\] )  # address, citation mark
-    | (?P<number> \d{1,3}(?:,\d{3})++(?![\d,]) (?:\.\d++)?+                   # 12,345.6
+    | (?P<number> \d{1,3}(?:,\d{3})++(?!,?\d) (?:\.\d++)?+                   # 12,345.6
                 | \d{1,2}(?:,\d\d(?!\d))++,\d{3}(?!\d) (?:\.\d++)?+                 # 12,34,567.8
                 | \d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})++(?![\d.,%]) (?<!\d{4})  # 12 345
                 | \d{1,3}(?:\.\d{3}){2,}+(?!\d)                               # 1.234.567
@@ -25,6 +25,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+# Two words that lost the dash between them: "$50 a year—more than" scraped as "a yearmore than".
+_TORN = re.compile(r"(year|month|week|day|percent)(more|and|or|for|in|the|of|to|with|than|as|but|a)", re.IGNORECASE)
 _VULGAR = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5),
            "⅘": (4, 5), "⅙": (1, 6), "⅚": (5, 6), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8), "⅒": (1, 10)}  # fmt: skip
 HYPHENS = frozenset("-‐‑")
@@ -101,9 +103,14 @@ def read_sentence(text: str, start: int, end: int) -> Sentence:
     tokens: list[Token] = []
     previous = -1
     for found in _TOKEN.finditer(text, start, end):
-        sort = found.lastgroup or "mark"
-        tokens.append(Token(found[0].lower(), found.start(), found.end(), sort, found.start() == previous))
+        sort, is_glued = found.lastgroup or "mark", found.start() == previous
         previous = found.end()
+        torn = _TORN.fullmatch(found[0]) if sort == "word" else None
+        if torn:
+            tokens.append(Token(torn[1].lower(), found.start(), found.start() + torn.start(2), sort, is_glued))
+            tokens.append(Token(torn[2].lower(), found.start() + torn.start(2), found.end(), sort, False))
+        else:
+            tokens.append(Token(found[0].lower(), found.start(), found.end(), sort, is_glued))
     sentence = Sentence(text, tokens, [])
     reader = _NumberReader(sentence, lexicon())
     i = 0
@@ -217,9 +224,8 @@ class _NumberReader:
         if self.word(i - 1) in ("-", "−", "–", "+") and self._is_sign(i - 1):
             first, has_sign = i - 1, True
             value = -value if self.word(i - 1) != "+" else value
-        if self.sentence.is_glued(last + 1) and self.word(last) in ("/", "⁄") and self.sentence.is_glued(last):
-            fraction = self._slashed(i, value)
-            return fraction
+        if self.word(last) in ("/", "⁄") and self.sentence.is_glued(last) and self._is_digits(last + 1):
+            return self._slashed(i, value)
         if self.word(last) in _VULGAR:
             over, under = _VULGAR[self.word(last)]
             return Number(first, last + 1, value + over / under)
@@ -227,6 +233,9 @@ class _NumberReader:
         if mixed and "." not in text and not has_sign:
             return Number(first, mixed.last, value + mixed.value)
         return Number(first, last, value, has_sign=has_sign)
+
+    def _is_digits(self, i: int) -> bool:
+        return self.sentence.is_glued(i) and self.sentence.tokens[i].sort == "number"
 
     def _is_sign(self, i: int) -> bool:
         """Whether the mark at `i` signs the digits after it, and does not join or separate."""
