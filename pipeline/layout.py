@@ -19,14 +19,15 @@ class Line(NamedTuple):
     """A line that is not blank.
 
     `start` and `end` count in the document, without the line end. `text` is mended and bare of white space around it;
-    `shape` is what opens it before its words, `opening` how many characters of `text` that is.
+    `shape` is what opens it before its words, `opening` how many characters of `text` that is; `gap` is how many blank
+    lines stand before it (the first line of a document has one more).
     """
 
     number: int
     start: int
     end: int
     text: str
-    is_after_gap: bool
+    gap: int
     opening: int
     shape: str
 
@@ -38,17 +39,17 @@ def read_lines(text: str) -> list[Line]:
     """The lines of a document that are not blank, in order. A line ends at LF or CRLF only."""
     lines = []
     start = 0
-    is_after_gap = True
+    gap = 1
     for number, raw in enumerate(text.split("\n"), 1):
         bare = raw.strip()
         if bare and (bare[0] not in "\u200b\ufeff" or _SOMETHING.search(bare)):
             if not bare.isascii() or "&" in bare:
                 bare = mend(bare).strip()
             end = start + len(raw) - (raw[-1] == "\r")
-            lines.append(Line(number, start, end, bare, is_after_gap, *opening(bare)))
-            is_after_gap = False
+            lines.append(Line(number, start, end, bare, gap, *opening(bare)))
+            gap = 0
         else:
-            is_after_gap = True
+            gap += 1
         start += len(raw) + 1
     return lines
 
@@ -57,20 +58,19 @@ def read_lines(text: str) -> list[Line]:
 
 _LABEL = re.compile(
     r"(?:[^\W\d_]{1,12}(?:\.?\s?(?:[Nn][or]\.?\s?|[#№]\s?)?\d{1,4}\b)?"  # Q, Question 3, Frage Nr. 3, FAQ #12
-    r"(?:\s?[.:)\]|]+\s*|\s?[-–—]+\s+)|Q\s+(?=[A-Z]))(?=\S)"
+    r"(?:\s?[.:)\]|]+\s+|\s?[-–—]+\s+)|(?:Q|Question|A|Answer)\s?\d{0,4}\s?[.:)\]]+\s*|Q\s+(?=[A-Z]))(?=\S)"
 )
-_PIECES = (
-    re.compile(r"#{1,6}(?:\s+|(?=\w))|>\s+"),  # heading
-    re.compile(r"\*\*|__"),  # emphasis
-    re.compile(r"[\[(<{【]\s?(?:[^\W\d_]{1,12}\s?)?[#№]?\d{0,4}\s?[\])>}】]\s?[:.\-–—]?\s*"),  # [Q], (3), [Q1]:
-    re.compile(r"[#№]?\d{1,4}(?:\.\d{1,3}){0,3}\s?[.):\-–—]+\s+"),  # 1.  2)  #3:
-    _LABEL,
-    re.compile(r"[-*+.~|=–—−·]\s+|[^\w\s\"'“”‘’«¿¡(\[{<$€£#*&%@/\\.,;:!?+=~|–—−·-]{1,3}\s*"),  # -  •  »  ❓
-)
+_HEADING = re.compile(r"#{1,6}(?:\s+|(?=\w))|>\s+")
+_EMPHASIS = re.compile(r"\*\*|__")
+_BRACKETED = re.compile(r"[\[(<{【]\s?(?:[^\W\d_]{1,12}\s?)?[#№]?\d{0,4}\s?[\])>}】]\s?[:.\-–—]?\s*")  # [Q], (3), [Q1]:
+_NUMBER = re.compile(r"[#№]?\d{1,4}(?:\.\d{1,3}){0,3}\s?[.):\-–—]+\s+")  # 1.  2)  #3:
+_SYMBOL = re.compile(r"[-*+.~|=–—−·]\s+|[^\w\s\"'“”‘’«¿¡(\[{<$€£#*&%@/\\.,;:!?+=~|–—−·-]{1,3}\s*")  # -  •  »  ❓
+_PIECES = (_HEADING, _EMPHASIS, _BRACKETED, _NUMBER, _LABEL, _SYMBOL)
 _DIGITS = re.compile(r"\d+")
 _SPACES = re.compile(r"\s+")
 _QUESTION_LABEL = re.compile(r"(?:#+|\*\*|__|[-*•])*[\[(]?(?:Q|Question|FAQ)(?:#?9)?[.:)\]|\-–—]*$", re.IGNORECASE)
-_ITEM = re.compile(r"(?:[-*•+–—−·●▪■◦‣]+|\(?9[.)]+)$")
+_SURE_LABEL = re.compile(r"\d|^(?:Q|Question|A|Answer|FAQ|[A-Z])\b", re.IGNORECASE)
+_ITEM = re.compile(r"[-•+–—−·●▪■◦‣]|\*(?!\*)|\(?9[.)]")
 _PLAIN = re.compile(r"(?:#+|\*\*|__|[-*•+–−▸▶►▼·»]|9(?:\.9)*[.):\-–—]+)+$")
 
 
@@ -84,20 +84,24 @@ def opening(text: str) -> tuple[int, str]:
     >>> opening("What is asthma?")
     (0, '')
     """
-    if text[:1].isalpha():
-        match = _LABEL.match(text)
-        end = match.end() if match else 0
-    else:
-        end = 0
+    end = 0
     for _ in range(4):
-        for piece in _PIECES if end or not text[:1].isalpha() else ():
-            match = piece.match(text, end)
-            if match and match.end() < len(text):
-                end = match.end()
-                break
-        else:
+        match = _piece(text, end)
+        if match is None or match.end() >= len(text):
             break
+        end = match.end()
     return (end, _SPACES.sub("", _DIGITS.sub("9", text[:end]))) if end else (0, "")
+
+
+def _piece(text: str, start: int) -> re.Match[str] | None:
+    if text[start : start + 1].isalpha():
+        label = _LABEL.match(text, start)
+        return label if label and (start == 0 or _SURE_LABEL.match(label[0])) else None
+    for piece in _PIECES:
+        match = piece.match(text, start)
+        if match:
+            return match
+    return None
 
 
 def ends_in_question_mark(text: str) -> bool:
@@ -110,6 +114,10 @@ def is_item(shape: str) -> bool:
     return bool(shape) and _ITEM.match(shape) is not None
 
 
+MANY = 3  # a habit needs as many lines
+MOST = 0.5  # of the lines that carry a marker end in "?"
+
+
 class Page:
     """What is true of a document as a whole; read once, asked by every line."""
 
@@ -117,22 +125,51 @@ class Page:
         self.text = text
         self.lines = read_lines(text)
         asking = [ends_in_question_mark(line.text) for line in self.lines]
-        carried = Counter(line.shape for line in self.lines)
-        asked = Counter(line.shape for line, asks in zip(self.lines, asking, strict=True) if asks)
-        total = sum(asked.values())
+        self.contents = self._find_contents(asking)
+        body = [(line, asks) for index, (line, asks) in enumerate(zip(self.lines, asking, strict=True)) if index not in self.contents]
+        carried = Counter(line.shape for line, _ in body)
+        asked = Counter(line.shape for line, asks in body if asks)
         self.markers = frozenset(
             shape
             for shape, count in carried.items()
             if shape
             and (_QUESTION_LABEL.match(shape) or (asked[shape] >= MANY and asked[shape] >= MOST * carried[shape]))
         )
+        whole = sum(asked.values())
+        glued = sum(self._is_glued(line) for line, asks in body if not asks)
         marked = sum(count for shape, count in asked.items() if shape in self.markers)
-        self.is_marked_throughout = marked >= 5 and marked >= 0.9 * total
+        self.is_glued = glued >= MANY and glued >= 0.3 * (whole + glued)
+        self.is_marked_throughout = marked >= 5 and marked >= 0.9 * (whole + glued)
         self.is_wrapped = self._is_wrapped()
+
+    def _find_contents(self, asking: list[bool]) -> frozenset[int]:
+        """Where tables of contents stand: runs of lines that ask, most of which come again further down."""
+        runs: list[list[int]] = []
+        for index, (line, asks) in enumerate(zip(self.lines, asking, strict=True)):
+            is_adjacent = bool(runs) and runs[-1][-1] == index - 1 and not line.gap
+            if is_adjacent and (asks or (line.shape and line.shape == self.lines[index - 1].shape)):
+                runs[-1].append(index)
+            elif asks:
+                runs.append([index])
+        keys = Counter(self._body_key(index) for run in runs for index in run) if any(len(r) >= MANY for r in runs) else {}
+        contents: set[int] = set()
+        for run in runs:
+            again = sum(keys[self._body_key(index)] > 1 for index in run) if len(run) >= MANY else 0
+            if again and again >= 0.6 * len(run):
+                contents.update(run)
+        return frozenset(contents)
+
+    def _body_key(self, index: int) -> str:
+        line = self.lines[index]
+        return question_key(line.text[line.opening :])
+
+    def _is_glued(self, line: Line) -> bool:
+        at = line.text.find("?", line.opening)
+        return 0 < at < min(line.opening + 200, len(line.text) - 3) and asks(line.text[line.opening :])
 
     def _is_wrapped(self) -> bool:
         """Whether prose runs on over line ends: lines that follow at once and start in lower case."""
-        runs_on = sum(not line.is_after_gap and line.text[:1].islower() for line in self.lines)
+        runs_on = sum(not line.gap and line.text[:1].islower() for line in self.lines)
         return runs_on >= MANY and runs_on >= 0.2 * len(self.lines)
 
     def marker_length(self, line: Line) -> int:
@@ -142,7 +179,21 @@ class Page:
         return 0
 
 
-MANY, MOST = 3, 0.5
+_ASKING = frozenset(
+    """how what why when where who which whom whose is are am was were do does did can could should would will shall may
+    might must has have had isn't aren't don't doesn't can't won't""".split()
+)
+_FIRST_WORD = re.compile(r"¿?\s?([^\W\d_]+(?:['’]t)?)")
+
+
+def asks(text: str) -> bool:
+    """Whether a text opens with a word that questions open with.
+
+    >>> asks("Can I drive?"), asks("You can drive.")
+    (True, False)
+    """
+    word = _FIRST_WORD.match(text)
+    return word is not None and word[1].lower() in _ASKING
 
 
 # ---------------------------------------------------------------- parts of the page

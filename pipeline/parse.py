@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipeline.clean import ANSWER_MARKER, answer_key, clean_answer, clean_question, question_key
-from pipeline.layout import Line, Page, ends_in_question_mark, is_furniture, is_item, is_section_title
+from pipeline.layout import Line, Page, asks, ends_in_question_mark, is_furniture, is_item, is_section_title
 
 QUESTION, ANSWER, ORPHAN, HEADING, FURNITURE = "question", "answer", "orphan_answer", "heading", "furniture"
 EMPTY = "empty"  # a line that says nothing by itself: an answer marker alone, an invisible character
@@ -65,27 +65,17 @@ def parse_text(text: str, *, furniture: Collection[str] = ()) -> list[Occurrence
 
 # ---------------------------------------------------------------- what questions look like
 
-_ASKING = frozenset(
-    """how what why when where who which whom whose is are am was were do does did can could should would will shall may
-    might must has have had isn't aren't don't doesn't can't won't""".split()
-)
 _TITLE_WORDS = frozenset("how what why when where who which".split())
-_FIRST_WORD = re.compile(r"¿?\s?([^\W\d_]+(?:['’]t)?)")
+_FIRST_WORD = re.compile(r"[^\W\d_]+")
 _QUESTION_END = re.compile(r"[^?]{2,400}\?+[\"”’)*_]*")
 _NEXT_QUESTION = re.compile(r"\s*(?=\S)([^\W\d_]+)\s[^.?!]{2,100}\?+[\"”’)*_]*")
 _SENTENCE_BREAK = re.compile(r"(?<=[a-z)\]\d][a-z)\]\d%][.!])[\"”’)]*\s+(?=[A-Z“\"(])")
 _ASKING_CAPITAL = "How|What|Why|When|Where|Who|Which|Is|Are|Do|Does|Did|Can|Could|Should|Will|Has|Have"
-_GLUED_ON = re.compile(rf"(?<=[.\w)\]”\"][.!…)”\"•])(?=(?:{_ASKING_CAPITAL})\s[^.?!]{{3,200}}\?)")
+_GLUED_ON = re.compile(rf"(?<=[.\s\w)\]”\"][.!…)”\"•])(?=(?:{_ASKING_CAPITAL})\s[^.?!]{{3,200}}\?)")
 _FINAL = ".:;,!…•"
 _DEICTIC = re.compile(r"\b(?:this|that|these|those|it|so|but|they)\b", re.IGNORECASE)
 _CONTENT = re.compile(r"[^\W_]{4,}")
 _COMMON = frozenset("what when where which does should about with have that this your from they know explain".split())
-
-
-def _asks(text: str) -> bool:
-    """Whether a text opens with a word that questions open with."""
-    word = _FIRST_WORD.match(text)
-    return word is not None and word[1].lower() in _ASKING
 
 
 def _restates(title: str, question: str) -> bool:
@@ -109,6 +99,12 @@ class Piece(NamedTuple):
     is_embedded: bool = False
 
 
+def _number(line: Line) -> int | None:
+    """The number that opens a line, if any."""
+    digits = re.search(r"\d{1,6}", line.text[: line.opening]) if line.shape else None
+    return int(digits[0]) if digits else None
+
+
 class _Reading:
     """One walk over the lines of a page, which remembers whether a question is open and has its answer."""
 
@@ -119,8 +115,8 @@ class _Reading:
         self.question: str | None = None  # the open question: what follows answers it
         self.has_answer = False
         self.number = 0  # of the last numbered question
-        self.is_in_list = False  # within a list of questions in an answer
-        self.is_glued_page = self._is_glued_page()
+        self.listed = ""  # the bullet of the list of questions we are in, within an answer
+        self.was_glued = False  # the last question stood on one line with its answer
 
     def pieces(self) -> list[Piece]:
         index = 0
@@ -139,26 +135,18 @@ class _Reading:
             return self._add(FURNITURE, index)
         if self._is_listed_question(index):
             return self._add(ANSWER, index)
+        if index in self.page.contents:
+            self._add(QUESTION, index)
+            self.question = None  # an entry of a table of contents has its answer elsewhere
+            return 1
         asked = self._asked(index)
         if asked:
             return asked
         if self._is_title(index):
             return self._add(QUESTION, index)
-        if self._is_heading(line):
+        if self._is_heading(index):
             return self._add(HEADING, index)
         return self._add_answer(index)
-
-    # -- the page as a whole
-
-    def _is_glued_page(self) -> bool:
-        """Whether questions of this page stand on one line with their answers."""
-        whole = glued = 0
-        for line in self.lines:
-            if "?" in line.text:
-                whole += ends_in_question_mark(line.text)
-                body = line.text[line.opening :]
-                glued += 0 < body.find("?") < min(len(body) - 3, 200) and _asks(body)
-        return glued >= 3 and glued >= 0.3 * (whole + glued)
 
     # -- lines that are no question
 
@@ -170,29 +158,41 @@ class _Reading:
         """An item of a list of questions within an answer: the first follows a lead-in, the others their siblings."""
         line = self.lines[index]
         if not is_item(line.shape) or not self.has_answer:
-            self.is_in_list = False
+            self.listed = ""
             return False
         is_marker = line.shape in self.page.markers
-        if self.is_in_list and not (is_marker and line.is_after_gap):
+        if self.listed == line.shape and not (is_marker and line.gap):
             return True
-        self.is_in_list = False
-        if line.is_after_gap or not ends_in_question_mark(line.text):
+        self.listed = ""
+        if line.gap or not ends_in_question_mark(line.text):
             return False
-        sibling = self._after(index)
-        has_sibling = sibling is not None and not sibling.is_after_gap and sibling.shape == line.shape
+        after = self._after(index)
+        has_sibling = after is not None and not after.gap and after.shape == line.shape
         follows_lead_in = self.lines[index - 1].text.endswith(":")
-        self.is_in_list = has_sibling if is_marker else has_sibling or follows_lead_in
-        if is_marker and line.shape[-2:-1] == "9":
-            self.is_in_list = has_sibling and line.text.lstrip("( ").startswith("1")
-        return self.is_in_list
+        if is_marker and _number(line) not in (None, 1):
+            return False
+        if has_sibling and (follows_lead_in or not is_marker) or follows_lead_in and not is_marker:
+            self.listed = line.shape
+        return bool(self.listed)
 
     def _after(self, index: int) -> Line | None:
         return self.lines[index + 1] if index + 1 < len(self.lines) else None
 
-    def _is_heading(self, line: Line) -> bool:
+    def _is_heading(self, index: int) -> bool:
+        """A section title: marked as one, or alone between blank lines where no answer goes on."""
+        line, after = self.lines[index], self._after(index)
         if line.shape.startswith("#") and set(line.shape) == {"#"}:
             return True
-        return line.is_after_gap and is_section_title(line.text)
+        if not line.gap or line.text[0].islower() or not is_section_title(line.text):
+            return False
+        if self.question is None or after is None:
+            return True
+        before = self.lines[index - 1]
+        is_in_list = self.has_answer and 0 < line.gap <= before.gap and len(before.text) < 60 and before.text[-1] not in _FINAL
+        return not is_in_list and self._starts_question(after)
+
+    def _starts_question(self, line: Line) -> bool:
+        return "?" in line.text or line.shape in self.page.markers or asks(line.text) or is_section_title(line.text)
 
     # -- questions that end in "?"
 
@@ -209,7 +209,7 @@ class _Reading:
         cut = self._question_end(raw, lead + marker)
         if cut is None or not raw[cut:].strip():
             return self._add(QUESTION, index, count) if self._is_whole_question(index, raw.strip()) else 0
-        if not _asks(line.text[marker:]) or _SENTENCE_BREAK.search(raw[lead + marker : cut]):
+        if not asks(line.text[marker:]) or _SENTENCE_BREAK.search(raw[lead + marker : cut]):
             return 0
         return self._add_glued(index, count, line.start + lead, line.start + cut)
 
@@ -219,14 +219,16 @@ class _Reading:
         if "?" in line.text:
             return 1
         body = line.text[line.opening :]
-        if len(line.text) > 200 or line.text[-1] in _FINAL or not body[:1].isupper() or not _asks(body):
+        if len(line.text) > 200 or line.text[-1] in _FINAL or not body[:1].isupper() or not asks(body):
             return 0
         for count in (2, 3):
             more = self.lines[index + count - 1] if index + count <= len(self.lines) else None
-            if more is None or more.is_after_gap or more.shape in self.page.markers or is_item(more.shape):
+            if more is None or more.gap or more.shape in self.page.markers or is_item(more.shape):
+                return 0
+            if is_furniture(more.text):
                 return 0
             head = more.text.partition("?")[0]
-            if _SENTENCE_BREAK.search(head) or (more.text[:1].isupper() and _asks(more.text)):
+            if _SENTENCE_BREAK.search(head) or (more.text[:1].isupper() and asks(more.text)):
                 return 0
             if "?" in more.text:
                 return count
@@ -241,7 +243,7 @@ class _Reading:
             return None
         end = match.end()
         more = _NEXT_QUESTION.match(raw, end)
-        if more and more[1].lower() in _ASKING:
+        if more and asks(more[0].lstrip()):
             end = more.end()
         return end
 
@@ -272,25 +274,26 @@ class _Reading:
         if not is_item(line.shape):
             return line.text[-1] not in ".;," or line.shape[0] == "#" or line.shape[0] in "Qq"
         after = self._after(index)
-        if line.text[-1] in _FINAL or after is None or (self.question is not None and not self.has_answer):
+        if line.text[-1] in _FINAL or (self.question is not None and not self.has_answer):
             return False
-        if not after.is_after_gap and after.shape == line.shape:
+        if after is not None and not after.gap and after.shape == line.shape:
             return False
-        if line.shape[-2:-1] == "9" or line.shape[:1] == "9":
-            return int(re.sub(r"\D", "", line.text[: line.opening]) or 0) == self.number + 1
-        return line.is_after_gap or self.lines[index - 1].shape != line.shape
+        number = _number(line)
+        if number is not None:
+            return number == self.number + 1
+        return line.gap or self.lines[index - 1].shape != line.shape
 
     def _is_interrogative_title(self, index: int) -> bool:
         """A short line that opens like a question and has no final stop, unless it titles a list of the answer."""
         line, after = self.lines[index], self._after(index)
         word = _FIRST_WORD.match(line.text)
-        if not word or word[1].lower() not in _TITLE_WORDS or not line.text[0].isupper():
+        if not word or word[0].lower() not in _TITLE_WORDS or not line.text[0].isupper():
             return False
         if line.text[-1] in _FINAL or len(line.text.split()) > 14:
             return False
-        if after is not None and not after.is_after_gap and after.text[:1].islower():
+        if after is not None and not after.gap and after.text[:1].islower():
             return False
-        if self.page.is_wrapped and not line.is_after_gap and self.lines[index - 1].text[-1:] not in _FINAL:
+        if self.page.is_wrapped and not line.gap and self.lines[index - 1].text[-1:] not in _FINAL:
             return False
         is_list_title = after is not None and is_item(after.shape)
         return not (is_list_title and self.question is not None and not self.has_answer)
@@ -307,7 +310,7 @@ class _Reading:
         if role == ANSWER:
             self.has_answer = self.question is not None
         elif role != EMPTY:
-            self.question, self.has_answer, self.is_in_list = None, False, False
+            self.question, self.has_answer, self.listed = None, False, ""
         self.found.append(Piece(role, line.start, last.end, line.number, last.number))
         return count
 
@@ -315,32 +318,32 @@ class _Reading:
         """Take down a question and let what follows answer it."""
         marker = self.page.marker_length(line)
         self.found.append(Piece(QUESTION, start, end, line.number, last.number, marker))
-        self.question, self.has_answer, self.is_in_list = self.text[start:end], False, False
-        if line.shape[-2:-1] == "9" or line.shape[:1] == "9":
-            self.number = int(re.sub(r"\D", "", line.text[: line.opening])[:9] or 0)
+        self.question, self.has_answer, self.listed = self.text[start:end], False, ""
+        self.number = _number(line) or self.number
+        self.was_glued = False
 
     def _add_glued(self, index: int, count: int, start: int, cut: int) -> int:
         """A question with more text behind it: a pair of its own, the title of the open question again, or prose."""
         line, last = self.lines[index], self.lines[index + count - 1]
         asked, rest = self.text[start:cut], self.text[cut : last.end]
-        if self.question is not None and not self._is_pair(line, asked, rest):
+        if self.question is not None and not self._is_pair(line, asked, self.question):
             is_embedded = not self.has_answer
             self.has_answer = True
             self.found.append(Piece(ANSWER, line.start, last.end, line.number, last.number, 0, is_embedded))
             return count
         self._open(start, cut, line, last)
-        self.has_answer = True
+        self.has_answer = self.was_glued = True
         answer_start = cut + len(rest) - len(rest.lstrip())
         self.found.append(Piece(ANSWER, answer_start, last.end, last.number, last.number))
         return count
 
-    def _is_pair(self, line: Line, asked: str, rest: str) -> bool:
+    def _is_pair(self, line: Line, asked: str, question: str) -> bool:
         """Whether a question glued to text is a pair of its own, while another question is open."""
         if line.shape in self.page.markers:
             return True
         if not self.has_answer:
-            return self.is_glued_page and not _restates(asked, self.question or "")
-        if self.is_glued_page:
+            return (self.page.is_glued or line.gap > 0) and not _restates(asked, question)
+        if self.page.is_glued or self.was_glued:
             return True
         if self.page.is_marked_throughout:
             return False
