@@ -113,7 +113,10 @@ def _money(sentence: Sentence, figure: Figure, words: Lexicon) -> Figure | None:
     before = _currency_before(sentence, figure.first, words)
     if before:
         first, code, rule = before
-        figure = _short_magnitude(sentence, figure, words, is_money=True)
+        if code.lower() in words.lab_values and abs(figure.low or 0) < _LEAST_LAB_MONEY and rule == "money.code_before":
+            return None
+        if figure.magnitude == 1:
+            figure = _short_magnitude(sentence, figure, words, is_money=True)
         if rule == "money.millions_before":
             low = _times(figure.low, 1e6)
             figure = replace(figure, low=low, high=low, magnitude=1e6)
@@ -134,6 +137,9 @@ def _money(sentence: Sentence, figure: Figure, words: Lexicon) -> Figure | None:
         last += 1
     low = _times(figure.low, scale * magnitude)
     return replace(figure, last=last, low=low, high=low, magnitude=figure.magnitude * magnitude, kind=MONEY, unit=code, rule=rule, has_unit=True)
+
+
+_LEAST_LAB_MONEY = 10  # an "INR" of 2 to 3 is a clotting time, a sum in rupees is larger
 
 
 def _times(value: float | None, scale: float) -> float | None:
@@ -208,6 +214,8 @@ def _code_before(sentence: Sentence, i: int, words: Lexicon) -> tuple[int, str, 
     """"USD 50", "GBP3.01", "MAUD 60" (millions are added by the caller), "RM42", "PS8.1bn"."""
     if i < 1 or sentence.tokens[i - 1].sort != "word" or _is_taken(sentence, i - 1, i):
         return None
+    if sentence.is_glued(i) and sentence.word(i - 1) in words.code_lookalikes:
+        return None  # genes: "SAR1B", "TOP2A"
     name, token = sentence.word(i - 1), sentence.tokens[i - 1]
     letters = sentence.text[token.start : token.end]
     if name == "ps" and letters.isupper() and sentence.is_glued(i):
@@ -223,8 +231,8 @@ def _code_before(sentence: Sentence, i: int, words: Lexicon) -> tuple[int, str, 
 
 def _is_code(letters: str, words: Lexicon) -> bool:
     """Whether letters are a currency code as written: capitals, or small ones that spell no English word."""
-    if letters.lower() in ("all", "try", "mad", "top", "cup", "bob", "pen", "ron", "sos", "gel", "mop", "cop", "bam", "lak", "sar", "afn", "amd"):
-        return letters.isupper() and letters.lower() not in ("all", "top")
+    if letters.lower() in words.code_lookalikes:
+        return letters.isupper() and letters != "ALL"
     return letters.isupper() or letters.islower()
 
 
@@ -232,6 +240,8 @@ def _name_before(sentence: Sentence, i: int, words: Lexicon) -> tuple[int, str, 
     """"ringgit 42": a name before a number that closes its clause."""
     number_end = next((n.last for n in sentence.numbers if n.first == i), i + 1)
     after = sentence.word(number_end)
+    if sentence.is_glued(i):
+        return None
     if after and after[0].isalnum() or after in DASHES or after in ("%", "$"):
         return None
     for size in (2, 1):
@@ -409,12 +419,20 @@ def _range(sentence: Sentence, left: Figure, right: Figure, words: Lexicon) -> F
         return replace(unit, first=left.first, last=right.last, low=a, high=a, relation="~", rule=f"{unit.rule}.spread")
     if how == "or" and not (b - a == 1 or (a > 0 and b / a <= 2 and b % 5 == 0 == a % 5)):
         return None
-    if left.kind is None and right.kind is None and how == "dash" and _are_years(a, b):
+    if left.kind is None and right.kind is None and not _is_bare_range(sentence, left, right, how):
         return None
     low, high = sorted((a, b))
     rule = f"{unit.rule}.range" if unit.kind else "range"
     return replace(unit, first=left.first, last=right.last, low=low, high=high, rule=rule, magnitude=right.magnitude,
                    numerator=None, denominator=None, has_unit=unit.has_unit)
+
+
+def _is_bare_range(sentence: Sentence, left: Figure, right: Figure, how: str) -> bool:
+    """Whether two numbers without a unit are a range: no years, no "1 in 250 to 1 in 500"."""
+    a, b = left.low or 0, right.low or 0
+    if how == "dash" and _are_years(a, b):
+        return False
+    return a < b or how == "plus_minus" or (sentence.word(left.first - 1) == "from" and sentence.word(right.last) not in ("in", "per", "out"))
 
 
 def _are_years(a: float, b: float) -> bool:
@@ -559,7 +577,7 @@ def _is_proportion(sentence: Sentence, over: Figure, under: Figure, how: tuple[s
     if how == ("in",):
         return not is_year
     if how == ("of",):
-        return not is_year and (not after or not after[0].isalpha() or _noun_after(sentence, under.last, words) is not None)
+        return not is_year and _is_part_of(sentence, over, under, words)
     if how == (":",):
         return over.low == 1 and low >= 100 and sentence.is_glued(under.first)
     if how == ("over",):
@@ -567,6 +585,14 @@ def _is_proportion(sentence: Sentence, over: Figure, under: Figure, how: tuple[s
     if how == ("out", "of"):
         return not any(sentence.word(i) in _NO_RATIO for i in range(over.first - 5, over.first))
     return True
+
+
+def _is_part_of(sentence: Sentence, over: Figure, under: Figure, words: Lexicon) -> bool:
+    """"14 of 20 patients", not "one of the two copies": digits, or something counted."""
+    noun = _noun_after(sentence, under.last, words)
+    if noun is None:
+        return all(sentence.tokens[figure.first].sort == "number" for figure in (over, under))
+    return sentence.word(noun) in words.people | words.events | words.sources
 
 
 _FUNCTION_WORDS = frozenset(
@@ -595,11 +621,15 @@ def _is_share(sentence: Sentence, figure: Figure, words: Lexicon) -> bool:
     return after not in words.measured
 
 
+# A half named by its place is a thing, not a share.
+_HALVES = frozenset("first second latter in better my his her upper lower left right top bottom front back inner outer".split(" "))
+
+
 def _is_half(sentence: Sentence, figure: Figure, words: Lexicon) -> bool:
     before, after = sentence.word(figure.first - 1), sentence.word(figure.last)
     if figure.last - figure.first > 1:
         return after in ("of", "") or not after[0].isalpha() or after in words.finite
-    if before in ("first", "second", "latter", "in", "better", "my", "his", "her"):
+    if before in _HALVES:
         return False
     if after == "of":
         return sentence.word(figure.last + 1) not in ("one", "it")
@@ -677,7 +707,7 @@ def _one_word_multiplier(sentence: Sentence, i: int, words: Lexicon) -> float | 
 
 # ---------------------------------------------------------------- counts
 
-_DETERMINED = frozenset("the these those both all his her their your my our its other every any first last next".split(" "))
+_DETERMINED = frozenset("no the these those both all his her their your my our its other every any first last next".split(" "))
 _PREPOSITIONS = frozenset(
     """of in on at by for from with without who which that whose to as than into within during after before since until
     about between among per across over under through worldwide and or but if when where because while were was is are
@@ -732,7 +762,7 @@ def _count_rule(sentence: Sentence, figure: Figure, start: int, noun: int, words
     if _is_year(sentence, figure) and before in _BEFORE_YEAR:
         return None
     if name in words.people or name in words.events or name in words.sources:
-        return None if is_pointed else "count.listed"
+        return None if is_pointed or (is_small and not is_digits and run & words.parts) else "count.listed"
     if run & words.parts or _is_year(sentence, figure):
         return None
     if name in words.things:
@@ -741,7 +771,7 @@ def _count_rule(sentence: Sentence, figure: Figure, start: int, noun: int, words
         return "count.period"
     if not _is_plural(sentence, noun):
         return None
-    return "count.many" if (figure.low or 0) >= _ENOUGH and not is_pointed else None
+    return "count.many" if (figure.low or 0) >= _ENOUGH and before not in _DETERMINED else None
 
 
 def _is_plural(sentence: Sentence, noun: int) -> bool:
@@ -834,7 +864,7 @@ def _bound_before(sentence: Sentence, figure: Figure, words: Lexicon) -> tuple[s
         if not filler:
             break
         i -= len(filler)
-        if filler not in (("a",), ("an",), ("the",), ("as",), ("to",)):
+        if filler not in words.fillers:
             first = i
     if relation == "=" and _is_limited(sentence, figure.first):
         return "<=", first
@@ -925,12 +955,14 @@ def _period_before(sentence: Sentence, figure: Figure, start: int, words: Lexico
     """The period left of a figure: "Each year, ...", "annual cost of $5", "weekly benefit"."""
     for i in range(figure.first - 1, max(start, figure.first - _LOOK_AHEAD) - 1, -1):
         word, before = sentence.word(i), sentence.word(i - 1)
-        if word in (";",):
-            return None
+        if word in (";", ",", "(", ")", ":") or sentence.tokens[i].sort == "number":
+            break
         if word in ("annual", "annually", "yearly", "monthly", "weekly", "daily"):
             return {"annual": "year"}.get(word) or words.periods[word]
         if words.periods.get(word) and before in ("each", "every", "per", "any") and (i <= 2 or sentence.word(i - 2) in (",", "and")):
             return words.periods[word]
+    if sentence.word(0) in ("annually", "yearly", "monthly", "weekly", "daily"):
+        return words.periods[sentence.word(0)]
     for i in range(0, 2):  # a leading "Each year, ..." holds for every figure of the sentence
         if sentence.word(i) in ("each", "every") and words.periods.get(sentence.word(i + 1)) and i + 1 < figure.first:
             return words.periods[sentence.word(i + 1)]

@@ -26,10 +26,13 @@ class Lexicon:
     currency_codes: frozenset[str]  # lower case
     minor_units: dict[str, str]
     spoken_currencies: frozenset[str]  # names that mean something else too
+    lab_values: frozenset[str]  # currency codes that are also results of blood tests
     dollar_countries: dict[str, str]
     before: Phrases  # phrase -> relation
     after: Phrases
     neutral: frozenset[tuple[str, ...]]
+    fillers: frozenset[tuple[str, ...]]  # those of the neutral phrases that qualify nothing: "a", "well"
+    code_lookalikes: frozenset[str]  # currency codes that are also words or genes
     periods: dict[str, str]
     people: frozenset[str]
     events: frozenset[str]
@@ -61,10 +64,13 @@ def lexicon() -> Lexicon:
         currency_codes=frozenset(code.lower() for code in table["currencies"]),
         minor_units=table["minor_units"],
         spoken_currencies=_words(table["currency_notes"]["spoken"]),
+        lab_values=_words(table["currency_notes"]["lab_values"]),
         dollar_countries=table["dollar_countries"],
         before=_phrases(table["before"]),
         after=_phrases(table["after"]),
-        neutral=frozenset(_phrase(e) for listing in table["neutral"].values() for e in listing.split()),
+        neutral=frozenset(_phrase(entry) for listing in table["neutral"].values() for entry in listing.split()),
+        fillers=frozenset(_phrase(entry) for entry in table["neutral"]["fillers"].split()),
+        code_lookalikes=_words(table["currency_notes"]["lookalikes"]),
         periods={word: period for period, listing in table["periods"].items() for word in listing.split()},
         people=_words(table["counted"]["people"]),
         events=_words(table["counted"]["events"]),

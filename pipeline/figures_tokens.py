@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pipeline.figures_lexicon import Lexicon, lexicon
 
-__all__ = ["Number", "Sentence", "Token", "read_sentence"]
+__all__ = ["DASHES", "HYPHENS", "Number", "Sentence", "Token", "list_numbers", "read_sentence"]
 
 _TOKEN = re.compile(
     r"""
@@ -24,6 +24,12 @@ _TOKEN = re.compile(
     | (?P<mark>   [<>]=? | \+/- | \S )
     """,
     re.VERBOSE,
+)
+# A number that may open a list item, with the word after it.
+_LIST_ITEM = re.compile(r"(?P<opens>(?:\A|(?<=[.!?:;\n•]))\s{0,3})?+(?<![\w.,$€£%/–-])(?P<value>\d{1,2})[.)]?+\s{1,3}(?P<word>[A-Za-z]{1,20})")
+_NO_ITEM = frozenset(
+    """in of out per percent pct to or and times time million billion thousand hundred dozen lakh crore year years month
+    months week weeks day days hour hours minutes inches feet mg percentage pm am p a""".split()
 )
 # Two words that lost the dash between them: "$50 a year—more than" scraped as "a yearmore than".
 _TORN = re.compile(r"(year|month|week|day|percent)(more|and|or|for|in|the|of|to|with|than|as|but|a)", re.IGNORECASE)
@@ -93,8 +99,33 @@ class Sentence:
         return 0 < i < len(self.tokens) and self.tokens[i].is_glued
 
 
-def read_sentence(text: str, start: int, end: int) -> Sentence:
-    """Tokens and numbers of `text[start:end]`.
+def list_numbers(text: str) -> frozenset[int]:
+    """Where the numbers of lists stand in a text: "1 Call ahead 2 Bring a friend", "1) ... 2) ...".
+
+    A list counts up from 1 and has at least a 2. A number that opens a sentence before a capital is
+    one too, since the text may have been cut from the middle of a list.
+
+    >>> sorted(list_numbers("Bring: 1 your card 2 two friends. 3 Patients wait. In 4 of 10 cases 5 people come."))
+    [7, 19, 34]
+    """
+    chain: list[int] = []
+    found: set[int] = set()
+    for item in _LIST_ITEM.finditer(text):
+        value, word = int(item["value"]), item["word"]
+        if word.lower() in _NO_ITEM:
+            continue
+        if value == 1:
+            found |= set(chain) if len(chain) > 1 else set()
+            chain = [item.start("value")]
+        elif chain and value == len(chain) + 1:
+            chain.append(item.start("value"))
+        elif item["opens"] is not None and word[0].isupper() and not word.endswith(("ans", "ese")):
+            found.add(item.start("value"))
+    return frozenset(found | set(chain) if len(chain) > 1 else found)
+
+
+def read_sentence(text: str, start: int, end: int, listed: frozenset[int] = frozenset()) -> Sentence:
+    """Tokens and numbers of `text[start:end]`; no number where `listed` says that one numbers a list.
 
     >>> line = "One in 4 of 12,500 people with COVID-19 [2] paid 2 1/2 million in 2009."
     >>> [number.value for number in read_sentence(line, 0, len(line)).numbers]
@@ -112,7 +143,7 @@ def read_sentence(text: str, start: int, end: int) -> Sentence:
         else:
             tokens.append(Token(found[0].lower(), found.start(), found.end(), sort, is_glued))
     sentence = Sentence(text, tokens, [])
-    reader = _NumberReader(sentence, lexicon())
+    reader = _NumberReader(sentence, lexicon(), listed)
     i = 0
     while i < len(tokens):
         number = reader.read(i)
@@ -125,8 +156,9 @@ def read_sentence(text: str, start: int, end: int) -> Sentence:
 class _NumberReader:
     """Reads the number that begins at a token, if one does."""
 
-    def __init__(self, sentence: Sentence, words: Lexicon) -> None:
+    def __init__(self, sentence: Sentence, words: Lexicon, listed: frozenset[int]) -> None:
         self.sentence = sentence
+        self.listed = listed
         self.word = sentence.word
         self.words = words
 
@@ -147,7 +179,9 @@ class _NumberReader:
     def _is_free(self, i: int) -> bool:
         """Whether the digits at `i` are a number of their own, not part of a name, date, phone number or code."""
         tokens, word = self.sentence.tokens, self.word
-        if len(tokens[i].text) > _LARGEST or self._is_phone(i):
+        if len(tokens[i].text) > _LARGEST or tokens[i].start in self.listed or self._is_phone(i):
+            return False
+        if self._is_date(i) or (word(i - 1) in _LABELS and self._is_label(i)):
             return False
         if tokens[i].is_glued and i:
             before = tokens[i - 1]
@@ -162,7 +196,7 @@ class _NumberReader:
         after = tokens[i + 1] if i + 1 < len(tokens) else None
         if after and after.is_glued and after.sort == "word":
             return after.text in _VULGAR or (self._is_suffix(after.text) and not self._is_code(i + 1))
-        return not self._is_date(i) and not (word(i - 1) in _LABELS and self._is_label(i))
+        return True
 
     def _is_money_prefix(self, before: Token) -> bool:
         name = before.text
@@ -288,6 +322,8 @@ class _NumberReader:
             if after in self.words.denominators:
                 return self._fraction(start, 1.0, i + 1)
             return None
+        if self.word(i - 1) in ("per", "every") and self.word(i) in self.words.magnitudes:
+            return Number(i, i + 1, self.words.magnitudes[self.word(i)], is_spelled=True)
         if self.word(i) in ("half", "quarter"):
             return self._bare_fraction(i)
         cardinal = self._cardinal(i, start, 0.0)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pipeline.figures_grammar import UNITS, Figure, find_figures
 from pipeline.figures_meaning import Context, Meaning, find_meaning
-from pipeline.figures_tokens import Sentence, read_sentence
+from pipeline.figures_tokens import Sentence, list_numbers, read_sentence
 from pipeline.sentences import split_sentences
 
 __all__ = ["Statistic", "find_statistics"]
@@ -75,11 +75,12 @@ def find_statistics(text: str, question: str | None = None) -> list[Statistic]:
         return []
     statistics: list[Statistic] = []
     spans = split_sentences(text)
+    listed = list_numbers(text)
     line, counted_to = 1, 0
     for k, (start, end) in enumerate(spans):
         if not _HAS_NUMBER.search(text, start, end):
             continue
-        sentence = read_sentence(text, start, end)
+        sentence = read_sentence(text, start, end, listed)
         figures = find_figures(sentence)
         if not figures:
             continue
