@@ -158,29 +158,41 @@ _SPACE_BEFORE_STOP = re.compile(r" ([.,;:!?]+)(?!\w)")
 # ---------------------------------------------------------------- glued sentences
 
 _UPPER, _LOWER = "A-ZÀ-ÖØ-Þ", "a-zß-öø-ÿ"
-_GLUE = re.compile(
-    rf"(?P<letter>(?<=[{_LOWER}])(?=[{_UPPER}]))"
-    rf"|(?P<stop>(?<=[\w)\]%\"”’'])[.!?…:;][\"”’)\]]*(?=[“\"‘(\[]?[{_UPPER}]))"
-    rf"|(?P<bracket>[)\]](?=[{_UPPER}][{_LOWER}]))"
-    rf"|(?P<colon>(?<=[{_LOWER}]{{4}}):(?=[{_LOWER}]{{2}}))"
-    rf"|(?P<digit>(?<= \d)(?=[{_UPPER}][{_LOWER}]{{2}}))"
+_BOUNDARY = re.compile(
+    rf"(?P<letter>(?<=[{_LOWER}])(?=[{_UPPER}]))"  # opinionMake
+    rf"|(?P<stop>(?<=[\w)\]%\"”’'])[.!?:;][\"”’)\]]*(?=[“\"‘(\[]?[{_UPPER}]))"  # doctor.Your
+    rf"|(?P<lower>(?<=[{_LOWER}]{{2}})(?:[.?:)][\"”’)]*)(?=[{_LOWER}]{{2}}))"  # following:private
+    rf"|(?P<bracket>[)\]](?=[{_UPPER}][{_LOWER}]))"  # (EDS)The
+    rf"|(?P<tail>(?<=[A-Z\d])(?=[{_UPPER}][{_LOWER}]{{2}}))"  # type 2Genetic, type IVGenetic
 )
-_WORD_BEFORE = re.compile(rf"[{_UPPER}{_LOWER}]*$")
-_WORD_AFTER = re.compile(rf"[{_UPPER}]+[{_LOWER}]*")
-# Words that open a sentence more often than they end a name. Brand names end in none of them.
-_STARTERS = frozenset(
-    ["The", "This", "These", "Those", "There", "They", "Their", "That", "You", "Your", "Ask", "What", "When", "How", "Why", "Who", "Where", "Which", "Most", "Many", "Some", "Other", "Others", "All", "And", "But", "For", "With", "Not", "Are", "Can", "Does", "Did", "Should", "Will", "Has", "Have", "Each", "Its", "Our", "See", "Use", "Take", "Make", "Get", "Also", "Any", "Both", "Every", "Although", "Because", "While", "However", "After", "Before", "During", "Usually", "Once", "Common", "People", "Health", "Talk", "Call", "Learn", "Find", "Have", "Having", "Keep", "Know", "Try", "Avoid", "Being", "Changes", "Different", "Doctors", "Signs", "Symptoms", "Tests", "Treatment"]
+_LEFT_WORD = re.compile(rf"[{_UPPER}]?[{_LOWER}]*$")
+_RIGHT_WORD = re.compile(rf"[“\"‘(\[]?([{_UPPER}]*[{_LOWER}]*)")
+_TOKEN_BEFORE = re.compile(r"\S*$")
+_TAIL = re.compile(r"[IVX]{1,4}|[A-Z]|\d{1,4}[A-Z]?(?:/\d[A-Z])?")
+_ADDRESS = re.compile(r"https?:|www\.|mailto:|@|\.(?:com|org|net|gov|edu|info|io)\b", re.IGNORECASE)
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+# Words that open a sentence far more often than they end a name.
+_STARTERS = _set(
+    """The This These Those There They Their That You Your Ask What When How Why Who Where Which Most Many Some Other
+    Others All And But For With Not Are Can Does Did Should Will Has Have Each Its Our Any Both Every Although Because
+    While However After Before During Usually"""
 )
-_SHORT_STARTERS = frozenset(["It", "In", "If", "Is", "He", "We", "My", "No", "An", "As", "At", "Be", "By", "Do", "Go", "On", "Or", "So", "To", "Up", "Us", "A", "I"])
-_SHORT_WORDS = frozenset(["it", "us", "up", "me", "so", "in", "on", "to", "be", "do"])
-_NAME_PREFIXES = frozenset(
-    ["mc", "mac", "de", "du", "di", "da", "la", "le", "lo", "van", "von", "der", "den", "del", "della", "dos", "fitz", "san", "st", "el", "al", "ben", "bin", "bio", "anti", "pro", "non", "micro"]
+_SHORT_STARTERS = _set("It In If Is He We My No An As At Be By Do Go On Or So To Up Us A I")
+_SHORT_ENDS = _set("it us up me so in on to be do as of is at by")
+# After these no sentence can end: "theUnited" lacks a space, but is no glued sentence.
+_NO_ENDS = _set("a an the of in to and or by for with from as at on is are be this that these those its their your")
+_NAME_PREFIXES = _set(
+    "mc mac de du di da la le lo van von der den del della dos fitz san st el al ben bin bio anti pro non micro"
 )
-_NAMES = frozenset(
-    ["MedlinePlus", "GeneReviews", "PubMed", "YouTube", "WebMD", "JavaScript", "PowerPoint", "LinkedIn", "WhatsApp", "PayPal", "MyChart"]
+_NAMES = _set(
+    """MedlinePlus GeneReviews GeneTests KidsHealth PubMed YouTube WebMD OrthoInfo JavaScript PowerPoint LinkedIn
+    WhatsApp PayPal MyChart FaceBook HealthCare CancerCare StatPearls ClinicalTrials AstraZeneca SmithKline"""
 )
-_TOP_DOMAINS = frozenset(["Com", "Net", "Org", "Gov", "Edu", "Info", "Inc", "Html", "Htm", "Pdf", "Js"])
-_SCHEMES = frozenset(["http", "https", "mailto", "tel"])
 
 
 def _separate(line: str, is_list: bool, question: str) -> tuple[str, bool]:
@@ -189,57 +201,67 @@ def _separate(line: str, is_list: bool, question: str) -> tuple[str, bool]:
     In a glued list every item gets a line of its own; in running text a space is enough. A list is known by the
     phrase "More items" or by a letter glued to a letter (running text loses the space after a stop only).
     """
-    found = [m for m in _GLUE.finditer(line)]
-    if not found:
-        return (_break_after_ellipses(line) if is_list else line), False
-    words = frozenset(_WORDS.findall(f"{question} {line}"))
-    cuts = []
-    for match in found:
-        if _is_glue(line, match, words, is_list):
-            is_list = is_list or match.lastgroup == "letter"
-            cuts.append(match.end())
-    if not cuts:
-        return (_break_after_ellipses(line) if is_list else line), False
-    parts = [line[a:b] for a, b in zip([0, *cuts], [*cuts, len(line)], strict=True)]
-    text = ("\n" if is_list else " ").join(parts)
-    return (_break_after_ellipses(text) if is_list else text), True
+    found = list(_BOUNDARY.finditer(line))
+    if found and not is_list:
+        letters = [m for m in found if m.lastgroup == "letter"]
+        ends = {_left_word(line, m) for m in letters}
+        is_list = len(ends) >= (2 if "…" in line else 3) or any(_is_glue(line, m, False, question) for m in letters)
+    cuts = [m.end() for m in found if _is_glue(line, m, is_list, question)]
+    if cuts:
+        parts = [line[a:b] for a, b in zip([0, *cuts], [*cuts, len(line)], strict=True)]
+        line = ("\n" if is_list else " ").join(parts)
+    return (line.replace("… ", "…\n") if is_list else line), bool(cuts)
 
 
-_WORDS = re.compile(r"[^\W\d_]+")
+def _is_glue(line: str, match: re.Match[str], is_list: bool, question: str) -> bool:
+    """Whether a sentence ends and another begins at a boundary."""
+    start, end = match.start(), match.end()
+    left = _left_word(line, match)
+    right = _RIGHT_WORD.match(line, end)[1]  # type: ignore[index]
+    kind = match.lastgroup
+    if kind == "letter":
+        return _is_letter_glue(left, right, line[end + len(right) :][:1], is_list, question)
+    if kind == "tail":
+        return is_list and _TAIL.fullmatch(_TOKEN_BEFORE.search(line, max(0, start - 8), start)[0]) is not None  # type: ignore[index]
+    if _ADDRESS.search(_around(line, start, end)):
+        return False
+    if kind == "lower":
+        return line[start] == "?" or (line[start] == ":" and len(left) > 3) or (is_list and len(left) > 3)
+    if kind == "bracket":
+        return True
+    if len(right) == 1 and line[end + 1 : end + 2] not in {" ", ""}:  # "Ph.D."
+        return False
+    if line[start] != ".":
+        return True
+    is_initial = len(left) == 1 and not is_list  # "J.Smith"
+    return not is_initial and "." not in line[max(0, start - 3) : start]  # "U.S.Army"
 
 
-def _break_after_ellipses(text: str) -> str:
-    return text.replace("… ", "…\n")
+def _left_word(line: str, match: re.Match[str]) -> str:
+    start = match.start()
+    return _LEFT_WORD.search(line, max(0, start - 40), start)[0]  # type: ignore[index]
 
 
-def _is_glue(line: str, match: re.Match[str], words: frozenset[str], is_list: bool) -> bool:
-    before = _WORD_BEFORE.search(line, max(0, match.start() - 40), match.start())
-    after = _WORD_AFTER.match(line, match.end())
-    left, right = before[0] if before else "", after[0] if after else ""
-    if match.lastgroup == "letter":
-        return _is_letter_glue(left, right, line[match.end() + len(right) :][:1], words, is_list)
-    if match.lastgroup == "colon":
-        return left not in _SCHEMES
-    if match.lastgroup == "stop":
-        if right in _TOP_DOMAINS or (len(right) == 1 and line[match.end() + 1 :][:1] not in {" ", ""}):
-            return False
-        return len(left) != 1 and "." not in line[max(0, match.start() - 3) : match.start()]
-    return True
+def _around(line: str, start: int, end: int) -> str:
+    """The characters without a space around a place, at most 60 on each side."""
+    return line[max(0, start - 60) : start].rpartition(" ")[2] + line[start : end + 60].partition(" ")[0]
 
 
-def _is_letter_glue(left: str, right: str, following: str, words: frozenset[str], is_list: bool) -> bool:
-    """Whether a word ends and another begins between the two ("opinionMake"), or it is one name ("DeMarsh")."""
+def _is_letter_glue(left: str, right: str, following: str, is_list: bool, question: str) -> bool:
+    """Whether a word ends and another begins between two letters ("opinionMake"), or it is one name ("DeMarsh")."""
     if left.lower() in _NAME_PREFIXES or left + right in _NAMES:
         return False
     if right.isupper() and len(right) > 1:  # an acronym starts the item, or ends a name: "systemCT", "mRNA"
         return left.islower() and len(left) > 3
     if left.islower():
-        if len(left) < 3 and left not in _SHORT_WORDS:
+        if len(left) < 3 and left not in _SHORT_ENDS:
+            return False
+        if left in _NO_ENDS and not is_list:
             return False
         return len(right) > 2 or (right in _SHORT_STARTERS and following == " ")
-    if not left[1:].islower() or len(left) < 3:
+    if len(left) < 3 or (len(right) < 3 and not (right in _SHORT_STARTERS and following == " ")):
         return False
-    return right in _STARTERS or (is_list and (left in words or right in words))
+    return is_list or right in _STARTERS or re.search(rf"\b{left}\b", question) is not None
 
 
 # ---------------------------------------------------------------- numbers inside a line

@@ -31,9 +31,9 @@ class RawMissing(PipelineError):
 class RawEmpty(PipelineError):
     """There is nothing to read; the published tables stay as they are."""
 
-    def __init__(self, raw: Path, rejected: int = 0) -> None:
+    def __init__(self, raw: Path, rejected: int = 0, first: str = "") -> None:
         self.raw, self.rejected = raw, rejected
-        found = "no file to read" if not rejected else f"none of the {rejected} file(s) could be read"
+        found = "no file to read" if not rejected else f"none of the {rejected} file(s) could be taken in ({first})"
         super().__init__(
             f"{raw}: {found}, so nothing was published. Put source documents there, "
             "or pass --allow-empty if an empty ledger is what you want."

@@ -49,7 +49,7 @@ class Figure:
 def find_figures(sentence: Sentence) -> list[Figure]:
     """The figures of a sentence, in order."""
     words = lexicon()
-    figures = [_with_unit(sentence, number, words) for number in sentence.numbers]
+    figures = _without_swallowed([_with_unit(sentence, number, words) for number in sentence.numbers])
     figures = _indefinite_money(sentence, figures, words)
     figures = _join_cents(sentence, figures, words)
     figures = _join_ranges(sentence, figures, words)
@@ -78,6 +78,8 @@ def _with_unit(sentence: Sentence, number: Number, words: Lexicon) -> Figure:
 def _percent(sentence: Sentence, figure: Figure) -> Figure | None:
     """"5 %", "five per cent", "5pc", "1.5 percentage points"."""
     word, i = sentence.word, figure.last
+    if figure.is_fraction and word(i) in ("a", "of"):
+        i += 1 if word(i) == "a" else 2 * (word(i + 1) in ("a", "one", "1"))  # "half a percent", "half of one percent"
     if word(i) in HYPHENS and sentence.is_glued(i):
         i += 1
     if word(i) in ("%", "％", "percent", "percents", "pct", "percentage", "percentages"):
@@ -94,6 +96,11 @@ def _percent(sentence: Sentence, figure: Figure) -> Figure | None:
         last += 1
     first = figure.first
     return replace(figure, first=first, last=last, kind=PERCENT, unit="percent", rule="percent.unit", has_unit=True)
+
+
+def _without_swallowed(figures: list[Figure]) -> list[Figure]:
+    """The figures but for numbers that the one before took in: the "one" of "half of one percent"."""
+    return [f for i, f in enumerate(figures) if i == 0 or f.first >= figures[i - 1].last]
 
 
 def _percent_of(sentence: Sentence, figure: Figure) -> Figure | None:
@@ -327,7 +334,7 @@ def _means_money(sentence: Sentence, figure: Figure, name: str, size: int, words
     """Whether a name that means something else too is money here: pounds are also weighed."""
     plain = name.removesuffix("s")
     if plain == "pound":
-        return figure.magnitude >= 1e6 or any(t.text in _SPENDING for t in sentence.tokens)
+        return figure.magnitude >= 1e6 or any(sentence.word(i) in _SPENDING for i in range(figure.first - 6, figure.first))
     if plain == "quarter":
         return False
     if plain in words.spoken_currencies and name not in ("quid", "bucks"):
@@ -432,7 +439,7 @@ def _is_bare_range(sentence: Sentence, left: Figure, right: Figure, how: str) ->
     a, b = left.low or 0, right.low or 0
     if how == "dash" and _are_years(a, b):
         return False
-    return a < b or how == "plus_minus" or (sentence.word(left.first - 1) == "from" and sentence.word(right.last) not in ("in", "per", "out"))
+    return a < b or left.is_fraction or how == "plus_minus" or (sentence.word(left.first - 1) == "from" and sentence.word(right.last) not in ("in", "per", "out"))
 
 
 def _are_years(a: float, b: float) -> bool:
@@ -452,6 +459,8 @@ def _connector(sentence: Sentence, left: Figure, right: Figure, words: Lexicon) 
         return "plus_minus"
     if gap[0] in DASHES and len(gap) == 2 and gap[1] in DASHES:
         return "dash"
+    if gap[0] in HYPHENS and gap[1:2] == ["to"]:
+        gap = gap[1:]  # "two- to three-fold"
     if gap[0] in _TO and _is_hedge(gap[1:], words):
         return "to"
     if gap[:2] == ["up", "to"] and _is_hedge(gap[2:], words) and left.kind is None:
@@ -507,8 +516,8 @@ def _share_units(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
         gap = [sentence.word(j) for j in range(left.last, right.first)]
         is_listed = gap in ([","], ["and"], ["or"], [",", "and"], [",", "or"], ["&"])
         if is_listed and left.kind is None and right.kind == PERCENT and not left.is_fraction and not right.is_range:
-            if sentence.word(left.first - 1) in ("in", "of", "(", "=") and gap == [","]:
-                continue
+            if gap[0] == "," and any(figure.last == left.first - 1 for figure in shared[:i]):
+                continue  # "1 in 4, or 25 %"
             shared[i] = replace(left, kind=PERCENT, unit="percent", rule="percent.list")
     return shared
 
@@ -520,6 +529,7 @@ _IN = (
     ("for", "every"), ("for", "each"), ("per", "every"), ("in",), ("per",), ("of",), ("over",), (":",), ("/",), ("outof",),
 )  # fmt: skip
 _LOOSE_IN = frozenset({("per",), ("per", "every"), ("out", "of", "every"), ("in", "every"), ("of", "every"), ("for", "every"), ("out", "of")})
+_ONE_OF_US = frozenset({"person", "man", "woman", "child", "baby", "family"})
 _NO_RATIO = frozenset("score scored scores rated rating rate rates scale stars star pain blood pressure".split(" "))
 
 
@@ -564,6 +574,8 @@ def _proportion(sentence: Sentence, over: Figure, under: Figure, words: Lexicon)
         size = len(gap) - len(how)
         if 0 < size <= _NOUN_REACH and how in _LOOSE_IN and tuple(gap[size:]) == how and all(w.isalpha() for w in gap[:size]):
             return None if set(gap[:size]) & words.measured else how
+        if how == ("in",) and size == 1 and gap[1] == "in" and (gap[0] in words.people or f"{gap[0]}s" in words.people or gap[0] in _ONE_OF_US):
+            return how
     return None
 
 
@@ -590,9 +602,12 @@ def _is_proportion(sentence: Sentence, over: Figure, under: Figure, how: tuple[s
 def _is_part_of(sentence: Sentence, over: Figure, under: Figure, words: Lexicon) -> bool:
     """"14 of 20 patients", not "one of the two copies": digits, or something counted."""
     noun = _noun_after(sentence, under.last, words)
+    is_digits = all(sentence.tokens[figure.first].sort == "number" for figure in (over, under))
     if noun is None:
-        return all(sentence.tokens[figure.first].sort == "number" for figure in (over, under))
-    return sentence.word(noun) in words.people | words.events | words.sources
+        return is_digits
+    name = sentence.word(noun)
+    is_listed = name in words.people or name in words.events or name in words.sources
+    return is_listed or (is_digits and _is_plural(sentence, noun) and name not in words.parts)
 
 
 _FUNCTION_WORDS = frozenset(
@@ -613,7 +628,7 @@ def _is_share(sentence: Sentence, figure: Figure, words: Lexicon) -> bool:
     if sentence.word(of) in words.measured or sentence.word(i + 1) in words.measured and after in ("a", "an"):
         return False
     if sentence.tokens[figure.first].sort == "number":
-        return after == "of" or len(sentence.tokens) == figure.last
+        return after == "of" or len(sentence.tokens) == figure.last or (figure.denominator or 0) >= 1000
     if text in ("half", "halves"):
         return _is_half(sentence, figure, words)
     if sentence.word(figure.first) in ("a", "an"):
@@ -714,6 +729,7 @@ _PREPOSITIONS = frozenset(
     has have had do does did can could may might will would should must not each every a an the this these those there""".split()
 )
 _BEFORE_YEAR = frozenset("in since by during until before after from of the a an".split(" "))
+_BARE = 1000  # smaller numbers without a noun are ages, scores and settings
 _ENOUGH = 20  # a number of things that nobody listed must be at least this large to be a count
 
 
@@ -737,15 +753,24 @@ def _counted(sentence: Sentence, figure: Figure, words: Lexicon) -> Figure:
     """`figure` as a count if what it stands before is something one counts; else unchanged."""
     start = figure.last
     after = _phrase_at(sentence, start, words.after)
-    if after:
-        start += len(after)
-    elif sentence.word(start) == "of":
-        return figure
+    start += len(after)
+    if _is_bare_count(sentence, figure, start, words):
+        return replace(figure, kind=COUNT, unit=UNITS[COUNT], rule="count.bare")
     noun = _noun_after(sentence, start, words)
     if noun is None or figure.is_fraction or figure.low is None or figure.low < 0 or figure.low != int(figure.low) or noun > start and sentence.word(start) in words.measured:
         return figure
     rule = _count_rule(sentence, figure, start, noun, words)
     return replace(figure, kind=COUNT, unit=UNITS[COUNT], rule=rule, noun=noun) if rule else figure
+
+
+def _is_bare_count(sentence: Sentence, figure: Figure, i: int, words: Lexicon) -> bool:
+    """Whether a large number counts without a noun: "2 million of them", "kills 400,000 a year", "1.2 million worldwide"."""
+    if (figure.low or 0) < _BARE or figure.is_fraction or _is_year(sentence, figure):
+        return False
+    word, after = sentence.word(i), sentence.word(i + 1)
+    if word == "of":
+        return after in ("them", "these", "those", "whom", "us")
+    return word in ("annually", "worldwide", "globally", "nationwide") or (word in ("a", "per", "each", "every") and words.periods.get(after) in ("year", "month", "week", "day"))
 
 
 def _count_rule(sentence: Sentence, figure: Figure, start: int, noun: int, words: Lexicon) -> str | None:

@@ -26,13 +26,14 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 # A number that may open a list item, with the word after it.
-_LIST_ITEM = re.compile(r"(?P<opens>(?:\A|(?<=[.!?:;\n•]))\s{0,3})?+(?<![\w.,$€£%/–-])(?P<value>\d{1,2})[.)]?+\s{1,3}(?P<word>[A-Za-z]{1,20})")
+_LIST_ITEM = re.compile(r"(?P<opens>(?:\A|(?<=[.!?:;\n•]))\s{0,3})?+(?<![\w.,$€£%/–-])(?P<value>\d{1,2})[.)]?+\s{1,3}(?P<word>[A-Za-z]{1,20})(?P<more>\s\S{1,20}\s)?+")
 _NO_ITEM = frozenset(
     """in of out per percent pct to or and times time million billion thousand hundred dozen lakh crore year years month
     months week weeks day days hour hours minutes inches feet mg percentage pm am p a""".split()
 )
 # Two words that lost the dash between them: "$50 a year—more than" scraped as "a yearmore than".
 _TORN = re.compile(r"(year|month|week|day|percent)(more|and|or|for|in|the|of|to|with|than|as|but|a)", re.IGNORECASE)
+_FOLD = re.compile(r"(\w{3,8})(fold)", re.IGNORECASE)  # "threefold" is read as "three fold"
 _VULGAR = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5),
            "⅘": (4, 5), "⅙": (1, 6), "⅚": (5, 6), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8), "⅒": (1, 10)}  # fmt: skip
 HYPHENS = frozenset("-‐‑")
@@ -50,6 +51,7 @@ _LABELS = frozenset(
     highway route channel apartment apt suite zip code medicare windows covid sars sec ref refs day days week weeks month
     months year years grades age ages aged""".split()
 )
+_EACH = frozenset({"each", "every", "per", "a", "one", "this", "last", "next"})  # "every day 20 people ..."
 _LARGEST = 400  # digits of a number; longer ones are no quantity, and float() would be infinite
 
 
@@ -119,8 +121,9 @@ def list_numbers(text: str) -> frozenset[int]:
             chain = [item.start("value")]
         elif chain and value == len(chain) + 1:
             chain.append(item.start("value"))
-        elif item["opens"] is not None and word[0].isupper() and not word.endswith(("ans", "ese")):
-            found.add(item.start("value"))
+        elif item["opens"] is not None and word[0].isupper() and word[1:].islower() and item["more"]:
+            if not word.endswith(("ans", "ese")):  # "12 Americans"
+                found.add(item.start("value"))
     return frozenset(found | set(chain) if len(chain) > 1 else found)
 
 
@@ -136,7 +139,7 @@ def read_sentence(text: str, start: int, end: int, listed: frozenset[int] = froz
     for found in _TOKEN.finditer(text, start, end):
         sort, is_glued = found.lastgroup or "mark", found.start() == previous
         previous = found.end()
-        torn = _TORN.fullmatch(found[0]) if sort == "word" else None
+        torn = (_TORN.fullmatch(found[0]) or _FOLD.fullmatch(found[0])) if sort == "word" else None
         if torn:
             tokens.append(Token(torn[1].lower(), found.start(), found.start() + torn.start(2), sort, is_glued))
             tokens.append(Token(torn[2].lower(), found.start() + torn.start(2), found.end(), sort, False))
@@ -181,7 +184,7 @@ class _NumberReader:
         tokens, word = self.sentence.tokens, self.word
         if len(tokens[i].text) > _LARGEST or tokens[i].start in self.listed or self._is_phone(i):
             return False
-        if self._is_date(i) or (word(i - 1) in _LABELS and self._is_label(i)):
+        if self._is_date(i) or (word(i - 1) in _LABELS and word(i - 2) not in _EACH and self._is_label(i)):
             return False
         if tokens[i].is_glued and i:
             before = tokens[i - 1]
