@@ -1,0 +1,69 @@
+"""qaledger: a ledger of scraped questions and answers.
+
+The public names, loaded on first use. Start with `ledger = pipeline.open()`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from pipeline.account import RunLedger as RunLedger
+    from pipeline.duplicates import find_duplicates as find_duplicates
+    from pipeline.errors import PipelineError as PipelineError
+    from pipeline.flow import run as run
+    from pipeline.ledger import Ledger as Ledger
+    from pipeline.ledger import open_ledger as open  # noqa: A004
+    from pipeline.parse import Occurrence as Occurrence
+    from pipeline.parse import parse_text as parse_text
+    from pipeline.statistics import Statistic as Statistic
+    from pipeline.statistics import find_statistics as find_statistics
+    from pipeline.topics import TopicTag as TopicTag
+    from pipeline.topics import tag_topics as tag_topics
+
+_HOME = {
+    "Ledger": ("pipeline.ledger", "Ledger"),
+    "Occurrence": ("pipeline.parse", "Occurrence"),
+    "PipelineError": ("pipeline.errors", "PipelineError"),
+    "RunLedger": ("pipeline.account", "RunLedger"),
+    "Statistic": ("pipeline.statistics", "Statistic"),
+    "TopicTag": ("pipeline.topics", "TopicTag"),
+    "find_duplicates": ("pipeline.duplicates", "find_duplicates"),
+    "find_statistics": ("pipeline.statistics", "find_statistics"),
+    "open": ("pipeline.ledger", "open_ledger"),
+    "parse_text": ("pipeline.parse", "parse_text"),
+    "run": ("pipeline.flow", "run"),
+    "tag_topics": ("pipeline.topics", "tag_topics"),
+}
+
+__all__ = [  # noqa: RUF022  in the order a newcomer meets them
+    "open",
+    "run",
+    "parse_text",
+    "tag_topics",
+    "find_statistics",
+    "find_duplicates",
+    "Ledger",
+    "RunLedger",
+    "Occurrence",
+    "TopicTag",
+    "Statistic",
+    "PipelineError",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = _HOME[name]
+    value = getattr(import_module(module), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

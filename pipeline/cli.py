@@ -1,0 +1,296 @@
+"""Words in, exit codes out. Nothing heavy is imported until a verb has its arguments."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipeline import __version__
+from pipeline.errors import NothingPublished, PackageClash, PipelineError
+
+if TYPE_CHECKING:
+    from pipeline.account import RunLedger
+
+RAW = Path("data/raw")
+PROCESSED = Path("data/processed")
+CONFIG = Path("qaledger.toml")
+
+EXIT_CODES = """\b
+Exit codes: 0 done; 1 failed, the published tables are the last good ones; 2 usage;
+3 published, and some input was rejected; 4 stale or damaged; 75 another run is
+writing; 130, 143 interrupted, nothing published."""
+
+Command = Callable[..., None]
+
+
+def out_option(function: Command) -> Command:
+    return click.option(
+        "--out", type=click.Path(path_type=Path), default=PROCESSED, show_default=True, help="Folder of the published tables."
+    )(function)
+
+
+def json_option(function: Command) -> Command:
+    return click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")(function)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EXIT_CODES)
+@click.version_option(__version__, prog_name="qaledger")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """A ledger of scraped questions and answers: every one kept once, each row traceable to its source.
+
+    \b
+    For example:
+      qaledger run data/raw
+      qaledger status
+
+    Paths and options can stand in a qaledger.toml of the working folder: a table for each verb, for example
+    [run] with raw = "pages" and out = "tables".
+    """
+    context.default_map = _configured()
+
+
+def _configured() -> dict[str, Any]:
+    """What qaledger.toml says: a table for each verb; `out` outside of them holds for all."""
+    try:
+        settings = tomllib.loads(CONFIG.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as err:
+        raise click.UsageError(f"{CONFIG}: {err}. Mend it, or remove it to use the defaults.") from err
+    shared = {name: value for name, value in settings.items() if not isinstance(value, dict)}
+    unknown = sorted((set(settings) - set(shared) - set(cli.commands)) | (set(shared) - {"out"}))
+    if unknown:
+        raise click.UsageError(f"{CONFIG}: {unknown[0]} is no setting. There are: out, {', '.join(cli.commands)}")
+    return {verb: {**shared, **settings.get(verb, {})} for verb in cli.commands}
+
+
+# ---------------------------------------------------------------- run
+
+
+@cli.command(epilog=EXIT_CODES)
+@click.argument("raw", type=click.Path(path_type=Path), default=RAW)
+@out_option
+@click.option("--full", is_flag=True, help="Read everything again, also what has not changed.")
+@click.option("--dry-run", is_flag=True, help="Say what would be added, changed, removed and merged; write nothing.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes that read; by default one for each core.")
+@click.option("--allow-empty", is_flag=True, help="Publish an empty ledger when there is nothing to read.")
+@click.option(
+    "--decisions", type=click.Path(path_type=Path), help="People's review decisions. [default: decisions.jsonl beside RAW]"
+)
+@json_option
+def run(raw: Path, out: Path, as_json: bool, **options: Any) -> None:
+    """Refresh the tables from the scraped pages in the folder RAW (default data/raw).
+
+    Only files that changed since the last run are read. The result is a new generation of the database, published
+    as OUT/qa.duckdb in one step; notebooks that hold the old one open are not disturbed.
+
+    \b
+    For example:
+      qaledger run data/raw
+      qaledger run data/raw --dry-run
+    """
+    from pipeline.flow import run as refresh
+
+    ledger = refresh(raw, out, progress=sys.stderr.isatty(), **options)
+    for warning in ledger.warnings:
+        click.echo(f"warning: {_plain(warning)}", err=True)
+    click.echo(json.dumps(ledger.to_dict(), ensure_ascii=False, indent=1, default=str) if as_json else _told(ledger, out))
+    sys.exit(0 if ledger.status == "dry_run" and not ledger.rejects else ledger.exit_code)
+
+
+def _told(ledger: RunLedger, out: Path) -> str:
+    """A run's ledger in words: the stages, what was rejected, what became of the rows of qa, where they are."""
+    lines = [str(ledger)]
+    lines += [f"rejected   {_plain(row['uri'])}: {row['reason']}, {_plain(row['detail'])}" for row in ledger.rejects]
+    changes = ", ".join(f"{count:,} {change}" for change, count in ledger.changes.items())
+    if ledger.status == "dry_run":
+        lines += [_change(row) for row in ledger.changed_rows]
+        return "\n".join([*lines, f"dry run: {changes or 'nothing would change'}; nothing was written"])
+    if ledger.status == "unchanged":
+        changes = "nothing was read again: no file has changed"
+    rows, documents = ledger.counts["qa"], ledger.counts["documents"]
+    return "\n".join(
+        [
+            *lines,
+            f"rows of qa: {changes or 'no row changed'}",
+            f"published {out / 'qa.duckdb'}: {rows:,} rows of qa from {documents:,} documents, generation {ledger.generation}",
+        ]
+    )
+
+
+def _change(row: Any) -> str:
+    seen = json.loads(row["after"] or row["before"])
+    before = json.loads(row["before"])["qa_id"] if row["before"] and row["after"] else None
+    moved = f" (was {before})" if before and before != row["qa_id"] else ""
+    return f"{row['change']:<8} {row['qa_id']}{moved}  {_plain(seen['question'])}"
+
+
+# ---------------------------------------------------------------- status, verify, trace, export
+
+
+@cli.command(epilog=EXIT_CODES)
+@out_option
+@click.option("--max-age", metavar="AGE", help="Exit 4 when the last good run is older: 90m, 24h, 7d.")
+@json_option
+def status(out: Path, max_age: str | None, as_json: bool) -> None:
+    """The last run, how fresh the tables are, and their counts.
+
+    \b
+    For example:
+      qaledger status --max-age 24h
+    """
+    oldest = _seconds(max_age) if max_age else None
+    from pipeline.status import status as look
+
+    found = look(out)
+    click.echo(json.dumps(found.to_dict(), indent=1, default=str) if as_json else str(found))
+    if oldest is not None and found.age_seconds > oldest:
+        click.echo(f"stale: older than {max_age}. Refresh it: qaledger run", err=True)
+        sys.exit(4)
+
+
+def _seconds(age: str) -> float:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd])", age.strip())
+    if not match:
+        raise click.BadParameter(f"{age!r} is no age; write for example 90m, 24h or 7d", param_hint="--max-age")
+    return float(match[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]]
+
+
+@cli.command(epilog=EXIT_CODES)
+@out_option
+@json_option
+def verify(out: Path, as_json: bool) -> None:
+    """Recompute checksums and every law on the published database; exit 4 when something is broken.
+
+    \b
+    For example:
+      qaledger verify
+    """
+    from pipeline.verify import verify as check
+
+    findings = check(out)
+    broken = [finding for finding in findings if not finding.is_ok]
+    if as_json:
+        rows = [{"check": f.check, "is_ok": f.is_ok, "detail": f.detail} for f in findings]
+        click.echo(json.dumps({"is_ok": not broken, "findings": rows}, indent=1))
+    else:
+        click.echo("\n".join(str(finding) for finding in findings))
+    if broken:
+        click.echo("damaged: make it again from the source documents with: qaledger run --full", err=True)
+        sys.exit(4)
+
+
+@cli.command(epilog=EXIT_CODES)
+@click.argument("wanted", metavar="ID")
+@out_option
+@json_option
+def trace(wanted: str, out: Path, as_json: bool) -> None:
+    """The source lines behind the ID of a row of qa, an occurrence, a leftover or a figure.
+
+    With file, line and characters, and why it was merged or tagged. An id of an earlier run leads to the row it
+    became.
+
+    \b
+    For example:
+      qaledger trace qa_7486ede5bfa65efbbce2
+    """
+    from pipeline.ledger import Ledger
+
+    with Ledger(out) as ledger:
+        found = ledger.trace(wanted)
+        click.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1, default=str) if as_json else str(found))
+
+
+@cli.command(epilog=EXIT_CODES)
+@click.argument("table")
+@click.option(
+    "--to", type=click.Path(path_type=Path), required=True, help="The file to write: .csv, .parquet, .jsonl or .xlsx."
+)
+@out_option
+@json_option
+def export(table: str, to: Path, out: Path, as_json: bool) -> None:
+    """Write a TABLE, or the view claims, to a file: csv, parquet, jsonl or xlsx by its ending.
+
+    In csv and xlsx, text that a spreadsheet would run as a formula gets a leading apostrophe.
+
+    \b
+    For example:
+      qaledger export statistics --to statistics.csv
+    """
+    from pipeline.export import export as write
+    from pipeline.ledger import Ledger
+
+    with Ledger(out) as ledger:
+        rows = write(ledger.db, table, to)
+        done = {"table": table, "rows": rows, "file": str(to), "generation": ledger.generation}
+    click.echo(json.dumps(done) if as_json else f"{to}: {rows:,} rows of {table}, generation {done['generation']}")
+
+
+@cli.command(epilog=EXIT_CODES)
+@out_option
+@json_option
+def report(out: Path, as_json: bool) -> None:
+    """Run the notebooks against the published database; one HTML page each in OUT/reports.
+
+    \b
+    For example:
+      qaledger report
+    """
+    from pipeline.notebooks import report as write
+
+    pages = write(out)
+    click.echo(json.dumps([str(page) for page in pages]) if as_json else "\n".join(map(str, pages)))
+
+
+# ---------------------------------------------------------------- the way in
+
+
+def main() -> None:
+    """The command `qaledger`: every error a user can act on is one sentence on stderr and an exit code."""
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        _refuse_clash()
+        cli.main(prog_name="qaledger", standalone_mode=False)
+    except click.exceptions.Exit as err:
+        sys.exit(err.exit_code)
+    except click.ClickException as err:
+        err.show()
+        sys.exit(err.exit_code)
+    except PipelineError as err:
+        click.echo(f"Error: {_plain(str(err))}", err=True)
+        sys.exit(err.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted; nothing was published", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _terminated(number: int, frame: object) -> None:
+    click.echo("terminated; nothing was published", err=True)
+    sys.exit(128 + number)
+
+
+def _refuse_clash() -> None:
+    with contextlib.suppress(metadata.PackageNotFoundError):
+        metadata.distribution("pipeline")
+        raise PackageClash
+
+
+def _plain(text: str) -> str:
+    """Text on one line, without characters that steer a terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)

@@ -1,0 +1,112 @@
+"""A table -> a file that others can open: csv, parquet, jsonl or xlsx, by the ending."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from pipeline import store
+from pipeline.errors import BadQuery, OutputUnusable
+from pipeline.schema import TABLES, records
+
+VIEWS = ("claims",)
+
+# A spreadsheet runs a cell that starts like this as a formula (OWASP, "CSV Injection").
+_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+
+# What XML 1.0, and so a workbook, cannot hold.
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_CELL = 32_767  # characters in a cell; Excel's specifications and limits
+_SHEET_ROWS = 1_048_576
+
+
+def export(db: duckdb.DuckDBPyConnection, table: str, to: Path) -> int:
+    """Write a table, or the view `claims`, to a file; how many rows. The file is replaced only when all is written.
+
+    In csv and xlsx, text that a spreadsheet would run as a formula gets a leading apostrophe, and lists stand as
+    JSON; parquet and jsonl hold the table as it is. Raises `BadQuery` and `OutputUnusable`.
+    """
+    if table not in TABLES and table not in VIEWS:
+        raise BadQuery(f"{table}: no such table. There are: {', '.join([*TABLES, *VIEWS])}")
+    writer = _WRITERS.get(to.suffix.lower())
+    if writer is None:
+        raise BadQuery(f"{to}: no writer for this ending. There are: {', '.join(_WRITERS)}")
+    frame = store.query(db, table) if table in VIEWS else store.read_table(db, table)
+    part = to.with_name(f".{to.name}.part")
+    try:
+        writer(frame, table, part)
+        os.replace(part, to)
+    except OSError as err:
+        raise OutputUnusable(to, err) from err
+    finally:
+        if part.parent.is_dir():
+            part.unlink(missing_ok=True)
+    return len(frame)
+
+
+def _csv(frame: pd.DataFrame, table: str, to: Path) -> None:
+    frame.map(_cell).to_csv(to, index=False, encoding="utf-8", lineterminator="\n")
+
+
+def _xlsx(frame: pd.DataFrame, table: str, to: Path) -> None:
+    from openpyxl import Workbook
+
+    if len(frame) >= _SHEET_ROWS:
+        raise BadQuery(f"{table} has {len(frame):,} rows, a sheet holds {_SHEET_ROWS:,}; export it as .csv or .parquet")
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(table)
+    sheet.append(list(frame.columns))
+    for row in frame.map(_cell).itertuples(index=False):
+        sheet.append([_sheet_cell(value) for value in row])
+    book.save(to)
+
+
+def _sheet_cell(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    value = _NOT_XML.sub("\ufffd", value)
+    return value if len(value) <= _CELL else value[: _CELL - 1] + "…"
+
+
+def _parquet(frame: pd.DataFrame, table: str, to: Path) -> None:
+    import pyarrow.parquet
+
+    arrow = store.to_arrow(TABLES[table], frame) if table in TABLES else pyarrow.Table.from_pandas(frame)
+    pyarrow.parquet.write_table(arrow, to)
+
+
+def _jsonl(frame: pd.DataFrame, table: str, to: Path) -> None:
+    with to.open("w", encoding="utf-8") as file:
+        for row in records(frame):
+            file.write(json.dumps(row, ensure_ascii=False, default=_plain) + "\n")
+
+
+_WRITERS: dict[str, Callable[[pd.DataFrame, str, Path], None]] = {
+    ".csv": _csv,
+    ".parquet": _parquet,
+    ".jsonl": _jsonl,
+    ".xlsx": _xlsx,
+}
+
+
+def _cell(value: Any) -> Any:
+    """One value as a spreadsheet can hold it."""
+    if isinstance(value, str):
+        return "'" + value if _FORMULA.match(value) else value
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False, default=_plain)
+    if isinstance(value, datetime):
+        return None if value is pd.NaT else value.isoformat()
+    return None if value is pd.NA or value != value else value
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value.item() if hasattr(value, "item") else str(value)

@@ -1,0 +1,312 @@
+"""The whole run on one screen; the only module that knows the order.
+
+    scan -> gather (read, parse, figures: each document alone) -> duplicates -> tag -> qa -> store -> publish
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from pipeline import __version__, gather, history, store
+from pipeline.account import RunLedger, Stage
+from pipeline.decisions import decisions_digest, read_decisions
+from pipeline.duplicates import Decision, relate
+from pipeline.errors import DatabaseDamaged, RawEmpty
+from pipeline.gather import Tables
+from pipeline.intake import identify
+from pipeline.previous import Previous, previous, rules_digest
+from pipeline.read import Scan, SourceFile, scan
+from pipeline.schema import TABLES, records
+from pipeline.topics import tag_table, topic_table
+
+RAW = Path("data/raw")
+PROCESSED = Path("data/processed")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a run was asked to do."""
+
+    raw: Path
+    out: Path
+    decisions_file: Path
+    full: bool
+    dry_run: bool
+    workers: int
+    allow_empty: bool
+    progress: bool
+    started: datetime
+
+    @property
+    def run_id(self) -> str:
+        return identify("r_", self.started.isoformat(), str(os.getpid()))
+
+    @property
+    def generation(self) -> str:
+        return self.started.strftime("%Y%m%dT%H%M%S.%fZ")
+
+
+def run(
+    raw: str | os.PathLike[str] = RAW,
+    out: str | os.PathLike[str] = PROCESSED,
+    *,
+    full: bool = False,
+    dry_run: bool = False,
+    workers: int | None = None,
+    allow_empty: bool = False,
+    decisions: str | os.PathLike[str] | None = None,
+    progress: bool = False,
+) -> RunLedger:
+    """Refresh the tables in `out` from the source documents in `raw`; the run's ledger.
+
+    Only files that changed since the published generation are read; `full` reads all. `dry_run` works everything
+    out and writes nothing. `workers` is the number of processes that read, by default one for each core.
+    `decisions` is the file of people's review decisions, by default `decisions.jsonl` beside `raw`.
+    The same input gives the same tables, whatever `workers`.
+
+    Raises `RawMissing`, `RawEmpty`, `OutputUnusable`, `RunLocked` or `DatabaseDamaged`; the published database is
+    then still the last good one.
+    """
+    raw, out = Path(raw), Path(out)
+    decisions_file = Path(decisions) if decisions is not None else raw.parent / "decisions.jsonl"
+    cores = workers or os.cpu_count() or 1
+    job = Job(raw, out, decisions_file, full, dry_run, cores, allow_empty, progress, datetime.now(UTC))
+    found = scan(raw)
+    if dry_run:
+        return refresh(job, found)
+    with store.locked(out):
+        try:
+            return refresh(job, found)
+        except BaseException as err:
+            store.append_run(out, history.failed_run(job.run_id, job.started, err))
+            raise
+
+
+def refresh(job: Job, found: Scan) -> RunLedger:
+    """One run, from what was found to the published generation."""
+    scanned_ns = time.time_ns()
+    if not found.files and not job.allow_empty:
+        raise RawEmpty(job.raw, len(found.rejects))
+    before = _previous(job)
+    decisions = read_decisions(job.decisions_file)
+    marks = {"rules": rules_digest(), "decisions": decisions_digest(decisions), "scanned_ns": scanned_ns}
+    changed = _changed(job, found, before)
+    if before and not changed and _is_all_the_same(before, found, marks):
+        return _publish_unchanged(job, found, before, marks)
+
+    tables = gather.gather(found, changed, before, job.started, job.workers, job.progress)
+    unread = len(found.files) - len(changed)
+    stages = [gather.read_stage(found, tables, unread), gather.parse_stage(tables), gather.figures_stage(tables)]
+    if tables["documents"].empty and not job.allow_empty:
+        first = tables["rejects"].iloc[0]
+        raise RawEmpty(job.raw, len(tables["rejects"]), f"{first['uri']}: {first['detail']}")
+    members = deduplicate(tables, decisions)
+    tag(tables, members)
+    make_qa(tables, members, before, job.started)
+    stages += [duplicates_stage(tables), topics_stage(tables)]
+    history.note_changes(tables, before, job.run_id)
+    return _publish(job, tables, stages, before, marks, len(changed))
+
+
+def _previous(job: Job) -> Previous | None:
+    """What is published; with `--full` a damaged database counts as none."""
+    try:
+        return previous(job.out)
+    except DatabaseDamaged:
+        if not job.full:
+            raise
+        return None
+
+
+def _changed(job: Job, found: Scan, before: Previous | None) -> list[SourceFile]:
+    """The files to read: all those that are not as they were when these same rules made the published generation."""
+    if before is None or job.full or before.manifest.rules != rules_digest():
+        return found.files
+    return [file for file in found.files if not before.is_unchanged(file)]
+
+
+def _is_all_the_same(before: Previous, found: Scan, marks: dict[str, Any]) -> bool:
+    """Whether a run would make the very tables that are published."""
+    return (
+        {file.uri for file in found.files} == set(before.files)
+        and {reject.uri for reject in found.rejects} == before.refused
+        and all(getattr(before.manifest, name) == marks[name] for name in ("rules", "decisions"))
+    )
+
+
+# ---------------------------------------------------------------- duplicates, topics, qa
+
+
+def deduplicate(tables: Tables, decisions: list[Decision]) -> pd.DataFrame:
+    """Fill `duplicates` and every `qa_id`.
+
+    Gives back the members of each row of qa: occurrence_id, canonical_occurrence_id, qa_id, question_id.
+    """
+    related = relate(tables["occurrences"], tables["leftovers"], decisions)
+    members = related.members.merge(related.questions, on="canonical_occurrence_id", validate="many_to_one")
+    members["qa_id"] = members["canonical_occurrence_id"].map(_qa_ids(tables["occurrences"], members))
+    by_occurrence = members.set_index("occurrence_id")["qa_id"]
+    by_canonical = members.set_index("canonical_occurrence_id")["qa_id"].groupby(level=0).first()
+    orphans = related.orphans.set_index("leftover_id")["canonical_occurrence_id"].map(by_canonical)
+    tables["duplicates"] = related.pairs
+    tables["occurrences"] = tables["occurrences"].assign(
+        qa_id=tables["occurrences"]["occurrence_id"].map(by_occurrence)
+    )
+    tables["leftovers"] = tables["leftovers"].assign(
+        qa_id=tables["leftovers"]["leftover_id"].map(orphans).astype("str")
+    )
+    tables["statistics"] = tables["statistics"].assign(
+        qa_id=tables["statistics"]["occurrence_id"].map(by_occurrence)
+    )
+    return members
+
+
+def _qa_ids(occurrences: pd.DataFrame, members: pd.DataFrame) -> dict[str, str]:
+    """The qa_id of each canonical occurrence: from its question's and its answer's key.
+
+    Rows that people hold apart though their keys are equal are told apart by rank, in order of id.
+    """
+    ids: dict[str, str] = {}
+    rank: dict[tuple[str, str], int] = {}
+    canonical = occurrences[occurrences["occurrence_id"].isin(members["canonical_occurrence_id"])]
+    for row in records(canonical.sort_values("occurrence_id")):
+        keys = (row["question_key"], row["answer_key"] or "")
+        rank[keys] = rank.get(keys, -1) + 1
+        again = [str(rank[keys])] if rank[keys] else []
+        ids[row["occurrence_id"]] = identify("qa_", *keys, *again)
+    return ids
+
+
+def tag(tables: Tables, members: pd.DataFrame) -> None:
+    """Fill `topics` and `qa_topics`, by the wording that stands for each row of qa."""
+    rows = members[["canonical_occurrence_id", "qa_id"]].drop_duplicates()
+    wording = tables["occurrences"][["occurrence_id", "question", "answer"]]
+    texts = rows.merge(wording, left_on="canonical_occurrence_id", right_on="occurrence_id")
+    tables["topics"] = topic_table()
+    tables["qa_topics"] = tag_table(texts[["qa_id", "question", "answer"]]).sort_values(
+        ["qa_id", "topic"], ignore_index=True
+    )
+
+
+def make_qa(tables: Tables, members: pd.DataFrame, before: Previous | None, now: datetime) -> None:
+    """Fill `qa`, counted in SQL."""
+    with store.open_new(None) as db:
+        for name in ("occurrences", "documents"):
+            store.lay(db, name, tables[name])
+        store.lay(db, "qa_topics", tables["qa_topics"])
+        db.register("members", members)
+        db.register("seen", history.first_seen(tables, before))
+        tables["qa"] = store.query(db, "qa", now=now)
+
+
+# ---------------------------------------------------------------- the ledger's lines
+
+
+def duplicates_stage(tables: Tables) -> Stage:
+    """Occurrences in; one for each row of qa is kept, the others repeat it."""
+    with store.open_new(None) as db:
+        for name in ("occurrences", "qa", "duplicates"):
+            store.lay(db, name, tables[name])
+        reasons = {row["reason"]: row["rows"] for row in records(store.query(db, "merge_reasons"))}
+    occurrences, kept = len(tables["occurrences"]), len(tables["qa"])
+    note = f"{len(tables['duplicates']):,} related pairs"
+    return Stage("duplicates", "occurrences", occurrences, kept, reasons, note=note)
+
+
+def topics_stage(tables: Tables) -> Stage:
+    """Rows of qa in; every one is looked at."""
+    rows = len(tables["qa"])
+    bare = rows - tables["qa_topics"]["qa_id"].nunique()
+    return Stage("topics", "qa rows", rows, rows, note=f"{len(tables['qa_topics']):,} tags, {bare:,} without one")
+
+
+def store_stage(tables: Tables, dropped: int) -> Stage:
+    """Rows of every table in; one that does not fit its schema is a row of rejects instead."""
+    kept = sum(len(tables[name]) for name in TABLES if name in tables)
+    return Stage("store", "rows", kept + dropped, kept, {"schema": dropped} if dropped else {})
+
+
+# ---------------------------------------------------------------- publishing
+
+
+def _publish(
+    job: Job, tables: Tables, stages: list[Stage], before: Previous | None, marks: dict[str, Any], files_read: int
+) -> RunLedger:
+    """Write a new generation and make it the published one; in a dry run only say what it would be."""
+    stages = [*stages, store_stage(tables, history.sift_leaves(tables))]
+    ledger = RunLedger(
+        run_id=job.run_id,
+        generation=None if job.dry_run else job.generation,
+        status="dry_run" if job.dry_run else "published",
+        started_at=job.started.isoformat(),
+        finished_at=datetime.now(UTC).isoformat(),
+        stages=tuple(stages),
+        counts={name: len(tables[name]) for name in TABLES if name in tables},
+        changes=history.count_changes(tables["changes"], job.run_id),
+        documents_read=files_read,
+        rejects=tuple(records(tables["rejects"])),
+        warnings=gather.warnings(tables),
+        changed_rows=tuple(records(tables["changes"].query("run_id == @job.run_id"))),
+    )
+    if job.dry_run:
+        return ledger
+    tables["runs"] = history.runs(job.out, before, history.published_run(ledger))
+    with store.building(job.out, job.generation) as place:
+        db = store.open_new(place)
+        store.create(db)
+        for name in TABLES:
+            store.write(db, name, tables[name])
+        _seal(job, db, place, marks)
+    store.append_run(job.out, history.published_run(ledger))
+    return ledger
+
+
+def _publish_unchanged(job: Job, found: Scan, before: Previous, marks: dict[str, Any]) -> RunLedger:
+    """A new generation with the published tables and this run's time: nothing was read."""
+    with store.connect(before.database) as db:
+        tables = {name: store.read_table(db, name) for name in ("documents", "rejects")}
+        counts = {name: db.table(name).shape[0] for name in TABLES}
+    ledger = RunLedger(
+        run_id=job.run_id,
+        generation=None if job.dry_run else job.generation,
+        status="dry_run" if job.dry_run else "unchanged",
+        started_at=job.started.isoformat(),
+        finished_at=datetime.now(UTC).isoformat(),
+        stages=(gather.read_stage(found, tables, len(found.files)),),
+        counts=counts,
+        changes={},
+        rejects=tuple(records(tables["rejects"])),
+        warnings=(),
+    )
+    if job.dry_run:
+        return ledger
+    runs = history.runs(job.out, before, history.published_run(ledger))
+    with store.building(job.out, job.generation) as place:
+        store.copy(before.database, place)
+        db = store.open_new(place)
+        db.execute("update qa set last_seen_at = $now", {"now": job.started})
+        db.execute("delete from runs")
+        store.write(db, "runs", runs)
+        _seal(job, db, place, marks)
+    store.append_run(job.out, history.published_run(ledger))
+    return ledger
+
+
+def _seal(job: Job, db: duckdb.DuckDBPyConnection, place: Path, marks: dict[str, Any]) -> None:
+    """Close a finished database and publish it with its manifest."""
+    manifest = {
+        "generation": job.generation,
+        "created_at": job.started.isoformat(),
+        "version": __version__,
+        "tables": store.close_for_good(db, place),
+        **marks,
+    }
+    store.publish(job.out, place, manifest)

@@ -1,0 +1,198 @@
+"""Many files -> tables: what changed is read, what did not is used again, and every file is accounted for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from tqdm import tqdm
+
+from pipeline import store
+from pipeline.account import Stage
+from pipeline.intake import Intake, take_in
+from pipeline.previous import Previous
+from pipeline.read import Reject, Scan, SourceFile
+from pipeline.schema import TABLES, columns, empty, records, sift
+
+Tables = dict[str, pd.DataFrame]
+
+# A process of its own costs about .5 s of imports, as much as one core needs for this many bytes of text.
+_WORTH_A_POOL = 2_000_000
+_PARSED = ("documents", "occurrences", "leftovers", "statistics")
+
+# Columns that later stages fill, with a stand-in of the right type for checking the rest of the row.
+_TO_COME: dict[str, dict[str, Any]] = {
+    "documents": {"first_seen_at": pd.Timestamp(0, tz="UTC"), "last_changed_at": pd.Timestamp(0, tz="UTC")},
+    "occurrences": {"qa_id": "qa_"},
+    "leftovers": {"qa_id": None},
+    "statistics": {"qa_id": "qa_"},
+}
+
+
+def gather(
+    found: Scan, changed: Sequence[SourceFile], before: Previous | None, now: datetime, workers: int, progress: bool
+) -> Tables:
+    """The tables that come of looking at each document alone, in source order, without the columns still to come.
+
+    documents, occurrences, leftovers, statistics, rejects, files. Files that are not among `changed` are taken from
+    `before`.
+    """
+    intakes = list(_each(take_in, changed, workers, progress))
+    tables = _frames(intakes)
+    misfits = _drop_misfits(tables)
+    tables["rejects"] = _rejects([*found.rejects, *(r for intake in intakes for r in intake.rejects), *misfits])
+    tables["files"] = _files(changed, intakes)
+    read_again = {file.uri for file in changed}
+    unread = [file for file in found.files if file.uri not in read_again]
+    if before and unread:
+        kept = before.tables({file.uri for file in unread}, (*_PARSED, "rejects", "files"))
+        for name, frame in kept.items():
+            tables[name] = _join(tables[name], frame.drop(columns=[*_TO_COME.get(name, ())]))
+    _in_source_order(tables)
+    tables["documents"] = _with_times(tables["documents"], before, now)
+    return tables
+
+
+def _each(
+    kernel: Callable[[SourceFile], Intake], files: Sequence[SourceFile], workers: int, progress: bool
+) -> Iterable[Intake]:
+    """The kernel's result for each file, in order; by several processes when there is enough to read."""
+    bar = tqdm(total=len(files), unit=" files", desc="reading", disable=None if progress else True)
+    with bar:
+        if workers == 1 or sum(file.bytes for file in files) < _WORTH_A_POOL:
+            for file in files:
+                yield kernel(file)
+                bar.update()
+            return
+        with ProcessPoolExecutor(workers) as pool:
+            chunk = max(1, min(64, len(files) // (4 * workers)))
+            for intake in pool.map(kernel, files, chunksize=chunk):
+                yield intake
+                bar.update()
+
+
+def _frames(intakes: Sequence[Intake]) -> Tables:
+    tables = {}
+    for name in _PARSED:
+        rows = [row for intake in intakes for row in getattr(intake, name)]
+        tables[name] = pd.DataFrame(rows) if rows else empty(TABLES[name]).drop(columns=[*_TO_COME[name]])
+    return tables
+
+
+def _drop_misfits(tables: Tables) -> list[Reject]:
+    """Take out each document of which a row does not fit its table, whole, so that the laws hold for the rest."""
+    uri_of = dict(zip(tables["documents"]["document_id"], tables["documents"]["uri"], strict=True))
+    home = dict(zip(tables["occurrences"]["occurrence_id"], tables["occurrences"]["document_id"], strict=True))
+    rejects: dict[str, Reject] = {}
+    for name, to_come in _TO_COME.items():
+        frame = tables[name].assign(**to_come)
+        for failure in records(sift(TABLES[name], frame)[1]):
+            row = frame.iloc[int(failure["index"])]
+            document_id = row["document_id"] if "document_id" in row else home[row["occurrence_id"]]
+            detail = f"{name}.{failure['column']} does not fit: {failure['check']}; please report this page"
+            sample = str(failure["failure_case"])[:60]
+            rejects.setdefault(document_id, Reject(uri_of[document_id], "schema", "schema", detail, sample))
+    for name in _PARSED if rejects else ():
+        ids = tables[name].get("document_id", tables[name].get("occurrence_id"))
+        tables[name] = tables[name][~ids.map(home).fillna(ids).isin(rejects)]  # type: ignore[union-attr]
+    return list(rejects.values())
+
+
+def _rejects(rejects: Sequence[Reject]) -> pd.DataFrame:
+    names = list(columns(TABLES["rejects"]))
+    return pd.DataFrame([[getattr(reject, name) for name in names] for reject in rejects], columns=names)
+
+
+def _files(changed: Sequence[SourceFile], intakes: Sequence[Intake]) -> pd.DataFrame:
+    """What a later run compares; a file that could not be opened is left out, so that it is tried again."""
+    rows = [
+        (file.uri, file.bytes, file.modified_ns, intake.sha256)
+        for file, intake in zip(changed, intakes, strict=True)
+        if not any(reject.reason == "unreadable" for reject in intake.rejects)
+    ]
+    return pd.DataFrame(rows, columns=list(columns(TABLES["files"])))
+
+
+def _join(fresh: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
+    parts = [part for part in (fresh, kept) if len(part)]
+    return pd.concat(parts, ignore_index=True) if parts else fresh
+
+
+def _in_source_order(tables: Tables) -> None:
+    """Documents by uri, their rows in the order they stand in them, whatever the order they were read in."""
+    tables["documents"] = tables["documents"].sort_values("uri", ignore_index=True)
+    tables["files"] = tables["files"].sort_values("uri", ignore_index=True)
+    tables["rejects"] = tables["rejects"].sort_values(["uri", "stage", "reason", "detail"], ignore_index=True)
+    for name, owner, key in (
+        ("occurrences", "documents", "document_id"),
+        ("leftovers", "documents", "document_id"),
+        ("statistics", "occurrences", "occurrence_id"),
+    ):
+        rank = pd.Series(range(len(tables[owner])), index=tables[owner][key])
+        frame = tables[name].assign(rank=tables[name][key].map(rank))
+        order = ["rank", "char_start", "char_end"]
+        tables[name] = frame.sort_values(order, ignore_index=True, kind="stable").drop(columns="rank")
+
+
+def _with_times(documents: pd.DataFrame, before: Previous | None, now: datetime) -> pd.DataFrame:
+    """Documents with `first_seen_at` and `last_changed_at`, from before where they have been seen before."""
+    time = pd.Timestamp(now)
+    if before is None:
+        return documents.assign(first_seen_at=time, last_changed_at=time)
+    with store.connect(before.database) as db:
+        known = store.frame_of(
+            db.sql("select document_id, sha256 as was, first_seen_at, last_changed_at from documents")
+        )
+    both = documents.merge(known, on="document_id", how="left")
+    both["first_seen_at"] = both["first_seen_at"].fillna(time)
+    both["last_changed_at"] = both["last_changed_at"].where(both["was"] == both["sha256"], time)
+    return both.drop(columns="was")
+
+
+# ---------------------------------------------------------------- the ledger's lines
+
+
+def read_stage(found: Scan, tables: Tables, unread: int) -> Stage:
+    """Files in; a file is kept when a document came of it."""
+    refused = tables["rejects"][~tables["rejects"]["uri"].isin(tables["documents"]["uri"])]
+    dropped = Counter(refused.drop_duplicates("uri")["reason"])
+    if found.hidden:
+        dropped["hidden"] = found.hidden
+    kept = len(tables["documents"])
+    rows_in = len(found.files) + len(found.rejects) + found.hidden
+    return Stage("read", "files", rows_in, kept, dropped, note=f"{unread:,} unchanged, not read again" if unread else "")
+
+
+def parse_stage(tables: Tables) -> Stage:
+    """Lines in; a line is kept when it lies in an occurrence or a leftover."""
+    names = ["document_id", "line_start", "line_end"]
+    spans = pd.concat([tables["occurrences"][names], tables["leftovers"][names]]).sort_values(names)
+    shared = (spans["line_start"] <= spans.groupby("document_id")["line_end"].shift()).sum()
+    kept = int((spans["line_end"] - spans["line_start"] + 1).sum() - shared)
+    lines = int(tables["documents"]["lines"].sum())
+    note = f"{len(tables['occurrences']):,} occurrences, {len(tables['leftovers']):,} leftovers"
+    return Stage("parse", "lines", lines, kept, {"blank": lines - kept}, note=note)
+
+
+def figures_stage(tables: Tables) -> Stage:
+    """Answers in; every one is read for figures."""
+    answered = int(tables["occurrences"]["is_answered"].sum())
+    return Stage("figures", "answers", answered, answered, note=f"{len(tables['statistics']):,} figures")
+
+
+def warnings(tables: Tables) -> tuple[str, ...]:
+    """A sentence for each document that deserves a look."""
+    documents = tables["documents"]
+    asked = set(tables["occurrences"]["document_id"])
+    found = [
+        f"{row.uri}: no question found; its lines are kept as leftovers"
+        for row in documents.itertuples()
+        if row.document_id not in asked
+    ]
+    guessed = documents[~documents["encoding_certain"].astype(bool)]
+    found += [f"{row.uri}: not certainly {row.encoding}; look at its accents" for row in guessed.itertuples()]
+    return tuple(sorted(found))

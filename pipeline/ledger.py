@@ -1,0 +1,138 @@
+"""The published database as a researcher holds it: `ledger = pipeline.open()`."""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+from pathlib import Path
+from types import TracebackType
+
+import duckdb
+import pandas as pd
+
+from pipeline import store
+from pipeline.errors import BadQuery, NothingPublished
+from pipeline.schema import TABLES
+from pipeline.store import Manifest
+from pipeline.trace import Trace, trace
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def open_ledger(path: str | os.PathLike[str] | None = None, generation: str | None = None) -> Ledger:
+    """The published ledger, read only.
+
+    `path` is the folder of the published tables or its `qa.duckdb`; else `$QALEDGER_OUT`; else `data/processed` in
+    the nearest folder upwards that has one. `generation` opens an older one by its id. The ledger shows that one
+    generation until `refresh()`, and never makes a run fail or wait.
+
+    Raises `NothingPublished` and `DatabaseDamaged`.
+    """
+    return Ledger(find_out(path), generation)
+
+
+def find_out(path: str | os.PathLike[str] | None = None) -> Path:
+    """The folder of the published tables: the argument, `$QALEDGER_OUT`, or the nearest `data/processed` upwards."""
+    given = path or os.environ.get("QALEDGER_OUT")
+    if given:
+        place = Path(given)
+        return place.parent if place.suffix == ".duckdb" else place
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "data" / "processed").is_dir():
+            return folder / "data" / "processed"
+    raise NothingPublished(here / "data" / "processed")
+
+
+class Ledger:
+    """One generation of the tables. Each table is an attribute that gives a pandas DataFrame: `ledger.qa`.
+
+    `sql` asks anything else, `trace` shows the source behind a row, `search` finds words, `claims` groups figures by
+    what they measure. Use it in a `with` block, or `close()` it.
+    """
+
+    def __init__(self, out: Path, generation: str | None = None) -> None:
+        self.out = out
+        self._open(store.generation_file(out, generation))
+
+    def _open(self, database: Path) -> None:
+        self._database = database
+        self.db: duckdb.DuckDBPyConnection = store.connect(database)
+
+    @property
+    def manifest(self) -> Manifest:
+        """The generation's id, time, version, rows and checksums."""
+        return store.manifest_of(self._database)
+
+    @property
+    def generation(self) -> str:
+        """The id by which `pipeline.open(generation=...)` finds these very tables again."""
+        return self._database.stem
+
+    def refresh(self) -> bool:
+        """Move on to the newest published tables; whether they are other ones."""
+        newest = store.published(self.out)
+        if newest == self._database:
+            return False
+        old = self.db
+        self._open(newest)
+        old.close()
+        return True
+
+    def sql(self, query: str, **parameters: object) -> pd.DataFrame:
+        """The answer to a DuckDB query, `$name` in it filled from the parameters. Raises `BadQuery`."""
+        try:
+            return store.frame_of(self.db.execute(query, parameters or None))
+        except duckdb.Error as err:
+            raise BadQuery(f"{str(err).strip()}\nThe tables are: {', '.join(TABLES)}") from err
+
+    def trace(self, wanted: str) -> Trace:
+        """The source text behind a qa_id, occurrence_id, leftover_id or statistic_id, and why. Raises `UnknownId`."""
+        return trace(self.db, wanted)
+
+    @property
+    def claims(self) -> pd.DataFrame:
+        """Figures by what they measure, a figure counting once per row of qa (`sql/claims.sql`)."""
+        return store.query(self.db, "claims")
+
+    def search(self, words: str, limit: int = 20) -> pd.DataFrame:
+        """Rows of qa that hold any of these words, best first: qa_id, question, answer, topics, score (BM25)."""
+        wanted = [word.lower() for word in _WORD.findall(words)]
+        return store.query(self.db, "search", words=wanted, limit=limit)
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        if name in TABLES:
+            return store.read_table(self.db, name)
+        raise AttributeError(f"the ledger has no table or method {name!r}; its tables are: {', '.join(TABLES)}")
+
+    def __dir__(self) -> list[str]:
+        return sorted([*super().__dir__(), *TABLES])
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.db.close()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{rows:,} {name}" for name, rows in self._counts().items())
+        return f"<Ledger {self.out} generation {self.generation}: {counts}>"
+
+    def _counts(self) -> dict[str, int]:
+        names = ("documents", "occurrences", "qa", "duplicates", "statistics", "rejects")
+        return {name: self.db.table(name).shape[0] for name in names}
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td style='text-align:left'>{name}</td><td>{count:,}</td></tr>"
+            for name, count in self._counts().items()
+        )
+        where = html.escape(f"{self.out}, generation {self.generation}")
+        return f"<p><b>qaledger</b> {where}</p><table><tr><th>table</th><th>rows</th></tr>{rows}</table>"

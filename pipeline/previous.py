@@ -1,0 +1,84 @@
+"""What the last run published, and what of it a new run may use again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline import store
+from pipeline.errors import NothingPublished
+from pipeline.read import SourceFile
+from pipeline.schema import records
+from pipeline.store import Manifest
+
+# A file written within this time of a scan may be written again without its time moving: git's "racy" files.
+# Linux steps file times by 1 to 10 ms; where they are whole seconds, the file system keeps no finer ones (FAT: 2 s).
+_RACY_NS = 20_000_000
+_RACY_COARSE_NS = 2_000_000_000
+
+
+@dataclass(frozen=True)
+class Previous:
+    """The published generation: its file and manifest, and what it was made from.
+
+    `files` gives size and time of change by uri, `refused` the uris that could not be opened.
+    """
+
+    database: Path
+    manifest: Manifest
+    files: dict[str, tuple[int, int]]
+    refused: frozenset[str]
+
+    def is_unchanged(self, file: SourceFile) -> bool:
+        """Whether a file can be left unread: same size and time, and not written while the last run looked at it."""
+        if self.files.get(file.uri) != (file.bytes, file.modified_ns):
+            return False
+        is_coarse = file.modified_ns % 1_000_000_000 == 0
+        return file.modified_ns + (_RACY_COARSE_NS if is_coarse else _RACY_NS) < self.manifest.scanned_ns
+
+    def tables(self, uris: set[str], names: Sequence[str]) -> dict[str, pd.DataFrame]:
+        """The rows of these tables that belong to the files at `uris`."""
+        found = {}
+        with store.connect(self.database) as db:
+            db.register("wanted", pd.DataFrame({"uri": pd.Series(sorted(uris), dtype="str")}))
+            for name in names:
+                found[name] = store.frame_of(db.execute(f"select * from {name} {_OF_WANTED.get(name, _BY_DOCUMENT)}"))
+        return found
+
+
+_BY_DOCUMENT = "where document_id in (select document_id from documents semi join wanted using (uri))"
+_OF_WANTED = {
+    "documents": "semi join wanted using (uri)",
+    "rejects": "semi join wanted using (uri)",
+    "files": "semi join wanted using (uri)",
+    "statistics": f"where occurrence_id in (select occurrence_id from occurrences {_BY_DOCUMENT})",
+}
+
+
+def previous(out: Path) -> Previous | None:
+    """The published generation of a folder, or none. Raises `DatabaseDamaged`."""
+    try:
+        database = store.published(out)
+    except NothingPublished:
+        return None
+    manifest = store.manifest_of(database)
+    with store.connect(database) as db:
+        rows = store.read_table(db, "files")
+        rejected = store.read_table(db, "rejects")["uri"]
+    files = {row["uri"]: (row["bytes"], row["modified_ns"]) for row in records(rows)}
+    return Previous(database, manifest, files, frozenset(rejected) - files.keys())
+
+
+@cache
+def rules_digest() -> str:
+    """A digest of every rule a run follows: the package's code, SQL and data. Other rules, and all is made again."""
+    digest = hashlib.sha256()
+    root = Path(__file__).parent
+    for path in sorted(p for p in root.rglob("*") if p.suffix in (".py", ".sql", ".toml")):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()

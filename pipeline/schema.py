@@ -1,0 +1,415 @@
+"""Every published table: its grain, key, columns, units and codes, as pandera models.
+
+`fit` holds a frame to its table where it enters or leaves the store. The same models make the DuckDB tables, so a
+column is described once: here. Text is pandas' `str`, whole numbers are nullable `Int64`, times are UTC with
+microseconds, lists are Python lists in an `object` column (`duckdb` in a field's metadata names their type).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import pandas as pd
+import pandera.pandas as pa
+from pandera.errors import SchemaErrors
+
+from pipeline.errors import TableRejected
+
+FORMATS = ["txt", "md"]
+LEFTOVER_ROLES = ["orphan_answer", "heading", "furniture"]
+DUPLICATE_KINDS = [
+    "exact_pair",
+    "near_pair",
+    "answer_contained",
+    "same_answer_different_question",
+    "same_question_different_answer",
+    "paraphrased_question",
+    "scope_variant",
+    "orphan_matches_answer",
+    "answer_overlap",
+    "near_conflict",
+]
+STATISTIC_KINDS = ["percent", "money", "ratio", "count", "multiplier"]
+RELATIONS = ["=", "~", "<", "<=", ">", ">=", "range", "~range"]
+PERIODS = ["day", "week", "month", "year"]
+STATISTIC_ROLES = ["finding", "source_qualifier", "anecdote", "threshold"]
+CHANGES = ["added", "changed", "removed", "merged", "split"]
+RUN_STATUSES = ["published", "unchanged", "failed", "interrupted"]
+REJECT_REASONS = [
+    "empty",  # no character but white space
+    "not_text",  # too many control characters to be a page of text
+    "undecodable_bytes",  # bytes that are no text in the file's encoding; the rest of the file is taken in
+    "unreadable",  # the operating system would not let us read it
+    "unsupported_format",  # a format we have no reader for
+    "outside_raw",  # a link that leads out of RAW
+    "not_utf8_name",  # a file name that is no text
+    "schema",  # rows made from it do not fit their table
+]
+
+UTC = {"unit": "us", "tz": "UTC"}
+
+
+def _list_of(duckdb_type: str, description: str) -> Any:
+    return pa.Field(metadata={"duckdb": duckdb_type}, description=description)
+
+
+def _time(description: str, nullable: bool = False) -> Any:
+    return pa.Field(dtype_kwargs=UTC, nullable=nullable, description=description)
+
+
+class Table(pa.DataFrameModel):
+    """A published table: its columns in order, and no others."""
+
+    class Config:
+        strict = True
+        coerce = True
+        ordered = True
+
+
+class Documents(Table):
+    """One row for each source document in this generation, by uri."""
+
+    document_id: str = pa.Field(unique=True, str_startswith="d_")
+    uri: str = pa.Field(unique=True, description="path below RAW with /, then #record for one inside a file")
+    sha256: str = pa.Field(str_length={"min_value": 64, "max_value": 64}, description="of the bytes as read")
+    bytes: pd.Int64Dtype = pa.Field(ge=0)
+    format: str = pa.Field(isin=FORMATS)
+    encoding: str = pa.Field(description="Python's name of the encoding the bytes were decoded with")
+    encoding_certain: bool = pa.Field(description="false where the encoding was guessed or bytes were replaced")
+    text: str = pa.Field(description="as decoded, with its line ends, without a byte order mark")
+    lines: pd.Int64Dtype = pa.Field(ge=1, description="a line ends at LF or CRLF only")
+    source_url: str = pa.Field(nullable=True)
+    fetched_at: pd.DatetimeTZDtype = _time("when the source was fetched, where it says so", nullable=True)
+    first_seen_at: pd.DatetimeTZDtype = _time("the run that first read a document at this uri")
+    last_changed_at: pd.DatetimeTZDtype = _time("the run that last found other bytes at this uri")
+
+
+class Occurrences(Table):
+    """One row for each question found, answered or not, in source order (uri, ordinal)."""
+
+    occurrence_id: str = pa.Field(unique=True, str_startswith="o_", description="from uri, raw text, rank among equals")
+    document_id: str
+    ordinal: pd.Int64Dtype = pa.Field(ge=0, description="0-based, among the document's questions")
+    question_raw: str = pa.Field(description="as it stands in the source, with its marker")
+    answer_raw: str = pa.Field(nullable=True, description="the answer's lines joined by LF; null when unanswered")
+    question: str = pa.Field(description="cleaned: markers gone, white space collapsed, no word changed")
+    answer: str = pa.Field(nullable=True, description="cleaned; null when unanswered")
+    question_key: str = pa.Field(description="equal keys, equal questions: case, punctuation and spacing folded")
+    answer_key: str = pa.Field(nullable=True, description="the same of the answer, its ellipses left out")
+    line_start: pd.Int64Dtype = pa.Field(ge=1, description="question line, 1-based")
+    line_end: pd.Int64Dtype = pa.Field(ge=1, description="last answer line, inclusive")
+    char_start: pd.Int64Dtype = pa.Field(ge=0, description="code points into documents.text: first of question_raw")
+    char_end: pd.Int64Dtype = pa.Field(ge=0, description="exclusive: after the last of answer_raw")
+    answer_char_start: pd.Int64Dtype = pa.Field(ge=0, nullable=True, description="first of answer_raw")
+    is_answered: bool
+    is_truncated: bool
+    truncation_kinds: object = _list_of(
+        "VARCHAR[]", "of trailing_ellipsis, internal_ellipsis, more_items, trailing_colon, mid_word"
+    )
+    is_bulleted: bool
+    is_numbered_inline: bool
+    has_citation: bool
+    has_question_mark: bool
+    is_glued: bool = pa.Field(description="cleaning put glued sentences apart")
+    has_embedded_question: bool = pa.Field(description="the answer opens with a restated title that is a question")
+    qa_id: str
+
+    @pa.dataframe_check
+    @classmethod
+    def spans_run_forward(cls, frame: pd.DataFrame) -> pd.Series:
+        return (frame["char_start"] < frame["char_end"]) & (frame["line_start"] <= frame["line_end"])
+
+    @pa.dataframe_check
+    @classmethod
+    def answered_means_an_answer(cls, frame: pd.DataFrame) -> pd.Series:
+        return frame["is_answered"] == frame["answer_raw"].notna()
+
+
+class Leftovers(Table):
+    """One row for each run of adjacent non-blank lines of one role that no question claims, in source order."""
+
+    leftover_id: str = pa.Field(unique=True, str_startswith="l_")
+    document_id: str
+    role: str = pa.Field(isin=LEFTOVER_ROLES)
+    line_start: pd.Int64Dtype = pa.Field(ge=1)
+    line_end: pd.Int64Dtype = pa.Field(ge=1)
+    char_start: pd.Int64Dtype = pa.Field(ge=0)
+    char_end: pd.Int64Dtype = pa.Field(ge=0)
+    text: str = pa.Field(description="documents.text[char_start:char_end]")
+    qa_id: str = pa.Field(nullable=True, description="the row whose answer it repeats")
+
+    @pa.dataframe_check
+    @classmethod
+    def spans_run_forward(cls, frame: pd.DataFrame) -> pd.Series:
+        return (frame["char_start"] < frame["char_end"]) & (frame["line_start"] <= frame["line_end"])
+
+
+class Qa(Table):
+    """The deduplicated table: one row for each distinct question and answer, by qa_id."""
+
+    qa_id: str = pa.Field(unique=True, str_startswith="qa_", description="from the question's and the answer's key")
+    question: str
+    answer: str = pa.Field(nullable=True, description="null when nobody answers it")
+    question_id: str = pa.Field(description="shared by questions that ask the same thing")
+    canonical_occurrence_id: str = pa.Field(unique=True, description="the occurrence whose wording stands here")
+    occurrence_count: pd.Int64Dtype = pa.Field(ge=1)
+    document_count: pd.Int64Dtype = pa.Field(ge=1)
+    is_answered: bool
+    is_truncated: bool
+    topics: object = _list_of("VARCHAR[]", "sorted; tags that need review are left out")
+    first_seen_at: pd.DatetimeTZDtype = _time("the run that first published this row")
+    last_seen_at: pd.DatetimeTZDtype = _time("the newest run that found it in its sources")
+
+
+class Duplicates(Table):
+    """One row for each related pair, for audit."""
+
+    a_id: str = pa.Field(description="occurrence or leftover")
+    b_id: str = pa.Field(description="occurrence or leftover")
+    kind: str = pa.Field(isin=DUPLICATE_KINDS)
+    same_question: bool = pa.Field(description="their question keys are equal")
+    score: float = pa.Field(ge=0, le=1)
+    reason: str = pa.Field(str_length={"min_value": 1}, description="why, in words for a content editor")
+    merged: bool = pa.Field(description="the two stand in one row of qa because of this pair")
+    decided_by: str = pa.Field(description="rule, or a reviewer's name")
+
+    class Config:
+        unique: ClassVar[list[str]] = ["a_id", "b_id", "kind"]
+
+
+class Topics(Table):
+    """One row for each topic known, also those no row carries."""
+
+    topic: str = pa.Field(unique=True)
+    title: str
+    description: str
+    required: bool
+    taxonomy_version: str
+
+
+class QaTopics(Table):
+    """One row for each tag."""
+
+    qa_id: str
+    topic: str
+    score: float = pa.Field(ge=0, le=1)
+    needs_review: bool
+    evidence: object = _list_of(
+        'STRUCT(field VARCHAR, "start" BIGINT, "end" BIGINT, "text" VARCHAR, cue VARCHAR, weight DOUBLE)[]',
+        "what counted: offsets are code points into qa.question or qa.answer",
+    )
+
+    class Config:
+        unique: ClassVar[list[str]] = ["qa_id", "topic"]
+
+
+class Statistics(Table):
+    """One row for each quoted figure in each occurrence's answer; nothing is converted."""
+
+    statistic_id: str = pa.Field(unique=True, str_startswith="s_")
+    occurrence_id: str
+    qa_id: str
+    kind: str = pa.Field(isin=STATISTIC_KINDS)
+    low: float = pa.Field(nullable=True, description="null = open")
+    high: float = pa.Field(nullable=True, description="null = open")
+    relation: str = pa.Field(isin=RELATIONS)
+    unit: str = pa.Field(description="percent (in points), an ISO 4217 code, proportion, count or times")
+    numerator: float = pa.Field(nullable=True)
+    denominator: float = pa.Field(nullable=True)
+    period: str = pa.Field(nullable=True, isin=PERIODS)
+    qualifier: str = pa.Field(nullable=True, description="words as quoted")
+    measure: str = pa.Field(nullable=True, description="what is measured")
+    population: str = pa.Field(nullable=True, description="of whom or of what")
+    counted: str = pa.Field(nullable=True, description="the noun a count counts")
+    attribution: str = pa.Field(nullable=True, description="who says so")
+    citation: str = pa.Field(nullable=True, description="the reference mark beside it")
+    role: str = pa.Field(isin=STATISTIC_ROLES)
+    surface: str = pa.Field(description="number and unit only")
+    char_start: pd.Int64Dtype = pa.Field(ge=0, description="of the surface, into documents.text")
+    char_end: pd.Int64Dtype = pa.Field(ge=0)
+    quote: str = pa.Field(description="the sentence, verbatim")
+    quote_char_start: pd.Int64Dtype = pa.Field(ge=0)
+    quote_char_end: pd.Int64Dtype = pa.Field(ge=0)
+    line: pd.Int64Dtype = pa.Field(ge=1, description="of the surface, 1-based")
+    rule: str = pa.Field(description="the rule that found it")
+
+    @pa.dataframe_check
+    @classmethod
+    def low_is_not_above_high(cls, frame: pd.DataFrame) -> pd.Series:
+        return ~(frame["low"] > frame["high"]).fillna(False)
+
+    @pa.dataframe_check
+    @classmethod
+    def has_a_bound(cls, frame: pd.DataFrame) -> pd.Series:
+        return frame["low"].notna() | frame["high"].notna()
+
+
+class Rejects(Table):
+    """What could not be taken in: one row for each file, record or row, with the reason."""
+
+    uri: str
+    stage: str
+    reason: str = pa.Field(isin=REJECT_REASONS)
+    detail: str = pa.Field(description="what was found, and what to do")
+    sample: str = pa.Field(nullable=True, description="its first characters, escaped")
+
+
+class Runs(Table):
+    """One row for each run, failed ones too, oldest first."""
+
+    run_id: str = pa.Field(unique=True, str_startswith="r_")
+    started_at: pd.DatetimeTZDtype = _time("")
+    finished_at: pd.DatetimeTZDtype = _time("")
+    status: str = pa.Field(isin=RUN_STATUSES)
+    version: str = pa.Field(description="of qaledger")
+    exit_code: pd.Int64Dtype
+    error: str = pa.Field(nullable=True, description="what a failed run said")
+    documents: pd.Int64Dtype = pa.Field(nullable=True)
+    documents_read: pd.Int64Dtype = pa.Field(nullable=True, description="read in this run; the rest was unchanged")
+    occurrences: pd.Int64Dtype = pa.Field(nullable=True)
+    leftovers: pd.Int64Dtype = pa.Field(nullable=True)
+    qa: pd.Int64Dtype = pa.Field(nullable=True)
+    duplicates: pd.Int64Dtype = pa.Field(nullable=True)
+    statistics: pd.Int64Dtype = pa.Field(nullable=True)
+    rejects: pd.Int64Dtype = pa.Field(nullable=True)
+    stages: object = _list_of(
+        "STRUCT(stage VARCHAR, unit VARCHAR, rows_in BIGINT, kept BIGINT, dropped BIGINT, seconds DOUBLE)[]",
+        "rows in = kept + dropped, and seconds, stage by stage",
+    )
+
+
+class Changes(Table):
+    """What each run did to qa: one row for each row added, changed, removed, merged or split."""
+
+    run_id: str
+    qa_id: str = pa.Field(description="the row as it is now; for a removed row, as it was")
+    change: str = pa.Field(isin=CHANGES)
+    before: str = pa.Field(nullable=True, description="JSON with qa_id, question, answer; null for an added row")
+    after: str = pa.Field(nullable=True, description="JSON with qa_id, question, answer; null for a removed row")
+
+
+class Files(Table):
+    """What a later run needs to know about each file to leave it unread while it stays the same."""
+
+    uri: str = pa.Field(unique=True)
+    bytes: pd.Int64Dtype = pa.Field(ge=0)
+    modified_ns: pd.Int64Dtype
+    sha256: str
+
+
+TABLES: dict[str, type[Table]] = {
+    "documents": Documents,
+    "occurrences": Occurrences,
+    "leftovers": Leftovers,
+    "qa": Qa,
+    "duplicates": Duplicates,
+    "topics": Topics,
+    "qa_topics": QaTopics,
+    "statistics": Statistics,
+    "rejects": Rejects,
+    "runs": Runs,
+    "changes": Changes,
+    "files": Files,
+}
+
+_DUCKDB_TYPES = {
+    "string[pyarrow]": "VARCHAR",  # what pandera calls pandas' str
+    "str": "VARCHAR",
+    "Int64": "BIGINT",
+    "bool": "BOOLEAN",
+    "float64": "DOUBLE",
+}
+
+
+def columns(table: type[Table]) -> dict[str, pa.Column]:
+    """The table's columns in order, by name."""
+    return dict(table.to_schema().columns)
+
+
+def duckdb_type(column: pa.Column) -> str:
+    """The DuckDB type a column is stored as.
+
+    >>> duckdb_type(columns(Qa)["topics"]), duckdb_type(columns(Qa)["first_seen_at"])
+    ('VARCHAR[]', 'TIMESTAMPTZ')
+    """
+    if column.metadata and "duckdb" in column.metadata:
+        return str(column.metadata["duckdb"])
+    dtype = str(column.dtype)
+    return "TIMESTAMPTZ" if dtype.startswith("datetime64") else _DUCKDB_TYPES[dtype]
+
+
+def ddl(name: str) -> Iterator[str]:
+    """The statements that make a table and describe its columns inside the database."""
+    table = TABLES[name]
+    body = ", ".join(
+        f'"{column}" {duckdb_type(spec)}{"" if spec.nullable else " NOT NULL"}'
+        for column, spec in columns(table).items()
+    )
+    yield f'CREATE TABLE "{name}" ({body})'
+    yield f"COMMENT ON TABLE \"{name}\" IS '{_quoted(table.__doc__ or '')}'"
+    for column, spec in columns(table).items():
+        if spec.description:
+            yield f"COMMENT ON COLUMN \"{name}\".\"{column}\" IS '{_quoted(spec.description)}'"
+
+
+def _quoted(text: str) -> str:
+    return text.strip().replace("'", "''")
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame as mappings, missing values as None."""
+    return [
+        {str(name): None if is_missing(value) else value for name, value in row.items()}
+        for row in frame.to_dict("records")
+    ]
+
+
+def is_missing(value: object) -> bool:
+    """Whether a cell holds nothing (None, NaN, NA or NaT); a list never does."""
+    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value)
+
+
+def empty(table: type[Table]) -> pd.DataFrame:
+    """The table without a row, its dtypes right."""
+    return table.to_schema().coerce_dtype(pd.DataFrame({name: [] for name in columns(table)}))
+
+
+def fit(table: type[Table], frame: pd.DataFrame) -> pd.DataFrame:
+    """`frame` with the table's columns in order and its dtypes; other columns are left out.
+
+    Raises `TableRejected` when a row does not fit, naming the first failure.
+    """
+    fitting, failures = sift(table, frame)
+    if len(failures):
+        first = failures.iloc[0]
+        raise TableRejected(
+            table.__name__.lower(), len(failures), f"{first['column']}: {first['check']} ({first['failure_case']!r})"
+        )
+    return fitting
+
+
+def sift(table: type[Table], frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows that fit, and the failures of the rest: index (a row's label), column, check, failure_case.
+
+    Raises `TableRejected` when the frame as a whole does not fit (a column missing or of another type).
+    """
+    wanted = list(columns(table))
+    missing = [name for name in wanted if name not in frame.columns]
+    if missing:
+        raise TableRejected(table.__name__.lower(), len(missing), f"{missing[0]}: the column is missing")
+    frame = frame[wanted].reset_index(drop=True)
+    if frame.empty:
+        return empty(table), pd.DataFrame(columns=["index", "column", "check", "failure_case"])
+    try:
+        return table.validate(frame, lazy=True), pd.DataFrame(columns=["index", "column", "check", "failure_case"])
+    except SchemaErrors as err:
+        failures: pd.DataFrame = err.failure_cases[["index", "column", "check", "failure_case"]]
+    of_rows = failures["index"].notna()
+    if not of_rows.all():
+        first = failures[~of_rows].iloc[0]
+        raise TableRejected(
+            table.__name__.lower(), len(failures), f"{first['column']}: {first['check']} ({first['failure_case']!r})"
+        )
+    fitting = frame[~frame.index.isin(failures["index"])].reset_index(drop=True)
+    return (table.validate(fitting, lazy=True) if len(fitting) else empty(table)), failures

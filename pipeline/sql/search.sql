@@ -1,0 +1,20 @@
+-- Rows of qa that hold a word of $words, best first: BM25 (Robertson and Zaragoza 2009, k1 1.2, b .75) over question
+-- and answer, a word in the question counting twice.
+with words as (select distinct unnest($words::varchar[]) as word),
+tokens as (
+    select qa_id, unnest(regexp_extract_all(lower(question || ' ' || question || ' ' || coalesce(answer, '')), '[\pL\pN]+')) as word
+    from qa
+),
+lengths as (select qa_id, count(*) as words_in_row from tokens group by qa_id),
+average as (select avg(words_in_row) as words_on_average, count(*) as rows_in_all from lengths),
+hits as (select qa_id, word, count(*) as times from tokens semi join words using (word) group by all),
+rarity as (
+    select word, ln(1 + (rows_in_all - count(*) + .5) / (count(*) + .5)) as weight
+    from hits cross join average group by word, rows_in_all
+)
+select qa_id, question, answer, topics,
+    sum(weight * times * 2.2 / (times + 1.2 * (.25 + .75 * words_in_row / words_on_average))) as score
+from hits join rarity using (word) join lengths using (qa_id) cross join average join qa using (qa_id)
+group by qa_id, question, answer, topics
+order by score desc, qa_id
+limit $limit

@@ -1,0 +1,75 @@
+"""How fresh the published tables are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pipeline import store
+from pipeline.schema import TABLES
+
+
+@dataclass(frozen=True)
+class Status:
+    """The published generation, its age and row counts, and the last run, which may have failed since.
+
+    `age_seconds` counts from the last run that published to now.
+    """
+
+    out: Path
+    generation: str
+    version: str
+    published_at: datetime
+    age_seconds: float
+    counts: Mapping[str, int]
+    last_run: Mapping[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {
+            "generation": self.generation,
+            "version": self.version,
+            "published_at": self.published_at.isoformat(),
+            "age_seconds": round(self.age_seconds, 3),
+            "counts": dict(self.counts),
+            "last_run": dict(self.last_run),
+        }
+
+    def __str__(self) -> str:
+        lines = [
+            f"published  {self.out / store.PUBLISHED}, generation {self.generation}",
+            f"as of      {self.published_at:%Y-%m-%d %H:%M:%S} UTC, {_age(self.age_seconds)} ago",
+            f"last run   {self.last_run['status']}" + (f": {self.last_run['error']}" if self.last_run["error"] else ""),
+        ]
+        return "\n".join([*lines, *(f"{count:>12,} {name}" for name, count in self.counts.items())])
+
+
+def status(out: Path) -> Status:
+    """What is published in a folder. Raises `NothingPublished` and `DatabaseDamaged`."""
+    database = store.published(out)
+    with store.connect(database) as db:
+        counts = {name: db.table(name).shape[0] for name in TABLES}
+        last = store.frame_of(db.sql("select run_id, status, error, started_at from runs order by started_at desc limit 1"))
+    manifest = store.manifest_of(database)
+    published_at = datetime.fromisoformat(manifest.created_at)
+    runs = store.journal(out)
+    newest: Mapping[str, Any] = runs[-1] if runs else {str(k): v for k, v in last.iloc[0].items()}
+    return Status(
+        out=out,
+        generation=manifest.generation,
+        version=manifest.version,
+        published_at=published_at,
+        age_seconds=(datetime.now(UTC) - published_at).total_seconds(),
+        counts=counts,
+        last_run={name: newest.get(name) for name in ("run_id", "status", "error", "started_at", "finished_at")},
+    )
+
+
+def _age(seconds: float) -> str:
+    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(0, seconds):.0f} seconds"
