@@ -136,7 +136,7 @@ def clean_answer(raw: str, marker: int | None = None, question: str = "") -> Cle
         text = _MORE_ITEMS.sub("", text)
     lines: list[str] = []
     is_bulleted = is_numbered = is_glued = False
-    for line in text.split("\n"):
+    for line in _unwrapped(text) if "\n" in text else [text]:
         tidy = " ".join(line.split()).replace("...", "…")
         if not tidy:
             continue
@@ -150,6 +150,22 @@ def clean_answer(raw: str, marker: int | None = None, question: str = "") -> Cle
             lines.append(numbered)
         is_glued |= glued
     return Cleaned("\n".join(filter(None, lines)), is_bulleted, is_numbered, is_glued, kinds)
+
+
+def _unwrapped(text: str) -> list[str]:
+    """The lines of a text, or its paragraphs and list items when prose runs on over its line ends."""
+    lines = [line.strip() for line in text.split("\n")]
+    runs_on = sum(line[:1].islower() for line in lines[1:])
+    width = max(map(len, lines))
+    if width > 120 or 3 * runs_on < len(lines) - 1 or not runs_on:
+        return lines
+    joined = lines[:1]
+    for before, line in zip(lines, lines[1:], strict=False):
+        if line and before and len(before) > 0.5 * width and not BULLET.match(line):
+            joined[-1] += " " + line
+        else:
+            joined.append(line)
+    return joined
 
 
 _SPACE_BEFORE_STOP = re.compile(r" ([.,;:!?]+)(?!\w)")
@@ -269,16 +285,18 @@ def _is_letter_glue(left: str, right: str, following: str, is_list: bool, questi
 _LIST_NUMBER = re.compile(r"(?:(?<=\s)|^)(\()?(\d{1,2})([.)])?\s(?=[^\s\d])")
 # Words after which a bare number counts or names something, so that it opens no list item.
 _COUNTED = re.compile(
-    r"(?:type|types|stage|stages|grade|chromosome|phase|factor|group|class|level|figure|table|step|day|week|month|year|"
-    r"age|aged|page|part|section|chapter|no|number|least|about|approximately|every|than|of|to|and|or|the|a|in|by|for|"
-    r"from|between|over|under|only|per|gene|genes|vitamin|at|up|last|first|next|nearly|some|around|until|after|within)"
-    r"[ ,]*$",
+    r"\b(?:types?|stages?|grades?|chromosomes?|phases?|factors?|groups?|class|levels?|figure|table|steps?|days?|weeks?|"
+    r"months?|years?|ages?|aged|page|part|section|chapter|no|number|least|about|approximately|every|than|vitamin|"
+    r"between|over|under|only|per|nearly|around|until|within|and|or|one|once)[ ,]*$",
     re.IGNORECASE,
 )
+# Words before a number that may lead in a list ("caused by 1 infection 2 injury"), but more often count.
+_LEADING_IN = re.compile(r"\b(?:of|to|the|a|in|by|for|from|at|up|last|first|next|some|after|with|that)[ ,]*$", re.IGNORECASE)
 _UNIT = re.compile(
-    r"(?:in|to|of|out|or|and|percent|per|years?|months?|weeks?|days?|hours?|minutes?|times?|people|mg|ml|g|kg|cm|mm|"
-    r"million|billion|thousand|is|was|are|were|has)\b"
+    r"(?:in|to|of|out|or|and|percent|per|years?|months?|weeks?|days?|hours?|minutes?|times?|mg|ml|g|kg|cm|mm|"
+    r"million|billion|thousand)\b"
 )
+_WORD_BEFORE = re.compile(r"(\w+),?\s*$")
 
 
 def _break_before_numbers(line: str) -> str:
@@ -291,20 +309,37 @@ def _break_before_numbers(line: str) -> str:
     """
     if "1" not in line or "2" not in line:
         return line
-    cuts: list[int] = []
-    style: tuple[str | None, str | None] | None = None
+    items: list[re.Match[str]] = []
     for match in _LIST_NUMBER.finditer(line):
-        bracket, number, stop = match.groups()
-        if int(number) != len(cuts) + 1 or (style is not None and (bracket, stop) != style):
-            continue
-        if stop is None and (_UNIT.match(line, match.end()) or _COUNTED.search(line, max(0, match.start() - 20), match.start())):
-            continue
-        style = (bracket, stop)
-        cuts.append(match.start())
-    if len(cuts) < 2:
+        is_next = int(match[2]) == len(items) + 1 and (not items or match.group(1, 3) == items[0].group(1, 3))
+        if is_next and (match[3] or not _counts(line, match)):
+            items.append(match)
+    if len(items) < 2 or not (items[0][3] or _is_list(line, items)):
         return line
+    cuts = [match.start() for match in items]
     parts = [line[a:b].strip() for a, b in zip([0, *cuts], [*cuts, len(line)], strict=True)]
     return "\n".join(part for part in parts if part)
+
+
+def _counts(line: str, match: re.Match[str]) -> bool:
+    """Whether a bare number counts or names something: "2 years", "type 2"."""
+    before = max(0, match.start() - 20)
+    return bool(_UNIT.match(line, match.end()) or _COUNTED.search(line, before, match.start()))
+
+
+def _is_list(line: str, items: list[re.Match[str]]) -> bool:
+    """Whether bare numbers are those of a list.
+
+    They are not when the same word stands before each ("hearing loss 1 ... hearing loss 2"), nor when two small words
+    and counts follow a word that seldom leads in a list.
+    """
+    words = [_WORD_BEFORE.search(line, max(0, m.start() - 30), m.start()) for m in items[:2]]
+    if words[0] and words[1] and words[0][1].lower() == words[1][1].lower():
+        return False
+    first = items[0]
+    if not _LEADING_IN.search(line, max(0, first.start() - 20), first.start()):
+        return True
+    return len(items) > 2 or all(line[m.end()].isupper() for m in items)
 
 
 # ---------------------------------------------------------------- truncation
