@@ -60,16 +60,21 @@ _LABEL = re.compile(
     r"(?:[^\W\d_]{1,12}(?:\.?\s?(?:[Nn][or]\.?\s?|[#№]\s?)?\d{1,4}\b)?"  # Q, Question 3, Frage Nr. 3, FAQ #12
     r"(?:\s?[.:)\]|]+\s+|\s?[-–—]+\s+)|(?:Q|Question|A|Answer)\s?\d{0,4}\s?[.:)\]]+\s*|Q\s+(?=[A-Z]))(?=\S)"
 )
-_HEADING = re.compile(r"#{1,6}(?:\s+|(?=\w))|>\s+")
+_HEADING = re.compile(r"#{1,6}(?:\s+|(?=[^\W\d]))|>\s+")
 _EMPHASIS = re.compile(r"\*\*|__")
-_BRACKETED = re.compile(r"[\[(<{【]\s?(?:[^\W\d_]{1,12}\s?)?[#№]?\d{0,4}\s?[\])>}】]\s?[:.\-–—]?\s*")  # [Q], (3), [Q1]:
-_NUMBER = re.compile(r"[#№]?\d{1,4}(?:\.\d{1,3}){0,3}\s?[.):\-–—]+\s+")  # 1.  2)  #3:
-_SYMBOL = re.compile(r"[-*+.~|=–—−·]\s+|[^\w\s\"'“”‘’«¿¡(\[{<$€£#*&%@/\\.,;:!?+=~|–—−·-]{1,3}\s*")  # -  •  »  ❓
+_BRACKETED = re.compile(  # [Q]  (3)  [Q1]:  |Q|  *Q*
+    r"[\[(<{【]\s?(?:[^\W\d_]{1,12}\s?)?[#№]?\d{0,4}\s?[\])>}】]\s?[:.\-–—]?\s*|([|*~])[^\W\d_]{1,12}\s?\d{0,4}\1\s*"
+)
+_NUMBER = re.compile(r"[#№§]?\d{1,4}(?:\.\d{1,3}){0,3}\s?[.):|\-–—]+\s+|[#№§]\s?\d{1,4}\s+|\d{1,3}\s+(?=[^\W\d_a-z])")
+_SYMBOL = re.compile(r"[-*+.~|=–—−·:>]{1,3}\s+|[^\w\s\"'“”‘’«¿¡(\[{<$€£#*&%@/\\.,;:!?+=~|–—−·-]{1,3}\s*")  # -  •  »  ❓
 _PIECES = (_HEADING, _EMPHASIS, _BRACKETED, _NUMBER, _LABEL, _SYMBOL)
 _DIGITS = re.compile(r"\d+")
 _SPACES = re.compile(r"\s+")
 _QUESTION_LABEL = re.compile(r"(?:#+|\*\*|__|[-*•])*[\[(]?(?:Q|Question|FAQ)(?:#?9)?[.:)\]|\-–—]*$", re.IGNORECASE)
+_ENUMERATED = re.compile(r"^(?:[IVXLC]{1,6}|[ivxlc]{1,6}|[B-PR-Zb-pr-z])(?=[.)]$)")  # IV.  c)
 _SURE_LABEL = re.compile(r"\d|^(?:Q|Question|A|Answer|FAQ|[A-Z])\b", re.IGNORECASE)
+_ANSWER_LABEL = re.compile(r"[\W_]*(?:A|Ans|Answer|Antwort|R|Resp\w*|Rép\w*|Risp\w*|Reply|Odp\w*|Svar)(?:\W|9|$)", re.IGNORECASE)
+_YES_OR_NO = re.compile(r"(?:yes|no|ja|nein|sí|oui|non|true|false|maybe|sometimes|usually|often)\b", re.IGNORECASE)
 _ITEM = re.compile(r"[-•+–—−·●▪■◦‣]|\*(?!\*)|\(?9[.)]")
 _PLAIN = re.compile(r"(?:#+|\*\*|__|[-*•+–−▸▶►▼·»]|9(?:\.9)*[.):\-–—]+)+$")
 
@@ -90,7 +95,10 @@ def opening(text: str) -> tuple[int, str]:
         if match is None or match.end() >= len(text):
             break
         end = match.end()
-    return (end, _SPACES.sub("", _DIGITS.sub("9", text[:end]))) if end else (0, "")
+    if not end:
+        return 0, ""
+    shape = _SPACES.sub("", _DIGITS.sub("9", text[:end]))
+    return end, _ENUMERATED.sub("i", shape) if end < 8 else shape
 
 
 def _piece(text: str, start: int) -> re.Match[str] | None:
@@ -115,6 +123,7 @@ def is_item(shape: str) -> bool:
 
 
 MANY = 3  # a habit needs as many lines
+NEARLY_ALL = 0.8  # of the lines below questions open with an answer label that we do not know
 MOST = 0.5  # of the lines that carry a marker end in "?"
 
 
@@ -137,6 +146,7 @@ class Page:
         )
         whole = sum(asked.values())
         glued = sum(self._is_glued(line) for line, asks in body if not asks)
+        self.answer_markers = self._find_answer_markers(asking)
         marked = sum(count for shape, count in asked.items() if shape in self.markers)
         self.is_glued = glued >= MANY and glued >= 0.3 * (whole + glued)
         self.is_marked_throughout = marked >= 5 and marked >= 0.9 * (whole + glued)
@@ -158,6 +168,24 @@ class Page:
             if again and again >= 0.6 * len(run):
                 contents.update(run)
         return frozenset(contents)
+
+    def _find_answer_markers(self, asking: list[bool]) -> frozenset[str]:
+        """The shapes that open most of the lines below questions."""
+        below = Counter(
+            answer.shape
+            for index, (line, answer) in enumerate(zip(self.lines, self.lines[1:], strict=False))
+            if (asking[index] or line.shape in self.markers) and not asking[index + 1]
+        )
+        total = below.total()
+        return frozenset(
+            shape
+            for shape, count in below.items()
+            if shape not in self.markers
+            and not is_item(shape)
+            and count >= MANY
+            and count >= (MOST if _ANSWER_LABEL.match(shape) else NEARLY_ALL) * total
+            and not _YES_OR_NO.match(shape)
+        )
 
     def _body_key(self, index: int) -> str:
         line = self.lines[index]
@@ -194,98 +222,6 @@ def asks(text: str) -> bool:
     """
     word = _FIRST_WORD.match(text)
     return word is not None and word[1].lower() in _ASKING
-
-
-# ---------------------------------------------------------------- parts of the page
-
-_URL = re.compile(r"(?:https?://|www\.)\S+$|(?:[\w-]+\.)+(?:com|org|net|gov|edu|info|io|uk|de|eu|int)(?:/\S*)?$")
-_TRAIL = re.compile(r"[^?!]{1,60}(?:\s*[›»→>]\s*[^?!›»→>]{1,60}){1,6}$")
-
-
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-_UI = _set(
-    """share print email tweet pin save back skip read show see view load expand collapse close menu login sign log
-    subscribe advertisement advertisements sponsored feedback next previous prev home top main content contents more
-    less all page this link copy download pdf listen comments reply like facebook twitter linkedin whatsapp pinterest
-    site map sitemap privacy policy terms use conditions contact us follow cookie cookies settings accept article
-    navigation search click here yes no helpful bookmark on in to the a an of by up out and or your at not
-    newsletter register account cart toggle open report full text version add favorites give go story
-    continue reading jump return"""
-)
-_UI_CORE = _set(
-    """share print email tweet pin skip read show view load expand collapse close menu login sign log subscribe
-    advertisement advertisements sponsored feedback next previous prev home back sitemap privacy terms contact follow
-    cookie cookies copy download listen comments reply facebook twitter linkedin whatsapp pinterest navigation search
-    click bookmark newsletter register toggle continue return jump site"""
-)
-_HELPFUL = re.compile(
-    r"\b(?:was|is|were|did|do|does|has|have|rate|found)\b.{0,40}"
-    r"\b(?:helpful|useful|helped|help you|answer your question|what you (?:needed|were looking for|wanted))\b",
-    re.IGNORECASE,
-)
-_STAMP = re.compile(
-    r"(?:page |content |article |medically |clinically |date )?(?:last |first )?"
-    r"(?:reviewed|updated|modified|published|posted|revised|written|edited|checked)(?: by| on)?\b(?=.{0,80}$)",
-    re.IGNORECASE,
-)
-_COPYRIGHT = re.compile(r"©|\(c\)\s*(?:19|20)\d\d|copyright\b.{0,30}\d{4}|all rights reserved", re.IGNORECASE)
-_SEARCH = re.compile(r"(?:people also )?search(?:ed|es)?(?: results)?\s+for\b", re.IGNORECASE)
-_STILL = re.compile(
-    r"(?:still have|have (?:a|any|more)|got|more|any (?:other|more))\s.{0,12}\bquestions?\?", re.IGNORECASE
-)
-_WORDS = re.compile(r"[^\W_]+")
-
-
-def is_furniture(text: str) -> bool:
-    """Whether a line has the shape of a page part: a link, a trail, a button, a date stamp, a feedback box.
-
-    >>> [is_furniture(t) for t in ("Back to top", "Was this helpful? Yes No", "example.org › health", "Take a rest.")]
-    [True, True, True, False]
-    """
-    if len(text) > 160:
-        return bool(_SEARCH.match(text))
-    if _URL.match(text) or _TRAIL.match(text):
-        return True
-    if _SEARCH.match(text) or _STAMP.match(text) or _COPYRIGHT.search(text):
-        return True
-    if ("?" in text or "help" in text) and len(text) < 80 and (_HELPFUL.match(text) or _STILL.match(text)):
-        return True
-    return len(text) < 50 and is_button(text)
-
-
-def is_button(text: str) -> bool:
-    words = _WORDS.findall(text.lower())
-    return 0 < len(words) <= 7 and text[-1] not in ".:;" and _UI.issuperset(words) and not _UI_CORE.isdisjoint(words)
-
-
-# ---------------------------------------------------------------- section titles
-
-_SECTION = _set(
-    """about the a an of and or for with in on to your our it this general common frequently asked other more further
-    key basic basics faq faqs question questions answer answers overview introduction summary background information
-    info facts treatment treatments therapy therapies diagnosis symptoms symptom signs causes cause prevention
-    condition conditions disease diseases disorder living people also ask page contents content table index topics
-    topic related resources references reading links help support research studies risk risks factors outlook
-    prognosis complications tests testing exams care management medications medicines drugs surgery side effects what
-    who how when why section part jump getting started quick guide know need at glance coping daily life after before
-    during types stages stage genetics inheritance epidemiology statistics glossary terms sources see notes"""
-)
-_SECTION_SMALL = _set("the a an of and or for with in on to your our it this at what who how when why")
-
-
-def is_section_title(text: str) -> bool:
-    """Whether a line is a title made of the words that sections are called by.
-
-    >>> [is_section_title(t) for t in ("Living With It", "Frequently Asked Questions", "Crutches")]
-    [True, True, False]
-    """
-    if len(text) > 70 or text[-1] in ".!?;,…":
-        return False
-    words = _WORDS.findall(text.lower())
-    return 0 < len(words) <= 8 and _SECTION.issuperset(words) and not _SECTION_SMALL.issuperset(words)
 
 
 def line_keys(text: str) -> list[str]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipeline.clean import ANSWER_MARKER, answer_key, clean_answer, clean_question, question_key
-from pipeline.layout import Line, Page, asks, ends_in_question_mark, is_furniture, is_item, is_section_title
+from pipeline.furniture import is_furniture, is_section_title, is_title
+from pipeline.layout import Line, Page, asks, ends_in_question_mark, is_item
 
 QUESTION, ANSWER, ORPHAN, HEADING, FURNITURE = "question", "answer", "orphan_answer", "heading", "furniture"
 EMPTY = "empty"  # a line that says nothing by itself: an answer marker alone, an invisible character
@@ -131,7 +132,7 @@ class _Reading:
             return self._add(ANSWER, index)
         if not line.text or self._is_bare_marker(line):
             return self._add(EMPTY, index)
-        if is_furniture(line.text) or (self.furniture and question_key(line.text) in self.furniture):
+        if self._is_furniture(line):
             return self._add(FURNITURE, index)
         if self._is_listed_question(index):
             return self._add(ANSWER, index)
@@ -153,6 +154,13 @@ class _Reading:
     def _is_bare_marker(self, line: Line) -> bool:
         match = ANSWER_MARKER.match(line.text) if len(line.text) < 16 else None
         return match is not None and match.end() == len(line.text)
+
+    def _is_furniture(self, line: Line) -> bool:
+        if self.furniture and question_key(line.text) in self.furniture:
+            return True
+        if line.shape and (line.shape in self.page.markers or line.shape in self.page.answer_markers):
+            return False
+        return not is_item(line.shape) and is_furniture(line.text)
 
     def _is_listed_question(self, index: int) -> bool:
         """An item of a list of questions within an answer: the first follows a lead-in, the others their siblings."""
@@ -183,12 +191,14 @@ class _Reading:
         line, after = self.lines[index], self._after(index)
         if line.shape.startswith("#") and set(line.shape) == {"#"}:
             return True
-        if not line.gap or line.text[0].islower() or not is_section_title(line.text):
+        if not line.gap or line.text[0].islower() or not (is_section_title(line.text) or is_title(line.text)):
             return False
         if self.question is None or after is None:
-            return True
+            return self.question is None or is_section_title(line.text)
+        if not self.has_answer:
+            return is_section_title(line.text) and self._starts_question(after)
         before = self.lines[index - 1]
-        is_in_list = self.has_answer and 0 < line.gap <= before.gap and len(before.text) < 60 and before.text[-1] not in _FINAL
+        is_in_list = 0 < line.gap <= before.gap and len(before.text) < 60 and before.text[-1] not in _FINAL
         return not is_in_list and self._starts_question(after)
 
     def _starts_question(self, line: Line) -> bool:
@@ -225,7 +235,7 @@ class _Reading:
             more = self.lines[index + count - 1] if index + count <= len(self.lines) else None
             if more is None or more.gap or more.shape in self.page.markers or is_item(more.shape):
                 return 0
-            if is_furniture(more.text):
+            if self._is_furniture(more):
                 return 0
             head = more.text.partition("?")[0]
             if _SENTENCE_BREAK.search(head) or (more.text[:1].isupper() and asks(more.text)):
@@ -311,7 +321,8 @@ class _Reading:
             self.has_answer = self.question is not None
         elif role != EMPTY:
             self.question, self.has_answer, self.listed = None, False, ""
-        self.found.append(Piece(role, line.start, last.end, line.number, last.number))
+        marker = line.opening if line.shape in self.page.answer_markers else 0
+        self.found.append(Piece(role, line.start, last.end, line.number, last.number, marker))
         return count
 
     def _open(self, start: int, end: int, line: Line, last: Line) -> None:
@@ -408,7 +419,7 @@ def _occurrence(text: str, ordinal: int, question: Piece, answer: list[Piece]) -
     question_clean = clean_question(question_raw, question.marker)
     end = answer[-1] if answer else question
     answer_raw = text[answer[0].start : end.end].replace("\r\n", "\n") if answer else None
-    cleaned = clean_answer(answer_raw or "", question=question_clean)
+    cleaned = clean_answer(answer_raw or "", answer[0].marker or None if answer else None, question_clean)
     return Occurrence(
         role=QUESTION,
         text=text[question.start : end.end],

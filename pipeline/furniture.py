@@ -1,0 +1,145 @@
+"""Parts of a page that are no text of it, known by their shape: buttons, trails, stamps, feedback boxes, titles.
+
+No list of phrases: a button is a short line made of the few words that interfaces are made of, a trail is short parts
+between arrows, a stamp is a date behind the word for what was done then.
+"""
+
+from __future__ import annotations
+
+import re
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+# ---------------------------------------------------------------- single lines
+
+_URL = re.compile(r"(?:https?://|www\.)\S+$|(?:[\w-]+\.)+(?:com|org|net|gov|edu|info|io|uk|de|eu|int)(?:/\S*)?$")
+_TRAIL = re.compile(r"[^?!.›»→>|/]{1,40}(?:\s[/|>]\s[^?!.›»→>|/]{1,40}){1,7}$|[^?!]{1,60}(?:\s*[›»→]\s*[^?!›»→]{1,60}){1,7}$")
+_ARROW = re.compile(r"[←↑↓→⇧⇦⇨‹›«»^×✕▲▼<>]\s?[^.!?]{1,40}$|[^.!?]{1,40}\s?[←↑↓→⇧⇦⇨‹›»×✕▲▼>]$")
+_RATING = re.compile(r"[★☆👍👎♥❤⭐]")
+_PAGE_COUNT = re.compile(r"(?:page\s)?\d{1,4}\s(?:of|/)\s\d{1,4}(?:\s\w+)?$", re.IGNORECASE)
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_DATE = rf"(?:\d{{1,2}}[./ -])?(?:{_MONTH}|\d{{1,2}}|\d{{4}})[./ ,-]"
+_STAMP = re.compile(
+    r"(?:(?:this )?(?:page|content|article|answer|information|text) (?:was )?)?(?:medically |clinically |date )?"
+    r"(?:last |first )?(?:reviewed|updated?|modified|published|posted|revised|written|edited|checked|review|created)"
+    rf"(?:\s*:|\s(?:by|on|at|date)\b|\s{_DATE})",
+    re.IGNORECASE,
+)
+_COPYRIGHT = re.compile(r"©|\(c\)\s*(?:19|20)\d\d|copyright\b.{0,30}\d{4}|all rights reserved", re.IGNORECASE)
+_PREFIX = re.compile(
+    r"(?:people also )?(?:search(?:ed|es)?(?: results)?(?:\s+for\b|\s?:)|related (?:search|question|article|topic|link|page|"
+    r"post|content|resource)\w*(?:\s?:|$)|see also\b(?:\s?:|$)|tags?\s?:|filed under\b|categor(?:y|ies)\s?:|share(?: on| via)?\s?:)",
+    re.IGNORECASE,
+)
+_HELPFUL = re.compile(
+    r"(?:(?:was|is|were|did|do|does|has|have|rate|how)\b.{0,40}|\d[\d,]*\s.{0,30}|found\b.{0,30})"
+    r"\b(?:helpful|useful|helped?(?: you)?|answer your question|you (?:needed|were looking for|wanted))\b",
+    re.IGNORECASE,
+)
+_OFFER = re.compile(
+    r"(?:still|need|got|have|having|any|more|can['’]?t|couldn['’]?t|not|didn['’]?t|want)\b[^?]{0,50}"
+    r"\b(?:questions?|help|looking for|answers?|information|find)\b[^?]{0,20}\?",
+    re.IGNORECASE,
+)
+_WORDS = re.compile(r"[^\W_]+")
+_UI = _set(
+    """share print email tweet pin save back skip read show see view load expand collapse close menu login sign log
+    subscribe advertisement advertisements sponsored feedback next previous prev home top main content contents more
+    less all page pages this link links copy download pdf listen comment comments reply replies like likes facebook
+    twitter linkedin whatsapp pinterest instagram youtube reddit site map sitemap privacy policy terms use conditions
+    contact us follow cookie cookies settings accept reject article articles navigation search click here yes no
+    helpful bookmark on in to the a an of by up out and or your at not for our my me it with newsletter register
+    account cart toggle open report text version add favorites favourites give go continue jump return question
+    questions answer answers problem error issue team now today topic topics result results post posts clipboard
+    hide submit ask rate what is was you are looking find learn also related list section profile details options
+    video watch play join get start started app browse explore discover alerts alert updates bottom start end"""
+)
+_UI_CORE = _set(
+    """share print email tweet pin skip read show view load expand collapse close menu login sign log subscribe
+    advertisement advertisements sponsored feedback next previous prev home back sitemap privacy terms contact follow
+    cookie cookies copy download listen comment comments reply facebook twitter linkedin whatsapp pinterest navigation
+    search click bookmark newsletter register toggle continue return jump site save hide submit report top more see
+    ask rate learn browse explore watch play join add log"""
+)
+
+
+def is_furniture(text: str) -> bool:
+    """Whether a line has the shape of a page part: a link, a trail, a button, a date stamp, a feedback box.
+
+    >>> [is_furniture(t) for t in ("Back to top", "Was this helpful? Yes No", "example.org › health", "Take a rest.")]
+    [True, True, True, False]
+    >>> [is_furniture(t) for t in ("Updated 3 May 2019", "Home / Health / FAQ", "Published studies disagree.")]
+    [True, True, False]
+    """
+    if len(text) > 160:
+        return _PREFIX.match(text) is not None
+    if not any(map(str.isalnum, text)):
+        return text.strip(".… ") != ""
+    if len(text) <= 80 and _is_short_part(text):
+        return True
+    return bool(_URL.match(text) or _PREFIX.match(text) or _STAMP.match(text) or _COPYRIGHT.search(text))
+
+
+def _is_short_part(text: str) -> bool:
+    if "?" in text:
+        head, _, rest = text.partition("?")
+        return bool(_HELPFUL.match(text) or _OFFER.match(text)) or (len(head) < 50 and bool(rest) and is_button(rest))
+    if _RATING.search(text) or _PAGE_COUNT.match(text) or _HELPFUL.match(text):
+        return True
+    return bool(_TRAIL.match(text) or _ARROW.match(text)) or (len(text) < 60 and is_button(text))
+
+
+def is_button(text: str) -> bool:
+    """Whether a line is made of the words of interfaces alone.
+
+    >>> is_button("Print this page"), is_button("See your doctor")
+    (True, False)
+    """
+    words = _WORDS.findall(text.lower())
+    words = [word for word in words if not word.isdigit()]
+    if not 0 < len(words) <= 7 or text[-1] in ".:;":
+        return False
+    return _UI.issuperset(words) and not _UI_CORE.isdisjoint(words)
+
+
+# ---------------------------------------------------------------- section titles
+
+_SECTION = _set(
+    """about the a an of and or for with in on to your our it this general common frequently asked other more further
+    key basic basics faq faqs question questions answer answers overview introduction summary background information
+    info facts treatment treatments therapy therapies diagnosis symptoms symptom signs causes cause prevention
+    condition conditions disease diseases disorder living people also ask page contents content table index topics
+    topic related resources references reading links help support research studies risk risks factors outlook
+    prognosis complications tests testing exams care management medications medicines drugs surgery side effects what
+    who how when why section part jump getting started quick guide know need at glance coping daily life after before
+    during types stages stage genetics inheritance epidemiology statistics glossary terms sources see notes patients
+    families caregivers additional understanding managing"""
+)
+_SMALL = _set("the a an of and or for with in on to your our it this at what who how when why from by as is")
+
+
+def is_section_title(text: str) -> bool:
+    """Whether a line is a title made of the words that sections are called by.
+
+    >>> [is_section_title(t) for t in ("Living With It", "Frequently Asked Questions", "Crutches")]
+    [True, True, False]
+    """
+    if len(text) > 70 or text[-1] in ".!?;,…":
+        return False
+    words = _WORDS.findall(text.lower())
+    return 0 < len(words) <= 8 and _SECTION.issuperset(words) and not _SMALL.issuperset(words)
+
+
+def is_title(text: str) -> bool:
+    """Whether a line is set like a title: short, no stop at its end, its longer words with a capital.
+
+    >>> [is_title(t) for t in ("Managing Daily Life", "Take it with food", "Getting Help")]
+    [True, False, True]
+    """
+    if len(text) > 60 or text[-1] in ".!?;,…:•" or not text[0].isupper():
+        return False
+    words = [word for word in _WORDS.findall(text) if len(word) > 3]
+    return 0 < len(words) <= 7 and all(word[0].isupper() or word.isdigit() for word in words)
