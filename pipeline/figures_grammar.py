@@ -459,8 +459,8 @@ def _connector(sentence: Sentence, left: Figure, right: Figure, words: Lexicon) 
         return "plus_minus"
     if gap[0] in DASHES and len(gap) == 2 and gap[1] in DASHES:
         return "dash"
-    if gap[0] in HYPHENS and gap[1:2] == ["to"]:
-        gap = gap[1:]  # "two- to three-fold"
+    if gap[0] in ("-", "fold", "times") and gap[1:2] == ["to"] and left.kind is None:
+        gap = gap[1:]  # "two- to three-fold", "twofold to threefold"
     if gap[0] in _TO and _is_hedge(gap[1:], words):
         return "to"
     if gap[:2] == ["up", "to"] and _is_hedge(gap[2:], words) and left.kind is None:
@@ -628,7 +628,7 @@ def _is_share(sentence: Sentence, figure: Figure, words: Lexicon) -> bool:
     if sentence.word(of) in words.measured or sentence.word(i + 1) in words.measured and after in ("a", "an"):
         return False
     if sentence.tokens[figure.first].sort == "number":
-        return after == "of" or len(sentence.tokens) == figure.last or (figure.denominator or 0) >= 1000
+        return after == "of" or len(sentence.tokens) == figure.last or _is_per_thousands(sentence, figure)
     if text in ("half", "halves"):
         return _is_half(sentence, figure, words)
     if sentence.word(figure.first) in ("a", "an"):
@@ -638,6 +638,11 @@ def _is_share(sentence: Sentence, figure: Figure, words: Lexicon) -> bool:
 
 # A half named by its place is a thing, not a share.
 _HALVES = frozenset("first second latter in better my his her upper lower left right top bottom front back inner outer".split(" "))
+
+
+def _is_per_thousands(sentence: Sentence, figure: Figure) -> bool:
+    """"3.2/100,000", "1/50,000 to 1/100,000": nobody cooks or dates with such a denominator."""
+    return any(number.denominator and number.denominator >= 1000 for number in sentence.numbers if figure.first <= number.first < figure.last)
 
 
 def _is_half(sentence: Sentence, figure: Figure, words: Lexicon) -> bool:

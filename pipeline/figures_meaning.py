@@ -1,36 +1,26 @@
 """What a figure says: measure, population, source and role, from the words around it.
 
-No parser: English answers put the subject left of the verb and the share's whole right after "of", so the
-clause is cut at verbs, commas and reporting words that lexicon.toml lists. Everything returned is the
-text's own words (joined by a space where the figure stood between them), or null where the text is silent.
+There is no parser here. English puts the subject left of its verb and the whole of a share right after
+"of", so a clause is cut out around the figure, its verb looked up in lexicon.toml, and the pieces are named
+by where they stand. What is returned are the text's own words; null means the text does not say.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pipeline.figures_grammar import Figure
-from pipeline.figures_lexicon import Lexicon, lexicon
+from pipeline.figures_grammar import COUNT, MONEY, TIMES, Figure
+from pipeline.figures_lexicon import lexicon
 from pipeline.figures_tokens import HYPHENS, Sentence, read_sentence
 
-__all__ = ["Context", "Meaning", "find_meaning"]
+__all__ = ["Context", "Meaning", "find_meanings"]
 
-_LONGEST_PHRASE = 16  # tokens of a measure or population; longer ones are cut at a word
-_CITATION = re.compile(r"\[\d{1,4}(?:\s?[,;–-]\s?\d{1,4}){0,20}+\]|\([A-Z][\w’'-]{1,40}(?: et al\.?| (?:and|&) [A-Z][\w’'-]{1,40})?,? \d{4}[a-z]?\)")
-_COPULAS = frozenset("is are was were be been being equals reached reaches reach ranged ranges range ranging averaged averages average totaled totals stood stands varied varies vary".split(" "))
-_AUXILIARIES = frozenset("is are was were be been has have had may might can could will would should do does did not also still often usually typically only".split(" "))
-_NO_VERB_AFTER = frozenset("who that which to the a an of in average total all-inclusive their its his her your".split(" "))
-_CONJUNCTIONS = frozenset("but and or so yet however also then because".split(" "))
-_OPENERS = frozenset("of in among for".split(" "))  # between a share and its whole
-_MODIFIERS = frozenset("with of in who whose that aged over under older younger diagnosed living without having at on worldwide undergoing seeking receiving taking whom the a an".split(" "))
-_CUTS = frozenset("and or but which while whereas although because so than compared versus until if when where as".split(" "))
-_POINTING = frozenset("these those this that such them they".split(" "))
-_VAGUE = frozenset("cases case them those these they individuals people patients persons".split(" "))
-_TIME_WORDS = frozenset("each every per a".split(" "))
+_REACH = 16  # tokens of the longest measure or population; what goes on longer is cut there
+_ANSWERED_BY = 1  # a question names the measure of at most the sentences that name none themselves
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What stands around a sentence: the question asked, and the sentences before it, last first."""
+    """What stands around a sentence: the question asked, and the sentences before it, nearest first."""
 
     question: str | None
     before: tuple[str, ...]
@@ -38,7 +28,7 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """The fields of a figure that are about its meaning; null where nothing says so."""
+    """The fields of a figure that say what it means; null where nothing says so."""
 
     measure: str | None
     population: str | None
@@ -48,346 +38,583 @@ class Meaning:
     role: str
 
 
-def find_meaning(sentence: Sentence, figures: list[Figure], context: Context) -> list[Meaning]:
+@dataclass(frozen=True, slots=True)
+class _Clause:
+    """The clause of a figure: tokens `start` to before `end`, the figure with its qualifiers inside."""
+
+    sentence: Sentence
+    figure: Figure
+    start: int
+    begin: int  # of the figure
+    finish: int
+    end: int
+    verb: int | None  # first token of the verb left of the figure
+    complement: int  # first token after that verb
+    whole: tuple[int, int] | None  # tokens of "patients with cancer" in "66 % of patients with cancer have"
+
+    def word(self, i: int) -> str:
+        return self.sentence.word(i)
+
+    def text(self, first: int, last: int) -> str | None:
+        return _text(self.sentence, first, last)
+
+
+def find_meanings(sentence: Sentence, figures: list[Figure], context: Context) -> list[Meaning]:
     """The meaning of each figure of a sentence, in the same order."""
     meanings: list[Meaning] = []
-    for i in range(len(figures)):
-        meanings.append(_Reader(sentence, figures, i, context, meanings).read())
+    for i, figure in enumerate(figures):
+        clause = _clause(sentence, figures, i)
+        before = meanings[-1] if meanings else None
+        role = _role(clause)
+        measure = _size_of_source(clause) if role == "source_qualifier" else _measure(clause, before)
+        meanings.append(
+            Meaning(
+                measure=measure or _asked(context.question),
+                population=_population(clause, before, context, role),
+                counted=_counted(clause),
+                attribution=_attribution(sentence, figure),
+                citation=_citation(sentence, figure),
+                role=role,
+            )
+        )
     return meanings
 
 
-class _Reader:
-    """Reads the meaning of one figure."""
+# ---------------------------------------------------------------- words and phrases
 
-    def __init__(self, sentence: Sentence, figures: list[Figure], i: int, context: Context, done: list[Meaning]) -> None:
-        self.sentence, self.figure, self.context, self.done = sentence, figures[i], context, done
-        self.word = sentence.word
-        self.words: Lexicon = lexicon()
-        self.size = len(sentence.tokens)
-        self.claim = self._claim_start()
-        self.floor = max(self.claim, _end(figures[i - 1]) if i else 0)  # what lies left of it belongs to another figure
-        self.ceiling = _begin(figures[i + 1]) if i + 1 < len(figures) else self.size
+_CONJUNCTIONS = frozenset("but and or so yet however also then because plus therefore thus".split(" "))
+_ADVERBS = frozenset("also still often usually typically generally only even now never always already".split(" "))
+_PREPOSITIONS = frozenset("to of in by for at from with on about as than a an the and or ( not".split(" "))
 
-    def read(self) -> Meaning:
-        whole = self._whole()
-        role = self._role()
-        measure = self._size_of_source() if role == "source_qualifier" else self._measure(whole)
-        return Meaning(
-            measure=measure or self._question_measure(),
-            population=self._population(whole),
-            counted=self._counted(),
-            attribution=self._attribution(),
-            citation=self._citation(),
-            role=role,
-        )
 
-    # -- pieces of text
-
-    def text(self, first: int, last: int) -> str | None:
-        """The words of tokens `first` to before `last`, without punctuation at either end; null when none is left."""
-        last = min(last, self.size)
-        while first < last and (not self._is_wordy(first) or self.word(first) in _CONJUNCTIONS):
-            first += 1
-        while last > first and not self._is_wordy(last - 1):
-            last -= 1
-        if first >= last:
-            return None
-        tokens = self.sentence.tokens
-        return self.sentence.text[tokens[first].start : tokens[last - 1].end]
-
-    def _is_wordy(self, i: int) -> bool:
-        return self.sentence.tokens[i].sort in ("word", "number") or self.word(i) in ("%", ")")
-
-    # -- where things stand
-
-    def _claim_start(self) -> int:
-        """First token of what is claimed: after "found that", "according to X,", "In a recent study,"."""
-        start = 0
-        for i in range(_begin(self.figure)):
-            if self.word(i) == "that" and self.word(i - 1) in self.words.source_verbs:
-                start = i + 1
-            elif self.word(i) in (";", ":"):
-                start = i + 1
-        if start == 0 and self.word(0) in ("in", "according", "each", "every", "during", "among", "for", "since", "however", "on", "also"):
-            comma = next((i for i in range(1, min(_begin(self.figure), 14)) if self.word(i) == ","), None)
-            start = comma + 1 if comma is not None else 0
-        return start
-
-    def _whole(self) -> tuple[int, int] | None:
-        """The tokens of "patients with cancer" in "66 % of patients with cancer have", or of the noun counted."""
-        i = _end(self.figure)
-        if self.figure.noun is not None:
-            return self.figure.last if i <= self.figure.noun else self.figure.noun, self._phrase_end(self.figure.noun)
-        if self.word(i) in _OPENERS and self.word(i + 1) and self.figure.kind != "multiplier":
-            if self.figure.kind == "money" and not self._people(i + 1, i + 5):
-                return None
-            if self.word(i) == "in" and self.figure.kind == "percent" and self.word(i + 1).isdigit():
-                return None
-            return i + 1, self._phrase_end(i + 1)
-        if self.figure.rule == "ratio.pair" and self.sentence.tokens[i : i + 1] and self.sentence.tokens[i].sort == "word":
-            return i, self._phrase_end(i)
+def _text(sentence: Sentence, first: int, last: int) -> str | None:
+    """The words of tokens `first` to before `last`, bare of punctuation and conjunctions at the ends; null when none is left."""
+    last = min(last, len(sentence.tokens))
+    while first < last and (not _is_wordy(sentence, first) or sentence.word(first) in _CONJUNCTIONS or sentence.word(first) == ")"):
+        first += 1
+    while last > first and (not _is_wordy(sentence, last - 1) or sentence.word(last - 1) in _ADVERBS):
+        last -= 1
+    if first >= last:
         return None
+    return sentence.text[sentence.tokens[first].start : sentence.tokens[last - 1].end]
 
-    def _phrase_end(self, head: int) -> int:
-        """End of the noun phrase around token `head`: its modifiers belong to it, the verb of the clause does not."""
-        inside_relative = False
-        i = head
-        while i < min(self.size, head + _LONGEST_PHRASE):
-            word, token = self.word(i), self.sentence.tokens[i]
-            if token.sort in ("mark", "skip") and word not in HYPHENS and word not in ("'", "’", "(", ")", "/"):
-                return i
-            if word in ("(", ")"):
-                return i
-            if i > head and word in _CUTS and not (word in ("and", "or") and self.word(i + 1) in self.words.people):
-                return i
-            if word in ("who", "that"):
-                inside_relative = True
-            elif i > head and (word in self.words.finite or word in self.words.source_verbs) and self.word(i - 1) not in _NO_VERB_AFTER:
-                if not inside_relative or self.word(i + 1) == "that":
-                    return i
-                if self.word(i + 1) not in self.words.finite and self.word(i + 1) not in ("not", "been"):
-                    inside_relative = False
-            elif word in _TIME_WORDS and self.words.periods.get(self.word(i + 1)):
-                return i
-            i += 1
-        return i
 
-    def _people(self, first: int, last: int) -> int | None:
-        """The first noun for people among the tokens."""
-        return next((i for i in range(max(first, 0), min(last, self.size)) if self.word(i) in self.words.people), None)
+def _is_wordy(sentence: Sentence, i: int) -> bool:
+    return sentence.tokens[i].sort in ("word", "number") or sentence.word(i) in ("%", ")")
 
-    def _verb(self, first: int, last: int) -> int | None:
-        """The verb of the clause among the tokens: the last finite one, with the auxiliaries before it."""
-        i = min(last, self.size) - 1
-        while i >= first and not self._is_verb(i):
-            i -= 1
-        while i > first and self.word(i - 1) in _AUXILIARIES:
-            i -= 1
-        return i if i >= first else None
 
-    def _is_verb(self, i: int) -> bool:
-        return self.word(i) in self.words.finite and self.word(i - 1) not in _NO_VERB_AFTER
+_NO_VERB_AFTER = frozenset(
+    "who that which whose to the a an of in for with average total all-inclusive overall their its his her your my our this"
+    " these no any each every new annual monthly high low".split(" ")
+)
 
-    # -- fields
 
-    def _measure(self, whole: tuple[int, int] | None) -> str | None:
-        left_end = _begin(self.figure)
-        verb = self._verb(self.floor, left_end)
-        if whole and self.figure.kind != "multiplier":
-            told = self._predicate(whole[1])
-            if told and (verb is None or self.figure.kind == "count"):
-                return told
-            if told and self._is_elliptic(whole[1]):
-                return told
-        if verb is not None:
-            subject = self.text(self.floor, verb)
-            if subject and self.word(verb) in _COPULAS and not self._is_pronoun(subject):
-                return subject
-            return self._around(left_end, whole)
-        return self._after(whole) or self.text(self.floor, left_end)
+def _is_verb(sentence: Sentence, i: int) -> bool:
+    """Whether the word at `i` is a finite verb of its clause, not of a relative clause, a noun or a name."""
+    word, known = sentence.word(i), lexicon()
+    if word not in known.finite and word not in known.source_verbs:
+        return False
+    return sentence.word(i - 1) not in _NO_VERB_AFTER and not _is_capital(sentence, i)
 
-    def _size_of_source(self) -> str | None:
-        """"A review of quantitative studies": what the number is the size of."""
-        parts = (self.text(self.floor, _begin(self.figure)), self._counted())
-        return " ".join(part for part in parts if part) or None
 
-    def _is_pronoun(self, subject: str) -> bool:
-        return subject.lower() in ("it", "this", "that", "they", "there", "these", "those")
+def _is_capital(sentence: Sentence, i: int) -> bool:
+    token = sentence.tokens[i]
+    return i > 0 and sentence.text[token.start].isupper()
 
-    def _predicate(self, first: int) -> str | None:
-        """The clause's verb phrase after the whole: "have their original diagnosis refined"."""
-        if self.word(first) in (",", "(") and self._is_elliptic(first):
-            return self._elliptic(first)
-        if self.word(first) not in self.words.finite:
-            return None
-        last = first
-        while last < min(self.ceiling, first + _LONGEST_PHRASE) and self.word(last) not in (";", ",", "(", "."):
-            if self.word(last) in ("and", "but", "while", "whereas") and last > first + 1 and (last + 3 >= self.ceiling or self.word(last) != "and"):
-                break
-            last += 1
-        while last > first and self.word(last - 1) in ("and", "in", "or", "but", "of", "to"):
-            last -= 1
-        return self.text(first, last)
 
-    def _is_elliptic(self, first: int) -> bool:
-        """", changed." after "have their diagnosis refined and in 21 % of cases": the verb alone is told anew."""
-        return (
-            self.word(first) == "," and self.word(first + 1).endswith("ed") and bool(self.done)
-            and self.word(first + 2) in ("", ".", ";")
-        )  # fmt: skip
+_ENDS_PHRASE = frozenset("but which while whereas although because so than compared versus until if when where as from by".split(" "))
+_PERIOD_OPENERS = frozenset({"each", "every", "per", "a"})
 
-    def _elliptic(self, first: int) -> str | None:
-        before = self.done[-1].measure if self.done else None
-        if not before or " " not in before:
-            return self.text(first + 1, first + 2)
-        return f"{before.rsplit(' ', 1)[0]} {self.text(first + 1, first + 2)}"
 
-    def _around(self, left_end: int, whole: tuple[int, int] | None) -> str | None:
-        """Subject and verb left of the figure, with a short complement right of it: "spends ... out of pocket"."""
-        while left_end > self.floor and self.word(left_end - 1) in ("to", "of", "in", "by", "for", "at", "from", "and", "or", "a", "an", "the", "("):
-            left_end -= 1
-        left = self.text(self.floor, left_end)
-        start = _end(self.figure)
-        if whole is not None or self.word(start) not in ("out", "for", "on", "in", "to", "toward", "towards", "as"):
-            return left
-        last = start
-        while last < min(self.ceiling, start + 8) and self.sentence.tokens[last].sort == "word" and self.word(last) not in ("and", "but", "or", "every", "each", "per"):
-            last += 1
-        right = self.text(start, last)
-        return f"{left} {right}" if left and right else left or right
+def _phrase_end(sentence: Sentence, head: int) -> int:
+    """End of the noun phrase around token `head`: its modifiers belong to it, the verb of the clause does not."""
+    is_relative = False
+    last = min(len(sentence.tokens), head + _REACH)
+    for i in range(head, last):
+        word, token = sentence.word(i), sentence.tokens[i]
+        if token.sort in ("mark", "skip") and word not in HYPHENS and word not in ("'", "’", "/"):
+            return i
+        if i == head:
+            continue
+        if word in _ENDS_PHRASE or (word in ("and", "or") and _opens_clause(sentence, i + 1)):
+            return i
+        if word in _PERIOD_OPENERS and lexicon().periods.get(sentence.word(i + 1)):
+            return i
+        if word in ("who", "that"):
+            is_relative = True
+        elif is_relative and word in lexicon().finite:
+            is_relative = sentence.word(i + 1) in lexicon().finite or sentence.word(i + 1) in ("not", "been")
+        elif _is_verb(sentence, i):
+            return i
+    return last
 
-    def _after(self, whole: tuple[int, int] | None) -> str | None:
-        """The noun phrase right of the figure: "chance of inheriting the mutation"."""
-        start = whole[1] if whole else _end(self.figure)
-        if start >= self.size or self.sentence.tokens[start].sort != "word":
-            return None
-        last = start
-        while last < min(self.ceiling, start + _LONGEST_PHRASE) and self.word(last) not in (",", ";", ".", "(", ")", "and"):
-            last += 1
-        return self.text(start, last)
 
-    def _population(self, whole: tuple[int, int] | None) -> str | None:
-        named = self._named_population(whole)
-        if named is None:
-            return self._antecedent(None)
-        plain = named.lower().split()
-        if plain[0] in _POINTING or plain[-1] in _VAGUE and len(plain) <= 1 and plain[0] in ("cases", "case", "them", "those", "these"):
-            return self._antecedent(named) or named
-        return named
-
-    def _named_population(self, whole: tuple[int, int] | None) -> str | None:
-        """Whom the sentence itself names: the whole of a share, else the nearest phrase about people."""
-        if whole:
-            if self.figure.noun is not None and self.word(self.figure.noun) in self.words.sources:
-                person = self._people(self.figure.noun + 1, whole[1] + 6)
-                if person is not None:
-                    return self.text(person, self._phrase_end(person))
-            return self.text(*whole)
-        ranges = ((self.floor, _begin(self.figure)), (_end(self.figure), self.ceiling), (0, _begin(self.figure)))
-        for first, last in ranges:
-            person = self._people(first, last)
-            if person is not None:
-                start = person
-                while start > first and self.sentence.tokens[start - 1].sort == "word" and self.word(start - 1) in ("affected", "older", "young", "pregnant", "these", "those", "american", "such", "white", "black"):
-                    start -= 1
-                return self.text(start, min(self._phrase_end(person), last if last > person else self.size))
-        return None
-
-    def _antecedent(self, named: str | None) -> str | None:
-        """Whom "these patients" or "cases" means: the figure before, a sentence before, or the question."""
-        if named and self.done and self.done[-1].population and named.lower().split()[-1] in ("cases", "case", "them", "those", "these"):
-            return self.done[-1].population
-        wanted = named.lower().split()[-1] if named and len(named.split()) > 1 else None
-        for earlier in (*self.context.before, self.context.question or ""):
-            found = _person_phrase(earlier, wanted if earlier != self.context.question else None)
-            if found:
-                return found
-        return _proper_name(self.context.question) if self._role() == "anecdote" else None
-
-    def _counted(self) -> str | None:
-        """What a count counts: "quantitative studies"."""
-        noun = self.figure.noun
-        if noun is None:
-            return None
-        first = self.figure.qualifier_last or self.figure.last
-        return self.text(first if first <= noun else noun, noun + 1)
-
-    def _attribution(self) -> str | None:
-        """Who says so: the subject of a reporting verb, or what follows "according to"."""
-        for i in range(self.size):
-            if self.word(i) == "according" and self.word(i + 1) == "to":
-                return self.text(i + 2, self._source_end(i + 2))
-        for i in range(1, self.size):
-            if self.word(i) not in self.words.source_verbs or i < self.claim - 2 and False:
-                continue
-            if i >= self.figure.first and not self._closes_with_says(i):
-                continue
-            source = self._subject(i)
-            if source:
-                return source
-        if self.word(0) in ("in", "from"):
-            for i in range(1, min(8, self.size)):
-                if self.word(i) in ("study", "review", "survey", "trial", "report", "analysis", "poll"):
-                    return self.text(1, i + 1)
-        return None
-
-    def _closes_with_says(self, i: int) -> bool:
-        return self.word(i) in ("says", "said", "say", "reports", "reported", "estimates") and self.word(i + 1) in ("", ".", "”", '"')
-
-    def _subject(self, verb: int) -> str | None:
-        """The source that is subject of the reporting verb at `verb`, cut after its last source noun."""
-        first = verb
-        while first > 0 and self.word(first - 1) not in (",", ";", ":", "that", "(", "“", '"'):
-            first -= 1
-        nouns = [i for i in range(first, verb) if self.word(i) in self.words.source_nouns]
-        if nouns:
-            return self.text(first, nouns[-1] + 1)
-        names = [i for i in range(first, verb) if self.sentence.tokens[i].sort == "word" and self._is_capital(i) and i > 0]
-        return self.text(names[0], verb) if names and self.word(verb + 1) in ("that", "", ".") else None
-
-    def _is_capital(self, i: int) -> bool:
-        token = self.sentence.tokens[i]
-        return self.sentence.text[token.start].isupper()
-
-    def _source_end(self, i: int) -> int:
-        while i < self.size and self.word(i) not in (",", ";", ".", "(", ":") and self.word(i) not in self.words.finite:
-            i += 1
-        return i
-
-    def _citation(self) -> str | None:
-        """The citation mark after the figure, else before it, in the same sentence."""
-        tokens = self.sentence.tokens
-        end = tokens[self.figure.last - 1].end
-        found = _CITATION.search(self.sentence.text, end, tokens[-1].end) or _CITATION.search(self.sentence.text, tokens[0].start, end)
-        return found[0] if found else None
-
-    def _role(self) -> str:
-        if self.figure.noun is not None and self._is_evidence(self.figure.noun):
-            return "source_qualifier"
-        before = {self.word(i) for i in range(self.floor, _begin(self.figure))}
-        if self.figure.kind != "count" and before & self.words.story and not before & {"patients"}:
-            return "anecdote"
-        around = {self.word(i) for i in range(self.floor, min(self.size, self.figure.last + 6))}
-        if self.figure.relation not in ("=", "~", "~range") and around & self.words.limits:
-            return "threshold"
-        return "finding"
-
-    def _is_evidence(self, noun: int) -> bool:
-        """Whether the number sizes a source: "20 studies", "a survey of 500 adults"."""
-        if self.word(noun) in ("studies", "trials", "papers", "articles", "surveys", "reviews", "publications", "meta-analyses", "experiments"):
+def _opens_clause(sentence: Sentence, i: int) -> bool:
+    """Whether a verb or a number follows shortly after a conjunction, so that something new is said."""
+    if sentence.word(i) in ("older", "over", "above", "younger", "under", "up"):
+        return False  # "adults 65 and older"
+    if sentence.word(i) in ("you", "they", "it", "he", "she", "we", "i", "there"):
+        return True
+    for j in range(i, min(i + 4, len(sentence.tokens))):
+        if sentence.word(j) in _ENDS_PHRASE or (sentence.tokens[j].sort == "mark" and sentence.word(j) not in HYPHENS):
+            return False
+        if _is_verb(sentence, j) or sentence.tokens[j].sort == "number" or sentence.word(j) in ("about", "up", "approximately"):
             return True
-        i = _begin(self.figure) - 1
-        return self.word(i) in ("of", "with", "involving", "among") and any(
-            self.word(j) in ("study", "survey", "trial", "review", "analysis", "poll", "sample", "cohort", "meta-analysis") for j in range(i - 3, i)
-        )
+    return False
 
-    def _question_measure(self) -> str | None:
-        """The question without its mark, where the sentence names no measure."""
-        asked = (self.context.question or "").strip().rstrip("?").strip()
-        return asked or None
+
+# ---------------------------------------------------------------- the clause of a figure
+
+_BOUNDARIES = frozenset(", – — and but while whereas where because if when although since".split(" "))
+_VERB_GROUP = frozenset(
+    """is are was were be been being has have had may might can could will would should must do does did not also still
+    often usually typically only likely to found estimated thought believed reported shown known expected said""".split()
+)
+_OPENERS = frozenset({"of", "in", "among", "for"})  # between a share and its whole
 
 
 def _begin(figure: Figure) -> int:
     return figure.first if figure.qualifier_first is None else figure.qualifier_first
 
 
-def _end(figure: Figure) -> int:
+def _finish(figure: Figure) -> int:
     return figure.last if figure.qualifier_last is None else max(figure.last, figure.qualifier_last)
+
+
+def _clause(sentence: Sentence, figures: list[Figure], i: int) -> _Clause:
+    """The clause around `figures[i]`; neighbours on either side close it."""
+    figure = figures[i]
+    begin, finish = _begin(figure), _finish(figure)
+    floor = _finish(figures[i - 1]) if i else 0
+    end = _begin(figures[i + 1]) if i + 1 < len(figures) else len(sentence.tokens)
+    start = _clause_start(sentence, floor, begin)
+    verb = _last_verb(sentence, start, begin)
+    complement = begin
+    if verb is not None:
+        complement = verb + 1
+        while verb > start and sentence.word(verb - 1) in _VERB_GROUP:
+            verb -= 1
+    return _Clause(sentence, figure, start, begin, finish, end, verb, complement, _whole(sentence, figure, finish))
+
+
+def _clause_start(sentence: Sentence, floor: int, begin: int) -> int:
+    """First token of the clause that ends at a figure.
+
+    A reported clause starts after "that", any clause after a semicolon or an open bracket; after a comma
+    or a conjunction only if a verb stands on either side ("medications and injections cost" is one clause).
+    """
+    closed = 0
+    for i in range(begin - 1, floor - 1, -1):
+        word = sentence.word(i)
+        closed += (word == ")") - (word == "(")
+        if word in (";", ":") or closed < 0 or (word == "that" and _is_report(sentence, i - 1)):
+            return i + 1
+        if closed or (word not in _BOUNDARIES and not _is_source_verb(sentence, i)):
+            continue
+        if _last_verb(sentence, i + 2, begin) is not None and (
+            word not in (",", "and", "or") or _last_verb(sentence, floor, i) is not None
+        ):
+            return i + 1
+    return _after_opening(sentence, floor, begin)
+
+
+def _is_report(sentence: Sentence, i: int) -> bool:
+    return sentence.word(i) in lexicon().source_verbs or sentence.word(i) in ("estimated", "thought", "believed", "likely")
+
+
+def _is_source_verb(sentence: Sentence, i: int) -> bool:
+    """Whether a source is subject of the verb at `i`: "one study shows it can ..."."""
+    return sentence.word(i) in lexicon().source_verbs and _is_verb(sentence, i) and _source(sentence, i) is not None
+
+
+_OPENING = frozenset("in according each every during among for since however on also additionally overall at".split(" "))
+
+
+def _after_opening(sentence: Sentence, floor: int, begin: int) -> int:
+    """The token after "In the United States," or "For unknown reasons," where a clause opens with it."""
+    if sentence.word(floor) in _OPENING:
+        comma = next((i for i in range(floor, min(begin, floor + _REACH)) if sentence.word(i) == ","), None)
+        if comma is not None and comma + 1 < begin:
+            return comma + 1
+    return floor
+
+
+def _last_verb(sentence: Sentence, first: int, last: int) -> int | None:
+    return next((i for i in range(min(last, len(sentence.tokens)) - 1, first - 1, -1) if _is_verb(sentence, i)), None)
+
+
+def _whole(sentence: Sentence, figure: Figure, finish: int) -> tuple[int, int] | None:
+    """The tokens of what the figure is a share of, or counts."""
+    if figure.noun is not None:
+        return (finish if finish <= figure.noun else figure.noun), _phrase_end(sentence, figure.noun)
+    after = sentence.word(finish + 1)
+    if sentence.word(finish) in _OPENERS and after and figure.kind != TIMES:
+        is_other = figure.kind == MONEY and _people(sentence, finish + 1, finish + 5) is None
+        return None if is_other or after.isdigit() else (finish + 1, _phrase_end(sentence, finish + 1))
+    is_pair = figure.rule == "ratio.pair" and finish < len(sentence.tokens) and sentence.tokens[finish].sort == "word"
+    if is_pair and after and not _is_verb(sentence, finish) and sentence.word(finish) not in _OUTCOMES:
+        return finish, _phrase_end(sentence, finish)
+    return None
+
+
+def _people(sentence: Sentence, first: int, last: int) -> int | None:
+    """The first noun for people among the tokens."""
+    known = lexicon().people
+    return next((i for i in range(max(first, 0), min(last, len(sentence.tokens))) if sentence.word(i) in known), None)
+
+
+# ---------------------------------------------------------------- measure
+
+_COPULAS = frozenset(
+    "is are was were be been equals equaled reached reaches reach ranged ranges range averaged averages average totaled totals"
+    " stood stands varied varies vary increased increases rose rises fell falls dropped declined".split(" ")
+)
+_OUTCOMES = frozenset(
+    "chance chances risk probability likelihood odds rate increase decrease reduction drop rise decline improvement".split(" ")
+)
+_GRADED = frozenset("high great large low much big higher greater larger lower".split(" "))
+
+
+def _measure(clause: _Clause, before: Meaning | None) -> str | None:
+    """What the figure measures, by the first reading that fits."""
+    if clause.figure.kind == TIMES:
+        return _compared(clause) or _subject_and_verb(clause)
+    if clause.figure.kind == COUNT:
+        return _told_of(clause, before) or _existing(clause) or _subject_and_verb(clause)
+    is_subject = clause.verb is None
+    told = _told_of(clause, before) if is_subject or _is_elliptic(clause) else None
+    named = told or _named_after(clause) or _named_before(clause)
+    if named or not is_subject:
+        return named or _subject_and_verb(clause)
+    if clause.word(clause.begin - 1) == "(":
+        return _subject_and_verb(replace(clause, start=_after_opening(clause.sentence, 0, clause.begin)))
+    right = clause.finish if clause.whole is None else clause.whole[1]
+    return clause.text(right, _stop(clause, right)) or _subject_and_verb(clause)
+
+
+def _told_of(clause: _Clause, before: Meaning | None) -> str | None:
+    """The verb phrase after the whole: "have their original diagnosis refined" of 66 % of patients."""
+    if clause.whole is None:
+        return None
+    first = clause.whole[1]
+    if _is_elliptic(clause):
+        return _elliptic(clause, before)
+    is_aside = clause.word(clause.begin - 1) in ("in", "for", "among") and clause.word(first) == ","
+    if is_aside and clause.begin - 1 <= clause.start + 1:
+        return clause.text(first + 1, _stop(clause, first + 1))
+    if not (first < len(clause.sentence.tokens) and _is_verb(clause.sentence, first)):
+        first += clause.word(first) in _ADVERBS
+        if first >= len(clause.sentence.tokens) or not _is_verb(clause.sentence, first):
+            return None
+    return clause.text(first, _stop(clause, first))
+
+
+def _stop(clause: _Clause, first: int) -> int:
+    """Where a phrase that began at `first` ends: at punctuation, a new clause or the next figure."""
+    last = min(clause.end, first + _REACH)
+    for i in range(first, last):
+        word = clause.word(i)
+        if clause.sentence.tokens[i].sort == "skip" or word in (",", ";", "(", ")", ".", ":", "—", "–", "?", "!"):
+            return _unhung(clause, first, i)
+        if i > first + 1 and (word in ("but", "while", "whereas", "although") or (word in ("and", "or") and _opens_clause(clause.sentence, i + 1))):
+            return i
+        if i > first and word in _PERIOD_OPENERS and lexicon().periods.get(clause.word(i + 1)):
+            return i
+    return _unhung(clause, first, last)
+
+
+def _unhung(clause: _Clause, first: int, last: int) -> int:
+    """`last` moved left over prepositions and articles that lead to the next figure."""
+    while last > first and clause.word(last - 1) in _PREPOSITIONS:
+        last -= 1
+    return last
+
+
+def _is_elliptic(clause: _Clause) -> bool:
+    """"..., and in 21 % of cases, changed.": a participle alone tells the rest."""
+    if clause.whole is None:
+        return False
+    i = clause.whole[1]
+    return clause.word(i) == "," and clause.word(i + 1).endswith("ed") and clause.word(i + 2) in ("", ".", ";")
+
+
+def _elliptic(clause: _Clause, before: Meaning | None) -> str | None:
+    """The participle with the object that the figure before had: "have their original diagnosis changed"."""
+    i = clause.whole[1] + 1 if clause.whole else clause.finish
+    participle = clause.text(i, i + 1)
+    if before is None or not before.measure or " " not in before.measure:
+        return participle
+    return f"{before.measure.rsplit(' ', 1)[0]} {participle}"
+
+
+def _named_after(clause: _Clause) -> str | None:
+    """The noun that "a 25 % chance of ..." measures, an aside in brackets skipped."""
+    i, size = clause.finish, len(clause.sentence.tokens)
+    if clause.whole is not None:
+        return None
+    if clause.word(i) == "(":
+        i = next((j + 1 for j in range(i, min(i + _REACH, size)) if clause.word(j) == ")"), i)
+    elif clause.word(i) == ")" and clause.word(clause.begin - 1) == "(":
+        i += 1
+    while clause.word(i) in HYPHENS:
+        i += 1
+    if i >= size or clause.sentence.tokens[i].sort != "word" or clause.word(i) in _PREPOSITIONS:
+        return None
+    has_article = {clause.word(clause.begin - 1), clause.word(clause.begin)} & {"a", "an", "another", "additional"}
+    if clause.word(i) not in _OUTCOMES and (not has_article or _is_verb(clause.sentence, i)):
+        return None
+    return clause.text(i, _stop(replace(clause, end=clause.end if i <= clause.end else size), i))
+
+
+def _named_before(clause: _Clause) -> str | None:
+    """The noun phrase of "a mortality rate of 1 %", "a loss of $5"."""
+    i = clause.begin - 1
+    if clause.word(i) not in ("of", ":") or i <= clause.start:
+        return None
+    first = i
+    while first > clause.start and clause.sentence.tokens[first - 1].sort in ("word", "number") and not _is_verb(clause.sentence, first - 1):
+        first -= 1
+        if clause.word(first) in ("a", "an", "the", "its", "their", "with", "to", "by", "and"):
+            break
+    while clause.word(first) in ("a", "an", "the", "with", "to", "by", "and", "its", "their"):
+        first += 1
+    return clause.text(first, i)
+
+
+def _subject_and_verb(clause: _Clause) -> str | None:
+    """The subject of "X is 5 %"; of another verb the words up to the figure, and a short complement after it."""
+    last = clause.begin
+    while last > clause.start and clause.word(last - 1) in _PREPOSITIONS and clause.word(last - 1) != "for":
+        last -= 1
+    if clause.verb is None:
+        return clause.text(clause.start, last)
+    subject = clause.text(clause.start, clause.verb)
+    is_copula = clause.word(clause.complement - 1) in _COPULAS and last <= clause.complement
+    if subject and is_copula and subject.lower() not in ("it", "this", "that", "they", "there", "these", "those"):
+        return subject
+    left = clause.text(clause.start, last)
+    right = _complement(clause)
+    return f"{left} {right}" if left and right else left or right
+
+
+def _complement(clause: _Clause) -> str | None:
+    """The prepositional phrase right after a sum: "out of pocket", "for one location"."""
+    first = clause.finish
+    if clause.whole is not None or clause.word(first) not in ("out", "for", "on", "toward", "towards", "as"):
+        return None
+    return clause.text(first, min(_stop(clause, first), first + _REACH // 2))
+
+
+def _compared(clause: _Clause) -> str | None:
+    """Of a multiple the risk that is higher, or what is "more common in women than in men"."""
+    i = clause.finish
+    if clause.word(i) == ")":
+        i += 1
+    if clause.verb is not None and (clause.word(i) in _GRADED or clause.word(i + 1) in _GRADED) and clause.word(clause.complement - 1) in _COPULAS:
+        return clause.text(clause.start, clause.verb)
+    return clause.text(i, _stop(clause, i))
+
+
+def _existing(clause: _Clause) -> str | None:
+    """What there are so many of, where the sentence says no more: "There were 15 deaths", "adults average one bout"."""
+    if clause.verb is None or clause.whole is None or clause.figure.noun is None:
+        return None
+    is_there = clause.word(clause.verb - 1) == "there"
+    return clause.text(*clause.whole) if is_there or _has_owner(clause) else None
+
+
+def _has_owner(clause: _Clause) -> bool:
+    """Whether people have what is counted: "adults average two episodes a year"."""
+    if clause.verb is None or clause.figure.noun is None or clause.word(clause.figure.noun) in lexicon().people:
+        return False
+    return _people(clause.sentence, clause.start, clause.verb) is not None
+
+
+def _size_of_source(clause: _Clause) -> str | None:
+    """What a number is the size of: "A review of quantitative studies"."""
+    parts = (clause.text(clause.start, clause.begin), _counted(clause))
+    return " ".join(part for part in parts if part) or None
+
+
+def _asked(question: str | None) -> str | None:
+    """The question without its mark: what is measured where the text names nothing."""
+    return (question or "").strip().rstrip("?").strip() or None
+
+
+# ---------------------------------------------------------------- population
+
+_POINTING = frozenset({"these", "those", "such", "them", "they", "cases", "case"})
+_HEADLESS = frozenset({"cases", "case", "them", "those", "these", "they"})
+_ATTRIBUTES = frozenset("affected older young younger pregnant american african white black hispanic such the these those most some many all healthy adult infected other".split(" "))
+
+
+def _population(clause: _Clause, before: Meaning | None, context: Context, role: str) -> str | None:
+    """Whom or what the figure is about; who was meant before, where the clause only points back."""
+    named = _named_population(clause)
+    if named is None and before is not None and clause.verb is None and before.population:
+        return before.population
+    named = named or _nearest_people(clause)
+    if named is not None and (clause.figure.kind == COUNT or not _is_pointing(named)):
+        return named
+    if named is not None and before is not None and before.population and named.lower().split()[-1] in _HEADLESS:
+        return before.population
+    return _antecedent(named, context, role) or named
+
+
+def _is_pointing(named: str) -> bool:
+    """Whether a population only points back: "these patients", "them", "cases" alone."""
+    plain = named.lower().split()
+    return plain[0] in ("these", "such", "them", "they", "he", "she") or (len(plain) == 1 and plain[0] in _POINTING)
+
+
+def _named_population(clause: _Clause) -> str | None:
+    """Whom the clause itself names: the whole of a share, who has the chance, the people left of the figure."""
+    sentence, figure = clause.sentence, clause.figure
+    if figure.noun is not None and sentence.word(figure.noun) in lexicon().sources and clause.whole:
+        person = _people(sentence, figure.noun + 1, clause.whole[1] + 6)
+        if person is not None:
+            return _text(sentence, person, _phrase_end(sentence, person))
+    if _has_owner(clause):
+        return _people_between(clause, clause.start, clause.begin)
+    if clause.whole:
+        return clause.text(*clause.whole)
+    if figure.rule == "ratio.pair" and _people(sentence, figure.first, figure.last) is not None:
+        return _people_between(clause, figure.first, figure.last)
+    is_had = clause.verb is not None and clause.begin - clause.complement <= 1
+    if is_had and clause.word(clause.complement - 1) in ("has", "have", "had", "face", "faces"):
+        return clause.text(clause.start, clause.verb or clause.start)
+    return _people_between(clause, clause.start, clause.begin)
+
+
+def _nearest_people(clause: _Clause) -> str | None:
+    """People named right of the figure, else anywhere left of it."""
+    return _people_between(clause, clause.finish, clause.end) or _people_between(clause, 0, clause.begin)
+
+
+def _people_between(clause: _Clause, first: int, last: int) -> str | None:
+    person = _people(clause.sentence, first, last)
+    return None if person is None else _around(clause.sentence, person, first, last)
+
+
+def _around(sentence: Sentence, person: int, first: int, last: int) -> str | None:
+    """The phrase around a noun for people, between tokens `first` and `last`."""
+    start = person
+    while start > first and sentence.word(start - 1) in _ATTRIBUTES:
+        start -= 1
+    end = min(_phrase_end(sentence, person), max(last, person + 1))
+    while end > person + 1 and sentence.word(end - 1).endswith("ing"):
+        end -= 1  # "individuals earning" before "$75,000"
+    return _text(sentence, start, end)
+
+
+def _antecedent(named: str | None, context: Context, role: str) -> str | None:
+    """Whom "these patients", "cases" or nobody named means: people of the sentences before, of the question."""
+    if role == "anecdote":
+        return _proper_name(context.question)
+    noun = named.lower().split()[-1] if named and len(named.split()) > 1 else None
+    for earlier in context.before:
+        found = _person_phrase(earlier, noun) if named else None
+        if found:
+            return found
+    return _person_phrase(context.question, None) if context.question else None
 
 
 def _person_phrase(text: str, noun: str | None) -> str | None:
     """The first phrase about people in a text; with `noun`, only one headed by that noun."""
     sentence = read_sentence(text, 0, len(text))
-    reader = _Reader(sentence, [Figure(0, 0, None, None, "")], 0, Context(None, ()), [])
-    people = (i for i in range(len(sentence.tokens)) if sentence.word(i) == noun or (noun is None and sentence.word(i) in reader.words.people))
-    head = next(people, None)
-    return reader.text(head, reader._phrase_end(head)) if head is not None else None
+    for i in range(len(sentence.tokens)):
+        if sentence.word(i) == noun or (noun is None and sentence.word(i) in lexicon().people):
+            return _text(sentence, i, _phrase_end(sentence, i))
+    return None
 
 
 def _proper_name(text: str | None) -> str | None:
-    """The first capitalised word of a question after its first word: whom it asks about."""
+    """The first capitalised word of a question after its first word: whom a story is about."""
     for word in (text or "").split()[1:]:
         name = re.sub(r"['’]s\b|[?,.]", "", word)
-        if name[:1].isupper() and name[1:] != name[1:].upper():
+        if name[:1].isupper() and not name.isupper():
             return name
     return None
+
+
+def _counted(clause: _Clause) -> str | None:
+    """What a count counts: "quantitative studies"."""
+    noun = clause.figure.noun
+    return None if noun is None else clause.text(min(clause.finish, noun), noun + 1)
+
+
+# ---------------------------------------------------------------- source and role
+
+_CITATION = re.compile(
+    r"\[\d{1,4}(?:\s?[,;–-]\s?\d{1,4}){0,20}+\]"
+    r"|\([A-Z][\w’'-]{1,40}+(?: et al\.?| (?:and|&) [A-Z][\w’'-]{1,40}+)?,? \d{4}[a-z]?\)"
+)
+_STUDY = frozenset("study review survey trial report analysis poll meta-analysis".split(" "))
+_STUDIES = frozenset("studies trials papers articles surveys reviews publications meta-analyses experiments".split(" "))
+_SAMPLES = _STUDY | {"sample", "cohort", "panel"}
+_CLOSING_VERBS = frozenset({"says", "said", "say", "reports", "reported", "estimates", "found"})
+_FIRST_WORDS = 8  # of a sentence, where "In a recent study" stands
+
+
+def _attribution(sentence: Sentence, figure: Figure) -> str | None:
+    """Who says so: whom "according to" names, the subject of a reporting verb, or "In a recent study"."""
+    size = len(sentence.tokens)
+    for i in range(size - 1):
+        if sentence.word(i) == "according" and sentence.word(i + 1) == "to":
+            source = _text(sentence, i + 2, _phrase_end(sentence, i + 2))
+            return source if source and len(source) > len("Dr") else None
+    for i in range(1, size):
+        if i < figure.first or (sentence.word(i) in _CLOSING_VERBS and sentence.word(i + 1) in ("", ".", "”", '"')):
+            source = _source(sentence, i) if _is_verb(sentence, i) else None
+            if source:
+                return source
+    if sentence.word(0) in ("in", "from"):
+        for i in range(1, min(_FIRST_WORDS, size)):
+            if sentence.word(i) in _STUDY:
+                return _text(sentence, 1, i + 1)
+    return None
+
+
+def _source(sentence: Sentence, verb: int) -> str | None:
+    """The subject of a reporting verb if it is a source, cut after its last source noun."""
+    known = lexicon()
+    if sentence.word(verb) not in known.source_verbs:
+        return None
+    first = verb
+    while first > 0 and sentence.word(first - 1) not in (",", ";", ":", "that", "(", "[", "“", '"', "and", "–", "—"):
+        first -= 1
+    nouns = [i for i in range(first, verb) if sentence.word(i) in known.source_nouns]
+    if nouns:
+        return _text(sentence, first, nouns[-1] + 1)
+    names = [i for i in range(max(first, 1), verb) if sentence.tokens[i].sort == "word" and _is_capital(sentence, i)]
+    is_said = sentence.word(verb + 1) in ("that", "", ".")
+    return _text(sentence, names[0], verb) if names and is_said and first == names[0] else None
+
+
+def _citation(sentence: Sentence, figure: Figure) -> str | None:
+    """The citation mark after the figure, else before it, in the same sentence."""
+    tokens = sentence.tokens
+    end = tokens[figure.last - 1].end
+    found = _CITATION.search(sentence.text, end, tokens[-1].end) or _CITATION.search(sentence.text, tokens[0].start, end)
+    return found[0] if found else None
+
+
+def _role(clause: _Clause) -> str:
+    """finding, source_qualifier (the size of a source), anecdote (one person's story) or threshold (a limit set)."""
+    known = lexicon()
+    if clause.figure.noun is not None and _is_evidence(clause):
+        return "source_qualifier"
+    left = {clause.word(i) for i in range(clause.start, clause.begin)}
+    if clause.figure.kind != COUNT and left & known.story:
+        return "anecdote"
+    near = left | {clause.word(i) for i in range(clause.finish, min(clause.finish + 5, clause.end))}
+    is_bound = clause.figure.relation in ("<", "<=", ">", ">=")
+    return "threshold" if is_bound and near & known.limits else "finding"
+
+
+def _is_evidence(clause: _Clause) -> bool:
+    """Whether the number sizes a source: "20 studies", "a survey of 500 adults"."""
+    if clause.word(clause.figure.noun or 0) in _STUDIES:
+        return True
+    i = clause.begin - 1
+    return clause.word(i) in ("of", "with", "involving", "among") and any(clause.word(j) in _SAMPLES for j in range(i - 3, i))

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from pipeline.figures_grammar import UNITS, Figure, find_figures
-from pipeline.figures_meaning import Context, Meaning, find_meaning
+from pipeline.figures_meaning import Context, Meaning, find_meanings
 from pipeline.figures_tokens import Sentence, list_numbers, read_sentence
 from pipeline.sentences import split_sentences
 
@@ -87,7 +87,7 @@ def find_statistics(text: str, question: str | None = None) -> list[Statistic]:
         line += text.count("\n", counted_to, start)
         counted_to = start
         before = tuple(text[a:b] for a, b in reversed(spans[max(0, k - _ANTECEDENTS) : k]))
-        meanings = find_meaning(sentence, figures, Context(question, before))
+        meanings = find_meanings(sentence, figures, Context(question, before))
         statistics += [_row(sentence, f, m, (start, end), line) for f, m in zip(figures, meanings, strict=True)]
     return statistics
 
