@@ -129,7 +129,7 @@ def is_section_title(text: str) -> bool:
     """
     if len(text) > 70 or text[-1] in ".!?;,…":
         return False
-    words = _WORDS.findall(text.lower())
+    words = [word for word in _WORDS.findall(text.lower()) if not word.isdigit()]
     return 0 < len(words) <= 8 and _SECTION.issuperset(words) and not _SMALL.issuperset(words)
 
 
@@ -139,7 +139,7 @@ def is_title(text: str) -> bool:
     >>> [is_title(t) for t in ("Managing Daily Life", "Take it with food", "Getting Help")]
     [True, False, True]
     """
-    if len(text) > 60 or text[-1] in ".!?;,…:•" or not text[0].isupper():
+    if len(text) > 60 or text[-1] in ".!?;,…•" or ":" in text or not text[0].isupper():
         return False
     words = [word for word in _WORDS.findall(text) if len(word) > 3]
     return 0 < len(words) <= 7 and all(word[0].isupper() or word.isdigit() for word in words)

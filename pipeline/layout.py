@@ -11,6 +11,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from pipeline.clean import mend, question_key
+from pipeline.furniture import is_furniture
 
 # ---------------------------------------------------------------- lines
 
@@ -76,6 +77,7 @@ _SURE_LABEL = re.compile(r"\d|^(?:Q|Question|A|Answer|FAQ|[A-Z])\b", re.IGNORECA
 _ANSWER_LABEL = re.compile(r"[\W_]*(?:A|Ans|Answer|Antwort|R|Resp\w*|Rép\w*|Risp\w*|Reply|Odp\w*|Svar)(?:\W|9|$)", re.IGNORECASE)
 _YES_OR_NO = re.compile(r"(?:yes|no|ja|nein|sí|oui|non|true|false|maybe|sometimes|usually|often)\b", re.IGNORECASE)
 _ITEM = re.compile(r"[-•+–—−·●▪■◦‣]|\*(?!\*)|\(?9[.)]")
+_BULLET = re.compile(r"[-•–—−·●▪■◦‣*]$")
 _PLAIN = re.compile(r"(?:#+|\*\*|__|[-*•+–−▸▶►▼·»]|9(?:\.9)*[.):\-–—]+)+$")
 
 
@@ -127,25 +129,54 @@ NEARLY_ALL = 0.8  # of the lines below questions open with an answer label that 
 MOST = 0.5  # of the lines that carry a marker end in "?"
 
 
+def _marks(shape: str, carried: Counter[str], asked: Counter[str]) -> bool:
+    """Whether an opening marks the questions of a page, by how often it is carried and by how many lines that ask."""
+    if _QUESTION_LABEL.match(shape):
+        return True
+    return asked[shape] >= MANY and asked[shape] >= MOST * carried[shape]
+
+
+def _is_listed(lines: list[Line], index: int) -> bool:
+    """Whether a bulleted line is followed at once by another: an item of a list, also when it asks."""
+    if index + 1 == len(lines) or not _BULLET.match(lines[index].shape):
+        return False
+    return not lines[index + 1].gap and lines[index + 1].shape == lines[index].shape
+
+
+def _asks_line(line: Line) -> bool:
+    """Whether a line by itself can be a question: it ends in "?", or opens like one and has no stop at its end."""
+    text = line.text
+    if ends_in_question_mark(text):
+        return not is_furniture(text)
+    return len(text) < 140 and text[-1:].isalnum() and asks_as_title(text[line.opening :])
+
+
+def _runs(lines: list[Line], asking: list[bool]) -> list[range]:
+    """The stretches of lines that ask, without a gap in them; a line with the bullet of its neighbours may not."""
+    runs: list[range] = []
+    for index, (line, asks) in enumerate(zip(lines, asking, strict=True)):
+        is_adjacent = bool(runs) and runs[-1].stop == index and not line.gap
+        if is_adjacent and (asks or (line.shape and line.shape == lines[index - 1].shape)):
+            runs[-1] = range(runs[-1].start, index + 1)
+        elif asks:
+            runs.append(range(index, index + 1))
+    return runs
+
+
 class Page:
     """What is true of a document as a whole; read once, asked by every line."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.lines = read_lines(text)
-        asking = [ends_in_question_mark(line.text) for line in self.lines]
+        asking = [_asks_line(line) for line in self.lines]
         self.contents = self._find_contents(asking)
-        body = [(line, asks) for index, (line, asks) in enumerate(zip(self.lines, asking, strict=True)) if index not in self.contents]
-        carried = Counter(line.shape for line, _ in body)
-        asked = Counter(line.shape for line, asks in body if asks)
-        self.markers = frozenset(
-            shape
-            for shape, count in carried.items()
-            if shape
-            and (_QUESTION_LABEL.match(shape) or (asked[shape] >= MANY and asked[shape] >= MOST * carried[shape]))
-        )
+        body = [index for index in range(len(self.lines)) if index not in self.contents]
+        carried = Counter(self.lines[index].shape for index in body)
+        asked = Counter(self.lines[i].shape for i in body if asking[i] and not _is_listed(self.lines, i))
+        self.markers = frozenset(shape for shape in carried if shape and _marks(shape, carried, asked))
         whole = sum(asked.values())
-        glued = sum(self._is_glued(line) for line, asks in body if not asks)
+        glued = sum(self._is_glued(self.lines[index]) for index in body if not asking[index])
         self.answer_markers = self._find_answer_markers(asking)
         marked = sum(count for shape, count in asked.items() if shape in self.markers)
         self.is_glued = glued >= MANY and glued >= 0.3 * (whole + glued)
@@ -154,19 +185,20 @@ class Page:
 
     def _find_contents(self, asking: list[bool]) -> frozenset[int]:
         """Where tables of contents stand: runs of lines that ask, most of which come again further down."""
-        runs: list[list[int]] = []
-        for index, (line, asks) in enumerate(zip(self.lines, asking, strict=True)):
-            is_adjacent = bool(runs) and runs[-1][-1] == index - 1 and not line.gap
-            if is_adjacent and (asks or (line.shape and line.shape == self.lines[index - 1].shape)):
-                runs[-1].append(index)
-            elif asks:
-                runs.append([index])
-        keys = Counter(self._body_key(index) for run in runs for index in run) if any(len(r) >= MANY for r in runs) else {}
+        runs = [run for run in _runs(self.lines, asking) if len(run) >= MANY]
+        if not runs:
+            return frozenset()
+        keys = [self._body_key(index) if len(line.text) < 200 else "" for index, line in enumerate(self.lines)]
+        listed = {index for run in runs for index in run}
+        elsewhere = Counter(key for index, key in enumerate(keys) if index not in listed)
         contents: set[int] = set()
         for run in runs:
-            again = sum(keys[self._body_key(index)] > 1 for index in run) if len(run) >= MANY else 0
-            if again and again >= 0.6 * len(run):
-                contents.update(run)
+            before = run.start - 1
+            while before >= 0 and not self.lines[before + 1].gap and elsewhere[keys[before]] > 1:
+                before -= 1
+            again = sum(keys[index] in elsewhere for index in run)
+            if again >= 0.6 * len(run):
+                contents.update(range(before + 1, run.stop))
         return frozenset(contents)
 
     def _find_answer_markers(self, asking: list[bool]) -> frozenset[str]:
@@ -212,6 +244,19 @@ _ASKING = frozenset(
     might must has have had isn't aren't don't doesn't can't won't""".split()
 )
 _FIRST_WORD = re.compile(r"¿?\s?([^\W\d_]+(?:['’]t)?)")
+
+
+_TITLE_WORDS = frozenset("how what why when where who which".split())
+
+
+def asks_as_title(text: str) -> bool:
+    """Whether a text without "?" reads like the title of an answer: it opens with a question word and is short.
+
+    >>> asks_as_title("How to get help"), asks_as_title("which is rare"), asks_as_title("Is it rare")
+    (True, False, False)
+    """
+    word = _FIRST_WORD.match(text)
+    return word is not None and word[1].lower() in _TITLE_WORDS and text[0].isupper() and len(text.split()) <= 14
 
 
 def asks(text: str) -> bool:

@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 from pipeline.clean import ANSWER_MARKER, answer_key, clean_answer, clean_question, question_key
 from pipeline.furniture import is_furniture, is_section_title, is_title
-from pipeline.layout import Line, Page, asks, ends_in_question_mark, is_item
+from pipeline.layout import Line, Page, asks, asks_as_title, ends_in_question_mark, is_item
 
 QUESTION, ANSWER, ORPHAN, HEADING, FURNITURE = "question", "answer", "orphan_answer", "heading", "furniture"
+ENTRY = "entry"  # a question in a table of contents: its answer stands elsewhere
 EMPTY = "empty"  # a line that says nothing by itself: an answer marker alone, an invisible character
 
 
@@ -66,8 +67,6 @@ def parse_text(text: str, *, furniture: Collection[str] = ()) -> list[Occurrence
 
 # ---------------------------------------------------------------- what questions look like
 
-_TITLE_WORDS = frozenset("how what why when where who which".split())
-_FIRST_WORD = re.compile(r"[^\W\d_]+")
 _QUESTION_END = re.compile(r"[^?]{2,400}\?+[\"”’)*_]*")
 _NEXT_QUESTION = re.compile(r"\s*(?=\S)([^\W\d_]+)\s[^.?!]{2,100}\?+[\"”’)*_]*")
 _SENTENCE_BREAK = re.compile(r"(?<=[a-z)\]\d][a-z)\]\d%][.!])[\"”’)]*\s+(?=[A-Z“\"(])")
@@ -137,9 +136,7 @@ class _Reading:
         if self._is_listed_question(index):
             return self._add(ANSWER, index)
         if index in self.page.contents:
-            self._add(QUESTION, index)
-            self.question = None  # an entry of a table of contents has its answer elsewhere
-            return 1
+            return self._add(ENTRY, index)
         asked = self._asked(index)
         if asked:
             return asked
@@ -198,6 +195,8 @@ class _Reading:
         if not self.has_answer:
             return is_section_title(line.text) and self._starts_question(after)
         before = self.lines[index - 1]
+        if before.text[-1] == ":" and not is_section_title(line.text):
+            return False
         is_in_list = 0 < line.gap <= before.gap and len(before.text) < 60 and before.text[-1] not in _FINAL
         return not is_in_list and self._starts_question(after)
 
@@ -296,10 +295,7 @@ class _Reading:
     def _is_interrogative_title(self, index: int) -> bool:
         """A short line that opens like a question and has no final stop, unless it titles a list of the answer."""
         line, after = self.lines[index], self._after(index)
-        word = _FIRST_WORD.match(line.text)
-        if not word or word[0].lower() not in _TITLE_WORDS or not line.text[0].isupper():
-            return False
-        if line.text[-1] in _FINAL or len(line.text.split()) > 14:
+        if line.text[-1] in _FINAL or not asks_as_title(line.text):
             return False
         if after is not None and not after.gap and after.text[:1].islower():
             return False
@@ -312,10 +308,10 @@ class _Reading:
 
     def _add(self, role: str, index: int, count: int = 1) -> int:
         line, last = self.lines[index], self.lines[index + count - 1]
-        if role == QUESTION:
+        if role in (QUESTION, ENTRY):
             raw = self.text[line.start : last.end]
             start = line.start + len(raw) - len(raw.lstrip())
-            self._open(start, line.start + len(raw.rstrip()), line, last)
+            self._open(start, line.start + len(raw.rstrip()), line, last, role)
             return count
         if role == ANSWER:
             self.has_answer = self.question is not None
@@ -325,11 +321,12 @@ class _Reading:
         self.found.append(Piece(role, line.start, last.end, line.number, last.number, marker))
         return count
 
-    def _open(self, start: int, end: int, line: Line, last: Line) -> None:
+    def _open(self, start: int, end: int, line: Line, last: Line, role: str = QUESTION) -> None:
         """Take down a question and let what follows answer it."""
         marker = self.page.marker_length(line)
-        self.found.append(Piece(QUESTION, start, end, line.number, last.number, marker))
-        self.question, self.has_answer, self.listed = self.text[start:end], False, ""
+        self.found.append(Piece(role, start, end, line.number, last.number, marker))
+        self.question = self.text[start:end] if role == QUESTION else None
+        self.has_answer, self.listed = False, ""
         self.number = _number(line) or self.number
         self.was_glued = False
 
@@ -392,11 +389,11 @@ def _assemble(text: str, pieces: list[Piece]) -> list[Occurrence]:
     while index < len(pieces):
         piece = pieces[index]
         index += 1
-        if piece.role != QUESTION:
+        if piece.role not in (QUESTION, ENTRY):
             _add_leftover(made, text, piece)
             continue
         taken = end = index
-        while taken < len(pieces) and pieces[taken].role in (ANSWER, EMPTY):
+        while piece.role == QUESTION and taken < len(pieces) and pieces[taken].role in (ANSWER, EMPTY):
             taken += 1
             end = taken if pieces[taken - 1].role == ANSWER else end
         made.append(_occurrence(text, ordinal, piece, pieces[index:end]))
