@@ -69,7 +69,8 @@ QUESTION_MARKER = re.compile(
     r"(?:#{1,6}\s*|\*\*|__|[-*•–·▸▶►▼+−»]\s+|Q\d{0,4}\s?[:.)]+\s*|Question\s?\d{0,4}\s?[:.)]\s*|\d{1,4}[.)]\s+)+",
     re.IGNORECASE,
 )
-_CLOSING_MARKER = re.compile(r"\s*(?:\*\*|__|#+)$")
+# Emphasis, and the signs that open a folded answer: "**", "##", "[+]", "▼".
+_CLOSING_MARKER = re.compile(r"(?<=\?)(?:[”\"’)]?(?:\s?[^\w\s”\"’)?.!…]|\s?[\[(][+x×–-][\])]){1,6})$|\s?(?:\*\*|__|#{1,6}|\s[+▼▾⌄▸›»])$")
 _MORE_ITEMS = re.compile(r"More\s+items\s*(?:\.\.\.|…)\s*•?", re.IGNORECASE)
 
 
@@ -88,9 +89,7 @@ def clean_question(raw: str, marker: int | None = None) -> str:
         found = QUESTION_MARKER.match(text)
         marker = found.end() if found and found.end() < len(text) else 0
     text = " ".join(text[marker:].split())
-    if text.endswith(("*", "_", "#")):
-        text = _CLOSING_MARKER.sub("", text)
-    return text
+    return text if text[-1:].isalnum() else _CLOSING_MARKER.sub("", text)
 
 
 # ---------------------------------------------------------------- answers

@@ -59,14 +59,14 @@ def read_lines(text: str) -> list[Line]:
 
 _LABEL = re.compile(
     r"(?:[^\W\d_]{1,12}(?:\.?\s?(?:[Nn][or]\.?\s?|[#№]\s?)?\d{1,4}\b)?"  # Q, Question 3, Frage Nr. 3, FAQ #12
-    r"(?:\s?[.:)\]|]+\s+|\s?[-–—]+\s+)|(?:Q|Question|A|Answer)\s?\d{0,4}\s?[.:)\]]+\s*|Q\s+(?=[A-Z]))(?=\S)"
+    r"(?:\s?[.:)\]|]+\s+|\s?[-–—]+\s+)|(?:Q|Question|A|Answer)\s?\d{0,4}\s?[.:)\]]+\s*|Q\s+(?=[A-Z])|[^\W\d_]{1,12}\s?\d{1,4}\s+(?=[A-Z]))(?=\S)"
 )
 _HEADING = re.compile(r"#{1,6}(?:\s+|(?=[^\W\d]))|>\s+")
 _EMPHASIS = re.compile(r"\*\*|__")
 _BRACKETED = re.compile(  # [Q]  (3)  [Q1]:  |Q|  *Q*
     r"[\[(<{【]\s?(?:[^\W\d_]{1,12}\s?)?[#№]?\d{0,4}\s?[\])>}】]\s?[:.\-–—]?\s*|([|*~])[^\W\d_]{1,12}\s?\d{0,4}\1\s*"
 )
-_NUMBER = re.compile(r"[#№§]?\d{1,4}(?:\.\d{1,3}){0,3}\s?[.):|\-–—]+\s+|[#№§]\s?\d{1,4}\s+|\d{1,3}\s+(?=[^\W\d_a-z])")
+_NUMBER = re.compile(r"[#№§]?\d{1,4}(?:\.\d{1,3}){0,3}\s?[.):|/\-–—]+\s+|[#№§]\s?\d{1,4}\s+|\d{1,3}\s+(?=[^\W\d_a-z])")
 _SYMBOL = re.compile(r"[-*+.~|=–—−·:>]{1,3}\s+|[^\w\s\"'“”‘’«¿¡(\[{<$€£#*&%@/\\.,;:!?+=~|–—−·-]{1,3}\s*")  # -  •  »  ❓
 _PIECES = (_HEADING, _EMPHASIS, _BRACKETED, _NUMBER, _LABEL, _SYMBOL)
 _DIGITS = re.compile(r"\d+")
@@ -76,7 +76,7 @@ _ENUMERATED = re.compile(r"^(?:[IVXLC]{1,6}|[ivxlc]{1,6}|[B-PR-Zb-pr-z])(?=[.)]$
 _SURE_LABEL = re.compile(r"\d|^(?:Q|Question|A|Answer|FAQ|[A-Z])\b", re.IGNORECASE)
 _ANSWER_LABEL = re.compile(r"[\W_]*(?:A|Ans|Answer|Antwort|R|Resp\w*|Rép\w*|Risp\w*|Reply|Odp\w*|Svar)(?:\W|9|$)", re.IGNORECASE)
 _YES_OR_NO = re.compile(r"(?:yes|no|ja|nein|sí|oui|non|true|false|maybe|sometimes|usually|often)\b", re.IGNORECASE)
-_ITEM = re.compile(r"[-•+–—−·●▪■◦‣]|\*(?!\*)|\(?9[.)]")
+_ITEM = re.compile(r"[-•+–—−·●▪■◦‣]|\*(?![*\w])|\(?9[.)]")
 _BULLET = re.compile(r"[-•–—−·●▪■◦‣*]$")
 _PLAIN = re.compile(r"(?:#+|\*\*|__|[-*•+–−▸▶►▼·»]|9(?:\.9)*[.):\-–—]+)+$")
 
@@ -114,9 +114,16 @@ def _piece(text: str, start: int) -> re.Match[str] | None:
     return None
 
 
+_ASKED = re.compile(r"\?[\W_]{0,12}$")
+
+
 def ends_in_question_mark(text: str) -> bool:
-    """Whether a text ends in "?"; quotes, brackets and emphasis may follow."""
-    return text[-1:] == "?" or ("?" in text[-6:] and text.rstrip("\"'”’»)]*_ ").endswith("?"))
+    """Whether a text ends in "?"; quotes, brackets, emphasis and the signs that open a folded answer may follow.
+
+    >>> [ends_in_question_mark(t) for t in ("Is it rare?", "**Is it rare?**", "Is it rare? [+]", "Is it? Yes")]
+    [True, True, True, False]
+    """
+    return text[-1:] == "?" or ("?" in text[-13:] and _ASKED.search(text, max(0, len(text) - 13)) is not None)
 
 
 def is_item(shape: str) -> bool:
@@ -148,7 +155,8 @@ def _asks_line(line: Line) -> bool:
     text = line.text
     if ends_in_question_mark(text):
         return not is_furniture(text)
-    return len(text) < 140 and text[-1:].isalnum() and asks_as_title(text[line.opening :])
+    body = text[line.opening :]
+    return len(text) < 140 and text[-1:].isalnum() and body[:1].isupper() and asks_as_title(body)
 
 
 def _runs(lines: list[Line], asking: list[bool]) -> list[range]:
@@ -182,6 +190,8 @@ class Page:
         self.is_glued = glued >= MANY and glued >= 0.3 * (whole + glued)
         self.is_marked_throughout = marked >= 5 and marked >= 0.9 * (whole + glued)
         self.is_wrapped = self._is_wrapped()
+        asking_lines = [line for line, asks in zip(self.lines, asking, strict=True) if asks]
+        self.is_lower_case = sum(line.text[line.opening].islower() for line in asking_lines) > 0.5 * len(asking_lines)
 
     def _find_contents(self, asking: list[bool]) -> frozenset[int]:
         """Where tables of contents stand: runs of lines that ask, most of which come again further down."""
@@ -252,11 +262,11 @@ _TITLE_WORDS = frozenset("how what why when where who which".split())
 def asks_as_title(text: str) -> bool:
     """Whether a text without "?" reads like the title of an answer: it opens with a question word and is short.
 
-    >>> asks_as_title("How to get help"), asks_as_title("which is rare"), asks_as_title("Is it rare")
-    (True, False, False)
+    >>> asks_as_title("How to get help"), asks_as_title("Is it rare")
+    (True, False)
     """
     word = _FIRST_WORD.match(text)
-    return word is not None and word[1].lower() in _TITLE_WORDS and text[0].isupper() and len(text.split()) <= 14
+    return word is not None and word[1].lower() in _TITLE_WORDS and len(text.split()) <= 14
 
 
 def asks(text: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pipeline.clean import ANSWER_MARKER, answer_key, clean_answer, clean_question, question_key
+from pipeline.clean import answer_key, clean_answer, clean_question, question_key
 from pipeline.furniture import is_furniture, is_section_title, is_title
 from pipeline.layout import Line, Page, asks, asks_as_title, ends_in_question_mark, is_item
 
@@ -72,6 +72,8 @@ _NEXT_QUESTION = re.compile(r"\s*(?=\S)([^\W\d_]+)\s[^.?!]{2,100}\?+[\"”’)*_
 _SENTENCE_BREAK = re.compile(r"(?<=[a-z)\]\d][a-z)\]\d%][.!])[\"”’)]*\s+(?=[A-Z“\"(])")
 _ASKING_CAPITAL = "How|What|Why|When|Where|Who|Which|Is|Are|Do|Does|Did|Can|Could|Should|Will|Has|Have"
 _GLUED_ON = re.compile(rf"(?<=[.\s\w)\]”\"][.!…)”\"•])(?=(?:{_ASKING_CAPITAL})\s[^.?!]{{3,200}}\?)")
+_BARE_QUESTION_LABEL = re.compile(r"\W{0,4}(?:Q|Question|FAQ)(?:\s?#?\d{1,4})?\W{0,4}$", re.IGNORECASE)
+_BARE_LABEL = re.compile(r"\W{0,4}(?:Q|Question|FAQ(?=\s?#?\d)|A|Ans|Answer)(?:\s?#?\d{1,4})?\W{0,4}$", re.IGNORECASE)
 _FINAL = ".:;,!…•"
 _DEICTIC = re.compile(r"\b(?:this|that|these|those|it|so|but|they)\b", re.IGNORECASE)
 _CONTENT = re.compile(r"[^\W_]{4,}")
@@ -116,6 +118,7 @@ class _Reading:
         self.has_answer = False
         self.number = 0  # of the last numbered question
         self.listed = ""  # the bullet of the list of questions we are in, within an answer
+        self.is_labelled = False  # the line before was a question marker alone
         self.was_glued = False  # the last question stood on one line with its answer
 
     def pieces(self) -> list[Piece]:
@@ -129,8 +132,13 @@ class _Reading:
         line = self.lines[index]
         if len(line.text) > 200 and "?" not in line.text and not line.shape:
             return self._add(ANSWER, index)
-        if not line.text or self._is_bare_marker(line):
+        if not line.text or _BARE_LABEL.match(line.text):
+            self.is_labelled = _BARE_QUESTION_LABEL.match(line.text) is not None
             return self._add(EMPTY, index)
+        if self.is_labelled:
+            self.is_labelled = False
+            if "?" not in line.text and len(line.text) < 200:
+                return self._add(QUESTION, index)
         if self._is_furniture(line):
             return self._add(FURNITURE, index)
         if self._is_listed_question(index):
@@ -147,10 +155,6 @@ class _Reading:
         return self._add_answer(index)
 
     # -- lines that are no question
-
-    def _is_bare_marker(self, line: Line) -> bool:
-        match = ANSWER_MARKER.match(line.text) if len(line.text) < 16 else None
-        return match is not None and match.end() == len(line.text)
 
     def _is_furniture(self, line: Line) -> bool:
         if self.furniture and question_key(line.text) in self.furniture:
@@ -216,7 +220,7 @@ class _Reading:
         lead = len(raw) - len(raw.lstrip())
         marker = self.page.marker_length(line)
         cut = self._question_end(raw, lead + marker)
-        if cut is None or not raw[cut:].strip():
+        if cut is None or not any(map(str.isalnum, raw[cut : cut + 20])):
             return self._add(QUESTION, index, count) if self._is_whole_question(index, raw.strip()) else 0
         if not asks(line.text[marker:]) or _SENTENCE_BREAK.search(raw[lead + marker : cut]):
             return 0
@@ -297,7 +301,9 @@ class _Reading:
         line, after = self.lines[index], self._after(index)
         if line.text[-1] in _FINAL or not asks_as_title(line.text):
             return False
-        if after is not None and not after.gap and after.text[:1].islower():
+        if line.text[0].islower() and not self.page.is_lower_case:
+            return False
+        if after is not None and not after.gap and after.text[:1].islower() and not self.page.is_lower_case:
             return False
         if self.page.is_wrapped and not line.gap and self.lines[index - 1].text[-1:] not in _FINAL:
             return False
@@ -318,6 +324,8 @@ class _Reading:
         elif role != EMPTY:
             self.question, self.has_answer, self.listed = None, False, ""
         marker = line.opening if line.shape in self.page.answer_markers else 0
+        if role == EMPTY:
+            marker = len(line.text)
         self.found.append(Piece(role, line.start, last.end, line.number, last.number, marker))
         return count
 
