@@ -161,7 +161,8 @@ def _unwrapped(text: str) -> list[str]:
     joined = lines[:1]
     for before, line in zip(lines, lines[1:], strict=False):
         if line and before and len(before) > 0.5 * width and not BULLET.match(line):
-            joined[-1] += " " + line
+            is_cut = before[-1] == "-" and before[-2:-1].isalpha() and line[0].isalpha()
+            joined[-1] += line if is_cut else " " + line
         else:
             joined.append(line)
     return joined

@@ -71,9 +71,9 @@ _SYMBOL = re.compile(r"[-*+.~|=–—−·:>]{1,3}\s+|[^\w\s\"'“”‘’«¿�
 _PIECES = (_HEADING, _EMPHASIS, _BRACKETED, _NUMBER, _LABEL, _SYMBOL)
 _DIGITS = re.compile(r"\d+")
 _SPACES = re.compile(r"\s+")
-_QUESTION_LABEL = re.compile(r"(?:#+|\*\*|__|[-*•])*[\[(]?(?:Q|Question|FAQ)(?:#?9)?[.:)\]|\-–—]*$", re.IGNORECASE)
+_QUESTION_LABEL = re.compile(r"(?:#+|\*\*|__|[-*•])*[\[(]?(?:Q|[Qq]uestion|QUESTION|FAQ)(?:#?9)?[.:)\]|\-–—]*$")
 _ENUMERATED = re.compile(r"^(?:[IVXLC]{1,6}|[ivxlc]{1,6}|[B-PR-Zb-pr-z])(?=[.)]$)")  # IV.  c)
-_SURE_LABEL = re.compile(r"\d|^(?:Q|Question|A|Answer|FAQ|[A-Z])\b", re.IGNORECASE)
+_SURE_LABEL = re.compile(r"\d|^(?:[Qq]uestion|[Aa]nswer|FAQ|[A-Z])\b")
 _ANSWER_LABEL = re.compile(r"[\W_]*(?:A|Ans|Answer|Antwort|R|Resp\w*|Rép\w*|Risp\w*|Reply|Odp\w*|Svar)(?:\W|9|$)", re.IGNORECASE)
 _YES_OR_NO = re.compile(r"(?:yes|no|ja|nein|sí|oui|non|true|false|maybe|sometimes|usually|often)\b", re.IGNORECASE)
 _ITEM = re.compile(r"[-•+–—−·●▪■◦‣]|\*(?![*\w])|\(?9[.)]")
@@ -106,7 +106,9 @@ def opening(text: str) -> tuple[int, str]:
 def _piece(text: str, start: int) -> re.Match[str] | None:
     if text[start : start + 1].isalpha():
         label = _LABEL.match(text, start)
-        return label if label and (start == 0 or _SURE_LABEL.match(label[0])) else None
+        if label is None or asks(label[0]):
+            return None
+        return label if start == 0 or _SURE_LABEL.search(label[0]) else None
     for piece in _PIECES:
         match = piece.match(text, start)
         if match:

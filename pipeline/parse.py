@@ -75,6 +75,7 @@ _GLUED_ON = re.compile(rf"(?<=[.\s\w)\]”\"][.!…)”\"•])(?=(?:{_ASKING_CAP
 _BARE_QUESTION_LABEL = re.compile(r"\W{0,4}(?:Q|Question|FAQ)(?:\s?#?\d{1,4})?\W{0,4}$", re.IGNORECASE)
 _BARE_LABEL = re.compile(r"\W{0,4}(?:Q|Question|FAQ(?=\s?#?\d)|A|Ans|Answer)(?:\s?#?\d{1,4})?\W{0,4}$", re.IGNORECASE)
 _FINAL = ".:;,!…•"
+_SENTENCE_END = ".!…•"
 _DEICTIC = re.compile(r"\b(?:this|that|these|those|it|so|but|they)\b", re.IGNORECASE)
 _CONTENT = re.compile(r"[^\W_]{4,}")
 _COMMON = frozenset("what when where which does should about with have that this your from they know explain".split())
@@ -232,7 +233,8 @@ class _Reading:
         if "?" in line.text:
             return 1
         body = line.text[line.opening :]
-        if len(line.text) > 200 or line.text[-1] in _FINAL or not body[:1].isupper() or not asks(body):
+        final = _SENTENCE_END if self.page.is_wrapped else _FINAL
+        if len(line.text) > 200 or line.text[-1] in final or not body[:1].isupper() or not asks(body):
             return 0
         for count in (2, 3):
             more = self.lines[index + count - 1] if index + count <= len(self.lines) else None
@@ -245,7 +247,7 @@ class _Reading:
                 return 0
             if "?" in more.text:
                 return count
-            if more.text[-1] in _FINAL:
+            if more.text[-1] in final:
                 return 0
         return 0
 
@@ -292,7 +294,7 @@ class _Reading:
         if after is not None and not after.gap and after.shape == line.shape:
             return False
         number = _number(line)
-        if number is not None:
+        if number is not None and "9.9" not in line.shape:
             return number == self.number + 1
         return line.gap or self.lines[index - 1].shape != line.shape
 
