@@ -120,12 +120,13 @@ def _told(ledger: RunLedger, out: Path) -> str:
         return "\n".join([*lines, f"dry run: {changes or 'nothing would change'}; nothing was written"])
     if ledger.status == "unchanged":
         changes = "nothing was read again: no file has changed"
-    rows, documents = ledger.counts["qa"], ledger.counts["documents"]
+    documents = ledger.counts["documents"]
+    rows = f"{ledger.counts['qa']:,} rows of qa from {documents:,} document{'' if documents == 1 else 's'}"
     return "\n".join(
         [
             *lines,
             f"rows of qa: {changes or 'no row changed'}",
-            f"published {out / 'qa.duckdb'}: {rows:,} rows of qa from {documents:,} documents, generation {ledger.generation}",
+            f"published {out / 'qa.duckdb'}: {rows}, generation {ledger.generation}",
         ]
     )
 
@@ -248,7 +249,7 @@ def report(out: Path, as_json: bool) -> None:
     For example:
       qaledger report
     """
-    from pipeline.notebooks import report as write
+    from pipeline.pages import report as write
 
     pages = write(out)
     click.echo(json.dumps([str(page) for page in pages]) if as_json else "\n".join(map(str, pages)))

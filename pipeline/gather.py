@@ -174,7 +174,7 @@ def parse_stage(tables: Tables) -> Stage:
     shared = (spans["line_start"] <= spans.groupby("document_id")["line_end"].shift()).sum()
     kept = int((spans["line_end"] - spans["line_start"] + 1).sum() - shared)
     lines = int(tables["documents"]["lines"].sum())
-    note = f"{len(tables['occurrences']):,} occurrences, {len(tables['leftovers']):,} leftovers"
+    note = f"in {len(tables['occurrences']):,} occurrences and {len(tables['leftovers']):,} runs of leftovers"
     return Stage("parse", "lines", lines, kept, {"blank": lines - kept}, note=note)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import os
 import re
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -123,16 +124,21 @@ class Ledger:
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{rows:,} {name}" for name, rows in self._counts().items())
-        return f"<Ledger {self.out} generation {self.generation}: {counts}>"
+        return f"<Ledger as of {self.as_of:%Y-%m-%d %H:%M} UTC, generation {self.generation}: {counts}>"
+
+    @property
+    def as_of(self) -> datetime:
+        """When the tables were refreshed, UTC."""
+        return datetime.fromisoformat(self.manifest.created_at)
 
     def _counts(self) -> dict[str, int]:
         names = ("documents", "occurrences", "qa", "duplicates", "statistics", "rejects")
         return {name: self.db.table(name).shape[0] for name in names}
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td style='text-align:left'>{name}</td><td>{count:,}</td></tr>"
+        cells = "".join(
+            f"<td style='text-align:left;padding:2px 18px 2px 0'><b>{count:,}</b><br>{html.escape(name)}</td>"
             for name, count in self._counts().items()
         )
-        where = html.escape(f"{self.out}, generation {self.generation}")
-        return f"<p><b>qaledger</b> {where}</p><table><tr><th>table</th><th>rows</th></tr>{rows}</table>"
+        when = html.escape(f"as of {self.as_of:%Y-%m-%d %H:%M} UTC, generation {self.generation}")
+        return f"<table><caption style='text-align:left'><b>qaledger</b> {when}</caption><tr>{cells}</tr></table>"

@@ -1,0 +1,51 @@
+# make run     set up an isolated environment and run the main job on data/raw
+# make test    set up and run every test, lint and type check
+# make lab     open the notebooks
+# make lock    renew the two lock files (needs uv)
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The first Python of 3.11 or newer; name another with: make run PYTHON=python3.13
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: run test lint lab lock clean
+
+run: $(VENV)/run-ready
+	@$(BIN)/qaledger run data/raw
+
+test: $(VENV)/test-ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+lab: $(VENV)/run-ready
+	$(PIP) install 'jupyterlab>=4.2'
+	$(BIN)/jupyter lab notebooks
+
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
+		pyproject.toml --group build --output-file requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "qaledger needs Python 3.11 or newer; install one, or name it: make run PYTHON=python3.13" >&2; exit 2; }
+	@echo "Setting up $(VENV) with $$($(PYTHON) --version); this is done once and takes about a minute." >&2
+	@$(PYTHON) -m venv $(VENV)
+
+# Hash mode does not go with an editable install, so the package itself comes second, without dependencies.
+$(VENV)/run-ready: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/test-ready: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,85 @@
+"""One function for each question a notebook asks. Every answer comes from one SQL file of the same name.
+
+Each takes a `Ledger` and gives a DataFrame; `plots` draws them, `show` lays them out as tables.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from pipeline import store
+from pipeline.ledger import Ledger
+from pipeline.schema import DUPLICATE_KINDS
+
+
+def coverage_summary(ledger: Ledger) -> pd.Series:
+    """What the pages hold, by name: documents, lines, occurrences, answered, complete, truncated, unanswered,
+
+    qa_rows, distinct_questions, leftovers, rejects. Counts; complete is answered and not cut short.
+    """
+    return store.query(ledger.db, "coverage_summary").iloc[0]
+
+
+def coverage_by_topic(ledger: Ledger) -> pd.DataFrame:
+    """How many rows of qa speak of each topic, most covered first, topics no row carries among them.
+
+    topic, title, required, questions, share (of all rows of qa, 0 to 1, null when there are none), complete,
+    to_review.
+    """
+    return store.query(ledger.db, "coverage_by_topic")
+
+
+def answer_states(ledger: Ledger) -> pd.DataFrame:
+    """Occurrences by the state of their answer: complete, cut short, unanswered; share of all occurrences."""
+    return store.query(ledger.db, "answer_states")
+
+
+def questions_by_opening(ledger: Ledger) -> pd.DataFrame:
+    """Rows of qa by what they ask (how, what, yes or no, ...), most frequent first; share of all rows."""
+    return store.query(ledger.db, "questions_by_opening")
+
+
+def lines_accounted(ledger: Ledger) -> pd.DataFrame:
+    """For each document where its lines went: in_occurrences, in_leftovers, blank; they add up to lines."""
+    return store.query(ledger.db, "lines_accounted")
+
+
+def content_gaps(ledger: Ledger) -> pd.DataFrame:
+    """Distinct questions no page answers in full: question, missing, occurrences, uri, line, qa_id."""
+    return store.query(ledger.db, "content_gaps")
+
+
+def figures(ledger: Ledger, kind: str | None = None, role: str | None = None) -> pd.DataFrame:
+    """Quoted figures, each once per row of qa, of one kind or role if asked; `copies` says how often it is quoted.
+
+    low and high are null where the quote leaves them open. Nothing is converted.
+    """
+    found = store.query(ledger.db, "figures")
+    if kind is not None:
+        found = found[found["kind"] == kind]
+    if role is not None:
+        found = found[found["role"] == role]
+    return found.reset_index(drop=True)
+
+
+def duplicates_by_kind(ledger: Ledger) -> pd.DataFrame:
+    """Related pairs by kind, in the order of the guidelines: pairs, merged, reported_only, decided_by_people."""
+    return store.query(ledger.db, "duplicates_by_kind", kinds=DUPLICATE_KINDS)
+
+
+def repeated_rows(ledger: Ledger) -> pd.DataFrame:
+    """Rows of qa that stand in more than one place, most repeated first: question, answer, occurrences, documents,
+
+    places (uri:line), qa_id.
+    """
+    return store.query(ledger.db, "repeated_rows")
+
+
+def related_pairs(ledger: Ledger, merged: bool, limit: int = 100) -> pd.DataFrame:
+    """Pairs that were merged, or were only reported, the closest first, with what both sides say and where."""
+    return store.query(ledger.db, "related_pairs", merged=merged, limit=limit)
+
+
+def merge_policies(ledger: Ledger) -> pd.DataFrame:
+    """How many questions there are by what one counts as the same: policy, the_same_is, questions."""
+    return store.query(ledger.db, "merge_policies")

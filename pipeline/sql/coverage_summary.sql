@@ -1,0 +1,15 @@
+-- One row: what the pages hold, before and after equal rows are joined.
+-- Counts are of rows; complete: answered and not cut short.
+select
+    (select count(*) from documents) as documents,
+    (select coalesce(sum(lines), 0)::bigint from documents) as lines,
+    count(*) as occurrences,
+    count(*) filter (is_answered) as answered,
+    count(*) filter (is_answered and not is_truncated) as complete,
+    count(*) filter (is_truncated) as truncated,
+    count(*) filter (not is_answered) as unanswered,
+    (select count(*) from qa) as qa_rows,
+    (select count(distinct question_id) from qa) as distinct_questions,
+    (select count(*) from leftovers) as leftovers,
+    (select count(*) from rejects) as rejects
+from occurrences

@@ -1,0 +1,16 @@
+-- Quoted figures, each once per row of qa: bounds, meaning, and where the sentence stands. copies: how many
+-- occurrences of the row quote it. Nothing is converted; low and high are null where the quote leaves them open.
+with ranked as (
+    select
+        s.*, uri,
+        count(*) over figure as copies,
+        row_number() over (figure order by uri, s.char_start) as rank
+    from statistics s join occurrences using (occurrence_id) join documents using (document_id)
+    window figure as (partition by s.qa_id, kind, low, high, relation, unit, period, measure)
+)
+select
+    statistic_id, qa_id, kind, role, low, high, relation, unit, period, qualifier, surface, measure, population, counted,
+    attribution, citation, quote, uri, line, copies
+from ranked
+where rank = 1
+order by role, kind, uri, line, statistic_id

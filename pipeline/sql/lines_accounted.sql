@@ -1,0 +1,16 @@
+-- One row per document: where its lines went. Every line is in one column; a line that ends one pair and starts the
+-- next counts once, as of an occurrence.
+with spans as (
+    select document_id, 'occurrence' as part, unnest(generate_series(line_start, line_end)) as line from occurrences
+    union
+    select document_id, 'leftover', unnest(generate_series(line_start, line_end)) from leftovers
+),
+owned as (select document_id, line, min(case part when 'occurrence' then 1 else 2 end) as owner from spans group by all)
+select
+    uri, lines,
+    count(*) filter (owner = 1) as in_occurrences,
+    count(*) filter (owner = 2) as in_leftovers,
+    lines - count(owner) as blank
+from documents left join owned using (document_id)
+group by uri, lines
+order by uri
