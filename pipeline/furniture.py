@@ -19,7 +19,7 @@ _URL = re.compile(r"(?:https?://|www\.)\S+$|(?:[\w-]+\.)+(?:com|org|net|gov|edu|
 _TRAIL = re.compile(r"[^?!.›»→>|/]{1,40}(?:\s[/|>]\s[^?!.›»→>|/]{1,40}){1,7}$|[^?!]{1,60}(?:\s*[›»→]\s*[^?!›»→]{1,60}){1,7}$")
 _ARROW = re.compile(r"[←↑↓→⇧⇦⇨‹›«»^×✕▲▼<>]\s?[^.!?]{1,40}$|[^.!?]{1,40}\s?[←↑↓→⇧⇦⇨‹›»×✕▲▼>]$")
 _RATING = re.compile(r"[★☆👍👎♥❤⭐]")
-_PAGE_COUNT = re.compile(r"(?:page\s)?\d{1,4}\s(?:of|/)\s\d{1,4}(?:\s\w+)?$", re.IGNORECASE)
+_PAGE_COUNT = re.compile(r"(?:page\s)?\d{1,4}\s?(?:of|/)\s?\d{1,4}$", re.IGNORECASE)
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DATE = rf"(?:\d{{1,2}}[./ -])?(?:{_MONTH}|\d{{1,2}}|\d{{4}})[./ ,-]"
 _STAMP = re.compile(
@@ -66,6 +66,16 @@ _UI_CORE = _set(
 )
 
 
+# The first words of lines that the patterns above can match; saves trying them all on every line of text.
+_FIRST = _set(
+    """people search searched searches related see tag tags filed category categories share this page content article
+    answer information text medically clinically date last first reviewed update updated modified published posted
+    revised written edited checked review created was is were did do does has have rate how found still need got having
+    any more can can't can’t couldn't couldn’t not didn't didn’t want copyright all"""
+)
+_SIGNS = re.compile(r"[›»→>|/←↑↓⇧⇦⇨‹«^×✕▲▼<★☆👍👎♥❤⭐©]|\(c\)")
+
+
 def is_furniture(text: str) -> bool:
     """Whether a line has the shape of a page part: a link, a trail, a button, a date stamp, a feedback box.
 
@@ -74,22 +84,34 @@ def is_furniture(text: str) -> bool:
     >>> [is_furniture(t) for t in ("Updated 3 May 2019", "Home / Health / FAQ", "Published studies disagree.")]
     [True, True, False]
     """
+    words = text.split(None, 1)
+    first = words[0].lower().rstrip(":") if words else ""
     if len(text) > 160:
-        return _PREFIX.match(text) is not None
-    if not any(map(str.isalnum, text)):
+        return first in _FIRST and _PREFIX.match(text) is not None
+    if first in _FIRST and _opens_part(text):
+        return True
+    if len(words) == 1 and _URL.match(text):
+        return True
+    if not first.isalnum() and not any(map(str.isalnum, text)):
         return text.strip(".… ") != ""
-    if len(text) <= 80 and _is_short_part(text):
+    if _SIGNS.search(text) and _is_signed(text):
         return True
-    return bool(_URL.match(text) or _PREFIX.match(text) or _STAMP.match(text) or _COPYRIGHT.search(text))
-
-
-def _is_short_part(text: str) -> bool:
-    if "?" in text:
+    if "?" in text and len(text) <= 80:
         head, _, rest = text.partition("?")
-        return bool(_HELPFUL.match(text) or _OFFER.match(text)) or (len(head) < 50 and bool(rest) and is_button(rest))
-    if _RATING.search(text) or _PAGE_COUNT.match(text) or _HELPFUL.match(text):
+        return len(head) < 50 and rest != "" and is_button(rest)
+    return is_button(text) or "opyright" in text and _COPYRIGHT.search(text) is not None
+
+
+def _opens_part(text: str) -> bool:
+    if _PREFIX.match(text) or _STAMP.match(text) or _COPYRIGHT.match(text):
         return True
-    return bool(_TRAIL.match(text) or _ARROW.match(text)) or (len(text) < 60 and is_button(text))
+    return len(text) <= 80 and bool(_HELPFUL.match(text) or ("?" in text and _OFFER.match(text)))
+
+
+def _is_signed(text: str) -> bool:
+    if _COPYRIGHT.search(text) or _URL.match(text):
+        return True
+    return len(text) <= 80 and bool(_RATING.search(text) or _TRAIL.match(text) or _ARROW.match(text))
 
 
 def is_button(text: str) -> bool:
@@ -98,11 +120,12 @@ def is_button(text: str) -> bool:
     >>> is_button("Print this page"), is_button("See your doctor")
     (True, False)
     """
-    words = _WORDS.findall(text.lower())
-    words = [word for word in words if not word.isdigit()]
-    if not 0 < len(words) <= 7 or text[-1] in ".:;":
+    if len(text) > 60 or text[-1:] in ".:;":
         return False
-    return _UI.issuperset(words) and not _UI_CORE.isdisjoint(words)
+    words = [word for word in _WORDS.findall(text.lower()) if not word.isdigit()]
+    if len(words) < 3 and _PAGE_COUNT.match(text):
+        return True
+    return 0 < len(words) <= 7 and _UI.issuperset(words) and not _UI_CORE.isdisjoint(words)
 
 
 # ---------------------------------------------------------------- section titles

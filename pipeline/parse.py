@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipeline.clean import answer_key, clean_answer, clean_question, question_key
-from pipeline.furniture import is_furniture, is_section_title, is_title
+from pipeline.furniture import is_section_title, is_title
 from pipeline.layout import Line, Page, asks, asks_as_title, ends_in_question_mark, is_item
 
 QUESTION, ANSWER, ORPHAN, HEADING, FURNITURE = "question", "answer", "orphan_answer", "heading", "furniture"
@@ -140,7 +140,7 @@ class _Reading:
             self.is_labelled = False
             if "?" not in line.text and len(line.text) < 200:
                 return self._add(QUESTION, index)
-        if self._is_furniture(line):
+        if self._is_furniture(index):
             return self._add(FURNITURE, index)
         if self._is_listed_question(index):
             return self._add(ANSWER, index)
@@ -157,12 +157,12 @@ class _Reading:
 
     # -- lines that are no question
 
-    def _is_furniture(self, line: Line) -> bool:
+    def _is_furniture(self, index: int) -> bool:
+        line = self.lines[index]
         if self.furniture and question_key(line.text) in self.furniture:
             return True
-        if line.shape and (line.shape in self.page.markers or line.shape in self.page.answer_markers):
-            return False
-        return not is_item(line.shape) and is_furniture(line.text)
+        is_marked = line.shape in self.page.markers or line.shape in self.page.answer_markers
+        return self.page.parts[index] and not is_marked
 
     def _is_listed_question(self, index: int) -> bool:
         """An item of a list of questions within an answer: the first follows a lead-in, the others their siblings."""
@@ -240,7 +240,7 @@ class _Reading:
             more = self.lines[index + count - 1] if index + count <= len(self.lines) else None
             if more is None or more.gap or more.shape in self.page.markers or is_item(more.shape):
                 return 0
-            if self._is_furniture(more):
+            if self._is_furniture(index + count - 1):
                 return 0
             head = more.text.partition("?")[0]
             if _SENTENCE_BREAK.search(head) or (more.text[:1].isupper() and asks(more.text)):
@@ -384,12 +384,19 @@ class _Reading:
 
 # ---------------------------------------------------------------- pieces to occurrences
 
-_CITATION = re.compile(
-    r"\[\d{1,4}(?:\s?[-–,;]\s?\d{1,4})*\]"
-    r"|\([A-Z][^()\d]{1,60},? (?:19|20)\d\d[a-z]?\)"
-    r"|\bdoi:?\s?10\.|doi\.org/10\.|(?:^|\n)\s*Sources?:",
-    re.IGNORECASE,
-)
+_REFERENCE = re.compile(r"\[\d{1,4}(?:\s?[-–,;]\s?\d{1,4})*\]")
+_AUTHOR_YEAR = re.compile(r"\([A-Z][^()\d]{1,60},? (?:19|20)\d\d[a-z]?\)")
+_DOI = re.compile(r"\bdoi:?\s?10\.|doi\.org/10\.", re.IGNORECASE)
+_SOURCE = re.compile(r"^\s*sources?:", re.IGNORECASE | re.MULTILINE)
+
+
+def _has_citation(text: str) -> bool:
+    """Whether an answer refers to a publication: [1], (Author, year), a DOI, a "Source:" line."""
+    if "[" in text and _REFERENCE.search(text):
+        return True
+    if "(" in text and _AUTHOR_YEAR.search(text):
+        return True
+    return bool(("10." in text and _DOI.search(text)) or ("ource" in text and _SOURCE.search(text)))
 
 
 def _assemble(text: str, pieces: list[Piece]) -> list[Occurrence]:
@@ -447,7 +454,7 @@ def _occurrence(text: str, ordinal: int, question: Piece, answer: list[Piece]) -
         truncation_kinds=cleaned.truncation_kinds,
         is_bulleted=cleaned.is_bulleted,
         is_numbered_inline=cleaned.is_numbered_inline,
-        has_citation=bool(answer_raw and _CITATION.search(answer_raw)),
+        has_citation=answer_raw is not None and _has_citation(answer_raw),
         has_question_mark=ends_in_question_mark(question_raw),
         is_glued=cleaned.is_glued,
         has_embedded_question=bool(answer) and answer[0].is_embedded,
