@@ -24,6 +24,7 @@ _LEFT_WORD = re.compile(rf"[{_UPPER}]?[{_LOWER}]*$")
 _RIGHT_WORD = re.compile(rf"[“\"‘(\[]?([{_UPPER}]*[{_LOWER}]*)")
 _TAIL = re.compile(r"[IVX]{1,4}|[A-Z]|\d{1,4}[A-Z]?(?:/\d[A-Z])?")  # the end of a name: "type IV", "vitamin D", "2B"
 _ADDRESS = re.compile(r"https?:|www\.|mailto:|@|\.(?:com|org|net|gov|edu|info|io)\b", re.IGNORECASE)
+DENSE = 6  # a boundary every few characters is code or rubbish, not prose: its words are longer
 REACH = 40  # characters looked at on either side of a boundary; no English word is longer
 
 
@@ -66,6 +67,8 @@ def separate(line: str, is_list: bool, question: str) -> tuple[str, bool]:
     cuts: list[int] = []
     if is_list or _CAPITAL_INSIDE.search(line) or _STOP_INSIDE.search(line):
         found = list(_BOUNDARY.finditer(line))
+        if DENSE * len(found) > len(line) > 200:
+            return line, False
         is_list = is_list or _is_glued_list(line, found, question)
         cuts = [match.end() for match in found if _is_glue(line, match, is_list, question)]
     if cuts:

@@ -405,27 +405,33 @@ def _assemble(text: str, pieces: list[Piece]) -> list[Occurrence]:
     ordinal = index = 0
     while index < len(pieces):
         piece = pieces[index]
-        index += 1
-        if piece.role not in (QUESTION, ENTRY):
-            _add_leftover(made, text, piece)
-            continue
-        taken = end = index
-        while piece.role == QUESTION and taken < len(pieces) and pieces[taken].role in (ANSWER, EMPTY):
-            taken += 1
-            end = taken if pieces[taken - 1].role == ANSWER else end
-        made.append(_occurrence(text, ordinal, piece, pieces[index:end]))
-        ordinal, index = ordinal + 1, end
+        if piece.role in (QUESTION, ENTRY):
+            end = _answer_end(pieces, index + 1) if piece.role == QUESTION else index + 1
+            made.append(_occurrence(text, ordinal, piece, pieces[index + 1 : end]))
+            ordinal += 1
+        else:
+            role, end = _leftover_role(piece), index + 1
+            while end < len(pieces) and _leftover_role(pieces[end]) == role and pieces[end].first == pieces[end - 1].last + 1:
+                end += 1
+            last = pieces[end - 1]
+            made.append(Occurrence(role, text[piece.start : last.end], piece.first, last.last, piece.start, last.end))
+        index = end
     return made
 
 
-def _add_leftover(made: list[Occurrence], text: str, piece: Piece) -> None:
-    """Add a leftover, or lengthen the last one when it has the same role and ends on the line before."""
-    role = {ANSWER: ORPHAN, EMPTY: FURNITURE}.get(piece.role, piece.role)
-    first, start = piece.first, piece.start
-    if made and made[-1].role == role and made[-1].line_end == first - 1:
-        last = made.pop()
-        first, start = last.line_start, last.char_start
-    made.append(Occurrence(role, text[start : piece.end], first, piece.last, start, piece.end))
+def _answer_end(pieces: list[Piece], start: int) -> int:
+    """Where the answer that starts at a piece ends: after its last piece that says something."""
+    end = taken = start
+    while taken < len(pieces) and pieces[taken].role in (ANSWER, EMPTY):
+        taken += 1
+        if pieces[taken - 1].role == ANSWER:
+            end = taken
+    return end
+
+
+def _leftover_role(piece: Piece) -> str:
+    """The role of a piece that belongs to no question; that of a question itself is no leftover's."""
+    return {ANSWER: ORPHAN, EMPTY: FURNITURE}.get(piece.role, piece.role)
 
 
 def _occurrence(text: str, ordinal: int, question: Piece, answer: list[Piece]) -> Occurrence:
