@@ -149,9 +149,7 @@ def near_answers(keys: Sequence[str], pairs: Iterable[tuple[int, int]]) -> pd.Da
     return _table(_near(keys, pairs))
 
 
-def _near(
-    keys: Sequence[str], pairs: Iterable[tuple[int, int]]
-) -> Iterator[tuple[int, int, str, float, str, int]]:
+def _near(keys: Sequence[str], pairs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, str, float, str, int]]:
     for a, b in pairs:
         difference = find_difference(keys[a], keys[b])
         if difference.shared < NEAR:
