@@ -81,6 +81,8 @@ _NEXT_PAIR = re.compile(
 FEW_LINES = 3  # a page of so few lines, with questions inside them, lost its line breaks
 _FINAL = ".:;,!…•"
 _SENTENCE_END = ".!…•"
+_FULL_STOP = frozenset(".!?…\"”)")
+SHORT_ITEM = 60  # characters; an item of a list whose items stand apart is a few words
 LONG_QUESTION = 200  # characters; the longest question of the development pages has 176
 LONG_TITLE = 160
 _DEICTIC = re.compile(r"\b(?:this|that|these|those|it|so|but|they)\b", re.IGNORECASE)
@@ -201,21 +203,24 @@ class _Reading:
         return self.lines[index + 1] if index + 1 < len(self.lines) else None
 
     def _is_heading(self, index: int) -> bool:
-        """A section title: marked as one, or alone between blank lines where no answer goes on."""
+        """A section title: marked as one, or alone behind a gap where no answer goes on."""
         line, after = self.lines[index], self._after(index)
         if line.shape.startswith("#") and set(line.shape) == {"#"}:
             return True
-        if not line.gap or line.text[0].islower() or not (is_section_title(line.text) or is_title(line.text)):
+        if not line.gap or len(line.text) > LONG_TITLE or not is_title(line.text):
             return False
+        is_section = is_section_title(line.text)
         if self.question is None or after is None:
-            return self.question is None or is_section_title(line.text)
-        if not self.has_answer:
-            return is_section_title(line.text) and self._starts_question(after)
-        before = self.lines[index - 1]
-        if before.text[-1] == ":" and not is_section_title(line.text):
+            return self.question is None or is_section
+        if not self._starts_question(after):
             return False
-        is_in_list = 0 < line.gap <= before.gap and len(before.text) < 60 and before.text[-1] not in _FINAL
-        return not is_in_list and self._starts_question(after)
+        return is_section if not self.has_answer else self._is_answer_over(index, is_section)
+
+    def _is_answer_over(self, index: int, is_section: bool) -> bool:
+        """Whether the answer above a title has come to its end: no list, no ":", and for an unusual title a full stop."""
+        line, before = self.lines[index], self.lines[index - 1]
+        is_in_list = 0 < line.gap <= before.gap and len(before.text) < SHORT_ITEM and before.text[-1:] not in _FINAL
+        return not is_in_list and (is_section or before.text[-1:] in _FULL_STOP)
 
     def _starts_question(self, line: Line) -> bool:
         return "?" in line.text or line.shape in self.page.markers or asks(line.text) or is_section_title(line.text)
