@@ -117,9 +117,27 @@ _NO_VERB_AFTER = words(
 def _is_verb(sentence: Sentence, i: int) -> bool:
     """Whether the word at `i` is a finite verb of its clause, not of a relative clause, a noun or a name."""
     word, known = sentence.word(i), lexicon()
-    if word not in known.finite and word not in known.source_verbs:
+    is_known = word in known.finite or word in known.source_verbs
+    if not is_known and not (sentence.word(i - 1) in known.people and _follows_as_verb(sentence, i)):
         return False
     return sentence.word(i - 1) not in _NO_VERB_AFTER and not _is_capital(sentence, i)
+
+
+_AFTER_PEOPLE = words(
+    """of in with without who whom whose that which at on from to for by as than and or but not per each every a an the
+    these this about over under above below between among within during after before since until while when where if
+    worldwide nationwide globally alive free able unable likely unlikely eligible older younger new overall alone
+    together aged age ages born known seen shown given taken found left hurt more less fewer most only also too either
+    both all now then there here such because so"""
+)
+
+
+def _follows_as_verb(sentence: Sentence, i: int) -> bool:
+    """Whether a word unknown to the lexicon is a verb right after "adults" or "patients": "adults snore"."""
+    word = sentence.word(i)
+    is_adjective = sentence.word(i - 1).endswith("ese")  # "the Japanese yen"
+    is_verb = word not in _AFTER_PEOPLE and not word.endswith(("ed", "ing", "ly", "s"))
+    return sentence.is_word(i) and is_verb and not is_adjective
 
 
 def _is_capital(sentence: Sentence, i: int) -> bool:

@@ -21,10 +21,10 @@ _BREAK = re.compile(
     """,
     re.VERBOSE,
 )
-_BULLET = re.compile(r"(?:[-*•·–▪◦●‣]\s++)*+")  # marks before an item, not part of its sentence
+_BULLET = re.compile(r"(?:[-*•·–▪◦●‣](?:\s++|\Z))*+")  # marks before an item, not part of its sentence
 _NOTE_NUMBER = re.compile(r"\d{1,3}(?:[,–-]\d{1,3}){0,8}+(?=\s|\Z)")  # a flattened superscript: "every year.1"
 _LIST_NUMBER = re.compile(r"(?:\A|[:;]\s)\(?\d{1,2}\Z")  # "1." opens an item, it does not end one
-_GLUED_OPENER = re.compile(r"[A-Z](?:[a-z’']|\s)")  # "doctor.Your", "today.A second"
+_GLUED_OPENER = re.compile(r"[A-Z](?:[a-z’']|[^\S\n])")  # "doctor.Your", "today.A second"
 _ADDRESS = re.compile(r"[\w-]{1,40}+\.[a-z]")  # "www.Health.org"
 
 
