@@ -137,6 +137,7 @@ def is_item(shape: str) -> bool:
     return bool(shape) and _ITEM.match(shape) is not None
 
 
+SHORT_PART = 60  # characters of a line that can be furniture only because it is repeated
 MANY = 3  # a habit needs as many lines
 NEARLY_ALL = 0.8  # of the lines below questions open with an answer label that we do not know
 MOST = 0.5  # of the lines that carry a marker end in "?"
@@ -165,6 +166,30 @@ def _asks_line(line: Line) -> bool:
     return len(text) < 140 and text[-1:].isalnum() and body[:1].isupper() and asks_as_title(body)
 
 
+def _find_repeated(lines: list[Line]) -> list[int]:
+    """Where the lines stand that come again and again at the end of a stretch of text: the page's own furniture."""
+    places: dict[str, list[int]] = {}
+    for index, line in enumerate(lines):
+        if len(line.text) <= SHORT_PART and not line.shape and line.text[-1:].isalnum() and not asks(line.text):
+            places.setdefault(line.text, []).append(index)
+    repeated: list[int] = []
+    for indexes in places.values():
+        if len(indexes) >= MANY:
+            ends = sum(_ends_stretch(lines, index) for index in indexes)
+            if ends >= NEARLY_ALL * len(indexes):
+                repeated += indexes
+    return repeated
+
+
+def _ends_stretch(lines: list[Line], index: int) -> bool:
+    """Whether text ends with a stop above a line, and a gap, a question or nothing follows below it."""
+    if index == 0 or lines[index - 1].text[-1:] not in ".!?…)" or ends_in_question_mark(lines[index - 1].text):
+        return False
+    if index + 1 == len(lines):
+        return True
+    return lines[index + 1].gap > 0 or ends_in_question_mark(lines[index + 1].text)
+
+
 def _runs(lines: list[Line], asking: list[bool]) -> list[range]:
     """The stretches of lines that ask, without a gap in them; a line with the bullet of its neighbours may not."""
     runs: list[range] = []
@@ -184,6 +209,8 @@ class Page:
         self.text = text
         self.lines = read_lines(text)
         self.parts = [not is_item(line.shape) and is_furniture(line.text) for line in self.lines]
+        for index in _find_repeated(self.lines):
+            self.parts[index] = True
         asking = [not part and _asks_line(line) for line, part in zip(self.lines, self.parts, strict=True)]
         self.contents = self._find_contents(asking)
         body = [index for index in range(len(self.lines)) if index not in self.contents]
