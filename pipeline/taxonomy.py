@@ -49,13 +49,12 @@ OWN = Path(__file__).with_name("topics.toml")
 # Words that more than about 6 % of health questions and answers hold (counted on MedQuAD and FAQ pages), and some of
 # the same kind. Only speed depends on them: a cue is looked for because of its rarer words.
 _COMMON = (
-    "a about after all also an and any are as at be been before blood body but by called can cancer care cases cause "
-    "caused causes changes condition could course days diagnosis disability disease do doctor does drug each early "
-    "eligible family for free from general get has have health help her history his home hospital how i if in include "
-    "information is it its like long made make many may medical medicine more most my need no not of often on one or "
-    "other our out patient patients pay people plan provides related risk s see should signs some such surgery "
-    "symptoms t take test tests than that the their them there these they this through time to treatment treatments "
-    "two up use used we what when which who will with you your"
+    "a about after all also an and any are as at be been blood body but by called can care cases cause caused causes "
+    "changes condition diagnosis disease disorder do doctor does each family for from get has have health help how i "
+    "if in include information is it its like made make many may medical more most my need no not of often on one or "
+    "other our out people provides related risk s see should signs some such symptoms t take test tests than that the "
+    "their them there these they this through time to treatment treatments two type up use used we what when which "
+    "who will with you your"
 )
 COMMON = frozenset(_COMMON.split())
 # Where a topic says nothing else. Micro F1 on the labelled rows: .91 at .4, .93 at .45 and .5, .92 at .55, .90 at .6.
@@ -123,13 +122,13 @@ class Topic:
 class Taxonomy:
     """All topics by name.
 
-    `version` changes with the content, not with comments or layout. `index` leads from a word to the cues to look for
-    where it stands: (place of the topic, place of the cue in the topic).
+    `version` changes with the content, not with comments or layout. `index` leads, for "question" and "answer", from a
+    word to the cues to look for where it stands: (place of the topic, place of the cue in the topic).
     """
 
     topics: tuple[Topic, ...]
     version: str
-    index: Mapping[bytes, tuple[tuple[int, int], ...]]
+    index: Mapping[str, Mapping[bytes, tuple[tuple[int, int], ...]]]
 
 
 def load_taxonomy(path: Path | str | None = None) -> Taxonomy:
@@ -333,7 +332,8 @@ class _Reader:
         tables = self._table(self.data, "topic", "the file")
         topics = tuple(self._topic(name, self._table(tables, name, "topic")) for name in sorted(tables))
         content = json.dumps(self.data, sort_keys=True, default=str)
-        return Taxonomy(topics, hashlib.sha256(content.encode()).hexdigest()[:12], _index(topics))
+        version = hashlib.sha256(content.encode()).hexdigest()[:12]
+        return Taxonomy(topics, version, {field: _index(topics, field) for field in ("question", "answer")})
 
     def _topic(self, name: str, data: dict[str, Any]) -> Topic:
         place = f"topic.{name}"
@@ -439,11 +439,12 @@ class _Reader:
         raise TaxonomyInvalid(f"{self.name}, {place}{line}", problem, remedy)
 
 
-def _index(topics: tuple[Topic, ...]) -> dict[bytes, tuple[tuple[int, int], ...]]:
-    """From each word of the rarest set a cue needs to the places of the cue."""
+def _index(topics: tuple[Topic, ...], field: str) -> dict[bytes, tuple[tuple[int, int], ...]]:
+    """From each word of the rarest set that a cue with a weight in the field needs to the places of the cue."""
     places: dict[bytes, list[tuple[int, int]]] = {}
     for topic_place, topic in enumerate(topics):
         for cue_place, cue in enumerate(topic.cues):
-            for word in cue.needs[0] if cue.needs else (NO_WORD,):
-                places.setdefault(word, []).append((topic_place, cue_place))
+            if getattr(cue, field):
+                for word in cue.needs[0] if cue.needs else (NO_WORD,):
+                    places.setdefault(word, []).append((topic_place, cue_place))
     return {word: tuple(found) for word, found in places.items()}
