@@ -14,12 +14,13 @@ import pandas as pd
 
 from pipeline.answers import Answers, compare_answers, distinct_answers
 from pipeline.clean import answer_key, clean_answer
+from pipeline.finding import find_duplicates
 from pipeline.linking import list_pairs, name_nodes
 from pipeline.merging import Decision, Merged, content_key, merge
 from pipeline.pairing import pairs_within
 from pipeline.questions import group_questions, related_questions
 
-__all__ = ["Decision", "Relations", "content_key", "relate"]
+__all__ = ["Decision", "Relations", "content_key", "find_duplicates", "relate"]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ opposite, or another name in the same sentences is not. The words are in duplica
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -180,7 +179,11 @@ def _words(side: Iterable[tuple[str, str]]) -> tuple[str, ...]:
 
 def _is_harmless(edit: _Edit) -> bool:
     """Whether the edit is a spelling mistake or changes only words that say nothing."""
-    if "".join(edit.old) == "".join(edit.new):
+    one, other = "".join(edit.old), "".join(edit.new)
+    if one == other:
+        return True
+    is_plain = _vocabulary().negation.isdisjoint(edit.old + edit.new) and not any(map(_is_number, edit.old + edit.new))
+    if is_plain and 0 < abs(len(edit.old) - len(edit.new)) <= 1 and _is_misspelt(one, other):
         return True
     if len(edit.old) == len(edit.new):
         return all(_is_misspelt(one, other) for one, other in zip(edit.old, edit.new, strict=True))
@@ -212,8 +215,8 @@ def _meaning_turned(edit: _Edit) -> str | None:
         return f"only one says “{negation[0]}”"
     for is_one in (_is_number, vocabulary.units.__contains__):
         one, other = [word for word in edit.old if is_one(word)], [word for word in edit.new if is_one(word)]
-        if one != other:
-            return _against(one or ["nothing"], other or ["nothing"])
+        if one and other and one != other:
+            return _against(one, other)
     for one_word in edit.old:
         for other_word in edit.new:
             if _are_opposite(one_word, other_word):

@@ -11,13 +11,20 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import pandas as pd
 
+from pipeline.likeness import likely_same, measure_likeness
+from pipeline.linkage import average_linkage
 from pipeline.wording import settings, stem
 
-__all__ = ["Asked", "group_questions", "read_question", "related_questions"]
+__all__ = ["Asked", "group_questions", "read_question", "related_questions", "same_questions"]
 
+LIKELY = 0.3  # likelihood of one pair; doctors' pairs give F1 .78 from .3 to .4, Quora's .64 at .3 and .63 at .4
+GROUP = 0.1  # mean likelihood within a group; programmers' questions give F1 .76 at .1, .73 at .15, .65 at .2
+LARGE = 6  # questions; so many that group on average are one topic, and a single likely pair joins no two of them
+FAINT = 0.02  # likelihood that counts as none
 HOT = 200  # questions of one need; contract: above 200 members each is paired with the canonical one
 
 
@@ -182,3 +189,42 @@ def group_questions(keys: Sequence[str], related: pd.DataFrame) -> dict[str, str
     return {
         key: min(group, key=lambda key: (len(key), key)) for group in groups.values() if len(group) > 1 for key in group
     }
+
+
+def same_questions(keys: Sequence[str], embedder: Any = None) -> pd.DataFrame:
+    """Pairs of distinct questions held to ask the same: a, b (a < b, numbers into `keys`), kind, score, reason.
+
+    By their words: what the rules of `related_questions` call a paraphrase, every pair of a large group that is alike
+    on average, and likely pairs outside of large groups. Scope variants are none.
+    """
+    ruled = related_questions(keys)
+    likely = _likelihoods(keys, embedder)
+    groups = average_linkage(len(keys), ((a, b, score) for (a, b), score in likely.items()), GROUP)
+    large = [group for group in groups if len(group) >= LARGE]
+    grouped = {number for group in large for number in group}
+    pairs = {pair: score for pair, score in likely.items() if score >= LIKELY and grouped.isdisjoint(pair)}
+    for group in large:
+        pairs |= {pair: likely.get(pair, GROUP) for pair in _pairs_of(group)}
+    is_variant = ruled["kind"] == "scope_variant"
+    for a, b in zip(ruled["a"][is_variant], ruled["b"][is_variant], strict=True):
+        pairs.pop((a, b), None)
+    reason = "The two questions ask the same in other words."
+    rows = [(a, b, "paraphrased_question", round(score, 4), reason) for (a, b), score in sorted(pairs.items())]
+    found = pd.DataFrame(rows, columns=["a", "b", "kind", "score", "reason"])
+    return pd.concat([ruled[~is_variant], found], ignore_index=True).drop_duplicates(["a", "b"])
+
+
+def _pairs_of(group: Sequence[int]) -> Iterable[tuple[int, int]]:
+    """Every pair of a group of up to 200; in a larger one each member with the first."""
+    for place, a in enumerate(group if len(group) <= HOT else group[:1]):
+        for b in group[place + 1 :]:
+            yield a, b
+
+
+def _likelihoods(keys: Sequence[str], embedder: Any) -> dict[tuple[int, int], float]:
+    """How likely two questions ask the same, for every pair that is not unlikely out of hand."""
+    likeness = measure_likeness(keys)
+    score = likely_same(likeness, "questions")
+    counts = score >= FAINT
+    pairs = zip(likeness.a[counts].tolist(), likeness.b[counts].tolist(), strict=True)
+    return dict(zip(pairs, score[counts].tolist(), strict=True))
