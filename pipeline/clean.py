@@ -77,7 +77,7 @@ _QUESTION_MARKER = re.compile(
 )
 # Emphasis, and the signs that open a folded answer: "**", "##", "[+]", "▼".
 _CLOSING_MARKER = re.compile(
-    r"(?<=\?)(?:[”\"’)]?(?:\s?[^\w\s”\"’)?.!…]|\s?[\[(][+x×–-][\])]){1,6})$"
+    r"(?<=\?)(?:[”\"’)]?(?:\s?[^\w\s”\"’)?.!…]|\s?[\[(][+×–-][\])]){1,6})$"
     r"|\s?(?:\*\*|__|#{1,6}|\s[+▼▾⌄▸›»])$"
 )
 _MORE_ITEMS = re.compile(r"More\s+items\s?(?:\.\.\.|…)\s?•?", re.IGNORECASE)
@@ -219,7 +219,6 @@ def truncation_kinds(text: str) -> tuple[str, ...]:
 # ---------------------------------------------------------------- keys
 
 _ASCII_PUNCTUATION = str.maketrans({c: " " for c in string.punctuation if c != "'"})
-_PUNCTUATION = re.compile(r"[^\w\s']|_")
 _OUTER_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
 _TYPOGRAPHIC = {"‘": "'", "’": "'", "‛": "'", "ʼ": "'", "“": " ", "”": " ", "–": " ", "—": " ", "…": " ", "•": " "}
 
@@ -236,10 +235,16 @@ def question_key(text: str) -> str:
     if text.isascii():
         key = text.translate(_ASCII_PUNCTUATION).lower()
     else:
-        key = _PUNCTUATION.sub(" ", _normalize("NFKC", text)).casefold()
+        key = "".join(map(_plain, _normalize("NFKC", text).casefold()))
     if "'" in key:
         key = _OUTER_APOSTROPHE.sub(" ", key)
     return " ".join(key.split())
+
+
+def _plain(character: str) -> str:
+    """A character of a key: letters, digits, the marks on them and apostrophes stay, all else is a space."""
+    is_kept = character.isalnum() or character == "'" or unicodedata.category(character)[0] == "M"
+    return character if is_kept else " "
 
 
 def answer_key(text: str) -> str:

@@ -207,7 +207,8 @@ class _Reading:
         line, after = self.lines[index], self._after(index)
         if line.shape.startswith("#") and set(line.shape) == {"#"}:
             return True
-        if not line.gap or len(line.text) > LONG_TITLE or not is_title(line.text):
+        title = line.text.rstrip(":") if self.question is None else line.text
+        if not line.gap or not title or not is_title(title):
             return False
         is_section = is_section_title(line.text)
         if self.question is None or after is None:
@@ -217,10 +218,10 @@ class _Reading:
         return is_section if not self.has_answer else self._is_answer_over(index, is_section)
 
     def _is_answer_over(self, index: int, is_section: bool) -> bool:
-        """Whether the answer above a title has come to its end: no list, no ":", and for an unusual title a full stop."""
+        """Whether the answer above a title has come to its end: no list goes on, and for an unusual title there was a stop."""
         line, before = self.lines[index], self.lines[index - 1]
         is_in_list = 0 < line.gap <= before.gap and len(before.text) < SHORT_ITEM and before.text[-1:] not in _FINAL
-        return not is_in_list and (is_section or before.text[-1:] in _FULL_STOP)
+        return not is_in_list and (is_section or is_item(before.shape) or before.text[-1:] in _FULL_STOP)
 
     def _starts_question(self, line: Line) -> bool:
         return "?" in line.text or line.shape in self.page.markers or asks(line.text) or is_section_title(line.text)
