@@ -8,9 +8,11 @@ The stages are `figures_tokens` (words and numbers), `figures_grammar` (units, r
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from pipeline.figures_bounds import SIGNS
 from pipeline.figures_grammar import find_figures
+from pipeline.figures_lexicon import lexicon
 from pipeline.figures_meaning import Context, Meaning, find_meanings
 from pipeline.figures_model import RATIO, UNITS, Figure, Sentence
 from pipeline.figures_tokens import list_numbers, read_sentence
@@ -18,15 +20,6 @@ from pipeline.sentences import split_sentences
 
 __all__ = ["Statistic", "find_statistics"]
 
-# What every figure has: a digit or a number word. Looked for before anything else, since most sentences have none.
-_HAS_NUMBER = re.compile(
-    r"[0-9½⅓⅔¼¾⅕⅛]|(?<![^\W_])(?:"
-    r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w{2,7}teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty"
-    r"|hundreds?|thousands?|millions?|billions?|trillions?|lakhs?|crores?|dozen|half|halves|thirds?|quarters?|fourths?|fifths?"
-    r"|sixths?|sevenths?|eighths?|ninths?|tenths?|twice|thrice|doubl\w+|tripl\w+|quadrupl\w+|trebled|\w{3,8}fold"
-    r"|an? \w{0,12}(?:dollar|euro|cent|penny|rupee|pound))(?![^\W_])",
-    re.IGNORECASE,
-)
 _ANTECEDENTS = 2  # sentences before a figure in which "these patients" may be named
 _LONGEST_ANTECEDENT = 1_000  # characters of such a sentence that are read
 _LONGEST_SENTENCE = 4_000  # characters; the longest of 8.9 million characters of answers and articles has 1,052
@@ -76,20 +69,38 @@ def find_statistics(text: str, question: str | None = None) -> list[Statistic]:
     ratio | None | 0.25 | proportion | <= | None | 1 in 4 | Up to
     money | 5.0 | 10.0 | USD | range | month | $5-10 | None
     """
-    if not _HAS_NUMBER.search(text):
+    if not _has_number(text):
         return []
     listed = list_numbers(text)
     statistics: list[Statistic] = []
     earlier: list[tuple[int, int]] = []
     line, counted_to = 1, 0
     for start, end in _sentences(text):
-        if _HAS_NUMBER.search(text, start, end):
+        if _has_number(text[start:end]):
             line += text.count("\n", counted_to, start)
             counted_to = start
             before = tuple(text[max(a, b - _LONGEST_ANTECEDENT) : b] for a, b in reversed(earlier[-_ANTECEDENTS:]))
             statistics += _statistics(read_sentence(text, start, end, listed), Context(question, before), line)
         earlier.append((start, end))
     return statistics
+
+
+def _has_number(text: str) -> bool:
+    """Whether a digit or a number word stands in a text: looked for before anything else, most sentences have none."""
+    return _number_sign().search(text.lower()) is not None
+
+
+@cache
+def _number_sign() -> re.Pattern[str]:
+    """Any digit or number word, in lower case; tried by first letter, which halves the time of a plain alternation."""
+    known = lexicon()
+    names = {*known.units, *known.tens, *known.magnitudes, *known.denominators, "dozen", "twice", "thrice"}
+    names |= {"dollar", "euro", "cent", "penny", "rupee"}  # "a dollar a day"
+    rests: dict[str, list[str]] = {}
+    for name in sorted(names):
+        rests.setdefault(name[0], []).append(name[1:])
+    by_letter = "|".join(f"{letter}(?:{'|'.join(ends)})" for letter, ends in rests.items())
+    return re.compile(rf"[0-9½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅒]|(?<!\w)(?:(?:{by_letter})(?:s|fold)?\b|doubl|tripl|trebl|quadrupl)")
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:
