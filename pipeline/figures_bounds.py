@@ -160,7 +160,8 @@ def _period_after(sentence: Sentence, figure: Figure, end: int) -> str | None:
     periods = lexicon().periods
     for i in range(figure.last, min(end, figure.last + _REACH)):
         word = sentence.word(i)
-        if word in _ENDS_CLAUSE or (word == "," and i > figure.last + 3):
+        is_other = i in sentence.number_at and sentence.is_digits(i)  # "46 people paid for 1,040 hours a year"
+        if word in _ENDS_CLAUSE or (word == "," and i > figure.last + 3) or is_other:
             return None
         if word.endswith("ly") and word in periods:
             return periods[word]

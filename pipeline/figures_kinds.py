@@ -304,11 +304,14 @@ def _count_rule(sentence: Sentence, figure: Figure, start: int, noun: int) -> st
         return None if is_pointed or (is_structure and is_small and is_spelled) else "count.listed"
     if is_structure or _is_year(sentence, figure):
         return None
+    if sentence.words(figure.first - 2, figure.first) == ("one", "of"):
+        return None  # "one of 21 proteins": a member, not a count
     if name in known.things:
         return None if is_pointed or (is_small and is_spelled) else "count.things"
     if is_periodic and (highest < 2 or _is_plural(sentence, noun)):
         return "count.period"
-    is_many = figure.value >= _MANY and before not in _DETERMINED and _is_plural(sentence, noun)
+    is_name = sentence.written(noun).istitle()  # "ataxia 36 Johns Hopkins"
+    is_many = figure.value >= _MANY and before not in _DETERMINED and _is_plural(sentence, noun) and not is_name
     return "count.many" if is_many else None
 
 
