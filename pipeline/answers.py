@@ -27,7 +27,7 @@ NEAR = 0.85  # share of the shorter answer's words that a near copy shares: all 
 # labelled copies are above .9, answers to other questions below .8
 WORTH_A_LOOK = 0.6  # share of content words; no near copy of the labelled ones is below it, 1 % of other pairs above
 PART = 0.8  # of the longer answer's words: a shorter near copy is a part of it rather than its like
-COMPARABLE = 0.8  # share of words; in text reworded more heavily a changed word says nothing about the meaning
+COMPARABLE = 0.75  # share of words; in text reworded more heavily a changed word says nothing about the meaning
 REWORDED_PART = 0.5  # the same for rewording, which shortens too
 COLUMNS = ["a", "b", "kind", "score", "reason", "inner"]
 CUT_MARKS = ("…", "...")
@@ -190,7 +190,7 @@ def _overlapping(answers: Answers) -> pd.DataFrame:
             if key.count(" ") >= SENTENCE - 1:
                 members.append(number)
                 sentences.append(key)
-    shared = pd.DataFrame({"answer": members, "sentence": sentences})
+    shared = pd.DataFrame({"answer": pd.Series(members, dtype="int64"), "sentence": pd.Series(sentences, dtype="str")})
     spread = shared.groupby("sentence")["answer"].transform("size")
     shared = shared[(spread > 1) & (spread <= BOILERPLATE)].reset_index(drop=True)
     pairs = pairs_within(shared["sentence"], shared["answer"])

@@ -113,7 +113,9 @@ def find_difference(a_key: str, b_key: str) -> Difference:
     shared = sum(block.size for block in blocks if block.size >= min(SHORTEST_RUN, shorter))
     share = min(1.0, round((shared + rewritten) / max(1, shorter), 2))
     conflict = next(filter(None, (_meaning_turned(edit) for edit in telling if edit.has_context)), None)
-    return Difference(share, len(telling), conflict or _other_name(telling, share, a_key, b_key))
+    return Difference(
+        share, len(telling), conflict or _other_subject(a, b) or _other_name(telling, share, a_key, b_key)
+    )
 
 
 @lru_cache(maxsize=256)  # pairs come sorted, so that one side stays
@@ -170,7 +172,7 @@ def _is_cut(old: Sequence[tuple[str, str]], new: Sequence[tuple[str, str]]) -> b
 
 def _is_passage(old: Sequence[object], new: Sequence[object]) -> bool:
     """Whether one text leaves out a whole passage, or has a mere "read more" for it."""
-    return abs(len(old) - len(new)) >= PASSAGE
+    return abs(len(old) - len(new)) >= PASSAGE and min(len(old), len(new)) <= CONTEXT
 
 
 def _words(side: Iterable[tuple[str, str]]) -> tuple[str, ...]:
@@ -245,6 +247,14 @@ def _are_opposite(one: str, other: str) -> bool:
         for p, q in ((first, second), (second, first))
         if one.startswith(p) and other.startswith(q)
     )
+
+
+def _other_subject(a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]]) -> str | None:
+    """The words that either text repeats and the other never uses: each speaks of something of its own."""
+    one, other = (Counter(meaning for meaning, word in side if _is_content(word)) for side in (a, b))
+    own = next((word for word, often in one.items() if often > 1 and word not in other), None)
+    theirs = next((word for word, often in other.items() if often > 1 and word not in one), None)
+    return _against([own.strip("=")], [theirs.strip("=")]) if own and theirs else None
 
 
 def _other_name(edits: Sequence[_Edit], share: float, a_key: str, b_key: str) -> str | None:

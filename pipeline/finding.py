@@ -15,12 +15,12 @@ from pipeline.clean import answer_key, clean_answer, clean_question, question_ke
 from pipeline.likeness import likely_same, measure_likeness
 from pipeline.merging import Groups, attach_parts
 from pipeline.pairing import lift, pairs_within
-from pipeline.questions import same_questions
+from pipeline.paraphrases import same_questions
 from pipeline.wording import function_words, stem
 
 __all__ = ["find_duplicates"]
 
-REWORDED = 0.5  # likelihood; reworded sentences give F1 .93 from .4 to .5 and .92 at .6, health answers rise to .7
+REWORDED = 0.45  # likelihood; reworded sentences give F1 .93 from .4 to .5 and .92 at .6, health answers rise to .7
 SAME_SUBJECT = 0.3  # cosine of two answers' questions; restated questions of the labelled ones have .40 and more
 PAIR_COLUMNS = ["a_id", "b_id", "kind", "score", "reason"]
 
@@ -82,7 +82,13 @@ def _alike_answers(answers: Answers, subjects: _Subjects) -> pd.DataFrame:
     likeness = measure_likeness(answers.keys)
     likely = likely_same(likeness, "answers")
     chosen = likely >= REWORDED
-    reworded = dict(zip(zip(likeness.a[chosen].tolist(), likeness.b[chosen].tolist(), strict=True), likely[chosen].tolist(), strict=True))
+    reworded = dict(
+        zip(
+            zip(likeness.a[chosen].tolist(), likeness.b[chosen].tolist(), strict=True),
+            likely[chosen].tolist(),
+            strict=True,
+        )
+    )
     reworded = {pair: score for pair, score in reworded.items() if subjects.are_one(*pair)}
     contained = contained_answers(answers)
     known = set(zip(contained["a"], contained["b"], strict=True))
@@ -121,7 +127,9 @@ class _Subjects:
         if not self._norms[a] or not self._norms[b]:
             return 1.0
         one, other = sorted((self._weights[a], self._weights[b]), key=len)
-        return round(sum(weight * other.get(word, 0) for word, weight in one.items()) / (self._norms[a] * self._norms[b]), 4)
+        return round(
+            sum(weight * other.get(word, 0) for word, weight in one.items()) / (self._norms[a] * self._norms[b]), 4
+        )
 
     def are_one(self, a: int, b: int) -> bool:
         """Whether nothing says that the two answers are about different things."""
