@@ -12,6 +12,7 @@ import re
 import string
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from pipeline.glued import break_before_numbers, separate
@@ -173,7 +174,7 @@ def _unwrapped(text: str) -> list[str]:
     if width > 120 or 3 * runs_on < len(lines) - 1 or not runs_on:
         return lines
     paragraphs: list[list[str]] = [lines[:1]]
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         if line and before and len(before) > 0.5 * width and not BULLET.match(line):
             is_cut = before[-1] == "-" and before[-2:-1].isalpha() and line[0].isalpha()
             paragraphs[-1] += [line] if is_cut else [" ", line]
