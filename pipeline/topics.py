@@ -14,7 +14,7 @@ from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from pipeline.taxonomy import NO_WORD, Cue, Example, Taxonomy, Topic, compiled, fold, load_taxonomy, words_of
+from pipeline.taxonomy import NUMBER, Cue, Example, Taxonomy, Topic, compiled, fold, load_taxonomy, words_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +27,7 @@ LONG_QUESTION = 200
 # Characters to either side of a cue in which, inside its sentence, its `near` is looked for. On the labelled rows 100
 # to 1,000 give the same micro F1, 50 gives .007 less.
 NEAR = 200
+DIGITS = re.compile(r"[0-9]+")
 SENTENCE_END = re.compile(r"[.?!]['\")\]]*[ \t\r\n]|\n")
 
 
@@ -201,7 +202,7 @@ def _asking(question: str) -> str:
 def _candidates(taxonomy: Taxonomy, field: Field, words: frozenset[bytes]) -> Iterator[tuple[int, list[Cue]]]:
     """Each topic (its place) with its cues whose needed words are all there, both in the taxonomy's order."""
     index = taxonomy.index[field]
-    places = {place for word in (NO_WORD, *(words & index.keys())) for place in index.get(word, ())}
+    places = {place for word in words & index.keys() for place in index[word]}
     for topic_place, group in groupby(sorted(places), key=itemgetter(0)):
         topic = taxonomy.topics[topic_place]
         cues = [cue for _, cue_place in group if _can_hold(words, cue := topic.cues[cue_place])]
@@ -239,12 +240,13 @@ def _find(cue: Cue, folded: str, words: frozenset[bytes]) -> tuple[int, int] | N
     return None
 
 
-def _starts(cue: Cue, folded: str, words: frozenset[bytes]) -> Iterable[int]:
+def _starts(cue: Cue, folded: str, words: frozenset[bytes]) -> list[int]:
     """Where the cue can begin, ascending. To try these places only is ten times faster than to search the text."""
-    if not cue.starts:
-        return [found.start() for found in cue.pattern.finditer(folded)]
-    starts = []
+    starts: list[int] = []
     for word in cue.starts & words:
+        if word == NUMBER:
+            starts.extend(found.start() for found in DIGITS.finditer(folded))
+            continue
         sought = word.decode()
         at = folded.find(sought)
         while at >= 0:
