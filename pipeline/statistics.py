@@ -12,7 +12,7 @@ from functools import cache
 
 from pipeline.figures_bounds import SIGNS
 from pipeline.figures_grammar import find_figures
-from pipeline.figures_lexicon import lexicon
+from pipeline.figures_lexicon import lexicon, words
 from pipeline.figures_meaning import Context, Meaning, find_meanings
 from pipeline.figures_model import RATIO, UNITS, Figure, Sentence
 from pipeline.figures_tokens import list_numbers, read_sentence
@@ -22,6 +22,8 @@ __all__ = ["Statistic", "find_statistics"]
 
 _ANTECEDENTS = 2  # sentences before a figure in which "these patients" may be named
 _LONGEST_ANTECEDENT = 1_000  # characters of such a sentence that are read
+_WRAPPED = 40  # characters of the shortest line that is taken for a wrapped one; list items are shorter as a rule
+_LEADS_ON = words("of in to and or by for at than least most from between affects costs cost is was are were")
 _LONGEST_SENTENCE = 4_000  # characters; the longest of 8.9 million characters of answers and articles has 1,052
 
 
@@ -105,13 +107,38 @@ def _number_sign() -> re.Pattern[str]:
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:
     """Spans of the sentences; one longer than any sentence is cut at a space, so that the work on it stays linear."""
-    for start, end in split_sentences(text):
+    for start, end in _unwrapped(text, split_sentences(text)):
         while end - start > _LONGEST_SENTENCE:
             space = text.rfind(" ", start, start + _LONGEST_SENTENCE)
             cut = space if space > start else start + _LONGEST_SENTENCE
             yield start, cut
             start = cut + (space > start)
         yield start, end
+
+
+def _unwrapped(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans, a sentence that was wrapped over lines in one of them.
+
+    A line goes on in the next when it is long, has no stop, and a small letter or, after a small word such as
+    "about" or "in", a digit follows without a blank line or a bullet between.
+    """
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined and _goes_on(text, *joined[-1], start):
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _goes_on(text: str, start: int, end: int, following: int) -> bool:
+    """Whether the sentence at `start` to `end` goes on at `following`, on the next line."""
+    line = text[max(start, end - _WRAPPED) : end]
+    if text[end:following].strip(" \t\r") != "\n" or len(line) < _WRAPPED or "\n" in line or line[-1] in ".!?:;…":
+        return False
+    word = line.rsplit(None, 1)[-1].lower()
+    is_open = (word,) in lexicon().before or (word,) in lexicon().neutral or word in _LEADS_ON
+    return text[following].islower() or (is_open and (text[following].isdigit() or text[following] in "$€£"))
 
 
 def _statistics(sentence: Sentence, context: Context, line: int) -> list[Statistic]:
@@ -124,7 +151,7 @@ def _statistics(sentence: Sentence, context: Context, line: int) -> list[Statist
 
 
 def _row(sentence: Sentence, figure: Figure, meaning: Meaning, line: int) -> Statistic:
-    """The row of one figure of a sentence on `line`."""
+    """The row of one figure of a sentence that begins on `line`."""
     text, tokens = sentence.text, sentence.tokens
     quote_start, quote_end = tokens[0].start, tokens[-1].end
     start, end = tokens[figure.first].start, tokens[figure.last - 1].end
@@ -151,7 +178,7 @@ def _row(sentence: Sentence, figure: Figure, meaning: Meaning, line: int) -> Sta
         quote=text[quote_start:quote_end],
         quote_char_start=quote_start,
         quote_char_end=quote_end,
-        line=line,
+        line=line + text.count("\n", quote_start, start),
         rule=figure.rule,
     )
 

@@ -56,7 +56,7 @@ def test_every_field_keeps_its_promise(text, question):
         assert text[figure.char_start : figure.char_end] == figure.surface != ""
         assert text[figure.quote_char_start : figure.quote_char_end] == figure.quote
         assert figure.quote_char_start <= figure.char_start <= figure.char_end <= figure.quote_char_end
-        assert figure.line == text.count("\n", 0, figure.quote_char_start) + 1
+        assert figure.line == text.count("\n", 0, figure.char_start) + 1
         assert {figure.kind, figure.relation, figure.role} <= KINDS | RELATIONS | ROLES
         assert figure.period in (None, "day", "week", "month", "year")
         assert figure.rule.startswith(figure.kind)
