@@ -96,7 +96,7 @@ _LIMIT_REACH = 8  # tokens of what is limited: "limits loans to small businesses
 
 
 def _is_limited(sentence: Sentence, i: int) -> bool:
-    """ "limits loans to $2,000": a verb of limiting, its object, and "to"."""
+    """Whether a verb of limiting, its object and "to" stand before token `i`: "limits loans to $2,000"."""
     before = sentence.words(i - _LIMIT_REACH, i)
     return before[-1] == "to" and any(word in _LIMITING for word in before)
 
@@ -135,8 +135,10 @@ def _shares_bound(sentence: Sentence, left: Figure, right: Figure) -> bool:
 
 # ---------------------------------------------------------------- periods
 
-_REACH = 14  # tokens after a figure in which its period may stand: "300 people in the United States die each year"
-_REACH_BEFORE = 14  # tokens before it: "annual cost of treatment per patient is $5"
+# Tokens on either side in which the period may stand: "300 people in the United States die each year".
+# Of 19 labelled periods 4 tokens after the figure reach 10, 8 reach 17, 14 all; 8 before it miss one, 14 and 30 none.
+_REACH = 14
+_REACH_BEFORE = 14
 _EACH = words("a per each every / p.a. p.a")
 _FREQUENCY = words("times once twice hours minutes days time")  # "three times a day" is the frequency of something else
 _ENDS_CLAUSE = words("; . ( but while whereas")

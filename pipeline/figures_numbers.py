@@ -155,7 +155,7 @@ class NumberReader:
         return i == 1 or not self.sentence.is_glued(i - 1) or self.word(i - 2) in _BEFORE_SIGN
 
     def _slashed(self, i: int) -> Number | None:
-        """ "1/4", "3.2/100,000"; not "130/85", not "1/2/2003"."""
+        """The fraction "1/4", "3.2/100,000"; not "130/85", not "1/2/2003"."""
         over, under = _value(self.word(i)), _value(self.word(i + 2))
         is_date = self.word(i + 3) in SLASHES or self.word(i - 1) in SLASHES
         if is_date or under <= over or (self.word(i - 1) == "-" and self.sentence.is_glued(i)):
@@ -182,7 +182,7 @@ class NumberReader:
         return is_joined and i - 1 not in self.sentence.number_ends
 
     def _spelled(self, i: int) -> Number | None:
-        """ "twenty-two", "one hundred and five", "a million", "three fifths", "half", "a dozen"."""
+        """The number in words: "twenty-two", "one hundred and five", "a million", "three fifths", "half", "a dozen"."""
         word, after = self.word(i), self.word(i + 1)
         if word in ("a", "an"):
             if after in self.known.magnitudes:
@@ -204,7 +204,7 @@ class NumberReader:
         return fraction or (Number(i, mixed.last, cardinal.value + mixed.value) if mixed else cardinal)
 
     def _bare_fraction(self, i: int) -> Number | None:
-        """ "half", "half a million", "quarter million"; a bare "quarter" is a span of time."""
+        """The number "half", "half a million", "quarter million"; a bare "quarter" is a span of time."""
         skip = 3 if self.sentence.words(i + 1, i + 3) == ("of", "a") else 1 + (self.word(i + 1) == "a")
         if self.word(i + skip) in self.known.magnitudes:
             return Number(i, i + skip, 0.5 if self.word(i) == "half" else 0.25)

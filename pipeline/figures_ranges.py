@@ -121,7 +121,7 @@ def _is_bare_range(sentence: Sentence, left: Figure, right: Figure, how: str) ->
 
 
 def _are_years(a: float, b: float) -> bool:
-    """ "2008-2010", "2013-14"."""
+    """Whether two numbers are years: "2008-2010", "2013-14"."""
     return 1500 <= a <= 2100 and (1500 <= b <= 2100 or b < 100)
 
 

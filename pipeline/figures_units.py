@@ -24,7 +24,7 @@ _PERCENT = words("% ％ percent percents pct percentage percentages")
 
 
 def _percent(sentence: Sentence, figure: Figure) -> Figure | None:
-    """ "5 %", "five per cent", "5pc", "1.5 percentage points", "half of one percent"."""
+    """The percentage in "5 %", "five per cent", "5pc", "1.5 percentage points", "half of one percent"."""
     i = figure.last
     if figure.is_fraction and sentence.word(i) == "of" and sentence.word(i + 1) in ("a", "one", "1"):
         i += 2
@@ -45,7 +45,7 @@ def _percent(sentence: Sentence, figure: Figure) -> Figure | None:
 
 
 def _percent_of(sentence: Sentence, figure: Figure) -> Figure | None:
-    """ "percents of twenty": the unit before the number, as a whole utterance."""
+    """The percentage in "percents of twenty": the unit before the number, as a whole utterance."""
     if figure.first > 3 or figure.last != len(sentence.tokens):
         return None
     before = " ".join(sentence.words(0, figure.first))
@@ -87,24 +87,19 @@ def _money(sentence: Sentence, figure: Figure) -> Figure | None:
 
 def _sum_after(sentence: Sentence, figure: Figure, currency: _Currency) -> Figure | None:
     """The sum that `currency` before the number makes of it."""
-    if (
-        currency.code.lower() in lexicon().lab_values
-        and figure.value < _LEAST_LAB_SUM
-        and currency.rule == "money.code"
-    ):
+    is_lab_value = currency.code.lower() in lexicon().lab_values and currency.rule == "money.code"
+    if is_lab_value and figure.value < _LEAST_LAB_SUM:
         return None
     figure = _with_short_magnitude(sentence, figure, beside_money=True).scaled(currency.scale)
     first, code, last = currency.first, currency.code, figure.last
     country = lexicon().dollar_countries.get(sentence.word(last))
     if code == "USD" and country and _closes_sum(sentence, last):
         code, last = country, last + 1
+    loss = replace(figure, first=first - 1, low=-figure.value, high=-figure.value)
     if _is_bracketed_loss(sentence, first, last):
-        return replace(figure.scaled(1), first=first - 1, low=-figure.value, high=-figure.value).named(
-            MONEY, "money.accounting", code, last + 1
-        )
-    if sentence.word(first - 1) in ("-", "−") and sentence.is_glued(first) and not sentence.is_glued(first - 1):
-        first, figure = first - 1, replace(figure, low=-figure.value, high=-figure.value)
-    return replace(figure, first=first).named(MONEY, currency.rule, code, last)
+        return loss.named(MONEY, "money.accounting", code, last + 1)
+    is_signed = sentence.word(first - 1) in ("-", "−") and sentence.is_glued(first) and not sentence.is_glued(first - 1)
+    return (loss if is_signed else replace(figure, first=first)).named(MONEY, currency.rule, code, last)
 
 
 _LEAST_LAB_SUM = 10  # an "INR" of 2 to 3 is a clotting time; a sum in rupees is larger
@@ -176,7 +171,7 @@ def _is_one_sign(sentence: Sentence, first: int, last: int) -> bool:
 
 
 def _code_before(sentence: Sentence, i: int) -> _Currency | None:
-    """ "USD 50", "GBP3.01", "MAUD 60", "RM42", "PS8.1bn"."""
+    """The currency in "USD 50", "GBP3.01", "MAUD 60", "RM42", "PS8.1bn"."""
     name, written, known = sentence.word(i - 1), sentence.written(i - 1), lexicon()
     is_glued = sentence.is_glued(i)
     if written in known.local_signs:
@@ -198,7 +193,7 @@ def _is_code(written: str, is_glued: bool) -> bool:
 
 
 def _name_before(sentence: Sentence, i: int) -> _Currency | None:
-    """ "ringgit 42": a name before a number that closes its clause."""
+    """The currency in "ringgit 42": a name before a number that closes its clause."""
     after = sentence.number_at[i].last if i in sentence.number_at else i + 1
     is_closed = not sentence.word(after)[:1].isalnum() and sentence.word(after) not in DASHES | {"%", "$"}
     if sentence.is_glued(i) or not is_closed:
@@ -243,7 +238,7 @@ def _opens_next(sentence: Sentence, first: int, last: int) -> bool:
 
 
 def _code_after(sentence: Sentence, i: int) -> _Currency | None:
-    """ "42 KWD", "30 MUSD", "45 cents"; not the code of the next sum ("3 USD50 cards")."""
+    """The currency in "42 KWD", "30 MUSD", "45 cents"; not the code of the next sum ("3 USD50 cards")."""
     name, written, known = sentence.word(i), sentence.written(i), lexicon()
     if not name or (sentence.is_glued(i + 1) and sentence.is_digits(i + 1)):
         return None
