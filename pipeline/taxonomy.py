@@ -197,6 +197,7 @@ def words_of(folded: str) -> frozenset[bytes]:
 _PHRASE = re.compile(r"(?: ~[1-9] |[ (|#$%&+]|[a-z0-9')]\??)+")
 _PIECE = re.compile(r" ~(?P<gap>[1-9]) |(?P<space> )|(?P<number>#)|(?P<open>\()|(?P<symbol>[$+])")
 _LIST_NAME = re.compile(r"\{([a-z_]+)\}")
+_GAP = re.compile(r" ~[1-9] ")
 _CHOICE = re.compile(r"\(|[a-z0-9](?=\?)")
 _DIGIT = re.compile(r"[0-9]")
 # A word that touches a number is none of its own: "#am" is one word of a text.
@@ -278,15 +279,16 @@ def _commonness(words: frozenset[bytes]) -> tuple[bool, bool, int]:
 def _spellings(part: str) -> list[str]:
     """Every text the part stands for; a gap is left out, a number stays `#`.
 
-    >>> _spellings("(pay|cover)s?")
-    ['pay', 'pays', 'cover', 'covers']
+    >>> _spellings("(pay|cover for ~2 a)s?")
+    ['pay', 'pays', 'cover for a', 'cover for as']
     """
+    part = _GAP.sub(" ", part)
     options = list(_split(part, "|"))
     if len(options) > 1:
         return [spelling for option in options for spelling in _spellings(option)]
     choice = _CHOICE.search(part)
     if choice is None:
-        return [re.sub(" ~[1-9] ", " ", part)]
+        return [part]
     end, middle = choice.end(), choice[0]
     if middle == "(":
         middle = next(_split(part[end:], ")"))
