@@ -30,7 +30,8 @@ _VULGAR = {
     "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5),
     "⅘": (4, 5), "⅙": (1, 6), "⅚": (5, 6), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8), "⅒": (1, 10),
 }  # fmt: skip
-_LONGEST = 300  # digits of a number; from 309 on float() gives infinity
+_LONGEST = 30  # digits of a number; longer ones are codes
+_LARGEST = 1e15  # takes no further magnitude: "million million million ..." would end in infinity
 
 
 class NumberReader:
@@ -275,7 +276,11 @@ class NumberReader:
         i += self.word(i) == "a" and value in (0.5, 0.25)
         i += self.word(i) in HYPHENS and self.sentence.is_glued(i)
         last = number.last
-        while self.word(i) in self.known.magnitudes and not (self.word(i) == "hundred" and value >= 100):
+        while (
+            value < _LARGEST
+            and self.word(i) in self.known.magnitudes
+            and not (self.word(i) == "hundred" and value >= 100)
+        ):
             scale = self.known.magnitudes[self.word(i)]
             value, magnitude, last, i = value * scale, magnitude * scale, i + 1, i + 1
         return number if last == number.last else Number(number.first, last, value, magnitude)
