@@ -232,9 +232,18 @@ def phrase_regex(spelled: str) -> str:
             return _NUMBER_REGEX
         return "(?:" if found["open"] else re.escape(found["symbol"])
 
-    start = "" if spelled[0] in "$%+" else r"\b"
-    end = "" if spelled[-1] in "%+" else r"\b"
+    *_, last = _split(spelled, " ")
+    start = _boundary({spelling[0] for spelling in _spellings(next(_split(spelled, " ")))})
+    end = _boundary({spelling[-1] for spelling in _spellings(last)})
     return f"{start}{_PIECE.sub(piece, spelled)}{end}"
+
+
+def _boundary(edge: set[str]) -> str:
+    """What stands at an edge of a phrase that has these characters. Raises ValueError if only some are a word's."""
+    are_words = {character.isalnum() or character == "#" for character in edge}
+    if len(are_words) > 1:
+        raise ValueError(edge)
+    return r"\b" if True in are_words else ""
 
 
 def needed_words(spelled: str) -> tuple[frozenset[bytes], ...]:
@@ -398,9 +407,11 @@ class _Reader:
     def _cue(self, phrase: str, place: str, question: float = 0.0, answer: float = 0.0, near: str | None = None) -> Cue:
         spelled = self._spell(phrase, place)
         try:
+            phrase_regex(spelled)
             return Cue(phrase, spelled, question, answer, near, needed_words(spelled), first_words(spelled))
         except ValueError:
-            self._fail(place, f"{phrase!r} has a part without a word", "Let each part hold a whole word.", phrase)
+            remedy = "Let each part hold a whole word, and each choice at its edges be words or signs."
+            self._fail(place, f"{phrase!r} has a part without a word, or words and signs at one edge", remedy, phrase)
 
     def _spell(self, phrase: str, place: str) -> str:
         """The phrase with its word lists in place."""
