@@ -23,6 +23,8 @@ _TOKEN = re.compile(
                 | (?<![\d,]) \d++,\d{1,2}(?!,?\d) | (?<!\d) 0,\d++(?!,?\d)  # 0,5 and 0,005
                 | \d{1,6}[ ]\.[ ]\d{1,6}(?=[ ]?(?:%|percent))                # 7 . 57 %, where all is spaced out
                 | \d++(?:\.\d++)?+ | (?<![\w.]) \.\d++ )
+    | (?P<gap>    \u00c2(?=[\s\u00a0£½¼¾]) )                               # half of a space or sign decoded wrongly
+    | (?P<dash>   \u00e2(?:\u20ac[\u201c\u201d]|\x80[\x93\x94]) )                          # a dash decoded wrongly
     | (?P<word>   (?:[A-Za-z]\.){2,}+[A-Za-z]?+ | [^\W\d_]++(?:['’][^\W\d_]++)*+ )
     | (?P<mark>   [<>]=? | \+/- | \S )
     """,
@@ -58,6 +60,8 @@ def _tokens(text: str, start: int, end: int) -> list[Token]:
     previous = -1
     for found in _TOKEN.finditer(text, start, end):
         sort, is_glued = found.lastgroup or "mark", found.start() == previous
+        if sort == "gap":
+            continue
         previous = found.end()
         torn = _TORN.fullmatch(found[0]) if sort == "word" else None
         middle = found.start() + len(torn[1] or torn[3]) if torn else found.end()
