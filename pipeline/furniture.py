@@ -16,7 +16,9 @@ def _set(words: str) -> frozenset[str]:
 # ---------------------------------------------------------------- single lines
 
 _ADDRESS = re.compile(
-    r"(?:https?://|www\.)\S+$|(?:[\w-]+\.)+(?:com|org|net|gov|edu|info|io|uk|de|eu|int)(?:/\S*)?$|[\w.+-]+@[\w-]+\.[\w.-]+$"
+    r"(?:https?://|www\.)\S+$"
+    r"|(?:[\w-]+\.)+(?:com|org|net|gov|edu|info|io|uk|de|eu|int)(?:/\S*)?$"
+    r"|[\w.+-]+@[\w-]+\.[\w.-]+$"
 )
 _TRAIL = re.compile(  # Home › Health;  Home / Health / Asthma;  Terms | Privacy
     r"[^?!]{1,60}(?:\s*[›»→]\s*[^?!›»→]{1,60}){1,7}$|[^?!.|/>]{1,40}(?:\s[/|>]\s[^?!.|/>]{1,40}){2,7}$"
@@ -35,8 +37,8 @@ _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DATE = rf"(?:\d{{1,2}}[./ -])?(?:{_MONTH}|\d{{1,2}}|\d{{4}})[./ ,-]"
 _STAMP = re.compile(
     r"(?:(?:this )?(?:page|content|article|answer|information|text) (?:was )?)?(?:medically |clinically |date )?"
-    r"(?:last |first )?(?:reviewed|updated?|modified|published|posted|revised|written|edited|checked|review|created|"
-    rf"answered|asked)(?:\s*:|\s(?:by|on|at|date)\b|\s{_DATE}|$)",
+    r"(?:last |first )?(?:reviewed|updated?|modified|published|posted|revised|written|edited|checked|created|"
+    rf"review date|answered|asked)(?:\s*:|\s(?:by|on|at|date)\b|\s{_DATE}|$)",
     re.IGNORECASE,
 )
 _BYLINE = re.compile(
@@ -108,10 +110,10 @@ def is_furniture(text: str) -> bool:
     >>> [is_furniture(t) for t in ("Updated 3 May 2019", "Home / Health / FAQ", "Published studies disagree.")]
     [True, True, False]
     """
+    if len(text) > LONG_PART:
+        return _PREFIX.match(text) is not None
     words = text.split(None, 1)
     first = words[0].lower().rstrip(":") if words else ""
-    if len(text) > LONG_PART:
-        return first in _FIRST and _PREFIX.match(text) is not None
     if first in _FIRST and _opens_part(text):
         return True
     if len(words) == 1 and _ADDRESS.match(text):
