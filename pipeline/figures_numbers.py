@@ -9,8 +9,7 @@ from pipeline.figures_model import Number, Sentence
 __all__ = ["DASHES", "HYPHENS", "NumberReader"]
 
 HYPHENS = frozenset("-‐‑")
-# The last four are dashes decoded wrongly: UTF-8 read as Windows-1252 or Latin-1.
-DASHES = HYPHENS | frozenset("–—−~∼") | {"\u00e2\u20ac\u201c", "\u00e2\u20ac\u201d", "\u00e2\x80\x93", "\u00e2\x80\x94"}
+DASHES = HYPHENS | frozenset("–—−~∼")
 SLASHES = frozenset("/⁄")
 _MONTHS = words(
     """jan january feb february mar march apr april may jun june jul july aug august sep sept september oct october

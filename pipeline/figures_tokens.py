@@ -65,7 +65,8 @@ def _tokens(text: str, start: int, end: int) -> list[Token]:
         previous = found.end()
         torn = _TORN.fullmatch(found[0]) if sort == "word" else None
         middle = found.start() + len(torn[1] or torn[3]) if torn else found.end()
-        tokens.append(Token(text[found.start() : middle].lower(), found.start(), middle, sort, is_glued))
+        lower = "–" if sort == "dash" else text[found.start() : middle].lower()
+        tokens.append(Token(lower, found.start(), middle, sort, is_glued))
         if torn:
             tokens.append(Token(text[middle : found.end()].lower(), middle, found.end(), sort, False))
     return tokens
