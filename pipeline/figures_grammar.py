@@ -17,9 +17,9 @@ __all__ = ["RULES", "find_figures"]
 RULES = {
     "percent.unit": "a percent sign or word after the number",
     "percent.list": "a number of a list that ends in one: 10, 20 and 30 percent",
-    "percent.of": "a percent word before the number: percents of twenty",
+    "percent.of": "a percent word before the number: percents of sixty",
     "money.sign": "a currency sign beside the number",
-    "money.code": "a currency code or local sign beside the number: USD 50, RM42",
+    "money.code": "a currency code or local sign beside the number: USD 50, RM65",
     "money.name": "the name of a currency beside the number: 20 Swiss francs",
     "money.minor": "cents, pence and the like",
     "money.cents": "a sum and its cents, joined",

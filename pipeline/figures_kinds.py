@@ -24,7 +24,7 @@ _PROPORTIONS: tuple[tuple[str, ...], ...] = (
 _AFTER_NOUN = words("out_of_every out_of_each in_every of_every for_every per_every out_of per")
 _PERSON = words("person man woman child baby family")
 _SCORES = words("score scored scores rated rating rate rates scale stars star pain blood pressure")
-_SMALL_WHOLE = 20  # "100 over 3" is a fraction, "118 over 76" a blood pressure
+_SMALL_WHOLE = 20  # "50 over 7" is a fraction, "125 over 82" a blood pressure
 _SCORE_REACH = 5  # tokens before "8 out of 10" in which a score is spoken of
 
 
@@ -40,7 +40,7 @@ def find_ratios(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
 
 
 def _pair(sentence: Sentence, over: Figure, under: Figure) -> Figure | None:
-    """The proportion of two neighbours: "1 in 4", "2 to 8 cases per million", "1 in 200,000 to 500,000"."""
+    """The proportion of two neighbours: "1 in 4", "3 to 6 cases per million", "1 in 700 to 900"."""
     if over.kind or under.kind or over.is_fraction or under.is_fraction:
         return None
     part, whole = over.high or 0.0, under.value
@@ -312,7 +312,7 @@ def _count_rule(sentence: Sentence, figure: Figure, start: int, noun: int) -> st
         return None if is_pointed or (is_small and is_spelled) else "count.things"
     if is_periodic and (highest < 2 or _is_plural(sentence, noun)):
         return "count.period"
-    is_name = sentence.written(noun).istitle()  # "ataxia 36 Johns Hopkins"
+    is_name = sentence.written(noun).istitle()  # "room 36 Mill Gardens"
     is_many = figure.value >= _MANY and before not in _DETERMINED and _is_plural(sentence, noun) and not is_name
     return "count.many" if is_many else None
 

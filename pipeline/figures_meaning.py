@@ -227,7 +227,7 @@ def _clause_start(sentence: Sentence, floor: int, begin: int) -> int:
     or a conjunction only if a verb stands on either side ("medications and injections cost" is one clause).
     """
     if floor and sentence.word(begin - 1) == "," and _is_verb(sentence, floor):
-        return begin  # "43 % had two, 41 % had three"
+        return begin  # "37 % had two, 29 % had three"
     closed = 0
     for i in range(begin - 1, floor - 1, -1):
         word = sentence.word(i)
@@ -313,7 +313,7 @@ def _measure(clause: _Clause, before: Meaning | None) -> str | None:
     if clause.word(clause.begin - 1) == "(":
         return _subject_and_verb(replace(clause, start=_after_opening(clause.sentence, 0, clause.begin)))
     if clause.word(clause.begin - 1) == "by" and clause.begin - 1 > clause.start:
-        return _subject_and_verb(clause)  # "to reduce your weight by 7 percent over six months"
+        return _subject_and_verb(clause)  # "to cut your intake by 9 percent in all"
     right = clause.finish if clause.whole is None else clause.whole[1]
     return clause.text(right, _stop(clause, right)) or _subject_and_verb(clause)
 
@@ -416,7 +416,7 @@ _BEFORE_NOUN = words("a an the its their with to by and")
 
 
 def _named_before(clause: _Clause) -> str | None:
-    """The noun phrase of "a mortality rate of 1 %", "a loss of $5"."""
+    """The noun phrase of "a failure rate of 3 %", "a loss of $5"."""
     sentence, last = clause.sentence, clause.begin - 1
     if clause.word(last) not in ("of", ":") or last <= clause.start:
         return None
@@ -464,7 +464,7 @@ def _compared(clause: _Clause, before: Meaning | None) -> str | None:
         first = clause.complement + (clause.word(clause.complement) in _PREPOSITIONS)
         return clause.text(first, clause.begin) or clause.text(i, _stop(clause, i))
     if is_graded and before is not None and before.measure:
-        return before.measure  # "... is twice as high in smokers and 5 times higher in drinkers"
+        return before.measure  # "... is twice as high in smokers and 6 times higher in miners"
     return clause.text(i, _stop(clause, i))
 
 
@@ -477,7 +477,7 @@ def _existing(clause: _Clause) -> str | None:
 
 
 def _has_owner(clause: _Clause) -> bool:
-    """Whether people have what is counted: "adults average two episodes a year"."""
+    """Whether people have what is counted: "nurses have two colds a year"."""
     if clause.verb is None or clause.figure.noun is None or clause.word(clause.figure.noun) in lexicon().people:
         return False
     return _people(clause.sentence, clause.start, clause.verb) is not None
