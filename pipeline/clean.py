@@ -103,7 +103,8 @@ def clean_question(raw: str, marker: int | None = None) -> str:
 
 
 def _in_single_spaces(text: str) -> str:
-    return text if text.isprintable() and "  " not in text and text[:1] != " " else " ".join(text.split())
+    is_tidy = text.isprintable() and "  " not in text and " " not in (text[:1], text[-1:])
+    return text if is_tidy else " ".join(text.split())
 
 
 # ---------------------------------------------------------------- answers

@@ -79,9 +79,9 @@ _UI = _set(
     question questions answer answers problem error issue team now today topic topics result results post posts
     clipboard hide submit ask rate what is was you are looking find learn also related list section profile details
     options video watch play join get start started app browse explore discover alerts alert updates bottom start end
-    reading thank thanks loading please wait older newer popular recommended trending disclaimer accessibility careers embed
-    select language as via enter mailing donate flag abuse faq faqs breadcrumb tap size font about below english
-    spanish español espanol en upvote downvote upvotes downvotes translate"""
+    reading thank thanks loading please wait older newer popular recommended trending disclaimer accessibility
+    embed careers select language as via enter mailing donate flag abuse faq faqs breadcrumb tap size font about
+    below english spanish español espanol en upvote downvote upvotes downvotes translate"""
 )
 _UI_CORE = _set(
     """share print email tweet pin skip read show view load expand collapse close menu login sign log subscribe
@@ -186,7 +186,7 @@ def is_section_title(text: str) -> bool:
     >>> [is_section_title(t) for t in ("Living With It", "Frequently Asked Questions", "Crutches")]
     [True, True, False]
     """
-    if len(text) > 70 or text[-1] in ".!?;,…":
+    if not text or len(text) > 70 or text[-1] in ".!?;,…":
         return False
     words = [word for word in _WORDS.findall(text.lower()) if not word.isdigit()]
     return 0 < len(words) <= 8 and _SECTION.issuperset(words) and not _SMALL.issuperset(words)
@@ -198,7 +198,7 @@ def is_title(text: str) -> bool:
     >>> [is_title(t) for t in ("Managing Daily Life", "At the hospital", "Take it with food.", "it helps")]
     [True, True, False, False]
     """
-    if len(text) > 70 or text[-1] in ".!?;,…•:" or text[0].islower():
+    if not text or len(text) > 70 or text[-1] in ".!?;,…•:" or text[0].islower():
         return False
     words = _WORDS.findall(text)
     return 0 < len(words) <= 8

@@ -113,6 +113,7 @@ def test_no_letter_or_digit_of_a_question_is_added_lost_or_moved(raw):
 
 
 @given(TEXTS)
+@example("(1)(2)A: More items…• ")
 def test_clean_texts_hold_no_white_space_but_single_spaces_and_line_ends(raw):
     text = clean_answer(raw).text
     assert text == "\n".join(" ".join(line.split()) for line in text.split("\n") if line.split())
