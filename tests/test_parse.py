@@ -160,14 +160,17 @@ def test_markers_titles_and_parts_never_seen_before(marker, answer_marker, gap):
     assert seen(text) == expected
 
 
-PARTS_OF_PAGES = """
+PARTS_OF_PAGES = """\
 Show more; Share on Facebook; Email this article; Next question →; [Top]; © 2021 Example Health; Page 2 of 7;
-3 min read; Home > Topics > FAQ; Posted by admin at 10:32 am; Can't find what you're looking for? Ask us; By Ann Lee, MD;
-12 people found this helpful; Terms of Use | Privacy Policy; A B C D E F G; Tags: colds, flu; https://example.org/faq
+3 min read; Home > Topics > FAQ; Posted by admin at 10:32 am; Can't find what you're looking for? Ask us; By
+Ann Lee, MD; 12 people found this helpful; Terms of Use | Privacy Policy; A B C D E F G; Tags: colds, flu;
+https://example.org/faq
 """
-ANSWERS = """
-Rest; Yes; Call your doctor; Read the label; Stop smoking; Type 2 diabetes; 1 in 100; Contact with animals; Less salt;
-Do you need a doctor for a cold?; Cough / cold; Search for a specialist near you.; Do you have information about colds?; Published studies disagree.; Was the vaccine tested?; Pain > 5 days; Help is at hand; Home care; By mouth
+ANSWERS = """\
+Rest; Yes; Call your doctor; Read the label; Stop smoking; Type 2 diabetes; 1 in 100; Contact with animals;
+Less salt; Do you need a doctor for a cold?; Cough / cold; Search for a specialist near you.; Do you have
+information about colds?; Published studies disagree.; Was the vaccine tested?; Pain > 5 days; Help is at
+hand; Home care; By mouth
 """
 
 
