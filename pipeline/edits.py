@@ -20,7 +20,7 @@ LONGEST_COMPARED = 3000  # words; above it the words are compared as sets, for t
 PASSAGE = 4  # words; a longer run that only one text has was left out or added, it is no edit of the sentence
 CONTEXT = 2  # words on both sides that must agree, so that an edit is one: 1 calls half of all rewording a conflict
 ALL_ELSE_EQUAL = 0.9  # share of words two texts must have in common for one word to be what sets them apart
-SHORTEST_RUN = 2  # words; a word shared alone is chance in a long text
+SHORTEST_RUN, SHORT = 2, 12  # words; a word shared alone is chance, but for texts of at most 12 words
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,8 @@ def find_difference(a_key: str, b_key: str) -> Difference:
     telling = _without_moves([edit for edit in found if not _is_harmless(edit)])
     rewritten = sum(len(edit.old) for edit in found) - sum(len(edit.old) for edit in telling)
     shorter = min(len(a), len(b))
-    shared = sum(block.size for block in blocks if block.size >= min(SHORTEST_RUN, shorter))
+    least = 1 if max(len(a), len(b)) <= SHORT else SHORTEST_RUN
+    shared = sum(block.size for block in blocks if block.size >= least)
     share = min(1.0, round((shared + rewritten) / max(1, shorter), 2))
     conflict = next(filter(None, (_meaning_turned(edit) for edit in telling if edit.has_context)), None)
     return Difference(
