@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from difflib import Match, SequenceMatcher
 from functools import cache, lru_cache
 
 from pipeline.wording import function_words, settings, stem
@@ -149,19 +149,18 @@ def _number(word: str) -> str:
     return _vocabulary().digits.get(word, word)
 
 
-def _edits(a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]], blocks: Sequence[object]) -> Iterable[_Edit]:
+def _edits(a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]], blocks: Sequence[Match]) -> Iterable[_Edit]:
     """The places between matching blocks where both texts go on after it; what stands at an end is no edit."""
-    before = (0, 0, 0)
+    before = Match(0, 0, 0)
     for block in blocks:
-        start_a, start_b, size = block  # type: ignore[misc]
-        old = a[before[0] + before[2] : start_a]
-        new = b[before[1] + before[2] : start_b]
-        is_at_end = before[2] == 0 or size == 0
+        old = a[before.a + before.size : block.a]
+        new = b[before.b + before.size : block.b]
+        is_at_end = before.size == 0 or block.size == 0
         if (old or new) and not (_is_cut(old, new) if is_at_end else _is_passage(old, new)):
-            left = before[2] >= CONTEXT or before[0] == before[1] == 0
-            right = size >= CONTEXT or (start_a + size == len(a) and start_b + size == len(b))
+            left = before.size >= CONTEXT or before.a == before.b == 0
+            right = block.size >= CONTEXT or (block.a + block.size == len(a) and block.b + block.size == len(b))
             yield _Edit(_words(old), _words(new), left and right)
-        before = (start_a, start_b, size)
+        before = block
 
 
 def _is_cut(old: Sequence[tuple[str, str]], new: Sequence[tuple[str, str]]) -> bool:
