@@ -21,9 +21,9 @@ PLAIN = "tex2jax_ignore mathjax_ignore"
 _SHORT = 26  # characters that stand on one line whatever the table's width: "about 50,000 USD a month"
 LONG = 160  # characters of a cell shown before it folds: two lines of a column of 80
 
-_TABLE = "border-collapse:collapse;font-size:13px;margin:.5em 0"
-_CELL = "padding:4px 10px;vertical-align:top;text-align:{align};border-bottom:1px solid rgba(128,128,128,.35)"
-_WIDE = ";min-width:12em;max-width:38em;white-space:normal;overflow-wrap:anywhere"
+_TABLE = "border-collapse:collapse;font-size:13px;margin:.5em 0;table-layout:auto"
+_CELL = "padding:4px 8px;vertical-align:top;text-align:{align};border-bottom:1px solid rgba(128,128,128,.35)"
+_WIDE = ";min-width:8em;max-width:34em;white-space:normal;overflow-wrap:anywhere"
 
 
 @dataclass(frozen=True)
