@@ -62,7 +62,7 @@ def parse_text(text: str, *, furniture: Collection[str] = ()) -> list[Occurrence
     >>> [(o.role, o.question, o.answer) for o in parse_text("FAQ\\n\\nWhat is a cold?\\nA virus.\\nBack to top")]
     [('heading', None, None), ('question', 'What is a cold?', 'A virus.'), ('furniture', None, None)]
     """
-    return _assemble(text, _Reading(Page(text), furniture).pieces())
+    return assemble(text, _Reading(Page(text), furniture).pieces())
 
 
 # ---------------------------------------------------------------- what questions look like
@@ -392,7 +392,7 @@ _CITATION = re.compile(
 )
 
 
-def _assemble(text: str, pieces: list[Piece]) -> list[Occurrence]:
+def assemble(text: str, pieces: list[Piece]) -> list[Occurrence]:
     """Occurrences and leftovers from pieces in source order."""
     made: list[Occurrence] = []
     ordinal = index = 0
