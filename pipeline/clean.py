@@ -12,29 +12,21 @@ import re
 import string
 import unicodedata
 from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.glued import break_before_numbers, separate
 
 # ---------------------------------------------------------------- repairs of single characters
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 # UTF-8 read as Windows-1252: a lead byte (Ã, Â, â, ...) before the looks of a continuation byte; or a bare C1 control.
 _MOJIBAKE = re.compile(
-    "[\u00c2-\u00c6\u00ce-\u00d1\u00e2-\u00ef]"
-    "[\u0080-\u00bf\u0152-\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122 ]|[\u0080-\u009f]"
+    "[\u00c2-\u00c6\u00ce-\u00d1\u00e2-\u00ef\u0080-\u009f](?:(?<=[\u0080-\u009f])"
+    "|[\u0080-\u00bf\u0152-\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122 ])"
 )
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]+")  # soft hyphen, zero-width space, word joiner, byte order mark
 # Composing sorts each run of combining marks in quadratic time; no script stacks more than a handful of them.
 _MARK_RUN = re.compile(r"([^\w\s\x00-\x7f]{31,})")
-
-
-def _decode_entity(match: re.Match[str]) -> str:
-    decoded = html.unescape(match[0])
-    return " " if decoded.isspace() else decoded
-
-
-def _normalize(form: str, text: str) -> str:
-    return "".join(
-        part if index % 2 else unicodedata.normalize(form, part) for index, part in enumerate(_MARK_RUN.split(text))
-    )
 
 
 def mend(text: str) -> str:
@@ -57,21 +49,38 @@ def mend(text: str) -> str:
         from ftfy import fix_encoding  # a tenth of a second to import, and most documents never need it
 
         text = fix_encoding(text)
-    text = _INVISIBLE.sub("", text)
+    if _INVISIBLE.search(text):
+        text = _INVISIBLE.sub("", text)
     return text if unicodedata.is_normalized("NFC", text) else _normalize("NFC", text)
+
+
+def _decode_entity(match: re.Match[str]) -> str:
+    decoded = html.unescape(match[0])
+    return " " if decoded.isspace() else decoded
+
+
+def _normalize(form: Literal["NFC", "NFKC"], text: str) -> str:
+    return "".join(
+        part if index % 2 else unicodedata.normalize(form, part) for index, part in enumerate(_MARK_RUN.split(text))
+    )
 
 
 # ---------------------------------------------------------------- markers and bullets
 
 BULLET = re.compile(r"(?:[-*+–—−·‣◦▪▫●○■□►▸▶▹➢➤➔✓✔→»>]+\s|[•●▪■‣])\s*")
-ANSWER_MARKER = re.compile(r"(?:\*\*|__)?(?:A\d{0,4}|Ans(?:wer)?\.?\s?\d{0,4})\s?[:.)](?:\s?(?:\*\*|__))?(?=\s|$)\s*", re.IGNORECASE)
-QUESTION_MARKER = re.compile(
+_ANSWER_MARKER = re.compile(
+    r"(?:\*\*|__)?(?:A\d{0,4}|Ans(?:wer)?\.?\s?\d{0,4})\s?[:.)](?:\s?(?:\*\*|__))?(?=\s|$)\s*", re.IGNORECASE
+)
+_QUESTION_MARKER = re.compile(
     r"(?:#{1,6}\s*|\*\*|__|[-*•–·▸▶►▼+−»]\s+|Q\d{0,4}\s?[:.)]+\s*|Question\s?\d{0,4}\s?[:.)]\s*|\d{1,4}[.)]\s+)+",
     re.IGNORECASE,
 )
 # Emphasis, and the signs that open a folded answer: "**", "##", "[+]", "▼".
-_CLOSING_MARKER = re.compile(r"(?<=\?)(?:[”\"’)]?(?:\s?[^\w\s”\"’)?.!…]|\s?[\[(][+x×–-][\])]){1,6})$|\s?(?:\*\*|__|#{1,6}|\s[+▼▾⌄▸›»])$")
-_MORE_ITEMS = re.compile(r"More\s+items\s*(?:\.\.\.|…)\s*•?", re.IGNORECASE)
+_CLOSING_MARKER = re.compile(
+    r"(?<=\?)(?:[”\"’)]?(?:\s?[^\w\s”\"’)?.!…]|\s?[\[(][+x×–-][\])]){1,6})$"
+    r"|\s?(?:\*\*|__|#{1,6}|\s[+▼▾⌄▸›»])$"
+)
+_MORE_ITEMS = re.compile(r"More\s+items\s?(?:\.\.\.|…)\s?•?", re.IGNORECASE)
 
 
 def clean_question(raw: str, marker: int | None = None) -> str:
@@ -86,10 +95,14 @@ def clean_question(raw: str, marker: int | None = None) -> str:
     """
     text = mend(raw).strip()
     if marker is None:
-        found = QUESTION_MARKER.match(text)
+        found = _QUESTION_MARKER.match(text)
         marker = found.end() if found and found.end() < len(text) else 0
-    text = " ".join(text[marker:].split())
-    return text if text[-1:].isalnum() else _CLOSING_MARKER.sub("", text)
+    text = _in_single_spaces(text[marker:])
+    return text if text[-1:] == "?" or text[-1:].isalnum() else _CLOSING_MARKER.sub("", text)
+
+
+def _in_single_spaces(text: str) -> str:
+    return text if text.isprintable() and "  " not in text and text[:1] != " " else " ".join(text.split())
 
 
 # ---------------------------------------------------------------- answers
@@ -106,15 +119,15 @@ class Cleaned:
     truncation_kinds: tuple[str, ...]
 
 
-# Anything the repairs below could act on. Four answers of five hold none of it and are returned as they are.
-_UNTIDY = re.compile(r"[^\x20-\x7e]|  |^ | $|[&*]|\.\.\.| [.,;:!?]|[a-z)\]\d.!?:;][\"']?[A-Z]|[a-z]:[a-z]| \(?1[.) ]|^\s*[-+>]|^A(?:ns)?|:$", re.IGNORECASE)
+_SPACE_BEFORE_STOP = re.compile(r"[.,;:!?](?<= .)")
+_SPACES_BEFORE_STOPS = re.compile(r" ([.,;:!?]+)(?!\w)")
 
 
 def clean_answer(raw: str, marker: int | None = None, question: str = "") -> Cleaned:
     r"""The answer as a reader would write it down, one list item per line, and what the raw text showed.
 
-    `marker`: how many characters of `raw` are the answer marker; None finds the usual ones ("A:", "Answer:").
-    `question`: its words help to tell a glued title ("Valley FeverOther people") from a name ("MedlinePlus").
+    `marker`: how many characters of the mended text are the answer marker; None finds the usual ones ("A:",
+    "Answer:"). `question`: its words help to tell a glued title ("Valley FeverOther people") from a name.
 
     >>> clean_answer("A: See your doctor.Your doctor may refer you .").text
     'See your doctor. Your doctor may refer you.'
@@ -126,29 +139,30 @@ def clean_answer(raw: str, marker: int | None = None, question: str = "") -> Cle
     'Facts about asthma\nAsk your doctor.\nTake notes.'
     """
     text = mend(raw).strip()
-    if marker is None:
-        found = ANSWER_MARKER.match(text)
+    if marker is None and text[:1] in "Aa*_":
+        found = _ANSWER_MARKER.match(text)
         marker = found.end() if found else 0
-    text = text[marker:]
+    text = text[marker or 0 :]
     kinds = truncation_kinds(text)
     if "more_items" in kinds:
         text = _MORE_ITEMS.sub("", text)
     lines: list[str] = []
     is_bulleted = is_numbered = is_glued = False
-    for line in _unwrapped(text) if "\n" in text else [text]:
-        tidy = " ".join(line.split()).replace("...", "…")
+    for line in _unwrapped(text) if "\n" in text else (text,):
+        tidy = _in_single_spaces(line).replace("...", "…")
         if not tidy:
             continue
-        bullet = BULLET.match(tidy)
+        bullet = None if tidy[0].isalnum() else BULLET.match(tidy)
         if bullet:
             is_bulleted, tidy = True, tidy[bullet.end() :]
-        tidy, glued = _separate(_SPACE_BEFORE_STOP.sub(r"\1", tidy), "more_items" in kinds, question)
-        for part in tidy.split("\n"):
-            numbered = _break_before_numbers(part)
-            is_numbered |= "\n" in numbered or numbered != part
-            lines.append(numbered)
-        is_glued |= glued
-    return Cleaned("\n".join(filter(None, lines)), is_bulleted, is_numbered, is_glued, kinds)
+        if _SPACE_BEFORE_STOP.search(tidy):
+            tidy = _SPACES_BEFORE_STOPS.sub(r"\1", tidy)
+        tidy, has_glue = separate(tidy, "more_items" in kinds, question)
+        numbered = [break_before_numbers(part) for part in tidy.split("\n")]
+        is_numbered |= "\n".join(numbered) != tidy
+        is_glued |= has_glue
+        lines += filter(None, numbered)
+    return Cleaned("\n".join(lines), is_bulleted, is_numbered, is_glued, kinds)
 
 
 def _unwrapped(text: str) -> list[str]:
@@ -158,188 +172,14 @@ def _unwrapped(text: str) -> list[str]:
     width = max(map(len, lines))
     if width > 120 or 3 * runs_on < len(lines) - 1 or not runs_on:
         return lines
-    joined = lines[:1]
+    paragraphs: list[list[str]] = [lines[:1]]
     for before, line in zip(lines, lines[1:], strict=False):
         if line and before and len(before) > 0.5 * width and not BULLET.match(line):
             is_cut = before[-1] == "-" and before[-2:-1].isalpha() and line[0].isalpha()
-            joined[-1] += line if is_cut else " " + line
+            paragraphs[-1] += [line] if is_cut else [" ", line]
         else:
-            joined.append(line)
-    return joined
-
-
-_SPACE_BEFORE_STOP = re.compile(r" ([.,;:!?]+)(?!\w)")
-
-
-# ---------------------------------------------------------------- glued sentences
-
-_UPPER, _LOWER = "A-ZÀ-ÖØ-Þ", "a-zß-öø-ÿ"
-_BOUNDARY = re.compile(
-    rf"(?P<letter>(?<=[{_LOWER}])(?=[{_UPPER}]))"  # opinionMake
-    rf"|(?P<stop>(?<=[\w)\]%\"”’'])[.!?:;][\"”’)\]]*(?=[“\"‘(\[]?[{_UPPER}]))"  # doctor.Your
-    rf"|(?P<lower>(?<=[{_LOWER}]{{2}})(?:[.?:)][\"”’)]*)(?=[{_LOWER}]{{2}}))"  # following:private
-    rf"|(?P<bracket>[)\]](?=[{_UPPER}][{_LOWER}]))"  # (EDS)The
-    rf"|(?P<tail>(?<=[A-Z\d])(?=[{_UPPER}][{_LOWER}]{{2}}))"  # type 2Genetic, type IVGenetic
-)
-_LEFT_WORD = re.compile(rf"[{_UPPER}]?[{_LOWER}]*$")
-_RIGHT_WORD = re.compile(rf"[“\"‘(\[]?([{_UPPER}]*[{_LOWER}]*)")
-_TOKEN_BEFORE = re.compile(r"\S*$")
-_TAIL = re.compile(r"[IVX]{1,4}|[A-Z]|\d{1,4}[A-Z]?(?:/\d[A-Z])?")
-_ADDRESS = re.compile(r"https?:|www\.|mailto:|@|\.(?:com|org|net|gov|edu|info|io)\b", re.IGNORECASE)
-
-
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-# Words that open a sentence far more often than they end a name.
-_STARTERS = _set(
-    """The This These Those There They Their That You Your Ask What When How Why Who Where Which Most Many Some Other
-    Others All And But For With Not Are Can Does Did Should Will Has Have Each Its Our Any Both Every Although Because
-    While However After Before During Usually"""
-)
-_SHORT_STARTERS = _set("It In If Is He We My No An As At Be By Do Go On Or So To Up Us A I")
-_SHORT_ENDS = _set("it us up me so in on to be do as of is at by")
-# After these no sentence can end: "theUnited" lacks a space, but is no glued sentence.
-_NO_ENDS = _set("a an the of in to and or by for with from as at on is are be this that these those its their your")
-_NAME_PREFIXES = _set(
-    "mc mac de du di da la le lo van von der den del della dos fitz san st el al ben bin bio anti pro non micro"
-)
-_NAMES = _set(
-    """MedlinePlus GeneReviews GeneTests KidsHealth PubMed YouTube WebMD OrthoInfo JavaScript PowerPoint LinkedIn
-    WhatsApp PayPal MyChart FaceBook HealthCare CancerCare StatPearls ClinicalTrials AstraZeneca SmithKline"""
-)
-
-
-def _separate(line: str, is_list: bool, question: str) -> tuple[str, bool]:
-    """The line with glued sentences apart, and whether there were any.
-
-    In a glued list every item gets a line of its own; in running text a space is enough. A list is known by the
-    phrase "More items" or by a letter glued to a letter (running text loses the space after a stop only).
-    """
-    found = list(_BOUNDARY.finditer(line))
-    if found and not is_list:
-        letters = [m for m in found if m.lastgroup == "letter"]
-        ends = {_left_word(line, m) for m in letters}
-        is_list = len(ends) >= (2 if "…" in line else 3) or any(_is_glue(line, m, False, question) for m in letters)
-    cuts = [m.end() for m in found if _is_glue(line, m, is_list, question)]
-    if cuts:
-        parts = [line[a:b] for a, b in zip([0, *cuts], [*cuts, len(line)], strict=True)]
-        line = ("\n" if is_list else " ").join(parts)
-    return (line.replace("… ", "…\n") if is_list else line), bool(cuts)
-
-
-def _is_glue(line: str, match: re.Match[str], is_list: bool, question: str) -> bool:
-    """Whether a sentence ends and another begins at a boundary."""
-    start, end = match.start(), match.end()
-    left = _left_word(line, match)
-    right = _RIGHT_WORD.match(line, end)[1]  # type: ignore[index]
-    kind = match.lastgroup
-    if kind == "letter":
-        return _is_letter_glue(left, right, line[end + len(right) :][:1], is_list, question)
-    if kind == "tail":
-        return is_list and _TAIL.fullmatch(_TOKEN_BEFORE.search(line, max(0, start - 8), start)[0]) is not None  # type: ignore[index]
-    if _ADDRESS.search(_around(line, start, end)):
-        return False
-    if kind == "lower":
-        return line[start] == "?" or (line[start] == ":" and len(left) > 3) or (is_list and len(left) > 3)
-    if kind == "bracket":
-        return True
-    if len(right) == 1 and line[end + 1 : end + 2] not in {" ", ""}:  # "Ph.D."
-        return False
-    if line[start] != ".":
-        return True
-    is_initial = len(left) == 1 and not is_list  # "J.Smith"
-    return not is_initial and "." not in line[max(0, start - 3) : start]  # "U.S.Army"
-
-
-def _left_word(line: str, match: re.Match[str]) -> str:
-    start = match.start()
-    return _LEFT_WORD.search(line, max(0, start - 40), start)[0]  # type: ignore[index]
-
-
-def _around(line: str, start: int, end: int) -> str:
-    """The characters without a space around a place, at most 60 on each side."""
-    return line[max(0, start - 60) : start].rpartition(" ")[2] + line[start : end + 60].partition(" ")[0]
-
-
-def _is_letter_glue(left: str, right: str, following: str, is_list: bool, question: str) -> bool:
-    """Whether a word ends and another begins between two letters ("opinionMake"), or it is one name ("DeMarsh")."""
-    if left.lower() in _NAME_PREFIXES or left + right in _NAMES:
-        return False
-    if right.isupper() and len(right) > 1:  # an acronym starts the item, or ends a name: "systemCT", "mRNA"
-        return left.islower() and len(left) > 3
-    if left.islower():
-        if len(left) < 3 and left not in _SHORT_ENDS:
-            return False
-        if left in _NO_ENDS and not is_list:
-            return False
-        return len(right) > 2 or (right in _SHORT_STARTERS and following == " ")
-    if len(left) < 3 or (len(right) < 3 and not (right in _SHORT_STARTERS and following == " ")):
-        return False
-    return is_list or right in _STARTERS or re.search(rf"\b{left}\b", question) is not None
-
-
-# ---------------------------------------------------------------- numbers inside a line
-
-_LIST_NUMBER = re.compile(r"(?:(?<=\s)|^)(\()?(\d{1,2})([.)])?\s(?=[^\s\d])")
-# Words after which a bare number counts or names something, so that it opens no list item.
-_COUNTED = re.compile(
-    r"\b(?:types?|stages?|grades?|chromosomes?|phases?|factors?|groups?|class|levels?|figure|table|steps?|days?|weeks?|"
-    r"months?|years?|ages?|aged|page|part|section|chapter|no|number|least|about|approximately|every|than|vitamin|"
-    r"between|over|under|only|per|nearly|around|until|within|and|or|one|once)[ ,]*$",
-    re.IGNORECASE,
-)
-# Words before a number that may lead in a list ("caused by 1 infection 2 injury"), but more often count.
-_LEADING_IN = re.compile(r"\b(?:of|to|the|a|in|by|for|from|at|up|last|first|next|some|after|with|that)[ ,]*$", re.IGNORECASE)
-_UNIT = re.compile(
-    r"(?:in|to|of|out|or|and|percent|per|years?|months?|weeks?|days?|hours?|minutes?|times?|mg|ml|g|kg|cm|mm|"
-    r"million|billion|thousand)\b"
-)
-_WORD_BEFORE = re.compile(r"(\w+),?\s*$")
-
-
-def _break_before_numbers(line: str) -> str:
-    """The line with a new line before each list number; a line with no such list comes back as it is.
-
-    >>> _break_before_numbers("Ask: 1. Why? 2. When?")
-    'Ask:\\n1. Why?\\n2. When?'
-    >>> _break_before_numbers("It affects 1 in 2 people with type 1 or type 2 diabetes")
-    'It affects 1 in 2 people with type 1 or type 2 diabetes'
-    """
-    if "1" not in line or "2" not in line:
-        return line
-    items: list[re.Match[str]] = []
-    for match in _LIST_NUMBER.finditer(line):
-        is_next = int(match[2]) == len(items) + 1 and (not items or match.group(1, 3) == items[0].group(1, 3))
-        if is_next and (match[3] or not _counts(line, match)):
-            items.append(match)
-    if len(items) < 2 or not (items[0][3] or _is_list(line, items)):
-        return line
-    cuts = [match.start() for match in items]
-    parts = [line[a:b].strip() for a, b in zip([0, *cuts], [*cuts, len(line)], strict=True)]
-    return "\n".join(part for part in parts if part)
-
-
-def _counts(line: str, match: re.Match[str]) -> bool:
-    """Whether a bare number counts or names something: "2 years", "type 2"."""
-    before = max(0, match.start() - 20)
-    return bool(_UNIT.match(line, match.end()) or _COUNTED.search(line, before, match.start()))
-
-
-def _is_list(line: str, items: list[re.Match[str]]) -> bool:
-    """Whether bare numbers are those of a list.
-
-    They are not when the same word stands before each ("hearing loss 1 ... hearing loss 2"), nor when two small words
-    and counts follow a word that seldom leads in a list.
-    """
-    words = [_WORD_BEFORE.search(line, max(0, m.start() - 30), m.start()) for m in items[:2]]
-    if words[0] and words[1] and words[0][1].lower() == words[1][1].lower():
-        return False
-    first = items[0]
-    if not _LEADING_IN.search(line, max(0, first.start() - 20), first.start()):
-        return True
-    return len(items) > 2 or all(line[m.end()].isupper() for m in items)
+            paragraphs.append([line])
+    return ["".join(paragraph) for paragraph in paragraphs]
 
 
 # ---------------------------------------------------------------- truncation
@@ -350,29 +190,27 @@ _ELLIPSIS = re.compile(r"\.\.\.|…")
 def truncation_kinds(text: str) -> tuple[str, ...]:
     """How a mended answer shows that it was cut, in alphabetical order; empty when it does not.
 
+    `trailing_ellipsis` `internal_ellipsis` `more_items` `trailing_colon` `mid_word`, as in the annotation guidelines.
+
     >>> truncation_kinds("He or she may b...")
     ('mid_word', 'trailing_ellipsis')
     >>> truncation_kinds("- Gender. ...\\n- These include:")
     ('internal_ellipsis', 'trailing_colon')
     """
-    kinds = []
     end = text.rstrip()
-    if "..." in end or "…" in end:
-        bare = _MORE_ITEMS.sub("", end)
-        if bare != end:
-            kinds.append("more_items")
-        end = bare.rstrip()
-        last = None
-        count = 0
-        for last in _ELLIPSIS.finditer(end):
-            count += 1
-        if last is not None and last.end() == len(end):
-            kinds.append("trailing_ellipsis")
-            count -= 1
-            if last[0] == "..." and end[last.start() - 1 : last.start()].isalnum():
-                kinds.append("mid_word")
-        if count:
-            kinds.append("internal_ellipsis")
+    if "..." not in end and "…" not in end:
+        return ("trailing_colon",) if end.endswith(":") else ()
+    kinds = []
+    if "ore" in end and _MORE_ITEMS.search(end):
+        kinds.append("more_items")
+        end = _MORE_ITEMS.sub("", end).rstrip()
+    if end.endswith(("...", "…")):
+        kinds.append("trailing_ellipsis")
+        if end[-4:-3].isalnum() and end.endswith("..."):  # "…" is glued to whole words too where quotes are smart
+            kinds.append("mid_word")
+        end = end.removesuffix("…").removesuffix("...")
+    if _ELLIPSIS.search(end):
+        kinds.append("internal_ellipsis")
     if end.endswith(":"):
         kinds.append("trailing_colon")
     return tuple(sorted(kinds))
@@ -380,10 +218,10 @@ def truncation_kinds(text: str) -> tuple[str, ...]:
 
 # ---------------------------------------------------------------- keys
 
-_APOSTROPHES = str.maketrans("‘’‛ʼ“”„‟", "''''\"\"\"\"")
 _ASCII_PUNCTUATION = str.maketrans({c: " " for c in string.punctuation if c != "'"})
 _PUNCTUATION = re.compile(r"[^\w\s']|_")
 _OUTER_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
+_TYPOGRAPHIC = {"‘": "'", "’": "'", "‛": "'", "ʼ": "'", "“": " ", "”": " ", "–": " ", "—": " ", "…": " ", "•": " "}
 
 
 def question_key(text: str) -> str:
@@ -392,10 +230,13 @@ def question_key(text: str) -> str:
     >>> question_key("How to Get  a Doctor’s “opinion”?")
     "how to get a doctor's opinion"
     """
+    if not text.isascii():
+        for mark, plain in _TYPOGRAPHIC.items():
+            text = text.replace(mark, plain)
     if text.isascii():
         key = text.translate(_ASCII_PUNCTUATION).lower()
     else:
-        key = _PUNCTUATION.sub(" ", _normalize("NFKC", text).translate(_APOSTROPHES)).casefold()
+        key = _PUNCTUATION.sub(" ", _normalize("NFKC", text)).casefold()
     if "'" in key:
         key = _OUTER_APOSTROPHE.sub(" ", key)
     return " ".join(key.split())

@@ -12,10 +12,11 @@ from hashlib import blake2b
 
 import pandas as pd
 
-from pipeline.answers import compare_answers, distinct_answers
+from pipeline.answers import Answers, compare_answers, distinct_answers
 from pipeline.clean import answer_key, clean_answer
 from pipeline.linking import list_pairs, name_nodes
 from pipeline.merging import Decision, Merged, content_key, merge
+from pipeline.pairing import pairs_within
 from pipeline.questions import group_questions, related_questions
 
 __all__ = ["Decision", "Relations", "content_key", "relate"]
@@ -47,7 +48,7 @@ def relate(occurrences: pd.DataFrame, leftovers: pd.DataFrame, decisions: Sequen
     occurrences = _number_contents(occurrences)
     orphans = _orphans(leftovers)
     answers = distinct_answers(pd.concat([occurrences, orphans]))
-    compared = compare_answers(answers)
+    compared = compare_answers(answers, _under_one_question(occurrences, answers))
     questions = sorted(set(occurrences["question_key"]) - {""})
     asked = related_questions(questions)
     merged = merge(occurrences, orphans, answers, compared, decisions)
@@ -69,6 +70,16 @@ def _number_contents(occurrences: pd.DataFrame) -> pd.DataFrame:
     frame["answer_key"] = frame["answer_key"].where(frame["is_answered"])
     frame["content"] = frame.groupby(["question_key", "answer_key"], sort=False, dropna=False).ngroup()
     return frame
+
+
+def _under_one_question(occurrences: pd.DataFrame, answers: Answers) -> pd.DataFrame:
+    """Pairs of answers to one question: a, b (numbers, a < b). Of a question with over 200, those with the first."""
+    asked = occurrences.loc[occurrences["question_key"] != "", ["question_key", "answer_key"]].drop_duplicates()
+    asked = asked.assign(answer=answers.numbers(asked["answer_key"]))
+    asked = asked[asked["answer"] >= 0].sort_values("answer", ignore_index=True)
+    pairs = pairs_within(asked["question_key"], asked["answer"])
+    answer = asked["answer"].to_numpy()
+    return pd.DataFrame({"a": answer[pairs["a"]], "b": answer[pairs["b"]]}).drop_duplicates()
 
 
 def _orphans(leftovers: pd.DataFrame) -> pd.DataFrame:

@@ -7,15 +7,17 @@ by where they stand. What is returned are the text's own words; null means the t
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from pipeline.figures_grammar import COUNT, MONEY, TIMES, Figure
-from pipeline.figures_lexicon import lexicon
-from pipeline.figures_tokens import HYPHENS, Sentence, read_sentence
+from pipeline.figures_lexicon import lexicon, words
+from pipeline.figures_model import COUNT, MONEY, MULTIPLIER, Figure, Sentence
+from pipeline.figures_numbers import HYPHENS
+from pipeline.figures_tokens import read_sentence
 
 __all__ = ["Context", "Meaning", "find_meanings"]
 
 _REACH = 16  # tokens of the longest measure or population; what goes on longer is cut there
-_ANSWERED_BY = 1  # a question names the measure of at most the sentences that name none themselves
+_CLAUSE = 60  # tokens left of a figure in which its clause begins; bounds the work on text without punctuation
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class _Clause:
 def find_meanings(sentence: Sentence, figures: list[Figure], context: Context) -> list[Meaning]:
     """The meaning of each figure of a sentence, in the same order."""
     meanings: list[Meaning] = []
+    sources = _sources(sentence)
     for i, figure in enumerate(figures):
         clause = _clause(sentence, figures, i)
         before = meanings[-1] if meanings else None
@@ -72,7 +75,7 @@ def find_meanings(sentence: Sentence, figures: list[Figure], context: Context) -
                 measure=measure or _asked(context.question),
                 population=_population(clause, before, context, role),
                 counted=_counted(clause),
-                attribution=_attribution(sentence, figure),
+                attribution=_attribution(sentence, figure, sources),
                 citation=_citation(sentence, figure),
                 role=role,
             )
@@ -82,17 +85,19 @@ def find_meanings(sentence: Sentence, figures: list[Figure], context: Context) -
 
 # ---------------------------------------------------------------- words and phrases
 
-_CONJUNCTIONS = frozenset("but and or so yet however also then because plus therefore thus".split(" "))
-_ADVERBS = frozenset("also still often usually typically generally only even now never always already".split(" "))
-_PREPOSITIONS = frozenset("to of in by for at from with on about as than a an the and or ( not".split(" "))
+_CONJUNCTIONS = words("but and or so yet however also then because plus therefore thus")
+_ADVERBS = words("also still often usually typically generally only even now never always already")
+_PREPOSITIONS = words("to of in by for at from with on about as than a an the and or ( not")
 
 
 def _text(sentence: Sentence, first: int, last: int) -> str | None:
-    """The words of tokens `first` to before `last`, bare of punctuation and conjunctions at the ends; null when none is left."""
+    """The words of tokens `first` to before `last`, bare of marks and conjunctions at the ends; null if none is."""
     last = min(last, len(sentence.tokens))
-    while first < last and (not _is_wordy(sentence, first) or sentence.word(first) in _CONJUNCTIONS or sentence.word(first) == ")"):
+    while first < last and (not _is_wordy(sentence, first) or sentence.word(first) in _CONJUNCTIONS):
         first += 1
-    while last > first and (not _is_wordy(sentence, last - 1) or sentence.word(last - 1) in _ADVERBS):
+    while last > first and sentence.word(last - 1) not in ("%", ")") and not _is_wordy(sentence, last - 1):
+        last -= 1
+    while last > first and sentence.word(last - 1) in _ADVERBS:
         last -= 1
     if first >= last:
         return None
@@ -100,12 +105,12 @@ def _text(sentence: Sentence, first: int, last: int) -> str | None:
 
 
 def _is_wordy(sentence: Sentence, i: int) -> bool:
-    return sentence.tokens[i].sort in ("word", "number") or sentence.word(i) in ("%", ")")
+    return sentence.tokens[i].sort in ("word", "number")
 
 
-_NO_VERB_AFTER = frozenset(
-    "who that which whose to the a an of in for with average total all-inclusive overall their its his her your my our this"
-    " these no any each every new annual monthly high low".split(" ")
+_NO_VERB_AFTER = words(
+    """who that which whose to the a an of in for with average total all-inclusive overall their its his her your my our
+    this these no any each every new annual monthly high low"""
 )
 
 
@@ -122,8 +127,9 @@ def _is_capital(sentence: Sentence, i: int) -> bool:
     return i > 0 and sentence.text[token.start].isupper()
 
 
-_ENDS_PHRASE = frozenset("but which while whereas although because so than compared versus until if when where as from by".split(" "))
-_PERIOD_OPENERS = frozenset({"each", "every", "per", "a"})
+_ENDS_PHRASE = words("but which while whereas although because so than compared versus until if when where as from by")
+_SUBJECTS = words("you they it he she we i there")
+_EACH = words("each every per a")  # before the name of a period
 
 
 def _phrase_end(sentence: Sentence, head: int) -> int:
@@ -131,14 +137,14 @@ def _phrase_end(sentence: Sentence, head: int) -> int:
     is_relative = False
     last = min(len(sentence.tokens), head + _REACH)
     for i in range(head, last):
-        word, token = sentence.word(i), sentence.tokens[i]
-        if token.sort in ("mark", "skip") and word not in HYPHENS and word not in ("'", "’", "/"):
+        word = sentence.word(i)
+        if not _is_wordy(sentence, i) and word not in HYPHENS and word not in ("'", "’", "/"):
             return i
         if i == head:
             continue
         if word in _ENDS_PHRASE or (word in ("and", "or") and _opens_clause(sentence, i + 1)):
             return i
-        if word in _PERIOD_OPENERS and lexicon().periods.get(sentence.word(i + 1)):
+        if word in _EACH and sentence.word(i + 1) in lexicon().periods:
             return i
         if word in ("who", "that"):
             is_relative = True
@@ -150,43 +156,37 @@ def _phrase_end(sentence: Sentence, head: int) -> int:
 
 
 def _opens_clause(sentence: Sentence, i: int) -> bool:
-    """Whether a verb or a number follows shortly after a conjunction, so that something new is said."""
+    """Whether a verb, a subject or a number follows shortly after a conjunction, so that something new is said."""
     if sentence.word(i) in ("older", "over", "above", "younger", "under", "up"):
         return False  # "adults 65 and older"
-    if sentence.word(i) in ("you", "they", "it", "he", "she", "we", "i", "there"):
+    if sentence.word(i) in _SUBJECTS:
         return True
     for j in range(i, min(i + 4, len(sentence.tokens))):
-        if sentence.word(j) in _ENDS_PHRASE or (sentence.tokens[j].sort == "mark" and sentence.word(j) not in HYPHENS):
+        is_mark = not _is_wordy(sentence, j) and sentence.word(j) not in HYPHENS
+        if is_mark or sentence.word(j) in _ENDS_PHRASE:
             return False
-        if _is_verb(sentence, j) or sentence.tokens[j].sort == "number" or sentence.word(j) in ("about", "up", "approximately"):
+        if sentence.is_digits(j) or _is_verb(sentence, j) or sentence.word(j) in ("about", "up", "approximately"):
             return True
     return False
 
 
 # ---------------------------------------------------------------- the clause of a figure
 
-_BOUNDARIES = frozenset(", – — and but while whereas where because if when although since".split(" "))
-_VERB_GROUP = frozenset(
+_REPORTED = words("estimated thought believed likely")
+_BOUNDARIES = words(", – — and but while whereas where because if when although since")
+_VERB_GROUP = words(
     """is are was were be been being has have had may might can could will would should must do does did not also still
-    often usually typically only likely to found estimated thought believed reported shown known expected said""".split()
+    often usually typically only likely to found estimated thought believed reported shown known expected said"""
 )
-_OPENERS = frozenset({"of", "in", "among", "for"})  # between a share and its whole
-
-
-def _begin(figure: Figure) -> int:
-    return figure.first if figure.qualifier_first is None else figure.qualifier_first
-
-
-def _finish(figure: Figure) -> int:
-    return figure.last if figure.qualifier_last is None else max(figure.last, figure.qualifier_last)
+_OPENERS = words("of in among for")  # between a share and its whole
 
 
 def _clause(sentence: Sentence, figures: list[Figure], i: int) -> _Clause:
     """The clause around `figures[i]`; neighbours on either side close it."""
     figure = figures[i]
-    begin, finish = _begin(figure), _finish(figure)
-    floor = _finish(figures[i - 1]) if i else 0
-    end = _begin(figures[i + 1]) if i + 1 < len(figures) else len(sentence.tokens)
+    begin, finish = figure.begin, figure.finish
+    floor = max(begin - _CLAUSE, figures[i - 1].finish if i else 0)
+    end = figures[i + 1].begin if i + 1 < len(figures) else len(sentence.tokens)
     start = _clause_start(sentence, floor, begin)
     verb = _last_verb(sentence, start, begin)
     complement = begin
@@ -203,23 +203,25 @@ def _clause_start(sentence: Sentence, floor: int, begin: int) -> int:
     A reported clause starts after "that", any clause after a semicolon or an open bracket; after a comma
     or a conjunction only if a verb stands on either side ("medications and injections cost" is one clause).
     """
+    if floor and sentence.word(begin - 1) == "," and _is_verb(sentence, floor):
+        return begin  # "43 % had two, 41 % had three"
     closed = 0
     for i in range(begin - 1, floor - 1, -1):
         word = sentence.word(i)
         closed += (word == ")") - (word == "(")
         if word in (";", ":") or closed < 0 or (word == "that" and _is_report(sentence, i - 1)):
             return i + 1
-        if closed or (word not in _BOUNDARIES and not _is_source_verb(sentence, i)):
+        is_boundary = not closed and (word in _BOUNDARIES or _is_source_verb(sentence, i))
+        if not is_boundary or _last_verb(sentence, i + 2, begin) is None:
             continue
-        if _last_verb(sentence, i + 2, begin) is not None and (
-            word not in (",", "and", "or") or _last_verb(sentence, floor, i) is not None
-        ):
+        if word not in (",", "and", "or") or _last_verb(sentence, floor, i) is not None:
             return i + 1
     return _after_opening(sentence, floor, begin)
 
 
 def _is_report(sentence: Sentence, i: int) -> bool:
-    return sentence.word(i) in lexicon().source_verbs or sentence.word(i) in ("estimated", "thought", "believed", "likely")
+    """Whether what "that" after token `i` introduces is reported: "found that", "it is estimated that"."""
+    return sentence.word(i) in lexicon().source_verbs | _REPORTED
 
 
 def _is_source_verb(sentence: Sentence, i: int) -> bool:
@@ -227,7 +229,7 @@ def _is_source_verb(sentence: Sentence, i: int) -> bool:
     return sentence.word(i) in lexicon().source_verbs and _is_verb(sentence, i) and _source(sentence, i) is not None
 
 
-_OPENING = frozenset("in according each every during among for since however on also additionally overall at".split(" "))
+_OPENING = words("in according each every during among for since however on also additionally overall at")
 
 
 def _after_opening(sentence: Sentence, floor: int, begin: int) -> int:
@@ -246,12 +248,12 @@ def _last_verb(sentence: Sentence, first: int, last: int) -> int | None:
 def _whole(sentence: Sentence, figure: Figure, finish: int) -> tuple[int, int] | None:
     """The tokens of what the figure is a share of, or counts."""
     if figure.noun is not None:
-        return (finish if finish <= figure.noun else figure.noun), _phrase_end(sentence, figure.noun)
+        return min(finish, figure.noun), _phrase_end(sentence, figure.noun)
     after = sentence.word(finish + 1)
-    if sentence.word(finish) in _OPENERS and after and figure.kind != TIMES:
+    if sentence.word(finish) in _OPENERS and after and figure.kind != MULTIPLIER:
         is_other = figure.kind == MONEY and _people(sentence, finish + 1, finish + 5) is None
         return None if is_other or after.isdigit() else (finish + 1, _phrase_end(sentence, finish + 1))
-    is_pair = figure.rule == "ratio.pair" and finish < len(sentence.tokens) and sentence.tokens[finish].sort == "word"
+    is_pair = figure.rule == "ratio.pair" and sentence.is_word(finish)
     if is_pair and after and not _is_verb(sentence, finish) and sentence.word(finish) not in _OUTCOMES:
         return finish, _phrase_end(sentence, finish)
     return None
@@ -265,19 +267,19 @@ def _people(sentence: Sentence, first: int, last: int) -> int | None:
 
 # ---------------------------------------------------------------- measure
 
-_COPULAS = frozenset(
-    "is are was were be been equals equaled reached reaches reach ranged ranges range averaged averages average totaled totals"
-    " stood stands varied varies vary increased increases rose rises fell falls dropped declined".split(" ")
+_COPULAS = words(
+    """is are was were be been equals equaled reached reaches reach ranged ranges range averaged averages average
+    totaled totals stood stands varied varies vary increased increases rose rises fell falls dropped declined"""
 )
-_OUTCOMES = frozenset(
-    "chance chances risk probability likelihood odds rate increase decrease reduction drop rise decline improvement".split(" ")
+_OUTCOMES = words(
+    "chance chances risk probability likelihood odds rate increase decrease reduction drop rise decline improvement"
 )
-_GRADED = frozenset("high great large low much big higher greater larger lower".split(" "))
+_GRADED = words("high great large low much big higher greater larger lower")
 
 
 def _measure(clause: _Clause, before: Meaning | None) -> str | None:
     """What the figure measures, by the first reading that fits."""
-    if clause.figure.kind == TIMES:
+    if clause.figure.kind == MULTIPLIER:
         return _compared(clause) or _subject_and_verb(clause)
     if clause.figure.kind == COUNT:
         return _told_of(clause, before) or _existing(clause) or _subject_and_verb(clause)
@@ -302,23 +304,24 @@ def _told_of(clause: _Clause, before: Meaning | None) -> str | None:
     is_aside = clause.word(clause.begin - 1) in ("in", "for", "among") and clause.word(first) == ","
     if is_aside and clause.begin - 1 <= clause.start + 1:
         return clause.text(first + 1, _stop(clause, first + 1))
-    if not (first < len(clause.sentence.tokens) and _is_verb(clause.sentence, first)):
-        first += clause.word(first) in _ADVERBS
-        if first >= len(clause.sentence.tokens) or not _is_verb(clause.sentence, first):
-            return None
-    return clause.text(first, _stop(clause, first))
+    first += clause.word(first) in _ADVERBS
+    return clause.text(first, _stop(clause, first)) if _is_verb(clause.sentence, first) else None
+
+
+_MARKS_END = frozenset(",;():.—–?!")
+_TURNS = words("but while whereas although")
 
 
 def _stop(clause: _Clause, first: int) -> int:
-    """Where a phrase that began at `first` ends: at punctuation, a new clause or the next figure."""
+    """Where a phrase that began at `first` ends: at punctuation, a new clause, a period or the next figure."""
     last = min(clause.end, first + _REACH)
     for i in range(first, last):
         word = clause.word(i)
-        if clause.sentence.tokens[i].sort == "skip" or word in (",", ";", "(", ")", ".", ":", "—", "–", "?", "!"):
+        if word in _MARKS_END or clause.sentence.tokens[i].sort == "skip":
             return _unhung(clause, first, i)
-        if i > first + 1 and (word in ("but", "while", "whereas", "although") or (word in ("and", "or") and _opens_clause(clause.sentence, i + 1))):
-            return i
-        if i > first and word in _PERIOD_OPENERS and lexicon().periods.get(clause.word(i + 1)):
+        is_new = word in _TURNS or (word in ("and", "or") and _opens_clause(clause.sentence, i + 1))
+        is_period = word in _EACH and clause.word(i + 1) in lexicon().periods
+        if (is_new and i > first + 1) or (is_period and i > first):
             return i
     return _unhung(clause, first, last)
 
@@ -331,7 +334,7 @@ def _unhung(clause: _Clause, first: int, last: int) -> int:
 
 
 def _is_elliptic(clause: _Clause) -> bool:
-    """"..., and in 21 % of cases, changed.": a participle alone tells the rest."""
+    """Whether a participle alone tells the rest: "..., and in 21 % of cases, changed."."""
     if clause.whole is None:
         return False
     i = clause.whole[1]
@@ -366,19 +369,20 @@ def _named_after(clause: _Clause) -> str | None:
     return clause.text(i, _stop(replace(clause, end=clause.end if i <= clause.end else size), i))
 
 
+_BEFORE_NOUN = words("a an the its their with to by and")
+
+
 def _named_before(clause: _Clause) -> str | None:
     """The noun phrase of "a mortality rate of 1 %", "a loss of $5"."""
-    i = clause.begin - 1
-    if clause.word(i) not in ("of", ":") or i <= clause.start:
+    sentence, last = clause.sentence, clause.begin - 1
+    if clause.word(last) not in ("of", ":") or last <= clause.start:
         return None
-    first = i
-    while first > clause.start and clause.sentence.tokens[first - 1].sort in ("word", "number") and not _is_verb(clause.sentence, first - 1):
-        first -= 1
-        if clause.word(first) in ("a", "an", "the", "its", "their", "with", "to", "by", "and"):
+    first = last
+    while first > clause.start and _is_wordy(sentence, first - 1) and not _is_verb(sentence, first - 1):
+        if clause.word(first - 1) in _BEFORE_NOUN:
             break
-    while clause.word(first) in ("a", "an", "the", "with", "to", "by", "and", "its", "their"):
-        first += 1
-    return clause.text(first, i)
+        first -= 1
+    return clause.text(first, last)
 
 
 def _subject_and_verb(clause: _Clause) -> str | None:
@@ -407,16 +411,15 @@ def _complement(clause: _Clause) -> str | None:
 
 def _compared(clause: _Clause) -> str | None:
     """Of a multiple the risk that is higher, or what is "more common in women than in men"."""
-    i = clause.finish
-    if clause.word(i) == ")":
-        i += 1
-    if clause.verb is not None and (clause.word(i) in _GRADED or clause.word(i + 1) in _GRADED) and clause.word(clause.complement - 1) in _COPULAS:
+    i = clause.finish + (clause.word(clause.finish) == ")")
+    is_graded = clause.word(i) in _GRADED or clause.word(i + 1) in _GRADED
+    if is_graded and clause.verb is not None and clause.word(clause.complement - 1) in _COPULAS:
         return clause.text(clause.start, clause.verb)
     return clause.text(i, _stop(clause, i))
 
 
 def _existing(clause: _Clause) -> str | None:
-    """What there are so many of, where the sentence says no more: "There were 15 deaths", "adults average one bout"."""
+    """What there are so many of, where the sentence says no more: "There were 15 deaths"."""
     if clause.verb is None or clause.whole is None or clause.figure.noun is None:
         return None
     is_there = clause.word(clause.verb - 1) == "there"
@@ -445,7 +448,10 @@ def _asked(question: str | None) -> str | None:
 
 _POINTING = frozenset({"these", "those", "such", "them", "they", "cases", "case"})
 _HEADLESS = frozenset({"cases", "case", "them", "those", "these", "they"})
-_ATTRIBUTES = frozenset("affected older young younger pregnant american african white black hispanic such the these those most some many all healthy adult infected other".split(" "))
+_ATTRIBUTES = words(
+    """affected older young younger pregnant american african white black hispanic such the these those most some many
+    all healthy adult infected other"""
+)
 
 
 def _population(clause: _Clause, before: Meaning | None, context: Context, role: str) -> str | None:
@@ -488,7 +494,8 @@ def _named_population(clause: _Clause) -> str | None:
 
 def _nearest_people(clause: _Clause) -> str | None:
     """People named right of the figure, else anywhere left of it."""
-    return _people_between(clause, clause.finish, clause.end) or _people_between(clause, 0, clause.begin)
+    left = max(0, clause.begin - _CLAUSE)
+    return _people_between(clause, clause.finish, clause.end) or _people_between(clause, left, clause.begin)
 
 
 def _people_between(clause: _Clause, first: int, last: int) -> str | None:
@@ -519,6 +526,7 @@ def _antecedent(named: str | None, context: Context, role: str) -> str | None:
     return _person_phrase(context.question, None) if context.question else None
 
 
+@lru_cache(maxsize=128)  # many figures ask for the same question
 def _person_phrase(text: str, noun: str | None) -> str | None:
     """The first phrase about people in a text; with `noun`, only one headed by that noun."""
     sentence = read_sentence(text, 0, len(text))
@@ -549,72 +557,92 @@ _CITATION = re.compile(
     r"\[\d{1,4}(?:\s?[,;–-]\s?\d{1,4}){0,20}+\]"
     r"|\([A-Z][\w’'-]{1,40}+(?: et al\.?| (?:and|&) [A-Z][\w’'-]{1,40}+)?,? \d{4}[a-z]?\)"
 )
-_STUDY = frozenset("study review survey trial report analysis poll meta-analysis".split(" "))
-_STUDIES = frozenset("studies trials papers articles surveys reviews publications meta-analyses experiments".split(" "))
+_CITED_WITHIN = 400  # characters from a figure to its citation mark, at the end of the sentence as a rule
+_STUDY = words("study review survey trial report analysis poll meta-analysis")
+_STUDIES = words("studies trials papers articles surveys reviews publications meta-analyses experiments")
 _SAMPLES = _STUDY | {"sample", "cohort", "panel"}
-_CLOSING_VERBS = frozenset({"says", "said", "say", "reports", "reported", "estimates", "found"})
+_BEFORE_SOURCE = words(', ; : that ( [ “ " and – —')
+_CLOSING_VERBS = words("says said say reports reported estimates found")
 _FIRST_WORDS = 8  # of a sentence, where "In a recent study" stands
 
 
-def _attribution(sentence: Sentence, figure: Figure) -> str | None:
-    """Who says so: whom "according to" names, the subject of a reporting verb, or "In a recent study"."""
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """Who is quoted in a sentence: after "according to", as subject of a reporting verb, as "In a recent study"."""
+
+    named: str | None
+    reporters: list[tuple[int, str]]  # token of the verb and its subject, in order
+    study: str | None
+
+
+def _sources(sentence: Sentence) -> _Sources:
     size = len(sentence.tokens)
-    for i in range(size - 1):
-        if sentence.word(i) == "according" and sentence.word(i + 1) == "to":
-            source = _text(sentence, i + 2, _phrase_end(sentence, i + 2))
-            return source if source and len(source) > len("Dr") else None
-    for i in range(1, size):
-        if i < figure.first or (sentence.word(i) in _CLOSING_VERBS and sentence.word(i + 1) in ("", ".", "”", '"')):
-            source = _source(sentence, i) if _is_verb(sentence, i) else None
-            if source:
-                return source
-    if sentence.word(0) in ("in", "from"):
-        for i in range(1, min(_FIRST_WORDS, size)):
-            if sentence.word(i) in _STUDY:
-                return _text(sentence, 1, i + 1)
-    return None
+    said = next((i + 2 for i in range(size - 1) if sentence.words(i, i + 2) == ("according", "to")), None)
+    named = None if said is None else _text(sentence, said, _phrase_end(sentence, said))
+    verbs = (i for i in range(1, size) if sentence.word(i) in lexicon().source_verbs and _is_verb(sentence, i))
+    found = ((verb, _source(sentence, verb)) for verb in verbs)
+    studies = (i for i in range(1, _FIRST_WORDS) if sentence.word(i) in _STUDY)
+    study = next(studies, None) if sentence.word(0) in ("in", "from") else None
+    return _Sources(
+        named=None if named == "Dr" else named,  # a sentence cut off after "Dr."
+        reporters=[(verb, source) for verb, source in found if source],
+        study=None if study is None else _text(sentence, 1, study + 1),
+    )
 
 
 def _source(sentence: Sentence, verb: int) -> str | None:
-    """The subject of a reporting verb if it is a source, cut after its last source noun."""
-    known = lexicon()
-    if sentence.word(verb) not in known.source_verbs:
-        return None
+    """The subject of the reporting verb at `verb` if it is a source, cut after its last source noun."""
     first = verb
-    while first > 0 and sentence.word(first - 1) not in (",", ";", ":", "that", "(", "[", "“", '"', "and", "–", "—"):
+    while first > max(0, verb - _CLAUSE) and sentence.word(first - 1) not in _BEFORE_SOURCE:
         first -= 1
-    nouns = [i for i in range(first, verb) if sentence.word(i) in known.source_nouns]
+    nouns = [i for i in range(first, verb) if sentence.word(i) in lexicon().source_nouns]
     if nouns:
         return _text(sentence, first, nouns[-1] + 1)
-    names = [i for i in range(max(first, 1), verb) if sentence.tokens[i].sort == "word" and _is_capital(sentence, i)]
+    is_name = first > 0 and sentence.is_word(first) and _is_capital(sentence, first)
     is_said = sentence.word(verb + 1) in ("that", "", ".")
-    return _text(sentence, names[0], verb) if names and is_said and first == names[0] else None
+    return _text(sentence, first, verb) if is_name and is_said else None
+
+
+def _attribution(sentence: Sentence, figure: Figure, sources: _Sources) -> str | None:
+    """Who says so: whom "according to" names, the first source that reports before the figure or at the end."""
+    if sources.named:
+        return sources.named
+    for verb, source in sources.reporters:
+        is_last = sentence.word(verb) in _CLOSING_VERBS and sentence.word(verb + 1) in ("", ".", "”", '"')
+        if verb < figure.first or is_last:
+            return source
+    return sources.study
 
 
 def _citation(sentence: Sentence, figure: Figure) -> str | None:
     """The citation mark after the figure, else before it, in the same sentence."""
-    tokens = sentence.tokens
-    end = tokens[figure.last - 1].end
-    found = _CITATION.search(sentence.text, end, tokens[-1].end) or _CITATION.search(sentence.text, tokens[0].start, end)
+    text, tokens = sentence.text, sentence.tokens
+    start, end = tokens[figure.first].start, tokens[figure.last - 1].end
+    after = _CITATION.search(text, end, min(tokens[-1].end, end + _CITED_WITHIN))
+    found = after or _CITATION.search(text, max(tokens[0].start, start - _CITED_WITHIN), start)
     return found[0] if found else None
 
 
 def _role(clause: _Clause) -> str:
     """finding, source_qualifier (the size of a source), anecdote (one person's story) or threshold (a limit set)."""
-    known = lexicon()
-    if clause.figure.noun is not None and _is_evidence(clause):
+    if _is_evidence(clause):
         return "source_qualifier"
-    left = {clause.word(i) for i in range(clause.start, clause.begin)}
-    if clause.figure.kind != COUNT and left & known.story:
+    left = set(clause.sentence.words(clause.start, clause.begin))
+    if clause.figure.kind != COUNT and left & lexicon().story:
         return "anecdote"
-    near = left | {clause.word(i) for i in range(clause.finish, min(clause.finish + 5, clause.end))}
+    near = left.union(clause.sentence.words(clause.finish, min(clause.finish + _LIMIT_REACH, clause.end)))
     is_bound = clause.figure.relation in ("<", "<=", ">", ">=")
-    return "threshold" if is_bound and near & known.limits else "finding"
+    return "threshold" if is_bound and near & lexicon().limits else "finding"
+
+
+_LIMIT_REACH = 5  # tokens after "below 5 %" in which it is called a limit: "is considered normal"
 
 
 def _is_evidence(clause: _Clause) -> bool:
-    """Whether the number sizes a source: "20 studies", "a survey of 500 adults"."""
-    if clause.word(clause.figure.noun or 0) in _STUDIES:
-        return True
+    """Whether a count sizes a source: "20 studies", "a survey of 500 adults"."""
+    if clause.figure.noun is None:
+        return False
     i = clause.begin - 1
-    return clause.word(i) in ("of", "with", "involving", "among") and any(clause.word(j) in _SAMPLES for j in range(i - 3, i))
+    is_sample = clause.word(i) in ("of", "with", "involving", "among")
+    is_of_study = is_sample and bool(_SAMPLES.intersection(clause.sentence.words(i - 3, i)))
+    return is_of_study or clause.word(clause.figure.noun) in _STUDIES

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +27,7 @@ from pipeline.intake import identify
 from pipeline.options import MAX_DOCUMENT_BYTES, ReadOptions, read_columns
 from pipeline.previous import Previous, previous, rules_digest
 from pipeline.read import Scan, SourceFile, scan
-from pipeline.schema import TABLES, records
+from pipeline.schema import TABLES, empty, records
 from pipeline.topics import tag_table, topic_table
 
 RAW = Path("data/raw")
@@ -103,7 +104,11 @@ def refresh(job: Job, found: Scan) -> RunLedger:
     scanned_ns = time.time_ns()
     if not found.files and not job.allow_empty:
         raise RawEmpty(job.raw, len(found.rejects))
-    before = _previous(job)
+    with _previous(job) or nullcontext() as before:
+        return _refresh(job, found, before, scanned_ns)
+
+
+def _refresh(job: Job, found: Scan, before: Previous | None, scanned_ns: int) -> RunLedger:
     decisions = read_decisions(job.decisions_file)
     marks = {"rules": rules_digest(job.options), "decisions": decisions_digest(decisions), "scanned_ns": scanned_ns}
     changed = _changed(job, found, before)
@@ -119,9 +124,11 @@ def refresh(job: Job, found: Scan) -> RunLedger:
         raise RawEmpty(job.raw, len(tables["rejects"]), f"{first['uri']}: {first['detail']}")
     members = deduplicate(tables, decisions)
     tag(tables, members)
-    make_qa(tables, members, before, job.started)
-    stages += [duplicates_stage(tables), topics_stage(tables)]
-    history.note_changes(tables, before, job.run_id)
+    with store.open_new(None) as db:
+        history.link(db, tables, before)
+        make_qa(db, tables, members, job.started)
+        stages += [duplicates_stage(db, tables), topics_stage(tables)]
+        history.note_changes(db, tables, before, job.run_id)
     return _publish(job, tables, stages, before, marks, len(changed))
 
 
@@ -159,6 +166,8 @@ def deduplicate(tables: Tables, decisions: list[Decision]) -> pd.DataFrame:
 
     Gives back the members of each row of qa: occurrence_id, canonical_occurrence_id, qa_id, question_id.
     """
+    if tables["occurrences"].empty:
+        return _nothing_to_relate(tables)
     related = relate(tables["occurrences"], tables["leftovers"], decisions)
     members = related.members.merge(related.questions, on="canonical_occurrence_id", validate="many_to_one")
     members["qa_id"] = members["canonical_occurrence_id"].map(_qa_ids(tables["occurrences"], members))
@@ -176,6 +185,16 @@ def deduplicate(tables: Tables, decisions: list[Decision]) -> pd.DataFrame:
         qa_id=tables["statistics"]["occurrence_id"].map(by_occurrence)
     )
     return members
+
+
+def _nothing_to_relate(tables: Tables) -> pd.DataFrame:
+    """As `deduplicate`, where no question was found at all."""
+    tables["duplicates"] = empty(TABLES["duplicates"])
+    for name in ("occurrences", "leftovers", "statistics"):
+        tables[name] = tables[name].assign(qa_id=pd.Series(dtype="str", index=tables[name].index))
+    return pd.DataFrame(
+        {name: pd.Series(dtype="str") for name in ("occurrence_id", "canonical_occurrence_id", "qa_id", "question_id")}
+    )
 
 
 def _qa_ids(occurrences: pd.DataFrame, members: pd.DataFrame) -> dict[str, str]:
@@ -205,26 +224,22 @@ def tag(tables: Tables, members: pd.DataFrame) -> None:
     )
 
 
-def make_qa(tables: Tables, members: pd.DataFrame, before: Previous | None, now: datetime) -> None:
-    """Fill `qa`, counted in SQL."""
-    with store.open_new(None) as db:
-        for name in ("occurrences", "documents"):
-            store.lay(db, name, tables[name])
-        store.lay(db, "qa_topics", tables["qa_topics"])
-        db.register("members", members)
-        db.register("seen", history.first_seen(tables, before))
-        tables["qa"] = store.query(db, "qa", now=now)
+def make_qa(db: duckdb.DuckDBPyConnection, tables: Tables, members: pd.DataFrame, now: datetime) -> None:
+    """Fill `qa`, counted in SQL (`sql/qa.sql`)."""
+    for name in ("occurrences", "documents", "qa_topics"):
+        store.lay(db, name, tables[name])
+    db.register("members", members)
+    tables["qa"] = store.query(db, "qa", now=now)
 
 
 # ---------------------------------------------------------------- the ledger's lines
 
 
-def duplicates_stage(tables: Tables) -> Stage:
+def duplicates_stage(db: duckdb.DuckDBPyConnection, tables: Tables) -> Stage:
     """Occurrences in; one for each row of qa is kept, the others repeat it."""
-    with store.open_new(None) as db:
-        for name in ("occurrences", "qa", "duplicates"):
-            store.lay(db, name, tables[name])
-        reasons = {row["reason"]: row["rows"] for row in records(store.query(db, "merge_reasons"))}
+    for name in ("qa", "duplicates"):
+        store.lay(db, name, tables[name])
+    reasons = {row["reason"]: row["rows"] for row in records(store.query(db, "merge_reasons"))}
     occurrences, kept = len(tables["occurrences"]), len(tables["qa"])
     note = f"{len(tables['duplicates']):,} related pairs"
     return Stage("duplicates", "occurrences", occurrences, kept, reasons, note=note)
@@ -280,9 +295,8 @@ def _publish(
 
 def _publish_unchanged(job: Job, found: Scan, before: Previous, marks: dict[str, Any]) -> RunLedger:
     """A new generation with the published tables and this run's time: nothing was read."""
-    with store.connect(before.database) as db:
-        tables = {name: store.read_table(db, name) for name in ("documents", "rejects")}
-        counts = {name: db.table(name).shape[0] for name in TABLES}
+    tables = {name: store.read_table(before.db, name) for name in ("documents", "rejects")}
+    counts = {name: before.db.table(name).shape[0] for name in TABLES}
     ledger = RunLedger(
         run_id=job.run_id,
         generation=None if job.dry_run else job.generation,

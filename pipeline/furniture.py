@@ -15,23 +15,44 @@ def _set(words: str) -> frozenset[str]:
 
 # ---------------------------------------------------------------- single lines
 
-_URL = re.compile(r"(?:https?://|www\.)\S+$|(?:[\w-]+\.)+(?:com|org|net|gov|edu|info|io|uk|de|eu|int)(?:/\S*)?$")
-_TRAIL = re.compile(r"[^?!.›»→>|/]{1,40}(?:\s[/|>]\s[^?!.›»→>|/]{1,40}){1,7}$|[^?!]{1,60}(?:\s*[›»→]\s*[^?!›»→]{1,60}){1,7}$")
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.)\S+$|(?:[\w-]+\.)+(?:com|org|net|gov|edu|info|io|uk|de|eu|int)(?:/\S*)?$|[\w.+-]+@[\w-]+\.[\w.-]+$"
+)
+_TRAIL = re.compile(  # Home › Health;  Home / Health / Asthma;  Terms | Privacy
+    r"[^?!]{1,60}(?:\s*[›»→]\s*[^?!›»→]{1,60}){1,7}$|[^?!.|/>]{1,40}(?:\s[/|>]\s[^?!.|/>]{1,40}){2,7}$"
+    r"|[A-Z][^?!.|>]{1,40}\s[|>]\s[A-Z][^?!.|>]{1,40}$"
+)
 _ARROW = re.compile(r"[←↑↓→⇧⇦⇨‹›«»^×✕▲▼<>]\s?[^.!?]{1,40}$|[^.!?]{1,40}\s?[←↑↓→⇧⇦⇨‹›»×✕▲▼>]$")
 _RATING = re.compile(r"[★☆👍👎♥❤⭐]")
-_PAGE_COUNT = re.compile(r"(?:page\s)?\d{1,4}\s(?:of|/)\s\d{1,4}(?:\s\w+)?$", re.IGNORECASE)
+_LETTERS = re.compile(r"(?:\w\W{1,3}){4,60}\w$")  # A B C D ... : an index, or 1 2 3 4 5
+_HASHTAGS = re.compile(r"#\w+(?:\s+#\w+)+$")
+_COUNT = re.compile(
+    r"(?:page\s)?\d{1,4}\s?(?:of|/)\s?\d{1,4}$|\d[\d,]*\s(?:answers?|comments?|replies|views?|likes?|votes?|shares?)$"
+    r"|\d{1,3}\smin(?:ute)?s?\sread$|reading time\b",
+    re.IGNORECASE,
+)
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DATE = rf"(?:\d{{1,2}}[./ -])?(?:{_MONTH}|\d{{1,2}}|\d{{4}})[./ ,-]"
 _STAMP = re.compile(
     r"(?:(?:this )?(?:page|content|article|answer|information|text) (?:was )?)?(?:medically |clinically |date )?"
-    r"(?:last |first )?(?:reviewed|updated?|modified|published|posted|revised|written|edited|checked|review|created)"
-    rf"(?:\s*:|\s(?:by|on|at|date)\b|\s{_DATE})",
+    r"(?:last |first )?(?:reviewed|updated?|modified|published|posted|revised|written|edited|checked|review|created|"
+    rf"answered|asked)(?:\s*:|\s(?:by|on|at|date)\b|\s{_DATE}|$)",
     re.IGNORECASE,
 )
+_BYLINE = re.compile(
+    r"By(?: [A-Z][\w.'’-]+){2,4}(?:, [A-Z][A-Za-z.]{1,5})*$|(?:author|content source|contributors?|editor|date)\s?:"
+)
 _COPYRIGHT = re.compile(r"©|\(c\)\s*(?:19|20)\d\d|copyright\b.{0,30}\d{4}|all rights reserved", re.IGNORECASE)
+_COOKIES = re.compile(r"\b(?:we|site|website|page)\b.{0,40}\bcookies\b", re.IGNORECASE)
 _PREFIX = re.compile(
-    r"(?:people also )?(?:search(?:ed|es)?(?: results)?(?:\s+for\b|\s?:)|related (?:search|question|article|topic|link|page|"
-    r"post|content|resource)\w*(?:\s?:|$)|see also\b(?:\s?:|$)|tags?\s?:|filed under\b|categor(?:y|ies)\s?:|share(?: on| via)?\s?:)",
+    r"(?:people also )?search(?:ed|es)?(?: results)?(?:\s+for\s?:|\s?:)|people also search\w* for\b"
+    r"|related (?:search|question|article|topic|link|page|post|content|resource)\w*(?:\s?:|$)|see also\b(?:\s?:|$)"
+    r"|tags?\s?:|filed under\b|categor(?:y|ies)\s?:|share(?: this(?: \w+)?| on| via)?\s?:",
+    re.IGNORECASE,
+)
+_LEADS_ON = re.compile(
+    r"(?:(?:learn|read|find out|see|get|view|show) (?:\d+ )?more\b|(?:back|skip|jump) to\b|more (?:from|on|about)\b)"
+    r"[^.?!:]{0,50}$",
     re.IGNORECASE,
 )
 _HELPFUL = re.compile(
@@ -40,8 +61,8 @@ _HELPFUL = re.compile(
     re.IGNORECASE,
 )
 _OFFER = re.compile(
-    r"(?:still|need|got|have|having|any|more|can['’]?t|couldn['’]?t|not|didn['’]?t|want)\b[^?]{0,50}"
-    r"\b(?:questions?|help|looking for|answers?|information|find)\b[^?]{0,20}\?",
+    r"(?:still|need|got|have|having|any|more|can['’]?t|couldn['’]?t|not|didn['’]?t|do you have)\b[^?]{0,50}"
+    r"\b(?:questions?|help|looking for|answers?|need)\s?\?",
     re.IGNORECASE,
 )
 _WORDS = re.compile(r"[^\W_]+")
@@ -52,18 +73,31 @@ _UI = _set(
     twitter linkedin whatsapp pinterest instagram youtube reddit site map sitemap privacy policy terms use conditions
     contact us follow cookie cookies settings accept reject article articles navigation search click here yes no
     helpful bookmark on in to the a an of by up out and or your at not for our my me it with newsletter register
-    account cart toggle open report text version add favorites favourites give go continue jump return question
-    questions answer answers problem error issue team now today topic topics result results post posts clipboard
-    hide submit ask rate what is was you are looking find learn also related list section profile details options
-    video watch play join get start started app browse explore discover alerts alert updates bottom start end"""
+    account cart toggle open report text version add favorite favorites favourites give go continue jump return
+    question questions answer answers problem error issue team now today topic topics result results post posts
+    clipboard hide submit ask rate what is was you are looking find learn also related list section profile details
+    options video watch play join get start started app browse explore discover alerts alert updates bottom start end
+    thank thanks loading please wait older newer popular recommended trending disclaimer accessibility careers embed
+    select language as via enter mailing donate flag abuse faq faqs breadcrumb tap size font about below english
+    spanish español espanol en upvote downvote upvotes downvotes translate"""
 )
 _UI_CORE = _set(
     """share print email tweet pin skip read show view load expand collapse close menu login sign log subscribe
     advertisement advertisements sponsored feedback next previous prev home back sitemap privacy terms contact follow
     cookie cookies copy download listen comment comments reply facebook twitter linkedin whatsapp pinterest navigation
     search click bookmark newsletter register toggle continue return jump site save hide submit report top more see
-    ask rate learn browse explore watch play join add log"""
+    ask learn browse explore watch play join add loading older newer recommended trending disclaimer accessibility
+    careers embed donate flag upvote downvote tap breadcrumb font español espanol translate mailing"""
 )
+# The first words of lines that the patterns above can match; saves trying them all on every line of text.
+_FIRST = _set(
+    """people search searched searches related see tag tags filed category categories share this page content article
+    answer information text medically clinically date last first reviewed review update updated modified published
+    posted revised written edited checked created answered asked was is were did do does has have rate how found still
+    need got having any more can can't can’t couldn't couldn’t not didn't didn’t want copyright all learn read find
+    get view show back skip jump by author contributors contributor editor reading we our"""
+)
+_SIGNS = re.compile(r"[›»→>|/←↑↓⇧⇦⇨‹«^×✕▲▼<★☆👍👎♥❤⭐©#]|\(c\)")
 
 
 def is_furniture(text: str) -> bool:
@@ -74,22 +108,43 @@ def is_furniture(text: str) -> bool:
     >>> [is_furniture(t) for t in ("Updated 3 May 2019", "Home / Health / FAQ", "Published studies disagree.")]
     [True, True, False]
     """
-    if len(text) > 160:
-        return _PREFIX.match(text) is not None
-    if not any(map(str.isalnum, text)):
+    words = text.split(None, 1)
+    first = words[0].lower().rstrip(":") if words else ""
+    if len(text) > LONG_PART:
+        return first in _FIRST and _PREFIX.match(text) is not None
+    if first in _FIRST and _opens_part(text):
+        return True
+    if len(words) == 1 and _ADDRESS.match(text):
+        return True
+    if not first.isalnum() and not any(map(str.isalnum, text)):
         return text.strip(".… ") != ""
-    if len(text) <= 80 and _is_short_part(text):
+    if (_SIGNS.search(text) and _is_signed(text)) or (first[:1].isdigit() and _is_counted(text)):
         return True
-    return bool(_URL.match(text) or _PREFIX.match(text) or _STAMP.match(text) or _COPYRIGHT.search(text))
-
-
-def _is_short_part(text: str) -> bool:
-    if "?" in text:
+    if "?" in text and len(text) <= 80:
         head, _, rest = text.partition("?")
-        return bool(_HELPFUL.match(text) or _OFFER.match(text)) or (len(head) < 50 and bool(rest) and is_button(rest))
-    if _RATING.search(text) or _PAGE_COUNT.match(text) or _HELPFUL.match(text):
+        return len(head) < 50 and rest != "" and is_button(rest)
+    return is_button(text) or ("opyright" in text and _COPYRIGHT.search(text) is not None)
+
+
+LONG_PART = 160  # characters; longer lines are text, but for a label with a question behind it ("Search for: ...")
+
+
+def _opens_part(text: str) -> bool:
+    if _PREFIX.match(text) or _STAMP.match(text) or _COPYRIGHT.match(text) or _BYLINE.match(text):
         return True
-    return bool(_TRAIL.match(text) or _ARROW.match(text)) or (len(text) < 60 and is_button(text))
+    if _LEADS_ON.match(text) or _COUNT.match(text) or _COOKIES.search(text):
+        return True
+    return len(text) <= 80 and bool(_HELPFUL.match(text) or ("?" in text and _OFFER.match(text)))
+
+
+def _is_signed(text: str) -> bool:
+    if _COPYRIGHT.search(text) or _ADDRESS.match(text) or _HASHTAGS.match(text):
+        return True
+    return len(text) <= 80 and bool(_RATING.search(text) or _TRAIL.match(text) or _ARROW.match(text))
+
+
+def _is_counted(text: str) -> bool:
+    return bool(_COUNT.match(text) or _LETTERS.match(text) or (len(text) <= 80 and _HELPFUL.match(text)))
 
 
 def is_button(text: str) -> bool:
@@ -98,11 +153,13 @@ def is_button(text: str) -> bool:
     >>> is_button("Print this page"), is_button("See your doctor")
     (True, False)
     """
-    words = _WORDS.findall(text.lower())
-    words = [word for word in words if not word.isdigit()]
-    if not 0 < len(words) <= 7 or text[-1] in ".:;":
+    if len(text) > 60 or (text[-1:] in ".:;" and not text.endswith("...")):
         return False
-    return _UI.issuperset(words) and not _UI_CORE.isdisjoint(words)
+    words = {word for word in _WORDS.findall(text.lower()) if not word.isdigit()}
+    if not _UI.issuperset(words):
+        return len(text) > 8 and _LETTERS.match(text) is not None
+    is_act = not _UI_CORE.isdisjoint(words) or {"yes", "no"} <= words or {"rate", "this"} <= words
+    return is_act and len(words) <= 7
 
 
 # ---------------------------------------------------------------- section titles

@@ -156,10 +156,9 @@ def _with_times(documents: pd.DataFrame, before: Previous | None, now: datetime)
     time = pd.Timestamp(now)
     if before is None:
         return documents.assign(first_seen_at=time, last_changed_at=time)
-    with store.connect(before.database) as db:
-        known = store.frame_of(
-            db.sql("select document_id, sha256 as was, first_seen_at, last_changed_at from documents")
-        )
+    known = store.frame_of(
+        before.db.sql("select document_id, sha256 as was, first_seen_at, last_changed_at from documents")
+    )
     both = documents.merge(known, on="document_id", how="left")
     both["first_seen_at"] = both["first_seen_at"].fillna(time)
     both["last_changed_at"] = both["last_changed_at"].where(both["was"] == both["sha256"], time)

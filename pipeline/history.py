@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pandas as pd
 
 from pipeline import __version__, store
@@ -22,45 +23,41 @@ Tables = dict[str, pd.DataFrame]
 _LEAVES = ("duplicates", "qa_topics", "statistics")  # tables that no other table points into
 
 
-def first_seen(tables: Tables, before: Previous | None) -> pd.DataFrame:
-    """qa_id, first_seen_at of the present rows that an earlier row lives on in."""
-    if before is None:
-        return pd.DataFrame({"qa_id": pd.Series(dtype="str"), "first_seen_at": pd.Series(dtype="datetime64[us, UTC]")})
-    linked = links(tables, before)
-    with store.connect(before.database) as db:
-        db.register("links", linked)
-        return store.frame_of(
-            db.sql(
-                "select new_id as qa_id, min(first_seen_at) as first_seen_at "
-                "from links join qa on qa_id = old_id group by new_id"
-            )
-        )
+def link(db: duckdb.DuckDBPyConnection, tables: Tables, before: Previous | None) -> None:
+    """Let queries see what the earlier rows of qa have become, and when they were first seen.
+
+    Registers links (old_id, new_id), old_qa (qa_id, summary) and seen (qa_id, first_seen_at); without a row each
+    when nothing has been published before.
+    """
+    places, old_qa, born = (_from_before(before, name) for name in ("places", "qa_summary", "qa_born"))
+    db.register("old_places", places)
+    db.register("new_places", tables["occurrences"][list(places.columns)])
+    db.register("links", store.query(db, "links"))
+    db.register("old_qa", old_qa)
+    db.register("born", born)
+    db.register("seen", store.query(db, "first_seen"))
 
 
-def links(tables: Tables, before: Previous) -> pd.DataFrame:
-    """old_id, new_id: which earlier row of qa lives on in which present one (`sql/links.sql`)."""
-    with store.connect(before.database) as db:
-        old_places = store.query(db, "places")
-    with store.open_new(None) as db:
-        db.register("old_places", old_places)
-        db.register("new_places", tables["occurrences"][list(old_places.columns)])
-        return store.query(db, "links")
+_EMPTY = {
+    "places": ["qa_id", "occurrence_id", "document_id", "question_key"],
+    "qa_summary": ["qa_id", "summary"],
+    "qa_born": ["qa_id", "first_seen_at"],
+}
 
 
-def note_changes(tables: Tables, before: Previous | None, run_id: str) -> None:
-    """Fill `changes`: all that earlier runs did, then what this one does (`sql/changes.sql`)."""
-    earlier, old_qa = empty(TABLES["changes"]), pd.DataFrame({"qa_id": [], "summary": []}, dtype="str")
-    linked = pd.DataFrame({"old_id": [], "new_id": []}, dtype="str")
+def _from_before(before: Previous | None, name: str) -> pd.DataFrame:
     if before is not None:
-        linked = links(tables, before)
-        with store.connect(before.database) as db:
-            earlier, old_qa = store.read_table(db, "changes"), store.query(db, "qa_summary")
-    with store.open_new(None) as db:
-        store.lay(db, "qa", tables["qa"])
-        db.register("new_qa", store.query(db, "qa_summary"))
-        db.register("old_qa", old_qa)
-        db.register("links", linked)
-        present = store.query(db, "changes").assign(run_id=run_id)
+        return store.query(before.db, name)
+    frame = pd.DataFrame({column: pd.Series(dtype="str") for column in _EMPTY[name]})
+    return frame.astype({"first_seen_at": "datetime64[us, UTC]"}) if "first_seen_at" in frame else frame
+
+
+def note_changes(db: duckdb.DuckDBPyConnection, tables: Tables, before: Previous | None, run_id: str) -> None:
+    """Fill `changes`: all that earlier runs did, then what this one does (`sql/changes.sql`)."""
+    store.lay(db, "qa", tables["qa"])
+    db.register("new_qa", store.query(db, "qa_summary"))
+    present = store.query(db, "changes").assign(run_id=run_id)
+    earlier = empty(TABLES["changes"]) if before is None else store.read_table(before.db, "changes")
     parts = [part for part in (earlier, present) if len(part)]
     tables["changes"] = pd.concat(parts, ignore_index=True)[list(columns(TABLES["changes"]))] if parts else earlier
 
@@ -127,10 +124,7 @@ def failed_run(run_id: str, started: datetime, err: BaseException) -> dict[str, 
 
 def runs(out: str | os.PathLike[str], before: Previous | None, present: Mapping[str, Any]) -> pd.DataFrame:
     """Every run so far, oldest first: what the last generation knows, what the journal adds, and this one."""
-    known = empty(TABLES["runs"])
-    if before is not None:
-        with store.connect(before.database) as db:
-            known = store.read_table(db, "runs")
+    known = empty(TABLES["runs"]) if before is None else store.read_table(before.db, "runs")
     names = list(columns(TABLES["runs"]))
     seen = set(known["run_id"])
     rows = [run for run in [*store.journal(Path(out)), present] if run["run_id"] not in seen]

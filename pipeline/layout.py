@@ -69,6 +69,7 @@ _BRACKETED = re.compile(  # [Q]  (3)  [Q1]:  |Q|  *Q*
 _NUMBER = re.compile(r"[#№§]?\d{1,4}(?:\.\d{1,3}){0,3}\s?[.):|/\-–—]+\s+|[#№§]\s?\d{1,4}\s+|\d{1,3}\s+(?=[^\W\d_a-z])")
 _SYMBOL = re.compile(r"[-*+.~|=–—−·:>]{1,3}\s+|[^\w\s\"'“”‘’«¿¡(\[{<$€£#*&%@/\\.,;:!?+=~|–—−·-]{1,3}\s*")  # -  •  »  ❓
 _PIECES = (_HEADING, _EMPHASIS, _BRACKETED, _NUMBER, _LABEL, _SYMBOL)
+_AFTER_LABEL = frozenset("#№0123456789-–—:.)]|Nn")  # what can follow the word of a label and a space
 _DIGITS = re.compile(r"\d+")
 _SPACES = re.compile(r"\s+")
 _QUESTION_LABEL = re.compile(r"(?:#+|\*\*|__|[-*•])*[\[(]?(?:Q|[Qq]uestion|QUESTION|FAQ)(?:#?9)?[.:)\]|\-–—]*$")
@@ -105,6 +106,9 @@ def opening(text: str) -> tuple[int, str]:
 
 def _piece(text: str, start: int) -> re.Match[str] | None:
     if text[start : start + 1].isalpha():
+        space = text.find(" ", start, start + 14)
+        if space > 0 and text[space - 1].isalpha() and text[space + 1 : space + 2] not in _AFTER_LABEL and text[start] != "Q":
+            return None
         label = _LABEL.match(text, start)
         if label is None or asks(label[0]):
             return None
@@ -156,7 +160,7 @@ def _asks_line(line: Line) -> bool:
     """Whether a line by itself can be a question: it ends in "?", or opens like one and has no stop at its end."""
     text = line.text
     if ends_in_question_mark(text):
-        return not is_furniture(text)
+        return True
     body = text[line.opening :]
     return len(text) < 140 and text[-1:].isalnum() and body[:1].isupper() and asks_as_title(body)
 
@@ -179,7 +183,8 @@ class Page:
     def __init__(self, text: str) -> None:
         self.text = text
         self.lines = read_lines(text)
-        asking = [_asks_line(line) for line in self.lines]
+        self.parts = [not is_item(line.shape) and is_furniture(line.text) for line in self.lines]
+        asking = [not part and _asks_line(line) for line, part in zip(self.lines, self.parts, strict=True)]
         self.contents = self._find_contents(asking)
         body = [index for index in range(len(self.lines)) if index not in self.contents]
         carried = Counter(self.lines[index].shape for index in body)
@@ -224,7 +229,8 @@ class Page:
         return frozenset(
             shape
             for shape, count in below.items()
-            if shape not in self.markers
+            if shape
+            and shape not in self.markers
             and not is_item(shape)
             and count >= MANY
             and count >= (MOST if _ANSWER_LABEL.match(shape) else NEARLY_ALL) * total

@@ -84,7 +84,7 @@ class Ledger:
     def sql(self, query: str, **parameters: object) -> pd.DataFrame:
         """The answer to a DuckDB query, `$name` in it filled from the parameters. Raises `BadQuery`."""
         try:
-            return store.frame_of(self.db.execute(query, parameters or None))
+            return store.frame_of(self.db.sql(query, params=parameters or None))
         except duckdb.Error as err:
             raise BadQuery(f"{str(err).strip()}\nThe tables are: {', '.join(TABLES)}") from err
 

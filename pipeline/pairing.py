@@ -47,6 +47,7 @@ def lift(pairs: pd.DataFrame, group: pd.Series, prominence: pd.Series) -> pd.Dat
     """
     frame = _by_prominence(group, prominence)
     size = frame.groupby("group", sort=False).size()
+    pairs = pairs.astype({"a": "int64", "b": "int64"})  # a frame without a row has no numbers to tell its types by
     pairs = pairs[pairs["a"].isin(size.index) & pairs["b"].isin(size.index)]
     is_small = pairs["a"].map(size) + pairs["b"].map(size) <= LARGEST_FULL_GROUP
     canonical = frame.drop_duplicates("group")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipeline.clean import answer_key, clean_answer, clean_question, question_key
-from pipeline.furniture import is_furniture, is_section_title, is_title
+from pipeline.furniture import is_section_title, is_title
 from pipeline.layout import Line, Page, asks, asks_as_title, ends_in_question_mark, is_item
 
 QUESTION, ANSWER, ORPHAN, HEADING, FURNITURE = "question", "answer", "orphan_answer", "heading", "furniture"
@@ -71,11 +71,18 @@ _QUESTION_END = re.compile(r"[^?]{2,400}\?+[\"”’)*_]*")
 _NEXT_QUESTION = re.compile(r"\s*(?=\S)([^\W\d_]+)\s[^.?!]{2,100}\?+[\"”’)*_]*")
 _SENTENCE_BREAK = re.compile(r"(?<=[a-z)\]\d][a-z)\]\d%][.!])[\"”’)]*\s+(?=[A-Z“\"(])")
 _ASKING_CAPITAL = "How|What|Why|When|Where|Who|Which|Is|Are|Do|Does|Did|Can|Could|Should|Will|Has|Have"
+_CAPITAL_GLUED = re.compile(r"[A-Z](?<=[.!…)”\"•].)")  # cheap: most lines have no capital behind a stop
 _GLUED_ON = re.compile(rf"(?<=[.\s\w)\]”\"][.!…)”\"•])(?=(?:{_ASKING_CAPITAL})\s[^.?!]{{3,200}}\?)")
 _BARE_QUESTION_LABEL = re.compile(r"\W{0,4}(?:Q|Question|FAQ)(?:\s?#?\d{1,4})?\W{0,4}$", re.IGNORECASE)
 _BARE_LABEL = re.compile(r"\W{0,4}(?:Q|Question|FAQ(?=\s?#?\d)|A|Ans|Answer)(?:\s?#?\d{1,4})?\W{0,4}$", re.IGNORECASE)
+_NEXT_PAIR = re.compile(
+    rf"(?<=[.!?…)”\"•])\s*((?:Q\d{{0,3}}[.:)]\s*)?(?:{_ASKING_CAPITAL})\s[^.?!]{{8,200}}\?)[\"”’)*_]*"
+)
+FEW_LINES = 3  # a page of so few lines, with questions inside them, lost its line breaks
 _FINAL = ".:;,!…•"
 _SENTENCE_END = ".!…•"
+LONG_QUESTION = 200  # characters; the longest question of the development pages has 176
+LONG_TITLE = 160
 _DEICTIC = re.compile(r"\b(?:this|that|these|those|it|so|but|they)\b", re.IGNORECASE)
 _CONTENT = re.compile(r"[^\W_]{4,}")
 _COMMON = frozenset("what when where which does should about with have that this your from they know explain".split())
@@ -91,14 +98,17 @@ def _restates(title: str, question: str) -> bool:
 
 
 class Piece(NamedTuple):
-    """A stretch of the document with one role, over lines `first` to `last`. `marker`: length of its marker."""
+    """A stretch of the document with one role, over lines `first` to `last`. `marker`: length of its marker.
+
+    A marker of None is one of the usual ones, if any.
+    """
 
     role: str
     start: int
     end: int
     first: int
     last: int
-    marker: int = 0
+    marker: int | None = 0
     is_embedded: bool = False
 
 
@@ -131,16 +141,16 @@ class _Reading:
     def _read(self, index: int) -> int:
         """Read the line at `index`, and those that belong to it; how many they were."""
         line = self.lines[index]
-        if len(line.text) > 200 and "?" not in line.text and not line.shape:
+        if len(line.text) > LONG_QUESTION and "?" not in line.text and not line.shape:
             return self._add(ANSWER, index)
         if not line.text or _BARE_LABEL.match(line.text):
             self.is_labelled = _BARE_QUESTION_LABEL.match(line.text) is not None
             return self._add(EMPTY, index)
         if self.is_labelled:
             self.is_labelled = False
-            if "?" not in line.text and len(line.text) < 200:
+            if "?" not in line.text and len(line.text) < LONG_QUESTION:
                 return self._add(QUESTION, index)
-        if self._is_furniture(line):
+        if self._is_furniture(index):
             return self._add(FURNITURE, index)
         if self._is_listed_question(index):
             return self._add(ANSWER, index)
@@ -157,12 +167,15 @@ class _Reading:
 
     # -- lines that are no question
 
-    def _is_furniture(self, line: Line) -> bool:
-        if self.furniture and question_key(line.text) in self.furniture:
-            return True
+    def _is_furniture(self, index: int) -> bool:
+        line = self.lines[index]
         if line.shape and (line.shape in self.page.markers or line.shape in self.page.answer_markers):
             return False
-        return not is_item(line.shape) and is_furniture(line.text)
+        if self.page.parts[index]:
+            return True
+        if not self.furniture or len(line.text) > 80 or (self.question is not None and not self.has_answer):
+            return False  # what stands directly below a question answers it, on however many pages
+        return question_key(line.text) in self.furniture
 
     def _is_listed_question(self, index: int) -> bool:
         """An item of a list of questions within an answer: the first follows a lead-in, the others their siblings."""
@@ -176,14 +189,13 @@ class _Reading:
         self.listed = ""
         if line.gap or not ends_in_question_mark(line.text):
             return False
+        is_first = _number(line) in (None, 1)
         after = self._after(index)
         has_sibling = after is not None and not after.gap and after.shape == line.shape
         follows_lead_in = self.lines[index - 1].text.endswith(":")
-        if is_marker and _number(line) not in (None, 1):
-            return False
-        if has_sibling and (follows_lead_in or not is_marker) or follows_lead_in and not is_marker:
-            self.listed = line.shape
-        return bool(self.listed)
+        is_list = is_first and has_sibling and follows_lead_in if is_marker else has_sibling or follows_lead_in
+        self.listed = line.shape if is_list else ""
+        return is_list
 
     def _after(self, index: int) -> Line | None:
         return self.lines[index + 1] if index + 1 < len(self.lines) else None
@@ -214,7 +226,7 @@ class _Reading:
         """Take down the question that starts at `index` and has a "?", with the answer glued to it; lines taken."""
         line = self.lines[index]
         count = self._lines_to_question_mark(index)
-        if not count:
+        if count == 0:
             return 0
         last = self.lines[index + count - 1]
         raw = self.text[line.start : last.end]
@@ -234,13 +246,13 @@ class _Reading:
             return 1
         body = line.text[line.opening :]
         final = _SENTENCE_END if self.page.is_wrapped else _FINAL
-        if len(line.text) > 200 or line.text[-1] in final or not body[:1].isupper() or not asks(body):
+        if len(line.text) > LONG_QUESTION or line.text[-1] in final or not body[:1].isupper() or not asks(body):
             return 0
         for count in (2, 3):
             more = self.lines[index + count - 1] if index + count <= len(self.lines) else None
             if more is None or more.gap or more.shape in self.page.markers or is_item(more.shape):
                 return 0
-            if self._is_furniture(more):
+            if self._is_furniture(index + count - 1):
                 return 0
             head = more.text.partition("?")[0]
             if _SENTENCE_BREAK.search(head) or (more.text[:1].isupper() and asks(more.text)):
@@ -263,21 +275,24 @@ class _Reading:
         return end
 
     def _is_whole_question(self, index: int, raw: str) -> bool:
+        """Whether a line that ends in "?" asks as a whole, and is not the end of prose or glued to an answer."""
         line = self.lines[index]
         if line.shape in self.page.markers:
             return True
-        if _GLUED_ON.search(raw):
+        if _CAPITAL_GLUED.search(raw) and _GLUED_ON.search(raw):
             return False
-        if _SENTENCE_BREAK.search(raw):
-            return not (self.question is not None and not self.has_answer) and len(raw) < 200
-        return True
+        has_break = _SENTENCE_BREAK.search(raw) is not None
+        if self.has_answer and not line.gap and self.page.is_wrapped and (has_break or not asks(line.text)):
+            return False
+        is_unanswered = self.question is not None and not self.has_answer
+        return not has_break or (not is_unanswered and len(raw) < LONG_QUESTION)
 
     # -- questions without "?"
 
     def _is_title(self, index: int) -> bool:
         line = self.lines[index]
         body = line.text[self.page.marker_length(line) :]
-        if len(body) > 160 or "?" in line.text:
+        if len(body) > LONG_TITLE or "?" in line.text:
             return False
         if line.shape in self.page.markers:
             return self._is_marked_title(index)
@@ -343,17 +358,36 @@ class _Reading:
     def _add_glued(self, index: int, count: int, start: int, cut: int) -> int:
         """A question with more text behind it: a pair of its own, the title of the open question again, or prose."""
         line, last = self.lines[index], self.lines[index + count - 1]
-        asked, rest = self.text[start:cut], self.text[cut : last.end]
-        if self.question is not None and not self._is_pair(line, asked, self.question):
-            is_embedded = not self.has_answer
+        if self.question is not None and not self._is_pair(line, self.text[start:cut], self.question):
+            piece = Piece(ANSWER, line.start, last.end, line.number, last.number, is_embedded=not self.has_answer)
+            self.found.append(piece)
             self.has_answer = True
-            self.found.append(Piece(ANSWER, line.start, last.end, line.number, last.number, 0, is_embedded))
             return count
         self._open(start, cut, line, last)
-        self.has_answer = self.was_glued = True
-        answer_start = cut + len(rest) - len(rest.lstrip())
-        self.found.append(Piece(ANSWER, answer_start, last.end, last.number, last.number))
+        self._add_rest(cut, last)
+        self.was_glued = True
         return count
+
+    def _add_rest(self, start: int, line: Line) -> None:
+        """The answer from `start` to the end of a line, and on a page that lost its line breaks the pairs in it."""
+        if len(self.lines) <= FEW_LINES:
+            for match in _NEXT_PAIR.finditer(self.text, start, line.end):
+                self._add_part(ANSWER, start, match.start(), line)
+                self._add_part(QUESTION, match.start(1), match.end(), line)
+                start = match.end()
+        self._add_part(ANSWER, start, line.end, line)
+
+    def _add_part(self, role: str, start: int, end: int, line: Line) -> None:
+        """Take down a part of a line, without the white space around it."""
+        part = self.text[start:end]
+        bare = part.strip()
+        if bare:
+            start += len(part) - len(part.lstrip())
+            self.found.append(Piece(role, start, start + len(bare), line.number, line.number, None))
+            if role == QUESTION:
+                self.question, self.has_answer = bare, False
+            else:
+                self.has_answer = self.question is not None
 
     def _is_pair(self, line: Line, asked: str, question: str) -> bool:
         """Whether a question glued to text is a pair of its own, while another question is open."""
@@ -371,25 +405,31 @@ class _Reading:
     def _add_answer(self, index: int) -> int:
         """A line of answer, and the question glued to its end."""
         line = self.lines[index]
-        raw = self.text[line.start : line.end]
-        glued = _GLUED_ON.search(raw) if "?" in raw else None
-        if glued is None or not ends_in_question_mark(raw.rstrip()):
+        if "?" not in line.text or not ends_in_question_mark(line.text):
             return self._add(ANSWER, index)
-        cut = line.start + glued.start()
-        self.found.append(Piece(ANSWER, line.start, cut, line.number, line.number))
-        self.found.append(Piece(QUESTION, cut, line.start + len(raw.rstrip()), line.number, line.number))
-        self.question, self.has_answer = raw[glued.start() :], False
+        glued = _GLUED_ON.search(self.text, line.start, line.end)
+        if glued is None:
+            return self._add(ANSWER, index)
+        self.found.append(Piece(ANSWER, line.start, glued.start(), line.number, line.number))
+        self._add_part(QUESTION, glued.start(), line.end, line)
         return 1
 
 
 # ---------------------------------------------------------------- pieces to occurrences
 
-_CITATION = re.compile(
-    r"\[\d{1,4}(?:\s?[-–,;]\s?\d{1,4})*\]"
-    r"|\([A-Z][^()\d]{1,60},? (?:19|20)\d\d[a-z]?\)"
-    r"|\bdoi:?\s?10\.|doi\.org/10\.|(?:^|\n)\s*Sources?:",
-    re.IGNORECASE,
-)
+_REFERENCE = re.compile(r"\[\d{1,4}(?:\s?[-–,;]\s?\d{1,4})*\]")
+_AUTHOR_YEAR = re.compile(r"\([A-Z][^()\d]{1,60},? (?:19|20)\d\d[a-z]?\)")
+_DOI = re.compile(r"\bdoi:?\s?10\.|doi\.org/10\.", re.IGNORECASE)
+_SOURCE = re.compile(r"^\s*sources?:", re.IGNORECASE | re.MULTILINE)
+
+
+def _has_citation(text: str) -> bool:
+    """Whether an answer refers to a publication: [1], (Author, year), a DOI, a "Source:" line."""
+    if "[" in text and _REFERENCE.search(text):
+        return True
+    if "(" in text and _AUTHOR_YEAR.search(text):
+        return True
+    return bool(("10." in text and _DOI.search(text)) or ("ource" in text and _SOURCE.search(text)))
 
 
 def assemble(text: str, pieces: list[Piece]) -> list[Occurrence]:
@@ -398,27 +438,33 @@ def assemble(text: str, pieces: list[Piece]) -> list[Occurrence]:
     ordinal = index = 0
     while index < len(pieces):
         piece = pieces[index]
-        index += 1
-        if piece.role not in (QUESTION, ENTRY):
-            _add_leftover(made, text, piece)
-            continue
-        taken = end = index
-        while piece.role == QUESTION and taken < len(pieces) and pieces[taken].role in (ANSWER, EMPTY):
-            taken += 1
-            end = taken if pieces[taken - 1].role == ANSWER else end
-        made.append(_occurrence(text, ordinal, piece, pieces[index:end]))
-        ordinal, index = ordinal + 1, end
+        if piece.role in (QUESTION, ENTRY):
+            end = _answer_end(pieces, index + 1) if piece.role == QUESTION else index + 1
+            made.append(_occurrence(text, ordinal, piece, pieces[index + 1 : end]))
+            ordinal += 1
+        else:
+            role, end = _leftover_role(piece), index + 1
+            while end < len(pieces) and _leftover_role(pieces[end]) == role and pieces[end].first == pieces[end - 1].last + 1:
+                end += 1
+            last = pieces[end - 1]
+            made.append(Occurrence(role, text[piece.start : last.end], piece.first, last.last, piece.start, last.end))
+        index = end
     return made
 
 
-def _add_leftover(made: list[Occurrence], text: str, piece: Piece) -> None:
-    """Add a leftover, or lengthen the last one when it has the same role and ends on the line before."""
-    role = {ANSWER: ORPHAN, EMPTY: FURNITURE}.get(piece.role, piece.role)
-    first, start = piece.first, piece.start
-    if made and made[-1].role == role and made[-1].line_end == first - 1:
-        last = made.pop()
-        first, start = last.line_start, last.char_start
-    made.append(Occurrence(role, text[start : piece.end], first, piece.last, start, piece.end))
+def _answer_end(pieces: list[Piece], start: int) -> int:
+    """Where the answer that starts at a piece ends: after its last piece that says something."""
+    end = taken = start
+    while taken < len(pieces) and pieces[taken].role in (ANSWER, EMPTY):
+        taken += 1
+        if pieces[taken - 1].role == ANSWER:
+            end = taken
+    return end
+
+
+def _leftover_role(piece: Piece) -> str:
+    """The role of a piece that belongs to no question; that of a question itself is no leftover's."""
+    return {ANSWER: ORPHAN, EMPTY: FURNITURE}.get(piece.role, piece.role)
 
 
 def _occurrence(text: str, ordinal: int, question: Piece, answer: list[Piece]) -> Occurrence:
@@ -447,7 +493,7 @@ def _occurrence(text: str, ordinal: int, question: Piece, answer: list[Piece]) -
         truncation_kinds=cleaned.truncation_kinds,
         is_bulleted=cleaned.is_bulleted,
         is_numbered_inline=cleaned.is_numbered_inline,
-        has_citation=bool(answer_raw and _CITATION.search(answer_raw)),
+        has_citation=answer_raw is not None and _has_citation(answer_raw),
         has_question_mark=ends_in_question_mark(question_raw),
         is_glued=cleaned.is_glued,
         has_embedded_question=bool(answer) and answer[0].is_embedded,

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 
 from pipeline import store
-from pipeline.errors import NothingPublished
+from pipeline.errors import DatabaseDamaged, NothingPublished
 from pipeline.options import ReadOptions
 from pipeline.read import SourceFile, file_of
 from pipeline.schema import records
@@ -27,13 +28,20 @@ _RACY_COARSE_NS = 2_000_000_000
 class Previous:
     """The published generation: its file and manifest, and what it was made from.
 
-    `files` gives size and time of change by uri, `refused` the uris that could not be opened.
+    `db` stays open until the `with` block ends. `files` gives size and time of change by uri, `refused` the uris that could not be opened.
     """
 
     database: Path
     manifest: Manifest
+    db: duckdb.DuckDBPyConnection
     files: dict[str, tuple[int, int]]
     refused: frozenset[str]
+
+    def __enter__(self) -> Previous:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.db.close()
 
     def is_unchanged(self, file: SourceFile) -> bool:
         """Whether a file can be left unread: same size and time, and not written while the last run looked at it."""
@@ -44,12 +52,11 @@ class Previous:
 
     def tables(self, uris: set[str], names: Sequence[str]) -> dict[str, pd.DataFrame]:
         """The rows of these tables that belong to the files at `uris`."""
-        found = {}
-        with store.connect(self.database) as db:
-            db.register("wanted", pd.DataFrame({"uri": pd.Series(sorted(uris), dtype="str")}))
-            for name in names:
-                found[name] = store.frame_of(db.execute(f"select * from {name} {_OF_WANTED.get(name, _BY_DOCUMENT)}"))
-        return found
+        self.db.register("wanted", pd.DataFrame({"uri": pd.Series(sorted(uris), dtype="str")}))
+        return {
+            name: store.frame_of(self.db.sql(f"select * from {name} {_OF_WANTED.get(name, _BY_DOCUMENT)}"))
+            for name in names
+        }
 
 
 # A row of documents or rejects belongs to the file at its uri, or, when there is none, to the file that holds it as
@@ -72,12 +79,15 @@ def previous(out: Path) -> Previous | None:
     except NothingPublished:
         return None
     manifest = store.manifest_of(database)
-    with store.connect(database) as db:
-        rows = store.read_table(db, "files")
-        rejected = store.read_table(db, "rejects")["uri"]
-    files = {row["uri"]: (row["bytes"], row["modified_ns"]) for row in records(rows)}
+    db = store.connect(database)
+    try:
+        files = {row["uri"]: (row["bytes"], row["modified_ns"]) for row in records(store.read_table(db, "files"))}
+        rejected = {uri for (uri,) in db.execute("select uri from rejects").fetchall()}
+    except duckdb.Error as err:
+        db.close()
+        raise DatabaseDamaged(database, err) from err
     refused = frozenset(uri for uri in rejected if uri not in files and file_of(uri, files) not in files)
-    return Previous(database, manifest, files, refused)
+    return Previous(database, manifest, db, files, refused)
 
 
 @cache

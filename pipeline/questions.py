@@ -8,13 +8,13 @@ Guidelines, section 4; the words are in duplicates.toml.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 import pandas as pd
+
+from pipeline.wording import settings, stem
 
 __all__ = ["Asked", "group_questions", "read_question", "related_questions"]
 
@@ -59,7 +59,7 @@ class Vocabulary:
 
 @cache
 def _vocabulary() -> Vocabulary:
-    data = tomllib.loads(files("pipeline").joinpath("duplicates.toml").read_text(encoding="utf8"))["questions"]
+    data = settings()["questions"]
     anybody = "(?:" + "|".join(data["anybody"]) + ")"
     demands = tuple(
         Demand(
@@ -84,27 +84,6 @@ def _vocabulary() -> Vocabulary:
         general=frozenset(stem(word) for word in words["general"]),
         same={stem(word): stem(group[0]) for group in words["same"] for word in group},
     )
-
-
-@cache
-def stem(word: str) -> str:
-    """The word without its grammatical ending, roughly.
-
-    >>> [stem(word) for word in ["getting", "opinions", "diagnosed", "diagnosis", "families", "cancer", "this"]]
-    ['get', 'opinion', 'diagnos', 'diagnosis', 'family', 'cancer', 'this']
-    """
-    if len(word) <= 3:
-        return word
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        word = word[:-1]
-    for ending in ("ing", "ed"):
-        base = word[: -len(ending)]
-        if word.endswith(ending) and len(base) >= 3 and any(vowel in base for vowel in "aeiouy"):
-            is_doubled = base[-1] == base[-2] and base[-1] not in "lsz"
-            return base[:-1] if is_doubled else base
-    return word.removesuffix("e") if len(word) > 4 else word
 
 
 def read_question(key: str) -> Asked:

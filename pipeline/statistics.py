@@ -6,11 +6,14 @@ The stages are `figures_tokens` (words and numbers), `figures_grammar` (units, r
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.figures_grammar import UNITS, Figure, find_figures
+from pipeline.figures_bounds import SIGNS
+from pipeline.figures_grammar import find_figures
 from pipeline.figures_meaning import Context, Meaning, find_meanings
-from pipeline.figures_tokens import Sentence, list_numbers, read_sentence
+from pipeline.figures_model import RATIO, UNITS, Figure, Sentence
+from pipeline.figures_tokens import list_numbers, read_sentence
 from pipeline.sentences import split_sentences
 
 __all__ = ["Statistic", "find_statistics"]
@@ -21,10 +24,12 @@ _HAS_NUMBER = re.compile(
     r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w{2,7}teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty"
     r"|hundreds?|thousands?|millions?|billions?|trillions?|lakhs?|crores?|dozen|half|halves|thirds?|quarters?|fourths?|fifths?"
     r"|sixths?|sevenths?|eighths?|ninths?|tenths?|twice|thrice|doubl\w+|tripl\w+|quadrupl\w+|trebled|\w{3,8}fold"
-    r"|an? \w*(?:dollar|euro|cent|penny|rupee|pound))(?![^\W_])",
+    r"|an? \w{0,12}(?:dollar|euro|cent|penny|rupee|pound))(?![^\W_])",
     re.IGNORECASE,
 )
 _ANTECEDENTS = 2  # sentences before a figure in which "these patients" may be named
+_LONGEST_ANTECEDENT = 1_000  # characters of such a sentence that are read
+_LONGEST_SENTENCE = 4_000  # characters; the longest of 8.9 million characters of answers and articles has 1,052
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,28 +78,44 @@ def find_statistics(text: str, question: str | None = None) -> list[Statistic]:
     """
     if not _HAS_NUMBER.search(text):
         return []
-    statistics: list[Statistic] = []
-    spans = split_sentences(text)
     listed = list_numbers(text)
+    statistics: list[Statistic] = []
+    earlier: list[tuple[int, int]] = []
     line, counted_to = 1, 0
-    for k, (start, end) in enumerate(spans):
-        if not _HAS_NUMBER.search(text, start, end):
-            continue
-        sentence = read_sentence(text, start, end, listed)
-        figures = find_figures(sentence)
-        if not figures:
-            continue
-        line += text.count("\n", counted_to, start)
-        counted_to = start
-        before = tuple(text[a:b] for a, b in reversed(spans[max(0, k - _ANTECEDENTS) : k]))
-        meanings = find_meanings(sentence, figures, Context(question, before))
-        statistics += [_row(sentence, f, m, (start, end), line) for f, m in zip(figures, meanings, strict=True)]
+    for start, end in _sentences(text):
+        if _HAS_NUMBER.search(text, start, end):
+            line += text.count("\n", counted_to, start)
+            counted_to = start
+            before = tuple(text[max(a, b - _LONGEST_ANTECEDENT) : b] for a, b in reversed(earlier[-_ANTECEDENTS:]))
+            statistics += _statistics(read_sentence(text, start, end, listed), Context(question, before), line)
+        earlier.append((start, end))
     return statistics
 
 
-def _row(sentence: Sentence, figure: Figure, meaning: Meaning, quote: tuple[int, int], line: int) -> Statistic:
-    """The row of one figure of the sentence at `quote`, which begins on `line`."""
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Spans of the sentences; one longer than any sentence is cut at a space, so that the work on it stays linear."""
+    for start, end in split_sentences(text):
+        while end - start > _LONGEST_SENTENCE:
+            space = text.rfind(" ", start, start + _LONGEST_SENTENCE)
+            cut = space if space > start else start + _LONGEST_SENTENCE
+            yield start, cut
+            start = cut + (space > start)
+        yield start, end
+
+
+def _statistics(sentence: Sentence, context: Context, line: int) -> list[Statistic]:
+    """The rows of the figures of one sentence, which begins on `line`."""
+    figures = find_figures(sentence)
+    if not figures:
+        return []
+    meanings = find_meanings(sentence, figures, context)
+    return [_row(sentence, figure, meaning, line) for figure, meaning in zip(figures, meanings, strict=True)]
+
+
+def _row(sentence: Sentence, figure: Figure, meaning: Meaning, line: int) -> Statistic:
+    """The row of one figure of a sentence on `line`."""
     text, tokens = sentence.text, sentence.tokens
+    quote_start, quote_end = tokens[0].start, tokens[-1].end
     start, end = tokens[figure.first].start, tokens[figure.last - 1].end
     kind = figure.kind or ""
     return Statistic(
@@ -103,8 +124,8 @@ def _row(sentence: Sentence, figure: Figure, meaning: Meaning, quote: tuple[int,
         high=figure.high,
         relation=figure.relation,
         unit=figure.unit or UNITS[kind],
-        numerator=figure.numerator if kind == "ratio" else None,
-        denominator=figure.denominator if kind == "ratio" else None,
+        numerator=figure.numerator if kind == RATIO else None,
+        denominator=figure.denominator if kind == RATIO else None,
         period=figure.period,
         qualifier=_qualifier(sentence, figure),
         measure=meaning.measure,
@@ -116,20 +137,27 @@ def _row(sentence: Sentence, figure: Figure, meaning: Meaning, quote: tuple[int,
         surface=text[start:end],
         char_start=start,
         char_end=end,
-        quote=text[quote[0] : quote[1]],
-        quote_char_start=quote[0],
-        quote_char_end=quote[1],
+        quote=text[quote_start:quote_end],
+        quote_char_start=quote_start,
+        quote_char_end=quote_end,
         line=line,
         rule=figure.rule,
     )
 
 
 def _qualifier(sentence: Sentence, figure: Figure) -> str | None:
-    """The words left and right of the value that bound it, as quoted."""
+    """The words left and right of the value that bound it, as quoted, joined by a space; null without any.
+
+    A sign at the digits counts too, though it stands in the surface: "~" of "~30 %".
+    """
     text, tokens = sentence.text, sentence.tokens
+    number = next(
+        i for i in range(figure.first, figure.last) if tokens[i].sort != "mark" or tokens[i].text not in SIGNS
+    )
     parts = []
-    if figure.qualifier_first is not None:
-        parts.append(text[tokens[figure.qualifier_first].start : tokens[figure.first].start].strip())
-    if figure.qualifier_last is not None and figure.qualifier_last > figure.last:
-        parts.append(text[tokens[figure.last].start : tokens[figure.qualifier_last - 1].end])
+    if figure.begin < number:
+        parts.append(text[tokens[figure.begin].start : tokens[number - 1].end])
+    if figure.qualifier_after is not None:
+        first, last = figure.qualifier_after
+        parts.append(text[tokens[first].start : tokens[last - 1].end])
     return " ".join(parts) or None

@@ -78,19 +78,30 @@ def statement(name: str) -> str:
 
 def query(db: duckdb.DuckDBPyConnection, name: str, **parameters: object) -> pd.DataFrame:
     """The answer of `sql/<name>.sql`, lists as Python lists."""
-    return frame_of(db.execute(statement(name), parameters or None))
+    return frame_of(db.sql(statement(name), params=parameters or None))
 
 
-def frame_of(answer: duckdb.DuckDBPyConnection | duckdb.DuckDBPyRelation) -> pd.DataFrame:
-    """A DuckDB answer as a frame: text as `str`, times in UTC, lists as Python lists."""
-    frame = answer.df()
+def frame_of(answer: duckdb.DuckDBPyRelation) -> pd.DataFrame:
+    """A DuckDB answer as a frame: text as `str`, whole numbers as `Int64`, times in UTC, lists as Python lists.
+
+    By Arrow, not DuckDB's own `df()`: that makes floats of whole numbers with gaps.
+    """
+    arrow = answer.to_arrow_table()
+    fields = [pa.field(f.name, _PLAINER.get(_shape(f.type), f.type)) for f in arrow.schema]
+    frame: pd.DataFrame = arrow.cast(pa.schema(fields)).to_pandas(types_mapper=_PANDAS.get)
     for name in frame.columns:
-        kind = frame[name].dtype
-        if isinstance(kind, pd.DatetimeTZDtype):
-            frame[name] = frame[name].dt.tz_convert("UTC")
-        elif kind == object:
-            frame[name] = [_plain(value) for value in frame[name]]
+        if frame[name].dtype == object:
+            frame[name] = pd.Series([_plain(value) for value in frame[name]], dtype=object, index=frame.index)
     return frame
+
+
+def _shape(kind: pa.DataType) -> str:
+    return "decimal" if pa.types.is_decimal(kind) else "time" if pa.types.is_timestamp(kind) and kind.tz else "other"
+
+
+# Sums of whole numbers are HUGEINT, a decimal to Arrow; times come in the session's zone, which is UTC.
+_PLAINER = {"decimal": pa.float64(), "time": pa.timestamp("us", "UTC")}
+_PANDAS = {pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int64Dtype()}
 
 
 def _plain(value: Any) -> Any:
@@ -161,9 +172,7 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
         raise NothingPublished(path)
     try:
         db = duckdb.connect(str(path.resolve()), read_only=True)
-        db.execute("SET TimeZone = 'UTC'")
-        db.execute("SET enable_external_access = false")
-        db.execute("SET lock_configuration = true")
+        _lock_down(db)
         known = {name for (name,) in db.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
     except duckdb.Error as err:
         raise DatabaseDamaged(path, err) from err
@@ -172,6 +181,14 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
         db.close()
         raise DatabaseDamaged(path, f"it has no table {missing[0]}")
     return db
+
+
+def _lock_down(db: duckdb.DuckDBPyConnection) -> None:
+    """No way to the file system or the network. Connections of one process to one file share these settings."""
+    if db.execute("SELECT current_setting('lock_configuration')").fetchall()[0][0]:
+        return
+    for setting in ("TimeZone = 'UTC'", "enable_external_access = false", "lock_configuration = true"):
+        db.execute(f"SET {setting}")
 
 
 def published(out: Path) -> Path:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from pipeline.clean import QUESTION_MARKER, answer_key, clean_answer, mend
+from pipeline.clean import answer_key, clean_answer, clean_question, question_key
 from pipeline.encoding import BLANK
 from pipeline.parse import ANSWER, QUESTION, Occurrence, Piece, assemble, parse_text
 from pipeline.readers.record import Pair
@@ -30,7 +30,7 @@ def read_structured(text: str, pairs: Sequence[Pair], headings: Sequence[tuple[i
         if not pieces:
             continue
         found += _between(text, done, pieces[0].start, line, headings)
-        found += assemble(text, pieces)
+        found += map(_without_marker, assemble(text, pieces))
         end = pieces[-1].end
         line += text.count("\n", done, end)
         done = end
@@ -45,7 +45,7 @@ def _pieces(text: str, pair: Pair, line: int) -> list[Piece]:
         return []
     line += text.count("\n", pair.question_start, start)
     last = line + text.count("\n", start, end)
-    pieces = [Piece(QUESTION, start, end, line, last, _marker_length(text[start:end]))]
+    pieces = [Piece(QUESTION, start, end, line, last)]
     if pair.answer_start is not None and pair.answer_end is not None:
         first, stop = _bare(text, pair.answer_start, pair.answer_end)
         if first < stop:
@@ -62,11 +62,10 @@ def _bare(text: str, start: int, end: int) -> tuple[int, int]:
     return start, start + len(bare)
 
 
-def _marker_length(raw: str) -> int:
-    """How many characters of a mended question are its marker ("Q:", "3.")."""
-    mended = mend(raw).strip()
-    marker = QUESTION_MARKER.match(mended)
-    return marker.end() if marker and marker.end() < len(mended) else 0
+def _without_marker(piece: Occurrence) -> Occurrence:
+    """An occurrence whose question has lost the marker that it may carry ("Q:", "3.")."""
+    question = clean_question(piece.question_raw or "")
+    return replace(piece, question=question, question_key=question_key(question))
 
 
 def _numbered(found: list[Occurrence]) -> list[Occurrence]:

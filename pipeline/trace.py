@@ -124,7 +124,7 @@ def _find(db: duckdb.DuckDBPyConnection, wanted: str) -> tuple[str, Row | None]:
 
 
 def _rows(db: duckdb.DuckDBPyConnection, table: str, key: str, value: str) -> list[Row]:
-    return records(store.frame_of(db.execute(f"select * from {table} where {key} = $value", {"value": value})))
+    return records(store.frame_of(db.sql(f"select * from {table} where {key} = $value", params={"value": value})))
 
 
 def _own_figures(db: duckdb.DuckDBPyConnection, what: str, found_id: str) -> list[Row]:

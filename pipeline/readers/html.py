@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from pipeline.clean import ANSWER_MARKER, clean_question, question_key
+from pipeline.clean import clean_answer, clean_question, question_key
 from pipeline.encoding import declared_in_markup, decode, is_not_text
 from pipeline.furniture import is_furniture
 from pipeline.layout import asks, ends_in_question_mark
@@ -115,11 +115,11 @@ def _without_furniture(text: str, start: int, end: int) -> int:
 
 def _with_loose(text: str, pairs: list[Pair], loose: Iterable[Loose]) -> tuple[str, list[Pair]]:
     """The text and its pairs with those of `loose`: found in the text, else added as lines of their own at its end."""
-    known = {(_key(text[p[0] : p[1]]), _key(text[p[2] or 0 : p[3] or 0])) for p in pairs}
+    known = {(_asked(text[p[0] : p[1]]), _answered(text[p[2] or 0 : p[3] or 0])) for p in pairs}
     places = _Places(text, pairs)
     found, added = list(pairs), []
     for question, answer in loose:
-        keys = (_key(question), _key(answer))
+        keys = (_asked(question), _answered(answer))
         if not keys[0] or keys in known:
             continue
         known.add(keys)
@@ -143,14 +143,21 @@ def _with_added(text: str, pairs: list[Pair], added: Iterable[tuple[str, str]]) 
     return "".join(pieces), pairs
 
 
-def _key(text: str) -> str:
-    """Letters and digits alone: the page may break its lines, and list its items, as it likes."""
-    marker = ANSWER_MARKER.match(text)
-    return question_key(clean_question(text[marker.end() :] if marker else text)).replace(" ", "")
+def _letters(text: str) -> str:
+    """Letters and digits alone: the page may break its lines as it likes."""
+    return question_key(text).replace(" ", "")
+
+
+def _asked(text: str) -> str:
+    return _letters(clean_question(text))
+
+
+def _answered(text: str) -> str:
+    return _letters(clean_answer(text).text)
 
 
 class _Places:
-    """The lines of a page by their words, to find questions and answers whose text we know."""
+    """The lines of a page, to find questions and answers whose text we know; those of known pairs are empty."""
 
     def __init__(self, text: str, pairs: Sequence[Pair]) -> None:
         self.lines: list[tuple[int, int, str]] = []
@@ -162,18 +169,18 @@ class _Places:
             while waiting and start >= (waiting[-1].answer_end or waiting[-1].question_end):
                 waiting.pop()
             is_taken = bool(waiting) and end > waiting[-1].question_start
-            key = "" if is_taken else _key(line)
-            if key:
-                self.at[key].append(len(self.lines))
-            if key or is_taken:
-                self.lines.append((start, end, key))
+            if is_taken:
+                self.lines.append((start, end, ""))
+            elif line.strip():
+                self.at[_asked(line)].append(len(self.lines))
+                self.lines.append((start, end, line))
             start = end + 1
 
     def find(self, question: str, answer: str) -> Pair | None:
         """Where a line asks the question and the lines below it are the answer, word for word; a line serves once."""
         for index in self.at.get(question, [])[:8]:
             last = self._last_line(index, answer)
-            if last is None or self.lines[index][2] != question:
+            if last is None or not self.lines[index][2]:
                 continue
             start, end, _ = self.lines[index]
             pair = Pair(start, end, self.lines[index + 1][0], self.lines[last][1]) if last > index else Pair(start, end)
@@ -184,11 +191,12 @@ class _Places:
 
     def _last_line(self, index: int, answer: str) -> int | None:
         """The line at which the words below a line are those of the answer."""
-        done = 0
+        done, read = 0, _answered
         while done < len(answer):
             index += 1
-            key = self.lines[index][2] if index < len(self.lines) else ""
-            if not key or not answer.startswith(key, done):
+            line = self.lines[index][2] if index < len(self.lines) else ""
+            words = read(line)
+            if not line or not answer.startswith(words, done):
                 return None
-            done += len(key)
+            done, read = done + len(words), _letters
         return index

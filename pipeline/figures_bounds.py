@@ -1,0 +1,189 @@
+"""The words around a value: bounds on either side, and the period it is counted over."""
+
+from dataclasses import replace
+
+from pipeline.figures_kinds import phrase_at
+from pipeline.figures_lexicon import Phrases, lexicon, words
+from pipeline.figures_model import MONEY, MULTIPLIER, PERCENT, Figure, Sentence
+
+__all__ = ["SIGNS", "with_bounds", "with_period"]
+
+_LONGEST_PHRASE = 5  # words of the longest phrase in [before] of the lexicon
+_NEGATED = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
+_NEGATIONS = words(
+    "not never cannot don't doesn't didn't won't can't mustn't shouldn't wouldn't couldn't without nor no"
+)
+# Signs at the digits are part of the number as written, and so of the surface.
+SIGNS = words("~ ∼ ≈ ≅ ≃ ± < > ≤ ≥ <= >= ⩽ ⩾ ≦ ≧ ＜ ＞")
+_OPENERS = words("between from entre")
+
+# ---------------------------------------------------------------- bounds
+
+
+def with_bounds(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
+    """The figures with their relation, qualifiers and open ends; a bound on the first of a pair holds for both."""
+    bounded: list[Figure] = []
+    for figure in figures:
+        figure = _bounded(sentence, figure)
+        if bounded and _shares_bound(sentence, bounded[-1], figure):
+            figure = _opened(figure, bounded[-1].relation)
+        bounded.append(figure)
+    return bounded
+
+
+def _bounded(sentence: Sentence, figure: Figure) -> Figure:
+    """The figure with the relation that the words on either side of it give."""
+    relation, first = _bound_before(sentence, figure)
+    after, qualifier_after = _bound_after(sentence, figure)
+    if relation in ("=", "~") and after != "=":
+        relation = after
+    start = figure.first
+    while sentence.word(start - 1) in SIGNS:
+        start -= 1
+    figure = replace(figure, first=start, qualifier_first=first, qualifier_after=qualifier_after)
+    is_loose = "~" in (relation, figure.relation)
+    if figure.is_range:
+        return replace(figure, relation="~range" if is_loose else "range")
+    return _opened(figure, "~" if is_loose else relation)
+
+
+def _opened(figure: Figure, relation: str) -> Figure:
+    """The figure with one end open where `relation` says so."""
+    low = None if relation in ("<", "<=") else figure.low
+    high = None if relation in (">", ">=") else figure.high
+    return replace(figure, relation=relation, low=low, high=high)
+
+
+def _bound_before(sentence: Sentence, figure: Figure) -> tuple[str, int | None]:
+    """Relation and first token of the qualifiers that end at the figure; of several bounds the nearest holds."""
+    known = lexicon()
+    i, relation, first = figure.first, "=", None
+    while i > 0:
+        phrase = _phrase_until(sentence, i, known.before)
+        filler = phrase or _phrase_until(sentence, i, known.neutral)
+        if not filler:
+            break
+        i -= len(filler)
+        if phrase or filler not in known.fillers:
+            first = i
+        if phrase and relation in ("=", "~"):
+            relation = known.before[phrase]
+            if relation in _NEGATED and sentence.word(i - 1) in _NEGATIONS:
+                relation, i = _NEGATED[relation], i - 1
+                first = i
+    if relation == "=" and _is_limited(sentence, figure.first):
+        return "<=", first
+    if figure.is_range and sentence.word(i - 1) in _OPENERS:
+        is_ranging = sentence.word(i - 2).startswith("rang") or sentence.word(i - 2) in ("anywhere", "somewhere")
+        first = i - 2 if is_ranging else i - 1
+    return relation, first
+
+
+def _phrase_until(sentence: Sentence, i: int, phrases: Phrases | frozenset[tuple[str, ...]]) -> tuple[str, ...]:
+    """The longest phrase that ends right before token `i`; () when there is none."""
+    for first in range(max(0, i - _LONGEST_PHRASE), i):
+        phrase = sentence.words(first, i)
+        if phrase in phrases:
+            return phrase
+    return ()
+
+
+_LIMITING = words("limit limits limited limiting cap caps capped capping")
+_LIMIT_REACH = 8  # tokens of what is limited: "limits loans to small businesses to $2,000"
+
+
+def _is_limited(sentence: Sentence, i: int) -> bool:
+    """ "limits loans to $2,000": a verb of limiting, its object, and "to"."""
+    before = sentence.words(i - _LIMIT_REACH, i)
+    return before[-1] == "to" and any(word in _LIMITING for word in before)
+
+
+def _bound_after(sentence: Sentence, figure: Figure) -> tuple[str, tuple[int, int] | None]:
+    """Relation and tokens of the qualifier right after the figure, or after the noun it counts."""
+    for i in (figure.last, figure.last if figure.noun is None else figure.noun + 1):
+        phrase = phrase_at(sentence, i)
+        is_sum = phrase == ("+",) and not sentence.is_glued(i)
+        is_next = (
+            phrase in (("maximum",), ("max",), ("minimum",), ("plus",), ("approximately",))
+            and sentence.word(i + 1)[:1].isalnum()
+        )
+        if phrase and not is_sum and not is_next:
+            return lexicon().after[phrase], (i, i + len(phrase))
+    return "=", None
+
+
+def _shares_bound(sentence: Sentence, left: Figure, right: Figure) -> bool:
+    """Whether the bound of `left` holds for `right`: "below 1 % and 3 %", "not to exceed $5 for one and $9 for two"."""
+    is_open = left.low is None or left.high is None
+    is_same = (left.kind, left.unit) == (right.kind, right.unit) and left.kind in (PERCENT, MONEY)
+    if not is_open or not is_same or left.qualifier_after or right.relation != "=":
+        return False
+    gap = sentence.words(left.last, right.first)
+    if gap in (("and",), ("or",)):
+        return True
+    is_parallel = 2 < len(gap) <= 6 and gap[-1] in ("and", "or") and gap[0] == sentence.word(right.last)
+    return left.kind == MONEY and is_parallel and gap[0] in ("for", "per", "in")
+
+
+# ---------------------------------------------------------------- periods
+
+_REACH = 14  # tokens after a figure in which its period may stand: "300 people in the United States die each year"
+_REACH_BEFORE = 14  # tokens before it: "annual cost of treatment per patient is $5"
+_EACH = words("a per each every / p.a. p.a")
+_FREQUENCY = words("times once twice hours minutes days time")  # "three times a day" is the frequency of something else
+_ENDS_CLAUSE = words("; . ( but while whereas")
+
+
+def with_period(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
+    """The figures with the period they are counted over, where words beside them name one."""
+    timed: list[Figure] = []
+    for i, figure in enumerate(figures):
+        end = figures[i + 1].first if i + 1 < len(figures) else len(sentence.tokens)
+        start = figures[i - 1].last if i else 0
+        period = None
+        if figure.kind != MULTIPLIER:
+            period = _period_after(sentence, figure, end) or _period_before(sentence, figure, start)
+        timed.append(replace(figure, period=period))
+    return timed
+
+
+def _period_after(sentence: Sentence, figure: Figure, end: int) -> str | None:
+    """The period right of a figure and before the next one: "a year", "each month", "/day", "annually"."""
+    periods = lexicon().periods
+    for i in range(figure.last, min(end, figure.last + _REACH)):
+        word = sentence.word(i)
+        if word in _ENDS_CLAUSE or (word == "," and i > figure.last + 3):
+            return None
+        if word.endswith("ly") and word in periods:
+            return periods[word]
+        if word not in _EACH:
+            continue
+        if i > figure.last and sentence.word(i - 1) in _FREQUENCY:
+            return None
+        named = sentence.word(i + 2) if sentence.word(i + 1) == "-" else sentence.word(i + 1)  # "$600-a-week"
+        period = periods.get(word) or periods.get(named)
+        if period:
+            return period
+    return None
+
+
+def _period_before(sentence: Sentence, figure: Figure, start: int) -> str | None:
+    """The period left of a figure: "annual cost of $5", "weekly benefit", "Each year, ..." for the whole sentence."""
+    periods = lexicon().periods
+    for i in range(figure.first - 1, max(start, figure.first - _REACH_BEFORE) - 1, -1):
+        word = sentence.word(i)
+        if word in (";", ",", "(", ")", ":") or sentence.is_digits(i):
+            break
+        if word == "annual" or (word.endswith("ly") and word in periods):
+            return periods.get(word, "year")
+        if (
+            word in periods
+            and sentence.word(i - 1) in ("each", "every", "per", "any")
+            and (i <= 2 or sentence.word(i - 2) in (",", "and"))
+        ):
+            return periods[word]
+    opening = sentence.word(0)
+    if opening.endswith("ly") and opening in periods:
+        return periods[opening]
+    each = next((i for i in (0, 1) if sentence.word(i) in ("each", "every")), None)
+    return periods.get(sentence.word(each + 1)) if each is not None and each + 1 < figure.first else None

@@ -1,0 +1,334 @@
+"""What numbers without a unit are: proportions, multiples and counts."""
+
+from dataclasses import replace
+
+from pipeline.figures_lexicon import lexicon, words
+from pipeline.figures_model import COUNT, MULTIPLIER, RATIO, Figure, Sentence
+from pipeline.figures_numbers import HYPHENS
+from pipeline.figures_ranges import is_hedged
+
+__all__ = ["find_counts", "find_multipliers", "find_ratios", "phrase_at"]
+
+_NOUN_REACH = 4  # tokens from a number to the noun it counts: "20 large quantitative cohort studies"
+_LONGEST_PHRASE = 5  # words of the longest phrase in [before] and [after] of the lexicon
+
+# ---------------------------------------------------------------- ratios
+
+# Between the part and the whole of a proportion, longest first; a noun may stand before those in _AFTER_NOUN.
+_PROPORTIONS: tuple[tuple[str, ...], ...] = (
+    ("out", "of", "every"), ("out", "of", "each"), ("in", "every"), ("in", "each"), ("out", "of"), ("of", "every"),
+    ("for", "every"), ("for", "each"), ("per", "every"), ("in",), ("per",), ("of",), ("over",), (":",),
+)  # fmt: skip
+_AFTER_NOUN = words("out_of_every out_of_each in_every of_every for_every per_every out_of per")
+_PERSON = words("person man woman child baby family")
+_SCORES = words("score scored scores rated rating rate rates scale stars star pain blood pressure")
+_SCORE_REACH = 5  # tokens before "8 out of 10" in which a score is spoken of
+
+
+def find_ratios(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
+    """The figures, numbers in proportion paired ("1 in 4") and fractions of something named ("two thirds of them")."""
+    found: list[Figure] = []
+    i = 0
+    while i < len(figures):
+        pair = _pair(sentence, figures[i], figures[i + 1]) if i + 1 < len(figures) else None
+        found.append(pair or _share(sentence, figures[i]))
+        i += 2 if pair else 1
+    return found
+
+
+def _pair(sentence: Sentence, over: Figure, under: Figure) -> Figure | None:
+    """The proportion of two neighbours: "1 in 4", "2 to 8 cases per million", "1 in 200,000 to 500,000"."""
+    if over.kind or under.kind or over.is_fraction or under.is_fraction:
+        return None
+    part, whole = over.high or 0.0, under.value
+    how = _proportion(sentence, over, under)
+    if (
+        how is None
+        or not 0 <= over.value <= part <= whole
+        or whole < 2
+        or not _is_proportion(sentence, over, under, how)
+    ):
+        return None
+    ratio = replace(over, last=under.last, low=over.value / (under.high or whole), high=part / whole)
+    ratio = replace(
+        ratio, numerator=None if over.is_range else part, denominator=None if under.is_range else whole, magnitude=1.0
+    )
+    return ratio.named(RATIO, "ratio.pair")
+
+
+def _proportion(sentence: Sentence, over: Figure, under: Figure) -> str | None:
+    """The words that put two numbers in proportion, joined by "_"; hedges and a noun between them aside."""
+    gap = sentence.words(over.last, under.first)
+    for how in _PROPORTIONS:
+        if gap[: len(how)] == how and is_hedged(gap[len(how) :]):
+            return "_".join(how)
+        noun = gap[: -len(how)]
+        if gap[len(noun) :] != how or not 0 < len(noun) <= _NOUN_REACH or not all(word.isalpha() for word in noun):
+            continue
+        if "_".join(how) in _AFTER_NOUN:
+            return None if lexicon().measured & set(noun) else "_".join(how)
+        if how == ("in",) and len(noun) == 1 and (noun[0] in lexicon().people or noun[0] in _PERSON):
+            return "in"
+    return None
+
+
+def _is_proportion(sentence: Sentence, over: Figure, under: Figure, how: str) -> bool:
+    """Whether two numbers are part and whole, not a date, a time, a score or a blood pressure."""
+    i, whole = under.last, under.value
+    after = sentence.word(i + 1) if sentence.word(i) in HYPHENS else sentence.word(i)
+    if after in lexicon().measured:
+        return False
+    is_year = 1900 <= whole <= 2100 and under.last - under.first == 1 and sentence.word(under.first).isdigit()
+    if how == "in":
+        return not is_year
+    if how == "of":
+        return not is_year and _is_part(sentence, over, under)
+    if how == "over":
+        return not is_year and over.value < whole and not sentence.begins_word(i)
+    if how == ":":
+        return over.value == 1 and whole >= 100 and sentence.is_glued(under.first)  # "1:30" is a time
+    if how == "out_of":
+        return not _SCORES & set(sentence.words(over.first - _SCORE_REACH, over.first))
+    return True
+
+
+def _is_part(sentence: Sentence, over: Figure, under: Figure) -> bool:
+    """ "14 of 20 patients", not "one of the two copies": digits, or something counted."""
+    noun = _noun_after(sentence, under.last)
+    is_digits = sentence.is_digits(over.first) and sentence.is_digits(under.first)
+    if noun is None:
+        return is_digits
+    name = sentence.word(noun)
+    return name in lexicon().listed or (is_digits and _is_plural(sentence, noun) and name not in lexicon().parts)
+
+
+def _share(sentence: Sentence, figure: Figure) -> Figure:
+    """The figure, as a ratio if it is a fraction of something."""
+    is_share = figure.is_fraction and figure.kind is None and _is_share(sentence, figure)
+    return figure.named(RATIO, "ratio.fraction") if is_share else figure
+
+
+_AFTER_SHARE = words(
+    """of or to and have has are is were was had do did does will would can could may might must should say said more
+    less fewer as than in by on at from for with the that who which during after before between among over"""
+)
+_BEFORE_WHOLE = words("of a an the one your level")
+
+
+def _is_share(sentence: Sentence, figure: Figure) -> bool:
+    """Whether a fraction is a share of something rather than a length, a dose or an ordinal."""
+    known, i = lexicon(), figure.last
+    after = sentence.word(i)
+    whole = i
+    while sentence.word(whole) in _BEFORE_WHOLE:
+        whole += 1
+    is_measure = sentence.word(whole) in known.measured or (
+        after in ("a", "an") and sentence.word(i + 1) in known.measured
+    )
+    if is_measure or (after in HYPHENS and sentence.is_glued(i)):
+        return False
+    if sentence.is_digits(figure.first):
+        return after == "of" or i == len(sentence.tokens) or _is_per_thousands(sentence, figure)
+    if sentence.word(i - 1) in ("half", "halves"):
+        return _is_half(sentence, figure)
+    if sentence.word(figure.first) in ("a", "an"):  # "a third of", not "a third opinion"
+        return not after[:1].isalpha() or after in _AFTER_SHARE or after in known.finite
+    return True
+
+
+def _is_per_thousands(sentence: Sentence, figure: Figure) -> bool:
+    """ "3.2/100,000", "1/50,000 to 1/100,000": nobody cooks or dates with such a denominator."""
+    inside = (sentence.number_at.get(i) for i in range(figure.first, figure.last))
+    return any(number and number.denominator and number.denominator >= 1000 for number in inside)
+
+
+_HALF_THINGS = words(
+    "first second latter in better my his her upper lower left right top bottom front back inner outer"
+)
+_BEFORE_HALF = words("other remaining than about nearly almost roughly approximately over least to")
+_AFTER_HALF = words("the all those these as were are had have die died")
+
+
+def _is_half(sentence: Sentence, figure: Figure) -> bool:
+    """Whether "half" is a share: "half of all adults", "more than half", not "half an hour" or "the upper half"."""
+    before, after = sentence.word(figure.first - 1), sentence.word(figure.last)
+    if figure.last - figure.first > 1:  # "one half"
+        return after == "of" or not after[:1].isalpha() or after in lexicon().finite
+    if before in _HALF_THINGS:
+        return False
+    if after == "of":
+        return sentence.word(figure.last + 1) not in ("one", "it")
+    if before in _BEFORE_HALF:
+        return after not in ("a", "an", "way", "hour", "mile", "inch")
+    return after in _AFTER_HALF
+
+
+# ---------------------------------------------------------------- multipliers
+
+_ALONE = {"twice": 2.0, "thrice": 3.0}
+_VERBS = {
+    "doubled": 2.0,
+    "doubles": 2.0,
+    "tripled": 3.0,
+    "triples": 3.0,
+    "trebled": 3.0,
+    "quadrupled": 4.0,
+    "quadruples": 4.0,
+}
+_TRANSITIVE = {"double": 2.0, "triple": 3.0, "quadruple": 4.0, "doubling": 2.0, "tripling": 3.0}
+_OWNED = words("the your their his her its my our that")
+_NO_COMPARATIVE = words("after either during another")
+
+
+def find_multipliers(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
+    """The figures with "five times more often", "four-fold", "twice as likely" and "doubled" among them."""
+    named = [_times(sentence, figure) if figure.kind is None else figure for figure in figures]
+    taken = {i for figure in named for i in range(figure.first, figure.last)}
+    for i in range(len(sentence.tokens)):
+        value = _one_word_multiple(sentence, i) if i not in taken else None
+        if value:
+            named.append(Figure(i, i + 1, value, value).named(MULTIPLIER, "multiplier.word"))
+    return sorted(named, key=lambda figure: figure.first)
+
+
+def _times(sentence: Sentence, figure: Figure) -> Figure:
+    """The figure, as a multiple if "fold", or "times" and a comparison, makes it one; not "3 times a day"."""
+    i = figure.last
+    i += sentence.word(i) in HYPHENS and sentence.is_glued(i)
+    word, after = sentence.word(i), sentence.word(i + 1)
+    is_compared = after in lexicon().comparatives or (
+        after.endswith("er") and len(after) > 5 and after not in _NO_COMPARATIVE
+    )
+    is_cross = word == "x" and sentence.is_glued(i) and after not in _OWNED
+    if figure.value <= 0 or not (word == "fold" or (is_compared and (word in ("times", "time") or is_cross))):
+        return figure
+    return replace(figure, numerator=None, denominator=None).named(MULTIPLIER, "multiplier.times", last=i + 1)
+
+
+def _one_word_multiple(sentence: Sentence, i: int) -> float | None:
+    word, after = sentence.word(i), sentence.word(i + 1)
+    if word in _ALONE:
+        return _ALONE[word] if after in lexicon().comparatives else None
+    if word in _VERBS:  # not "doubled over", "doubled up"
+        return _VERBS[word] if after not in ("over", "up", "down", "sided", "-") else None
+    return _TRANSITIVE.get(word) if after in _OWNED else None
+
+
+# ---------------------------------------------------------------- counts
+
+_DETERMINED = words("no the these those both all his her their your my our its other every any first last next")
+_ENDS_NOUN = words(
+    """of in on at by for from with without who which that whose to as than into within during after before since
+    until about between among per across over under through worldwide and or but if when where because while were was
+    is are has have had do does did can could may might will would should must not each every a an the this these
+    those there"""
+)
+_BEFORE_YEAR = words("in since by during until before after from of the a an")
+_SMALL = 10  # up to nine, spelled numbers are mostly structure: "two ducts", "four types"
+_MANY = 20  # nouns that nobody listed are counted from here on; 10 let "12 inches"-like measures in, 50 lost none
+_BARE = 1000  # a number without a noun counts from here on; smaller ones are ages, scores and settings
+
+
+def find_counts(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
+    """The figures, bare numbers before something that can be counted as counts."""
+    return [_counted(sentence, figure) if figure.kind is None else figure for figure in figures]
+
+
+def _counted(sentence: Sentence, figure: Figure) -> Figure:
+    """The figure, as a count if what it stands before is something one counts."""
+    is_whole = not figure.is_fraction and figure.value >= 0 and figure.value.is_integer()
+    if not is_whole or (sentence.word(figure.first - 1) in HYPHENS and sentence.is_glued(figure.first)):
+        return figure
+    start = figure.last + len(phrase_at(sentence, figure.last))
+    if _is_bare_count(sentence, figure, start):
+        return figure.named(COUNT, "count.bare")
+    noun = _noun_after(sentence, start)
+    rule = _count_rule(sentence, figure, start, noun) if noun is not None else None
+    return replace(figure, noun=noun).named(COUNT, rule) if rule else figure
+
+
+def phrase_at(sentence: Sentence, i: int) -> tuple[str, ...]:
+    """The longest bound that begins at token `i`, such as "or more"; () when there is none."""
+    for size in range(_LONGEST_PHRASE, 0, -1):
+        phrase = sentence.words(i, i + size)
+        if phrase in lexicon().after:
+            return phrase
+    return ()
+
+
+def _is_bare_count(sentence: Sentence, figure: Figure, i: int) -> bool:
+    """Whether a large number counts without a noun: "2 million of them", "kills 400,000 a year"."""
+    if figure.value < _BARE or _is_year(sentence, figure):
+        return False
+    word, after = sentence.word(i), sentence.word(i + 1)
+    if word == "of":
+        return after in ("them", "these", "those", "whom", "us")
+    is_yearly = word in ("a", "per", "each", "every") and lexicon().periods.get(after) is not None
+    return is_yearly or word in ("annually", "worldwide", "globally", "nationwide")
+
+
+def _noun_after(sentence: Sentence, i: int) -> int | None:
+    """The token of the noun that a number ending before `i` counts; the last plural if none is listed."""
+    known, head = lexicon(), None
+    for j in range(i, i + _NOUN_REACH + 1):
+        word = sentence.word(j)
+        if word in HYPHENS and word:
+            continue
+        if not sentence.is_word(j) or word in _ENDS_NOUN or (head is not None and word in known.finite):
+            break
+        if word in known.listed:
+            return j
+        if head is None or word.endswith("s") or not sentence.word(head).endswith("s"):
+            head = j
+    return head
+
+
+def _count_rule(sentence: Sentence, figure: Figure, start: int, noun: int) -> str | None:
+    """Which licence to count the number has before the noun phrase from `start` to `noun`; None without one."""
+    known, name, before = lexicon(), sentence.word(noun), sentence.word(figure.first - 1)
+    phrase = set(sentence.words(start, noun + 1))
+    highest = figure.high or 0.0
+    is_small, is_spelled = highest < _SMALL, not sentence.is_digits(figure.first)
+    is_pointed = is_small and before in _DETERMINED
+    is_periodic = _has_period(sentence, noun)
+    if (
+        (highest < 2 and not is_periodic)
+        or phrase & known.measured
+        or (_is_year(sentence, figure) and before in _BEFORE_YEAR)
+    ):
+        return None
+    is_structure = bool(phrase & known.parts)
+    if name in known.listed:
+        return None if is_pointed or (is_structure and is_small and is_spelled) else "count.listed"
+    if is_structure or _is_year(sentence, figure):
+        return None
+    if name in known.things:
+        return None if is_pointed or (is_small and is_spelled) else "count.things"
+    if is_periodic and (highest < 2 or _is_plural(sentence, noun)):
+        return "count.period"
+    is_many = figure.value >= _MANY and before not in _DETERMINED and _is_plural(sentence, noun)
+    return "count.many" if is_many else None
+
+
+def _is_plural(sentence: Sentence, noun: int) -> bool:
+    """Whether a word looks like a plural: "seizures", "UTIs", not "diagnosis" or "virus"."""
+    name, written = sentence.word(noun), sentence.written(noun)
+    return name.endswith("s") and (written[:-1].isupper() or (len(name) > 3 and not name.endswith(("ss", "us", "is"))))
+
+
+def _is_year(sentence: Sentence, figure: Figure) -> bool:
+    is_one_token = figure.last - figure.first == 1 and sentence.word(figure.first).isdigit()
+    return is_one_token and 1500 <= figure.value <= 2100
+
+
+def _has_period(sentence: Sentence, noun: int) -> bool:
+    """Whether "a year", "each year" or "per month" closes the noun phrase around `noun`."""
+    for i in range(noun + 1, noun + _NOUN_REACH + 2):
+        if sentence.word(i) in ("a", "per", "each", "every") and lexicon().periods.get(sentence.word(i + 1)) in (
+            "year",
+            "month",
+        ):
+            return True
+        if not sentence.is_word(i) or sentence.word(i) in lexicon().finite:
+            return False
+    return False

@@ -1,0 +1,141 @@
+"""What the figure modules hand to each other: tokens, numbers, sentences, figures."""
+
+from dataclasses import dataclass, field, replace
+
+__all__ = ["COUNT", "MONEY", "MULTIPLIER", "PERCENT", "RATIO", "UNITS", "Figure", "Number", "Sentence", "Token"]
+
+PERCENT, MONEY, RATIO, COUNT, MULTIPLIER = "percent", "money", "ratio", "count", "multiplier"
+UNITS = {PERCENT: "percent", RATIO: "proportion", COUNT: "count", MULTIPLIER: "times"}  # money has its currency
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, sign or digits. `text` is lower case; `is_glued` means that no space stands before it."""
+
+    text: str
+    start: int
+    end: int
+    sort: str  # number, word, mark, skip (an address or a citation mark)
+    is_glued: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number on tokens `first` to before `last`; a fraction has its numerator and denominator."""
+
+    first: int
+    last: int
+    value: float
+    magnitude: float = 1.0  # 1e6 in "2.5 million"
+    numerator: float | None = None
+    denominator: float | None = None
+
+    @property
+    def is_fraction(self) -> bool:
+        return self.denominator is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """The tokens of one sentence and the numbers on them, both in order. Offsets count in `text`."""
+
+    text: str
+    tokens: list[Token]
+    lower: list[str]  # the tokens' text
+    numbers: list[Number] = field(default_factory=list)
+    number_at: dict[int, Number] = field(default_factory=dict)  # by first token
+    number_ends: set[int] = field(default_factory=set)  # the tokens after numbers
+
+    def add(self, number: Number) -> None:
+        """Append the next number."""
+        self.numbers.append(number)
+        self.number_at[number.first] = number
+        self.number_ends.add(number.last)
+
+    def word(self, i: int) -> str:
+        """The token at `i` in lower case; empty outside the sentence."""
+        return self.lower[i] if 0 <= i < len(self.lower) else ""
+
+    def words(self, first: int, last: int) -> tuple[str, ...]:
+        """The tokens from `first` to before `last`, in lower case; those outside are empty."""
+        if first >= 0 and last <= len(self.lower):
+            return tuple(self.lower[first:last])
+        return tuple(self.word(i) for i in range(first, last))
+
+    def written(self, i: int) -> str:
+        """The token at `i` as it is written; empty outside the sentence."""
+        return self.text[self.tokens[i].start : self.tokens[i].end] if 0 <= i < len(self.tokens) else ""
+
+    def is_glued(self, i: int) -> bool:
+        """Whether token `i` is there and follows without a space."""
+        return 0 < i < len(self.tokens) and self.tokens[i].is_glued
+
+    def is_digits(self, i: int) -> bool:
+        """Whether token `i` is there and made of digits."""
+        return 0 <= i < len(self.tokens) and self.tokens[i].sort == "number"
+
+    def is_word(self, i: int) -> bool:
+        """Whether token `i` is there and made of letters."""
+        return 0 <= i < len(self.tokens) and self.tokens[i].sort == "word"
+
+    def begins_word(self, i: int) -> bool:
+        """Whether the token at `i` opens with a letter: no sign, no digit, not the end of the sentence."""
+        return self.word(i)[:1].isalpha()
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure on tokens `first` to before `last`. Without a `kind` it is still a bare number.
+
+    `low` and `high` are equal unless it is a range or an end is open (null). Qualifiers stand from
+    `qualifier_first` on to its left and in `qualifier_after` to its right.
+    """
+
+    first: int
+    last: int
+    low: float | None
+    high: float | None
+    rule: str = "number"
+    kind: str | None = None
+    unit: str | None = None
+    relation: str = "="
+    numerator: float | None = None
+    denominator: float | None = None
+    magnitude: float = 1.0
+    is_fraction: bool = False
+    noun: int | None = None  # token of the noun counted
+    period: str | None = None
+    qualifier_first: int | None = None
+    qualifier_after: tuple[int, int] | None = None
+
+    @property
+    def value(self) -> float:
+        """The number of a figure that is neither a range nor open."""
+        return self.low if self.low is not None else self.high or 0.0
+
+    @property
+    def is_range(self) -> bool:
+        return self.low != self.high
+
+    @property
+    def begin(self) -> int:
+        """First token, qualifiers included."""
+        return self.first if self.qualifier_first is None else self.qualifier_first
+
+    @property
+    def finish(self) -> int:
+        """Token after the last one, the qualifier right after the value included."""
+        return (
+            self.last
+            if self.qualifier_after is None or self.qualifier_after[0] != self.last
+            else self.qualifier_after[1]
+        )
+
+    def scaled(self, scale: float) -> "Figure":
+        """The figure times `scale`. Cents are divided, so that 45 of them are 0.45."""
+        value = self.value / round(1 / scale) if scale < 1 else self.value * scale
+        return replace(self, low=value, high=value, magnitude=self.magnitude * max(scale, 1.0))
+
+    def named(self, kind: str, rule: str, unit: str | None = None, last: int | None = None) -> "Figure":
+        """The figure with its kind and the rule that read it; it ends before `last`, if given."""
+        return replace(self, kind=kind, unit=unit or UNITS[kind], rule=rule, last=last or self.last)

@@ -1,0 +1,167 @@
+"""Neighbouring numbers that are the two ends of one range, or that share a unit."""
+
+from dataclasses import replace
+
+from pipeline.figures_lexicon import lexicon, words
+from pipeline.figures_model import MONEY, PERCENT, RATIO, Figure, Sentence
+from pipeline.figures_numbers import DASHES
+
+__all__ = ["is_hedged", "join_ranges", "join_ratio_ranges", "share_percent"]
+
+TO = words("to through till until à")
+_AND = words("and et &")
+_BETWEEN = words("between entre")
+_PER_UNIT = 4  # tokens that "per square metre" may put between the ends of a range of money
+
+
+def join_ranges(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
+    """The figures, the ends of a range joined; a unit or magnitude on one end holds for both."""
+    joined: list[Figure] = []
+    for figure in figures:
+        whole = _range(sentence, joined[-1], figure) if joined else None
+        if whole:
+            joined[-1] = whole
+        else:
+            joined.append(figure)
+    return joined
+
+
+def _range(sentence: Sentence, left: Figure, right: Figure) -> Figure | None:
+    """The range from `left` to `right`, or None when they are two figures."""
+    if left.is_range or right.is_range or left.is_fraction != right.is_fraction:
+        return None
+    how = _joint(sentence, left, right)
+    if how is None or not _units_agree(sentence, left, right, how):
+        return None
+    if left.kind is None and right.kind is None and not _is_bare_range(sentence, left, right, how):
+        return None
+    a, b, unit = left.value, right.value, right if right.kind else left
+    if left.magnitude == 1 and right.magnitude > 1 and 0 < a < b / right.magnitude:
+        a *= right.magnitude  # "2 to 3 million"
+    if how == "or" and not _are_alternatives(a, b):
+        return None
+    low, high = (a, a) if how == "spread" else sorted((a, b))
+    whole = replace(unit, first=left.first, last=right.last, low=low, high=high, magnitude=right.magnitude)
+    rule = f"{unit.rule}.{'spread' if how == 'spread' else 'range'}"
+    return replace(whole, rule=rule, relation="~" if how == "spread" else "=", numerator=None, denominator=None)
+
+
+def _are_alternatives(a: float, b: float) -> bool:
+    """Whether "a or b" gives a range: "two or three", "10 or 15", not "2 or 10"."""
+    return b - a == 1 or (0 < a < b <= 2 * a and a % 5 == 0 == b % 5)
+
+
+def _joint(sentence: Sentence, left: Figure, right: Figure) -> str | None:
+    """How two neighbours are joined: dash, to, and, or, spread (±); None when they are not."""
+    gap = sentence.words(left.last, right.first)
+    if left.kind == MONEY and gap[:1] and gap[0] in ("per", "a", "an", "/") and "to" in gap[:_PER_UNIT]:
+        gap = gap[gap.index("to") :]  # "$350 per kg to $680 per kg"
+    if left.kind is right.kind is None and gap[:1] and gap[0] in ("-", "fold", "times") and gap[1:2] == ("to",):
+        gap = gap[1:]  # "two- to three-fold", "twofold to threefold"
+    if not gap:
+        return None
+    if gap in (("±",), ("+/-",)):
+        return "spread"
+    if len(gap) <= 2 and all(mark in DASHES for mark in gap):
+        return "dash"
+    if gap == ("or",) and left.kind is None:
+        return "or"
+    if gap[:2] == ("up", "to") and sentence.word(left.first - 1) == "from":
+        gap = gap[1:]
+    if not is_hedged(gap[1:]):
+        return None
+    if gap[0] in TO:
+        return "to"
+    return "and" if gap[0] in _AND and _is_after_between(sentence, left.first) else None
+
+
+def is_hedged(gap: tuple[str, ...]) -> bool:
+    """Whether words are bounds and fillers only: the "about" of "5 to about 10", the "over" of "5 to over 10"."""
+    known = lexicon()
+    while gap:
+        size = next(
+            (n for n in range(min(4, len(gap)), 0, -1) if gap[:n] in known.before or gap[:n] in known.neutral), 0
+        )
+        if not size:
+            return False
+        gap = gap[size:]
+    return True
+
+
+def _is_after_between(sentence: Sentence, i: int) -> bool:
+    """Whether "between" stands before token `i`, bounds and fillers aside."""
+    while i > 0 and is_hedged(sentence.words(i - 1, i)):
+        i -= 1
+    return sentence.word(i - 1) in _BETWEEN
+
+
+_CLOSED_BY = words("a per each for in on and or to depending with at")
+
+
+def _units_agree(sentence: Sentence, left: Figure, right: Figure, how: str) -> bool:
+    """Whether the ends can have one unit: the same on both, or written at one of them only."""
+    if left.kind == right.kind:
+        return left.unit == right.unit
+    after = sentence.word(left.last)
+    if left.kind is None:  # no noun of its own, and growing: "5 to 10 %", not "in 1952 to 5 %"
+        is_counting = after[:1].isalpha() and after not in TO | _AND | {"or", "up", "fold", "times"}
+        return not is_counting and (how == "spread" or left.value <= right.value)
+    if left.kind != MONEY or right.kind is not None:
+        return False
+    is_closed = not sentence.begins_word(right.last) or sentence.word(right.last) in _CLOSED_BY
+    return sentence.word(right.last) != "%" and (is_closed or how == "dash")
+
+
+def _is_bare_range(sentence: Sentence, left: Figure, right: Figure, how: str) -> bool:
+    """Whether two numbers without a unit are a range: no years, no "1 in 250 to 1 in 500"."""
+    if how == "dash" and _are_years(left.value, right.value):
+        return False
+    is_falling = sentence.word(left.first - 1) == "from" and sentence.word(right.last) not in ("in", "per", "out")
+    return left.value < right.value or left.is_fraction or how == "spread" or is_falling
+
+
+def _are_years(a: float, b: float) -> bool:
+    """ "2008-2010", "2013-14"."""
+    return 1500 <= a <= 2100 and (1500 <= b <= 2100 or b < 100)
+
+
+def share_percent(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
+    """The figures, bare numbers of a list with the percent sign at its end: "9.8 and 3.4 %", "1, 2, or 3 percent"."""
+    shared = list(figures)
+    for i in range(len(shared) - 2, -1, -1):
+        left, right = shared[i], shared[i + 1]
+        gap = sentence.words(left.last, right.first)
+        is_last = gap in (("and",), ("or",), (",", "and"), (",", "or"), ("&",))
+        is_listed = is_last or (gap == (",",) and right.rule == "percent.list")
+        is_bare = left.kind is None and not left.is_fraction and right.kind == PERCENT and not right.is_range
+        is_whole = gap[:1] == (",",) and sentence.word(left.first - 1) in ("in", "of", "per")  # "1 in 4, or 25 %"
+        if is_listed and is_bare and not is_whole:
+            shared[i] = left.named(PERCENT, "percent.list")
+    return shared
+
+
+_LONGEST_WHOLE = 5  # tokens between "1 in 1,600 people" and "1 in 5,000": a noun, "to", a bound
+
+
+def join_ratio_ranges(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
+    """The figures, "1 in 5,000 to 1 in 10,000 births" and "between 1 in 20 and 1 in 50" one range each."""
+    joined: list[Figure] = []
+    for figure in figures:
+        last = joined[-1] if joined else None
+        if last is None or not _is_ratio_range(sentence, last, figure):
+            joined.append(figure)
+            continue
+        low, high = min(last.value, figure.value), max(last.high or 0.0, figure.high or 0.0)
+        over = last.numerator if last.numerator == figure.numerator else None
+        joined[-1] = replace(last, last=figure.last, low=low, high=high, numerator=over, denominator=None)
+    return joined
+
+
+def _is_ratio_range(sentence: Sentence, left: Figure, right: Figure) -> bool:
+    if not left.kind == right.kind == RATIO or not left.rule == right.rule == "ratio.pair":
+        return False
+    gap = sentence.words(left.last, right.first)
+    noun = next((i for i, word in enumerate(gap) if word in TO | DASHES | _AND), 0)
+    rest = gap[noun:]
+    is_joined = bool(rest) and (rest[0] in TO | DASHES or (rest[0] in _AND and _is_after_between(sentence, left.first)))
+    return is_joined and len(gap) <= _LONGEST_WHOLE and all(w.isalpha() for w in gap[:noun]) and is_hedged(rest[1:])

@@ -1,0 +1,205 @@
+"""Text that lost its line breaks: where one sentence or list item ends and the next begins.
+
+Pages that are scraped for their text lose the breaks between list items: "opinionMake an appointment.Ask both doctors".
+A boundary is found by its letters and judged by the words on both sides, so that names stay whole: DeMarsh, McDonald,
+MedlinePlus, mRNA, pH, LaTeX.
+"""
+
+from __future__ import annotations
+
+import re
+
+_UPPER, _LOWER = "A-ZÀ-ÖØ-Þ", "a-zß-öø-ÿ"
+# Cheap and sure to find every line with a boundary: a capital after a letter, digit or stop; a stop before a letter.
+_CAPITAL_INSIDE = re.compile(rf"[{_UPPER}](?<=[^\s({{\[<“‘\"'’/&+*_=|–—\d{_UPPER}-].)")
+_STOP_INSIDE = re.compile(rf"[.?:)](?=[{_LOWER}]{{2}})")
+_BOUNDARY = re.compile(
+    rf"(?P<letter>(?<=[{_LOWER}])(?=[{_UPPER}]))"  # opinionMake
+    rf"|(?P<stop>(?<=[\w)\]%\"”’'])[.!?:;][\"”’)\]]{{0,3}}(?=[“\"‘(\[]?[{_UPPER}]))"  # doctor.Your
+    rf"|(?P<lower>(?<=[{_LOWER}]{{2}})(?:[.?:)][\"”’)]{{0,3}})(?=[{_LOWER}]{{2}}))"  # following:private
+    rf"|(?P<bracket>[)\]](?=[{_UPPER}][{_LOWER}]))"  # (EDS)The
+    rf"|(?P<tail>(?<=[A-Z\d])(?=[{_UPPER}][{_LOWER}]{{2}}))"  # type 2Genetic, type IVGenetic
+)
+_LEFT_WORD = re.compile(rf"[{_UPPER}]?[{_LOWER}]*$")
+_RIGHT_WORD = re.compile(rf"[“\"‘(\[]?([{_UPPER}]*[{_LOWER}]*)")
+_TAIL = re.compile(r"[IVX]{1,4}|[A-Z]|\d{1,4}[A-Z]?(?:/\d[A-Z])?")  # the end of a name: "type IV", "vitamin D", "2B"
+_ADDRESS = re.compile(r"https?:|www\.|mailto:|@|\.(?:com|org|net|gov|edu|info|io)\b", re.IGNORECASE)
+DENSE = 6  # a boundary every few characters is code or rubbish, not prose: its words are longer
+REACH = 40  # characters looked at on either side of a boundary; no English word is longer
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+# Words that open a sentence far more often than they end a name.
+_STARTERS = _set(
+    """The This These Those There They Their That You Your Ask What When How Why Who Where Which Most Many Some Other
+    Others All And But For With Not Are Can Does Did Should Will Has Have Each Its Our Any Both Every Although Because
+    While However After Before During Usually"""
+)
+_SHORT_STARTERS = _set("It In If Is He We My No An As At Be By Do Go On Or So To Up Us A I")
+_SHORT_ENDS = _set("it us up me so in on to be do as of is at by")
+# After these no sentence can end: "theUnited" lacks a space, but is no glued sentence.
+_NO_ENDS = _set("a an the of in to and or by for with from as at on is are be this that these those its their your")
+_NAME_PREFIXES = _set(
+    "mc mac de du di da la le lo van von der den del della dos fitz san st el al ben bin bio anti pro non micro"
+)
+# Names that could be two words; found in the health pages of the source document's kind.
+_NAMES = _set(
+    """MedlinePlus GeneReviews GeneTests KidsHealth PubMed YouTube WebMD OrthoInfo JavaScript PowerPoint LinkedIn
+    WhatsApp PayPal MyChart FaceBook HealthCare CancerCare StatPearls ClinicalTrials AstraZeneca SmithKline"""
+)
+
+
+def separate(line: str, is_list: bool, question: str) -> tuple[str, bool]:
+    r"""The line with glued sentences apart, and whether there were any.
+
+    In a glued list every item gets a line of its own; in running text a space is enough. A list is known beforehand
+    (`is_list`: its page cut it and said so), or by a letter glued to a letter: running text loses the space after a
+    stop only. `question`: its words help to tell a glued title from a name.
+
+    >>> separate("See your doctor.Your doctor knows Dr. DeMarsh of MedlinePlus.", False, "")
+    ('See your doctor. Your doctor knows Dr. DeMarsh of MedlinePlus.', True)
+    >>> separate("Making sense of asthmaTake notes.Ask questions", False, "")
+    ('Making sense of asthma\nTake notes.\nAsk questions', True)
+    """
+    cuts: list[int] = []
+    if is_list or _CAPITAL_INSIDE.search(line) or _STOP_INSIDE.search(line):
+        found = list(_BOUNDARY.finditer(line))
+        if DENSE * len(found) > len(line) > 200:
+            return line, False
+        is_list = is_list or _is_glued_list(line, found, question)
+        cuts = [match.end() for match in found if _is_glue(line, match, is_list, question)]
+    if cuts:
+        parts = [line[a:b] for a, b in zip([0, *cuts], [*cuts, len(line)], strict=True)]
+        line = ("\n" if is_list else " ").join(parts)
+    return (line.replace("… ", "…\n") if is_list else line), bool(cuts)
+
+
+def _is_glued_list(line: str, found: list[re.Match[str]], question: str) -> bool:
+    """Whether the boundaries of a line show a list: one that is glue beyond doubt, or several different ones."""
+    letters = [match for match in found if match.lastgroup == "letter"]
+    ends = {_left_word(line, match) for match in letters}
+    # With two a disease's list of sources ("GeneFacts: ...", "EyeSmart: ...") came apart in the development pages.
+    return len(ends) >= (2 if "…" in line else 3) or any(_is_glue(line, m, False, question) for m in letters)
+
+
+def _is_glue(line: str, match: re.Match[str], is_list: bool, question: str) -> bool:
+    """Whether a sentence ends and another begins at a boundary."""
+    start, end = match.start(), match.end()
+    left = _left_word(line, match)
+    after = _RIGHT_WORD.match(line, end, end + REACH)
+    right = after[1] if after else ""
+    if match.lastgroup == "letter":
+        return _is_letter_glue(left, right, line[end + len(right) :][:1], is_list, question)
+    if match.lastgroup == "tail":
+        return is_list and _TAIL.fullmatch(line[max(0, start - 8) : start].rpartition(" ")[2]) is not None
+    if _ADDRESS.search(_around(line, start, end)):
+        return False
+    if match.lastgroup == "lower":
+        return line[start] == "?" or (line[start] == ":" and len(left) > 3) or (is_list and len(left) > 3)
+    if match.lastgroup == "bracket":
+        return True
+    return _is_stop(line, start, end, left, right, is_list)
+
+
+def _is_stop(line: str, start: int, end: int, left: str, right: str, is_list: bool) -> bool:
+    """Whether a stop before a capital ends a sentence: not in "Ph.D.", "J.Smith", "U.S.Army"."""
+    if len(right) == 1 and line[end + 1 : end + 2] not in {" ", ""}:
+        return False
+    if line[start] != ".":
+        return True
+    is_initial = len(left) == 1 and not is_list
+    return not is_initial and "." not in line[max(0, start - 3) : start]
+
+
+def _is_letter_glue(left: str, right: str, following: str, is_list: bool, question: str) -> bool:
+    """Whether a word ends and another begins between two letters ("opinionMake"), or it is one name ("DeMarsh")."""
+    if left.lower() in _NAME_PREFIXES or left + right in _NAMES:
+        return False
+    if right.isupper() and len(right) > 1:  # an acronym starts the item, or ends a name: "systemCT", "mRNA"
+        return left.islower() and len(left) > 3
+    is_short_starter = right in _SHORT_STARTERS and following == " "
+    if left.islower():
+        if (len(left) < 3 and left not in _SHORT_ENDS) or (left in _NO_ENDS and not is_list):
+            return False
+        return len(right) > 2 or is_short_starter
+    if len(left) < 3 or (len(right) < 3 and not is_short_starter):
+        return False
+    return is_list or right in _STARTERS or re.search(rf"\b{left}\b", question) is not None
+
+
+def _left_word(line: str, match: re.Match[str]) -> str:
+    start = match.start()
+    word = _LEFT_WORD.search(line, max(0, start - REACH), start)
+    return word[0] if word else ""
+
+
+def _around(line: str, start: int, end: int) -> str:
+    """The characters without a space around a place."""
+    return line[max(0, start - REACH) : start].rpartition(" ")[2] + line[start : end + REACH].partition(" ")[0]
+
+
+# ---------------------------------------------------------------- numbers inside a line
+
+_LIST_NUMBER = re.compile(r"(?:(?<=\s)|^)(\()?(\d{1,2})([.)])?\s(?=[^\s\d])")
+# Words after which a bare number counts or names something, so that it opens no list item.
+_COUNTED = re.compile(
+    r"\b(?:types?|stages?|grades?|chromosomes?|phases?|factors?|groups?|class|levels?|figure|table|steps?|days?|weeks?|"
+    r"months?|years?|ages?|aged|page|part|section|chapter|no|number|least|about|approximately|every|than|vitamin|"
+    r"between|over|under|only|per|nearly|around|until|within|and|or|one|once)[ ,]*$",
+    re.IGNORECASE,
+)
+# Words before a number that may lead in a list ("caused by 1 infection 2 injury"), but more often count.
+_LEADING_IN = re.compile(
+    r"\b(?:of|to|the|a|in|by|for|from|at|up|last|first|next|some|after|with|that)[ ,]*$", re.IGNORECASE
+)
+_UNIT = re.compile(
+    r"(?:in|to|of|out|or|and|percent|per|years?|months?|weeks?|days?|hours?|minutes?|times?|mg|ml|g|kg|cm|mm|"
+    r"million|billion|thousand)\b"
+)
+_WORD_BEFORE = re.compile(r"(\w+),?\s*$")
+
+
+def break_before_numbers(line: str) -> str:
+    r"""The line with a new line before each list number; a line with no such list comes back as it is.
+
+    >>> break_before_numbers("Ask: 1. Why? 2. When?")
+    'Ask:\n1. Why?\n2. When?'
+    >>> break_before_numbers("It affects 1 in 2 people with type 1 or type 2 diabetes")
+    'It affects 1 in 2 people with type 1 or type 2 diabetes'
+    """
+    if "1" not in line or "2" not in line:
+        return line
+    items: list[re.Match[str]] = []
+    for match in _LIST_NUMBER.finditer(line):
+        is_next = int(match[2]) == len(items) + 1 and (not items or match.group(1, 3) == items[0].group(1, 3))
+        if is_next and (match[3] or not _counts(line, match)):
+            items.append(match)
+    if len(items) < 2 or not (items[0][3] or _is_list(line, items)):
+        return line
+    cuts = [match.start() for match in items]
+    parts = [line[a:b].strip() for a, b in zip([0, *cuts], [*cuts, len(line)], strict=True)]
+    return "\n".join(part for part in parts if part)
+
+
+def _counts(line: str, match: re.Match[str]) -> bool:
+    """Whether a bare number counts or names something: "2 years", "type 2"."""
+    before = max(0, match.start() - 20)
+    return bool(_UNIT.match(line, match.end()) or _COUNTED.search(line, before, match.start()))
+
+
+def _is_list(line: str, items: list[re.Match[str]]) -> bool:
+    """Whether bare numbers are those of a list.
+
+    They are not when the same word stands before each ("hearing loss 1 ... hearing loss 2"), nor when only two follow
+    a word that seldom leads in a list and go on in lower case.
+    """
+    words = [_WORD_BEFORE.search(line, max(0, match.start() - 30), match.start()) for match in items[:2]]
+    if words[0] and words[1] and words[0][1].lower() == words[1][1].lower():
+        return False
+    first = items[0]
+    if not _LEADING_IN.search(line, max(0, first.start() - 20), first.start()):
+        return True
+    return len(items) > 2 or all(line[match.end()].isupper() for match in items)

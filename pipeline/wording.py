@@ -1,0 +1,42 @@
+"""Words as data for duplicates: duplicates.toml, and the stem of a word."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+__all__ = ["function_words", "settings", "stem"]
+
+
+@cache
+def settings() -> dict[str, Any]:
+    """All of duplicates.toml."""
+    return tomllib.loads(files("pipeline").joinpath("duplicates.toml").read_text(encoding="utf8"))
+
+
+@cache
+def function_words() -> frozenset[str]:
+    """Words that say nothing by themselves, as they stand in a key."""
+    return frozenset(settings()["words"]["function"].split())
+
+
+def stem(word: str) -> str:
+    """The word without its grammatical ending, roughly.
+
+    >>> [stem(word) for word in ["getting", "opinions", "diagnosed", "diagnosis", "families", "cancer", "this"]]
+    ['get', 'opinion', 'diagnos', 'diagnosis', 'family', 'cancer', 'this']
+    """
+    if len(word) <= 3:
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    for ending in ("ing", "ed"):
+        base = word[: -len(ending)]
+        if word.endswith(ending) and len(base) >= 3 and any(vowel in base for vowel in "aeiouy"):
+            is_doubled = base[-1] == base[-2] and base[-1] not in "lsz"
+            return base[:-1] if is_doubled else base
+    return word.removesuffix("e") if len(word) > 4 else word

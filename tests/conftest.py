@@ -1,0 +1,83 @@
+"""Real files, a real DuckDB and the real command, for every test."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from pipeline import store
+
+ROOT = Path(__file__).parent.parent
+SEED = ROOT / "data" / "raw" / "000_202d2eeb3b6f341d.txt"
+WHEN = {"first_seen_at", "last_seen_at", "last_changed_at"}
+NOT_COMPARED = {"runs", "changes", "files"}
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the tables made from data/raw, for tests that only read."""
+    import pipeline
+
+    out = tmp_path_factory.mktemp("published")
+    pipeline.run(ROOT / "data" / "raw", out, workers=1)
+    return out
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    """An own folder of source documents with the seed document in it."""
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    (folder / SEED.name).write_bytes(SEED.read_bytes())
+    return folder
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "processed"
+
+
+@pytest.fixture
+def qaledger(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """The command in a process of its own: `qaledger("run", raw)` gives returncode, stdout, stderr."""
+
+    def command(*words: object, cwd: Path = tmp_path, **env: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "pipeline", *map(str, words)],
+            cwd=cwd,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **env},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return command
+
+
+def cases(name: str) -> list[dict[str, Any]]:
+    """The cases of tests/cases/<name>.json."""
+    found: list[dict[str, Any]] = json.loads((Path(__file__).parent / "cases" / f"{name}.json").read_text("utf-8"))
+    return found
+
+
+def tables(out: Path) -> dict[str, pd.DataFrame]:
+    """Every table that the same input must make the same, without the columns that say when."""
+    with store.connect(store.published(out)) as db:
+        frames = {name: store.read_table(db, name) for name in store.TABLES if name not in NOT_COMPARED}
+    return {name: frame.drop(columns=WHEN & set(frame.columns)) for name, frame in frames.items()}
+
+
+def assert_same_tables(one: Path, other: Path) -> None:
+    """Two folders hold the same tables, row for row."""
+    first, second = tables(one), tables(other)
+    for name in first:
+        pd.testing.assert_frame_equal(first[name], second[name], obj=name)

@@ -1,0 +1,364 @@
+"""A run from files to published tables: what it makes, what it says, and what it leaves alone."""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import SEED, assert_same_tables, tables
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import pipeline
+from pipeline import store
+from pipeline.errors import DatabaseDamaged, RawEmpty, RawMissing, RunLocked
+from pipeline.verify import verify
+
+PAGE = "What is a biopsy?\nA small sample of tissue.\n\nHow long does it take?\nAbout 20 minutes.\n"
+OTHER = "How long does it take?\nAbout 20 minutes.\nWho reads the sample?\nA pathologist.\n"
+
+
+def test_the_source_document_gives_the_ledger_it_must(published):
+    """The end-to-end run, its ledger pinned: every stage's rows in, kept and dropped."""
+    runs = tables_of(published, "select stages from runs")
+    counts = [(s["stage"], s["rows_in"], s["kept"], s["dropped"]) for s in runs[0][0]]
+    assert counts[:5] == [
+        ("read", 1, 1, 0),
+        ("parse", 143, 140, 3),
+        ("figures", 62, 62, 0),
+        ("duplicates", 63, 59, 4),
+        ("topics", 59, 59, 0),
+    ]
+    assert all(stage["rows_in"] == stage["kept"] + stage["dropped"] for stage in runs[0][0])
+
+
+def test_what_the_source_document_repeats_is_one_row_and_nothing_else(published):
+    lines = tables_of(
+        published,
+        "select list(line_start order by line_start) as lines from occurrences group by qa_id having count(*) > 1 order by lines",
+    )
+    assert [row[0] for row in lines] == [[64, 139], [66, 72, 140], [68, 142]]
+    assert tables_of(published, "select count(*) from qa") == [(59,)]
+    joined = tables_of(
+        published,
+        "select l.line_start, l.line_end, o.line_start from leftovers l join qa using (qa_id) "
+        "join occurrences o on o.occurrence_id = canonical_occurrence_id",
+    )
+    assert joined == [(2, 4, 9)]
+
+
+def test_the_source_documents_figures_are_the_seven_it_quotes(published):
+    found = tables_of(published, "select line, kind, low, high, relation, unit, period, role, citation from statistics")
+    assert found == [
+        (31, "count", 20, 20, "=", "count", None, "source_qualifier", "[1]"),
+        (31, "percent", 1, 88, "range", "percent", None, "finding", "[1]"),
+        (35, "money", 1850, 1850, "=", "USD", None, "finding", None),
+        (37, "percent", None, 66, "<=", "percent", None, "finding", None),
+        (37, "percent", 21, 21, "=", "percent", None, "finding", None),
+        (89, "money", 7000, 7000, "~", "USD", "year", "anecdote", None),
+        (89, "money", 50000, 50000, "~", "USD", "month", "anecdote", None),
+    ]
+
+
+def test_every_law_holds_on_the_source_document(published):
+    broken = [str(finding) for finding in verify(published) if not finding.is_ok]
+    assert broken == []
+
+
+def test_a_second_run_reads_nothing_and_changes_nothing(raw, out):
+    _settle(raw)
+    first = pipeline.run(raw, out)
+    before = tables(out)
+    second = pipeline.run(raw, out)
+    assert (first.status, second.status) == ("published", "unchanged")
+    assert second.documents_read == 0
+    assert "1 unchanged, not read again" in str(second)
+    after = tables(out)
+    assert all(before[name].equals(after[name]) for name in before)
+    assert tables_of(out, "select status from runs order by started_at") == [("published",), ("unchanged",)]
+
+
+def test_only_the_changed_document_is_read_again(raw, out):
+    (raw / "a.txt").write_text(PAGE)
+    (raw / "b.txt").write_text(OTHER)
+    _settle(raw)
+    pipeline.run(raw, out)
+    (raw / "b.txt").write_text(OTHER + "\nIs it sore?\nA little.\n")
+    ledger = pipeline.run(raw, out)
+    assert ledger.documents_read == 1
+    assert "2 unchanged, not read again" in str(ledger)
+    assert ledger.changes == {"added": 1}
+
+
+def test_a_file_touched_but_not_changed_changes_no_row(raw, out):
+    pipeline.run(raw, out)
+    os.utime(raw / SEED.name)
+    assert pipeline.run(raw, out).changes == {}
+
+
+def test_dry_run_says_what_the_next_run_does_and_writes_nothing(raw, out):
+    pipeline.run(raw, out)
+    published = store.published(out)
+    (raw / "a.txt").write_text(PAGE)
+    files = sorted(out.rglob("*"))
+    told = pipeline.run(raw, out, dry_run=True)
+    assert (told.status, told.generation) == ("dry_run", None)
+    assert store.published(out) == published
+    assert sorted(out.rglob("*")) == files
+    assert pipeline.run(raw, out).changes == told.changes == {"added": 2}
+
+
+def test_dry_run_makes_no_folder(raw, out):
+    pipeline.run(raw, out, dry_run=True)
+    assert not out.exists()
+
+
+def test_changes_tell_added_changed_and_removed(raw, out):
+    page = raw / "a.txt"
+    page.write_text(PAGE)
+    pipeline.run(raw, out)
+    page.write_text(PAGE.replace("A small sample of tissue.", "A sample of tissue, looked at under a microscope."))
+    assert pipeline.run(raw, out).changes == {"changed": 1}
+    page.unlink()
+    assert pipeline.run(raw, out).changes == {"removed": 2}
+
+
+def test_an_old_id_leads_to_the_row_it_became(raw, out):
+    page = raw / "a.txt"
+    page.write_text(PAGE)
+    pipeline.run(raw, out)
+    (old,) = tables_of(out, "select qa_id from qa where question = 'What is a biopsy?'")[0]
+    page.write_text(PAGE.replace("A small sample of tissue.", "A sample of tissue, looked at under a microscope."))
+    pipeline.run(raw, out)
+    with pipeline.open(out) as ledger:
+        found = ledger.trace(old)
+    assert (found.asked, found.row["question"]) == (old, "What is a biopsy?")
+    assert found.id != old
+
+
+def test_first_seen_outlives_a_refresh(raw, out):
+    pipeline.run(raw, out)
+    born = tables_of(out, "select distinct first_seen_at from qa")
+    (raw / "a.txt").write_text(PAGE)
+    pipeline.run(raw, out)
+    assert tables_of(out, "select count(distinct first_seen_at), min(first_seen_at) from qa") == [(2, born[0][0])]
+
+
+def test_a_line_inserted_above_changes_no_occurrence_id(raw, out, tmp_path):
+    pipeline.run(raw, out)
+    before = set(tables(out)["occurrences"]["occurrence_id"])
+    page = raw / SEED.name
+    page.write_bytes(b"Frequently Asked Questions\n\n" + page.read_bytes())
+    pipeline.run(raw, out)
+    assert before == set(tables(out)["occurrences"]["occurrence_id"])
+
+
+def test_workers_and_order_of_files_do_not_matter(tmp_path):
+    one, other = tmp_path / "one", tmp_path / "other"
+    pages = {f"{n:02d}.txt": SEED.read_text("utf-8") + f"\nWhat is number {n}?\nIt is number {n}.\n" for n in range(6)}
+    names = list(pages)
+    for folder in (one, other):
+        folder.mkdir()
+        random.Random(str(folder.name)).shuffle(names)
+        for name in names:
+            (folder / name).write_text(pages[name], "utf-8")
+    pipeline.run(one, tmp_path / "out1", workers=1)
+    pipeline.run(other, tmp_path / "out2", workers=2)
+    assert_same_tables(tmp_path / "out1", tmp_path / "out2")
+
+
+edits = st.lists(
+    st.tuples(st.sampled_from("abcd"), st.sampled_from(["", PAGE, OTHER, PAGE + OTHER, "Only a title\n"])), max_size=3
+)
+
+
+@given(edits)
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_incremental_runs_make_what_a_full_run_makes(tmp_path_factory, edits):
+    folder = tmp_path_factory.mktemp("law")
+    raw = folder / "raw"
+    raw.mkdir()
+    (raw / "always.txt").write_text(PAGE)
+    pipeline.run(raw, folder / "incremental", workers=1)
+    for name, text in edits:
+        page = raw / f"{name}.txt"
+        if text:
+            page.write_text(text)
+        else:
+            page.unlink(missing_ok=True)
+        pipeline.run(raw, folder / "incremental", workers=1)
+    pipeline.run(raw, folder / "full", workers=1)
+    assert_same_tables(folder / "incremental", folder / "full")
+    assert all(finding.is_ok for finding in verify(folder / "incremental"))
+
+
+# ---------------------------------------------------------------- bad input
+
+
+def test_no_such_folder_is_one_sentence_and_makes_nothing(tmp_path, out):
+    with pytest.raises(RawMissing, match="no such folder"):
+        pipeline.run(tmp_path / "nowhere", out)
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("allow_empty", [False, True])
+def test_an_empty_folder_publishes_nothing_unless_allowed(raw, out, allow_empty):
+    pipeline.run(raw, out)
+    (raw / SEED.name).unlink()
+    if allow_empty:
+        assert pipeline.run(raw, out, allow_empty=True).changes == {"removed": 59}
+        assert all(finding.is_ok for finding in verify(out))
+        return
+    before = store.published(out)
+    with pytest.raises(RawEmpty, match="--allow-empty"):
+        pipeline.run(raw, out)
+    assert store.published(out) == before
+    assert [run["status"] for run in store.journal(out)] == ["published", "failed"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("empty.txt", b"", "empty"),
+        ("blank.txt", b" \n\xc2\xa0\n\xe2\x80\x8b\n", "empty"),
+        ("picture.txt", bytes(range(256)) * 40, "not_text"),
+        ("cut.txt", "What’s a “biopsy”? A small sample.".encode()[:-18], "undecodable_bytes"),
+        ("book.docx", b"PK\x03\x04", "unsupported_format"),
+    ],
+)
+def test_bad_input_is_a_row_of_rejects_and_the_rest_is_taken_in(raw, out, name, data, reason):
+    (raw / name).write_bytes(data)
+    ledger = pipeline.run(raw, out)
+    assert ledger.exit_code == 3
+    assert [(row["uri"], row["reason"]) for row in ledger.rejects] == [(name, reason)]
+    assert ledger.counts["occurrences"] >= 63
+    assert all(finding.is_ok for finding in verify(out))
+    assert pipeline.run(raw, out).exit_code == 3, "what was rejected stays in sight while it is there"
+
+
+def test_half_a_character_loses_nothing_but_itself(raw, out):
+    (raw / "cut.txt").write_bytes("What is “it”?\nIt’s “this”".encode()[:-1])
+    pipeline.run(raw, out)
+    text, certain = tables_of(out, "select text, encoding_certain from documents where uri = 'cut.txt'")[0]
+    assert (text, certain) == ("What is “it”?\nIt’s “this\ufffd", False)
+
+
+def test_cp1252_is_read_and_said_to_be_a_guess(raw, out):
+    (raw / "old.txt").write_bytes("What is it?\nIt’s naïve.\n".encode("cp1252"))
+    ledger = pipeline.run(raw, out)
+    assert ledger.exit_code == 0
+    assert any("old.txt" in warning and "cp1252" in warning for warning in ledger.warnings)
+    assert tables_of(out, "select answer from occurrences join documents using (document_id) where uri = 'old.txt'") == [
+        ("It’s naïve.",)
+    ]
+
+
+def test_a_page_without_a_question_is_kept_as_leftovers_with_a_warning(raw, out):
+    (raw / "about.txt").write_text("About us\nWe are a clinic.\n")
+    ledger = pipeline.run(raw, out)
+    assert ledger.exit_code == 0
+    assert any("about.txt: no question found" in warning for warning in ledger.warnings)
+    lines = tables_of(
+        out, "select sum(l.line_end - l.line_start + 1) from leftovers l join documents using (document_id) where uri = 'about.txt'"
+    )
+    assert lines == [(2,)]
+
+
+def test_a_link_out_of_the_folder_is_rejected(raw, out, tmp_path):
+    (tmp_path / "secret.txt").write_text(PAGE)
+    (raw / "link.txt").symlink_to(tmp_path / "secret.txt")
+    ledger = pipeline.run(raw, out)
+    assert [row["reason"] for row in ledger.rejects] == ["outside_raw"]
+    assert ledger.counts["documents"] == 1
+
+
+def test_hidden_files_are_counted_and_not_read(raw, out):
+    (raw / ".DS_Store").write_bytes(b"\0\0")
+    ledger = pipeline.run(raw, out)
+    assert ledger.exit_code == 0
+    assert ledger.stages[0].dropped == {"hidden": 1}
+
+
+def test_a_damaged_database_is_named_and_left_alone(raw, out):
+    pipeline.run(raw, out)
+    database = store.published(out)
+    database.write_bytes(b"not a database" * 100)
+    (raw / "a.txt").write_text(PAGE)
+    with pytest.raises(DatabaseDamaged, match="--full"):
+        pipeline.run(raw, out)
+    assert database.read_bytes() == b"not a database" * 100
+    assert pipeline.run(raw, out, full=True).counts["documents"] == 2
+    assert all(finding.is_ok for finding in verify(out))
+
+
+def test_an_unchanged_run_notices_a_damaged_database(raw, out):
+    _settle(raw)
+    pipeline.run(raw, out)
+    database = store.published(out)
+    data = bytearray(database.read_bytes())
+    data[len(data) // 2] ^= 0x40
+    database.write_bytes(bytes(data))
+    with pytest.raises(DatabaseDamaged):
+        pipeline.run(raw, out)
+
+
+# ---------------------------------------------------------------- readers and writers
+
+
+def test_readers_are_not_disturbed_by_a_run(raw, out):
+    pipeline.run(raw, out)
+    with pipeline.open(out) as ledger, duckdb.connect(str(out / "qa.duckdb"), read_only=True) as shell:
+        (raw / "a.txt").write_text(PAGE)
+        pipeline.run(raw, out)
+        assert len(ledger.qa) == shell.sql("select count(*) from qa").fetchall()[0][0] == 59
+        assert ledger.refresh()
+        assert len(ledger.qa) == 61
+        assert not ledger.refresh()
+
+
+def test_a_reader_keeps_its_generation_when_the_folder_moves_on(raw, out):
+    pipeline.run(raw, out)
+    with pipeline.open(out) as ledger:
+        for n in range(store.KEEP + 2):
+            (raw / f"{n}.txt").write_text(f"What is number {n}?\nIt is {n}.\n")
+            pipeline.run(raw, out)
+        assert len(ledger.qa) == 59
+    assert len(store.generations(out)) == store.KEEP
+
+
+def test_an_older_generation_can_be_opened_by_its_id(raw, out):
+    first = pipeline.run(raw, out)
+    (raw / "a.txt").write_text(PAGE)
+    pipeline.run(raw, out)
+    with pipeline.open(out, generation=first.generation) as ledger:
+        assert len(ledger.qa) == 59
+
+
+def test_a_second_writer_is_refused_at_once_and_told_who_holds_the_lock(raw, out):
+    with store.locked(out), pytest.raises(RunLocked, match=str(os.getpid())):
+        pipeline.run(raw, out)
+    pipeline.run(raw, out)
+
+
+def test_what_a_dead_run_left_is_cleaned_up(raw, out):
+    pipeline.run(raw, out)
+    leftover = out / store.GENERATIONS / ".building-dead.duckdb"
+    leftover.write_bytes(b"half")
+    (raw / "a.txt").write_text(PAGE)
+    pipeline.run(raw, out)
+    assert not leftover.exists()
+    assert list(out.rglob("*.wal")) == []
+
+
+def tables_of(out: Path, sql: str) -> list[tuple]:
+    with store.connect(store.published(out)) as db:
+        return db.execute(sql).fetchall()
+
+
+def _settle(raw: Path) -> None:
+    """Set the files' times back, as if they had not been written in this very moment."""
+    for path in raw.iterdir():
+        os.utime(path, (1_700_000_000, 1_700_000_000))
