@@ -62,10 +62,7 @@ def take_in(file: SourceFile, options: ReadOptions | None = None) -> Intake:
 def _add(intake: Intake, document: Document) -> None:
     """Add a document and all that is found in it."""
     document_id = identify("d_", document.uri)
-    if document.pairs or document.headings:
-        found = read_structured(document.text, document.pairs, document.headings)
-    else:
-        found = parse_text(document.text)
+    found = read_structured(document.text, document.known) if document.known else parse_text(document.text)
     occurrences = list(_occurrences(document, document_id, found))
     intake.documents.append(_document(document, document_id))
     intake.occurrences.extend(occurrences)
@@ -79,11 +76,8 @@ def _digest(file: SourceFile) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-_NOT_STORED = ("pairs", "headings")
-
-
 def _document(document: Document, document_id: str) -> Row:
-    names = (field.name for field in fields(Document) if field.name not in _NOT_STORED)
+    names = (field.name for field in fields(Document) if field.name != "known")
     return {"document_id": document_id, **{name: getattr(document, name) for name in names}}
 
 

@@ -19,7 +19,7 @@ from pipeline.encoding import BLANK
 from pipeline.errors import RawMissing
 from pipeline.options import ReadOptions
 from pipeline.readers.page import escaped, read_text
-from pipeline.readers.record import Flaw, Found, Pair, Record, missing_library, too_large
+from pipeline.readers.record import Flaw, Found, Known, Record, missing_library, too_large
 from pipeline.readers.unpack import PACKED, ArchiveStopped, LibraryMissing, open_unpacked, stopped
 
 # Formats by the file's ending; a file without an ending is read as plain text.
@@ -52,7 +52,7 @@ class SourceFile:
 class Document:
     """One source document's text. `lines` counts line ends at LF or CRLF, and what follows the last one.
 
-    `pairs` and `headings` are what its format says about its text, see `readers.record`.
+    `known` is what its format says about its text.
     """
 
     uri: str
@@ -65,8 +65,7 @@ class Document:
     lines: int
     source_url: str | None = None
     fetched_at: datetime | None = None
-    pairs: tuple[Pair, ...] = ()
-    headings: tuple[tuple[int, int], ...] = ()
+    known: Known = Known()
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,8 +244,7 @@ def _taken(uri: str, item: Record | Flaw, format_: str) -> Iterator[Document | R
         lines=text.count("\n") + (not text.endswith("\n")),
         source_url=item.source_url,
         fetched_at=item.fetched_at,
-        pairs=item.pairs,
-        headings=item.headings,
+        known=item.known,
     )
 
 

@@ -1,7 +1,7 @@
 """Text whose format says where its questions stand -> the same occurrences and leftovers as any other text.
 
-What the format knows is taken as it is; the lines between are read by `parse_text`. Headings are shown to it as
-Markdown headings, and what it finds is counted back in the text.
+What the format knows is taken as it is; the lines between are read by `parse_text`. Headings are shown to it in
+Markdown, and what it finds is counted back in the text.
 """
 
 from __future__ import annotations
@@ -13,41 +13,41 @@ from typing import NamedTuple
 
 from pipeline.clean import answer_key, clean_answer, clean_question, question_key
 from pipeline.encoding import BLANK
-from pipeline.parse import ANSWER, QUESTION, Occurrence, Piece, assemble, parse_text
-from pipeline.readers.record import Pair
+from pipeline.parse import ANSWER, FURNITURE, QUESTION, Occurrence, Piece, assemble, parse_text
+from pipeline.readers.record import Known, Pair
 
-def read_structured(text: str, pairs: Sequence[Pair], headings: Sequence[tuple[int, int]] = ()) -> list[Occurrence]:
-    r"""The questions and leftovers of a text, in source order; `pairs` and `headings` in order of place.
+def read_structured(text: str, known: Known) -> list[Occurrence]:
+    r"""The questions and leftovers of a text about which its format says something, in source order.
 
-    >>> found = read_structured("It is free.\nFever\nSee a doctor.", [Pair(12, 17, 18, 31)])
+    >>> found = read_structured("It is free.\nFever\nSee a doctor.", Known(pairs=(Pair(12, 17, 18, 31),)))
     >>> [(o.role, o.text) for o in found]
     [('orphan_answer', 'It is free.'), ('question', 'Fever\nSee a doctor.')]
     """
     found: list[Occurrence] = []
     done, line = 0, 1
-    for pair in pairs:
-        pieces = _pieces(text, pair, line + text.count("\n", done, pair.question_start))
+    for part in sorted([*known.pairs, *known.furniture], key=lambda part: part[:2]):
+        pieces = _pieces(text, part, line + text.count("\n", done, part[0])) if part[0] >= done else []
         if not pieces:
             continue
-        found += _between(text, done, pieces[0].start, line, headings)
+        found += _between(text, done, pieces[0].start, line, known.headings)
         found += map(_without_marker, assemble(text, pieces))
         end = pieces[-1].end
         line += text.count("\n", done, end)
         done = end
-    found += _between(text, done, len(text), line, headings)
+    found += _between(text, done, len(text), line, known.headings)
     return _numbered(found)
 
 
-def _pieces(text: str, pair: Pair, line: int) -> list[Piece]:
-    """The question of a pair and its answer; none when no word stands there. `line` is that of its start."""
-    start, end = _bare(text, pair.question_start, pair.question_end)
+def _pieces(text: str, part: Pair | tuple[int, int], line: int) -> list[Piece]:
+    """A question with its answer, or a piece of furniture; none where no word stands. `line` is that of its start."""
+    start, end = _bare(text, part[0], part[1])
     if start == end:
         return []
-    line += text.count("\n", pair.question_start, start)
+    line += text.count("\n", part[0], start)
     last = line + text.count("\n", start, end)
-    pieces = [Piece(QUESTION, start, end, line, last)]
-    if pair.answer_start is not None and pair.answer_end is not None:
-        first, stop = _bare(text, pair.answer_start, pair.answer_end)
+    pieces = [Piece(QUESTION if isinstance(part, Pair) else FURNITURE, start, end, line, last)]
+    if isinstance(part, Pair) and part.answer_start is not None and part.answer_end is not None:
+        first, stop = _bare(text, part.answer_start, part.answer_end)
         if first < stop:
             line = last + text.count("\n", end, first)
             pieces.append(Piece(ANSWER, first, stop, line, line + text.count("\n", first, stop)))
@@ -64,7 +64,9 @@ def _bare(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _without_marker(piece: Occurrence) -> Occurrence:
     """An occurrence whose question has lost the marker that it may carry ("Q:", "3.")."""
-    question = clean_question(piece.question_raw or "")
+    if piece.question_raw is None:
+        return piece
+    question = clean_question(piece.question_raw)
     return replace(piece, question=question, question_key=question_key(question))
 
 
@@ -81,25 +83,24 @@ def _numbered(found: list[Occurrence]) -> list[Occurrence]:
 # ---------------------------------------------------------------- the text between
 
 
-def _between(text: str, start: int, end: int, line: int, headings: Sequence[tuple[int, int]]) -> list[Occurrence]:
+def _between(text: str, start: int, end: int, line: int, headings: Sequence[tuple[int, str]]) -> list[Occurrence]:
     """What `parse_text` finds from `start` to `end`, placed in the whole text. `line` is that of `start`."""
     part = text[start:end]
     if not part.strip(BLANK):
         return []
-    first, last = (bisect_left(headings, (place, 0)) for place in (start, end))
-    marked, marks = _marked(part, [(place - start, level) for place, level in headings[first:last]])
+    first, last = (bisect_left(headings, (place, "")) for place in (start, end))
+    marked, marks = _marked(part, [(place - start, mark) for place, mark in headings[first:last]])
     return [_placed(piece, text, start, line, marks) for piece in parse_text(marked)]
 
 
-def _marked(part: str, headings: Sequence[tuple[int, int]]) -> tuple[str, list[_Mark]]:
-    """The text with "#" before each heading, and where they were put."""
+def _marked(part: str, headings: Sequence[tuple[int, str]]) -> tuple[str, list[_Mark]]:
+    """The text with each heading marked, and where the marks were put."""
     pieces: list[str] = []
     marks: list[_Mark] = []
     done = longer = 0
-    for place, level in headings:
+    for place, mark in headings:
         if place and part[place - 1] != "\n":
             continue
-        mark = "#" * level + " "
         pieces += [part[done:place], mark]
         marks.append(_Mark(place + longer, longer, len(mark)))
         done = place

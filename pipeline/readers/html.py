@@ -6,6 +6,7 @@ with its headings known.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -13,15 +14,11 @@ from datetime import datetime
 from pipeline.clean import clean_answer, clean_question, question_key
 from pipeline.encoding import declared_in_markup, decode, is_not_text
 from pipeline.furniture import is_furniture
-from pipeline.layout import asks, ends_in_question_mark
+from pipeline.layout import MANY, MOST, asks, ends_in_question_mark
 from pipeline.readers.html_text import Loose, Titled, read_page
 from pipeline.readers.jsonld import questions_in
 from pipeline.readers.page import not_text
-from pipeline.readers.record import Flaw, Pair, Record
-
-# The titles of a page's <details> (or of its <dl>) are questions when this share of them asks, as with markers.
-_MOST = 0.5
-
+from pipeline.readers.record import Flaw, Known, Pair, Record
 
 def read_html(
     data: bytes,
@@ -47,17 +44,27 @@ def read_html(
         number,
         data,
         decoded.undecodable,
-        pairs=tuple(pairs),
-        headings=tuple((_first_word(text, start), level) for start, level in reading.headings),
+        known=Known(tuple(pairs), tuple(_headings(text, reading.headings)), tuple(_furniture(pairs, reading.furniture))),
         source_url=source_url or reading.canonical,
         fetched_at=fetched_at,
     )
 
 
-def _first_word(text: str, start: int) -> int:
-    while start < len(text) and text[start].isspace():
-        start += 1
-    return start
+def _headings(text: str, found: Sequence[tuple[int, int, int]]) -> list[tuple[int, str]]:
+    """The headings, as Markdown; those of a level that mostly asks are questions, all of them."""
+    count, asked = Counter(level for _, _, level in found), Counter[int]()
+    for start, end, level in found:
+        asked[level] += _asks(text[start:end].strip())
+    asking = {level for level in asked if asked[level] >= MANY and asked[level] >= MOST * count[level]}
+    return sorted(
+        (_bare(text, start, end)[0], "Q: " if level in asking else "#" * level + " ") for start, end, level in found
+    )
+
+
+def _furniture(pairs: Sequence[Pair], found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The menus and footers in which no pair stands."""
+    starts = [pair.question_start for pair in pairs]
+    return [(start, end) for start, end in found if bisect_left(starts, start) == bisect_left(starts, end)]
 
 
 # ---------------------------------------------------------------- pairs that stand on the page
@@ -68,16 +75,14 @@ def _titled_pairs(text: str, titled: Sequence[Titled]) -> list[Pair]:
     asking = {item: _asks(text[slice(*item.title)].strip()) for item in titled}
     count, asked = Counter(item.kind for item in titled), Counter(item.kind for item in titled if asking[item])
     chosen = [
-        item for item in titled if item.kind == "microdata" or asking[item] or asked[item.kind] >= _MOST * count[item.kind]
+        item for item in titled if item.kind == "microdata" or asking[item] or asked[item.kind] >= MOST * count[item.kind]
     ]
-    pairs = [_pair(text, item) for item in chosen]
-    ranked = sorted(zip(pairs, chosen, strict=True), key=lambda p: (-p[0].question_start, p[1].kind != "microdata"))
-    kept: list[Pair] = []
-    for pair, _ in ranked:
-        end = pair.answer_end or pair.question_end
-        if pair.question_start < pair.question_end and (not kept or end <= kept[-1].question_start):
-            kept.append(pair)
-    return kept[::-1]
+    kept: list[Titled] = []
+    for item in sorted(chosen, key=lambda item: (-item.title[0], item.kind != "microdata")):
+        end = (item.body or item.title)[1]
+        if not kept or end <= kept[-1].title[0]:
+            kept.append(item)
+    return [pair for item in kept[::-1] if (pair := _pair(text, item)).question_start < pair.question_end]
 
 
 def _asks(title: str) -> bool:

@@ -29,6 +29,7 @@ _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _LISTS = _set("ul ol menu dir")
 # Parts around the text: a heading in them is none of its sections.
 _AROUND = _set("nav footer aside header form")
+_FURNITURE = _set("nav footer")
 _VOID = _set("area base br col embed hr img input link meta param source track wbr keygen frame basefont bgsound")
 # An element of the left kind that is still open ends where one of the same kind starts, but for a list in between.
 _IMPLIED_END = {"li": _set("li"), "dt": _set("dt dd"), "dd": _set("dt dd"), "option": _set("option")}
@@ -52,12 +53,13 @@ class Loose(NamedTuple):
 
 @dataclass(slots=True)
 class Reading:
-    """What was read of a page. `scripts` are its JSON-LD blocks; `canonical` its own address, where it gives one."""
+    """What was read of a page. `headings` are (start, end, level); `furniture` are the spans of menus and footers; `scripts` are its JSON-LD blocks; `canonical` its own address, where it gives one."""
 
     text: str = ""
     titled: list[Titled] = field(default_factory=list)
     loose: list[Loose] = field(default_factory=list)
-    headings: list[tuple[int, int]] = field(default_factory=list)
+    headings: list[tuple[int, int, int]] = field(default_factory=list)
+    furniture: list[tuple[int, int]] = field(default_factory=list)
     scripts: list[str] = field(default_factory=list)
     canonical: str | None = None
 
@@ -212,7 +214,9 @@ class _Reader:
             self.opened[element.name] -= 1
             self._leave(element)
             if element.name == name:
-                return
+                break
+        if name in _FURNITURE and not any(self.opened[around] for around in _FURNITURE):
+            self.reading.furniture.append((element.start, self.lines.length))
 
     def close(self) -> Reading:
         while self.stack:
@@ -324,7 +328,7 @@ class _Reader:
             self.lines.break_line()
             self._leave_part(element.role, span)
         if element.name in _HEADINGS and span[0] < span[1] and not any(self.opened[name] for name in _AROUND):
-            self.reading.headings.append((span[0], _HEADINGS[element.name]))
+            self.reading.headings.append((*span, _HEADINGS[element.name]))
         if element.name == "details":
             self._leave_details(span[1])
         elif element.name == "dl":

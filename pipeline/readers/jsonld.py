@@ -72,7 +72,7 @@ def _text(value: Any) -> str:
 
 # ---------------------------------------------------------------- broken blocks
 
-_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*+)"|[:,{}\[\]]', re.DOTALL)
+_TOKEN = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)(?:"|\\?\Z)|[:,{}\[\]]', re.DOTALL)  # a cut text ends with the block
 
 
 def _salvaged(script: str) -> Iterator[tuple[str, str]]:

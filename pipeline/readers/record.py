@@ -21,8 +21,24 @@ class Pair(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What the format of a document says about its text, each in order of place.
+
+    `headings`: where one starts, and the Markdown that says what it is ("## ", or "Q: " for a question). `furniture`:
+    from where to where parts of the page stand that are none of its text.
+    """
+
+    pairs: tuple[Pair, ...] = ()
+    headings: tuple[tuple[int, str], ...] = ()
+    furniture: tuple[tuple[int, int], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.pairs or self.headings or self.furniture)
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
-    """One document's text, its pairs in order of place, and where its headings start (offset, level 1 to 6).
+    """One document's text, and what its format says about it.
 
     `number` is its place among the records of its file, from 1; None when it is the file's only one. `source` is the
     bytes it was made from, None for a row of a table: its text in UTF-8 stands for it. `undecodable` are the spans of
@@ -35,8 +51,7 @@ class Record:
     number: int | None = None
     source: bytes | None = None
     undecodable: tuple[tuple[int, int], ...] = ()
-    pairs: tuple[Pair, ...] = ()
-    headings: tuple[tuple[int, int], ...] = ()
+    known: Known = Known()
     source_url: str | None = None
     fetched_at: datetime | None = None
 

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from pipeline.encoding import decode, without_surrogates
-from pipeline.readers.record import Flaw, Pair, Record, too_large
+from pipeline.readers.record import Flaw, Known, Pair, Record, too_large
 
 Columns = Sequence[tuple[str, str]]
 
@@ -104,7 +104,7 @@ def record_of(
         is_certain and not replaced,
         number,
         undecodable=((0, 0),) * replaced,
-        pairs=pairs,
+        known=Known(pairs),
         source_url=without_surrogates(values.get("url", "").strip())[0] or None,
         fetched_at=read_date(row.get(layout.of.get("date", ""))),
     )
