@@ -99,7 +99,7 @@ def _marked(part: str, headings: Sequence[tuple[int, str]]) -> tuple[str, list[_
     marks: list[_Mark] = []
     done = longer = 0
     for place, mark in headings:
-        if place and part[place - 1] != "\n":
+        if (place and part[place - 1] != "\n") or part[place] in BLANK:
             continue
         pieces += [part[done:place], mark]
         marks.append(_Mark(place + longer, longer, len(mark)))

@@ -95,6 +95,9 @@ def _pair(text: str, item: Titled) -> Pair:
         return Pair(start, end)
     answer_start, answer_end = _bare(text, max(item.body[0], end), item.body[1])
     answer_end = _without_furniture(text, answer_start, answer_end)
+    if answer_start >= answer_end and "\n" in text[start:end]:  # a title that is never closed holds its answer
+        answer_start, answer_end = _bare(text, text.index("\n", start), end)
+        end = text.index("\n", start)
     return Pair(start, end, answer_start, answer_end) if answer_start < answer_end else Pair(start, end)
 
 

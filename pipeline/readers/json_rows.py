@@ -18,8 +18,12 @@ from pipeline.readers.table import Columns, Layout, layout_of, plain_text, recor
 _SAMPLE = 60
 _CHUNK = 2**16
 
-# Control characters may stand in strings, numbers stay as they are written: Python refuses whole ones of 4,300 digits.
-_DECODER = json.JSONDecoder(strict=False, parse_int=str, parse_float=str)
+
+class _Number(str):
+    """A number as it is written: Python refuses to read one of 4,300 digits."""
+
+
+_DECODER = json.JSONDecoder(strict=False, parse_int=_Number, parse_float=_Number)  # not strict: tabs in strings
 
 
 def read_jsonl(stream: io.BufferedReader, options: ReadOptions) -> Found:
@@ -54,7 +58,7 @@ class _Rows:
         self._columns = options.columns
 
     def record(self, value: Any, number: int, encoding: str = "utf-8", is_certain: bool = True) -> Record | Flaw:
-        if isinstance(value, str):
+        if isinstance(value, str) and not isinstance(value, _Number):
             value = {"text": value}
         if not isinstance(value, Mapping):
             return Flaw("damaged", "a list or a number, no record; mend it", number, plain_text(str(value))[:_SAMPLE])

@@ -33,8 +33,11 @@ def read_lines(stream: io.BufferedReader, limit: int) -> Iterator[TextLine]:
                 pass
             yield TextLine("", "utf-8", True, is_whole=False)
             continue
-        decoded = decode(line)
-        yield TextLine(decoded.text, decoded.encoding, decoded.is_certain, undecodable=decoded.undecodable)
+        try:
+            yield TextLine(line.decode("utf-8"), "utf-8", True)
+        except UnicodeDecodeError:
+            decoded = decode(line)
+            yield TextLine(decoded.text, decoded.encoding, decoded.is_certain, undecodable=decoded.undecodable)
 
 
 def _wide_lines(stream: io.BufferedReader, limit: int, encoding: str, mark: int) -> Iterator[TextLine]:
