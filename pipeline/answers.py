@@ -6,7 +6,7 @@ and runs of words, never from all pairs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from pipeline.likeness import MEASURES, Likeness, measure_likeness
 from pipeline.pairing import pairs_within
 from pipeline.sentences import split_sentences
 
-__all__ = ["Answers", "compare_answers", "contained_answers", "distinct_answers", "near_answers"]
+__all__ = ["Answers", "compare_answers", "contained_answers", "distinct_answers", "near_answers", "worth_a_look"]
 
 SENTENCE = 8  # words: guidelines, section 4: an overlap is a whole sentence of 8 or more words
 BOILERPLATE = 60  # answers; a sentence in more of them says nothing about two of them
@@ -27,6 +27,8 @@ NEAR = 0.85  # share of the shorter answer's words that a near copy shares: all 
 # labelled copies are above .9, answers to other questions below .8
 WORTH_A_LOOK = 0.6  # share of content words; no near copy of the labelled ones is below it, 1 % of other pairs above
 PART = 0.8  # of the longer answer's words: a shorter near copy is a part of it rather than its like
+COMPARABLE = 0.75  # share of words; in text reworded more heavily a changed word says nothing about the meaning
+REWORDED_PART = 0.5  # the same for rewording, which shortens too
 COLUMNS = ["a", "b", "kind", "score", "reason", "inner"]
 CUT_MARKS = ("…", "...")
 
@@ -66,11 +68,11 @@ def compare_answers(answers: Answers, under_one_question: pd.DataFrame) -> pd.Da
     an orphan), near_pair or near_conflict, answer_overlap. under_one_question: pairs a, b to look at in any case.
     """
     contained = contained_answers(answers)
-    worth_a_look = _worth_a_look(answers, measure_likeness(answers.keys), under_one_question)
+    near = worth_a_look(measure_likeness(answers.keys)) | _worth_a_look_there(answers.keys, under_one_question)
     parts = [
         contained,
         _orphan_lines(answers),
-        near_answers(answers.keys, sorted(worth_a_look - set(zip(contained["a"], contained["b"], strict=True)))),
+        near_answers(answers.keys, sorted(near - set(zip(contained["a"], contained["b"], strict=True)))),
         _overlapping(answers),
     ]
     found = pd.concat(parts, ignore_index=True).drop_duplicates(["a", "b"])
@@ -129,40 +131,52 @@ def _repeats(some: Sequence[str], others: Sequence[str]) -> bool:
 # ---------------------------------------------------------------- near copies
 
 
-def _worth_a_look(answers: Answers, likeness: Likeness, under_one_question: pd.DataFrame) -> set[tuple[int, int]]:
+def worth_a_look(likeness: Likeness) -> set[tuple[int, int]]:
     """Pairs that share most of the shorter one's content words."""
     alike = likeness.measures[:, MEASURES.index("words_contained")] >= WORTH_A_LOOK
-    pairs = set(zip(likeness.a[alike].tolist(), likeness.b[alike].tolist(), strict=True))
-    words = {}
-    for a, b in zip(under_one_question["a"].tolist(), under_one_question["b"].tolist(), strict=True):
-        one, other = (words.setdefault(number, frozenset(answers.keys[number].split())) for number in (a, b))
+    return set(zip(likeness.a[alike].tolist(), likeness.b[alike].tolist(), strict=True))
+
+
+def _worth_a_look_there(keys: Sequence[str], pairs: pd.DataFrame) -> set[tuple[int, int]]:
+    """Those of the pairs that share most of the shorter one's words, whatever other answers there are."""
+    words: dict[int, frozenset[str]] = {}
+    found = set()
+    for a, b in zip(pairs["a"].tolist(), pairs["b"].tolist(), strict=True):
+        one, other = (words.setdefault(number, frozenset(keys[number].split())) for number in (a, b))
         if len(one & other) >= WORTH_A_LOOK * min(len(one), len(other)):
-            pairs.add((a, b))
-    return pairs
+            found.add((a, b))
+    return found
 
 
-def near_answers(keys: Sequence[str], pairs: Iterable[tuple[int, int]]) -> pd.DataFrame:
+def near_answers(
+    keys: Sequence[str], pairs: Iterable[tuple[int, int]], reworded: Mapping[tuple[int, int], float] | None = None
+) -> pd.DataFrame:
     """Of these pairs, the near copies and those that conflict, columns as `compare_answers` gives them.
 
-    What counts is in the two texts alone, so that other answers around them change nothing.
+    What counts is in the two texts alone, so that other answers around them change nothing. reworded: pairs to take
+    for the same answer in other words unless they conflict, and how likely they are.
     """
-    return _table(_near(keys, pairs))
+    return _table(_near(keys, pairs, reworded or {}))
 
 
-def _near(keys: Sequence[str], pairs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, str, float, str, int]]:
+def _near(
+    keys: Sequence[str], pairs: Iterable[tuple[int, int]], reworded: Mapping[tuple[int, int], float]
+) -> Iterator[tuple[int, int, str, float, str, int]]:
     for a, b in pairs:
         difference = find_difference(keys[a], keys[b])
-        if difference.shared < NEAR:
-            continue
         words_a, words_b = keys[a].count(" ") + 1, keys[b].count(" ") + 1
-        score = round(0.9 * difference.shared, 4)
-        if difference.conflict:
+        is_near, is_reworded = difference.shared >= NEAR, (a, b) in reworded
+        score = round(0.9 * difference.shared if is_near else 0.8 * reworded.get((a, b), 0), 4)
+        is_told_apart = is_near or (is_reworded and difference.shared >= COMPARABLE)
+        if difference.conflict and is_told_apart:
             yield a, b, "near_conflict", score, f"Nearly the same answer, but {difference.conflict}.", -1
-        elif min(words_a, words_b) >= PART * max(words_a, words_b):
+        elif is_near and min(words_a, words_b) >= PART * max(words_a, words_b):
             yield a, b, "near_pair", score, "The same answer but for spelling or usual rewording.", -1
-        elif min(words_a, words_b) >= RUN:
+        elif (is_near and min(words_a, words_b) >= RUN) or is_reworded:
+            is_part = is_near or min(words_a, words_b) < REWORDED_PART * max(words_a, words_b)
             reason = "The shorter answer is the longer one with passages left out."
-            yield a, b, "near_pair", score, reason, a if words_a < words_b else b
+            reason = reason if is_near else "The same answer in other words."
+            yield a, b, "near_pair", score, reason, (a if words_a < words_b else b) if is_part else -1
 
 
 # ---------------------------------------------------------------- overlapping
@@ -176,7 +190,7 @@ def _overlapping(answers: Answers) -> pd.DataFrame:
             if key.count(" ") >= SENTENCE - 1:
                 members.append(number)
                 sentences.append(key)
-    shared = pd.DataFrame({"answer": members, "sentence": sentences})
+    shared = pd.DataFrame({"answer": pd.Series(members, dtype="int64"), "sentence": pd.Series(sentences, dtype="str")})
     spread = shared.groupby("sentence")["answer"].transform("size")
     shared = shared[(spread > 1) & (spread <= BOILERPLATE)].reset_index(drop=True)
     pairs = pairs_within(shared["sentence"], shared["answer"])

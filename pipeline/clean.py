@@ -12,6 +12,7 @@ import re
 import string
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from pipeline.glued import break_before_numbers, separate
@@ -77,7 +78,7 @@ _QUESTION_MARKER = re.compile(
 )
 # Emphasis, and the signs that open a folded answer: "**", "##", "[+]", "▼".
 _CLOSING_MARKER = re.compile(
-    r"(?<=\?)(?:[”\"’)]?(?:\s?[^\w\s”\"’)?.!…]|\s?[\[(][+x×–-][\])]){1,6})$"
+    r"(?<=\?)(?:[”\"’)]?(?:\s?[^\w\s”\"’)?.!…]|\s?[\[(][+×–-][\])]){1,6})$"
     r"|\s?(?:\*\*|__|#{1,6}|\s[+▼▾⌄▸›»])$"
 )
 _MORE_ITEMS = re.compile(r"More\s+items\s?(?:\.\.\.|…)\s?•?", re.IGNORECASE)
@@ -173,7 +174,7 @@ def _unwrapped(text: str) -> list[str]:
     if width > 120 or 3 * runs_on < len(lines) - 1 or not runs_on:
         return lines
     paragraphs: list[list[str]] = [lines[:1]]
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         if line and before and len(before) > 0.5 * width and not BULLET.match(line):
             is_cut = before[-1] == "-" and before[-2:-1].isalpha() and line[0].isalpha()
             paragraphs[-1] += [line] if is_cut else [" ", line]
@@ -219,7 +220,6 @@ def truncation_kinds(text: str) -> tuple[str, ...]:
 # ---------------------------------------------------------------- keys
 
 _ASCII_PUNCTUATION = str.maketrans({c: " " for c in string.punctuation if c != "'"})
-_PUNCTUATION = re.compile(r"[^\w\s']|_")
 _OUTER_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
 _TYPOGRAPHIC = {"‘": "'", "’": "'", "‛": "'", "ʼ": "'", "“": " ", "”": " ", "–": " ", "—": " ", "…": " ", "•": " "}
 
@@ -236,10 +236,16 @@ def question_key(text: str) -> str:
     if text.isascii():
         key = text.translate(_ASCII_PUNCTUATION).lower()
     else:
-        key = _PUNCTUATION.sub(" ", _normalize("NFKC", text)).casefold()
+        key = "".join(map(_plain, _normalize("NFKC", text).casefold()))
     if "'" in key:
         key = _OUTER_APOSTROPHE.sub(" ", key)
     return " ".join(key.split())
+
+
+def _plain(character: str) -> str:
+    """A character of a key: letters, digits, the marks on them and apostrophes stay, all else is a space."""
+    is_kept = character.isalnum() or character == "'" or unicodedata.category(character)[0] == "M"
+    return character if is_kept else " "
 
 
 def answer_key(text: str) -> str:

@@ -45,7 +45,14 @@ def json_option(function: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")(function)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EXIT_CODES)
+class InOrder(click.Group):
+    """Verbs in the order one meets them, not by the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(cls=InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EXIT_CODES)
 @click.version_option(__version__, prog_name="qaledger")
 @click.pass_context
 def cli(context: click.Context) -> None:
@@ -88,7 +95,7 @@ def _columns(context: click.Context, option: click.Parameter, value: str | None)
     return value
 
 
-@cli.command(epilog=EXIT_CODES)
+@cli.command(epilog=EXIT_CODES, short_help="Refresh the tables from the scraped pages.")
 @click.argument("raw", type=click.Path(path_type=Path), default=RAW)
 @out_option
 @click.option("--full", is_flag=True, help="Read everything again, also what has not changed.")
@@ -173,7 +180,7 @@ def _change(row: Any) -> str:
 # ---------------------------------------------------------------- status, verify, trace, export
 
 
-@cli.command(epilog=EXIT_CODES)
+@cli.command(epilog=EXIT_CODES, short_help="The last run, freshness, counts.")
 @out_option
 @click.option("--max-age", metavar="AGE", help="Exit 4 when the last good run is older: 90m, 24h, 7d.")
 @json_option
@@ -201,7 +208,7 @@ def _seconds(age: str) -> float:
     return float(match[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]]
 
 
-@cli.command(epilog=EXIT_CODES)
+@cli.command(epilog=EXIT_CODES, short_help="Recompute checksums and every law.")
 @out_option
 @json_option
 def verify(out: Path, as_json: bool) -> None:
@@ -225,7 +232,7 @@ def verify(out: Path, as_json: bool) -> None:
         sys.exit(4)
 
 
-@cli.command(epilog=EXIT_CODES)
+@cli.command(epilog=EXIT_CODES, short_help="The source lines behind an id, and why.")
 @click.argument("wanted", metavar="ID")
 @out_option
 @json_option
@@ -246,7 +253,7 @@ def trace(wanted: str, out: Path, as_json: bool) -> None:
         click.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1, default=str) if as_json else str(found))
 
 
-@cli.command(epilog=EXIT_CODES)
+@cli.command(epilog=EXIT_CODES, short_help="Write a table to csv, parquet, jsonl or xlsx.")
 @click.argument("table")
 @click.option(
     "--to", type=click.Path(path_type=Path), required=True, help="The file to write: .csv, .parquet, .jsonl or .xlsx."
@@ -271,7 +278,7 @@ def export(table: str, to: Path, out: Path, as_json: bool) -> None:
     click.echo(json.dumps(done) if as_json else f"{to}: {rows:,} rows of {table}, generation {done['generation']}")
 
 
-@cli.command(epilog=EXIT_CODES)
+@cli.command(epilog=EXIT_CODES, short_help="The notebooks as HTML pages.")
 @out_option
 @json_option
 def report(out: Path, as_json: bool) -> None:

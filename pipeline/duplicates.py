@@ -1,6 +1,6 @@
 """Which occurrences say the same: related pairs for audit, and which of them become one row of `qa`.
 
-The door to duplicates. `relate` is the pipeline's stage. Behind it: `answers` and `questions` say how two texts
+The door to duplicates. `relate` is the pipeline's stage. Behind it: `answers` and `paraphrases` say how two texts
 compare, `merging` what becomes one, `linking` which pairs are listed and why.
 """
 
@@ -14,12 +14,13 @@ import pandas as pd
 
 from pipeline.answers import Answers, compare_answers, distinct_answers
 from pipeline.clean import answer_key, clean_answer
+from pipeline.finding import find_duplicates
 from pipeline.linking import list_pairs, name_nodes
 from pipeline.merging import Decision, Merged, content_key, merge
 from pipeline.pairing import pairs_within
-from pipeline.questions import group_questions, related_questions
+from pipeline.paraphrases import group_questions, related_questions
 
-__all__ = ["Decision", "Relations", "content_key", "relate"]
+__all__ = ["Decision", "Relations", "content_key", "find_duplicates", "relate"]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ opposite, or another name in the same sentences is not. The words are in duplica
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -114,7 +113,9 @@ def find_difference(a_key: str, b_key: str) -> Difference:
     shared = sum(block.size for block in blocks if block.size >= min(SHORTEST_RUN, shorter))
     share = min(1.0, round((shared + rewritten) / max(1, shorter), 2))
     conflict = next(filter(None, (_meaning_turned(edit) for edit in telling if edit.has_context)), None)
-    return Difference(share, len(telling), conflict or _other_name(telling, share, a_key, b_key))
+    return Difference(
+        share, len(telling), conflict or _other_subject(a, b) or _other_name(telling, share, a_key, b_key)
+    )
 
 
 @lru_cache(maxsize=256)  # pairs come sorted, so that one side stays
@@ -171,7 +172,7 @@ def _is_cut(old: Sequence[tuple[str, str]], new: Sequence[tuple[str, str]]) -> b
 
 def _is_passage(old: Sequence[object], new: Sequence[object]) -> bool:
     """Whether one text leaves out a whole passage, or has a mere "read more" for it."""
-    return abs(len(old) - len(new)) >= PASSAGE
+    return abs(len(old) - len(new)) >= PASSAGE and min(len(old), len(new)) <= CONTEXT
 
 
 def _words(side: Iterable[tuple[str, str]]) -> tuple[str, ...]:
@@ -180,7 +181,11 @@ def _words(side: Iterable[tuple[str, str]]) -> tuple[str, ...]:
 
 def _is_harmless(edit: _Edit) -> bool:
     """Whether the edit is a spelling mistake or changes only words that say nothing."""
-    if "".join(edit.old) == "".join(edit.new):
+    one, other = "".join(edit.old), "".join(edit.new)
+    if one == other:
+        return True
+    is_plain = _vocabulary().negation.isdisjoint(edit.old + edit.new) and not any(map(_is_number, edit.old + edit.new))
+    if is_plain and 0 < abs(len(edit.old) - len(edit.new)) <= 1 and _is_misspelt(one, other):
         return True
     if len(edit.old) == len(edit.new):
         return all(_is_misspelt(one, other) for one, other in zip(edit.old, edit.new, strict=True))
@@ -212,8 +217,8 @@ def _meaning_turned(edit: _Edit) -> str | None:
         return f"only one says “{negation[0]}”"
     for is_one in (_is_number, vocabulary.units.__contains__):
         one, other = [word for word in edit.old if is_one(word)], [word for word in edit.new if is_one(word)]
-        if one != other:
-            return _against(one or ["nothing"], other or ["nothing"])
+        if one and other and one != other:
+            return _against(one, other)
     for one_word in edit.old:
         for other_word in edit.new:
             if _are_opposite(one_word, other_word):
@@ -242,6 +247,14 @@ def _are_opposite(one: str, other: str) -> bool:
         for p, q in ((first, second), (second, first))
         if one.startswith(p) and other.startswith(q)
     )
+
+
+def _other_subject(a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]]) -> str | None:
+    """The words that either text repeats and the other never uses: each speaks of something of its own."""
+    one, other = (Counter(meaning for meaning, word in side if _is_content(word)) for side in (a, b))
+    own = next((word for word, often in one.items() if often > 1 and word not in other), None)
+    theirs = next((word for word, often in other.items() if often > 1 and word not in one), None)
+    return _against([own.strip("=")], [theirs.strip("=")]) if own and theirs else None
 
 
 def _other_name(edits: Sequence[_Edit], share: float, a_key: str, b_key: str) -> str | None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pipeline.figures_kinds import phrase_at
 from pipeline.figures_lexicon import Phrases, lexicon, words
 from pipeline.figures_model import MONEY, MULTIPLIER, PERCENT, Figure, Sentence
+from pipeline.figures_numbers import HYPHENS
 
 __all__ = ["SIGNS", "with_bounds", "with_period"]
 
@@ -41,6 +42,8 @@ def _bounded(sentence: Sentence, figure: Figure) -> Figure:
     while sentence.word(start - 1) in SIGNS:
         start -= 1
     figure = replace(figure, first=start, qualifier_first=first, qualifier_after=qualifier_after)
+    if relation == "=" and figure.relation == ">=":  # "60+%"
+        relation = ">="
     is_loose = "~" in (relation, figure.relation)
     if figure.is_range:
         return replace(figure, relation="~range" if is_loose else "range")
@@ -98,8 +101,13 @@ def _is_limited(sentence: Sentence, i: int) -> bool:
     return before[-1] == "to" and any(word in _LIMITING for word in before)
 
 
+_HYPHENATED = {"plus": ">=", "odd": "~", "some": "~"}  # "50,000-plus fans", "300-odd people"
+
+
 def _bound_after(sentence: Sentence, figure: Figure) -> tuple[str, tuple[int, int] | None]:
     """Relation and tokens of the qualifier right after the figure, or after the noun it counts."""
+    if sentence.word(figure.last) in HYPHENS and sentence.word(figure.last + 1) in _HYPHENATED:
+        return _HYPHENATED[sentence.word(figure.last + 1)], (figure.last, figure.last + 2)
     for i in (figure.last, figure.last if figure.noun is None else figure.noun + 1):
         phrase = phrase_at(sentence, i)
         is_sum = phrase == ("+",) and not sentence.is_glued(i)
@@ -152,7 +160,8 @@ def _period_after(sentence: Sentence, figure: Figure, end: int) -> str | None:
     periods = lexicon().periods
     for i in range(figure.last, min(end, figure.last + _REACH)):
         word = sentence.word(i)
-        if word in _ENDS_CLAUSE or (word == "," and i > figure.last + 3):
+        is_other = i in sentence.number_at and sentence.is_digits(i)  # "46 people paid for 1,040 hours a year"
+        if word in _ENDS_CLAUSE or (word == "," and i > figure.last + 3) or is_other:
             return None
         if word.endswith("ly") and word in periods:
             return periods[word]

@@ -22,6 +22,7 @@ _PROPORTIONS: tuple[tuple[str, ...], ...] = (
 _AFTER_NOUN = words("out_of_every out_of_each in_every of_every for_every per_every out_of per")
 _PERSON = words("person man woman child baby family")
 _SCORES = words("score scored scores rated rating rate rates scale stars star pain blood pressure")
+_SMALL_WHOLE = 20  # "100 over 3" is a fraction, "118 over 76" a blood pressure
 _SCORE_REACH = 5  # tokens before "8 out of 10" in which a score is spoken of
 
 
@@ -42,12 +43,8 @@ def _pair(sentence: Sentence, over: Figure, under: Figure) -> Figure | None:
         return None
     part, whole = over.high or 0.0, under.value
     how = _proportion(sentence, over, under)
-    if (
-        how is None
-        or not 0 <= over.value <= part <= whole
-        or whole < 2
-        or not _is_proportion(sentence, over, under, how)
-    ):
+    is_improper = part > whole and not (how == "over" and whole <= _SMALL_WHOLE)
+    if how is None or over.value < 0 or whole < 2 or is_improper or not _is_proportion(sentence, over, under, how):
         return None
     ratio = replace(over, last=under.last, low=over.value / (under.high or whole), high=part / whole)
     ratio = replace(
@@ -84,7 +81,7 @@ def _is_proportion(sentence: Sentence, over: Figure, under: Figure, how: str) ->
     if how == "of":
         return not is_year and _is_part(sentence, over, under)
     if how == "over":
-        return not is_year and over.value < whole and not sentence.begins_word(i)
+        return not is_year and not sentence.begins_word(i)
     if how == ":":
         return over.value == 1 and whole >= 100 and sentence.is_glued(under.first)  # "1:30" is a time
     if how == "out_of":
@@ -127,8 +124,9 @@ def _is_share(sentence: Sentence, figure: Figure) -> bool:
     )
     if is_measure or (after in HYPHENS and sentence.is_glued(i)):
         return False
-    if sentence.is_digits(figure.first):
-        return after == "of" or i == len(sentence.tokens) or _is_per_thousands(sentence, figure)
+    if sentence.is_digits(figure.first):  # "25/30 patients"
+        is_counted = after == "of" or after in known.listed or i == len(sentence.tokens)
+        return is_counted or _is_per_thousands(sentence, figure)
     if sentence.word(i - 1) in ("half", "halves"):
         return _is_half(sentence, figure)
     if sentence.word(figure.first) in ("a", "an"):  # "a third of", not "a third opinion"
@@ -158,6 +156,8 @@ def _is_half(sentence: Sentence, figure: Figure) -> bool:
         return False
     if after == "of":
         return sentence.word(figure.last + 1) not in ("one", "it")
+    if len(sentence.tokens) == 1:
+        return True
     if before in _BEFORE_HALF:
         return after not in ("a", "an", "way", "hour", "mile", "inch")
     return after in _AFTER_HALF
@@ -177,7 +177,7 @@ _VERBS = {
 }
 _TRANSITIVE = {"double": 2.0, "triple": 3.0, "quadruple": 4.0, "doubling": 2.0, "tripling": 3.0}
 _OWNED = words("the your their his her its my our that")
-_NO_COMPARATIVE = words("after either during another")
+_NO_COMPARATIVE = words("after either other another under never later offer")
 
 
 def find_multipliers(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
@@ -197,7 +197,7 @@ def _times(sentence: Sentence, figure: Figure) -> Figure:
     i += sentence.word(i) in HYPHENS and sentence.is_glued(i)
     word, after = sentence.word(i), sentence.word(i + 1)
     is_compared = after in lexicon().comparatives or (
-        after.endswith("er") and len(after) > 5 and after not in _NO_COMPARATIVE
+        after.endswith("er") and len(after) > 4 and after not in _NO_COMPARATIVE
     )
     is_cross = word == "x" and sentence.is_glued(i) and after not in _OWNED
     if figure.value <= 0 or not (word == "fold" or (is_compared and (word in ("times", "time") or is_cross))):
@@ -286,28 +286,55 @@ def _noun_after(sentence: Sentence, i: int) -> int | None:
 def _count_rule(sentence: Sentence, figure: Figure, start: int, noun: int) -> str | None:
     """Which licence to count the number has before the noun phrase from `start` to `noun`; None without one."""
     known, name, before = lexicon(), sentence.word(noun), sentence.word(figure.first - 1)
-    phrase = set(sentence.words(start, noun + 1))
+    phrase = {sentence.word(i) for i in range(start, noun + 1) if not _is_hyphenated(sentence, i)}
     highest = figure.high or 0.0
     is_small, is_spelled = highest < _SMALL, not sentence.is_digits(figure.first)
     is_pointed = is_small and before in _DETERMINED
     is_periodic = _has_period(sentence, noun)
+    if highest == 1 and _is_single_case(sentence, figure, noun):
+        return "count.one"
     if (
         (highest < 2 and not is_periodic)
         or phrase & known.measured
         or (_is_year(sentence, figure) and before in _BEFORE_YEAR)
     ):
         return None
-    is_structure = bool(phrase & known.parts)
+    is_structure = not phrase.isdisjoint(known.parts) and not (highest >= _MANY and _is_bounded(sentence, figure.first))
     if name in known.listed:
         return None if is_pointed or (is_structure and is_small and is_spelled) else "count.listed"
     if is_structure or _is_year(sentence, figure):
         return None
+    if sentence.words(figure.first - 2, figure.first) == ("one", "of"):
+        return None  # "one of 21 proteins": a member, not a count
     if name in known.things:
         return None if is_pointed or (is_small and is_spelled) else "count.things"
     if is_periodic and (highest < 2 or _is_plural(sentence, noun)):
         return "count.period"
-    is_many = figure.value >= _MANY and before not in _DETERMINED and _is_plural(sentence, noun)
+    is_name = sentence.written(noun).istitle()  # "ataxia 36 Johns Hopkins"
+    is_many = figure.value >= _MANY and before not in _DETERMINED and _is_plural(sentence, noun) and not is_name
     return "count.many" if is_many else None
+
+
+def _is_bounded(sentence: Sentence, i: int) -> bool:
+    """Whether a bound stands before token `i`: "more than 100 types" is told as a number, "46 chromosomes" is not."""
+    return any(sentence.words(i - size, i) in lexicon().before for size in (1, 2))
+
+
+def _is_hyphenated(sentence: Sentence, i: int) -> bool:
+    """Whether the word hangs on a word before it: the "time" of "part-time employees", not the "km" of "5-km run"."""
+    return sentence.word(i - 1) in HYPHENS and i - 1 not in sentence.number_ends
+
+
+_REPORTED = words("reported found identified described seen observed diagnosed documented")
+_REPORT_REACH = 5  # tokens between "reported" and "in one family", or "one family" and "has been reported"
+
+
+def _is_single_case(sentence: Sentence, figure: Figure, noun: int) -> bool:
+    """Whether one of something listed was reported: "found in one man", "only one case has been described"."""
+    name, before = sentence.word(noun), sentence.words(figure.first - _REPORT_REACH, figure.first)
+    is_listed = name in _PERSON or f"{name}s" in lexicon().listed
+    is_found = not _REPORTED.isdisjoint((*before, *sentence.words(noun, noun + _REPORT_REACH)))
+    return is_listed and is_found and before[-1] in ("in", "only", "just")
 
 
 def _is_plural(sentence: Sentence, noun: int) -> bool:

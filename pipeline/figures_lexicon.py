@@ -26,6 +26,7 @@ class Lexicon:
     magnitudes: dict[str, float]  # singular and plural
     short_magnitudes: dict[str, float]
     denominators: dict[str, int]  # singular and plural
+    number_openers: frozenset[str]  # words a spelled number can begin with
     currency_names: dict[str, str]  # without spaces, singular and plural -> code
     currency_signs: dict[str, str]  # without spaces -> code
     currency_codes: frozenset[str]
@@ -58,14 +59,15 @@ class Lexicon:
 def lexicon() -> Lexicon:
     """The lexicon, read on first use."""
     table = tomllib.loads((files(__package__) / "lexicon.toml").read_text(encoding="utf-8"))
-    money, counted = table["money"], table["counted"]
+    numbers, money, counted = table["numbers"], table["money"], table["counted"]
     names, signs = _currencies(table["currencies"])
     return Lexicon(
-        units={word: value for value, word in enumerate(table["numbers"]["units"].split())},
-        tens={word: 10 * value for value, word in enumerate(table["numbers"]["tens"].split(), 2)},
+        units={word: value for value, word in enumerate(numbers["units"].split())},
+        tens={word: 10 * value for value, word in enumerate(numbers["tens"].split(), 2)},
         magnitudes=table["magnitudes"] | {f"{word}s": value for word, value in table["magnitudes"].items()},
         short_magnitudes=table["magnitudes_short"],
         denominators=_denominators(table["denominators"]),
+        number_openers=words(f"a an half quarter {numbers['units']} {numbers['tens']} {' '.join(table['magnitudes'])}"),
         currency_names=names,
         currency_signs=signs,
         currency_codes=frozenset(code.lower() for code in table["currencies"]),

@@ -117,9 +117,27 @@ _NO_VERB_AFTER = words(
 def _is_verb(sentence: Sentence, i: int) -> bool:
     """Whether the word at `i` is a finite verb of its clause, not of a relative clause, a noun or a name."""
     word, known = sentence.word(i), lexicon()
-    if word not in known.finite and word not in known.source_verbs:
+    is_known = word in known.finite or word in known.source_verbs
+    if not is_known and not (sentence.word(i - 1) in known.people and _follows_as_verb(sentence, i)):
         return False
     return sentence.word(i - 1) not in _NO_VERB_AFTER and not _is_capital(sentence, i)
+
+
+_AFTER_PEOPLE = words(
+    """of in with without who whom whose that which at on from to for by as than and or but not per each every a an the
+    these this about over under above below between among within during after before since until while when where if
+    worldwide nationwide globally alive free able unable likely unlikely eligible older younger new overall alone
+    together aged age ages born known seen shown given taken found left hurt more less fewer most only also too either
+    both all now then there here such because so"""
+)
+
+
+def _follows_as_verb(sentence: Sentence, i: int) -> bool:
+    """Whether a word unknown to the lexicon is a verb right after "adults" or "patients": "adults snore"."""
+    word = sentence.word(i)
+    is_adjective = sentence.word(i - 1).endswith("ese")  # "the Japanese yen"
+    is_verb = word not in _AFTER_PEOPLE and not word.endswith(("ed", "ing", "ly", "s"))
+    return sentence.is_word(i) and is_verb and not is_adjective
 
 
 def _is_capital(sentence: Sentence, i: int) -> bool:
@@ -146,6 +164,8 @@ def _phrase_end(sentence: Sentence, head: int) -> int:
             return i
         if word in _EACH and sentence.word(i + 1) in lexicon().periods:
             return i
+        if word in ("per", "in", "out") and (i + 1 in sentence.number_at or sentence.word(i + 1) in ("every", "of")):
+            return i  # "eight people per million"
         if word in ("who", "that"):
             is_relative = True
         elif is_relative and word in lexicon().finite:
@@ -280,7 +300,7 @@ _GRADED = words("high great large low much big higher greater larger lower")
 def _measure(clause: _Clause, before: Meaning | None) -> str | None:
     """What the figure measures, by the first reading that fits."""
     if clause.figure.kind == MULTIPLIER:
-        return _compared(clause) or _subject_and_verb(clause)
+        return _compared(clause, before) or _subject_and_verb(clause)
     if clause.figure.kind == COUNT:
         return _told_of(clause, before) or _existing(clause) or _subject_and_verb(clause)
     is_subject = clause.verb is None
@@ -350,6 +370,12 @@ def _elliptic(clause: _Clause, before: Meaning | None) -> str | None:
     return f"{before.measure.rsplit(' ', 1)[0]} {participle}"
 
 
+_DETERMINERS = words("a an another additional the this that its their his her my your our first each one")
+_AFTER_SUM = words(
+    "each less dollars years months weeks days hours minutes times as its his hers ours yours theirs this"
+)
+
+
 def _named_after(clause: _Clause) -> str | None:
     """The noun that "a 25 % chance of ..." measures, an aside in brackets skipped."""
     i, size = clause.finish, len(clause.sentence.tokens)
@@ -364,7 +390,10 @@ def _named_after(clause: _Clause) -> str | None:
     if i >= size or clause.sentence.tokens[i].sort != "word" or clause.word(i) in _PREPOSITIONS:
         return None
     has_article = {clause.word(clause.begin - 1), clause.word(clause.begin)} & {"a", "an", "another", "additional"}
-    if clause.word(i) not in _OUTCOMES and (not has_article or _is_verb(clause.sentence, i)):
+    is_priced = clause.figure.kind == MONEY and clause.word(i) not in _AFTER_SUM  # "her $500 contract", "$50 checks"
+    is_priced = is_priced and (clause.word(clause.begin - 1) in _DETERMINERS or clause.word(i).endswith("s"))
+    is_noun = (has_article or is_priced) and not _is_verb(clause.sentence, i)
+    if clause.word(i) not in _OUTCOMES and not is_noun:
         return None
     return clause.text(i, _stop(replace(clause, end=clause.end if i <= clause.end else size), i))
 
@@ -382,6 +411,8 @@ def _named_before(clause: _Clause) -> str | None:
         if clause.word(first - 1) in _BEFORE_NOUN:
             break
         first -= 1
+    while sentence.is_glued(first) and _is_wordy(sentence, first - 1):
+        first -= 1  # the whole of "A1C"
     return clause.text(first, last)
 
 
@@ -409,12 +440,17 @@ def _complement(clause: _Clause) -> str | None:
     return clause.text(first, min(_stop(clause, first), first + _REACH // 2))
 
 
-def _compared(clause: _Clause) -> str | None:
+def _compared(clause: _Clause, before: Meaning | None) -> str | None:
     """Of a multiple the risk that is higher, or what is "more common in women than in men"."""
     i = clause.finish + (clause.word(clause.finish) == ")")
     is_graded = clause.word(i) in _GRADED or clause.word(i + 1) in _GRADED
-    if is_graded and clause.verb is not None and clause.word(clause.complement - 1) in _COPULAS:
-        return clause.text(clause.start, clause.verb)
+    if is_graded and clause.verb is not None:
+        if clause.word(clause.complement - 1) in _COPULAS:
+            return clause.text(clause.start, clause.verb)
+        first = clause.complement + (clause.word(clause.complement) in _PREPOSITIONS)
+        return clause.text(first, clause.begin) or clause.text(i, _stop(clause, i))
+    if is_graded and before is not None and before.measure:
+        return before.measure  # "... is twice as high in smokers and 5 times higher in drinkers"
     return clause.text(i, _stop(clause, i))
 
 

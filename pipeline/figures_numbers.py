@@ -23,6 +23,7 @@ _LABELS = words(
     interstate highway route channel apartment apt suite zip code medicare windows covid sars sec ref refs day days
     week weeks month months year years age ages aged"""
 )
+_BEFORE_SIGN = frozenset("(=/[$€£¥")
 _EACH = words("each every per a one this last next")  # "every day 20 people ..."
 _MIXED = {"half": 2, "third": 3, "quarter": 4}
 _VULGAR = {
@@ -40,6 +41,7 @@ class NumberReader:
         self.word = sentence.word
         self.listed = listed  # offsets of numbers that only number a list
         self.known = lexicon()
+        self.openers = self.known.number_openers
 
     def read(self, i: int) -> Number | None:
         """The number whose first token is `i`."""
@@ -48,7 +50,7 @@ class NumberReader:
             number = self._digits(i) if self._is_free(i) else None
         elif token.text in _VULGAR:
             number = self._vulgar(i)
-        elif token.sort == "word":
+        elif token.text in self.openers:
             number = None if self._is_in_compound(i) else self._spelled(i)
         else:
             return None
@@ -79,9 +81,9 @@ class NumberReader:
 
     def _is_money_prefix(self, i: int) -> bool:
         """Whether the word glued to digits is a currency: "USD50", "RM42", the "A" of "$A82"."""
-        name, known = self.word(i), self.known
-        is_name = name in known.currency_codes or name in known.currency_names
-        return is_name or self.sentence.written(i) in known.local_signs or self.word(i - 1) == "$"
+        written = self.sentence.written(i)
+        is_sign = written in self.known.local_signs or written == "R" or self.word(i - 1) == "$"
+        return is_sign or self.word(i) in self.known.currency_codes
 
     def _is_free_right(self, i: int) -> bool:
         """Whether what is glued to the end of the digits is a unit or a magnitude, not the rest of a code."""
@@ -130,7 +132,7 @@ class NumberReader:
     def _digits(self, i: int) -> Number | None:
         """The number of the digits at `i`, with a sign before and a fraction after them."""
         value, last = _value(self.word(i)), i + 1
-        if self.word(last) in SLASHES and self._is_glued_digits(last + 1):
+        if self.word(last) in SLASHES and self._is_slashed(last):
             return self._slashed(i)
         if self.word(last) in _VULGAR:
             fraction = self._vulgar(last)
@@ -142,14 +144,15 @@ class NumberReader:
             return Number(i, mixed.last, value + mixed.value)
         return Number(i, last, value)
 
-    def _is_glued_digits(self, i: int) -> bool:
-        return self.sentence.is_glued(i - 1) and self.sentence.is_glued(i) and self.sentence.is_digits(i)
+    def _is_slashed(self, i: int) -> bool:
+        """Whether the slash at `i` stands in a fraction: "3/4", or "3 / 4" where all is spaced out."""
+        return self.sentence.is_digits(i + 1) and self.sentence.is_glued(i) == self.sentence.is_glued(i + 1)
 
     def _is_signed(self, i: int) -> bool:
         """Whether the mark before the digits is their sign and does not join or separate: "-1.3 %", "(−2 %)"."""
         if self.word(i - 1) not in ("-", "−", "–", "+") or not self.sentence.is_glued(i):
             return False
-        return i == 1 or not self.sentence.is_glued(i - 1) or self.word(i - 2) in ("(", "=", "/", "[")
+        return i == 1 or not self.sentence.is_glued(i - 1) or self.word(i - 2) in _BEFORE_SIGN
 
     def _slashed(self, i: int) -> Number | None:
         """ "1/4", "3.2/100,000"; not "130/85", not "1/2/2003"."""
@@ -162,7 +165,7 @@ class NumberReader:
     def _mixed(self, i: int) -> Number | None:
         """The fraction of a mixed number: the "1/2" of "2 1/2", the "and a half" of "two and a half"."""
         i += self.word(i) in HYPHENS
-        if self.sentence.is_digits(i) and self.word(i + 1) in SLASHES and self._is_glued_digits(i + 2):
+        if self.sentence.is_digits(i) and self.word(i + 1) in SLASHES and self._is_slashed(i + 1):
             return self._slashed(i)
         under = _MIXED.get(self.word(i + 2)) if self.word(i) == "and" and self.word(i + 1) in ("a", "one") else None
         return Number(i, i + 3, 1 / under, numerator=1, denominator=under) if under else None
@@ -202,7 +205,7 @@ class NumberReader:
 
     def _bare_fraction(self, i: int) -> Number | None:
         """ "half", "half a million", "quarter million"; a bare "quarter" is a span of time."""
-        skip = 2 if self.word(i + 1) == "a" else 1
+        skip = 3 if self.sentence.words(i + 1, i + 3) == ("of", "a") else 1 + (self.word(i + 1) == "a")
         if self.word(i + skip) in self.known.magnitudes:
             return Number(i, i + skip, 0.5 if self.word(i) == "half" else 0.25)
         return Number(i, i + 1, 0.5, numerator=1, denominator=2) if self.word(i) == "half" else None

@@ -20,7 +20,8 @@ _TOKEN = re.compile(
                 | \d{1,2}(?:,\d\d(?!\d)){1,7}+,\d{3}(?!\d) (?:\.\d++)?+         # 12,34,567.8
                 | \d{1,3}(?:[ \u00a0\u2009\u202f]\d{3}){1,7}+(?![\d.,%])        # 12 345
                 | \d{1,3}(?:\.\d{3}){2,7}+(?!\d)                             # 1.234.567
-                | (?<![\d,]) \d++,\d{1,2}(?![\d,]) | (?<!\d) 0,\d++(?![\d,])  # 0,5 and 0,005
+                | (?<![\d,]) \d++,\d{1,2}(?!,?\d) | (?<!\d) 0,\d++(?!,?\d)  # 0,5 and 0,005
+                | \d{1,6}[ ]\.[ ]\d{1,6}(?=[ ]?(?:%|percent))                # 7 . 57 %, where all is spaced out
                 | \d++(?:\.\d++)?+ | (?<![\w.]) \.\d++ )
     | (?P<word>   (?:[A-Za-z]\.){2,}+[A-Za-z]?+ | [^\W\d_]++(?:['’][^\W\d_]++)*+ )
     | (?P<mark>   [<>]=? | \+/- | \S )
@@ -66,10 +67,11 @@ def _tokens(text: str, start: int, end: int) -> list[Token]:
     return tokens
 
 
-# A number that may open a list item, with the word after it; `opens` says that it opens its sentence, too.
+# A number that may open a list item, and the word after it; `opens` and `more` are null where it does not open its
+# sentence, and where nothing follows the word.
 _LIST_ITEM = re.compile(
-    r"(?P<opens>(?:\A|(?<=[.!?:;\n•]))\s{0,3})?+(?<![\w.,$€£%/–-])(?P<value>\d{1,2})[.)]?+\s{1,3}"
-    r"(?P<word>[A-Za-z]{1,20})(?P<more>\s\S{1,20}\s)?+"
+    r"(?P<opens>(?:\A|(?<=[.!?:;\n•]))\s{0,3})?+(?<![\w.,$€£%/–-])(?P<value>\d{1,2})(?P<mark>[.)]?+)\s{1,3}"
+    r"(?P<word>[A-Za-z]{1,20})(?P<more>(?=\s\S{1,20}\s))?+"
 )
 _NO_ITEM = words(
     """in of out per percent pct to or and times time million billion thousand hundred dozen lakh crore year years month
@@ -89,15 +91,16 @@ def list_numbers(text: str) -> frozenset[int]:
     """
     found: set[int] = set()
     chain: list[int] = []
+    mark = ""
     for item in _LIST_ITEM.finditer(text):
         place, value, word = item.start("value"), int(item["value"]), item["word"]
         if word.lower() in _NO_ITEM:
             continue
         if value == 1:
             found.update(chain if len(chain) > 1 else ())
-            chain = [place]
-        elif chain and value == len(chain) + 1:
+            chain, mark = [place], item["mark"]
+        elif chain and value == len(chain) + 1 and item["mark"] == mark:
             chain.append(place)
-        elif item["opens"] is not None and item["more"] and word.istitle() and not word.endswith(_DEMONYMS):
+        elif item["opens"] is not None and item["more"] is not None and word.istitle() and not word.endswith(_DEMONYMS):
             found.add(place)
     return frozenset(found.union(chain if len(chain) > 1 else ()))

@@ -30,7 +30,8 @@ def _percent(sentence: Sentence, figure: Figure) -> Figure | None:
         i += 2
     elif figure.is_fraction and sentence.word(i) == "a":
         i += 1
-    i += sentence.word(i) in HYPHENS and sentence.is_glued(i)
+    is_open = sentence.word(i) == "+" and sentence.is_glued(i)  # "60+%"
+    i += is_open or (sentence.word(i) in HYPHENS and sentence.is_glued(i))
     if sentence.word(i) in _PERCENT or (sentence.word(i) == "pc" and sentence.is_glued(i)):
         last = i + 1
     elif sentence.words(i, i + 2) in (("per", "cent"), ("per", "cents")):
@@ -40,7 +41,7 @@ def _percent(sentence: Sentence, figure: Figure) -> Figure | None:
     else:
         return None
     last += sentence.word(last) in ("point", "points")
-    return figure.named(PERCENT, "percent.unit", last=last)
+    return replace(figure, relation=">=" if is_open else "=").named(PERCENT, "percent.unit", last=last)
 
 
 def _percent_of(sentence: Sentence, figure: Figure) -> Figure | None:
@@ -107,6 +108,7 @@ def _sum_after(sentence: Sentence, figure: Figure, currency: _Currency) -> Figur
 
 
 _LEAST_LAB_SUM = 10  # an "INR" of 2 to 3 is a clotting time; a sum in rupees is larger
+_LEAST_RAND = 1000  # "R15" is a room or a model, "R20 million" and "R5,000" are sums
 _AFTER_COUNTRY = words("a an per each in on for and or to at by dollars")
 
 
@@ -149,8 +151,8 @@ def _currency_before(sentence: Sentence, i: int) -> _Currency | None:
 
 
 def _is_taken(sentence: Sentence, first: int, i: int) -> bool:
-    """Whether the currency before token `i` closes the number before it: "10 $ 30 cents", "3 CAD 3 cents"."""
-    return not sentence.is_glued(i) and first in sentence.number_ends
+    """Whether the currency before token `i` closes the number before it: "10 $ 30 cents", "3 CAD 3", "20€43"."""
+    return first in sentence.number_ends and (not sentence.is_glued(i) or sentence.is_glued(first))
 
 
 def _sign_before(sentence: Sentence, i: int) -> _Currency | None:
@@ -179,6 +181,8 @@ def _code_before(sentence: Sentence, i: int) -> _Currency | None:
     is_glued = sentence.is_glued(i)
     if written in known.local_signs:
         return _Currency(i - 1, i, known.local_signs[written], "money.code") if written != "PS" or is_glued else None
+    if written == "R" and is_glued and (number := sentence.number_at.get(i)) and number.value >= _LEAST_RAND:
+        return _Currency(i - 1, i, "ZAR", "money.code")
     if name in known.currency_codes and _is_code(written, is_glued):
         return _Currency(i - 1, i, name.upper(), "money.code")
     if written.isupper() and name[:1] == "m" and name[1:] in known.currency_codes and not is_glued:
@@ -215,6 +219,11 @@ def _currency_after(sentence: Sentence, figure: Figure) -> _Currency | None:
     """The currency right after a number: "10$", "20 Swiss francs", "42 KWD", "45 cents"."""
     first = figure.last
     first += sentence.word(first) in HYPHENS and sentence.is_glued(first)
+    cents_of = lexicon().dollar_countries.get(sentence.word(first)) or lexicon().currency_names.get(
+        sentence.word(first)
+    )
+    if cents_of and sentence.word(first + 1) in ("cent", "cents"):
+        return _Currency(first, first + 2, cents_of, "money.minor", 0.01)
     for last in range(min(first + 4, len(sentence.tokens)), first, -1):
         name = "".join(sentence.words(first, last))
         sign, code = lexicon().currency_signs.get(name), lexicon().currency_names.get(name)
@@ -227,7 +236,7 @@ def _currency_after(sentence: Sentence, figure: Figure) -> _Currency | None:
 
 def _opens_next(sentence: Sentence, first: int, last: int) -> bool:
     """Whether the sign belongs to the number after it: "5 $10 bills", not "10 $ 30 $"."""
-    if not sentence.is_digits(last):
+    if not sentence.is_digits(last) or (sentence.is_glued(first) and sentence.is_glued(last)):  # "20€43"
         return False
     is_spaced_out = not sentence.is_glued(first) and sentence.word(last + 1) != "$"
     return sentence.is_glued(last) or is_spaced_out
@@ -261,7 +270,8 @@ def _means_money(sentence: Sentence, figure: Figure, name: str) -> bool:
     """Whether a name that means something else too is money here: pounds are weighed, a won game is no currency."""
     if name.removesuffix("s") == "pound":
         before = sentence.words(figure.first - _SPENDING_REACH, figure.first)
-        return figure.magnitude >= 1e6 or any(word in _SPENDING for word in before)
+        is_all = figure.first == 0 and figure.last + 1 == len(sentence.tokens)
+        return is_all or figure.magnitude >= 1e6 or any(word in _SPENDING for word in before)
     is_spoken = name.removesuffix("s") in lexicon().spoken_currencies
     return not is_spoken or name in _ALWAYS_MONEY or figure.magnitude > 1
 
@@ -323,5 +333,6 @@ def _are_cents(sentence: Sentence, whole: Figure, cents: Figure) -> bool:
     if cents.kind is not None or cents.is_fraction or not (1 <= cents.value < 100 and cents.value.is_integer()):
         return False
     is_marked = sentence.word(cents.last) == "c" and sentence.is_glued(cents.last)
+    is_marked = is_marked or (sentence.is_glued(cents.first) and sentence.is_glued(cents.first - 1))  # "20€43"
     is_closed = cents.last >= len(sentence.tokens) - 1 and not sentence.word(cents.last)[:1].isalnum()
     return is_marked or (is_closed and sentence.word(cents.last) not in ("%", "$"))

@@ -40,7 +40,7 @@ _STAMP = re.compile(
     re.IGNORECASE,
 )
 _BYLINE = re.compile(
-    r"By(?: [A-Z][\w.'’-]+){2,4}(?:, [A-Z][A-Za-z.]{1,5})*$|(?:author|content source|contributors?|editor|date)\s?:"
+    r"By(?: [A-Z][\w.'’-]+){2,4}(?:, [A-Z][A-Za-z.]{1,5})*$|(?i:author|content source|contributors?|editor|date)\s?:"
 )
 _COPYRIGHT = re.compile(r"©|\(c\)\s*(?:19|20)\d\d|copyright\b.{0,30}\d{4}|all rights reserved", re.IGNORECASE)
 _COOKIES = re.compile(r"\b(?:we|site|website|page)\b.{0,40}\bcookies\b", re.IGNORECASE)
@@ -77,7 +77,7 @@ _UI = _set(
     question questions answer answers problem error issue team now today topic topics result results post posts
     clipboard hide submit ask rate what is was you are looking find learn also related list section profile details
     options video watch play join get start started app browse explore discover alerts alert updates bottom start end
-    thank thanks loading please wait older newer popular recommended trending disclaimer accessibility careers embed
+    reading thank thanks loading please wait older newer popular recommended trending disclaimer accessibility careers embed
     select language as via enter mailing donate flag abuse faq faqs breadcrumb tap size font about below english
     spanish español espanol en upvote downvote upvotes downvotes translate"""
 )
@@ -87,7 +87,7 @@ _UI_CORE = _set(
     cookie cookies copy download listen comment comments reply facebook twitter linkedin whatsapp pinterest navigation
     search click bookmark newsletter register toggle continue return jump site save hide submit report top more see
     ask learn browse explore watch play join add loading older newer recommended trending disclaimer accessibility
-    careers embed donate flag upvote downvote tap breadcrumb font español espanol translate mailing"""
+    careers embed donate us flag upvote downvote tap breadcrumb font español espanol translate mailing"""
 )
 # The first words of lines that the patterns above can match; saves trying them all on every line of text.
 _FIRST = _set(
@@ -191,12 +191,12 @@ def is_section_title(text: str) -> bool:
 
 
 def is_title(text: str) -> bool:
-    """Whether a line is set like a title: short, no stop at its end, its longer words with a capital.
+    """Whether a line is short enough for a title, opens with a capital or a number, and has no stop at its end.
 
-    >>> [is_title(t) for t in ("Managing Daily Life", "Take it with food", "Getting Help")]
-    [True, False, True]
+    >>> [is_title(t) for t in ("Managing Daily Life", "At the hospital", "Take it with food.", "it helps")]
+    [True, True, False, False]
     """
-    if len(text) > 60 or text[-1] in ".!?;,…•" or ":" in text or not text[0].isupper():
+    if len(text) > 70 or text[-1] in ".!?;,…•:" or text[0].islower():
         return False
-    words = [word for word in _WORDS.findall(text) if len(word) > 3]
-    return 0 < len(words) <= 7 and all(word[0].isupper() or word.isdigit() for word in words)
+    words = _WORDS.findall(text)
+    return 0 < len(words) <= 8

@@ -28,6 +28,7 @@ _WORTH_A_POOL = 2_000_000
 _PARSED = ("documents", "occurrences", "leftovers", "statistics")
 
 # Columns that later stages fill, with a stand-in of the right type for checking the rest of the row.
+# A figure that does not fit is dropped alone, where the tables are stored; a document's other rows stand together.
 _TO_COME: dict[str, dict[str, Any]] = {
     "documents": {"first_seen_at": pd.Timestamp(0, tz="UTC"), "last_changed_at": pd.Timestamp(0, tz="UTC")},
     "occurrences": {"qa_id": "qa_"},
@@ -98,11 +99,10 @@ def _drop_misfits(tables: Tables) -> list[Reject]:
     uri_of = dict(zip(tables["documents"]["document_id"], tables["documents"]["uri"], strict=True))
     home = dict(zip(tables["occurrences"]["occurrence_id"], tables["occurrences"]["document_id"], strict=True))
     rejects: dict[str, Reject] = {}
-    for name, to_come in _TO_COME.items():
-        frame = tables[name].assign(**to_come)
+    for name in ("documents", "occurrences", "leftovers"):
+        frame = tables[name].assign(**_TO_COME[name])
         for failure in records(sift(TABLES[name], frame)[1]):
-            row = frame.iloc[int(failure["index"])]
-            document_id = row["document_id"] if "document_id" in row else home[row["occurrence_id"]]
+            document_id = frame["document_id"].iloc[int(failure["index"])]
             detail = f"{name}.{failure['column']} does not fit: {failure['check']}; please report this page"
             sample = str(failure["failure_case"])[:60]
             rejects.setdefault(document_id, Reject(uri_of[document_id], "schema", "schema", detail, sample))

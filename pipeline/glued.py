@@ -199,7 +199,6 @@ def _is_list(line: str, items: list[re.Match[str]]) -> bool:
     words = [_WORD_BEFORE.search(line, max(0, match.start() - 30), match.start()) for match in items[:2]]
     if words[0] and words[1] and words[0][1].lower() == words[1][1].lower():
         return False
-    first = items[0]
-    if not _LEADING_IN.search(line, max(0, first.start() - 20), first.start()):
+    if not any(_LEADING_IN.search(line, max(0, match.start() - 20), match.start()) for match in items):
         return True
     return len(items) > 2 or all(line[match.end()].isupper() for match in items)

@@ -70,14 +70,17 @@ def count_changes(changes: pd.DataFrame, run_id: str) -> dict[str, int]:
 def sift_leaves(tables: Tables) -> int:
     """Move rows that do not fit their schema to `rejects`; how many. Only rows that no other row points to."""
     dropped = 0
+    places = tables["occurrences"][["occurrence_id", "document_id"]].merge(tables["documents"][["document_id", "uri"]])
+    uri_of = dict(zip(places["occurrence_id"], places["uri"], strict=True))
     for name in _LEAVES:
-        fitting, failures = sift(TABLES[name], tables[name])
-        dropped += len(tables[name]) - len(fitting)
-        tables[name] = fitting
+        rows = tables[name].reset_index(drop=True)
+        tables[name], failures = sift(TABLES[name], rows)
+        dropped += len(rows) - len(tables[name])
         for failure in records(failures.drop_duplicates("index")):
+            row = rows.iloc[int(failure["index"])]
             detail = f"{name}.{failure['column']} does not fit: {failure['check']}; please report this row"
-            row = ("", "store", "schema", detail, str(failure["failure_case"])[:60])
-            tables["rejects"].loc[len(tables["rejects"])] = row
+            reject = (uri_of.get(row.get("occurrence_id"), ""), "store", "schema", detail, str(row.iloc[0]))
+            tables["rejects"].loc[len(tables["rejects"])] = reject
     return dropped
 
 

@@ -144,7 +144,7 @@ def _candidates(bags: Sequence[Bags], texts: int) -> tuple[Numbers, Numbers]:
 
 
 def _queries(bag: Bags, start: int, end: int, texts: int) -> Numbers:
-    """For texts start to end: the pair with each other text that has one of their rarest terms, as one number per term."""
+    """For texts start to end: the pair with each text that has one of their rarest terms, as a number, once per term."""
     member = np.arange(bag.starts[start], bag.starts[end])
     spread = bag.spread[bag.term[member]]
     member = member[(spread >= 2) & (spread <= SPREAD)]

@@ -17,7 +17,7 @@ import pandas as pd
 
 from pipeline.answers import Answers
 
-__all__ = ["Decision", "Groups", "Merged", "content_key", "merge"]
+__all__ = ["Decision", "Groups", "Merged", "attach_parts", "content_key", "merge"]
 
 ORPHAN_KINDS = ("answer_contained", "orphan_matches_answer")
 MERGING_KINDS = ("near_pair", "answer_contained")  # besides exact copies; contract, law 3: under one question key
@@ -193,7 +193,10 @@ def _group_contents(contents: pd.DataFrame, links: pd.DataFrame, verdicts: dict[
     is_whole = merging["inner"] < 0
     for a, b in _ends(merging[is_whole].sort_values(["score", "a", "b"], ascending=[False, True, True])):
         groups.join(a, b)
-    _attach_parts(groups, contents, merging[~is_whole])
+    parts = merging[~is_whole]
+    host = contents.loc[parts["a"].where(parts["inner"] != parts["a"], parts["b"])]
+    length = host["answer_key"].str.len().to_numpy()
+    attach_parts(groups, parts.assign(preference=host["copies"].to_numpy(), length=length))
     return groups
 
 
@@ -226,20 +229,21 @@ def _content_numbers(contents: pd.DataFrame) -> dict[str, int]:
     return {content_key(question, answer): number for question, answer, number in keys}
 
 
-def _attach_parts(groups: Groups, contents: pd.DataFrame, parts: pd.DataFrame) -> None:
+def attach_parts(groups: Groups, parts: pd.DataFrame) -> None:
     """Join each group that is only a part of longer answers to the best one of these, so that it bridges no two.
 
-    Best: a longest answer, one that is no part of another; then most occurrences, longest, first.
+    parts: a, b, inner (the one that is a part), preference and length (of the other; more is better). Best: a longest
+    answer, one that is no part of another; then preference, length, first number.
     """
     leaders = groups.leaders()
-    hosts: defaultdict[int, set[int]] = defaultdict(set)
-    for a, b, inner in zip(parts["a"], parts["b"], parts["inner"], strict=True):
+    hosts: defaultdict[int, set[tuple[float, float, int]]] = defaultdict(set)
+    columns = (parts[name].tolist() for name in ("a", "b", "inner", "preference", "length"))
+    for a, b, inner, preference, length in zip(*columns, strict=True):
         host = b if inner == a else a
         if leaders[inner] != leaders[host]:
-            hosts[leaders[inner]].add(host)
-    copies, length = contents["copies"].tolist(), contents["answer_key"].str.len().tolist()
+            hosts[leaders[inner]].add((-preference, -length, host))
     for part in sorted(hosts):
-        for host in sorted(hosts[part], key=lambda host: (leaders[host] in hosts, -copies[host], -length[host], host)):
+        for *_, host in sorted(hosts[part], key=lambda offer: (leaders[offer[-1]] in hosts, *offer)):
             if groups.join(part, host):
                 break
 

@@ -21,10 +21,11 @@ _BREAK = re.compile(
     """,
     re.VERBOSE,
 )
-_BULLET = re.compile(r"(?:[-*•·–▪◦●‣]\s++)*+")  # marks before an item, not part of its sentence
+_BULLET = re.compile(r"(?:[-*•·–▪◦●‣](?:\s++|\Z))*+")  # marks before an item, not part of its sentence
 _NOTE_NUMBER = re.compile(r"\d{1,3}(?:[,–-]\d{1,3}){0,8}+(?=\s|\Z)")  # a flattened superscript: "every year.1"
 _LIST_NUMBER = re.compile(r"(?:\A|[:;]\s)\(?\d{1,2}\Z")  # "1." opens an item, it does not end one
-_GLUED_OPENER = re.compile(r"[A-Z](?:[a-z’']|\s)")  # "doctor.Your", "today.A second"
+_SPACED_POINT = re.compile(r"\d[^\S\n]\Z")  # "7 . 57 %", where all is spaced out
+_GLUED_OPENER = re.compile(r"[A-Z](?:[a-z’']|[^\S\n])")  # "doctor.Your", "today.A second"
 _ADDRESS = re.compile(r"[\w-]{1,40}+\.[a-z]")  # "www.Health.org"
 
 
@@ -123,6 +124,8 @@ def _ends_sentence(text: str, start: int, found: re.Match[str], after: int) -> b
     rest = _next_word(text, after)
     if not rest:
         return True
+    if stop == "." and rest[0].isdigit() and _SPACED_POINT.search(text, max(start, found.start() - 2), found.start()):
+        return False
     opener = rest.lstrip("\"'“‘«([¿¡*")
     if opener[:1].islower():
         return False

@@ -8,9 +8,11 @@ The stages are `figures_tokens` (words and numbers), `figures_grammar` (units, r
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from pipeline.figures_bounds import SIGNS
 from pipeline.figures_grammar import find_figures
+from pipeline.figures_lexicon import lexicon, words
 from pipeline.figures_meaning import Context, Meaning, find_meanings
 from pipeline.figures_model import RATIO, UNITS, Figure, Sentence
 from pipeline.figures_tokens import list_numbers, read_sentence
@@ -18,17 +20,10 @@ from pipeline.sentences import split_sentences
 
 __all__ = ["Statistic", "find_statistics"]
 
-# What every figure has: a digit or a number word. Looked for before anything else, since most sentences have none.
-_HAS_NUMBER = re.compile(
-    r"[0-9½⅓⅔¼¾⅕⅛]|(?<![^\W_])(?:"
-    r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w{2,7}teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty"
-    r"|hundreds?|thousands?|millions?|billions?|trillions?|lakhs?|crores?|dozen|half|halves|thirds?|quarters?|fourths?|fifths?"
-    r"|sixths?|sevenths?|eighths?|ninths?|tenths?|twice|thrice|doubl\w+|tripl\w+|quadrupl\w+|trebled|\w{3,8}fold"
-    r"|an? \w{0,12}(?:dollar|euro|cent|penny|rupee|pound))(?![^\W_])",
-    re.IGNORECASE,
-)
 _ANTECEDENTS = 2  # sentences before a figure in which "these patients" may be named
 _LONGEST_ANTECEDENT = 1_000  # characters of such a sentence that are read
+_WRAPPED = 40  # characters of the shortest line that is taken for a wrapped one; list items are shorter as a rule
+_LEADS_ON = words("of in to and or by for at than least most from between affects costs cost is was are were")
 _LONGEST_SENTENCE = 4_000  # characters; the longest of 8.9 million characters of answers and articles has 1,052
 
 
@@ -76,14 +71,14 @@ def find_statistics(text: str, question: str | None = None) -> list[Statistic]:
     ratio | None | 0.25 | proportion | <= | None | 1 in 4 | Up to
     money | 5.0 | 10.0 | USD | range | month | $5-10 | None
     """
-    if not _HAS_NUMBER.search(text):
+    if not _has_number(text):
         return []
     listed = list_numbers(text)
     statistics: list[Statistic] = []
     earlier: list[tuple[int, int]] = []
     line, counted_to = 1, 0
     for start, end in _sentences(text):
-        if _HAS_NUMBER.search(text, start, end):
+        if _has_number(text[start:end]):
             line += text.count("\n", counted_to, start)
             counted_to = start
             before = tuple(text[max(a, b - _LONGEST_ANTECEDENT) : b] for a, b in reversed(earlier[-_ANTECEDENTS:]))
@@ -92,15 +87,58 @@ def find_statistics(text: str, question: str | None = None) -> list[Statistic]:
     return statistics
 
 
+def _has_number(text: str) -> bool:
+    """Whether a digit or a number word stands in a text: looked for before anything else, most sentences have none."""
+    return _number_sign().search(text.lower()) is not None
+
+
+@cache
+def _number_sign() -> re.Pattern[str]:
+    """Any digit or number word, in lower case; tried by first letter, which halves the time of a plain alternation."""
+    known = lexicon()
+    names = {*known.units, *known.tens, *known.magnitudes, *known.denominators, "dozen", "twice", "thrice"}
+    names |= {"dollar", "euro", "cent", "penny", "rupee"}  # "a dollar a day"
+    rests: dict[str, list[str]] = {}
+    for name in sorted(names):
+        rests.setdefault(name[0], []).append(name[1:])
+    by_letter = "|".join(f"{letter}(?:{'|'.join(ends)})" for letter, ends in rests.items())
+    return re.compile(rf"[0-9½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅒]|(?<!\w)(?:(?:{by_letter})(?:s|fold)?\b|doubl|tripl|trebl|quadrupl)")
+
+
 def _sentences(text: str) -> Iterator[tuple[int, int]]:
     """Spans of the sentences; one longer than any sentence is cut at a space, so that the work on it stays linear."""
-    for start, end in split_sentences(text):
+    for start, end in _unwrapped(text, split_sentences(text)):
         while end - start > _LONGEST_SENTENCE:
             space = text.rfind(" ", start, start + _LONGEST_SENTENCE)
             cut = space if space > start else start + _LONGEST_SENTENCE
             yield start, cut
             start = cut + (space > start)
         yield start, end
+
+
+def _unwrapped(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans, a sentence that was wrapped over lines in one of them.
+
+    A line goes on in the next when it is long, has no stop, and a small letter or, after a small word such as
+    "about" or "in", a digit follows without a blank line or a bullet between.
+    """
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined and _goes_on(text, *joined[-1], start):
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _goes_on(text: str, start: int, end: int, following: int) -> bool:
+    """Whether the sentence at `start` to `end` goes on at `following`, on the next line."""
+    line = text[max(start, end - _WRAPPED) : end]
+    if text[end:following].strip(" \t\r") != "\n" or len(line) < _WRAPPED or "\n" in line or line[-1] in ".!?:;…":
+        return False
+    word = line.rsplit(None, 1)[-1].lower()
+    is_open = (word,) in lexicon().before or (word,) in lexicon().neutral or word in _LEADS_ON
+    return text[following].islower() or (is_open and (text[following].isdigit() or text[following] in "$€£"))
 
 
 def _statistics(sentence: Sentence, context: Context, line: int) -> list[Statistic]:
@@ -113,7 +151,7 @@ def _statistics(sentence: Sentence, context: Context, line: int) -> list[Statist
 
 
 def _row(sentence: Sentence, figure: Figure, meaning: Meaning, line: int) -> Statistic:
-    """The row of one figure of a sentence on `line`."""
+    """The row of one figure of a sentence that begins on `line`."""
     text, tokens = sentence.text, sentence.tokens
     quote_start, quote_end = tokens[0].start, tokens[-1].end
     start, end = tokens[figure.first].start, tokens[figure.last - 1].end
@@ -140,7 +178,7 @@ def _row(sentence: Sentence, figure: Figure, meaning: Meaning, line: int) -> Sta
         quote=text[quote_start:quote_end],
         quote_char_start=quote_start,
         quote_char_end=quote_end,
-        line=line,
+        line=line + text.count("\n", quote_start, start),
         rule=figure.rule,
     )
 

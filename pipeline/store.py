@@ -259,6 +259,10 @@ def building(out: Path, generation: str) -> Iterator[Path]:
         raise OutputUnusable(out, err) from err
     try:
         yield place
+    except duckdb.IOException as err:
+        raise OutputUnusable(out, OSError(str(err).splitlines()[0])) from err
+    except OSError as err:
+        raise OutputUnusable(out, err) from err
     finally:
         _remove(folder.glob(f"{_BUILDING}*"))
 

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from pipeline.clean import answer_key, clean_answer, clean_question, question_key
+from pipeline.clean import answer_key, clean_answer
 from pipeline.encoding import BLANK
-from pipeline.parse import ANSWER, FURNITURE, QUESTION, Occurrence, Piece, assemble, parse_text
+from pipeline.parse import Occurrence, assemble, parse_text
+from pipeline.reading import ANSWER, FURNITURE, QUESTION, Piece
 from pipeline.readers.record import Known, Pair
 
 def read_structured(text: str, known: Known) -> list[Occurrence]:
@@ -30,7 +31,7 @@ def read_structured(text: str, known: Known) -> list[Occurrence]:
         if not pieces:
             continue
         found += _between(text, done, pieces[0].start, line, known.headings)
-        found += map(_without_marker, assemble(text, pieces))
+        found += assemble(text, pieces)
         end = pieces[-1].end
         line += text.count("\n", done, end)
         done = end
@@ -45,7 +46,7 @@ def _pieces(text: str, part: Pair | tuple[int, int], line: int) -> list[Piece]:
         return []
     line += text.count("\n", part[0], start)
     last = line + text.count("\n", start, end)
-    pieces = [Piece(QUESTION if isinstance(part, Pair) else FURNITURE, start, end, line, last)]
+    pieces = [Piece(QUESTION if isinstance(part, Pair) else FURNITURE, start, end, line, last, None)]
     if isinstance(part, Pair) and part.answer_start is not None and part.answer_end is not None:
         first, stop = _bare(text, part.answer_start, part.answer_end)
         if first < stop:
@@ -60,14 +61,6 @@ def _bare(text: str, start: int, end: int) -> tuple[int, int]:
     bare = part.strip(BLANK)
     start += len(part) - len(part.lstrip(BLANK))
     return start, start + len(bare)
-
-
-def _without_marker(piece: Occurrence) -> Occurrence:
-    """An occurrence whose question has lost the marker that it may carry ("Q:", "3.")."""
-    if piece.question_raw is None:
-        return piece
-    question = clean_question(piece.question_raw)
-    return replace(piece, question=question, question_key=question_key(question))
 
 
 def _numbered(found: list[Occurrence]) -> list[Occurrence]:

@@ -49,20 +49,21 @@ OWN = Path(__file__).with_name("topics.toml")
 # Words that more than about 6 % of health questions and answers hold (counted on MedQuAD and FAQ pages), and some of
 # the same kind. Only speed depends on them: a cue is looked for because of its rarer words.
 _COMMON = (
-    "a about after all also an and any are as at be been before blood body but by called can cancer care cases cause "
-    "caused causes changes condition could course days diagnosis disability disease do doctor does drug each early "
-    "eligible family for free from general get has have health help her history his home hospital how i if in include "
-    "information is it its like long made make many may medical medicine more most my need no not of often on one or "
-    "other our out patient patients pay people plan provides related risk s see should signs some such surgery "
-    "symptoms t take test tests than that the their them there these they this through time to treatment treatments "
-    "two up use used we what when which who will with you your"
+    "a about after all also an and any are as at be been blood body but by called can care cases cause caused causes "
+    "changes condition diagnosis disease disorder do doctor does each family for from get has have health help how i "
+    "if in include information is it its like made make many may medical more most my need no not of often on one or "
+    "other our out people provides related risk s see should signs some such symptoms t take test tests than that the "
+    "their them there these they this through time to treatment treatments two type up use used we what when which "
+    "who will with you your"
 )
 COMMON = frozenset(_COMMON.split())
 # Where a topic says nothing else. Micro F1 on the labelled rows: .91 at .4, .93 at .45 and .5, .92 at .55, .90 at .6.
 THRESHOLD = 0.5
 REVIEW = 0.3  # the least weight of a cue that needs company: one such cue alone is worth a look
-# Index key of the cues that need no word ("$#"): they are looked for in every text.
-NO_WORD = b""
+# Stands among the words of a text for any number in it; the other signs stand for themselves.
+NUMBER = b"#"
+SIGNS = "$%&+'"
+RARE_SIGNS = frozenset("$%")
 
 
 class TaxonomyInvalid(PipelineError):
@@ -78,7 +79,7 @@ class Cue:
     """A phrase that speaks for a topic, or against it where its weights are negative.
 
     `spelled` is the phrase with its word lists in place. A text without a word of each set of `needs` cannot hold it,
-    and it begins with one of `starts` (empty: with anything). `near` is a spelled phrase.
+    and it begins with one of `starts`. `near` is a spelled phrase.
     """
 
     phrase: str
@@ -123,13 +124,13 @@ class Topic:
 class Taxonomy:
     """All topics by name.
 
-    `version` changes with the content, not with comments or layout. `index` leads from a word to the cues to look for
-    where it stands: (place of the topic, place of the cue in the topic).
+    `version` changes with the content, not with comments or layout. `index` leads, for "question" and "answer", from a
+    word to the cues to look for where it stands: (place of the topic, place of the cue in the topic).
     """
 
     topics: tuple[Topic, ...]
     version: str
-    index: Mapping[bytes, tuple[tuple[int, int], ...]]
+    index: Mapping[str, Mapping[bytes, tuple[tuple[int, int], ...]]]
 
 
 def load_taxonomy(path: Path | str | None = None) -> Taxonomy:
@@ -180,12 +181,15 @@ def fold(text: str) -> str:
 
 
 def words_of(folded: str) -> frozenset[bytes]:
-    """The words of a folded text, each once.
+    """The words and signs of a folded text, each once, and `#` where it holds a number.
 
-    >>> sorted(words_of("don't pay, don't"))
-    [b'don', b'pay', b't']
+    >>> sorted(words_of("don't pay 9%, don't"))
+    [b'#', b'%', b"'", b'9', b'don', b'pay', b't']
     """
-    return frozenset(folded.encode("utf-8", "surrogatepass").translate(_WORD_BYTES).split())
+    signs = [sign.encode() for sign in SIGNS if sign in folded]
+    if _DIGIT.search(folded):
+        signs.append(NUMBER)
+    return frozenset(folded.encode("utf-8", "surrogatepass").translate(_WORD_BYTES).split() + signs)
 
 
 # ---------------------------------------------------------------- phrases
@@ -194,14 +198,15 @@ _PHRASE = re.compile(r"(?: ~[1-9] |[ (|#$%&+]|[a-z0-9')]\??)+")
 _PIECE = re.compile(r" ~(?P<gap>[1-9]) |(?P<space> )|(?P<number>#)|(?P<open>\()|(?P<symbol>[$+])")
 _LIST_NAME = re.compile(r"\{([a-z_]+)\}")
 _CHOICE = re.compile(r"\(|[a-z0-9](?=\?)")
-_FIRST_WORD = re.compile(r"[a-z0-9]+(?![#a-z0-9])")
-_PLAIN_WORD = re.compile(r"(?<![#a-z0-9])[a-z0-9]+(?![#a-z0-9])")
+_DIGIT = re.compile(r"[0-9]")
+# A word that touches a number is none of its own: "#am" is one word of a text.
+_WORD_OR_SIGN = re.compile(r"(?<![#a-z0-9])[a-z0-9]+(?![#a-z0-9])|[#$%&+']")
 # What may stand between two words of a phrase: "out of pocket" is also "out-of-pocket" and "(out of) pocket".
 _JOIN = "[ \\n\\t\\r\xa0'\"()*/\u2010-\u2015\u201c\u201d\u2022-]{1,3}"
 # A word of a gap: no white space, and a full stop only inside ("3.5", "U.S"), so that a gap stays in its sentence.
 # NUL is what masks are blanked with.
 _GAP_WORD = r"(?:[^ \n\t\r\xa0.?!;\x00]|\.[^ \n\t\r\xa0.?!;\x00])+[ \t\xa0]{1,3}"
-_NUMBER = r"[0-9][0-9.,]*"
+_NUMBER_REGEX = r"[0-9][0-9.,]*"
 
 
 @cache
@@ -223,7 +228,7 @@ def phrase_regex(spelled: str) -> str:
         if found["space"]:
             return _JOIN
         if found["number"]:
-            return _NUMBER
+            return _NUMBER_REGEX
         return "(?:" if found["open"] else re.escape(found["symbol"])
 
     start = "" if spelled[0] in "$%+" else r"\b"
@@ -232,36 +237,42 @@ def phrase_regex(spelled: str) -> str:
 
 
 def needed_words(spelled: str) -> tuple[frozenset[bytes], ...]:
-    """Sets of words, the rarest first: a text without a word of each set does not hold the phrase.
+    """Sets of words and signs, the rarest first: a text without one of each set does not hold the phrase.
 
     >>> [sorted(words) for words in needed_words("the (first|second) ~3 opinions?")]
     [[b'opinion', b'opinions'], [b'first', b'second'], [b'the']]
     """
-    needs = (_key_words(part) for part in _split(spelled, " ") if not part.startswith("~"))
-    return tuple(sorted(filter(None, needs), key=_commonness))
+    parts = (part for part in _split(spelled, " ") if not part.startswith("~"))
+    return tuple(sorted(map(_rarest_words, parts), key=_commonness))
 
 
 def first_words(spelled: str) -> frozenset[bytes]:
-    """The words the phrase can begin with; none where it can begin with something else.
+    """The words and signs the phrase can begin with. Raises ValueError where it can begin with something else.
 
-    >>> sorted(first_words("(health )?plans?"))
-    [b'health', b'plan', b'plans']
+    >>> sorted(first_words("(health )?plans?")), first_words("$# a day")
+    ([b'health', b'plan', b'plans'], frozenset({b'$'}))
     """
-    firsts = [_FIRST_WORD.match(spelling) for spelling in _spellings(next(_split(spelled, " ")))]
-    return frozenset(first[0].encode() for first in firsts if first) if all(firsts) else frozenset()
-
-
-def _commonness(words: frozenset[bytes]) -> tuple[bool, int]:
-    """Sorts sets of rare words first: by whether a word of it is common, then by the shortest."""
-    return any(word.decode() in COMMON for word in words), -min(map(len, words))
+    firsts = [_WORD_OR_SIGN.match(spelling) for spelling in _spellings(next(_split(spelled, " ")))]
+    if not all(firsts):
+        raise ValueError(spelled)
+    return frozenset(first[0].encode() for first in firsts if first)
 
 
 @lru_cache(maxsize=4096)
-def _key_words(part: str) -> frozenset[bytes]:
-    """The rarest word of each spelling: the longest of those not common. None where a spelling has no word."""
-    spellings = [_PLAIN_WORD.findall(spelling) for spelling in _spellings(part)]
-    rarest = [max(words, key=lambda word: (word not in COMMON, len(word)), default="") for words in spellings]
-    return frozenset(word.encode() for word in rarest) if all(rarest) else frozenset()
+def _rarest_words(part: str) -> frozenset[bytes]:
+    """Of each spelling the word or sign that the fewest texts hold: $ or %, else the longest word not common."""
+    found: list[list[str]] = [_WORD_OR_SIGN.findall(spelling) for spelling in _spellings(part)]
+    return frozenset(max(words, key=_rarity).encode() for words in found)
+
+
+def _rarity(word: str) -> tuple[bool, bool, bool, int]:
+    return word in RARE_SIGNS, word.isalnum(), word not in COMMON, len(word)
+
+
+def _commonness(words: frozenset[bytes]) -> tuple[bool, bool, int]:
+    """Sorts sets of rare words first: by whether a word is common, whether all are rare signs, then by the shortest."""
+    texts = [word.decode() for word in words]
+    return not COMMON.isdisjoint(texts), not RARE_SIGNS.issuperset(texts), -min(map(len, texts))
 
 
 def _spellings(part: str) -> list[str]:
@@ -333,7 +344,8 @@ class _Reader:
         tables = self._table(self.data, "topic", "the file")
         topics = tuple(self._topic(name, self._table(tables, name, "topic")) for name in sorted(tables))
         content = json.dumps(self.data, sort_keys=True, default=str)
-        return Taxonomy(topics, hashlib.sha256(content.encode()).hexdigest()[:12], _index(topics))
+        version = hashlib.sha256(content.encode()).hexdigest()[:12]
+        return Taxonomy(topics, version, {field: _index(topics, field) for field in ("question", "answer")})
 
     def _topic(self, name: str, data: dict[str, Any]) -> Topic:
         place = f"topic.{name}"
@@ -383,7 +395,10 @@ class _Reader:
 
     def _cue(self, phrase: str, place: str, question: float = 0.0, answer: float = 0.0, near: str | None = None) -> Cue:
         spelled = self._spell(phrase, place)
-        return Cue(phrase, spelled, question, answer, near, needed_words(spelled), first_words(spelled))
+        try:
+            return Cue(phrase, spelled, question, answer, near, needed_words(spelled), first_words(spelled))
+        except ValueError:
+            self._fail(place, f"{phrase!r} has a part without a word", "Let each part hold a whole word.", phrase)
 
     def _spell(self, phrase: str, place: str) -> str:
         """The phrase with its word lists in place."""
@@ -439,11 +454,12 @@ class _Reader:
         raise TaxonomyInvalid(f"{self.name}, {place}{line}", problem, remedy)
 
 
-def _index(topics: tuple[Topic, ...]) -> dict[bytes, tuple[tuple[int, int], ...]]:
-    """From each word of the rarest set a cue needs to the places of the cue."""
+def _index(topics: tuple[Topic, ...], field: str) -> dict[bytes, tuple[tuple[int, int], ...]]:
+    """From each word of the rarest set that a cue with a weight in the field needs to the places of the cue."""
     places: dict[bytes, list[tuple[int, int]]] = {}
     for topic_place, topic in enumerate(topics):
         for cue_place, cue in enumerate(topic.cues):
-            for word in cue.needs[0] if cue.needs else (NO_WORD,):
-                places.setdefault(word, []).append((topic_place, cue_place))
+            if getattr(cue, field):
+                for word in cue.needs[0]:
+                    places.setdefault(word, []).append((topic_place, cue_place))
     return {word: tuple(found) for word, found in places.items()}

@@ -169,7 +169,8 @@ def _section(title: str, lines: Sequence[str]) -> str:
 
 
 def _pair(pair: Row) -> str:
-    return f"{pair['kind']} {pair['score']:.2f}  {pair['a_id']} / {pair['b_id']}: {pair['reason']} ({pair['decided_by']})"
+    where = f"{pair['place_a']} and {pair['place_b']}"
+    return f"{pair['kind']} {pair['score']:.2f}  {where}: {pair['reason']} ({pair['decided_by']})"
 
 
 def _tag(tag: Row) -> str:

@@ -1,0 +1,131 @@
+"""Cleaning: the cases people see, and the law that no word is added, lost or changed."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import time
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from tests.conftest import cases
+
+from pipeline.clean import answer_key, clean_answer, clean_question, mend, question_key, truncation_kinds
+
+PIECES = [
+    "doctor.Your", "opinionMake", "Ask:", "1.", "2.", "1 Family", "2 Friends", "(1)", "(2)", "...", "…", "- ", "• ", "\n",
+    "\r\n", " ", "  ", "\u00a0", "\u200b", "&amp;", "&#8217;", "â€™", "e\u0301", "\ud800", "\x00", "\x0b", "\x85", "\u2028",
+    "More items", "?", ".", ":", "DeMarsh", "mRNA", "type 2", "A: ", "**", "“", "”", "co\u00adry", "ß", "İ", "２", "½", "#",
+]  # fmt: skip
+TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=25).map("".join)
+
+
+def letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
+
+
+def marked(case: dict) -> object:
+    marks = [pytest.mark.xfail(reason=case["xfail"], strict=True)] if "xfail" in case else []
+    return pytest.param(case, id=case["label"], marks=marks)
+
+
+@pytest.mark.parametrize("case", [marked(case) for case in cases("clean")])
+def test_an_answer_reads_as_written_down(case):
+    cleaned = clean_answer(case["raw"])
+    assert cleaned.text == case["clean"]
+    for flag in ("is_bulleted", "is_glued", "is_numbered_inline"):
+        assert getattr(cleaned, flag) is case.get(flag, False), flag
+    assert list(cleaned.truncation_kinds) == case.get("truncation_kinds", [])
+
+
+@pytest.mark.parametrize(
+    ("raw", "question"),
+    [
+        ("## 3.  What is it?", "What is it?"),
+        ("**Is it\nrare?**", "Is it rare?"),
+        ("Q12) How to get help", "How to get help"),
+        ("Question: Who gets it ?", "Who gets it ?"),
+        ("- What is it? [+]", "What is it?"),
+        ("## What is it? ##", "What is it?"),
+        ("What is “it”?", "What is “it”?"),
+        ("What is vitamin B12?", "What is vitamin B12?"),
+        ("2 in 3 people have it?", "2 in 3 people have it?"),
+        ("WHAT IS IT", "WHAT IS IT"),
+    ],
+)
+def test_a_question_loses_its_marker_and_nothing_else(raw, question):
+    assert clean_question(raw) == question
+
+
+@given(TEXTS)
+@example("Zoe\u0308 Ã© \ufb01 &frac12; 2.3.4 items")
+def test_no_letter_or_digit_of_an_answer_is_added_lost_or_moved(raw):
+    kept = re.sub(r"More\s+items\s?(?:\.\.\.|…)", "", mend(raw), flags=re.IGNORECASE)
+    assert letters(clean_answer(raw, marker=0).text) == letters(kept)
+
+
+@given(TEXTS)
+def test_no_letter_or_digit_of_a_question_is_added_lost_or_moved(raw):
+    assert letters(clean_question(raw, marker=0)) == letters(mend(raw))
+
+
+@given(TEXTS)
+def test_clean_texts_hold_no_white_space_but_single_spaces_and_line_ends(raw):
+    text = clean_answer(raw).text
+    assert text == "\n".join(" ".join(line.split()) for line in text.split("\n") if line.split())
+    question = clean_question(raw)
+    assert question == " ".join(question.split())
+
+
+@given(TEXTS)
+def test_the_kinds_of_truncation_are_those_of_the_guidelines(raw):
+    kinds = truncation_kinds(mend(raw))
+    assert list(kinds) == sorted(set(kinds))
+    assert set(kinds) <= {"trailing_ellipsis", "internal_ellipsis", "more_items", "trailing_colon", "mid_word"}
+
+
+@given(TEXTS)
+def test_keys_are_the_same_for_texts_that_differ_in_looks_only(raw):
+    key = question_key(raw)
+    assert question_key(key) == key
+    assert question_key(f"  “{raw}” !") == key
+    assert answer_key(raw + " …") == answer_key(raw)
+
+
+def test_a_key_keeps_letters_digits_and_inner_apostrophes():
+    assert question_key("Does Zoë’s 'doctor' take X-rays (24/7)?") == "does zoë's doctor take x rays 24 7"
+    assert question_key("क्या यह ठीक है?") == "क्या यह ठीक है"
+
+
+HOSTILE = {
+    "a word": "a", "spaces": " ", "stops": ".", "glue": "aB", "glued words": "wordWord ", "numbers": "1. 2. ",
+    "bare numbers": "1 a 2 b ", "brackets": "[1", "entities": "&amp;", "half entities": "&a", "mojibake": "â€™",
+    "marks": "a\u0300\u0316", "one letter with marks": "\u0316\u0300", "ellipses": "... ", "more items": "More   items ",
+    "lines": "a line\n", "bullets": "- a\n", "emphasis": "*", "parentheses": "(A", "colons": "abcd:efgh",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", list(HOSTILE.values()), ids=list(HOSTILE))
+def test_the_time_grows_no_faster_than_the_text(piece):
+    """Sixteen times the text in less than sixty-four times the time (quadratic would be 256), or in next to none."""
+
+    def seconds(length: int) -> float:
+        text = "What " + piece * (length // len(piece))
+        return min(_seconds(text) for _ in range(2))
+
+    assert seconds(48_000) < 64 * seconds(3_000) + 0.05
+
+
+def _seconds(text: str) -> float:
+    started = time.process_time()
+    clean_answer(text)
+    clean_question(text)
+    question_key(text)
+    return time.process_time() - started
+
+
+def test_mending_is_done_once():
+    for first, second in itertools.product(["don&#39;t", "Itâ€™s", "cafe\u0301", "\ufeffa"], repeat=2):
+        text = mend(first + " " + second)
+        assert mend(text) == text

@@ -1,0 +1,221 @@
+"""The command as people and schedulers meet it: words in, one clear sentence, the right exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from conftest import ROOT, SEED
+
+VERBS = ["run", "status", "verify", "trace", "export", "report"]
+
+
+def test_help_of_every_verb_shows_an_example_and_the_exit_codes(qaledger):
+    assert all(verb in qaledger("--help").stdout for verb in VERBS)
+    for verb in VERBS:
+        told = qaledger(verb, "--help").stdout
+        assert f"qaledger {verb}" in told.split("For example:")[1]
+        assert "--out" in told
+        assert "Exit codes: 0 done" in told
+
+
+@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["run", "--nonsense"], ["fly"], ["trace"]])
+def test_help_and_usage_errors_import_nothing_heavy(words):
+    probe = (
+        "import sys\n"
+        "from pipeline.cli import main\n"
+        "code = 0\n"
+        f"sys.argv = ['qaledger', *{words!r}]\n"
+        "try: main()\n"
+        "except SystemExit as err: code = err.code\n"
+        "heavy = {'pandas', 'duckdb', 'matplotlib', 'pyarrow', 'numpy'} & set(sys.modules)\n"
+        "sys.exit(f'imported {heavy}' if heavy else code)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == (0 if "--help" in words else 2), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (["run", "nowhere"], 2, "nowhere: no such folder"),
+        (["run", "raw", "--workers", "0"], 2, "0 is not in the range"),
+        (["status"], 1, "no published database. Make one first: qaledger run"),
+        (["trace", "qa_1"], 1, "no published database"),
+        (["verify"], 1, "no published database"),
+        (["export", "qa", "--to", "qa.csv"], 1, "no published database"),
+        (["status", "--max-age", "soon"], 2, "write for example 90m, 24h or 7d"),
+    ],
+)
+def test_a_users_mistake_is_one_sentence_and_a_code(qaledger, words, code, sentence):
+    done = qaledger(*words)
+    assert done.returncode == code
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_run_prints_its_ledger_and_publishes(qaledger, raw, out):
+    done = qaledger("run", raw, "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"parse +143 lines +140 kept +3 dropped +3 blank", done.stdout)
+    assert "rows of qa: 59 added" in done.stdout
+    assert done.stderr == "", "progress is for terminals only"
+    again = qaledger("run", raw, "--out", out)
+    assert "no file has changed" in again.stdout
+
+
+def test_run_as_json_is_the_same_ledger(qaledger, raw, out):
+    told = json.loads(qaledger("run", raw, "--out", out, "--json").stdout)
+    assert (told["status"], told["exit_code"], told["changes"]) == ("published", 0, {"added": 59})
+    assert [stage["stage"] for stage in told["stages"]][:2] == ["read", "parse"]
+
+
+def test_rejected_input_is_published_around_and_exits_3(qaledger, raw, out):
+    (raw / "picture.txt").write_bytes(os.urandom(4096))
+    done = qaledger("run", raw, "--out", out)
+    assert done.returncode == 3
+    assert "rejected   picture.txt: not_text" in done.stdout
+
+
+def test_an_empty_folder_exits_1_and_leaves_the_published_tables(qaledger, raw, out):
+    qaledger("run", raw, "--out", out)
+    target = os.readlink(out / "qa.duckdb")
+    (raw / SEED.name).unlink()
+    done = qaledger("run", raw, "--out", out)
+    assert (done.returncode, os.readlink(out / "qa.duckdb")) == (1, target)
+    assert "--allow-empty" in done.stderr
+    assert qaledger("run", raw, "--out", out, "--allow-empty").returncode == 0
+
+
+def test_an_output_that_cannot_be_written_exits_1(qaledger, raw, tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    done = qaledger("run", raw, "--out", blocked / "processed")
+    assert done.returncode == 1
+    assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_damaged_database_exits_4_from_verify_and_1_from_run(qaledger, raw, out):
+    qaledger("run", raw, "--out", out)
+    database = (out / "qa.duckdb").resolve()
+    data = bytearray(database.read_bytes())
+    data[len(data) // 3] ^= 1
+    database.write_bytes(bytes(data))
+    done = qaledger("verify", "--out", out)
+    assert done.returncode == 4
+    assert "BROKEN  file" in done.stdout
+    database.write_bytes(b"")
+    for words in (["run", raw], ["status"], ["trace", "qa_1"]):
+        done = qaledger(*words, "--out", out)
+        assert done.returncode == 1
+        assert "is damaged" in done.stderr
+        assert "Traceback" not in done.stderr
+    assert qaledger("run", raw, "--out", out, "--full").returncode == 0
+    assert qaledger("verify", "--out", out).returncode == 0
+
+
+def test_verify_of_what_was_published_holds(qaledger, raw, out):
+    qaledger("run", raw, "--out", out)
+    done = qaledger("verify", "--out", out, "--json")
+    assert (done.returncode, json.loads(done.stdout)["is_ok"]) == (0, True)
+
+
+def test_status_tells_age_and_exits_4_when_stale(qaledger, raw, out):
+    qaledger("run", raw, "--out", out)
+    told = json.loads(qaledger("status", "--out", out, "--json").stdout)
+    assert (told["counts"]["qa"], told["last_run"]["status"]) == (59, "published")
+    assert qaledger("status", "--out", out, "--max-age", "24h").returncode == 0
+    stale = qaledger("status", "--out", out, "--max-age", "0s")
+    assert stale.returncode == 4
+    assert "stale" in stale.stderr
+
+
+def test_status_names_a_failed_run_after_a_good_one(qaledger, raw, out):
+    qaledger("run", raw, "--out", out)
+    (raw / SEED.name).unlink()
+    qaledger("run", raw, "--out", out)
+    assert "last run   failed: " in qaledger("status", "--out", out).stdout
+
+
+@pytest.mark.parametrize("key", ["statistic_id", "qa_id", "occurrence_id"])
+def test_trace_prints_file_line_and_sentence_of_every_figure(qaledger, published, key):
+    import pipeline
+
+    with pipeline.open(published) as ledger:
+        figures = ledger.statistics
+    for row in figures.drop_duplicates(key).to_dict("records"):
+        done = qaledger("trace", row[key], "--out", published)
+        assert done.returncode == 0
+        assert f"{SEED.name}, lines" in done.stdout
+        assert f"in line {row['line']}, characters {row['char_start']:,} to {row['char_end']:,}" in done.stdout
+        assert f"“{row['quote']}”" in done.stdout
+
+
+def test_trace_says_why_rows_were_merged_and_tagged(qaledger, published):
+    import pipeline
+
+    with pipeline.open(published) as ledger:
+        (qa_id,) = ledger.sql("select qa_id from qa where occurrence_count = 3")["qa_id"]
+        (leftover,) = ledger.leftovers["leftover_id"]
+    told = qaledger("trace", qa_id, "--out", published).stdout
+    assert "merged because" in told
+    assert "exact_pair" in told
+    assert "tagged because" in told
+    assert "insurance" in told
+    assert all(f"lines {line} to" in told for line in (66, 72, 140))
+    assert f"{SEED.name}, lines 2 to 4" in qaledger("trace", leftover, "--out", published).stdout
+
+
+def test_trace_of_an_unknown_id_says_where_ids_stand(qaledger, published):
+    done = qaledger("trace", "qa_nothing", "--out", published)
+    assert (done.returncode, "no row has this id" in done.stderr) == (1, True)
+
+
+def test_settings_can_stand_in_a_file(qaledger, raw, tmp_path):
+    (tmp_path / "qaledger.toml").write_text('out = "tables"\n[run]\nraw = "raw"\n')
+    assert qaledger("run").returncode == 0
+    assert (tmp_path / "tables" / "qa.duckdb").exists()
+    assert qaledger("status").returncode == 0
+    (tmp_path / "qaledger.toml").write_text("nonsense = 1\n")
+    done = qaledger("status")
+    assert (done.returncode, "nonsense is no setting" in done.stderr) == (2, True)
+
+
+def test_terminated_runs_publish_nothing_and_exit_143(raw, out, tmp_path):
+    for n in range(400):
+        (raw / f"{n}.txt").write_bytes(SEED.read_bytes())
+    started = subprocess.Popen(
+        [sys.executable, "-m", "pipeline", "run", raw, "--out", out, "--workers", "1"],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    while not (out / ".lock").exists():
+        time.sleep(0.02)
+    started.send_signal(signal.SIGTERM)
+    _, told = started.communicate(timeout=60)
+    assert (started.returncode, "nothing was published" in told) == (143, True)
+    assert not (out / "qa.duckdb").exists()
+
+
+def test_a_second_run_exits_75_and_names_the_process(qaledger, raw, out):
+    from pipeline import store
+
+    with store.locked(out):
+        done = qaledger("run", raw, "--out", out)
+    assert done.returncode == 75
+    assert f"process {os.getpid()}" in done.stderr
+
+
+def test_the_unrelated_package_called_pipeline_is_detected(qaledger, tmp_path):
+    info = tmp_path / "pipeline-0.1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: pipeline\nVersion: 0.1\n")
+    done = qaledger("status", PYTHONPATH=f"{ROOT}{os.pathsep}{tmp_path}")
+    assert (done.returncode, "pip uninstall pipeline" in done.stderr) == (1, True)

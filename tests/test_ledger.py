@@ -1,0 +1,164 @@
+"""The ledger as researchers hold it, and the files they take away."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import duckdb
+import openpyxl
+import pandas as pd
+import pytest
+from conftest import ROOT
+
+import pipeline
+from pipeline.errors import BadQuery, NothingPublished, UnknownId
+from pipeline.schema import TABLES, columns, fit
+
+
+@pytest.fixture
+def ledger(published):
+    with pipeline.open(published) as opened:
+        yield opened
+
+
+def test_the_public_names_are_there_and_nothing_heavy_is_loaded():
+    probe = (
+        "import sys, pipeline\n"
+        "assert not {'pandas', 'duckdb'} & set(sys.modules)\n"
+        "assert all(callable(getattr(pipeline, n)) for n in "
+        "['open', 'run', 'parse_text', 'tag_topics', 'find_statistics', 'find_duplicates'])\n"
+    )
+    subprocess.run([sys.executable, "-c", probe], cwd=ROOT, check=True)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_table_is_an_attribute_that_fits_its_schema(ledger, name):
+    frame = getattr(ledger, name)
+    assert list(frame.columns) == list(columns(TABLES[name]))
+    pd.testing.assert_frame_equal(frame, fit(TABLES[name], frame))
+    assert name in dir(ledger)
+
+
+def test_an_unknown_table_is_named_with_those_there_are(ledger):
+    with pytest.raises(AttributeError, match="its tables are: documents"):
+        _ = ledger.answers
+
+
+def test_sql_takes_parameters_and_explains_mistakes(ledger):
+    found = ledger.sql("select question, topics from qa where list_contains(topics, $topic)", topic="insurance")
+    assert len(found) >= 5
+    assert all("insurance" in topics for topics in found["topics"])
+    with pytest.raises(BadQuery, match="The tables are: documents"):
+        ledger.sql("select * from nowhere")
+
+
+@pytest.mark.parametrize("query", ["select * from read_text('/etc/passwd')", "copy qa to 'x.csv'", "delete from qa"])
+def test_queries_cannot_leave_the_database_or_change_it(ledger, query):
+    with pytest.raises(BadQuery):
+        ledger.sql(query)
+
+
+def test_open_finds_the_folder_by_argument_environment_or_upwards(published, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(NothingPublished):
+        pipeline.open()
+    monkeypatch.setenv("QALEDGER_OUT", str(published))
+    with pipeline.open() as ledger:
+        assert len(ledger.qa) == 59
+    with pipeline.open(published / "qa.duckdb") as ledger:
+        assert len(ledger.qa) == 59
+    monkeypatch.delenv("QALEDGER_OUT")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "processed").symlink_to(published)
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path / "notebooks")
+    with pipeline.open() as ledger:
+        assert len(ledger.qa) == 59
+
+
+def test_the_database_explains_its_own_columns(published):
+    with duckdb.connect(str(published / "qa.duckdb"), read_only=True) as shell:
+        told = dict(shell.execute("select column_name, comment from duckdb_columns() where table_name = 'qa'").fetchall())
+    assert told["topics"] == "sorted; tags that need review are left out"
+
+
+def test_trace_marks_the_figure_in_its_source(ledger):
+    statistic = ledger.sql("select statistic_id from statistics where surface = '1 and 88%'")["statistic_id"][0]
+    assert "<mark>1 and 88%</mark>" in ledger.trace(statistic)._repr_html_()
+    with pytest.raises(UnknownId, match="no row has this id"):
+        ledger.trace("s_nothing")
+
+
+def test_search_ranks_rows_that_hold_the_words(ledger):
+    found = ledger.search("insurance pay")
+    assert found["score"].is_monotonic_decreasing
+    assert "insur" in f"{found['question'][0]} {found['answer'][0]}".lower()
+    assert ledger.search("").empty
+
+
+def test_claims_count_a_figure_once_per_row(ledger):
+    claims = ledger.claims
+    assert claims["figures"].sum() == 7
+    rate = claims[(claims["low"] == 1) & (claims["high"] == 88)]
+    assert rate["unit"].tolist() == ["percent"]
+
+
+def test_the_ledger_shows_itself(ledger):
+    assert "59 qa" in repr(ledger)
+    assert "<b>59</b>" in ledger._repr_html_()
+
+
+# ---------------------------------------------------------------- export
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "jsonl", "xlsx"])
+def test_export_writes_every_row(qaledger, published, tmp_path, ending):
+    to = tmp_path / f"qa.{ending}"
+    done = qaledger("export", "qa", "--to", to, "--out", published)
+    assert done.returncode == 0, done.stderr
+    frame = {
+        "csv": pd.read_csv,
+        "parquet": pd.read_parquet,
+        "jsonl": lambda path: pd.read_json(path, lines=True),
+        "xlsx": lambda path: pd.DataFrame(list(openpyxl.load_workbook(path).active.values)[1:]),
+    }[ending](to)
+    assert len(frame) == 59
+    assert [path.name for path in tmp_path.iterdir()] == [to.name]
+
+
+def test_parquet_and_jsonl_hold_the_table_as_it_is(qaledger, published, ledger, tmp_path):
+    qaledger("export", "qa", "--to", tmp_path / "qa.parquet", "--out", published)
+    back = duckdb.sql(f"select qa_id, topics from '{tmp_path / 'qa.parquet'}'").fetchall()
+    assert back == ledger.db.sql("select qa_id, topics from qa").fetchall()
+    qaledger("export", "qa", "--to", tmp_path / "qa.jsonl", "--out", published)
+    rows = [json.loads(line) for line in (tmp_path / "qa.jsonl").read_text("utf-8").splitlines()]
+    assert [(row["qa_id"], row["topics"]) for row in rows] == back
+
+
+def test_spreadsheets_run_no_formula(qaledger, raw, out, tmp_path):
+    (raw / "evil.txt").write_text("What is =1+1?\n=HYPERLINK(\"http://x\",\"y\")\nQ: @SUM(A1)?\n+cmd|' /C calc'!A0\n")
+    qaledger("run", raw, "--out", out)
+    for ending in ("csv", "xlsx"):
+        to = tmp_path / f"o.{ending}"
+        assert qaledger("export", "occurrences", "--to", to, "--out", out).returncode == 0
+        cells = (
+            pd.read_csv(to, dtype=str, keep_default_na=False).to_numpy().ravel().tolist()
+            if ending == "csv"
+            else [str(c) for row in openpyxl.load_workbook(to).active.values for c in row if isinstance(c, str)]
+        )
+        assert not [cell for cell in cells if cell[:1] in "=+@\t\r" and cell]
+
+
+@pytest.mark.parametrize(
+    ("table", "to", "sentence"),
+    [
+        ("nonsense", "x.csv", "no such table"),
+        ("qa", "x.doc", "no writer for this ending"),
+        ("qa", "nowhere/x.csv", "cannot be written"),
+    ],
+)
+def test_export_mistakes_are_one_sentence(qaledger, published, table, to, sentence):
+    done = qaledger("export", table, "--to", to, "--out", published)
+    assert (done.returncode, sentence in done.stderr, "Traceback" in done.stderr) == (1, True, False)

@@ -1,0 +1,74 @@
+"""What a file's bytes become, whatever they are."""
+
+from __future__ import annotations
+
+import codecs
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.read import decode, document_of, scan
+
+
+@pytest.mark.parametrize(
+    ("data", "text", "encoding", "is_certain"),
+    [
+        (b"plain", "plain", "utf-8", True),
+        ("naïve".encode(), "naïve", "utf-8", True),
+        (codecs.BOM_UTF8 + "naïve".encode(), "naïve", "utf-8", True),
+        (codecs.BOM_UTF16_LE + "naïve".encode("utf-16-le"), "naïve", "utf-16-le", True),
+        (codecs.BOM_UTF16_BE + "naïve".encode("utf-16-be"), "naïve", "utf-16-be", True),
+        ("It’s naïve".encode("cp1252"), "It’s naïve", "cp1252", False),
+        (b"caf\xe9", "café", "cp1252", False),
+        (b"\x81\x8d", "\x81\x8d", "cp1252", False),
+    ],
+)
+def test_encodings(data, text, encoding, is_certain):
+    found = decode(data)
+    assert (found.text, found.encoding, found.is_certain) == (text, encoding, is_certain)
+    assert found.undecodable == ()
+
+
+def test_a_file_of_utf8_with_broken_places_is_utf8_and_says_where():
+    found = decode("“one” ".encode() + b"\xe2\x80" + " “two”".encode())
+    assert (found.text, found.encoding, found.is_certain) == ("“one” \ufffd “two”", "utf-8", False)
+    assert found.undecodable == ((10, 12),)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_become_a_document_or_a_reject(data):
+    document, rejects = document_of("x.txt", data, "txt")
+    assert (document is None) <= bool(rejects)
+    if document is not None:
+        document.text.encode("utf-8")
+        assert document.lines == document.text.count("\n") + (not document.text.endswith("\n"))
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\ufeff"), min_size=1))
+def test_utf8_text_comes_back_as_it_is(text):
+    assert decode(text.encode()).text == text
+
+
+def test_scan_is_in_order_of_uri_however_deep(tmp_path):
+    for name in ("b/z.txt", "a.txt", "b/a/c.txt"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    assert [file.uri for file in scan(tmp_path).files] == ["a.txt", "b/a/c.txt", "b/z.txt"]
+
+
+def test_a_file_name_that_is_no_utf8_has_a_uri(tmp_path):
+    import os
+
+    with open(os.fsencode(tmp_path) + b"/caf\xe9.txt", "w") as file:
+        file.write("What is it?\n")
+    assert [file.uri for file in scan(tmp_path).files] == [r"caf\xe9.txt"]
+
+
+def test_a_folder_that_links_to_itself_ends(tmp_path):
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "a.txt").write_text("x")
+    found = scan(tmp_path)
+    assert [file.uri for file in found.files] == ["a.txt"]
+    assert [reject.reason for reject in found.rejects] == ["unreadable"]

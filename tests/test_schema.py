@@ -1,0 +1,72 @@
+"""What does not fit its table is named and set aside; the run goes on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+import pipeline
+from pipeline import intake
+from pipeline.errors import TableRejected
+from pipeline.schema import TABLES, Rejects, Statistics, Topics, columns, empty, fit, records, sift
+from pipeline.statistics import find_statistics
+from pipeline.verify import verify
+
+TOPIC = {"topic": "cost", "title": "Cost", "description": "", "required": True, "taxonomy_version": "1"}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_an_empty_table_fits_and_has_every_column(name):
+    frame = empty(TABLES[name])
+    assert list(fit(TABLES[name], frame).columns) == list(columns(TABLES[name]))
+
+
+def test_fit_orders_columns_and_leaves_others_out():
+    frame = pd.DataFrame([{"more": 1, **dict(reversed(TOPIC.items()))}])
+    assert list(fit(Topics, frame).columns) == list(TOPIC)
+
+
+@pytest.mark.parametrize(("column", "value"), [("title", None), ("topic", None)])
+def test_fit_names_the_table_and_the_first_failure(column, value):
+    with pytest.raises(TableRejected, match=f"topics: .*{column}"):
+        fit(Topics, pd.DataFrame([{**TOPIC, column: value}]))
+
+
+def test_sift_gives_back_every_row_kept_or_named():
+    frame = pd.DataFrame([{**TOPIC, "topic": "a"}, {**TOPIC, "topic": "b", "title": None}])
+    kept, failures = sift(Topics, frame)
+    assert kept["topic"].tolist() == ["a"]
+    assert [(row["index"], row["column"]) for row in records(failures)] == [(1, "title")]
+
+
+def test_a_missing_column_is_our_own_mistake():
+    with pytest.raises(TableRejected, match="the column is missing"):
+        fit(Rejects, pd.DataFrame({"uri": ["x"]}))
+
+
+def test_low_may_not_be_above_high(published):
+    with pipeline.open(published) as ledger:
+        figures = ledger.statistics
+    kept, failures = sift(Statistics, figures.assign(low=figures["high"] + 1))
+    assert len(kept) + failures["index"].nunique() == len(figures)
+    assert failures["index"].nunique() == 7
+
+
+def test_a_figure_that_does_not_fit_is_rejected_and_the_run_goes_on(raw, out, monkeypatch):
+    """The one place where a stage is made to err: no text we know makes it."""
+
+    def erring(text, question=None):
+        return [replace(found, unit=None) if found.kind == "percent" else found for found in find_statistics(text, question)]
+
+    monkeypatch.setattr(intake, "find_statistics", erring)
+    ledger = pipeline.run(raw, out, workers=1)
+    assert ledger.exit_code == 3
+    assert [(row["uri"], row["stage"], row["reason"]) for row in ledger.rejects] == [
+        ("000_202d2eeb3b6f341d.txt", "store", "schema")
+    ] * 3
+    assert (ledger.counts["statistics"], ledger.counts["qa"]) == (4, 59)
+    assert dict(ledger.stages[-1].dropped) == {"schema": 3}
+    assert all(finding.is_ok for finding in verify(out))
+    assert ledger.counts["rejects"] == pipeline.run(raw, out, workers=1).counts["rejects"]

@@ -1,0 +1,128 @@
+"""Figures are read with value, unit, bounds, period, meaning and the span they stand on."""
+
+import itertools
+import json
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.statistics import Statistic, find_statistics
+
+CASES = json.loads((Path(__file__).parent / "cases" / "statistics.json").read_text(encoding="utf-8"))
+KINDS = {"percent", "money", "ratio", "count", "multiplier"}
+RELATIONS = {"=", "~", "<", "<=", ">", ">=", "range", "~range"}
+ROLES = {"finding", "source_qualifier", "anecdote", "threshold"}
+
+# Sentences whose figures are read alone, and words that hang together in any order around them.
+FIGURES = (
+    "About 5% of adults pay $5-10 a month.",
+    "One in four nurses and 12,000 doctors agree [3].",
+    "It is twice as likely, up to 3.5 per cent.",
+    "Fewer than 40 cases cost more than 2 million euros each year.",
+)
+PLAIN = ("Nothing is counted here.", "Ask your doctor about it.", "Why is that so?", "Rest and drink.")
+# What figures are made of, to be strung together without sense.
+PIECES = """5 % 1 in 4 $ 10 USD 20 percent of the patients , . and or to between about at least less than more - – 1,000
+    million half twice times higher one hundred a year each month cents C fold 2 1/2 ½ [1] ( ) : ; 1990 US$ €3 .5 -1.3%
+    per these people who have studies found that"""
+TEXTS = st.lists(st.sampled_from([*PIECES.split(), "\n"]), max_size=25).map(" ".join) | st.text(max_size=60)
+
+
+def close(value: float | None, expected: float | None) -> bool:
+    return value == expected if None in (value, expected) else value == pytest.approx(expected, rel=1e-9)
+
+
+def as_marked(case):
+    marks = [pytest.mark.xfail(reason=case["xfail"])] if "xfail" in case else []
+    return pytest.param(case, id=case["label"], marks=marks)
+
+
+@pytest.mark.parametrize("case", [as_marked(case) for case in CASES])
+def test_figures_are_the_ones_a_reader_sees(case):
+    found = find_statistics(case["text"], case.get("question"))
+    assert [figure.surface for figure in found] == [figure["surface"] for figure in case["expected"]]
+    for figure, expected in zip(found, case["expected"], strict=True):
+        bounds = (figure.low, figure.high), (expected.pop("low"), expected.pop("high"))
+        assert all(close(*pair) for pair in zip(*bounds, strict=True)), bounds
+        assert {name: getattr(figure, name) for name in expected} == expected
+
+
+@given(TEXTS, st.none() | st.sampled_from(["How many patients pay?", "5%?", ""]))
+def test_every_field_keeps_its_promise(text, question):
+    for figure in find_statistics(text, question):
+        assert text[figure.char_start : figure.char_end] == figure.surface != ""
+        assert text[figure.quote_char_start : figure.quote_char_end] == figure.quote
+        assert figure.quote_char_start <= figure.char_start <= figure.char_end <= figure.quote_char_end
+        assert figure.line == text.count("\n", 0, figure.char_start) + 1
+        assert {figure.kind, figure.relation, figure.role} <= KINDS | RELATIONS | ROLES
+        assert figure.period in (None, "day", "week", "month", "year")
+        assert figure.rule.startswith(figure.kind)
+        check_bounds(figure)
+
+
+def check_bounds(figure: Statistic) -> None:
+    """An end is open exactly where the relation says so, and low is never above high."""
+    assert (figure.low is None) == (figure.relation in ("<", "<="))
+    assert (figure.high is None) == (figure.relation in (">", ">="))
+    if figure.low is not None and figure.high is not None:
+        assert figure.low < figure.high if "range" in figure.relation else figure.low == figure.high
+
+
+@given(TEXTS)
+def test_figures_stand_in_order_and_apart(text):
+    spans = [(figure.char_start, figure.char_end) for figure in find_statistics(text)]
+    assert spans == sorted(spans)
+    assert all(end <= start for (_, end), (start, _) in itertools.pairwise(spans))
+
+
+WITHOUT_NUMBERS = st.text(alphabet=st.characters(exclude_categories=("Nd", "Nl", "No")), max_size=40).filter(
+    lambda text: not any(word in text.lower() for word in ("half", "one", "two", "six", "ten", "doll", "euro"))
+)
+
+
+@given(WITHOUT_NUMBERS)
+def test_text_without_a_number_holds_no_figure(text):
+    assert find_statistics(text) == []
+
+
+@given(st.lists(st.sampled_from(PLAIN)), st.sampled_from(FIGURES), st.lists(st.sampled_from(PLAIN + FIGURES)))
+def test_a_figure_is_the_same_wherever_it_stands(before, sentence, after):
+    text = " ".join([*before, sentence, *after])
+    shift = len(" ".join([*before, ""])) if before else 0
+    alone = find_statistics(sentence)
+    placed = find_statistics(text)[: len(alone)]
+    for there, here in zip(placed, alone, strict=True):
+        assert (there.char_start, there.char_end) == (here.char_start + shift, here.char_end + shift)
+        named = ("kind", "low", "high", "relation", "unit", "period", "measure", "citation", "surface", "quote", "rule")
+        assert [getattr(there, name) for name in named] == [getattr(here, name) for name in named]
+
+
+def test_the_same_text_gives_the_same_figures():
+    text = "\n".join(FIGURES + PLAIN)
+    assert find_statistics(text) == find_statistics(text)
+
+
+HOSTILE = (
+    *("5% ", "5%", "$5,", "1,000,", "1 in 4 ", "1-", "1 000 ", "one hundred and ", "half of ", "twenty-", "0,", "1/2/"),
+    *("[1,", "[1,2] 5% ", "found that 5% ", "1. 2. 3. ", "about 5 ", "$ ", "\0 5% ", "\ud800 5%", "5% and ", "(5%), "),
+    *("5% of these patients. ", "between 5 and ", "according to 5% ", "5%\n", "5" * 50 + " ", "1 a 2 b ", "(", "x"),
+)
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_hostile_text_takes_linear_time(unit):
+    def seconds(size: int) -> float:
+        text = unit * (size // len(unit))
+        started = time.perf_counter()
+        find_statistics(text, "How many patients?")
+        return time.perf_counter() - started
+
+    small, large = min(seconds(1_000) for _ in range(3)), min(seconds(8_000) for _ in range(2))
+    assert large < 24 * small + 0.05  # 8 when linear, 64 when quadratic
+
+
+def test_a_line_without_end_is_read():
+    assert len(find_statistics("5% " * 3_000)) == 3_000
