@@ -207,11 +207,19 @@ def _reader(format_: str) -> Callable[[io.BufferedReader, ReadOptions], Found]:
     return reader
 
 
+_CHUNK = 2**18
+
+
 def _page(stream: io.BufferedReader, format_: str, limit: int) -> Record | Flaw:
     """A file that is one document."""
-    data = stream.read(limit + 1)
-    if len(data) > limit:
+    pieces: list[bytes] = []
+    size = 0
+    while size <= limit and (piece := stream.read(_CHUNK)):
+        pieces.append(piece)
+        size += len(piece)
+    if size > limit:
         return too_large(limit)
+    data = b"".join(pieces)
     if format_ != "html":
         return read_text(data)
     from pipeline.readers.html import read_html
