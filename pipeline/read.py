@@ -19,7 +19,7 @@ from pipeline.encoding import BLANK
 from pipeline.errors import RawMissing
 from pipeline.options import ReadOptions
 from pipeline.readers.page import escaped, read_text
-from pipeline.readers.record import Flaw, Found, Known, Record, missing_library, too_large
+from pipeline.readers.record import NOTHING_KNOWN, Flaw, Found, Known, Record, missing_library, too_large
 from pipeline.readers.unpack import PACKED, ArchiveStopped, LibraryMissing, open_unpacked, stopped
 
 # Formats by the file's ending; a file without an ending is read as plain text.
@@ -65,7 +65,7 @@ class Document:
     lines: int
     source_url: str | None = None
     fetched_at: datetime | None = None
-    known: Known = Known()
+    known: Known = NOTHING_KNOWN
 
 
 @dataclass(frozen=True, slots=True)

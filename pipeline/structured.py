@@ -14,8 +14,9 @@ from typing import NamedTuple
 from pipeline.clean import answer_key, clean_answer
 from pipeline.encoding import BLANK
 from pipeline.parse import Occurrence, assemble, parse_text
-from pipeline.reading import ANSWER, FURNITURE, QUESTION, Piece
 from pipeline.readers.record import Known, Pair
+from pipeline.reading import ANSWER, FURNITURE, QUESTION, Piece
+
 
 def read_structured(text: str, known: Known) -> list[Occurrence]:
     r"""The questions and leftovers of a text about which its format says something, in source order.
@@ -26,7 +27,8 @@ def read_structured(text: str, known: Known) -> list[Occurrence]:
     """
     found: list[Occurrence] = []
     done, line = 0, 1
-    for part in sorted([*known.pairs, *known.furniture], key=lambda part: part[:2]):
+    parts: list[Pair | tuple[int, int]] = [*known.pairs, *known.furniture]
+    for part in sorted(parts, key=_start):
         pieces = _pieces(text, part, line + text.count("\n", done, part[0])) if part[0] >= done else []
         if not pieces:
             continue
@@ -37,6 +39,10 @@ def read_structured(text: str, known: Known) -> list[Occurrence]:
         done = end
     found += _between(text, done, len(text), line, known.headings)
     return _numbered(found)
+
+
+def _start(part: Pair | tuple[int, int]) -> int:
+    return part[0]
 
 
 def _pieces(text: str, part: Pair | tuple[int, int], line: int) -> list[Piece]:

@@ -21,6 +21,7 @@ from pipeline.readers.jsonld import questions_in
 from pipeline.readers.page import not_text
 from pipeline.readers.record import Flaw, Known, Pair, Record
 
+
 def read_html(
     data: bytes,
     *,
@@ -29,7 +30,7 @@ def read_html(
     source_url: str | None = None,
     fetched_at: datetime | None = None,
 ) -> Record | Flaw:
-    """A page as a record. `declared` is the encoding its server names; the page's own address stands behind a known one."""
+    """A page as a record. `declared` is the encoding its server names; `source_url` counts before its own address."""
     decoded = decode(data, declared or declared_in_markup(data))
     if is_not_text(decoded.text):
         return not_text(data, number)
@@ -45,7 +46,9 @@ def read_html(
         number,
         data,
         decoded.undecodable,
-        known=Known(tuple(pairs), tuple(_headings(text, reading.headings)), tuple(_furniture(pairs, reading.furniture))),
+        known=Known(
+            tuple(pairs), tuple(_headings(text, reading.headings)), tuple(_furniture(pairs, reading.furniture))
+        ),
         source_url=source_url or reading.canonical,
         fetched_at=fetched_at,
     )
@@ -75,9 +78,8 @@ def _titled_pairs(text: str, titled: Sequence[Titled]) -> list[Pair]:
     """The titles that are questions, with what they title; of nested ones the inner."""
     asking = {item: _asks(text[slice(*item.title)].strip()) for item in titled}
     count, asked = Counter(item.kind for item in titled), Counter(item.kind for item in titled if asking[item])
-    chosen = [
-        item for item in titled if item.kind == "microdata" or asking[item] or asked[item.kind] >= MOST * count[item.kind]
-    ]
+    most = {kind for kind in count if kind == "microdata" or asked[kind] >= MOST * count[kind]}
+    chosen = [item for item in titled if asking[item] or item.kind in most]
     kept: list[Titled] = []
     for item in sorted(chosen, key=lambda item: (-item.title[0], item.kind != "microdata")):
         end = (item.body or item.title)[1]

@@ -31,6 +31,9 @@ _LISTS = _set("ul ol menu dir")
 _AROUND = _set("nav footer aside header form")
 _FURNITURE = _set("nav footer")
 _VOID = _set("area base br col embed hr img input link meta param source track wbr keygen frame basefont bgsound")
+# Elements within lines, which say nothing of their own; half the tags of a page.
+_INLINE = _set("a abbr b big cite code em font i img input label mark q s small span strike strong sub sup tt u var")
+_MICRODATA = re.compile(r"\bitemprop\b", re.IGNORECASE)
 # An element of the left kind that is still open ends where one of the same kind starts, but for a list in between.
 _IMPLIED_END = {"li": _set("li"), "dt": _set("dt dd"), "dd": _set("dt dd"), "option": _set("option")}
 _NEAR = 16  # open elements looked through for it: a page that nests more inline elements in an item is hostile
@@ -53,7 +56,11 @@ class Loose(NamedTuple):
 
 @dataclass(slots=True)
 class Reading:
-    """What was read of a page. `headings` are (start, end, level); `furniture` are the spans of menus and footers; `scripts` are its JSON-LD blocks; `canonical` its own address, where it gives one."""
+    """What was read of a page.
+
+    `headings` are (start, end, level), `furniture` the spans of menus and footers, `scripts` its JSON-LD blocks,
+    `canonical` its own address where it gives one.
+    """
 
     text: str = ""
     titled: list[Titled] = field(default_factory=list)
@@ -67,9 +74,12 @@ class Reading:
 def read_page(page: str) -> Reading:
     """The visible text of a page, and what its markup says about it. Offsets count in the text."""
     reader = _Reader()
+    unread = _INLINE if not _MICRODATA.search(page) else frozenset()
     for token in read_tags(page):
         if isinstance(token, str):
             reader.take_text(token)
+        elif token.name in unread:
+            continue
         elif token.is_end:
             reader.end(token.name)
         else:

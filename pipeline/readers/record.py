@@ -36,6 +36,9 @@ class Known:
         return bool(self.pairs or self.headings or self.furniture)
 
 
+NOTHING_KNOWN = Known()
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One document's text, and what its format says about it.
@@ -51,7 +54,7 @@ class Record:
     number: int | None = None
     source: bytes | None = None
     undecodable: tuple[tuple[int, int], ...] = ()
-    known: Known = Known()
+    known: Known = NOTHING_KNOWN
     source_url: str | None = None
     fetched_at: datetime | None = None
 

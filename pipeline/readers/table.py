@@ -20,7 +20,7 @@ _NAMES = {
     "answer": "answer answers answer_text accepted_answer best_answer faq_answer response reply completion output a",
     "text": "text content body raw_content page_content page_text main_text document page article markdown",
     "url": "url source_url page_url uri link href canonical_url source_uri",
-    "date": "fetched_at crawled_at scraped_at retrieved_at fetch_date crawl_date date timestamp fetch_time date_download",
+    "date": "fetched_at crawled_at scraped_at retrieved_at fetch_date crawl_date fetch_time date timestamp",
 }
 _ORDER = {field: {name: rank for rank, name in enumerate(names.split())} for field, names in _NAMES.items()}
 _NOT_WORD = re.compile(r"[\W_]+")

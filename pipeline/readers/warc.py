@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import Any, cast
 
 from pipeline.options import ReadOptions
 from pipeline.readers.html import read_html
@@ -46,7 +46,7 @@ def read_warc(stream: io.BufferedReader, options: ReadOptions) -> Found:
     number = end = 0
     try:
         records = ArchiveIterator(
-            source, record_types=kinds, parse_http=False, stream_detect=False, fsspec_args=False
+            cast(Any, source), record_types=kinds, parse_http=False, stream_detect=False, fsspec_args=False
         )
         for number, record in enumerate(records, 1):
             end = _least_end(record)

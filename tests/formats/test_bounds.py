@@ -43,12 +43,21 @@ def law_1(text: str, known: Known) -> list[str]:
 
 # ---------------------------------------------------------------- any bytes, any text
 
-TAGS = ["<p>", "</p>", "<div>", "</div>", "<h3>", "</h3>", "<ul>", "<ol>", "<li>", "<details>", "</details>", "<summary>",
-        "</summary>", "<dl>", "<dt>", "<dd>", "</dl>", "<nav>", "</nav>", "<footer>", "</footer>", "<pre>", "</pre>", "<br>",
-        "<!--", "-->", "<script>", "</script>", "<script type='application/ld+json'>", "&amp;", "&#xd800;", "<a href='", "'>",
-        '<div itemscope itemtype="https://schema.org/Question">', '<b itemprop="name">', "</b>", '<i itemprop="text">',
-        '<p itemprop="acceptedAnswer">', '{"@type":"Question","name":"Why?","acceptedAnswer":{"text":"So."}}',
-        "Why is it?", "So.", "Fever", "\u200b", "\u3000", "\x00", " ", "\n"]  # fmt: skip
+PLAIN = """<p> </p> <div> </div> <h3> </h3> <ul> <ol> <li> <details> </details> <summary> </summary> <dl> <dt> <dd>
+    </dl> <nav> </nav> <footer> </footer> <pre> </pre> <br> <!-- --> <script> </script> </b> </i> &amp; &#xd800;
+    <a/href=' '>"""
+TAGS = [
+    *PLAIN.split(),
+    "<script type='application/ld+json'>",
+    '{"@type":"Question","name":"Why?","acceptedAnswer":{"text":"So."}}',
+    '<div itemscope itemtype="https://schema.org/Question">',
+    '<p itemprop="acceptedAnswer">',
+    '<b itemprop="name">',
+    '<i itemprop="text">',
+    "Why is it?",
+    "So.",
+    *"F \u200b\u3000\x00\n",
+]
 
 
 @given(st.lists(st.sampled_from(TAGS), max_size=40).map("".join))

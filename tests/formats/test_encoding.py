@@ -44,7 +44,7 @@ def test_numbers_in_binary_are_no_utf_16() -> None:
     assert is_not_text(decode(b"".join(i.to_bytes(4, "little") for i in range(2000))).text)
 
 
-@pytest.mark.parametrize("label", ["rot13", "zlib", "unicode_escape", "punycode", "idna", "utf-7", "", "\x00", "é" * 99])
+@pytest.mark.parametrize("label", ["rot13", "zlib", "unicode_escape", "punycode", "idna", "utf-7", "", "\x00", "é" * 9])
 def test_codecs_that_are_no_character_sets_are_not_asked(label: str) -> None:
     assert known_encoding(label) is None
 
