@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from pipeline.clean import answer_key, clean_answer
+from pipeline.clean import answer_key, clean_answer, clean_question, question_key
 from pipeline.encoding import BLANK
 from pipeline.parse import Occurrence, assemble, parse_text
 from pipeline.readers.record import Known, Pair
@@ -146,8 +146,12 @@ def _reread(piece: Occurrence) -> Occurrence:
     if piece.answer_char_start is not None:
         cut = piece.answer_char_start - piece.char_start
         raw, answer_raw = piece.text[:cut].rstrip(), piece.text[cut:].replace("\r\n", "\n")
-    piece = replace(piece, question_raw=raw.replace("\r\n", "\n"))
+    question = piece.question or ""
+    if question not in " ".join(raw.split()):  # one of our marks is left in it
+        question = clean_question(raw)
+    raw = raw.replace("\r\n", "\n")
+    piece = replace(piece, question_raw=raw, question=question, question_key=question_key(question))
     if answer_raw is None or answer_raw == piece.answer_raw:
         return piece
-    cleaned = clean_answer(answer_raw, question=piece.question or "")
+    cleaned = clean_answer(answer_raw, question=question)
     return replace(piece, answer_raw=answer_raw, answer=cleaned.text, answer_key=answer_key(cleaned.text))

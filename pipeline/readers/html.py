@@ -60,9 +60,8 @@ def _headings(text: str, found: Sequence[tuple[int, int, int]]) -> list[tuple[in
     for start, end, level in found:
         asked[level] += _asks(text[start:end].strip())
     asking = {level for level in asked if asked[level] >= MANY and asked[level] >= MOST * count[level]}
-    return sorted(
-        (_bare(text, start, end)[0], "Q: " if level in asking else "#" * level + " ") for start, end, level in found
-    )
+    marks = {_bare(text, start, end)[0]: "Q: " if level in asking else "#" * level + " " for start, end, level in found}
+    return sorted(marks.items())
 
 
 def _furniture(pairs: Sequence[Pair], found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
