@@ -21,7 +21,7 @@ PLAIN = [
 FIGURES = [
     "A review of 20 quantitative studies found that the rates of seeking one ranged between 1 and 88% [1].",
     "The cost of a virtual visit for patients in the U.S. is $1,850, and up to $50 a month after that.",
-    "About 1 in 5,000 newborns is affected, and the risk is two to three times higher in their siblings.",
+    "About 1 in 7,000 foals is lame, and the odds are four to six times higher in those born early.",
 ]
 REPEATS = 400  # of each three sentences: long enough for 1 % of noise
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from pipeline.glued import break_before_numbers, separate
+from pipeline.glued import break_before_numbers, may_be_glued, separate
 
 # ---------------------------------------------------------------- repairs of single characters
 
@@ -103,7 +103,8 @@ def clean_question(raw: str, marker: int | None = None) -> str:
 
 
 def _in_single_spaces(text: str) -> str:
-    return text if text.isprintable() and "  " not in text and text[:1] != " " else " ".join(text.split())
+    is_tidy = text.isprintable() and "  " not in text and " " not in (text[:1], text[-1:])
+    return text if is_tidy else " ".join(text.split())
 
 
 # ---------------------------------------------------------------- answers
@@ -120,7 +121,7 @@ class Cleaned:
     truncation_kinds: tuple[str, ...]
 
 
-_SPACE_BEFORE_STOP = re.compile(r"[.,;:!?](?<= .)")
+_STRAY_STOP = re.compile(r"[.,;:!?](?<= .)")
 _SPACES_BEFORE_STOPS = re.compile(r" ([.,;:!?]+)(?!\w)")
 
 
@@ -147,23 +148,34 @@ def clean_answer(raw: str, marker: int | None = None, question: str = "") -> Cle
     kinds = truncation_kinds(text)
     if "more_items" in kinds:
         text = _MORE_ITEMS.sub("", text)
+    if not kinds and _is_tidy(text):
+        return Cleaned(text, False, False, False, kinds)
     lines: list[str] = []
     is_bulleted = is_numbered = is_glued = False
     for line in _unwrapped(text) if "\n" in text else (text,):
         tidy = _in_single_spaces(line).replace("...", "…")
-        if not tidy:
-            continue
-        bullet = None if tidy[0].isalnum() else BULLET.match(tidy)
+        bullet = BULLET.match(tidy)
         if bullet:
             is_bulleted, tidy = True, tidy[bullet.end() :]
-        if _SPACE_BEFORE_STOP.search(tidy):
-            tidy = _SPACES_BEFORE_STOPS.sub(r"\1", tidy)
+        tidy = _SPACES_BEFORE_STOPS.sub(r"\1", tidy)
         tidy, has_glue = separate(tidy, "more_items" in kinds, question)
         numbered = [break_before_numbers(part) for part in tidy.split("\n")]
         is_numbered |= "\n".join(numbered) != tidy
         is_glued |= has_glue
         lines += filter(None, numbered)
     return Cleaned("\n".join(lines), is_bulleted, is_numbered, is_glued, kinds)
+
+
+def _is_tidy(text: str) -> bool:
+    """Whether no repair has anything to do: one line of single spaces, no bullet, list number, glue or stray space."""
+    return (
+        text[:1].isalnum()
+        and text.isprintable()
+        and "  " not in text
+        and not ("2" in text and "1" in text)
+        and _STRAY_STOP.search(text) is None
+        and not may_be_glued(text)
+    )
 
 
 def _unwrapped(text: str) -> list[str]:

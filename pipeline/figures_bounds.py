@@ -92,11 +92,11 @@ def _phrase_until(sentence: Sentence, i: int, phrases: Phrases | frozenset[tuple
 
 
 _LIMITING = words("limit limits limited limiting cap caps capped capping")
-_LIMIT_REACH = 8  # tokens of what is limited: "limits loans to small businesses to $2,000"
+_LIMIT_REACH = 8  # tokens of what is limited: "limits claims of small shops to $3,000"
 
 
 def _is_limited(sentence: Sentence, i: int) -> bool:
-    """ "limits loans to $2,000": a verb of limiting, its object, and "to"."""
+    """Whether a verb of limiting, its object and "to" stand before token `i`: "limits claims to $3,000"."""
     before = sentence.words(i - _LIMIT_REACH, i)
     return before[-1] == "to" and any(word in _LIMITING for word in before)
 
@@ -121,7 +121,7 @@ def _bound_after(sentence: Sentence, figure: Figure) -> tuple[str, tuple[int, in
 
 
 def _shares_bound(sentence: Sentence, left: Figure, right: Figure) -> bool:
-    """Whether the bound of `left` holds for `right`: "below 1 % and 3 %", "not to exceed $5 for one and $9 for two"."""
+    """Whether the bound of `left` holds for `right`: "below 1 % and 3 %", "no more than $5 for one and $9 for two"."""
     is_open = left.low is None or left.high is None
     is_same = (left.kind, left.unit) == (right.kind, right.unit) and left.kind in (PERCENT, MONEY)
     if not is_open or not is_same or left.qualifier_after or right.relation != "=":
@@ -135,8 +135,10 @@ def _shares_bound(sentence: Sentence, left: Figure, right: Figure) -> bool:
 
 # ---------------------------------------------------------------- periods
 
-_REACH = 14  # tokens after a figure in which its period may stand: "300 people in the United States die each year"
-_REACH_BEFORE = 14  # tokens before it: "annual cost of treatment per patient is $5"
+# Tokens on either side in which the period may stand: "200 nurses in the whole country retire each year".
+# Of 19 labelled periods 4 tokens after the figure reach 10, 8 reach 17, 14 all; 8 before it miss one, 14 and 30 none.
+_REACH = 14
+_REACH_BEFORE = 14
 _EACH = words("a per each every / p.a. p.a")
 _FREQUENCY = words("times once twice hours minutes days time")  # "three times a day" is the frequency of something else
 _ENDS_CLAUSE = words("; . ( but while whereas")
@@ -160,7 +162,7 @@ def _period_after(sentence: Sentence, figure: Figure, end: int) -> str | None:
     periods = lexicon().periods
     for i in range(figure.last, min(end, figure.last + _REACH)):
         word = sentence.word(i)
-        is_other = i in sentence.number_at and sentence.is_digits(i)  # "46 people paid for 1,040 hours a year"
+        is_other = i in sentence.number_at and sentence.is_digits(i)  # "30 nurses paid for 900 hours a year"
         if word in _ENDS_CLAUSE or (word == "," and i > figure.last + 3) or is_other:
             return None
         if word.endswith("ly") and word in periods:
@@ -169,7 +171,7 @@ def _period_after(sentence: Sentence, figure: Figure, end: int) -> str | None:
             continue
         if i > figure.last and sentence.word(i - 1) in _FREQUENCY:
             return None
-        named = sentence.word(i + 2) if sentence.word(i + 1) == "-" else sentence.word(i + 1)  # "$600-a-week"
+        named = sentence.word(i + 2) if sentence.word(i + 1) == "-" else sentence.word(i + 1)  # "$70-a-week"
         period = periods.get(word) or periods.get(named)
         if period:
             return period

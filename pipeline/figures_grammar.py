@@ -2,8 +2,7 @@
 
 Every number first looks for the unit written at it (`figures_units`). Neighbours then join into ranges and
 share a unit (`figures_ranges`). What has no unit is a proportion, a multiple or a count, or nothing
-(`figures_kinds`). Last come the words around the value (`figures_bounds`). `Figure.rule` names the step
-that decided: its first part is the kind, its second the function's reading, `.range` or `.spread` follow.
+(`figures_kinds`). Last come the words around the value (`figures_bounds`).
 """
 
 from pipeline.figures_bounds import with_bounds, with_period
@@ -12,7 +11,31 @@ from pipeline.figures_model import Figure, Sentence
 from pipeline.figures_ranges import join_ranges, join_ratio_ranges, share_percent
 from pipeline.figures_units import add_indefinite_money, join_cents, with_unit
 
-__all__ = ["find_figures"]
+__all__ = ["RULES", "find_figures"]
+
+# What each `rule` of a figure says; ".range" follows where two ends were joined, ".spread" where "±" joined them.
+RULES = {
+    "percent.unit": "a percent sign or word after the number",
+    "percent.list": "a number of a list that ends in one: 10, 20 and 30 percent",
+    "percent.of": "a percent word before the number: percents of sixty",
+    "money.sign": "a currency sign beside the number",
+    "money.code": "a currency code or local sign beside the number: USD 50, RM65",
+    "money.name": "the name of a currency beside the number: 20 Swiss francs",
+    "money.minor": "cents, pence and the like",
+    "money.cents": "a sum and its cents, joined",
+    "money.indefinite": "one unit, as in: a dollar a day",
+    "money.accounting": "a loss in an accountant's brackets",
+    "ratio.pair": "two numbers in proportion: 1 in 4, two cases per million",
+    "ratio.fraction": "a fraction of something: two thirds of patients",
+    "multiplier.times": "a number and times, fold or x, compared",
+    "multiplier.word": "twice, thrice, doubled",
+    "count.listed": "a number before people, events or sources",
+    "count.things": "a number before other things the lexicon lists",
+    "count.period": "a number before a noun, in a year or month",
+    "count.many": "a large number before a plural",
+    "count.bare": "a large number without a noun: kills 400,000 a year",
+    "count.one": "one of something listed, reported: in only one family",
+}
 
 
 def find_figures(sentence: Sentence) -> list[Figure]:

@@ -111,13 +111,13 @@ def _denominators(table: dict[str, int]) -> dict[str, int]:
 
 
 def _currencies(table: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
-    """Names and signs of the currencies; a sign has a currency symbol, "=" or "/" in it."""
+    """Names and signs of the currencies; a sign has a currency symbol, "=", "/" or "¬" in it."""
     names: dict[str, str] = {}
     signs: dict[str, str] = {}
     for code, listing in table.items():
         for entry in listing.split():
             name = entry.replace("_", "")
-            if any(category(sign) == "Sc" or sign in "=/" for sign in name):
+            if any(category(sign) == "Sc" or sign in "=/¬" for sign in name):
                 signs[name] = code
             else:
                 names |= {name: code, f"{name}s": code}

@@ -86,7 +86,10 @@ def find_meanings(sentence: Sentence, figures: list[Figure], context: Context) -
 # ---------------------------------------------------------------- words and phrases
 
 _CONJUNCTIONS = words("but and or so yet however also then because plus therefore thus")
-_ADVERBS = words("also still often usually typically generally only even now never always already")
+_ADVERBS = words(
+    """such also still often usually typically generally only even now never always already routinely respectively
+    primarily mostly mainly nearly preferably currently"""
+)
 _PREPOSITIONS = words("to of in by for at from with on about as than a an the and or ( not")
 
 
@@ -224,7 +227,7 @@ def _clause_start(sentence: Sentence, floor: int, begin: int) -> int:
     or a conjunction only if a verb stands on either side ("medications and injections cost" is one clause).
     """
     if floor and sentence.word(begin - 1) == "," and _is_verb(sentence, floor):
-        return begin  # "43 % had two, 41 % had three"
+        return begin  # "37 % had two, 29 % had three"
     closed = 0
     for i in range(begin - 1, floor - 1, -1):
         word = sentence.word(i)
@@ -254,11 +257,12 @@ _OPENING = words("in according each every during among for since however on also
 
 def _after_opening(sentence: Sentence, floor: int, begin: int) -> int:
     """The token after "In the United States," or "For unknown reasons," where a clause opens with it."""
-    if sentence.word(floor) in _OPENING:
-        comma = next((i for i in range(floor, min(begin, floor + _REACH)) if sentence.word(i) == ","), None)
-        if comma is not None and comma + 1 < begin:
-            return comma + 1
-    return floor
+    if sentence.word(floor) not in _OPENING:
+        return floor
+    commas = [i for i in range(floor, begin - 1) if sentence.word(i) == ","]
+    verb = _last_verb(sentence, floor, begin)
+    subjects = [i for i in commas if verb is None or i + 1 < verb]
+    return (subjects[-1] if verb is not None and subjects else commas[0]) + 1 if commas else floor
 
 
 def _last_verb(sentence: Sentence, first: int, last: int) -> int | None:
@@ -303,13 +307,13 @@ def _measure(clause: _Clause, before: Meaning | None) -> str | None:
         return _compared(clause, before) or _subject_and_verb(clause)
     if clause.figure.kind == COUNT:
         return _told_of(clause, before) or _existing(clause) or _subject_and_verb(clause)
-    is_subject = clause.verb is None
-    told = _told_of(clause, before) if is_subject or _is_elliptic(clause) else None
-    named = told or _named_after(clause) or _named_before(clause)
-    if named or not is_subject:
+    named = _told_of(clause, before) or _named_after(clause) or _named_before(clause) or _told_of_bracket(clause)
+    if named or clause.verb is not None:
         return named or _subject_and_verb(clause)
     if clause.word(clause.begin - 1) == "(":
         return _subject_and_verb(replace(clause, start=_after_opening(clause.sentence, 0, clause.begin)))
+    if clause.word(clause.begin - 1) == "by" and clause.begin - 1 > clause.start:
+        return _subject_and_verb(clause)  # "to cut your intake by 9 percent in all"
     right = clause.finish if clause.whole is None else clause.whole[1]
     return clause.text(right, _stop(clause, right)) or _subject_and_verb(clause)
 
@@ -326,6 +330,16 @@ def _told_of(clause: _Clause, before: Meaning | None) -> str | None:
         return clause.text(first + 1, _stop(clause, first + 1))
     first += clause.word(first) in _ADVERBS
     return clause.text(first, _stop(clause, first)) if _is_verb(clause.sentence, first) else None
+
+
+def _told_of_bracket(clause: _Clause) -> str | None:
+    """The verb phrase after a figure in brackets: "most adults (85 %) of this age sleep well"."""
+    if clause.word(clause.begin - 1) != "(" or clause.word(clause.finish) != ")":
+        return None
+    last = min(clause.end, clause.finish + _REACH)
+    marks = (i for i in range(clause.finish + 1, last) if clause.word(i) in _MARKS_END)
+    first = next((i for i in range(clause.finish + 1, next(marks, last)) if _is_verb(clause.sentence, i)), None)
+    return None if first is None else clause.text(first, _stop(clause, first))
 
 
 _MARKS_END = frozenset(",;():.—–?!")
@@ -402,7 +416,7 @@ _BEFORE_NOUN = words("a an the its their with to by and")
 
 
 def _named_before(clause: _Clause) -> str | None:
-    """The noun phrase of "a mortality rate of 1 %", "a loss of $5"."""
+    """The noun phrase of "a failure rate of 3 %", "a loss of $5"."""
     sentence, last = clause.sentence, clause.begin - 1
     if clause.word(last) not in ("of", ":") or last <= clause.start:
         return None
@@ -450,7 +464,7 @@ def _compared(clause: _Clause, before: Meaning | None) -> str | None:
         first = clause.complement + (clause.word(clause.complement) in _PREPOSITIONS)
         return clause.text(first, clause.begin) or clause.text(i, _stop(clause, i))
     if is_graded and before is not None and before.measure:
-        return before.measure  # "... is twice as high in smokers and 5 times higher in drinkers"
+        return before.measure  # "... is twice as high in smokers and 6 times higher in miners"
     return clause.text(i, _stop(clause, i))
 
 
@@ -463,7 +477,7 @@ def _existing(clause: _Clause) -> str | None:
 
 
 def _has_owner(clause: _Clause) -> bool:
-    """Whether people have what is counted: "adults average two episodes a year"."""
+    """Whether people have what is counted: "nurses have two colds a year"."""
     if clause.verb is None or clause.figure.noun is None or clause.word(clause.figure.noun) in lexicon().people:
         return False
     return _people(clause.sentence, clause.start, clause.verb) is not None
@@ -614,7 +628,7 @@ class _Sources:
 def _sources(sentence: Sentence) -> _Sources:
     size = len(sentence.tokens)
     said = next((i + 2 for i in range(size - 1) if sentence.words(i, i + 2) == ("according", "to")), None)
-    named = None if said is None else _text(sentence, said, _phrase_end(sentence, said))
+    named = None if said is None else _text(sentence, said, _source_end(sentence, said))
     verbs = (i for i in range(1, size) if sentence.word(i) in lexicon().source_verbs and _is_verb(sentence, i))
     found = ((verb, _source(sentence, verb)) for verb in verbs)
     studies = (i for i in range(1, _FIRST_WORDS) if sentence.word(i) in _STUDY)
@@ -624,6 +638,12 @@ def _sources(sentence: Sentence) -> _Sources:
         reporters=[(verb, source) for verb, source in found if source],
         study=None if study is None else _text(sentence, 1, study + 1),
     )
+
+
+def _source_end(sentence: Sentence, first: int) -> int:
+    """End of what is named after "according to": a mark or the verb of the claim."""
+    last = min(len(sentence.tokens), first + _REACH)
+    return next((i for i in range(first, last) if sentence.word(i) in _MARKS_END or _is_verb(sentence, i)), last)
 
 
 def _source(sentence: Sentence, verb: int) -> str | None:

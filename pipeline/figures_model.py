@@ -15,7 +15,7 @@ class Token:
     text: str
     start: int
     end: int
-    sort: str  # number, word, mark, skip (an address or a citation mark)
+    sort: str  # number, word, mark, dash (one decoded wrongly; its text is "–"), skip (an address, a citation mark)
     is_glued: bool
 
 

@@ -30,7 +30,8 @@ _VULGAR = {
     "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5),
     "⅘": (4, 5), "⅙": (1, 6), "⅚": (5, 6), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8), "⅒": (1, 10),
 }  # fmt: skip
-_LONGEST = 300  # digits of a number; from 309 on float() gives infinity
+_LONGEST = 30  # digits of a number; longer ones are codes
+_LARGEST = 1e15  # takes no further magnitude: "million million million ..." would end in infinity
 
 
 class NumberReader:
@@ -75,12 +76,12 @@ class NumberReader:
             return True
         if before in HYPHENS:  # "COVID-19", not "ten-12"
             return not self.sentence.is_word(i - 2) or self.word(i - 2) in self.known.units | self.known.tens
-        if before in SLASHES:  # "24/7", "118/76"; a fraction is read from its numerator
+        if before in SLASHES:  # "24/7", "125/82"; a fraction is read from its numerator
             return not self.sentence.is_digits(i - 2)
         return before != "." or not self.sentence.is_word(i - 2)  # a flattened note number: "every year.1"
 
     def _is_money_prefix(self, i: int) -> bool:
-        """Whether the word glued to digits is a currency: "USD50", "RM42", the "A" of "$A82"."""
+        """Whether the word glued to digits is a currency: "USD50", "RM65", the "A" of "$A82"."""
         written = self.sentence.written(i)
         is_sign = written in self.known.local_signs or written == "R" or self.word(i - 1) == "$"
         return is_sign or self.word(i) in self.known.currency_codes
@@ -91,14 +92,14 @@ class NumberReader:
             return True
         name, known = self.word(i + 1), self.known
         if self.sentence.is_glued(i + 2) and self.sentence.is_digits(i + 2):
-            return False  # "3C58"
+            return False  # "4D27"
         is_unit = name in known.measured or name in ("x", "pc", "pct", "percent", "fold", "times", "c")
         is_magnitude = name in known.short_magnitudes or name in known.magnitudes
         is_money = name in known.currency_codes or name in known.currency_names or name in known.minor_units
         return is_unit or is_magnitude or is_money or (name[:1] == "m" and name[1:] in known.currency_codes)
 
     def _is_phone(self, i: int) -> bool:
-        """Whether the digits are one of three or more groups joined by hyphens: "1-800-273-8255"."""
+        """Whether the digits are one of three or more groups joined by hyphens: "1-800-555-0199"."""
         return self._joined(i, -1) + self._joined(i, 1) >= 2
 
     def _joined(self, i: int, step: int) -> int:
@@ -155,7 +156,7 @@ class NumberReader:
         return i == 1 or not self.sentence.is_glued(i - 1) or self.word(i - 2) in _BEFORE_SIGN
 
     def _slashed(self, i: int) -> Number | None:
-        """ "1/4", "3.2/100,000"; not "130/85", not "1/2/2003"."""
+        """The fraction "1/4", "3.2/100,000"; not "125/82", not "1/2/2003"."""
         over, under = _value(self.word(i)), _value(self.word(i + 2))
         is_date = self.word(i + 3) in SLASHES or self.word(i - 1) in SLASHES
         if is_date or under <= over or (self.word(i - 1) == "-" and self.sentence.is_glued(i)):
@@ -182,7 +183,7 @@ class NumberReader:
         return is_joined and i - 1 not in self.sentence.number_ends
 
     def _spelled(self, i: int) -> Number | None:
-        """ "twenty-two", "one hundred and five", "a million", "three fifths", "half", "a dozen"."""
+        """The number in words: "twenty-two", "one hundred and five", "a million", "four ninths", "half", "a dozen"."""
         word, after = self.word(i), self.word(i + 1)
         if word in ("a", "an"):
             if after in self.known.magnitudes:
@@ -204,7 +205,7 @@ class NumberReader:
         return fraction or (Number(i, mixed.last, cardinal.value + mixed.value) if mixed else cardinal)
 
     def _bare_fraction(self, i: int) -> Number | None:
-        """ "half", "half a million", "quarter million"; a bare "quarter" is a span of time."""
+        """The number "half", "half a million", "quarter million"; a bare "quarter" is a span of time."""
         skip = 3 if self.sentence.words(i + 1, i + 3) == ("of", "a") else 1 + (self.word(i + 1) == "a")
         if self.word(i + skip) in self.known.magnitudes:
             return Number(i, i + skip, 0.5 if self.word(i) == "half" else 0.25)
@@ -248,7 +249,7 @@ class NumberReader:
         return is_hyphen and self.word(i - 1) in self.known.tens
 
     def _fraction(self, first: int, over: float, i: int) -> Number | None:
-        """The fraction whose denominator is at `i`: "fifths", "-third", "twenty fifths", "one hundred and fifth"."""
+        """The fraction whose denominator is at `i`: "fifths", "-third", "thirty fifths", "two hundred and sixth"."""
         i += self.word(i) in HYPHENS and self.sentence.is_glued(i)
         under, last = self.known.denominators.get(self.word(i), 0), i + 1
         if not under:
@@ -259,7 +260,7 @@ class NumberReader:
         return Number(first, last, over / under, numerator=over, denominator=under)
 
     def _compound(self, i: int) -> tuple[int, int]:
-        """A compound denominator and its end: 25 in "twenty fifths", 105 in "one hundred and fifth"; else 0."""
+        """A compound denominator and its end: 35 in "thirty fifths", 206 in "two hundred and sixth"; else 0."""
         cardinal = self._cardinal(i, 0.0)
         if cardinal is None or cardinal.value % 10:
             return 0, i
@@ -275,14 +276,18 @@ class NumberReader:
         i += self.word(i) == "a" and value in (0.5, 0.25)
         i += self.word(i) in HYPHENS and self.sentence.is_glued(i)
         last = number.last
-        while self.word(i) in self.known.magnitudes and not (self.word(i) == "hundred" and value >= 100):
+        while (
+            value < _LARGEST
+            and self.word(i) in self.known.magnitudes
+            and not (self.word(i) == "hundred" and value >= 100)
+        ):
             scale = self.known.magnitudes[self.word(i)]
             value, magnitude, last, i = value * scale, magnitude * scale, i + 1, i + 1
         return number if last == number.last else Number(number.first, last, value, magnitude)
 
 
 def _value(digits: str) -> float:
-    """The value of a token of digits, whatever its grouping: "12,34,567.8", "1.234.567", "0,5", "12 345"."""
+    """The value of a token of digits, whatever its grouping: "23,45,678.9", "1.234.567", "0,5", "12 345"."""
     plain = re.sub(r"[ \u00a0\u2009\u202f]", "", digits)
     if plain.count(".") > 1:
         plain = plain.replace(".", "")

@@ -55,7 +55,7 @@ def _joint(sentence: Sentence, left: Figure, right: Figure) -> str | None:
     """How two neighbours are joined: dash, to, and, or, spread (±); None when they are not."""
     gap = sentence.words(left.last, right.first)
     if left.kind == MONEY and gap[:1] and gap[0] in ("per", "a", "an", "/") and "to" in gap[:_PER_UNIT]:
-        gap = gap[gap.index("to") :]  # "$350 per kg to $680 per kg"
+        gap = gap[gap.index("to") :]  # "$20 per ton to $45 per ton"
     if left.kind is right.kind is None and gap[:1] and gap[0] in ("-", "fold", "times") and gap[1:2] == ("to",):
         gap = gap[1:]  # "two- to three-fold", "twofold to threefold"
     if not gap:
@@ -103,7 +103,7 @@ def _units_agree(sentence: Sentence, left: Figure, right: Figure, how: str) -> b
     if left.kind == right.kind:
         return left.unit == right.unit
     after = sentence.word(left.last)
-    if left.kind is None:  # no noun of its own, and growing: "5 to 10 %", not "in 1952 to 5 %"
+    if left.kind is None:  # no noun of its own, and growing: "5 to 10 %", not "in 1961 to 6 %"
         is_counting = after[:1].isalpha() and after not in TO | _AND | {"or", "up", "fold", "times"}
         return not is_counting and (how == "spread" or left.value <= right.value)
     if left.kind != MONEY or right.kind is not None:
@@ -121,12 +121,12 @@ def _is_bare_range(sentence: Sentence, left: Figure, right: Figure, how: str) ->
 
 
 def _are_years(a: float, b: float) -> bool:
-    """ "2008-2010", "2013-14"."""
+    """Whether two numbers are years: "2008-2010", "2013-14"."""
     return 1500 <= a <= 2100 and (1500 <= b <= 2100 or b < 100)
 
 
 def share_percent(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
-    """The figures, bare numbers of a list with the percent sign at its end: "9.8 and 3.4 %", "1, 2, or 3 percent"."""
+    """The figures, bare numbers of a list with the percent sign at its end: "6.1 and 2.7 %", "1, 2, or 3 percent"."""
     shared = list(figures)
     for i in range(len(shared) - 2, -1, -1):
         left, right = shared[i], shared[i + 1]
@@ -140,7 +140,7 @@ def share_percent(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
     return shared
 
 
-_LONGEST_WHOLE = 5  # tokens between "1 in 1,600 people" and "1 in 5,000": a noun, "to", a bound
+_LONGEST_WHOLE = 5  # tokens between "1 in 400 people" and "1 in 900": a noun, "to", a bound
 
 
 def join_ratio_ranges(sentence: Sentence, figures: list[Figure]) -> list[Figure]:

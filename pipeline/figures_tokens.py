@@ -1,7 +1,7 @@
 """Sentence -> its tokens and the numbers on them.
 
-Units are not looked at: "2 1/2", "12,34,567.89" and "half a million" are numbers here, and "COVID-19",
-"1-800-273-8255", "17q21.31", "March 7", "Type 2" and "[1]" hold none.
+Units are not looked at: "2 1/2", "23,45,678.90" and "half a million" are numbers here, and "COVID-19",
+"1-800-555-0199", "17q21.31", "March 7", "Type 2" and "[1]" hold none.
 """
 
 import re
@@ -21,14 +21,16 @@ _TOKEN = re.compile(
                 | \d{1,3}(?:[ \u00a0\u2009\u202f]\d{3}){1,7}+(?![\d.,%])        # 12 345
                 | \d{1,3}(?:\.\d{3}){2,7}+(?!\d)                             # 1.234.567
                 | (?<![\d,]) \d++,\d{1,2}(?!,?\d) | (?<!\d) 0,\d++(?!,?\d)  # 0,5 and 0,005
-                | \d{1,6}[ ]\.[ ]\d{1,6}(?=[ ]?(?:%|percent))                # 7 . 57 %, where all is spaced out
+                | \d{1,6}[ ]\.[ ]\d{1,6}(?=[ ]?(?:%|percent))                # 8 . 25 %, where all is spaced out
                 | \d++(?:\.\d++)?+ | (?<![\w.]) \.\d++ )
+    | (?P<gap>    \u00c2(?=[\s\u00a0£½¼¾]) )                               # half of a space or sign decoded wrongly
+    | (?P<dash>   \u00e2(?:\u20ac[\u201c\u201d]|\x80[\x93\x94]) )                          # a dash decoded wrongly
     | (?P<word>   (?:[A-Za-z]\.){2,}+[A-Za-z]?+ | [^\W\d_]++(?:['’][^\W\d_]++)*+ )
     | (?P<mark>   [<>]=? | \+/- | \S )
     """,
     re.VERBOSE,
 )
-# Two words in one: what lost the dash between them ("$50 a yearmore than"), and "threefold", read as "three fold".
+# Two words in one: what lost the dash between them ("$60 a yearmore than"), and "threefold", read as "three fold".
 _TORN = re.compile(
     r"(year|month|week|day|percent)(more|and|or|for|in|the|of|to|with|than|as|but|a)|(\w{3,8})(fold)", re.I
 )
@@ -58,10 +60,13 @@ def _tokens(text: str, start: int, end: int) -> list[Token]:
     previous = -1
     for found in _TOKEN.finditer(text, start, end):
         sort, is_glued = found.lastgroup or "mark", found.start() == previous
+        if sort == "gap":
+            continue
         previous = found.end()
         torn = _TORN.fullmatch(found[0]) if sort == "word" else None
         middle = found.start() + len(torn[1] or torn[3]) if torn else found.end()
-        tokens.append(Token(text[found.start() : middle].lower(), found.start(), middle, sort, is_glued))
+        lower = "–" if sort == "dash" else text[found.start() : middle].lower()
+        tokens.append(Token(lower, found.start(), middle, sort, is_glued))
         if torn:
             tokens.append(Token(text[middle : found.end()].lower(), middle, found.end(), sort, False))
     return tokens

@@ -24,7 +24,7 @@ _PERCENT = words("% ％ percent percents pct percentage percentages")
 
 
 def _percent(sentence: Sentence, figure: Figure) -> Figure | None:
-    """ "5 %", "five per cent", "5pc", "1.5 percentage points", "half of one percent"."""
+    """The percentage in "5 %", "five per cent", "5pc", "2.5 percentage points", "half of one percent"."""
     i = figure.last
     if figure.is_fraction and sentence.word(i) == "of" and sentence.word(i + 1) in ("a", "one", "1"):
         i += 2
@@ -45,7 +45,7 @@ def _percent(sentence: Sentence, figure: Figure) -> Figure | None:
 
 
 def _percent_of(sentence: Sentence, figure: Figure) -> Figure | None:
-    """ "percents of twenty": the unit before the number, as a whole utterance."""
+    """The percentage in "percents of sixty": the unit before the number, as a whole utterance."""
     if figure.first > 3 or figure.last != len(sentence.tokens):
         return None
     before = " ".join(sentence.words(0, figure.first))
@@ -79,7 +79,7 @@ def _money(sentence: Sentence, figure: Figure) -> Figure | None:
         return None
     figure = figure.scaled(after.scale) if after.scale != 1 else figure
     last = after.last
-    if figure.magnitude == 1 and sentence.word(last) in lexicon().magnitudes:  # "75 USD million"
+    if figure.magnitude == 1 and sentence.word(last) in lexicon().magnitudes:  # "18 USD million"
         figure = figure.scaled(lexicon().magnitudes[sentence.word(last)])
         last += 1
     return figure.named(MONEY, after.rule, after.code, last)
@@ -87,24 +87,19 @@ def _money(sentence: Sentence, figure: Figure) -> Figure | None:
 
 def _sum_after(sentence: Sentence, figure: Figure, currency: _Currency) -> Figure | None:
     """The sum that `currency` before the number makes of it."""
-    if (
-        currency.code.lower() in lexicon().lab_values
-        and figure.value < _LEAST_LAB_SUM
-        and currency.rule == "money.code"
-    ):
+    is_lab_value = currency.code.lower() in lexicon().lab_values and currency.rule == "money.code"
+    if is_lab_value and figure.value < _LEAST_LAB_SUM:
         return None
     figure = _with_short_magnitude(sentence, figure, beside_money=True).scaled(currency.scale)
     first, code, last = currency.first, currency.code, figure.last
     country = lexicon().dollar_countries.get(sentence.word(last))
     if code == "USD" and country and _closes_sum(sentence, last):
         code, last = country, last + 1
+    loss = replace(figure, first=first - 1, low=-figure.value, high=-figure.value)
     if _is_bracketed_loss(sentence, first, last):
-        return replace(figure.scaled(1), first=first - 1, low=-figure.value, high=-figure.value).named(
-            MONEY, "money.accounting", code, last + 1
-        )
-    if sentence.word(first - 1) in ("-", "−") and sentence.is_glued(first) and not sentence.is_glued(first - 1):
-        first, figure = first - 1, replace(figure, low=-figure.value, high=-figure.value)
-    return replace(figure, first=first).named(MONEY, currency.rule, code, last)
+        return loss.named(MONEY, "money.accounting", code, last + 1)
+    is_signed = sentence.word(first - 1) in ("-", "−") and sentence.is_glued(first) and not sentence.is_glued(first - 1)
+    return (loss if is_signed else replace(figure, first=first)).named(MONEY, currency.rule, code, last)
 
 
 _LEAST_LAB_SUM = 10  # an "INR" of 2 to 3 is a clotting time; a sum in rupees is larger
@@ -113,14 +108,14 @@ _AFTER_COUNTRY = words("a an per each in on for and or to at by dollars")
 
 
 def _closes_sum(sentence: Sentence, i: int) -> bool:
-    """Whether the country at `i` belongs to the sum before it: "$76 US a barrel", not "$5 million American war"."""
+    """Whether the country at `i` belongs to the sum before it: "$81 US a ton", not "$5 million American ship"."""
     if sentence.is_glued(i) or not sentence.written(i)[:1].isupper():
         return False
     return not sentence.begins_word(i + 1) or sentence.word(i + 1) in _AFTER_COUNTRY
 
 
 def _is_bracketed_loss(sentence: Sentence, first: int, last: int) -> bool:
-    """An accountant's minus: "revenue is ($99.99)". After a noun, brackets only repeat or explain."""
+    """An accountant's minus: "income was ($40)". After a noun, brackets only repeat or explain."""
     is_bracketed = sentence.word(first - 1) == "(" and sentence.word(last) == ")"
     return is_bracketed and sentence.word(first - 2) in ("is", "was", "are", "were", "of", "to", ":", "totaled")
 
@@ -151,7 +146,7 @@ def _currency_before(sentence: Sentence, i: int) -> _Currency | None:
 
 
 def _is_taken(sentence: Sentence, first: int, i: int) -> bool:
-    """Whether the currency before token `i` closes the number before it: "10 $ 30 cents", "3 CAD 3", "20€43"."""
+    """Whether the currency before token `i` closes the number before it: "15 $ 20 cents", "4 CAD 7", "30€65"."""
     return first in sentence.number_ends and (not sentence.is_glued(i) or sentence.is_glued(first))
 
 
@@ -176,7 +171,7 @@ def _is_one_sign(sentence: Sentence, first: int, last: int) -> bool:
 
 
 def _code_before(sentence: Sentence, i: int) -> _Currency | None:
-    """ "USD 50", "GBP3.01", "MAUD 60", "RM42", "PS8.1bn"."""
+    """The currency in "USD 50", "GBP3.01", "MAUD 35", "RM65", "PS7.4bn"."""
     name, written, known = sentence.word(i - 1), sentence.written(i - 1), lexicon()
     is_glued = sentence.is_glued(i)
     if written in known.local_signs:
@@ -198,7 +193,7 @@ def _is_code(written: str, is_glued: bool) -> bool:
 
 
 def _name_before(sentence: Sentence, i: int) -> _Currency | None:
-    """ "ringgit 42": a name before a number that closes its clause."""
+    """The currency in "ringgit 65": a name before a number that closes its clause."""
     after = sentence.number_at[i].last if i in sentence.number_at else i + 1
     is_closed = not sentence.word(after)[:1].isalnum() and sentence.word(after) not in DASHES | {"%", "$"}
     if sentence.is_glued(i) or not is_closed:
@@ -216,7 +211,7 @@ def _name_before(sentence: Sentence, i: int) -> _Currency | None:
 
 
 def _currency_after(sentence: Sentence, figure: Figure) -> _Currency | None:
-    """The currency right after a number: "10$", "20 Swiss francs", "42 KWD", "45 cents"."""
+    """The currency right after a number: "10$", "20 Swiss francs", "65 KWD", "45 cents"."""
     first = figure.last
     first += sentence.word(first) in HYPHENS and sentence.is_glued(first)
     cents_of = lexicon().dollar_countries.get(sentence.word(first)) or lexicon().currency_names.get(
@@ -235,15 +230,15 @@ def _currency_after(sentence: Sentence, figure: Figure) -> _Currency | None:
 
 
 def _opens_next(sentence: Sentence, first: int, last: int) -> bool:
-    """Whether the sign belongs to the number after it: "5 $10 bills", not "10 $ 30 $"."""
-    if not sentence.is_digits(last) or (sentence.is_glued(first) and sentence.is_glued(last)):  # "20€43"
+    """Whether the sign belongs to the number after it: "5 $10 bills", not "15 $ 20 $"."""
+    if not sentence.is_digits(last) or (sentence.is_glued(first) and sentence.is_glued(last)):  # "30€65"
         return False
     is_spaced_out = not sentence.is_glued(first) and sentence.word(last + 1) != "$"
     return sentence.is_glued(last) or is_spaced_out
 
 
 def _code_after(sentence: Sentence, i: int) -> _Currency | None:
-    """ "42 KWD", "30 MUSD", "45 cents"; not the code of the next sum ("3 USD50 cards")."""
+    """The currency in "65 KWD", "70 MUSD", "45 cents"; not the code of the next sum ("4 USD20 coins")."""
     name, written, known = sentence.word(i), sentence.written(i), lexicon()
     if not name or (sentence.is_glued(i + 1) and sentence.is_digits(i + 1)):
         return None
@@ -310,7 +305,7 @@ def _is_indefinite_money(sentence: Sentence, i: int) -> bool:
 
 
 def join_cents(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
-    """The figures, "thirteen dollars forty-five cents", "$20 and 43c" and "twenty ringgit 43" one sum each."""
+    """The figures, "eleven dollars sixty cents", "$30 and 15c" and "forty ringgit 25" one sum each."""
     joined: list[Figure] = []
     for figure in figures:
         if not joined or not _are_cents(sentence, joined[-1], figure):
@@ -333,6 +328,6 @@ def _are_cents(sentence: Sentence, whole: Figure, cents: Figure) -> bool:
     if cents.kind is not None or cents.is_fraction or not (1 <= cents.value < 100 and cents.value.is_integer()):
         return False
     is_marked = sentence.word(cents.last) == "c" and sentence.is_glued(cents.last)
-    is_marked = is_marked or (sentence.is_glued(cents.first) and sentence.is_glued(cents.first - 1))  # "20€43"
+    is_marked = is_marked or (sentence.is_glued(cents.first) and sentence.is_glued(cents.first - 1))  # "30€65"
     is_closed = cents.last >= len(sentence.tokens) - 1 and not sentence.word(cents.last)[:1].isalnum()
     return is_marked or (is_closed and sentence.word(cents.last) not in ("%", "$"))

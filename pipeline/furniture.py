@@ -16,7 +16,9 @@ def _set(words: str) -> frozenset[str]:
 # ---------------------------------------------------------------- single lines
 
 _ADDRESS = re.compile(
-    r"(?:https?://|www\.)\S+$|(?:[\w-]+\.)+(?:com|org|net|gov|edu|info|io|uk|de|eu|int)(?:/\S*)?$|[\w.+-]+@[\w-]+\.[\w.-]+$"
+    r"(?:https?://|www\.)\S+$"
+    r"|(?:[\w-]+\.)+(?:com|org|net|gov|edu|info|io|uk|de|eu|int)(?:/\S*)?$"
+    r"|[\w.+-]+@[\w-]+\.[\w.-]+$"
 )
 _TRAIL = re.compile(  # Home › Health;  Home / Health / Asthma;  Terms | Privacy
     r"[^?!]{1,60}(?:\s*[›»→]\s*[^?!›»→]{1,60}){1,7}$|[^?!.|/>]{1,40}(?:\s[/|>]\s[^?!.|/>]{1,40}){2,7}$"
@@ -35,8 +37,8 @@ _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DATE = rf"(?:\d{{1,2}}[./ -])?(?:{_MONTH}|\d{{1,2}}|\d{{4}})[./ ,-]"
 _STAMP = re.compile(
     r"(?:(?:this )?(?:page|content|article|answer|information|text) (?:was )?)?(?:medically |clinically |date )?"
-    r"(?:last |first )?(?:reviewed|updated?|modified|published|posted|revised|written|edited|checked|review|created|"
-    rf"answered|asked)(?:\s*:|\s(?:by|on|at|date)\b|\s{_DATE}|$)",
+    r"(?:last |first )?(?:reviewed|updated?|modified|published|posted|revised|written|edited|checked|created|"
+    rf"review date|answered|asked)(?:\s*:|\s(?:by|on|at|date)\b|\s{_DATE}|$)",
     re.IGNORECASE,
 )
 _BYLINE = re.compile(
@@ -77,9 +79,9 @@ _UI = _set(
     question questions answer answers problem error issue team now today topic topics result results post posts
     clipboard hide submit ask rate what is was you are looking find learn also related list section profile details
     options video watch play join get start started app browse explore discover alerts alert updates bottom start end
-    reading thank thanks loading please wait older newer popular recommended trending disclaimer accessibility careers embed
-    select language as via enter mailing donate flag abuse faq faqs breadcrumb tap size font about below english
-    spanish español espanol en upvote downvote upvotes downvotes translate"""
+    reading thank thanks loading please wait older newer popular recommended trending disclaimer accessibility
+    embed careers select language as via enter mailing donate flag abuse faq faqs breadcrumb tap size font about
+    below english spanish español espanol en upvote downvote upvotes downvotes translate"""
 )
 _UI_CORE = _set(
     """share print email tweet pin skip read show view load expand collapse close menu login sign log subscribe
@@ -108,10 +110,10 @@ def is_furniture(text: str) -> bool:
     >>> [is_furniture(t) for t in ("Updated 3 May 2019", "Home / Health / FAQ", "Published studies disagree.")]
     [True, True, False]
     """
+    if len(text) > LONG_PART:
+        return _PREFIX.match(text) is not None
     words = text.split(None, 1)
     first = words[0].lower().rstrip(":") if words else ""
-    if len(text) > LONG_PART:
-        return first in _FIRST and _PREFIX.match(text) is not None
     if first in _FIRST and _opens_part(text):
         return True
     if len(words) == 1 and _ADDRESS.match(text):
@@ -184,7 +186,7 @@ def is_section_title(text: str) -> bool:
     >>> [is_section_title(t) for t in ("Living With It", "Frequently Asked Questions", "Crutches")]
     [True, True, False]
     """
-    if len(text) > 70 or text[-1] in ".!?;,…":
+    if not text or len(text) > 70 or text[-1] in ".!?;,…":
         return False
     words = [word for word in _WORDS.findall(text.lower()) if not word.isdigit()]
     return 0 < len(words) <= 8 and _SECTION.issuperset(words) and not _SMALL.issuperset(words)
@@ -196,7 +198,7 @@ def is_title(text: str) -> bool:
     >>> [is_title(t) for t in ("Managing Daily Life", "At the hospital", "Take it with food.", "it helps")]
     [True, True, False, False]
     """
-    if len(text) > 70 or text[-1] in ".!?;,…•:" or text[0].islower():
+    if not text or len(text) > 70 or text[-1] in ".!?;,…•:" or text[0].islower():
         return False
     words = _WORDS.findall(text)
     return 0 < len(words) <= 8

@@ -24,8 +24,10 @@ __all__ = ["MEASURES", "Likeness", "likely_same", "measure_likeness"]
 
 RAREST = 8  # terms of a text that look for others: 8 find all copies and 99 % of the reworded texts, 4 find 96 %
 SPREAD = 60  # texts; a term in more of them finds nobody: keeps a hot phrase linear, 200 found no further copy
-SHARED = 2  # rare terms two texts must share: 1 gave four times the candidates for 1 % more of the pairs wanted
-CHUNK = 200_000  # pairs measured at a time: about 100 MB
+SHORT, SHARED, SHARED_IF_SHORT = 40, 4, 2  # words; how often two texts' rarest terms must find each other: of longer
+# texts 4 lose 1 copy in 1,000 (of shorter ones 3 lose 4 % of the reworded) and leave a fifth of the candidates of 2
+CHUNK = 50_000  # pairs measured at a time: about 50 MB
+FAINT = 0.06  # cosine; of labelled pairs below it 1 in 300 says the same, of all candidates a third is
 NEIGHBOURS = (2, 5, 10)  # ranks of the neighbours whose likeness says how crowded a text's surroundings are
 
 Numbers = npt.NDArray[np.int64]
@@ -62,8 +64,12 @@ class Likeness:
 
 @dataclass(frozen=True)
 class Bags:
-    """Sets of terms: `text` and `term` of each membership, sorted; `weight` of each term; `starts` of each text."""
+    """Sets of terms. `member`: text * terms + term of each membership, sorted; `text`, `term`: the same apart.
 
+    weight: of each term, the rarer the more. spread: texts that have it. starts: of each text among the members.
+    """
+
+    member: Numbers
     text: Numbers
     term: Numbers
     weight: Weights
@@ -73,24 +79,33 @@ class Bags:
     @classmethod
     def of(cls, text: Numbers, term: Numbers, texts: int) -> Bags:
         """The sets of the memberships given, in any order and with repeats."""
-        terms = int(term.max()) + 1 if len(term) else 0
-        member = np.unique(text * max(terms, 1) + term)
-        text, term = np.divmod(member, max(terms, 1))
+        terms = int(term.max()) + 1 if len(term) else 1
+        member = _distinct(text * terms + term)
+        text, term = np.divmod(member, terms)
         spread = np.bincount(term, minlength=terms)
         weight = np.log1p(texts / np.maximum(spread, 1))
-        return cls(text, term, weight, spread, np.searchsorted(text, np.arange(texts + 1)))
+        return cls(member, text, term, weight, spread, np.searchsorted(text, np.arange(texts + 1)))
 
     def holds(self, text: Numbers, term: Numbers) -> npt.NDArray[np.bool_]:
         """For each text and term, whether the one holds the other."""
-        terms = len(self.weight)
-        member = self.text * terms + self.term
-        place = np.searchsorted(member, text * terms + term)
-        return (place < len(member)) & (member[np.minimum(place, len(member) - 1)] == text * terms + term)
+        wanted = text * len(self.weight) + term
+        place = np.searchsorted(self.member, wanted)
+        return np.asarray(self.member[np.minimum(place, len(self.member) - 1)] == wanted)
 
     def expanded(self, texts: Numbers) -> tuple[Numbers, Numbers]:
         """All terms of these texts: the place in `texts`, and the term."""
         places, member = _ranges(self.starts[texts], self.starts[texts + 1])
         return places, self.term[member]
+
+    def totals(self, values: Weights) -> Weights:
+        """For each text the sum over its terms; values: of each term."""
+        return np.bincount(self.text, weights=values[self.term], minlength=len(self.starts) - 1)
+
+
+def _distinct(numbers: Numbers) -> Numbers:
+    """The distinct numbers in order; a sort, where `np.unique` hashes and takes 50 times as long on a million."""
+    ordered = np.sort(numbers)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
 
 
 def _ranges(starts: Numbers, ends: Numbers) -> tuple[Numbers, Numbers]:
@@ -102,49 +117,88 @@ def _ranges(starts: Numbers, ends: Numbers) -> tuple[Numbers, Numbers]:
 
 
 def measure_likeness(keys: Sequence[str]) -> Likeness:
-    """Every pair of texts that share at least two of their rare terms, and how alike the two are.
+    """Pairs of texts whose rare terms find each other and that are not unlike out of hand, and how alike they are.
 
     keys: distinct texts as `answer_key` or `question_key` gives them; words are separated by single spaces.
     """
-    split = [key.split() for key in keys]
-    sizes = np.array([len(words) for words in split], dtype=np.int64)
-    text = np.repeat(np.arange(len(split)), sizes)
-    code, vocabulary = pd.factorize(np.array(list(chain.from_iterable(split)), dtype=object))
-    stems, stem_names = pd.factorize(np.array([stem(word) for word in vocabulary], dtype=object))
-    empty = function_words()
-    is_content = np.ones(len(stem_names), dtype=bool)
-    is_content[stems[[word in empty for word in vocabulary]] if len(vocabulary) else []] = False
-    term = stems[code].astype(np.int64)
-    words = Bags.of(text, term, len(split))
-    follows = text[:-1] == text[1:]
-    pair_code = pd.factorize(term[:-1][follows] * (len(stem_names) + 1) + term[1:][follows])[0]
-    phrases = Bags.of(text[:-1][follows], pair_code.astype(np.int64), len(split))
-    a, b = _candidates((words, phrases), len(split))
-    parts = [_measured(words, phrases, is_content, sizes, a[part], b[part]) for part in _chunks(len(a))]
-    measures = np.concatenate([np.empty((0, 13)), *parts])
-    return Likeness(a, b, np.column_stack([measures, _surroundings(a, b, measures[:, 2], len(split))]))
+    texts = _Texts.of(keys)
+    a, b = _candidates(texts)
+    cosine = np.concatenate([np.zeros(0), *(_cosines(texts, a[part], b[part]) for part in _chunks(len(a)))])
+    surroundings = _surroundings(a, b, cosine, len(keys))
+    near = cosine >= FAINT
+    a, b = a[near], b[near]
+    parts = [_measured(texts, a[part], b[part]) for part in _chunks(len(a))]
+    measures = np.concatenate([np.zeros((0, len(MEASURES) - 8)), *parts])
+    return Likeness(a, b, np.column_stack([measures, surroundings[near]]))
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """Texts as bags of stems and of neighbouring pairs of stems. sizes: words of each. is_content: of each stem.
+
+    Of each text: whole (weight of its words), norm, content (words that say something), whole_phrases (weight).
+    """
+
+    words: Bags
+    phrases: Bags
+    sizes: Numbers
+    is_content: npt.NDArray[np.bool_]
+    whole: Weights
+    norm: Weights
+    content: Weights
+    whole_phrases: Weights
+
+    @classmethod
+    def of(cls, keys: Sequence[str]) -> _Texts:
+        split = [key.split() for key in keys]
+        sizes = np.array([len(words) for words in split], dtype=np.int64)
+        text = np.repeat(np.arange(len(split)), sizes)
+        code, vocabulary = pd.factorize(np.array(list(chain.from_iterable(split)), dtype=object))
+        stems, stem_names = pd.factorize(np.array([stem(word) for word in vocabulary], dtype=object))
+        empty = function_words()
+        is_content = np.ones(max(1, len(stem_names)), dtype=bool)
+        is_content[stems[np.array([word in empty for word in vocabulary], dtype=bool)]] = False
+        term = stems[code].astype(np.int64)
+        follows = text[:-1] == text[1:]
+        phrase = pd.factorize(term[:-1][follows] * (len(stem_names) + 1) + term[1:][follows])[0].astype(np.int64)
+        words, phrases = Bags.of(text, term, len(keys)), Bags.of(text[:-1][follows], phrase, len(keys))
+        return cls(
+            words,
+            phrases,
+            sizes,
+            is_content,
+            whole=words.totals(words.weight),
+            norm=np.sqrt(words.totals(words.weight**2)),
+            content=words.totals(is_content.astype(np.float64)),
+            whole_phrases=phrases.totals(phrases.weight),
+        )
 
 
 def _chunks(count: int) -> Iterator[slice]:
     return (slice(start, start + CHUNK) for start in range(0, count, CHUNK))
 
 
-def _candidates(bags: Sequence[Bags], texts: int) -> tuple[Numbers, Numbers]:
-    """Pairs a < b, sorted: together, their rarest terms find the other at least twice."""
+def _candidates(texts: _Texts) -> tuple[Numbers, Numbers]:
+    """Pairs a < b, sorted: their rarest terms find the other often enough."""
+    count = len(texts.sizes)
     pairs, times = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
-    for start in range(0, texts, CHUNK // 10):
-        found = np.concatenate([_queries(bag, start, min(texts, start + CHUNK // 10), texts) for bag in bags])
-        pair, often = np.unique(found, return_counts=True)
+    for start in range(0, count, CHUNK // 2):
+        ends = start, min(count, start + CHUNK // 2)
+        pair, often = np.unique(
+            np.concatenate([_queries(bag, *ends, count) for bag in (texts.words, texts.phrases)]), return_counts=True
+        )
         pairs.append(pair)
         times.append(often)
     pair, place = np.unique(np.concatenate(pairs), return_inverse=True)
     often = np.bincount(place, weights=np.concatenate(times), minlength=len(pair))
-    a, b = np.divmod(pair[often >= SHARED], max(texts, 1))
-    return a, b
+    a, b = np.divmod(pair, max(count, 1))
+    is_short = np.minimum(texts.sizes[a], texts.sizes[b]) <= SHORT
+    enough = often >= np.where(is_short, SHARED_IF_SHORT, SHARED)
+    return a[enough], b[enough]
 
 
 def _queries(bag: Bags, start: int, end: int, texts: int) -> Numbers:
-    """For texts start to end: the pair with each text that has one of their rarest terms, as a number, once per term."""
+    """For texts start to end: the pair with each text that has one of their rarest terms, once per term."""
     member = np.arange(bag.starts[start], bag.starts[end])
     spread = bag.spread[bag.term[member]]
     member = member[(spread >= 2) & (spread <= SPREAD)]
@@ -161,57 +215,46 @@ def _queries(bag: Bags, start: int, end: int, texts: int) -> Numbers:
     return (np.minimum(asking, asked) * texts + np.maximum(asking, asked))[asking != asked]
 
 
-def _measured(
-    words: Bags, phrases: Bags, is_content: npt.NDArray[np.bool_], sizes: Numbers, a: Numbers, b: Numbers
-) -> Weights:
+def _cosines(texts: _Texts, a: Numbers, b: Numbers) -> Weights:
+    """Cosine of the weighted words of each pair."""
+    place, term = texts.words.expanded(a)
+    shared = _Sums(place, len(a)).of(texts.words.weight[term] ** 2 * texts.words.holds(b[place], term))
+    return _share(shared, texts.norm[a] * texts.norm[b])
+
+
+def _measured(texts: _Texts, a: Numbers, b: Numbers) -> Weights:
     """The measures of these pairs that need the two texts alone."""
-    count = len(a)
-    weight = words.weight
+    words, weight = texts.words, texts.words.weight
+    whole, norm, content, phrases = texts.whole, texts.norm, texts.content, texts.whole_phrases
     place, term = words.expanded(a)
-    shared = words.holds(b[place], term)
-    content = is_content[term]
-    sums = _Sums(place, count)
-    weight_shared = sums.of(weight[term] * shared)
-    weight_a = sums.of(weight[term])
-    squares = sums.of(weight[term] ** 2 * shared)
-    norm_a = np.sqrt(sums.of(weight[term] ** 2))
-    words_shared = sums.of(shared & content)
-    words_a = sums.of(content)
-    missing_a = sums.largest(np.where(shared, 0, weight[term]))
+    is_shared = words.holds(b[place], term)
+    sums = _Sums(place, len(a))
+    shared = sums.of(weight[term] * is_shared)
+    squares = sums.of(weight[term] ** 2 * is_shared)
+    words_shared = sums.of(is_shared & texts.is_content[term])
+    missing_a = sums.largest(np.where(is_shared, 0, weight[term]))
     place, term = words.expanded(b)
-    sums = _Sums(place, count)
-    weight_b, norm_b = sums.of(weight[term]), np.sqrt(sums.of(weight[term] ** 2))
-    words_b = sums.of(is_content[term])
-    missing_b = sums.largest(np.where(words.holds(a[place], term), 0, weight[term]))
-    phrases_shared, phrases_a, phrases_b = _phrase_weights(phrases, a, b)
-    shorter, longer = np.minimum(sizes[a], sizes[b]), np.maximum(sizes[a], sizes[b])
+    missing_b = _Sums(place, len(a)).largest(np.where(words.holds(a[place], term), 0, weight[term]))
+    place, term = texts.phrases.expanded(a)
+    phrases_shared = _Sums(place, len(a)).of(texts.phrases.weight[term] * texts.phrases.holds(b[place], term))
+    shorter, longer = np.minimum(texts.sizes[a], texts.sizes[b]), np.maximum(texts.sizes[a], texts.sizes[b])
     return np.column_stack(
         [
-            _share(weight_shared, np.minimum(weight_a, weight_b)),
-            _share(weight_shared, np.maximum(weight_a, weight_b)),
-            _share(squares, norm_a * norm_b),
-            _share(phrases_shared, np.minimum(phrases_a, phrases_b)),
-            _share(phrases_shared, np.maximum(phrases_a, phrases_b)),
-            _share(words_shared, np.minimum(words_a, words_b)),
-            _share(words_shared, words_a + words_b - words_shared),
+            _share(shared, np.minimum(whole[a], whole[b])),
+            _share(shared, np.maximum(whole[a], whole[b])),
+            _share(squares, norm[a] * norm[b]),
+            _share(phrases_shared, np.minimum(phrases[a], phrases[b])),
+            _share(phrases_shared, np.maximum(phrases[a], phrases[b])),
+            _share(words_shared, np.minimum(content[a], content[b])),
+            _share(words_shared, content[a] + content[b] - words_shared),
             _share(shorter, longer),
             np.log1p(shorter),
             np.log1p(words_shared),
-            np.log1p(weight_shared),
+            np.log1p(shared),
             np.maximum(missing_a, missing_b),
             np.minimum(missing_a, missing_b),
         ]
     )
-
-
-def _phrase_weights(phrases: Bags, a: Numbers, b: Numbers) -> tuple[Weights, Weights, Weights]:
-    """Weight of the phrases the two texts share, and of all phrases of either."""
-    place, term = phrases.expanded(a)
-    sums = _Sums(place, len(a))
-    shared = sums.of(phrases.weight[term] * phrases.holds(b[place], term))
-    whole_a = sums.of(phrases.weight[term])
-    place, term = phrases.expanded(b)
-    return shared, whole_a, _Sums(place, len(a)).of(phrases.weight[term])
 
 
 @dataclass(frozen=True)
@@ -267,7 +310,8 @@ def likely_same(likeness: Likeness, texts: Literal["answers", "questions"]) -> W
     intercept, weights = _weights(texts)
     first, second = np.triu_indices(len(MEASURES))
     score = np.empty(len(likeness.a))
-    for part in _chunks(len(score)):
+    for start in range(0, len(score), CHUNK // 10):
+        part = slice(start, start + CHUNK // 10)
         measures = likeness.measures[part]
         products = measures[:, first] * measures[:, second]
         score[part] = np.column_stack([measures, products]) @ weights + intercept

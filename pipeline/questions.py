@@ -1,4 +1,4 @@
-"""What questions look like, wherever they stand: by their first word, their "?" and the words that carry the subject."""
+"""What questions look like, wherever they stand: their first word, their "?", the words that carry the subject."""
 
 from __future__ import annotations
 

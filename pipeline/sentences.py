@@ -24,7 +24,7 @@ _BREAK = re.compile(
 _BULLET = re.compile(r"(?:[-*•·–▪◦●‣](?:\s++|\Z))*+")  # marks before an item, not part of its sentence
 _NOTE_NUMBER = re.compile(r"\d{1,3}(?:[,–-]\d{1,3}){0,8}+(?=\s|\Z)")  # a flattened superscript: "every year.1"
 _LIST_NUMBER = re.compile(r"(?:\A|[:;]\s)\(?\d{1,2}\Z")  # "1." opens an item, it does not end one
-_SPACED_POINT = re.compile(r"\d[^\S\n]\Z")  # "7 . 57 %", where all is spaced out
+_SPACED_POINT = re.compile(r"\d[^\S\n]\Z")  # "8 . 25 %", where all is spaced out
 _GLUED_OPENER = re.compile(r"[A-Z](?:[a-z’']|[^\S\n])")  # "doctor.Your", "today.A second"
 _ADDRESS = re.compile(r"[\w-]{1,40}+\.[a-z]")  # "www.Health.org"
 

@@ -197,6 +197,7 @@ def words_of(folded: str) -> frozenset[bytes]:
 _PHRASE = re.compile(r"(?: ~[1-9] |[ (|#$%&+]|[a-z0-9')]\??)+")
 _PIECE = re.compile(r" ~(?P<gap>[1-9]) |(?P<space> )|(?P<number>#)|(?P<open>\()|(?P<symbol>[$+])")
 _LIST_NAME = re.compile(r"\{([a-z_]+)\}")
+_GAP = re.compile(r" ~[1-9] ")
 _CHOICE = re.compile(r"\(|[a-z0-9](?=\?)")
 _DIGIT = re.compile(r"[0-9]")
 # A word that touches a number is none of its own: "#am" is one word of a text.
@@ -231,9 +232,18 @@ def phrase_regex(spelled: str) -> str:
             return _NUMBER_REGEX
         return "(?:" if found["open"] else re.escape(found["symbol"])
 
-    start = "" if spelled[0] in "$%+" else r"\b"
-    end = "" if spelled[-1] in "%+" else r"\b"
+    *_, last = _split(spelled, " ")
+    start = _boundary({spelling[0] for spelling in _spellings(next(_split(spelled, " ")))})
+    end = _boundary({spelling[-1] for spelling in _spellings(last)})
     return f"{start}{_PIECE.sub(piece, spelled)}{end}"
+
+
+def _boundary(edge: set[str]) -> str:
+    """What stands at an edge of a phrase that has these characters. Raises ValueError if only some are a word's."""
+    are_words = {character.isalnum() or character == "#" for character in edge}
+    if len(are_words) > 1:
+        raise ValueError(edge)
+    return r"\b" if True in are_words else ""
 
 
 def needed_words(spelled: str) -> tuple[frozenset[bytes], ...]:
@@ -278,15 +288,16 @@ def _commonness(words: frozenset[bytes]) -> tuple[bool, bool, int]:
 def _spellings(part: str) -> list[str]:
     """Every text the part stands for; a gap is left out, a number stays `#`.
 
-    >>> _spellings("(pay|cover)s?")
-    ['pay', 'pays', 'cover', 'covers']
+    >>> _spellings("(pay|cover for ~2 a)s?")
+    ['pay', 'pays', 'cover for a', 'cover for as']
     """
+    part = _GAP.sub(" ", part)
     options = list(_split(part, "|"))
     if len(options) > 1:
         return [spelling for option in options for spelling in _spellings(option)]
     choice = _CHOICE.search(part)
     if choice is None:
-        return [re.sub(" ~[1-9] ", " ", part)]
+        return [part]
     end, middle = choice.end(), choice[0]
     if middle == "(":
         middle = next(_split(part[end:], ")"))
@@ -396,9 +407,11 @@ class _Reader:
     def _cue(self, phrase: str, place: str, question: float = 0.0, answer: float = 0.0, near: str | None = None) -> Cue:
         spelled = self._spell(phrase, place)
         try:
+            phrase_regex(spelled)
             return Cue(phrase, spelled, question, answer, near, needed_words(spelled), first_words(spelled))
         except ValueError:
-            self._fail(place, f"{phrase!r} has a part without a word", "Let each part hold a whole word.", phrase)
+            remedy = "Let each part hold a whole word, and each choice at its edges be words or signs."
+            self._fail(place, f"{phrase!r} has a part without a word, or words and signs at one edge", remedy, phrase)
 
     def _spell(self, phrase: str, place: str) -> str:
         """The phrase with its word lists in place."""

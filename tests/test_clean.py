@@ -9,15 +9,57 @@ import time
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.conftest import cases
 
 from pipeline.clean import answer_key, clean_answer, clean_question, mend, question_key, truncation_kinds
+from tests.conftest import cases
 
 PIECES = [
-    "doctor.Your", "opinionMake", "Ask:", "1.", "2.", "1 Family", "2 Friends", "(1)", "(2)", "...", "…", "- ", "• ", "\n",
-    "\r\n", " ", "  ", "\u00a0", "\u200b", "&amp;", "&#8217;", "â€™", "e\u0301", "\ud800", "\x00", "\x0b", "\x85", "\u2028",
-    "More items", "?", ".", ":", "DeMarsh", "mRNA", "type 2", "A: ", "**", "“", "”", "co\u00adry", "ß", "İ", "２", "½", "#",
-]  # fmt: skip
+    "doctor.Your",
+    "opinionMake",
+    "Ask:",
+    "1.",
+    "2.",
+    "1 Family",
+    "2 Friends",
+    "(1)",
+    "(2)",
+    "...",
+    "…",
+    "- ",
+    "• ",
+    "\n",
+    "\r\n",
+    " ",
+    "  ",
+    "\u00a0",
+    "\u200b",
+    "&amp;",
+    "&#8217;",
+    "â€™",
+    "e\u0301",
+    "\ud800",
+    "\x00",
+    "\x0b",
+    "\x85",
+    "\u2028",
+    "More items",
+    "?",
+    ".",
+    ":",
+    "DeMarsh",
+    "mRNA",
+    "type 2",
+    "A: ",
+    "**",
+    "“",
+    "”",
+    "co\u00adry",
+    "ß",
+    "İ",
+    "２",
+    "½",
+    "#",
+]
 TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=25).map("".join)
 
 
@@ -71,6 +113,7 @@ def test_no_letter_or_digit_of_a_question_is_added_lost_or_moved(raw):
 
 
 @given(TEXTS)
+@example("(1)(2)A: More items…• ")
 def test_clean_texts_hold_no_white_space_but_single_spaces_and_line_ends(raw):
     text = clean_answer(raw).text
     assert text == "\n".join(" ".join(line.split()) for line in text.split("\n") if line.split())
@@ -99,11 +142,27 @@ def test_a_key_keeps_letters_digits_and_inner_apostrophes():
 
 
 HOSTILE = {
-    "a word": "a", "spaces": " ", "stops": ".", "glue": "aB", "glued words": "wordWord ", "numbers": "1. 2. ",
-    "bare numbers": "1 a 2 b ", "brackets": "[1", "entities": "&amp;", "half entities": "&a", "mojibake": "â€™",
-    "marks": "a\u0300\u0316", "one letter with marks": "\u0316\u0300", "ellipses": "... ", "more items": "More   items ",
-    "lines": "a line\n", "bullets": "- a\n", "emphasis": "*", "parentheses": "(A", "colons": "abcd:efgh",
-}  # fmt: skip
+    "a word": "a",
+    "spaces": " ",
+    "stops": ".",
+    "glue": "aB",
+    "glued words": "wordWord ",
+    "numbers": "1. 2. ",
+    "bare numbers": "1 a 2 b ",
+    "brackets": "[1",
+    "entities": "&amp;",
+    "half entities": "&a",
+    "mojibake": "â€™",
+    "marks": "a\u0300\u0316",
+    "one letter with marks": "\u0316\u0300",
+    "ellipses": "... ",
+    "more items": "More   items ",
+    "lines": "a line\n",
+    "bullets": "- a\n",
+    "emphasis": "*",
+    "parentheses": "(A",
+    "colons": "abcd:efgh",
+}
 
 
 @pytest.mark.parametrize("piece", list(HOSTILE.values()), ids=list(HOSTILE))
