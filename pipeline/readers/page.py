@@ -19,6 +19,18 @@ def read_text(data: bytes, *, declared: str | None = None, number: int | None = 
     return Record(text, encoding, is_certain, number, data, undecodable, **known)
 
 
+HEAD = 512
+
+
+def looks_like_html(data: bytes) -> bool:
+    """Whether a page opens as a web page does.
+
+    >>> looks_like_html(b" <!DOCTYPE html><p>Yes."), looks_like_html(b"<p> means paragraph")
+    (True, False)
+    """
+    return data[:HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")[:14].lower().startswith((b"<!doctype html", b"<html"))
+
+
 def not_text(data: bytes, number: int | None) -> Flaw:
     detail = "holds control characters as only binary files do; convert it to text or remove it"
     return Flaw("not_text", detail, number, escaped(data))

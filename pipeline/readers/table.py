@@ -10,6 +10,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from pipeline.encoding import decode, without_surrogates
+from pipeline.readers.html import read_html
+from pipeline.readers.page import HEAD, looks_like_html
 from pipeline.readers.record import Flaw, Known, Pair, Record, too_large
 
 Columns = Sequence[tuple[str, str]]
@@ -18,7 +20,7 @@ Columns = Sequence[tuple[str, str]]
 _NAMES = {
     "question": "question questions question_text question_title faq_question query prompt instruction title q",
     "answer": "answer answers answer_text accepted_answer best_answer faq_answer response reply completion output a",
-    "text": "text content body raw_content page_content page_text main_text document page article markdown",
+    "text": "text content body html raw_content page_content page_text main_text document page article markdown",
     "url": "url source_url page_url uri link href canonical_url source_uri",
     "date": "fetched_at crawled_at scraped_at retrieved_at fetch_date crawl_date fetch_time date timestamp",
 }
@@ -82,7 +84,7 @@ def unknown_columns(names: Sequence[str]) -> Flaw:
 def record_of(
     row: Mapping[str, Any], layout: Layout, number: int, limit: int, encoding: str = "utf-8", is_certain: bool = True
 ) -> Record | Flaw:
-    """A row as a record: its question and answer on lines of their own, else its text."""
+    """A row as a record: its question and answer on lines of their own, else its text, which may be a web page."""
     values = {field: plain_text(row.get(name)) for field, name in layout.of.items() if field != "date"}
     question, answer = values.get("question", ""), values.get("answer", "")
     replaced = 0
@@ -98,6 +100,10 @@ def record_of(
         text, replaced = without_surrogates(answer or values.get("text", ""))
     if len(text) > limit:
         return too_large(limit, number)
+    url = without_surrogates(values.get("url", "").strip())[0] or None
+    fetched_at = read_date(row.get(layout.of.get("date", "")))
+    if not pairs and looks_like_html(text[:HEAD].encode()):
+        return read_html(text.encode(), declared="utf-8", number=number, source_url=url, fetched_at=fetched_at)
     return Record(
         text,
         encoding,
@@ -105,8 +111,8 @@ def record_of(
         number,
         undecodable=((0, 0),) * replaced,
         known=Known(pairs),
-        source_url=without_surrogates(values.get("url", "").strip())[0] or None,
-        fetched_at=read_date(row.get(layout.of.get("date", ""))),
+        source_url=url,
+        fetched_at=fetched_at,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from pipeline.options import ReadOptions
 from pipeline.readers.html import read_html
-from pipeline.readers.page import read_text
+from pipeline.readers.page import looks_like_html, read_text
 from pipeline.readers.record import Flaw, Found, Record, first_line, missing_library, too_large
 from pipeline.readers.table import read_date
 
@@ -82,7 +82,7 @@ def _page(record: Any, number: int, limit: int) -> Record | Flaw:
     url = record.headers.get("WARC-Target-URI", "").strip("<> ") or None
     fetched_at = read_date(record.headers.get("WARC-Date"))
     charset = record.http_charset if record.is_http_parsed else None
-    read = read_html if _media_type(record) in _HTML or _looks_like_html(body) else read_text
+    read = read_html if _media_type(record) in _HTML or looks_like_html(body) else read_text
     return read(body, declared=charset, number=number, source_url=url, fetched_at=fetched_at)
 
 
@@ -101,7 +101,3 @@ def _media_type(record: Any) -> str:
     """What the server said it sent, else the archive; '' when nobody says."""
     named = record.http_content_type if record.is_http_parsed else record.headers.get("Content-Type")
     return (named or "").partition(";")[0].strip().lower()
-
-
-def _looks_like_html(body: bytes) -> bool:
-    return body[:512].lstrip(b"\xef\xbb\xbf \t\r\n")[:14].lower().startswith((b"<!doctype html", b"<html"))

@@ -64,7 +64,7 @@ def test_a_changed_file_is_read_again_and_the_records_of_others_are_kept(raw: Pa
     assert tables(out) == tables(tmp_path / "full")
     with pipeline.open(out) as ledger:
         assert list(ledger.sql("select uri from documents where uri like 'rows.jsonl#%' order by uri")["uri"]) == [
-            "rows.jsonl#1", "rows.jsonl#3", "rows.jsonl#4", "rows.jsonl#5"
+            "rows.jsonl#1", "rows.jsonl#3", "rows.jsonl#4", "rows.jsonl#5", "rows.jsonl#6"
         ]  # fmt: skip
 
 
