@@ -167,12 +167,13 @@ def _near(
         words_a, words_b = keys[a].count(" ") + 1, keys[b].count(" ") + 1
         is_near, is_reworded = difference.shared >= NEAR, (a, b) in reworded
         score = round(0.9 * difference.shared if is_near else 0.8 * reworded.get((a, b), 0), 4)
-        is_told_apart = is_near or (is_reworded and difference.shared >= COMPARABLE)
+        is_told_apart = is_near or difference.shared >= (COMPARABLE if is_reworded else NEAR)
+        is_told_apart |= not is_reworded and difference.edits == 1 and difference.shared >= WORTH_A_LOOK
         if difference.conflict and is_told_apart:
             yield a, b, "near_conflict", score, f"Nearly the same answer, but {difference.conflict}.", -1
         elif is_near and min(words_a, words_b) >= PART * max(words_a, words_b):
             yield a, b, "near_pair", score, "The same answer but for spelling or usual rewording.", -1
-        elif (is_near and min(words_a, words_b) >= RUN) or is_reworded:
+        elif (is_near or is_reworded) and min(words_a, words_b) >= RUN:
             is_part = is_near or min(words_a, words_b) < REWORDED_PART * max(words_a, words_b)
             reason = "The shorter answer is the longer one with passages left out."
             reason = reason if is_near else "The same answer in other words."

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from difflib import Match, SequenceMatcher
 from functools import cache, lru_cache
 
 from pipeline.wording import function_words, settings, stem
@@ -20,7 +20,7 @@ LONGEST_COMPARED = 3000  # words; above it the words are compared as sets, for t
 PASSAGE = 4  # words; a longer run that only one text has was left out or added, it is no edit of the sentence
 CONTEXT = 2  # words on both sides that must agree, so that an edit is one: 1 calls half of all rewording a conflict
 ALL_ELSE_EQUAL = 0.9  # share of words two texts must have in common for one word to be what sets them apart
-SHORTEST_RUN = 2  # words; a word shared alone is chance in a long text
+SHORTEST_RUN, SHORT = 2, 12  # words; a word shared alone is chance, but for texts of at most 12 words
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,8 @@ def find_difference(a_key: str, b_key: str) -> Difference:
     telling = _without_moves([edit for edit in found if not _is_harmless(edit)])
     rewritten = sum(len(edit.old) for edit in found) - sum(len(edit.old) for edit in telling)
     shorter = min(len(a), len(b))
-    shared = sum(block.size for block in blocks if block.size >= min(SHORTEST_RUN, shorter))
+    least = 1 if max(len(a), len(b)) <= SHORT else SHORTEST_RUN
+    shared = sum(block.size for block in blocks if block.size >= least)
     share = min(1.0, round((shared + rewritten) / max(1, shorter), 2))
     conflict = next(filter(None, (_meaning_turned(edit) for edit in telling if edit.has_context)), None)
     return Difference(
@@ -148,19 +149,18 @@ def _number(word: str) -> str:
     return _vocabulary().digits.get(word, word)
 
 
-def _edits(a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]], blocks: Sequence[object]) -> Iterable[_Edit]:
+def _edits(a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]], blocks: Sequence[Match]) -> Iterable[_Edit]:
     """The places between matching blocks where both texts go on after it; what stands at an end is no edit."""
-    before = (0, 0, 0)
+    before = Match(0, 0, 0)
     for block in blocks:
-        start_a, start_b, size = block  # type: ignore[misc]
-        old = a[before[0] + before[2] : start_a]
-        new = b[before[1] + before[2] : start_b]
-        is_at_end = before[2] == 0 or size == 0
+        old = a[before.a + before.size : block.a]
+        new = b[before.b + before.size : block.b]
+        is_at_end = before.size == 0 or block.size == 0
         if (old or new) and not (_is_cut(old, new) if is_at_end else _is_passage(old, new)):
-            left = before[2] >= CONTEXT or before[0] == before[1] == 0
-            right = size >= CONTEXT or (start_a + size == len(a) and start_b + size == len(b))
+            left = before.size >= CONTEXT or before.a == before.b == 0
+            right = block.size >= CONTEXT or (block.a + block.size == len(a) and block.b + block.size == len(b))
             yield _Edit(_words(old), _words(new), left and right)
-        before = (start_a, start_b, size)
+        before = block
 
 
 def _is_cut(old: Sequence[tuple[str, str]], new: Sequence[tuple[str, str]]) -> bool:

@@ -99,13 +99,14 @@ class Bags:
 
     def totals(self, values: Weights) -> Weights:
         """For each text the sum over its terms; values: of each term."""
-        return np.bincount(self.text, weights=values[self.term], minlength=len(self.starts) - 1)
+        sums = np.bincount(self.text, weights=values[self.term], minlength=len(self.starts) - 1)
+        return sums.astype(np.float64)
 
 
 def _distinct(numbers: Numbers) -> Numbers:
     """The distinct numbers in order; a sort, where `np.unique` hashes and takes 50 times as long on a million."""
     ordered = np.sort(numbers)
-    return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    return np.asarray(ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]])
 
 
 def _ranges(starts: Numbers, ends: Numbers) -> tuple[Numbers, Numbers]:
@@ -212,7 +213,7 @@ def _queries(bag: Bags, start: int, end: int, texts: int) -> Numbers:
     term = bag.term[member]
     place, posting = _ranges((ends - bag.spread)[term], ends[term])
     asking, asked = bag.text[member][place], bag.text[by_term[posting]]
-    return (np.minimum(asking, asked) * texts + np.maximum(asking, asked))[asking != asked]
+    return np.asarray((np.minimum(asking, asked) * texts + np.maximum(asking, asked))[asking != asked])
 
 
 def _cosines(texts: _Texts, a: Numbers, b: Numbers) -> Weights:
@@ -265,7 +266,7 @@ class _Sums:
     count: int
 
     def of(self, values: npt.NDArray[np.generic]) -> Weights:
-        return np.bincount(self.place, weights=values, minlength=self.count)
+        return np.bincount(self.place, weights=values, minlength=self.count).astype(np.float64)
 
     def largest(self, values: Weights) -> Weights:
         largest = np.zeros(self.count)

@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pipeline.answers import Answers
 from pipeline.merging import MERGING_KINDS, Merged, content_key, stand_for_copies
 from pipeline.pairing import lift, pairs_within
+
+Numbers = npt.NDArray[np.int64]
+Booleans = npt.NDArray[np.bool_]
 
 __all__ = ["PAIR_COLUMNS", "list_pairs", "name_nodes"]
 
@@ -38,7 +42,7 @@ def name_nodes(merged: Merged, answers: Answers, questions: Sequence[str]) -> pd
     orphans = merged.orphans.rename(columns={"leftover_id": "id"}).assign(is_answered=True, copies=1)
     nodes = pd.concat([nodes.assign(is_orphan=False), orphans], ignore_index=True)
     nodes["answer_number"] = answers.numbers(nodes["answer_key"])
-    numbers = pd.Series(range(len(questions)), index=pd.Index(questions, dtype=object))
+    numbers = {question: number for number, question in enumerate(questions)}
     nodes["question_number"] = nodes["question_key"].map(numbers).fillna(-1).astype(int)
     nodes["length"] = nodes["answer_key"].str.len().fillna(0)
     return nodes[
@@ -75,18 +79,18 @@ def list_pairs(nodes: pd.DataFrame, merged: Merged, compared: pd.DataFrame, aske
     return pairs[PAIR_COLUMNS].sort_values(["a_id", "b_id", "kind"], ignore_index=True)
 
 
-def _same(values: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def _same(values: Numbers, a: Numbers, b: Numbers) -> Booleans:
     """Whether both sides have the same value, and have one."""
-    return (values[a] == values[b]) & (values[a] >= 0)
+    return np.asarray((values[a] == values[b]) & (values[a] >= 0))
 
 
-def _may_merge(nodes: pd.DataFrame, links: pd.DataFrame) -> np.ndarray:
+def _may_merge(nodes: pd.DataFrame, links: pd.DataFrame) -> Booleans:
     """Whether a pair of this kind makes its two sides one."""
     kind = links["kind"]
     under_one_question = kind.isin(MERGING_KINDS) & links["same_question"]
     is_answered = nodes["is_answered"].to_numpy()
     one_unanswered = (kind == "same_question_different_answer") & ~(is_answered[links["a"]] & is_answered[links["b"]])
-    return (under_one_question | one_unanswered | (kind == "orphan_matches_answer")).to_numpy()
+    return np.asarray(under_one_question | one_unanswered | (kind == "orphan_matches_answer"))
 
 
 # ---------------------------------------------------------------- answer kinds
@@ -140,7 +144,8 @@ def _same_question_links(nodes: pd.DataFrame, prominence: pd.Series) -> pd.DataF
     answers = is_answered[pairs["a"]].astype(int) + is_answered[pairs["b"]].astype(int)
     described = _described(pairs, "same_question_different_answer", 0.5, SAME_QUESTION)
     described["reason"] = np.where(answers == 2, SAME_QUESTION, UNANSWERED)
-    return described[answers > 0]
+    found: pd.DataFrame = described[answers > 0]
+    return found
 
 
 def _orphan_kinds(links: pd.DataFrame, nodes: pd.DataFrame) -> pd.DataFrame:
@@ -151,10 +156,12 @@ def _orphan_kinds(links: pd.DataFrame, nodes: pd.DataFrame) -> pd.DataFrame:
     has_orphan = orphans[orphans < 2] == 1
     is_equal = has_orphan & (links["kind"] == "same_answer_different_question")
     is_part = has_orphan & (links["kind"] == "answer_contained")
-    links.loc[is_equal, ["kind", "score", "reason"]] = ["orphan_matches_answer", 1.0, ORPHAN_EQUAL]
-    links.loc[is_part, "reason"] = ORPHAN_PART + links["reason"].str[:1].str.lower() + links["reason"].str[1:]
-    links.loc[is_part, "kind"] = "orphan_matches_answer"
-    return links[has_orphan | (links["kind"] != "orphan_matches_answer")]
+    part = ORPHAN_PART + links["reason"].str[:1].str.lower() + links["reason"].str[1:]
+    links["reason"] = links["reason"].mask(is_equal, ORPHAN_EQUAL).mask(is_part, part)
+    links["score"] = links["score"].mask(is_equal, 1.0)
+    links["kind"] = links["kind"].mask(is_equal | is_part, "orphan_matches_answer")
+    found: pd.DataFrame = links[has_orphan | (links["kind"] != "orphan_matches_answer")]
+    return found
 
 
 def _copies(nodes: pd.DataFrame, occurrences: pd.DataFrame) -> pd.DataFrame:

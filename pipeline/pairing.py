@@ -52,12 +52,11 @@ def lift(pairs: pd.DataFrame, group: pd.Series, prominence: pd.Series) -> pd.Dat
     is_small = pairs["a"].map(size) + pairs["b"].map(size) <= LARGEST_FULL_GROUP
     canonical = frame.drop_duplicates("group")
     rest = frame[frame.duplicated("group")]
-    parts = [
-        _product(pairs[is_small], frame, frame).assign(is_against_canonical=False),
-        _product(pairs[~is_small], canonical, frame).assign(is_against_canonical=True),
-        _product(pairs[~is_small], rest, canonical).assign(is_against_canonical=True),
-    ]
-    found = pd.concat(parts, ignore_index=True)
+    found = _product(pairs[is_small], frame, frame).assign(is_against_canonical=False)
+    if not is_small.all():
+        large = pairs[~is_small]
+        star = [_product(large, canonical, frame), _product(large, rest, canonical)]
+        found = pd.concat([found, *(part.assign(is_against_canonical=True) for part in star)], ignore_index=True)
     others = {name: found[name].to_numpy() for name in pairs.columns if name not in ("a", "b")}
     return _ordered(
         found["member_a"].to_numpy(), found["member_b"].to_numpy(), found["is_against_canonical"].to_numpy(), others

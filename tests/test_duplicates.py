@@ -2,30 +2,55 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from pipeline.clean import answer_key, question_key
-from pipeline.duplicates import Relations, relate
+from pipeline.clean import answer_key, clean_answer, question_key
+from pipeline.duplicates import Decision, Relations, content_key, find_duplicates, relate
+from pipeline.edits import find_difference
+from pipeline.paraphrases import related_questions
+from pipeline.parse import parse_text
 
-LEFTOVERS = pd.DataFrame(columns=["leftover_id", "document_id", "role", "text"])
+CASES = Path(__file__).parent / "cases"
+SEED = Path(__file__).parents[1] / "data/raw/000_202d2eeb3b6f341d.txt"
+QUESTION_KINDS = {"paraphrased_question", "scope_variant"}
 
 
-def occurrences(*rows: tuple[str, str | None]) -> pd.DataFrame:
-    """A table of occurrences o_0, o_1, ... of these questions and answers, each in a document of its own."""
+def cases(name: str) -> list:
+    return [
+        pytest.param(case, id=case["label"], marks=[pytest.mark.xfail(reason=case["xfail"])] if "xfail" in case else [])
+        for case in json.loads((CASES / name).read_text(encoding="utf8"))
+    ]
+
+
+def occurrences(*rows: tuple[str, str | None], documents: list[str] | None = None) -> pd.DataFrame:
+    """Occurrences o_00, o_01, ... of these questions and answers, each in a document of its own if none are named."""
+    columns = ["occurrence_id", "document_id", "question_key", "answer", "answer_key", "is_answered", "is_truncated"]
     return pd.DataFrame(
         [
-            {
-                "occurrence_id": f"o_{number}",
-                "document_id": f"d_{number}",
-                "question_key": question_key(question),
-                "answer": answer,
-                "answer_key": None if answer is None else answer_key(answer),
-                "is_answered": answer is not None,
-                "is_truncated": answer is not None and answer.endswith("…"),
-            }
+            (
+                f"o_{number:02}",
+                documents[number] if documents else f"d_{number:02}",
+                question_key(question),
+                answer,
+                None if answer is None else answer_key(answer),
+                answer is not None,
+                answer is not None and answer.endswith("…"),
+            )
             for number, (question, answer) in enumerate(rows)
-        ]
+        ],
+        columns=columns,
     )
+
+
+def leftovers(*texts: str) -> pd.DataFrame:
+    rows = [(f"l_{number}", "d_00", "orphan_answer", text) for number, text in enumerate(texts)]
+    return pd.DataFrame(rows, columns=["leftover_id", "document_id", "role", "text"])
 
 
 def kinds(related: Relations) -> set[tuple[str, str, str]]:
@@ -37,6 +62,81 @@ def rows_of_qa(related: Relations) -> set[frozenset[str]]:
     return {frozenset(members) for _, members in groups}
 
 
+# ---------------------------------------------------------------- the source document
+
+
+@pytest.fixture(scope="module")
+def seed() -> Relations:
+    found = parse_text(SEED.read_text(encoding="utf8"))
+    asked = [each for each in found if each.role == "question"]
+    frame = pd.DataFrame(
+        {
+            "occurrence_id": [f"o_{each.line_start:03}" for each in asked],
+            "document_id": "d",
+            **{
+                name: [getattr(each, name) for each in asked]
+                for name in ("question_key", "answer", "answer_key", "is_answered", "is_truncated")
+            },
+        }
+    )
+    return relate(frame, leftovers(*(each.text for each in found if each.role == "orphan_answer")))
+
+
+def test_the_63_questions_of_the_source_document_are_59_rows(seed):
+    merged = {frozenset(f"o_{line:03}" for line in lines) for lines in [(66, 72, 140), (68, 142), (64, 139)]}
+    assert len(seed.members) == 63
+    assert {row for row in rows_of_qa(seed) if len(row) > 1} == merged
+    assert seed.orphans.to_dict("records") == [{"leftover_id": "l_0", "canonical_occurrence_id": "o_009"}]
+
+
+def test_each_kind_of_relation_is_found_in_the_source_document(seed):
+    expected = {
+        (66, 72, "exact_pair"),
+        (66, 140, "answer_contained"),
+        (7, 120, "answer_contained"),
+        (90, 94, "answer_contained"),
+        (122, 126, "answer_contained"),
+        (68, 122, "same_question_different_answer"),
+        (64, 139, "same_question_different_answer"),
+        (9, 50, "answer_overlap"),
+        (9, 26, "paraphrased_question"),
+        (7, 28, "paraphrased_question"),
+        (64, 76, "paraphrased_question"),
+        (76, 139, "paraphrased_question"),
+        (76, 134, "scope_variant"),
+    }
+    assert {(f"o_{a:03}", f"o_{b:03}", kind) for a, b, kind in expected} <= kinds(seed)
+    assert ("l_0", "o_009", "orphan_matches_answer") in kinds(seed)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"), [(74, 116), (70, 120), (66, 44), (38, 32), (132, 64), (104, 64), (82, 114), (28, 5), (90, 94)]
+)
+def test_questions_that_only_look_alike_are_kept_apart(seed, a, b):
+    pair = min(f"o_{a:03}", f"o_{b:03}"), max(f"o_{a:03}", f"o_{b:03}")
+    assert not {(*pair, kind) for kind in QUESTION_KINDS} & kinds(seed)
+    asks = seed.members.merge(seed.questions).set_index("occurrence_id")["question_id"]
+    assert asks[pair[0]] != asks[pair[1]]
+
+
+# ---------------------------------------------------------------- cases
+
+
+@pytest.mark.parametrize("case", cases("duplicates_answers.json"))
+def test_how_two_answers_relate(case):
+    related = relate(occurrences(("Why?", case["a"]), ("How come?", case["b"])), leftovers())
+    assert [kind for *_, kind in kinds(related)] == ([case["kind"]] if case["kind"] else [])
+    frame = pd.DataFrame({"id": [1, 2], "answer": [case["a"], case["b"]]})
+    found = set(find_duplicates(frame)["kind"])
+    assert found == ({case["kind"]} - {"near_conflict", None})
+
+
+@pytest.mark.parametrize("case", cases("duplicates_questions.json"))
+def test_how_two_questions_relate(case):
+    related = related_questions(sorted([question_key(case["a"]), question_key(case["b"])]))
+    assert related["kind"].tolist() == ([case["kind"]] if case["kind"] else [])
+
+
 def test_a_cut_answer_joins_its_full_text_under_the_same_question_only():
     full = "Drink plenty of water and rest for two days. See a nurse if the fever stays."
     related = relate(
@@ -45,7 +145,167 @@ def test_a_cut_answer_joins_its_full_text_under_the_same_question_only():
             ("How is a cold treated", "Drink plenty of water and rest for two …"),
             ("What helps against a cold?", "See a nurse if the fever stays."),
         ),
-        LEFTOVERS,
+        leftovers(),
     )
-    assert kinds(related) == {("o_0", "o_1", "answer_contained"), ("o_0", "o_2", "answer_contained")}
-    assert rows_of_qa(related) == {frozenset({"o_0", "o_1"}), frozenset({"o_2"})}
+    assert kinds(related) == {("o_00", "o_01", "answer_contained"), ("o_00", "o_02", "answer_contained")}
+    assert rows_of_qa(related) == {frozenset({"o_00", "o_01"}), frozenset({"o_02"})}
+
+
+def test_a_cut_answer_bridges_no_two_full_ones():
+    start = "Ask the nurse at the front desk for the form"
+    related = relate(
+        occurrences(
+            ("Where is the form?", f"{start} …"),
+            ("Where is the form?", f"{start}, sign it and hand it in upstairs."),
+            ("Where is the form?", f"{start}. She will mail it to the address you gave us last year."),
+        ),
+        leftovers(),
+    )
+    assert rows_of_qa(related) == {frozenset({"o_00", "o_02"}), frozenset({"o_01"})}
+
+
+def test_an_unanswered_question_joins_the_answer_of_its_own_document_first():
+    rows = [("Is it far?", "No."), ("Is it far?", "Two miles."), ("Is it far?", "Two miles."), ("Is it far?", None)]
+    elsewhere = relate(occurrences(*rows), leftovers())
+    assert frozenset({"o_01", "o_02", "o_03"}) in rows_of_qa(elsewhere)
+    at_home = relate(occurrences(*rows, documents=["x", "y", "z", "x"]), leftovers())
+    assert frozenset({"o_00", "o_03"}) in rows_of_qa(at_home)
+
+
+def test_an_orphan_joins_the_answer_it_repeats_line_by_line():
+    lines = "- Call your plan and ask what it pays. ...\n- Ask a friend to come with you."
+    answer = "Call your plan and ask what it pays. It may be less than you think.\nAsk a friend to come with you."
+    related = relate(occurrences(("What to do?", answer), ("Who?", "Nobody knows for sure.")), leftovers(lines))
+    assert kinds(related) == {("l_0", "o_00", "orphan_matches_answer")}
+    assert related.orphans["canonical_occurrence_id"].tolist() == ["o_00"]
+
+
+# ---------------------------------------------------------------- reviewers
+
+
+def decide(verdict: str, *contents: tuple[str, str | None]) -> Decision:
+    a, b = (
+        content_key(question_key(question), None if answer is None else answer_key(answer))
+        for question, answer in contents
+    )
+    return Decision(a, b, verdict, "Ada")
+
+
+def test_a_reviewer_comes_before_every_rule():
+    a, b, c = ("Why?", "Because it says so on the label."), ("Why?", "Because it says so on the labl."), ("How?", "So.")
+    related = relate(occurrences(a, b, c), leftovers(), [decide("different", a, b), decide("same", b, c)])
+    assert rows_of_qa(related) == {frozenset({"o_00"}), frozenset({"o_01", "o_02"})}
+    decided = related.pairs.set_index(["a_id", "b_id"])[["merged", "decided_by"]]
+    assert decided.loc[("o_00", "o_01")].tolist() == [False, "Ada"]
+    assert decided.loc[("o_01", "o_02")].tolist() == [True, "Ada"]
+
+
+def test_the_last_decision_on_two_contents_counts():
+    a, b = ("Why?", "Because it says so on the label."), ("How?", "By mail.")
+    decisions = [decide("same", a, b), decide("different", b, a)]
+    assert len(rows_of_qa(relate(occurrences(a, b), leftovers(), decisions))) == 2
+    assert len(rows_of_qa(relate(occurrences(a, b), leftovers(), decisions[::-1]))) == 1
+
+
+# ---------------------------------------------------------------- laws
+
+ASKED = st.sampled_from(["Why rest?", "Why is it important to rest?", "How to rest?", "How to rest after work?", "?"])
+SENTENCES = st.sampled_from(
+    [
+        "Lie down for an hour after lunch every day.",
+        "Do not lie down for an hour after lunch every day.",
+        "Lie down for two hours after lunch every day.",
+        "Turn off the lamp and close the window first.",
+        "Turn off the lamp and clsoe the window first.",
+        "Turn off the lamp and close the win…",
+        "Rest.",
+        "…",
+    ]
+)
+ANSWERS = st.none() | st.lists(SENTENCES, min_size=1, max_size=3).map(" ".join)
+TABLES = st.lists(st.tuples(ASKED, ANSWERS), min_size=1, max_size=9)
+ORPHANS = st.lists(st.lists(SENTENCES, min_size=1, max_size=2).map("\n".join), max_size=2)
+
+
+def same_relations(one: Relations, other: Relations) -> bool:
+    return all(getattr(one, name).equals(getattr(other, name)) for name in ("pairs", "members", "orphans", "questions"))
+
+
+@given(TABLES, ORPHANS, st.randoms(use_true_random=False))
+@settings(max_examples=15, deadline=None)
+def test_the_order_of_rows_changes_nothing(rows, orphans, random):
+    frame, left = occurrences(*rows, documents=[f"d_{n % 3}" for n in range(len(rows))]), leftovers(*orphans)
+    order, left_order = list(range(len(frame))), list(range(len(left)))
+    random.shuffle(order)
+    random.shuffle(left_order)
+    assert same_relations(relate(frame, left), relate(frame.iloc[order], left.iloc[left_order]))
+
+
+@given(TABLES, ORPHANS)
+@settings(max_examples=15, deadline=None)
+def test_every_occurrence_is_in_one_row_and_every_pair_once_a_kind(rows, orphans):
+    frame = occurrences(*rows)
+    related = relate(frame, leftovers(*orphans))
+    assert sorted(related.members["occurrence_id"]) == sorted(frame["occurrence_id"])
+    placed = related.members.set_index("occurrence_id")["canonical_occurrence_id"]
+    assert (placed[placed] == placed[placed].index).all()
+    assert sorted(related.questions["canonical_occurrence_id"]) == sorted(set(placed))
+    assert set(related.orphans["canonical_occurrence_id"]) <= set(placed)
+    pairs = related.pairs.assign(asks=related.pairs["kind"].isin(QUESTION_KINDS))
+    assert (pairs["a_id"] < pairs["b_id"]).all()
+    assert not pairs.duplicated(["a_id", "b_id", "asks"]).any()
+    assert pairs["score"].between(0, 1).all()
+    both = pairs[pairs["a_id"].isin(placed.index) & pairs["b_id"].isin(placed.index)]
+    in_one_row = placed[both["a_id"]].to_numpy() == placed[both["b_id"]].to_numpy()
+    assert (in_one_row | ~both["merged"]).all()
+    assert not (both["kind"].eq("near_conflict") & in_one_row).any()
+    assert in_one_row[both["kind"].eq("exact_pair")].all()
+
+
+@given(TABLES, TABLES)
+@settings(max_examples=15, deadline=None)
+def test_more_rows_never_part_answers_that_are_equal_or_alike(rows, more):
+    """Only an unanswered question, or a cut answer, may move on to an answer that suits it better."""
+
+    def wholes(related: Relations, count: int) -> set[tuple[str, str]]:
+        pairs = related.pairs[related.pairs["merged"] & related.pairs["kind"].isin(["exact_pair", "near_pair"])]
+        known = {f"o_{number:02}" for number, (_, answer) in enumerate(rows[:count]) if answer is not None}
+        kept = pairs[pairs["a_id"].isin(known) & pairs["b_id"].isin(known) & ~pairs["reason"].str.contains("left out")]
+        return set(zip(kept["a_id"], kept["b_id"], strict=True))
+
+    before = relate(occurrences(*rows), leftovers())
+    placed = relate(occurrences(*rows, *more), leftovers()).members.set_index("occurrence_id")[
+        "canonical_occurrence_id"
+    ]
+    assert all(placed[a] == placed[b] for a, b in wholes(before, len(rows)))
+
+
+@given(st.lists(st.tuples(ASKED | st.sampled_from(["", None]), ANSWERS | st.just("  ")), max_size=8))
+@settings(max_examples=12, deadline=None)
+def test_what_is_absent_equals_nothing(rows):
+    frame = pd.DataFrame(rows, columns=["question", "answer"]).assign(id=[f"r{number}" for number in range(len(rows))])
+    found = find_duplicates(frame)
+    assert found.columns.tolist() == ["a_id", "b_id", "kind", "score", "reason"]
+    assert (found["a_id"] != found["b_id"]).all()
+    has_question = {f"r{number}": bool(question_key(question or "")) for number, (question, _) in enumerate(rows)}
+    has_answer = {
+        f"r{number}": bool(answer_key(clean_answer(answer or "").text)) for number, (_, answer) in enumerate(rows)
+    }
+    for a, b, kind in found[["a_id", "b_id", "kind"]].itertuples(index=False):
+        asks, says = has_question[a] and has_question[b], has_answer[a] and has_answer[b]
+        assert asks if kind == "paraphrased_question" else asks or says
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_a_difference_is_the_same_from_either_side(a, b):
+    one, other = find_difference(question_key(a), question_key(b)), find_difference(question_key(b), question_key(a))
+    assert 0 <= one.shared <= 1
+    assert (question_key(a) != question_key(b)) or one.conflict is None
+    assert isinstance(other.edits, int)
+
+
+def test_a_hot_answer_costs_linear_work_and_rows():
+    answer = "We do not know that yet, ask again later."
+    related = relate(occurrences(*((f"What is item {number}?", answer) for number in range(400))), leftovers())
+    assert len(related.pairs) == 399
+    assert related.pairs["reason"].str.contains("Too many share it").all()
