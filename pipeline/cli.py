@@ -18,6 +18,7 @@ import click
 
 from pipeline import __version__
 from pipeline.errors import NothingPublished, PackageClash, PipelineError
+from pipeline.options import MAX_DOCUMENT_BYTES, read_columns
 
 if TYPE_CHECKING:
     from pipeline.account import RunLedger
@@ -86,6 +87,14 @@ def _configured() -> dict[str, Any]:
 # ---------------------------------------------------------------- run
 
 
+def _columns(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    try:
+        read_columns(value)
+    except PipelineError as err:
+        raise click.BadParameter(str(err)) from err
+    return value
+
+
 @cli.command(epilog=EXIT_CODES, short_help="Refresh the tables from the scraped pages.")
 @click.argument("raw", type=click.Path(path_type=Path), default=RAW)
 @out_option
@@ -96,6 +105,19 @@ def _configured() -> dict[str, Any]:
 @click.option(
     "--decisions", type=click.Path(path_type=Path), help="People's review decisions. [default: decisions.jsonl beside RAW]"
 )
+@click.option(
+    "--columns",
+    metavar="FIELD=NAME,...",
+    callback=_columns,
+    help="Columns of tables that hold question, answer, text, url or date, where their names do not say so.",
+)
+@click.option(
+    "--max-document-bytes",
+    type=click.IntRange(min=1),
+    default=MAX_DOCUMENT_BYTES,
+    show_default=True,
+    help="A larger document is rejected, with its name.",
+)
 @json_option
 def run(raw: Path, out: Path, as_json: bool, **options: Any) -> None:
     """Refresh the tables from the scraped pages in the folder RAW (default data/raw).
@@ -103,10 +125,14 @@ def run(raw: Path, out: Path, as_json: bool, **options: Any) -> None:
     Only files that changed since the last run are read. The result is a new generation of the database, published
     as OUT/qa.duckdb in one step; notebooks that hold the old one open are not disturbed.
 
+    Reads .txt .md .html .jsonl .json .csv .tsv .parquet .warc .wet, also packed as .gz .zst .bz2. An archive is
+    stopped at 64 GB unpacked, or at 500 times its size.
+
     \b
     For example:
       qaledger run data/raw
       qaledger run data/raw --dry-run
+      qaledger run tables --columns question=Frage,answer=Antwort
     """
     from pipeline.flow import run as refresh
 
@@ -117,10 +143,16 @@ def run(raw: Path, out: Path, as_json: bool, **options: Any) -> None:
     sys.exit(0 if ledger.status == "dry_run" and not ledger.rejects else ledger.exit_code)
 
 
+_SHOWN = 100  # rejects; a web archive has one for each image in it
+
+
 def _told(ledger: RunLedger, out: Path) -> str:
     """A run's ledger in words: the stages, what was rejected, what became of the rows of qa, where they are."""
     lines = [str(ledger)]
-    lines += [f"rejected   {_plain(row['uri'])}: {row['reason']}, {_plain(row['detail'])}" for row in ledger.rejects]
+    shown = ledger.rejects[:_SHOWN]
+    lines += [f"rejected   {_plain(row['uri'])}: {row['reason']}, {_plain(row['detail'])}" for row in shown]
+    if len(ledger.rejects) > _SHOWN:
+        lines.append(f"rejected   {len(ledger.rejects) - _SHOWN:,} more: qaledger export rejects --to rejects.csv")
     changes = ", ".join(f"{count:,} {change}" for change, count in ledger.changes.items())
     if ledger.status == "dry_run":
         lines += [_change(row) for row in ledger.changed_rows]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from pipeline.duplicates import Decision, relate
 from pipeline.errors import DatabaseDamaged, RawEmpty
 from pipeline.gather import Tables
 from pipeline.intake import identify
+from pipeline.options import MAX_DOCUMENT_BYTES, ReadOptions, read_columns
 from pipeline.previous import Previous, previous, rules_digest
 from pipeline.read import Scan, SourceFile, scan
 from pipeline.schema import TABLES, empty, records
@@ -42,6 +44,7 @@ class Job:
     full: bool
     dry_run: bool
     workers: int
+    options: ReadOptions
     allow_empty: bool
     progress: bool
     started: datetime
@@ -64,6 +67,8 @@ def run(
     workers: int | None = None,
     allow_empty: bool = False,
     decisions: str | os.PathLike[str] | None = None,
+    columns: Mapping[str, str] | str | None = None,
+    max_document_bytes: int = MAX_DOCUMENT_BYTES,
     progress: bool = False,
 ) -> RunLedger:
     """Refresh the tables in `out` from the source documents in `raw`; the run's ledger.
@@ -71,15 +76,18 @@ def run(
     Only files that changed since the published generation are read; `full` reads all. `dry_run` works everything
     out and writes nothing. `workers` is the number of processes that read, by default one for each core.
     `decisions` is the file of people's review decisions, by default `decisions.jsonl` beside `raw`.
+    `columns` says which columns of tables hold question, answer, text, url and date, where their names do not
+    ({"question": "Q"} or "question=Q"). A document larger than `max_document_bytes` is rejected.
     The same input gives the same tables, whatever `workers`.
 
-    Raises `RawMissing`, `RawEmpty`, `OutputUnusable`, `RunLocked` or `DatabaseDamaged`; the published database is
+    Raises `RawMissing`, `RawEmpty`, `BadQuery` (columns), `OutputUnusable`, `RunLocked` or `DatabaseDamaged`; the published database is
     then still the last good one.
     """
     raw, out = Path(raw), Path(out)
     decisions_file = Path(decisions) if decisions is not None else raw.parent / "decisions.jsonl"
     cores = workers or os.cpu_count() or 1
-    job = Job(raw, out, decisions_file, full, dry_run, cores, allow_empty, progress, datetime.now(UTC))
+    options = ReadOptions(read_columns(columns), max_document_bytes)
+    job = Job(raw, out, decisions_file, full, dry_run, cores, options, allow_empty, progress, datetime.now(UTC))
     found = scan(raw)
     if dry_run:
         return refresh(job, found)
@@ -102,14 +110,15 @@ def refresh(job: Job, found: Scan) -> RunLedger:
 
 def _refresh(job: Job, found: Scan, before: Previous | None, scanned_ns: int) -> RunLedger:
     decisions = read_decisions(job.decisions_file)
-    marks = {"rules": rules_digest(), "decisions": decisions_digest(decisions), "scanned_ns": scanned_ns}
+    marks = {"rules": rules_digest(job.options), "decisions": decisions_digest(decisions), "scanned_ns": scanned_ns}
     changed = _changed(job, found, before)
     if before and not changed and _is_all_the_same(before, found, marks):
         return _publish_unchanged(job, found, before, marks)
 
-    tables = gather.gather(found, changed, before, job.started, job.workers, job.progress)
+    tables = gather.gather(found, changed, before, job.started, job.workers, job.progress, job.options)
     unread = len(found.files) - len(changed)
-    stages = [gather.read_stage(found, tables, unread), gather.parse_stage(tables), gather.figures_stage(tables)]
+    stages = [gather.read_stage(found, tables, unread), *gather.records_stage(found, tables)]
+    stages += [gather.parse_stage(tables), gather.figures_stage(tables)]
     if tables["documents"].empty and not job.allow_empty:
         first = tables["rejects"].iloc[0]
         raise RawEmpty(job.raw, len(tables["rejects"]), f"{first['uri']}: {first['detail']}")
@@ -135,7 +144,7 @@ def _previous(job: Job) -> Previous | None:
 
 def _changed(job: Job, found: Scan, before: Previous | None) -> list[SourceFile]:
     """The files to read: all those that are not as they were when these same rules made the published generation."""
-    if before is None or job.full or before.manifest.rules != rules_digest():
+    if before is None or job.full or before.manifest.rules != rules_digest(job.options):
         return found.files
     return [file for file in found.files if not before.is_unchanged(file)]
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -14,8 +16,9 @@ from tqdm import tqdm
 from pipeline import store
 from pipeline.account import Stage
 from pipeline.intake import Intake, take_in
+from pipeline.options import ReadOptions
 from pipeline.previous import Previous
-from pipeline.read import Reject, Scan, SourceFile
+from pipeline.read import Reject, Scan, SourceFile, file_of
 from pipeline.schema import TABLES, columns, empty, records, sift
 
 Tables = dict[str, pd.DataFrame]
@@ -35,14 +38,20 @@ _TO_COME: dict[str, dict[str, Any]] = {
 
 
 def gather(
-    found: Scan, changed: Sequence[SourceFile], before: Previous | None, now: datetime, workers: int, progress: bool
+    found: Scan,
+    changed: Sequence[SourceFile],
+    before: Previous | None,
+    now: datetime,
+    workers: int,
+    progress: bool,
+    options: ReadOptions | None = None,
 ) -> Tables:
     """The tables that come of looking at each document alone, in source order, without the columns still to come.
 
     documents, occurrences, leftovers, statistics, rejects, files. Files that are not among `changed` are taken from
     `before`.
     """
-    intakes = list(_each(take_in, changed, workers, progress))
+    intakes = list(_each(partial(take_in, options=options), changed, workers, progress))
     tables = _frames(intakes)
     misfits = _drop_misfits(tables)
     tables["rejects"] = _rejects([*found.rejects, *(r for intake in intakes for r in intake.rejects), *misfits])
@@ -53,6 +62,7 @@ def gather(
         kept = before.tables({file.uri for file in unread}, (*_PARSED, "rejects", "files"))
         for name, frame in kept.items():
             tables[name] = _join(tables[name], frame.drop(columns=[*_TO_COME.get(name, ())]))
+    tables["rejects"] = tables["rejects"].drop_duplicates()
     _in_source_order(tables)
     tables["documents"] = _with_times(tables["documents"], before, now)
     return tables
@@ -107,12 +117,15 @@ def _rejects(rejects: Sequence[Reject]) -> pd.DataFrame:
     return pd.DataFrame([[getattr(reject, name) for name in names] for reject in rejects], columns=names)
 
 
+_TRY_AGAIN = {"unreadable", "missing_library"}
+
+
 def _files(changed: Sequence[SourceFile], intakes: Sequence[Intake]) -> pd.DataFrame:
     """What a later run compares; a file that could not be opened is left out, so that it is tried again."""
     rows = [
         (file.uri, file.bytes, file.modified_ns, intake.sha256)
         for file, intake in zip(changed, intakes, strict=True)
-        if not any(reject.reason == "unreadable" for reject in intake.rejects)
+        if not any(reject.reason in _TRY_AGAIN for reject in intake.rejects)
     ]
     return pd.DataFrame(rows, columns=list(columns(TABLES["files"])))
 
@@ -157,13 +170,30 @@ def _with_times(documents: pd.DataFrame, before: Previous | None, now: datetime)
 
 def read_stage(found: Scan, tables: Tables, unread: int) -> Stage:
     """Files in; a file is kept when a document came of it."""
-    refused = tables["rejects"][~tables["rejects"]["uri"].isin(tables["documents"]["uri"])]
-    dropped = Counter(refused.drop_duplicates("uri")["reason"])
+    names = _file_names(found)
+    kept = {file_of(uri, names) for uri in tables["documents"]["uri"]}
+    reason_of: dict[str, str] = {}
+    for reject in records(tables["rejects"]):
+        reason_of.setdefault(file_of(reject["uri"], names), reject["reason"])
+    dropped = Counter(reason_of[name] for name in names - kept)
     if found.hidden:
         dropped["hidden"] = found.hidden
-    kept = len(tables["documents"])
-    rows_in = len(found.files) + len(found.rejects) + found.hidden
-    return Stage("read", "files", rows_in, kept, dropped, note=f"{unread:,} unchanged, not read again" if unread else "")
+    note = f"{unread:,} unchanged, not read again" if unread else ""
+    return Stage("read", "files", len(names) + found.hidden, len(kept), dropped, note=note)
+
+
+def _file_names(found: Scan) -> set[str]:
+    return {file.uri for file in found.files} | {reject.uri for reject in found.rejects}
+
+
+def records_stage(found: Scan, tables: Tables) -> list[Stage]:
+    """Records in, where files hold several; a record is kept when a document came of it."""
+    names = _file_names(found)
+    kept = {uri for uri in tables["documents"]["uri"] if uri not in names}
+    refused = tables["rejects"][~tables["rejects"]["uri"].isin(names | kept)].drop_duplicates("uri")
+    dropped = Counter(refused["reason"])
+    total = len(kept) + len(refused)
+    return [Stage("records", "records", total, len(kept), dropped)] if total else []
 
 
 def parse_stage(tables: Tables) -> Stage:
@@ -184,14 +214,23 @@ def figures_stage(tables: Tables) -> Stage:
 
 
 def warnings(tables: Tables) -> tuple[str, ...]:
-    """A sentence for each document that deserves a look."""
+    """A sentence for each document that deserves a look; the records of one file share theirs."""
     documents = tables["documents"]
     asked = set(tables["occurrences"]["document_id"])
-    found = [
-        f"{row.uri}: no question found; its lines are kept as leftovers"
-        for row in documents.itertuples()
-        if row.document_id not in asked
-    ]
+    bare = documents[~documents["document_id"].isin(asked)]
     guessed = documents[~documents["encoding_certain"].astype(bool)]
-    found += [f"{row.uri}: not certainly {row.encoding}; look at its accents" for row in guessed.itertuples()]
+    found = _each_file(bare["uri"], "no question found; its lines are kept as leftovers")
+    for encoding, rows in guessed.groupby("encoding"):
+        found += _each_file(rows["uri"], f"not certainly {encoding}; look at its accents")
     return tuple(sorted(found))
+
+
+def _each_file(uris: Iterable[str], what: str) -> list[str]:
+    """What is to be said of these documents, in a sentence for each file."""
+    by_file: dict[str, list[str]] = {}
+    for uri in uris:
+        by_file.setdefault(re.sub(r"#[0-9]+$", "", uri), []).append(uri)
+    return [
+        f"{group[0]}{f' and {len(group) - 1:,} more of its records' if len(group) > 1 else ''}: {what}"
+        for group in by_file.values()
+    ]

@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+from pipeline.options import ReadOptions
 from pipeline.parse import Occurrence, parse_text
 from pipeline.read import Document, Reject, SourceFile, read_file
 from pipeline.statistics import find_statistics
+from pipeline.structured import read_structured
 
 Row = dict[str, Any]
 
@@ -36,7 +38,7 @@ def identify(prefix: str, *parts: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What one file gave: at most one document, its rows, and what had to be rejected."""
+    """What one file gave: its documents, their rows, and what had to be rejected. `sha256` is of its bytes."""
 
     documents: list[Row] = field(default_factory=list)
     occurrences: list[Row] = field(default_factory=list)
@@ -46,26 +48,37 @@ class Intake:
     sha256: str = ""
 
 
-def take_in(file: SourceFile) -> Intake:
+def take_in(file: SourceFile, options: ReadOptions | None = None) -> Intake:
     """Read one file and find all that is in it."""
-    document, rejects = read_file(file)
-    if document is None:
-        return Intake(rejects=rejects)
+    intake = Intake()
+    for item in read_file(file, options):
+        if isinstance(item, Reject):
+            intake.rejects.append(item)
+        else:
+            _add(intake, item)
+    return replace(intake, sha256=_digest(file)) if intake.documents else intake
+
+
+def _add(intake: Intake, document: Document) -> None:
+    """Add a document and all that is found in it."""
     document_id = identify("d_", document.uri)
-    found = parse_text(document.text)
+    found = read_structured(document.text, document.known) if document.known else parse_text(document.text)
     occurrences = list(_occurrences(document, document_id, found))
-    return Intake(
-        documents=[_document(document, document_id)],
-        occurrences=occurrences,
-        leftovers=list(_leftovers(document, document_id, found)),
-        statistics=[row for occurrence in occurrences for row in _statistics(document.text, occurrence)],
-        rejects=rejects,
-        sha256=document.sha256,
-    )
+    intake.documents.append(_document(document, document_id))
+    intake.occurrences.extend(occurrences)
+    intake.leftovers.extend(_leftovers(document, document_id, found))
+    intake.statistics.extend(row for occurrence in occurrences for row in _statistics(document.text, occurrence))
+
+
+def _digest(file: SourceFile) -> str:
+    """The SHA-256 of a file's bytes."""
+    with file.path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _document(document: Document, document_id: str) -> Row:
-    return {"document_id": document_id, **asdict(document), "source_url": None, "fetched_at": None}
+    names = (field.name for field in fields(Document) if field.name != "known")
+    return {"document_id": document_id, **{name: getattr(document, name) for name in names}}
 
 
 def _occurrences(document: Document, document_id: str, found: Iterable[Occurrence]) -> Iterable[Row]:

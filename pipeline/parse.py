@@ -60,7 +60,11 @@ def parse_text(text: str, *, furniture: Collection[str] = ()) -> list[Occurrence
     >>> [(o.role, o.question, o.answer) for o in parse_text("FAQ\\n\\nWhat is a cold?\\nA virus.\\nBack to top")]
     [('heading', None, None), ('question', 'What is a cold?', 'A virus.'), ('furniture', None, None)]
     """
-    pieces = read_pieces(Page(text), furniture)
+    return assemble(text, read_pieces(Page(text), furniture))
+
+
+def assemble(text: str, pieces: list[Piece]) -> list[Occurrence]:
+    """The occurrences and leftovers that pieces of a text make, in source order."""
     made: list[Occurrence] = []
     ordinal = index = 0
     while index < len(pieces):

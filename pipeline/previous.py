@@ -13,7 +13,8 @@ import pandas as pd
 
 from pipeline import store
 from pipeline.errors import DatabaseDamaged, NothingPublished
-from pipeline.read import SourceFile
+from pipeline.options import ReadOptions
+from pipeline.read import SourceFile, file_of
 from pipeline.schema import records
 from pipeline.store import Manifest
 
@@ -58,10 +59,14 @@ class Previous:
         }
 
 
-_BY_DOCUMENT = "where document_id in (select document_id from documents semi join wanted using (uri))"
+# A row of documents or rejects belongs to the file at its uri, or, when there is none, to the file that holds it as
+# record `file#record` (`read.file_of`).
+_FILE_OF = "if(uri in (select uri from files), uri, regexp_replace(uri, '#[0-9]+$', ''))"
+_WANTED = f"where {_FILE_OF} in (select uri from wanted)"
+_BY_DOCUMENT = f"where document_id in (select document_id from documents {_WANTED})"
 _OF_WANTED = {
-    "documents": "semi join wanted using (uri)",
-    "rejects": "semi join wanted using (uri)",
+    "documents": _WANTED,
+    "rejects": _WANTED,
     "files": "semi join wanted using (uri)",
     "statistics": f"where occurrence_id in (select occurrence_id from occurrences {_BY_DOCUMENT})",
 }
@@ -81,13 +86,17 @@ def previous(out: Path) -> Previous | None:
     except duckdb.Error as err:
         db.close()
         raise DatabaseDamaged(database, err) from err
-    return Previous(database, manifest, db, files, frozenset(rejected - files.keys()))
+    refused = frozenset(uri for uri in rejected if uri not in files and file_of(uri, files) not in files)
+    return Previous(database, manifest, db, files, refused)
 
 
 @cache
-def rules_digest() -> str:
-    """A digest of every rule a run follows: the package's code, SQL and data. Other rules, and all is made again."""
-    digest = hashlib.sha256()
+def rules_digest(options: ReadOptions) -> str:
+    """A digest of every rule a run follows: the package's code, SQL and data, and how files are to be read.
+
+    Other rules, and all is made again.
+    """
+    digest = hashlib.sha256(repr(options).encode())
     root = Path(__file__).parent
     for path in sorted(p for p in root.rglob("*") if p.suffix in (".py", ".sql", ".toml")):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")

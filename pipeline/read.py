@@ -1,35 +1,41 @@
-"""data/raw -> documents: the text of each file and where it came from.
+"""data/raw -> documents: the text of each file, or of each record in it, and where it came from.
 
-Nothing is parsed here. A file that cannot be taken in becomes a `Reject` with a reason; the rest is read on.
+Nothing is parsed here. A file that cannot be taken in becomes a `Reject` with a reason; the rest is read on. How each
+format is read is told in `pipeline/readers`.
 """
 
 from __future__ import annotations
 
-import codecs
 import hashlib
+import io
 import os
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 
+from pipeline.encoding import BLANK
 from pipeline.errors import RawMissing
+from pipeline.options import ReadOptions
+from pipeline.readers.page import escaped, read_text
+from pipeline.readers.record import NOTHING_KNOWN, Flaw, Found, Known, Record, missing_library, too_large
+from pipeline.readers.unpack import PACKED, ArchiveStopped, LibraryMissing, open_unpacked, stopped
 
 # Formats by the file's ending; a file without an ending is read as plain text.
-FORMAT_OF_ENDING = {"": "txt", ".txt": "txt", ".text": "txt", ".md": "md", ".markdown": "md"}
+FORMAT_OF_ENDING = {
+    "": "txt", ".txt": "txt", ".text": "txt", ".md": "md", ".markdown": "md",
+    ".html": "html", ".htm": "html", ".xhtml": "html",
+    ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json", ".csv": "csv", ".tsv": "tsv", ".parquet": "parquet",
+    ".warc": "warc", ".wet": "wet",
+}  # fmt: skip
 
-# Control characters that no page of text holds (tab, line ends, form feed and escape do occur).
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
-
-# A file with more control characters than this share is not text. Measured on the first 64 KB of 26 PNG, JPEG, gzip,
-# PDF, parquet, npz, font, ELF and .pyc files: .077 to .757 (one PDF .02); on the source document: 0; a page with a
-# stray NUL in each line of 100 characters: .01.
-NOT_TEXT = 0.03
-_PROBE = 65536
-
-# What makes a line blank, besides white space: no-break space, zero-width space, byte order mark.
-BLANK = " \t\r\f\v\xa0\u200b\ufeff"
-_SAMPLE = 60
+# Where the readers of files with records stand; loaded when such a file is met.
+_READERS = {
+    "jsonl": "json_rows.read_jsonl", "json": "json_rows.read_json", "csv": "csv_rows.read_csv",
+    "tsv": "csv_rows.read_csv", "parquet": "parquet_rows.read_parquet", "warc": "warc.read_warc",
+    "wet": "warc.read_warc",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,10 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One source document's text. `lines` counts line ends at LF or CRLF, and what follows the last one."""
+    """One source document's text. `lines` counts line ends at LF or CRLF, and what follows the last one.
+
+    `known` is what its format says about its text.
+    """
 
     uri: str
     sha256: str
@@ -54,6 +63,9 @@ class Document:
     encoding_certain: bool
     text: str
     lines: int
+    source_url: str | None = None
+    fetched_at: datetime | None = None
+    known: Known = NOTHING_KNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,122 +142,125 @@ def _look(path: Path, uri: str, root: Path) -> SourceFile | Reject:
     return SourceFile(uri, path, stat.st_size, stat.st_mtime_ns)
 
 
-def read_file(file: SourceFile) -> tuple[Document | None, list[Reject]]:
-    """The document in a file, or none, and what of it had to be rejected."""
-    ending = file.path.suffix.lower()
-    if ending not in FORMAT_OF_ENDING:
+def file_of(uri: str, files: Container[str]) -> str:
+    """The uri of the file that a document or a reject belongs to.
+
+    >>> file_of("faq.csv#12", {"faq.csv"}), file_of("page #1", {"page #1"})
+    ('faq.csv', 'page #1')
+    """
+    return uri if uri in files else uri.rpartition("#")[0]
+
+
+# ---------------------------------------------------------------- one file
+
+
+def read_file(file: SourceFile, options: ReadOptions | None = None) -> Iterator[Document | Reject]:
+    """The documents in a file, in order, and what of it had to be rejected; at least one of them."""
+    options = options or ReadOptions()
+    format_, packing = _kind(file.path)
+    if format_ is None:
         known = ", ".join(e for e in FORMAT_OF_ENDING if e)
-        detail = f"no reader for {ending} files (only {known}); save its text as .txt"
-        return None, [Reject(file.uri, "read", "unsupported_format", detail)]
+        ending = "".join(file.path.suffixes[-2 if packing else -1 :]).lower()
+        detail = f"no reader for {ending} files (only {known}, also with {', '.join(PACKED)}); save its text as .txt"
+        yield Reject(file.uri, "read", "unsupported_format", detail)
+        return
+    is_empty = True
+    for item in _read(file, format_, packing, options):
+        is_empty = False
+        yield from _taken(file.uri, item, format_)
+    if is_empty:
+        yield Reject(file.uri, "read", "empty", "holds no record; scrape it again or remove it")
+
+
+def _kind(path: Path) -> tuple[str | None, str]:
+    """Format and packing of a file by its name; no format where we have no reader."""
+    packing = path.suffix.lower()
+    if packing in PACKED:
+        return FORMAT_OF_ENDING.get(Path(path.stem).suffix.lower()), packing
+    return FORMAT_OF_ENDING.get(packing), ""
+
+
+def _read(file: SourceFile, format_: str, packing: str, options: ReadOptions) -> Found:
+    """The records of a file; where it breaks off, a flaw instead of the rest."""
     try:
-        data = file.path.read_bytes()
+        with open_unpacked(file.path, packing) as stream:
+            if format_ in _READERS:
+                yield from _reader(format_)(stream, options)
+            else:
+                yield _page(stream, format_, options.max_document_bytes)
+    except LibraryMissing as err:
+        yield missing_library(str(err), packing)
+    except ArchiveStopped as err:
+        yield stopped(err)
     except OSError as err:
-        detail = f"{err.strerror or err}; mend its permissions or remove it"
-        return None, [Reject(file.uri, "read", "unreadable", detail)]
-    return document_of(file.uri, data, FORMAT_OF_ENDING[ending])
+        if packing:
+            yield stopped(err)
+        else:
+            yield Flaw("unreadable", f"{err.strerror or err}; mend its permissions or remove it")
 
 
-def document_of(uri: str, data: bytes, format_: str) -> tuple[Document | None, list[Reject]]:
-    """The document these bytes hold, or none, and what of them had to be rejected."""
-    decoded = decode(data)
-    if _is_not_text(decoded.text):
-        detail = "holds control characters as only binary files do; convert it to text or remove it"
-        return None, [Reject(uri, "read", "not_text", detail, _sample(data))]
-    if not decoded.text.strip(BLANK + "\n"):
-        return None, [Reject(uri, "read", "empty", "holds no text; scrape it again or remove it")]
-    rejects = []
-    if decoded.undecodable:
-        start, end = decoded.undecodable[0]
-        detail = (
-            f"{len(decoded.undecodable)} place(s) are not {decoded.encoding}, the first at byte {start}; "
-            "each stands in the text as U+FFFD, all other text was taken in"
-        )
-        rejects.append(Reject(uri, "read", "undecodable_bytes", detail, _sample(data[max(0, start - 20) : end])))
-    digest = hashlib.sha256(data).hexdigest()
-    lines = decoded.text.count("\n") + (not decoded.text.endswith("\n"))
-    return (
-        Document(uri, digest, len(data), format_, decoded.encoding, decoded.is_certain, decoded.text, lines),
-        rejects,
+def _reader(format_: str) -> Callable[[io.BufferedReader, ReadOptions], Found]:
+    module, _, name = _READERS[format_].partition(".")
+    reader: Callable[[io.BufferedReader, ReadOptions], Found] = getattr(
+        import_module(f"pipeline.readers.{module}"), name
+    )
+    return reader
+
+
+_CHUNK = 2**18
+
+
+def _page(stream: io.BufferedReader, format_: str, limit: int) -> Record | Flaw:
+    """A file that is one document."""
+    pieces: list[bytes] = []
+    size = 0
+    while size <= limit and (piece := stream.read(_CHUNK)):
+        pieces.append(piece)
+        size += len(piece)
+    if size > limit:
+        return too_large(limit)
+    data = b"".join(pieces)
+    if format_ != "html":
+        return read_text(data)
+    from pipeline.readers.html import read_html
+
+    return read_html(data)
+
+
+def _taken(uri: str, item: Record | Flaw, format_: str) -> Iterator[Document | Reject]:
+    """A record as a document, with what of it is no text; a flaw as a reject."""
+    if item.number is not None:
+        uri = f"{uri}#{item.number}"
+    if isinstance(item, Flaw):
+        yield Reject(uri, "read", item.reason, item.detail, item.sample)
+        return
+    text = item.text
+    if not text.strip(BLANK):
+        yield Reject(uri, "read", "empty", "holds no text; scrape it again or remove it")
+        return
+    source = text.encode() if item.source is None else item.source
+    if item.undecodable:
+        yield _undecodable(uri, item, source)
+    yield Document(
+        uri=uri,
+        sha256=hashlib.sha256(source).hexdigest(),
+        bytes=len(source),
+        format=format_,
+        encoding=item.encoding,
+        encoding_certain=item.is_certain,
+        text=text,
+        lines=text.count("\n") + (not text.endswith("\n")),
+        source_url=item.source_url,
+        fetched_at=item.fetched_at,
+        known=item.known,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """Text, the encoding it was read by, whether that is sure, and the byte spans that were no text in it."""
-
-    text: str
-    encoding: str
-    is_certain: bool
-    undecodable: tuple[tuple[int, int], ...] = ()
-
-
-_MARKS = [(codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")]
-
-
-def decode(data: bytes) -> Decoded:
-    r"""The text of a file: by its byte order mark, else strict UTF-8, else as cp1252, marked as a guess.
-
-    Detectors of character sets misjudge short cp1252 text, so we do not ask one. A file in which well-formed UTF-8
-    beyond ASCII outnumbers the broken places is broken UTF-8 (cut off, or spliced), not cp1252.
-
-    >>> decode("naïve".encode()).encoding
-    'utf-8'
-    >>> decode("naïve".encode("cp1252"))
-    Decoded(text='naïve', encoding='cp1252', is_certain=False, undecodable=())
-    >>> decode("“naïve”".encode()[:-1]).undecodable
-    ((9, 11),)
-    """
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return _strictly_or_patched(data, len(mark), encoding)
-    try:
-        return Decoded(data.decode("utf-8"), "utf-8", True)
-    except UnicodeDecodeError:
-        patched = _patched(data)
-    well_formed = sum(1 for c in patched.text if c > "\x7f") - len(patched.undecodable)
-    if well_formed > len(patched.undecodable):
-        return patched
-    return Decoded(_cp1252(data), "cp1252", False)
-
-
-def _strictly_or_patched(data: bytes, skip: int, encoding: str) -> Decoded:
-    try:
-        return Decoded(data[skip:].decode(encoding), encoding, True)
-    except UnicodeDecodeError as err:
-        if encoding == "utf-8":
-            return _patched(data, skip)
-        first = (skip + err.start, skip + err.end)
-        return Decoded(data[skip:].decode(encoding, "replace"), encoding, False, (first,))
-
-
-# With `surrogateescape` each byte that is no text becomes one of these, which well-formed UTF-8 never holds.
-_ESCAPED = re.compile("[\udc80-\udcff]+")
-
-
-def _patched(data: bytes, skip: int = 0) -> Decoded:
-    """`data` as UTF-8, with one U+FFFD for each run of bytes that is none, and the places of those runs."""
-    escaped = data[skip:].decode("utf-8", "surrogateescape")
-    places: list[tuple[int, int]] = []
-    at, done = skip, 0
-    for run in _ESCAPED.finditer(escaped):
-        at += len(escaped[done : run.start()].encode())
-        places.append((at, at + len(run[0])))
-        at, done = at + len(run[0]), run.end()
-    return Decoded(_ESCAPED.sub("\ufffd", escaped), "utf-8", False, tuple(places))
-
-
-_C1 = {0xDC00 + byte: byte for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
-
-
-def _cp1252(data: bytes) -> str:
-    """cp1252 as browsers read it: its five unassigned bytes are the control characters of the same number."""
-    return data.decode("cp1252", "surrogateescape").translate(_C1)
-
-
-def _is_not_text(text: str) -> bool:
-    probe = text[:_PROBE]
-    return len(_CONTROL.findall(probe)) > NOT_TEXT * len(probe)
-
-
-def _sample(data: bytes) -> str:
-    return repr(data[:_SAMPLE])[2:-1]
+def _undecodable(uri: str, record: Record, source: bytes) -> Reject:
+    start, end = record.undecodable[0]
+    where = "" if record.source is None else f", the first at byte {start}"
+    detail = (
+        f"{len(record.undecodable)} place(s) are not {record.encoding}{where}; "
+        "each stands in the text as U+FFFD, all other text was taken in"
+    )
+    return Reject(uri, "read", "undecodable_bytes", detail, escaped(source[max(0, start - 20) : end or None]))

@@ -16,7 +16,7 @@ from pandera.errors import SchemaErrors
 
 from pipeline.errors import TableRejected
 
-FORMATS = ["txt", "md"]
+FORMATS = ["txt", "md", "html", "jsonl", "json", "csv", "tsv", "parquet", "warc", "wet"]
 LEFTOVER_ROLES = ["orphan_answer", "heading", "furniture"]
 DUPLICATE_KINDS = [
     "exact_pair",
@@ -43,6 +43,11 @@ REJECT_REASONS = [
     "unreadable",  # the operating system would not let us read it
     "unsupported_format",  # a format we have no reader for
     "outside_raw",  # a link that leads out of RAW
+    "too_large",  # a document, or what an archive unpacks to, over the stated limit
+    "damaged",  # broken in its own format: an archive cut short, a line that is no JSON; what is whole is taken in
+    "no_columns",  # a table or record none of whose columns is known to hold questions or text
+    "no_page",  # a record of a web archive that is no page: a redirect, an error
+    "missing_library",  # a format whose library is not installed
     "not_utf8_name",  # a file name that is no text
     "schema",  # rows made from it do not fit their table
 ]
@@ -72,7 +77,7 @@ class Documents(Table):
 
     document_id: str = pa.Field(unique=True, str_startswith="d_")
     uri: str = pa.Field(unique=True, description="path below RAW with /, then #record for one inside a file")
-    sha256: str = pa.Field(str_length={"min_value": 64, "max_value": 64}, description="of the bytes as read")
+    sha256: str = pa.Field(str_length={"min_value": 64, "max_value": 64}, description="of the bytes as read; for a row of a table, of its text in UTF-8")
     bytes: pd.Int64Dtype = pa.Field(ge=0)
     format: str = pa.Field(isin=FORMATS)
     encoding: str = pa.Field(description="Python's name of the encoding the bytes were decoded with")

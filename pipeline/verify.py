@@ -12,7 +12,7 @@ from pipeline import store
 from pipeline.clean import mend
 from pipeline.errors import DatabaseDamaged, PipelineError
 from pipeline.intake import identify
-from pipeline.read import BLANK
+from pipeline.encoding import BLANK
 from pipeline.schema import TABLES, records, sift
 
 _REMOVABLE = 24  # letters and digits of the longest marker there is ("Question 1234.", "More items...•" twice)

@@ -1,0 +1,205 @@
+"""JSON lines, and JSON files that are a list of records: one record for each."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from pipeline.encoding import decode, wide_encoding
+from pipeline.options import ReadOptions
+from pipeline.readers.lines import read_lines
+from pipeline.readers.record import Flaw, Found, Record, too_large
+from pipeline.readers.table import Columns, Layout, layout_of, plain_text, record_of, unknown_columns
+
+_SAMPLE = 60
+_CHUNK = 2**16
+
+
+class _Number(str):
+    """A number as it is written: Python refuses to read one of 4,300 digits."""
+
+
+_DECODER = json.JSONDecoder(strict=False, parse_int=_Number, parse_float=_Number)  # not strict: tabs in strings
+
+
+def read_jsonl(stream: io.BufferedReader, options: ReadOptions) -> Found:
+    """One record a line, numbered as the lines are; blank lines are passed over."""
+    limit = options.max_document_bytes
+    rows = _Rows(options)
+    for number, line in enumerate(read_lines(stream, limit), 1):
+        if not line.is_whole:
+            yield too_large(limit, number)
+            continue
+        text = line.text.strip().lstrip("\ufeff")
+        if not text:
+            continue
+        try:
+            value = _DECODER.decode(text)
+        except (ValueError, RecursionError) as err:
+            yield _broken(err, number, text)
+            continue
+        yield rows.record(value, number, line.encoding, line.is_certain)
+
+
+def _broken(err: Exception, number: int | None, text: str) -> Flaw:
+    reason = "its brackets are nested too deep" if isinstance(err, RecursionError) else err
+    return Flaw("damaged", f"no JSON ({reason}); mend it", number, text[:_SAMPLE])
+
+
+class _Rows:
+    """JSON values as records; the columns of records with the same keys are looked up once."""
+
+    def __init__(self, options: ReadOptions) -> None:
+        self._limit = options.max_document_bytes
+        self._columns = options.columns
+
+    def record(self, value: Any, number: int, encoding: str = "utf-8", is_certain: bool = True) -> Record | Flaw:
+        if isinstance(value, str) and not isinstance(value, _Number):
+            value = {"text": value}
+        if not isinstance(value, Mapping):
+            return Flaw("damaged", "a list or a number, no record; mend it", number, plain_text(str(value))[:_SAMPLE])
+        layout = self.layout(value)
+        if not layout.holds_text:
+            flaw = unknown_columns(list(value))
+            return Flaw(flaw.reason, flaw.detail, number)
+        return record_of(value, layout, number, self._limit, encoding, is_certain)
+
+    def layout(self, value: Mapping[str, Any]) -> Layout:
+        return _layout(tuple(value), tuple(self._columns))
+
+
+@cache
+def _layout(names: tuple[str, ...], columns: Columns) -> Layout:
+    return layout_of(names, columns)
+
+
+# ---------------------------------------------------------------- .json
+
+
+def read_json(stream: io.BufferedReader, options: ReadOptions) -> Found:
+    """The records of a list, read one by one; of an object, the list it holds or the object itself."""
+    limit = options.max_document_bytes
+    window = _Window(stream, limit)
+    if window.next_sign() == "[":
+        yield from _listed(window, _Rows(options), limit)
+        return
+    try:
+        value = window.value()
+    except (ValueError, RecursionError) as err:
+        yield too_large(limit) if window.is_full else _broken(err, None, window.text)
+        return
+    rows = _Rows(options)
+    lists = [inner for inner in value.values() if isinstance(inner, list)] if isinstance(value, Mapping) else []
+    is_record = isinstance(value, Mapping) and rows.layout(value).holds_text
+    for number, item in enumerate(lists[0] if len(lists) == 1 and not is_record else [value], 1):
+        yield rows.record(item, number, window.encoding, window.is_certain)
+
+
+def _listed(window: _Window, rows: _Rows, limit: int) -> Found:
+    """The items of a list, up to the first that is broken: nothing tells where the next one starts."""
+    window.take(1)
+    number = 0
+    while (sign := window.next_sign()) not in ("]", ""):
+        if sign == ",":
+            window.take(1)
+            continue
+        number += 1
+        try:
+            value = window.value()
+        except (ValueError, RecursionError) as err:
+            yield too_large(limit, number) if window.is_full else _broken(err, number, window.text)
+            yield Flaw("damaged", f"record {number} and all after it could not be read; mend the file")
+            return
+        yield rows.record(value, number, window.encoding, window.is_certain)
+    if sign == "":
+        yield Flaw("damaged", "the list has no end, the file is cut; fetch it again")
+
+
+class _Window:
+    """The part of a JSON text that is being looked at. It grows twofold, so the work grows with the text alone."""
+
+    def __init__(self, stream: io.BufferedReader, limit: int) -> None:
+        self._pieces = _pieces(stream)
+        self._limit = limit
+        self.text, self._start = "", 0
+        self.encoding, self.is_certain = "utf-8", True
+        self.is_full = False
+
+    def next_sign(self) -> str:
+        """The first character that is no white space, '' at the end."""
+        while True:
+            match = _SIGN.search(self.text, self._start)
+            if match:
+                self._start = match.start()
+                return match[0]
+            self.text, self._start = "", 0
+            if not self._grow(_CHUNK):
+                return ""
+
+    def take(self, count: int) -> None:
+        self._start += count
+
+    def value(self) -> Any:
+        """The value that starts here. Raises `ValueError` (also when it is over the limit) and `RecursionError`."""
+        size = _CHUNK
+        while True:
+            try:
+                value, end = _DECODER.raw_decode(self.text, self._start)
+                if end == len(self.text) and self._grow(1):  # a number may go on in the next piece
+                    continue
+                self._start = min(end, len(self.text))
+                return value
+            except ValueError:
+                self.is_full = len(self.text) - self._start > self._limit
+                if self.is_full or not self._grow(size):
+                    raise
+                size *= 2
+
+    def _grow(self, size: int) -> bool:
+        """Read on by at least `size` characters; whether there were any."""
+        self.text, self._start = self.text[self._start :], 0
+        more: list[str] = []
+        count = 0
+        while count < size and (piece := next(self._pieces, None)) is not None:
+            text, self.encoding, is_certain = piece
+            self.is_certain &= is_certain
+            more.append(text)
+            count += len(text)
+        self.text += "".join(more)
+        return bool(more)
+
+
+_SIGN = re.compile(r"[^\s\ufeff]")
+
+
+def _pieces(stream: io.BufferedReader) -> Iterator[tuple[str, str, bool]]:
+    """The text of a stream piece by piece, cut at line ends or, in a file of one line, between characters."""
+    wide = wide_encoding(stream.peek(4096)[:4096])
+    if wide is not None:
+        stream.read(wide[1])
+        reader = io.TextIOWrapper(stream, wide[0], errors="replace", newline="\n")
+        while text := reader.read(_CHUNK):
+            yield text, wide[0], bool(wide[1]) and "\ufffd" not in text
+        return
+    kept = b""
+    while data := stream.read(_CHUNK):
+        data = kept + data
+        cut = data.rfind(b"\n") + 1 or _whole(data)
+        kept = data[cut:]
+        decoded = decode(data[:cut])
+        yield decoded.text, decoded.encoding, decoded.is_certain
+    if kept:
+        decoded = decode(kept)
+        yield decoded.text, decoded.encoding, decoded.is_certain
+
+
+def _whole(data: bytes) -> int:
+    """How many of the bytes are whole UTF-8 characters."""
+    end = len(data)
+    while end and len(data) - end < 4 and data[end - 1] & 0xC0 == 0x80:
+        end -= 1
+    return end - 1 if end and data[end - 1] >= 0xC0 else len(data)

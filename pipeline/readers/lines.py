@@ -1,0 +1,54 @@
+"""A stream of bytes as lines of text, none longer than the limit in memory."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pipeline.encoding import decode, wide_encoding
+
+_CHUNK = 2**20
+
+
+class TextLine(NamedTuple):
+    """A line with its end, and how it was decoded; `is_whole` is false for one over the limit, which has no text."""
+
+    text: str
+    encoding: str
+    is_certain: bool
+    is_whole: bool = True
+    undecodable: tuple[tuple[int, int], ...] = ()
+
+
+def read_lines(stream: io.BufferedReader, limit: int) -> Iterator[TextLine]:
+    """The lines of a stream; each line ends at LF. Each is decoded by itself, so one bad line harms no other."""
+    wide = wide_encoding(stream.peek(4096)[:4096])
+    if wide is not None:
+        yield from _wide_lines(stream, limit, *wide)
+        return
+    while line := stream.readline(limit + 1):
+        if len(line) > limit:
+            while not line.endswith(b"\n") and (line := stream.readline(_CHUNK)):
+                pass
+            yield TextLine("", "utf-8", True, is_whole=False)
+            continue
+        try:
+            yield TextLine(line.decode("utf-8"), "utf-8", True)
+        except UnicodeDecodeError:
+            decoded = decode(line)
+            yield TextLine(decoded.text, decoded.encoding, decoded.is_certain, undecodable=decoded.undecodable)
+
+
+def _wide_lines(stream: io.BufferedReader, limit: int, encoding: str, mark: int) -> Iterator[TextLine]:
+    """The lines of a stream in UTF-16 or UTF-32, whose line ends are no single bytes."""
+    stream.read(mark)
+    text = io.TextIOWrapper(stream, encoding, errors="replace", newline="\n")
+    while line := text.readline(limit + 1):
+        if len(line) > limit:
+            while not line.endswith("\n") and (line := text.readline(_CHUNK)):
+                pass
+            yield TextLine("", encoding, True, is_whole=False)
+            continue
+        is_sure = bool(mark) and "\ufffd" not in line
+        yield TextLine(line, encoding, is_sure)

@@ -1,0 +1,63 @@
+"""Tables as Parquet: one record for each row, read a few rows at a time."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import tempfile
+from typing import IO, Any
+
+from pipeline.options import ReadOptions
+from pipeline.readers.record import Flaw, Found, first_line
+from pipeline.readers.table import layout_of, record_of, unknown_columns
+from pipeline.readers.unpack import MAX_UNPACKED, ArchiveStopped
+
+_BATCH = 256  # rows; a larger batch is hardly faster and holds more documents at once
+_SPOOLED = 2**26
+
+
+def read_parquet(stream: io.BufferedReader, options: ReadOptions) -> Found:
+    """The rows of a table, from 1. A packed file is unpacked to a temporary one: its columns stand at its end."""
+    import pyarrow as pa
+
+    with tempfile.SpooledTemporaryFile(_SPOOLED) as spooled:
+        source: IO[bytes] = stream
+        if not stream.seekable() or not isinstance(stream.raw, io.FileIO):
+            shutil.copyfileobj(stream, spooled)
+            spooled.seek(0)
+            source = spooled
+        try:
+            yield from _rows(source, options)
+        except pa.ArrowException as err:
+            yield Flaw("damaged", f"no Parquet file, or a cut one ({first_line(err)}); fetch it again")
+
+
+def _rows(source: IO[bytes], options: ReadOptions) -> Found:
+    from pyarrow.parquet import ParquetFile
+
+    table = ParquetFile(source, memory_map=False, pre_buffer=False)
+    names = [str(name) for name in table.schema_arrow.names]
+    layout = layout_of(names, options.columns)
+    if not layout.holds_text:
+        yield unknown_columns(names)
+        return
+    number = given = 0
+    for batch in table.iter_batches(_BATCH, columns=sorted(set(layout.of.values()))):
+        given += batch.nbytes
+        if given > MAX_UNPACKED:
+            raise ArchiveStopped(f"unpacks to more than {MAX_UNPACKED:,} bytes")
+        for row in _plain_rows(batch):
+            number += 1
+            yield record_of(row, layout, number, options.max_document_bytes)
+
+
+def _plain_rows(batch: Any) -> list[dict[str, Any]]:
+    """The rows of a batch; text that is no UTF-8 comes as bytes."""
+    try:
+        rows: list[dict[str, Any]] = batch.to_pylist()
+    except UnicodeDecodeError:
+        import pyarrow as pa
+
+        columns = [c.cast(pa.binary()) if pa.types.is_string(c.type) else c for c in batch.columns]
+        rows = pa.record_batch(columns, names=batch.schema.names).to_pylist()
+    return rows

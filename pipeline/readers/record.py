@@ -1,0 +1,89 @@
+"""What a reader gives: records, and flaws where there is no record to give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+
+class Pair(NamedTuple):
+    """Where the format itself says that a question stands, and its answer (None when it has none).
+
+    Offsets into the record's text; white space around the words may be included.
+    """
+
+    question_start: int
+    question_end: int
+    answer_start: int | None = None
+    answer_end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the format of a document says about its text, each in order of place.
+
+    `headings`: where one starts, and the Markdown that says what it is ("## ", or "Q: " for a question). `furniture`:
+    from where to where parts of the page stand that are none of its text.
+    """
+
+    pairs: tuple[Pair, ...] = ()
+    headings: tuple[tuple[int, str], ...] = ()
+    furniture: tuple[tuple[int, int], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.pairs or self.headings or self.furniture)
+
+
+NOTHING_KNOWN = Known()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One document's text, and what its format says about it.
+
+    `number` is its place among the records of its file, from 1; None when it is the file's only one. `source` is the
+    bytes it was made from, None for a row of a table: its text in UTF-8 stands for it. `undecodable` are the spans of
+    bytes that were no text.
+    """
+
+    text: str
+    encoding: str
+    is_certain: bool
+    number: int | None = None
+    source: bytes | None = None
+    undecodable: tuple[tuple[int, int], ...] = ()
+    known: Known = NOTHING_KNOWN
+    source_url: str | None = None
+    fetched_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """What could not be read: the record of this number, or with None the file from here on."""
+
+    reason: str
+    detail: str
+    number: int | None = None
+    sample: str | None = None
+
+
+Found = Iterator[Record | Flaw]
+
+
+def first_line(err: Exception) -> str:
+    """What an error says, in a line."""
+    return str(err).strip().partition("\n")[0][:200] or type(err).__name__
+
+
+def too_large(limit: int, number: int | None = None) -> Flaw:
+    """The flaw of a document over the limit."""
+    detail = f"larger than {limit:,} bytes; split it, or raise the limit with --max-document-bytes"
+    return Flaw("too_large", detail, number)
+
+
+def missing_library(library: str, ending: str) -> Flaw:
+    """The flaw of a file whose format needs a library that is not installed."""
+    detail = f"reading {ending} files needs {library}; install it with: pip install 'qaledger[formats]'"
+    return Flaw("missing_library", detail)

@@ -1,0 +1,180 @@
+"""A row of a table as a record: which of its columns hold question, answer, text, address and date."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from pipeline.encoding import decode, without_surrogates
+from pipeline.readers.html import read_html
+from pipeline.readers.page import HEAD, looks_like_html
+from pipeline.readers.record import Flaw, Known, Pair, Record, too_large
+
+Columns = Sequence[tuple[str, str]]
+
+# What columns are called, most telling first: in the FAQ and Q&A sets of the Hugging Face hub and in crawlers' output.
+_NAMES = {
+    "question": "question questions question_text question_title faq_question query prompt instruction title q",
+    "answer": "answer answers answer_text accepted_answer best_answer faq_answer response reply completion output a",
+    "text": "text content body html raw_content page_content page_text main_text document page article markdown",
+    "url": "url source_url page_url uri link href canonical_url source_uri",
+    "date": "fetched_at crawled_at scraped_at retrieved_at fetch_date crawl_date fetch_time date timestamp",
+}
+_ORDER = {field: {name: rank for rank, name in enumerate(names.split())} for field, names in _NAMES.items()}
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The names of the columns that hold each field, by field; those not there are left out."""
+
+    of: dict[str, str]
+
+    @property
+    def holds_text(self) -> bool:
+        return bool({"question", "text"} & self.of.keys())
+
+
+def layout_of(names: Sequence[str], given: Columns) -> Layout:
+    """Which column of a table holds which field: as `given`, where that column exists, else by its name.
+
+    A title without an answer is no question, so a page's title is not taken for one.
+
+    >>> layout_of(["ID", "Question", "Answer Text", "URL"], ()).of
+    {'question': 'Question', 'answer': 'Answer Text', 'url': 'URL'}
+    >>> layout_of(["Frage", "text"], [("question", "frage")]).of
+    {'question': 'Frage', 'text': 'text'}
+    """
+    plain = {_plain_name(name): name for name in reversed(names)}
+    of = {}
+    asked_for = dict(given)
+    for field, order in _ORDER.items():
+        wanted = asked_for.get(field)
+        if wanted is not None and (wanted in names or _plain_name(wanted) in plain):
+            of[field] = wanted if wanted in names else plain[_plain_name(wanted)]
+            continue
+        known = [name for name in order if name in plain]
+        if known:
+            of[field] = plain[known[0]]
+    if "answer" not in of and _plain_name(of.get("question", "")) in _OTHERWISE_TITLES and "question" not in asked_for:
+        del of["question"]
+    if "question" not in of and "answer" in of and "text" not in of:
+        of["text"] = of.pop("answer")
+    return Layout(of)
+
+
+_OTHERWISE_TITLES = {"title", "prompt", "instruction"}
+
+
+def _plain_name(name: str) -> str:
+    return _NOT_WORD.sub("_", name.strip().casefold()).strip("_")
+
+
+def unknown_columns(names: Sequence[str]) -> Flaw:
+    """The flaw of a table none of whose columns we know."""
+    shown = ", ".join(repr(name) for name in names[:8]) or "none"
+    detail = f"no column is known to hold questions or text (there are: {shown}); name them, for example --columns "
+    return Flaw("no_columns", detail + "question=Q,answer=A or --columns text=T")
+
+
+def record_of(
+    row: Mapping[str, Any], layout: Layout, number: int, limit: int, encoding: str = "utf-8", is_certain: bool = True
+) -> Record | Flaw:
+    """A row as a record: its question and answer on lines of their own, else its text, which may be a web page."""
+    values = {field: plain_text(row.get(name)) for field, name in layout.of.items() if field != "date"}
+    question, answer = values.get("question", ""), values.get("answer", "")
+    replaced = 0
+    pairs: tuple[Pair, ...] = ()
+    if question.strip():
+        question, replaced = without_surrogates(question)
+        answer, more = without_surrogates(answer)
+        replaced += more
+        text = f"{question}\n{answer}" if answer else question
+        start = len(question) + 1
+        pairs = (Pair(0, len(question), start, len(text)) if answer.strip() else Pair(0, len(question)),)
+    else:
+        text, replaced = without_surrogates(answer or values.get("text", ""))
+    if len(text) > limit:
+        return too_large(limit, number)
+    url = without_surrogates(values.get("url", "").strip())[0] or None
+    fetched_at = read_date(row.get(layout.of.get("date", "")))
+    if not pairs and looks_like_html(text[:HEAD].encode()):
+        return read_html(text.encode(), declared="utf-8", number=number, source_url=url, fetched_at=fetched_at)
+    return Record(
+        text,
+        encoding,
+        is_certain and not replaced,
+        number,
+        undecodable=((0, 0),) * replaced,
+        known=Known(pairs),
+        source_url=url,
+        fetched_at=fetched_at,
+    )
+
+
+def plain_text(value: Any) -> str:
+    """A cell as text: lists one item a line, of a mapping its text, bytes decoded, nothing for a missing value.
+
+    >>> plain_text(["Rest.", {"text": "Drink."}])
+    'Rest.\\nDrink.'
+    """
+    if isinstance(value, str):
+        return value
+    if value is None or value != value:
+        return ""
+    if isinstance(value, bytes):
+        return decode(value).text
+    if isinstance(value, Mapping):
+        inner = value.get("text", value.get("value", value.get("answer")))
+        return plain_text(inner) if not isinstance(inner, Mapping) else ""
+    if isinstance(value, Sequence):
+        return "\n".join(filter(None, (_item(item) for item in value)))
+    return str(value)
+
+
+def _item(value: Any) -> str:
+    """An item of a list; lists within lists are no text."""
+    inner = value.get("text") if isinstance(value, Mapping) else value
+    return "" if isinstance(inner, (list, Mapping)) else plain_text(inner)
+
+
+# A fetch before the web or a century ahead is no date of a fetch but a misread number.
+_YEARS = range(1990, 2100)
+_COMPACT = re.compile(r"\d{14}|\d{8}T?\d{6}Z?")
+
+
+def read_date(value: Any) -> datetime | None:
+    """A time in UTC: ISO 8601, an e-mail date, seconds since 1970 or 14 digits; None when it is none of them.
+
+    >>> read_date("2024-05-01T12:00:00+02:00").isoformat()
+    '2024-05-01T10:00:00+00:00'
+    >>> read_date("20240501120000") == read_date("Wed, 01 May 2024 12:00:00 GMT") == read_date("1714564800")
+    True
+    """
+    try:
+        time = _time(value)
+        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError, OSError, AttributeError):
+        return None
+    return time if time.year in _YEARS else None
+
+
+def _time(value: Any) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day)
+    text = str(value).strip()[:64] if value is not None else ""
+    if _COMPACT.fullmatch(text):
+        return datetime.strptime(re.sub(r"\D", "", text), "%Y%m%d%H%M%S")
+    if re.fullmatch(r"\d{9,13}(?:\.\d+)?", text):
+        seconds = float(text)
+        return datetime.fromtimestamp(seconds / 1000 if seconds > 1e11 else seconds, UTC)
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return parsedate_to_datetime(text)

@@ -1,0 +1,104 @@
+"""Each format with a golden file and a malformed twin: what is read of them, and what is said of the rest.
+
+`golden.json` holds for each of `files` its documents (with the questions and leftovers found in them) and its
+rejects. Twins have `.broken` in their name.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.intake import Intake, take_in
+from pipeline.options import ReadOptions, read_columns
+from pipeline.read import FORMAT_OF_ENDING, SourceFile, scan
+from pipeline.readers.unpack import PACKED
+from pipeline.schema import FORMATS, REJECT_REASONS
+from pipeline.verify import document_faults
+
+HERE = Path(__file__).parent
+FILES = HERE / "files"
+GOLDEN: dict[str, Any] = json.loads((HERE / "golden.json").read_text("utf-8"))
+COLUMNS = ReadOptions(read_columns("question=Frage,answer=Antwort"))
+
+
+def source(name: str) -> SourceFile:
+    return next(file for file in scan(FILES).files if file.uri == name)
+
+
+def told(intake: Intake) -> dict[str, Any]:
+    """An intake as `golden.json` has it."""
+    documents = []
+    for document in intake.documents:
+        mine = [row for row in intake.occurrences if row["document_id"] == document["document_id"]]
+        others = [row for row in intake.leftovers if row["document_id"] == document["document_id"]]
+        fetched = document["fetched_at"]
+        documents.append(
+            {
+                "uri": document["uri"],
+                "encoding": document["encoding"] + ("" if document["encoding_certain"] else "?"),
+                "source_url": document["source_url"],
+                "fetched_at": fetched.isoformat() if fetched else None,
+                "questions": [[row["question"], row["answer"]] for row in mine],
+                "leftovers": [[row["role"], row["text"]] for row in others],
+                "figures": [
+                    row["surface"]
+                    for row in intake.statistics
+                    if row["occurrence_id"] in {own["occurrence_id"] for own in mine}
+                ],
+            }
+        )
+    return {"documents": documents, "rejects": [[r.uri, r.reason] for r in intake.rejects]}
+
+
+def text_of(intake: Intake, occurrence_id: str) -> str:
+    home = next(o["document_id"] for o in intake.occurrences if o["occurrence_id"] == occurrence_id)
+    return next(str(document["text"]) for document in intake.documents if document["document_id"] == home)
+
+
+def faults(intake: Intake) -> list[str]:
+    """The faults of law 1 in an intake."""
+    found = []
+    for document in intake.documents:
+        rows = [
+            {**row, "id": row["occurrence_id"], "opening": row["question_raw"], "rest": row["answer_raw"]}
+            for row in intake.occurrences
+            if row["document_id"] == document["document_id"]
+        ]
+        rows += [
+            {**row, "id": row["leftover_id"], "opening": row["text"], "rest": None}
+            for row in intake.leftovers
+            if row["document_id"] == document["document_id"]
+        ]
+        rows.sort(key=lambda row: row["char_start"])
+        found += document_faults(document["text"], rows)
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(GOLDEN))
+def test_a_file_is_read_as_its_golden_says(name: str) -> None:
+    intake = take_in(source(name), COLUMNS)
+    assert told(intake) == GOLDEN[name]
+    assert faults(intake) == []
+    for row in intake.statistics:
+        assert text_of(intake, row["occurrence_id"])[row["char_start"] : row["char_end"]] == row["surface"]
+
+
+def test_every_file_has_its_golden() -> None:
+    assert {path.name for path in FILES.iterdir()} == set(GOLDEN)
+
+
+def test_every_format_and_packing_has_a_golden_file_and_a_malformed_twin() -> None:
+    whole = [name for name in GOLDEN if ".broken" not in name]
+    broken = [name for name in GOLDEN if ".broken" in name]
+    for ending in {".txt", ".html", ".csv", ".tsv", ".jsonl", ".json", ".parquet", ".warc", ".wet", *PACKED}:
+        assert [name for name in whole if name.endswith(ending)], ending
+        assert [name for name in broken if name.endswith(ending)], ending
+    assert set(FORMAT_OF_ENDING.values()) == set(FORMATS)
+
+
+def test_every_reason_is_a_code() -> None:
+    assert {reason for golden in GOLDEN.values() for _, reason in golden["rejects"]} <= set(REJECT_REASONS)

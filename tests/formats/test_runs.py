@@ -1,0 +1,129 @@
+"""Whole runs over files of many formats: ids, ledger, laws, and what a second run reads again."""
+
+from __future__ import annotations
+
+import builtins
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import pipeline
+from pipeline.errors import BadQuery, PipelineError
+from pipeline.verify import verify
+
+FILES = Path(__file__).parent / "files"
+GIVEN = "question=Frage,answer=Antwort"
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(FILES, tmp_path / "raw"))
+
+
+def tables(out: Path) -> dict[str, str]:
+    """The published rows that say what was read, less the columns that say when."""
+    with pipeline.open(out) as ledger:
+        when = ["first_seen_at", "last_changed_at", "last_seen_at"]
+        names = ("documents", "occurrences", "leftovers", "statistics", "qa", "rejects")
+        return {name: ledger.sql(f"from {name}").drop(columns=when, errors="ignore").to_csv() for name in names}
+
+
+def broken_laws(out: Path) -> list[str]:
+    return [str(finding) for finding in verify(out) if not finding.is_ok]
+
+
+def test_every_format_is_published_lawfully_and_read_once(raw: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    first = pipeline.run(raw, out, columns=GIVEN, workers=1)
+    assert broken_laws(out) == []
+    assert first.exit_code == 3
+    stages = {stage.stage: stage for stage in first.stages}
+    assert stages["read"].rows_in == len(list(FILES.iterdir()))
+    assert stages["records"].rows_in == stages["records"].kept + stages["records"].rows_dropped
+    before = tables(out)
+    assert pipeline.run(raw, out, columns=GIVEN).status == "unchanged"
+    assert tables(out) == before
+    pipeline.run(raw, tmp_path / "other", columns=GIVEN, workers=2)
+    assert tables(tmp_path / "other") == before
+
+
+def test_a_changed_file_is_read_again_and_the_records_of_others_are_kept(raw: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    pipeline.run(raw, out, columns=GIVEN)
+    with (raw / "rows.jsonl").open("a") as lines:
+        lines.write('{"question": "What is new?", "answer": "This line."}\n')
+    (raw / "rows.csv#1").write_text("no format has this ending")
+    (raw / "plain.md").unlink()
+    second = pipeline.run(raw, out, columns=GIVEN)
+    assert second.documents_read == 2
+    assert broken_laws(out) == []
+    pipeline.run(raw, tmp_path / "full", columns=GIVEN, full=True)
+    assert tables(out) == tables(tmp_path / "full")
+    with pipeline.open(out) as ledger:
+        assert list(ledger.sql("select uri from documents where uri like 'rows.jsonl#%' order by uri")["uri"]) == [
+            "rows.jsonl#1", "rows.jsonl#3", "rows.jsonl#4", "rows.jsonl#5", "rows.jsonl#6"
+        ]  # fmt: skip
+
+
+def test_a_file_named_like_a_record_is_a_file_of_its_own(tmp_path: Path) -> None:
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    raw.mkdir()
+    (raw / "page").write_text("What is a page?\nA side of a leaf.\n")
+    (raw / "page#1").write_text("What is a leaf?\nTwo pages.\n")
+    pipeline.run(raw, out)
+    (raw / "page#1").write_text("What is a leaf?\nTwo pages of a book.\n")
+    pipeline.run(raw, out)
+    with pipeline.open(out) as ledger:
+        assert list(ledger.documents["uri"]) == ["page", "page#1"]
+    assert broken_laws(out) == []
+
+
+def test_columns_that_are_named_otherwise_can_be_given(raw: Path, tmp_path: Path) -> None:
+    for path in raw.iterdir():
+        if path.name != "semicolons.csv":
+            path.unlink()
+    with pytest.raises(PipelineError, match="--columns question=Q"):
+        pipeline.run(raw, tmp_path / "out")
+    pipeline.run(raw, tmp_path / "out", columns={"question": "frage", "answer": "Antwort"})
+    with pipeline.open(tmp_path / "out") as ledger:
+        assert list(ledger.qa["question"]) == ["Was ist Asthma?"]
+    with pytest.raises(BadQuery, match="who=x names no column"):
+        pipeline.run(raw, tmp_path / "out", columns="who=x")
+
+
+def test_other_options_read_everything_again(raw: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    pipeline.run(raw, out)
+    again = pipeline.run(raw, out, columns=GIVEN)
+    assert again.documents_read == len(list(FILES.iterdir()))
+
+
+def test_a_missing_library_is_one_sentence_and_its_files_are_tried_again(
+    raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported = builtins.__import__
+
+    def without(name: str, *rest: Any) -> Any:
+        if name.split(".")[0] in ("fastwarc", "zstandard"):
+            raise ImportError(name)
+        return imported(name, *rest)
+
+    out = tmp_path / "out"
+    with monkeypatch.context() as patched:
+        patched.setattr(builtins, "__import__", without)
+        for name in [m for m in sys.modules if m.split(".")[0] in ("fastwarc", "zstandard")]:
+            patched.delitem(sys.modules, name)
+        patched.setattr("pipeline.readers.unpack.import_module", without)
+        ledger = pipeline.run(raw, out, workers=1)
+    missing = [row for row in ledger.rejects if row["reason"] == "missing_library"]
+    assert sorted(row["uri"] for row in missing) == sorted(
+        path.name for path in FILES.iterdir() if path.name.endswith((".warc", ".wet", ".zst", ".warc.gz"))
+    )
+    assert all("pip install 'qaledger[formats]'" in row["detail"] for row in missing)
+    assert ledger.exit_code == 3
+    again = pipeline.run(raw, out)
+    assert again.documents_read == len(missing)
+    assert not [row for row in again.rejects if row["reason"] == "missing_library"]
