@@ -1,6 +1,7 @@
 # make run     set up an isolated environment and run the main job on data/raw
 # make test    set up and run every test, lint and type check
 # make lab     open the notebooks
+# make notebooks  run the notebooks on data/raw and keep their outputs
 # make lock    renew the two lock files (needs uv)
 
 VENV := .venv
@@ -10,7 +11,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lint lab lock clean
+.PHONY: run test lab notebooks lock clean
 
 run: $(VENV)/run-ready
 	@$(BIN)/qaledger run data/raw
@@ -25,11 +26,15 @@ lab: $(VENV)/run-ready
 	$(PIP) install 'jupyterlab>=4.2'
 	$(BIN)/jupyter lab notebooks
 
+notebooks: run
+	$(BIN)/jupyter nbconvert --log-level=ERROR --to notebook --execute --inplace \
+		--ExecutePreprocessor.record_timing=False notebooks/*.ipynb
+
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
 		pyproject.toml --group build --output-file requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
+		pyproject.toml --extra formats --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

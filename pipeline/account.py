@@ -33,7 +33,9 @@ class Stage:
     def __str__(self) -> str:
         why = ", ".join(f"{count:,} {reason}" for reason, count in sorted(self.dropped.items()) if count)
         tail = "; ".join(part for part in (why, self.note) if part)
-        counts = f"{self.stage:<11}{self.rows_in:>11,} {self.unit:<12}{self.kept:>11,} kept{self.rows_dropped:>10,} dropped"
+        counts = (
+            f"{self.stage:<11}{self.rows_in:>11,} {self.unit:<12}{self.kept:>11,} kept{self.rows_dropped:>10,} dropped"
+        )
         return f"{counts}   {tail}".rstrip()
 
 

@@ -9,7 +9,7 @@ import re
 import signal
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline import __version__
-from pipeline.errors import NothingPublished, PackageClash, PipelineError
+from pipeline.errors import PackageClash, PipelineError
 from pipeline.options import MAX_DOCUMENT_BYTES, read_columns
 
 if TYPE_CHECKING:
@@ -37,7 +37,11 @@ Command = Callable[..., None]
 
 def out_option(function: Command) -> Command:
     return click.option(
-        "--out", type=click.Path(path_type=Path), default=PROCESSED, show_default=True, help="Folder of the published tables."
+        "--out",
+        type=click.Path(path_type=Path),
+        default=PROCESSED,
+        show_default=True,
+        help="Folder of the published tables.",
     )(function)
 
 
@@ -52,7 +56,9 @@ class InOrder(click.Group):
         return list(self.commands)
 
 
-@click.group(cls=InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EXIT_CODES)
+@click.group(
+    cls=InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EXIT_CODES
+)
 @click.version_option(__version__, prog_name="qaledger")
 @click.pass_context
 def cli(context: click.Context) -> None:
@@ -103,7 +109,9 @@ def _columns(context: click.Context, option: click.Parameter, value: str | None)
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that read; by default one for each core.")
 @click.option("--allow-empty", is_flag=True, help="Publish an empty ledger when there is nothing to read.")
 @click.option(
-    "--decisions", type=click.Path(path_type=Path), help="People's review decisions. [default: decisions.jsonl beside RAW]"
+    "--decisions",
+    type=click.Path(path_type=Path),
+    help="People's review decisions. [default: decisions.jsonl beside RAW]",
 )
 @click.option(
     "--columns",
@@ -139,7 +147,9 @@ def run(raw: Path, out: Path, as_json: bool, **options: Any) -> None:
     ledger = refresh(raw, out, progress=sys.stderr.isatty(), **options)
     for warning in ledger.warnings:
         click.echo(f"warning: {_plain(warning)}", err=True)
-    click.echo(json.dumps(ledger.to_dict(), ensure_ascii=False, indent=1, default=str) if as_json else _told(ledger, out))
+    click.echo(
+        json.dumps(ledger.to_dict(), ensure_ascii=False, indent=1, default=str) if as_json else _told(ledger, out)
+    )
     sys.exit(0 if ledger.status == "dry_run" and not ledger.rejects else ledger.exit_code)
 
 

@@ -23,9 +23,7 @@ class RawMissing(PipelineError):
 
     def __init__(self, raw: Path) -> None:
         self.raw = raw
-        super().__init__(
-            f"{raw}: no such folder. Name the folder of scraped pages, for example: qaledger run data/raw"
-        )
+        super().__init__(f"{raw}: no such folder. Name the folder of scraped pages, for example: qaledger run data/raw")
 
 
 class RawEmpty(PipelineError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -43,7 +42,7 @@ def export(db: duckdb.DuckDBPyConnection, table: str, to: Path) -> int:
     part = to.with_name(f".{to.name}.part")
     try:
         writer(frame, table, part)
-        os.replace(part, to)
+        part.replace(to)
     except OSError as err:
         raise OutputUnusable(to, err) from err
     finally:
@@ -64,8 +63,8 @@ def _xlsx(frame: pd.DataFrame, table: str, to: Path) -> None:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(table)
     sheet.append(list(frame.columns))
-    for row in frame.map(_cell).itertuples(index=False):
-        sheet.append([_sheet_cell(value) for value in row])
+    for row in records(frame):
+        sheet.append([_sheet_cell(_cell(value)) for value in row.values()])
     book.save(to)
 
 

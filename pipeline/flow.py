@@ -1,6 +1,6 @@
 """The whole run on one screen; the only module that knows the order.
 
-    scan -> gather (read, parse, figures: each document alone) -> duplicates -> tag -> qa -> store -> publish
+scan -> gather (read, parse, figures: each document alone) -> duplicates -> tag -> qa -> store -> publish
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -80,8 +80,8 @@ def run(
     ({"question": "Q"} or "question=Q"). A document larger than `max_document_bytes` is rejected.
     The same input gives the same tables, whatever `workers`.
 
-    Raises `RawMissing`, `RawEmpty`, `BadQuery` (columns), `OutputUnusable`, `RunLocked` or `DatabaseDamaged`; the published database is
-    then still the last good one.
+    Raises `RawMissing`, `RawEmpty`, `BadQuery` (columns), `OutputUnusable`, `RunLocked` or `DatabaseDamaged`; the
+    published database is then still the last good one.
     """
     raw, out = Path(raw), Path(out)
     decisions_file = Path(decisions) if decisions is not None else raw.parent / "decisions.jsonl"
@@ -115,21 +115,37 @@ def _refresh(job: Job, found: Scan, before: Previous | None, scanned_ns: int) ->
     if before and not changed and _is_all_the_same(before, found, marks):
         return _publish_unchanged(job, found, before, marks)
 
-    tables = gather.gather(found, changed, before, job.started, job.workers, job.progress, job.options)
-    unread = len(found.files) - len(changed)
-    stages = [gather.read_stage(found, tables, unread), *gather.records_stage(found, tables)]
+    tables, seconds = gather.gather(found, changed, before, job.started, job.workers, job.progress, job.options)
+    stages = [gather.read_stage(found, tables, len(found.files) - len(changed)), *gather.records_stage(found, tables)]
     stages += [gather.parse_stage(tables), gather.figures_stage(tables)]
     if tables["documents"].empty and not job.allow_empty:
         first = tables["rejects"].iloc[0]
         raise RawEmpty(job.raw, len(tables["rejects"]), f"{first['uri']}: {first['detail']}")
+    clock = Clock(seconds)
     members = deduplicate(tables, decisions)
+    clock.note("duplicates")
     tag(tables, members)
+    clock.note("topics")
     with store.open_new(None) as db:
         history.link(db, tables, before)
         make_qa(db, tables, members, job.started)
         stages += [duplicates_stage(db, tables), topics_stage(tables)]
         history.note_changes(db, tables, before, job.run_id)
+    stages = [replace(stage, seconds=clock.seconds.get(stage.stage, 0.0)) for stage in stages]
     return _publish(job, tables, stages, before, marks, len(changed))
+
+
+class Clock:
+    """Seconds of wall time by stage; `note` gives the time since the last note to a stage."""
+
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self.seconds = seconds
+        self._last = time.perf_counter()
+
+    def note(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.seconds[stage] = now - self._last
+        self._last = now
 
 
 def _previous(job: Job) -> Previous | None:
@@ -181,9 +197,7 @@ def deduplicate(tables: Tables, decisions: list[Decision]) -> pd.DataFrame:
     tables["leftovers"] = tables["leftovers"].assign(
         qa_id=tables["leftovers"]["leftover_id"].map(orphans).astype("str")
     )
-    tables["statistics"] = tables["statistics"].assign(
-        qa_id=tables["statistics"]["occurrence_id"].map(by_occurrence)
-    )
+    tables["statistics"] = tables["statistics"].assign(qa_id=tables["statistics"]["occurrence_id"].map(by_occurrence))
     return members
 
 

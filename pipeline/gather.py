@@ -45,11 +45,11 @@ def gather(
     workers: int,
     progress: bool,
     options: ReadOptions | None = None,
-) -> Tables:
+) -> tuple[Tables, dict[str, float]]:
     """The tables that come of looking at each document alone, in source order, without the columns still to come.
 
     documents, occurrences, leftovers, statistics, rejects, files. Files that are not among `changed` are taken from
-    `before`.
+    `before`. Beside them the seconds of work by stage, of all processes together.
     """
     intakes = list(_each(partial(take_in, options=options), changed, workers, progress))
     tables = _frames(intakes)
@@ -65,7 +65,7 @@ def gather(
     tables["rejects"] = tables["rejects"].drop_duplicates()
     _in_source_order(tables)
     tables["documents"] = _with_times(tables["documents"], before, now)
-    return tables
+    return tables, {stage: sum(intake.seconds[stage] for intake in intakes) for stage in Intake().seconds}
 
 
 def _each(

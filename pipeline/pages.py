@@ -23,7 +23,9 @@ class NotebookFailed(PipelineError):
 
     def __init__(self, notebook: Path, cell: int, err: CellExecutionError) -> None:
         self.notebook, self.cell = notebook, cell
-        super().__init__(f"{notebook.name}, cell {cell}: {err.ename}: {err.evalue}. Open it in Jupyter to see the cell.")
+        super().__init__(
+            f"{notebook.name}, cell {cell}: {err.ename}: {err.evalue}. Open it in Jupyter to see the cell."
+        )
 
 
 def notebooks() -> list[Path]:
@@ -33,7 +35,9 @@ def notebooks() -> list[Path]:
         found = sorted(folder.glob("*.ipynb"))
         if found:
             return found
-    raise PipelineError("the notebooks are not installed; install qaledger again: pip install --force-reinstall qaledger")
+    raise PipelineError(
+        "the notebooks are not installed; install qaledger again: pip install --force-reinstall qaledger"
+    )
 
 
 def execute(notebook: Path, out: Path) -> Any:
@@ -49,7 +53,9 @@ def execute(notebook: Path, out: Path) -> Any:
     try:
         client.execute(env=env)
     except CellExecutionError as err:
-        failed = [n for n, cell in enumerate(page.cells, 1) if any(o.output_type == "error" for o in cell.get("outputs", []))]
+        failed = [
+            n for n, cell in enumerate(page.cells, 1) if any(o.output_type == "error" for o in cell.get("outputs", []))
+        ]
         raise NotebookFailed(notebook, failed[0] if failed else 0, err) from err
     return page
 
@@ -70,7 +76,7 @@ def report(out: Path) -> list[Path]:
             page = folder / f"{notebook.stem}.html"
             part = page.with_name(f".{page.name}.part")
             part.write_text(body, "utf-8")
-            os.replace(part, page)
+            part.replace(page)
             pages.append(page)
     except OSError as err:
         raise OutputUnusable(folder, err) from err

@@ -108,7 +108,15 @@ def answer_states(states: pd.DataFrame, ax: Axes | None = None) -> Axes:
     left = 0
     for row, colour in zip(records(states), (BLUE, ORANGE, GREY), strict=True):
         count = row["occurrences"]
-        ax.barh(0, count, left=left, color=colour, edgecolor="white", height=0.5, label=f"{row['state']}: {share(count, total)}")
+        ax.barh(
+            0,
+            count,
+            left=left,
+            color=colour,
+            edgecolor="white",
+            height=0.5,
+            label=f"{row['state']}: {share(count, total)}",
+        )
         left += count
     complete = int(states.iloc[0]["occurrences"])
     ax.set_title(f"{share(complete, total)} questions found have a complete answer")
@@ -187,7 +195,12 @@ def money(figures: pd.DataFrame, ax: Axes | None = None) -> Axes:
         raise ValueError(f"one unit and period at a time, not {sorted(units, key=str)}: sums are never mixed")
     ordered = figures.sort_values(["high", "low"], na_position="first")
     values = [row["low"] if row["high"] is None else row["high"] for row in records(ordered)]
-    bars = ax.barh(range(len(ordered)), values, color=[ORANGE if role == "anecdote" else BLUE for role in ordered["role"]], height=0.5)
+    bars = ax.barh(
+        range(len(ordered)),
+        values,
+        color=[ORANGE if role == "anecdote" else BLUE for role in ordered["role"]],
+        height=0.5,
+    )
     ax.bar_label(bars, [bounds(row) for row in records(ordered)], padding=4, fontsize=9)
     ax.set_yticks(range(len(ordered)), [wrapped(row["measure"] or row["quote"]) for row in records(ordered)])
     unit, period = next(iter(units))
@@ -209,8 +222,12 @@ def duplicate_kinds(kinds: pd.DataFrame, ax: Axes | None = None) -> Axes:
     merged = found["merged"].astype(float)
     ax.barh(names, merged, color=BLUE, label="merged into one row")
     bars = ax.barh(names, found["reported_only"].astype(float), left=merged, color=PALE, label="reported only")
-    ax.bar_label(bars, [f"{row['pairs']:,} ({row['merged']:,} merged)" for row in records(found)], padding=4, fontsize=9)
-    ax.set_title(f"{share(int(merged.sum()), int(found['pairs'].sum()))} related pairs are merged, the rest is for people")
+    ax.bar_label(
+        bars, [f"{row['pairs']:,} ({row['merged']:,} merged)" for row in records(found)], padding=4, fontsize=9
+    )
+    ax.set_title(
+        f"{share(int(merged.sum()), int(found['pairs'].sum()))} related pairs are merged, the rest is for people"
+    )
     ax.set_xlabel("pairs")
     ax.legend(loc="lower right", frameon=False)
     ax.margins(x=0.2, y=0.02)

@@ -28,7 +28,8 @@ _RACY_COARSE_NS = 2_000_000_000
 class Previous:
     """The published generation: its file and manifest, and what it was made from.
 
-    `db` stays open until the `with` block ends. `files` gives size and time of change by uri, `refused` the uris that could not be opened.
+    `db` stays open until the `with` block ends. `files` gives size and time of change by uri,
+    `refused` the uris that could not be opened.
     """
 
     database: Path

@@ -77,7 +77,10 @@ class Documents(Table):
 
     document_id: str = pa.Field(unique=True, str_startswith="d_")
     uri: str = pa.Field(unique=True, description="path below RAW with /, then #record for one inside a file")
-    sha256: str = pa.Field(str_length={"min_value": 64, "max_value": 64}, description="of the bytes as read; for a row of a table, of its text in UTF-8")
+    sha256: str = pa.Field(
+        str_length={"min_value": 64, "max_value": 64},
+        description="of the bytes as read; for a row of a table, of its text in UTF-8",
+    )
     bytes: pd.Int64Dtype = pa.Field(ge=0)
     format: str = pa.Field(isin=FORMATS)
     encoding: str = pa.Field(description="Python's name of the encoding the bytes were decoded with")
@@ -355,7 +358,7 @@ def ddl(name: str) -> Iterator[str]:
     yield f"COMMENT ON TABLE \"{name}\" IS '{_quoted(table.__doc__ or '')}'"
     for column, spec in columns(table).items():
         if spec.description:
-            yield f"COMMENT ON COLUMN \"{name}\".\"{column}\" IS '{_quoted(spec.description)}'"
+            yield f'COMMENT ON COLUMN "{name}"."{column}" IS \'{_quoted(spec.description)}\''
 
 
 def _quoted(text: str) -> str:

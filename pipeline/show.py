@@ -48,9 +48,8 @@ class Table:
             for row in records(self.frame)
         )
         caption = f'<caption style="text-align:left;padding:4px 10px">{html.escape(self.caption)}</caption>'
-        return (
-            f'<table class="{PLAIN}" style="{_TABLE}">{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
-        )
+        body = f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>"
+        return f'<table class="{PLAIN}" style="{_TABLE}">{caption}{body}</table>'
 
     def __repr__(self) -> str:
         shown = self.frame.copy()
@@ -124,7 +123,14 @@ def bounds(row: Mapping[str, object]) -> str:
     low, high, relation = row["low"], row["high"], str(row["relation"])
     unit = {"percent": " %", "count": "", "proportion": "", "times": " times"}.get(str(row["unit"]), f" {row['unit']}")
     period = "" if is_missing(row["period"]) else f" a {row['period']}"
-    words = {"<": "less than ", "<=": "at most ", ">": "more than ", ">=": "at least ", "~": "about ", "~range": "about "}
+    words = {
+        "<": "less than ",
+        "<=": "at most ",
+        ">": "more than ",
+        ">=": "at least ",
+        "~": "about ",
+        "~range": "about ",
+    }
     if is_missing(low) or is_missing(high) or low == high:
         return f"{words.get(relation, '')}{_number(high if is_missing(low) else low)}{unit}{period}"
     return f"{words.get(relation, '')}{_number(low)} to {_number(high)}{unit}{period}"

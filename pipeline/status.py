@@ -52,7 +52,9 @@ def status(out: Path) -> Status:
     database = store.published(out)
     with store.connect(database) as db:
         counts = {name: db.table(name).shape[0] for name in TABLES}
-        last = store.frame_of(db.sql("select run_id, status, error, started_at from runs order by started_at desc limit 1"))
+        last = store.frame_of(
+            db.sql("select run_id, status, error, started_at from runs order by started_at desc limit 1")
+        )
     manifest = store.manifest_of(database)
     published_at = datetime.fromisoformat(manifest.created_at)
     runs = store.journal(out)

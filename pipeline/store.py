@@ -303,13 +303,13 @@ def publish(out: Path, place: Path, manifest: Mapping[str, Any], keep: int = KEE
     note.write_text(json.dumps(asdict(sealed), indent=1) + "\n", "utf-8")
     for path in (place, note):
         _sync(path)
-    os.replace(note, final.with_suffix(".json"))
-    os.replace(place, final)
+    note.replace(final.with_suffix(".json"))
+    place.replace(final)
     _sync(final.parent)
     link = out / f"{_BUILDING}link"
     _remove([link])
     link.symlink_to(Path(GENERATIONS) / final.name)
-    os.replace(link, out / PUBLISHED)
+    link.replace(out / PUBLISHED)
     _sync(out)
     _retire(out, sealed.generation, keep)
     return sealed

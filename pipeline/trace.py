@@ -183,11 +183,16 @@ def _tag(tag: Row) -> str:
 
 
 def _figure(figure: Row) -> str:
-    bounds = f"{_number(figure['low'])} to {_number(figure['high'])}" if figure["low"] != figure["high"] else _number(figure["low"])
+    bounds = (
+        f"{_number(figure['low'])} to {_number(figure['high'])}"
+        if figure["low"] != figure["high"]
+        else _number(figure["low"])
+    )
     period = f" a {figure['period']}" if figure["period"] else ""
     return (
         f"{figure['statistic_id']}  {figure['relation']} {bounds} {figure['unit']}{period}  "
-        f"“{figure['surface']}” in line {figure['line']}, characters {figure['char_start']:,} to {figure['char_end']:,}: "
+        f"“{figure['surface']}” in line {figure['line']}, "
+        f"characters {figure['char_start']:,} to {figure['char_end']:,}: "
         f"“{figure['quote']}” ({figure['role']}, rule {figure['rule']})"
     )
 

@@ -10,9 +10,9 @@ import duckdb
 
 from pipeline import store
 from pipeline.clean import mend
+from pipeline.encoding import BLANK
 from pipeline.errors import DatabaseDamaged, PipelineError
 from pipeline.intake import identify
-from pipeline.encoding import BLANK
 from pipeline.schema import TABLES, records, sift
 
 _REMOVABLE = 24  # letters and digits of the longest marker there is ("Question 1234.", "More items...•" twice)
@@ -65,7 +65,9 @@ def _tables(db: duckdb.DuckDBPyConnection, database: Path) -> Iterator[Finding]:
     present = store.checksums(db)
     for name, noted in store.manifest_of(database).tables.items():
         same = present.get(name) == noted
-        yield Finding(f"table {name}", same, f"{noted['rows']:,} rows" if same else f"{present.get(name)} is not {noted}")
+        yield Finding(
+            f"table {name}", same, f"{noted['rows']:,} rows" if same else f"{present.get(name)} is not {noted}"
+        )
     for name, table in TABLES.items():
         failures = sift(table, store.frame_of(db.table(name)))[1]
         detail = f"law 7: {len(failures)} failure(s), first {records(failures)[0]}" if len(failures) else ""
@@ -129,7 +131,9 @@ def document_faults(text: str, rows: list[dict[str, object]]) -> list[str]:
             faults.append(f"{row['id']}: its characters do not lie in its lines")
         opening, rest = str(row["opening"]), row["rest"]
         source = text[start:end].replace("\r\n", "\n")
-        if not source.startswith(opening.replace("\r\n", "\n")) or (rest is not None and not source.endswith(str(rest))):
+        if not source.startswith(opening.replace("\r\n", "\n")) or (
+            rest is not None and not source.endswith(str(rest))
+        ):
             faults.append(f"{row['id']}: its characters are not its text")
         for number in range(first - 1, last):
             owners[number] += 1
@@ -179,7 +183,9 @@ def _is_subsequence(short: str, long: str) -> bool:
 
 
 def _figures_stand_there(db: duckdb.DuckDBPyConnection) -> list[str]:
-    texts = dict(db.execute("select occurrence_id, text from occurrences join documents using (document_id)").fetchall())
+    texts = dict(
+        db.execute("select occurrence_id, text from occurrences join documents using (document_id)").fetchall()
+    )
     faults = []
     for row in records(store.frame_of(db.table("statistics"))):
         text = texts[row["occurrence_id"]]
@@ -195,4 +201,3 @@ def _figures_stand_there(db: duckdb.DuckDBPyConnection) -> list[str]:
 def _ids_from_content(db: duckdb.DuckDBPyConnection) -> list[str]:
     rows = db.execute("select document_id, uri from documents").fetchall()
     return [uri for document_id, uri in rows if identify("d_", uri) != document_id]
-

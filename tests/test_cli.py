@@ -86,10 +86,10 @@ def test_rejected_input_is_published_around_and_exits_3(qaledger, raw, out):
 
 def test_an_empty_folder_exits_1_and_leaves_the_published_tables(qaledger, raw, out):
     qaledger("run", raw, "--out", out)
-    target = os.readlink(out / "qa.duckdb")
+    target = (out / "qa.duckdb").readlink()
     (raw / SEED.name).unlink()
     done = qaledger("run", raw, "--out", out)
-    assert (done.returncode, os.readlink(out / "qa.duckdb")) == (1, target)
+    assert (done.returncode, (out / "qa.duckdb").readlink()) == (1, target)
     assert "--allow-empty" in done.stderr
     assert qaledger("run", raw, "--out", out, "--allow-empty").returncode == 0
 

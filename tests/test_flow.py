@@ -38,7 +38,8 @@ def test_the_source_document_gives_the_ledger_it_must(published):
 def test_what_the_source_document_repeats_is_one_row_and_nothing_else(published):
     lines = tables_of(
         published,
-        "select list(line_start order by line_start) as lines from occurrences group by qa_id having count(*) > 1 order by lines",
+        "select list(line_start order by line_start) as lines from occurrences "
+        "group by qa_id having count(*) > 1 order by lines",
     )
     assert [row[0] for row in lines] == [[64, 139], [66, 72, 140], [68, 142]]
     assert tables_of(published, "select count(*) from qa") == [(59,)]
@@ -251,9 +252,9 @@ def test_cp1252_is_read_and_said_to_be_a_guess(raw, out):
     ledger = pipeline.run(raw, out)
     assert ledger.exit_code == 0
     assert any("old.txt" in warning and "cp1252" in warning for warning in ledger.warnings)
-    assert tables_of(out, "select answer from occurrences join documents using (document_id) where uri = 'old.txt'") == [
-        ("It’s naïve.",)
-    ]
+    assert tables_of(
+        out, "select answer from occurrences join documents using (document_id) where uri = 'old.txt'"
+    ) == [("It’s naïve.",)]
 
 
 def test_a_page_without_a_question_is_kept_as_leftovers_with_a_warning(raw, out):
@@ -262,7 +263,9 @@ def test_a_page_without_a_question_is_kept_as_leftovers_with_a_warning(raw, out)
     assert ledger.exit_code == 0
     assert any("about.txt: no question found" in warning for warning in ledger.warnings)
     lines = tables_of(
-        out, "select sum(l.line_end - l.line_start + 1) from leftovers l join documents using (document_id) where uri = 'about.txt'"
+        out,
+        "select sum(l.line_end - l.line_start + 1) from leftovers l join documents using (document_id) "
+        "where uri = 'about.txt'",
     )
     assert lines == [(2,)]
 

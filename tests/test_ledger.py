@@ -80,7 +80,9 @@ def test_open_finds_the_folder_by_argument_environment_or_upwards(published, mon
 
 def test_the_database_explains_its_own_columns(published):
     with duckdb.connect(str(published / "qa.duckdb"), read_only=True) as shell:
-        told = dict(shell.execute("select column_name, comment from duckdb_columns() where table_name = 'qa'").fetchall())
+        told = dict(
+            shell.execute("select column_name, comment from duckdb_columns() where table_name = 'qa'").fetchall()
+        )
     assert told["topics"] == "sorted; tags that need review are left out"
 
 
@@ -138,7 +140,7 @@ def test_parquet_and_jsonl_hold_the_table_as_it_is(qaledger, published, ledger, 
 
 
 def test_spreadsheets_run_no_formula(qaledger, raw, out, tmp_path):
-    (raw / "evil.txt").write_text("What is =1+1?\n=HYPERLINK(\"http://x\",\"y\")\nQ: @SUM(A1)?\n+cmd|' /C calc'!A0\n")
+    (raw / "evil.txt").write_text('What is =1+1?\n=HYPERLINK("http://x","y")\nQ: @SUM(A1)?\n+cmd|\' /C calc\'!A0\n')
     qaledger("run", raw, "--out", out)
     for ending in ("csv", "xlsx"):
         to = tmp_path / f"o.{ending}"

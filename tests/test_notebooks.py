@@ -22,7 +22,9 @@ def printed(notebook) -> list[str]:
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             data = output.get("data", {"text/plain": output.get("text", "")})
-            shown += ["a plot" if "image/png" in data else GENERATION.sub("…", data.get("text/html", data["text/plain"]))]
+            shown += [
+                "a plot" if "image/png" in data else GENERATION.sub("…", data.get("text/html", data["text/plain"]))
+            ]
     return shown
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import os
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -63,10 +65,7 @@ def test_scan_is_in_order_of_uri_however_deep(tmp_path):
 
 
 def test_a_file_name_that_is_no_utf8_has_a_uri(tmp_path):
-    import os
-
-    with open(os.fsencode(tmp_path) + b"/caf\xe9.txt", "w") as file:
-        file.write("What is it?\n")
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt")).write_text("What is it?\n")
     assert [file.uri for file in scan(tmp_path).files] == [r"caf\xe9.txt"]
 
 

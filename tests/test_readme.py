@@ -34,7 +34,9 @@ def test_the_raw_block_is_the_source_and_the_row_is_the_row(published):
     assert (row["occurrence_count"], row["topics"]) == (int(count), topics.strip().split(", "))
 
 
-@pytest.mark.parametrize("line", [line for block in blocks("sh") for line in block.splitlines() if line.startswith("qaledger")])
+@pytest.mark.parametrize(
+    "line", [line for block in blocks("sh") for line in block.splitlines() if line.startswith("qaledger")]
+)
 def test_its_commands_work(qaledger, raw, tmp_path, line):
     (tmp_path / "data").mkdir()
     raw.rename(tmp_path / "data" / "raw")

@@ -58,7 +58,9 @@ def test_a_figure_that_does_not_fit_is_rejected_and_the_run_goes_on(raw, out, mo
     """The one place where a stage is made to err: no text we know makes it."""
 
     def erring(text, question=None):
-        return [replace(found, unit=None) if found.kind == "percent" else found for found in find_statistics(text, question)]
+        return [
+            replace(found, unit=None) if found.kind == "percent" else found for found in find_statistics(text, question)
+        ]
 
     monkeypatch.setattr(intake, "find_statistics", erring)
     ledger = pipeline.run(raw, out, workers=1)
