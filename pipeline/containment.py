@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pipeline.wording import words_of
+
 __all__ = ["RUN", "find_contained", "is_in"]
 
 RUN = 5  # words: guidelines, section 4: a contained answer is at least 5 words long
@@ -86,7 +88,7 @@ def _runs(keys: Sequence[str], may_be_cut: npt.NDArray[np.bool_]) -> pd.DataFram
 
     may_be_partial: it stands only at the end of a text whose last word may be cut.
     """
-    split = [key.split() for key in keys]
+    split = [words_of(key) for key in keys]
     text = np.repeat(np.arange(len(split)), [len(words) for words in split])
     codes = pd.factorize(np.array(list(chain.from_iterable(split)), dtype=object))[0]
     count = max(0, len(codes) - RUN + 1)

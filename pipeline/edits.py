@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import Match, SequenceMatcher
 from functools import cache, lru_cache
 
-from pipeline.wording import function_words, settings, stem
+from pipeline.wording import function_words, settings, stem, words_of
 
 __all__ = ["Difference", "find_difference"]
 
@@ -123,7 +123,7 @@ def find_difference(a_key: str, b_key: str) -> Difference:
 def _meanings(key: str) -> list[tuple[str, str]]:
     """The words of a text as (meaning, words): phrases that say the same have the same meaning."""
     vocabulary = _vocabulary()
-    words = [full for word in key.split() for full in vocabulary.contractions.get(word, [word])]
+    words = [full for word in words_of(key) for full in vocabulary.contractions.get(word, [word])]
     stems = _stems(words)
     found: list[tuple[str, str]] = []
     place = 0

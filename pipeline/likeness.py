@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipeline.wording import function_words, stem
+from pipeline.wording import function_words, stem, words_of
 
 __all__ = ["MEASURES", "Likeness", "likely_same", "measure_likeness"]
 
@@ -151,7 +151,7 @@ class _Texts:
 
     @classmethod
     def of(cls, keys: Sequence[str]) -> _Texts:
-        split = [key.split() for key in keys]
+        split = [words_of(key) for key in keys]
         sizes = np.array([len(words) for words in split], dtype=np.int64)
         text = np.repeat(np.arange(len(split)), sizes)
         code, vocabulary = pd.factorize(np.array(list(chain.from_iterable(split)), dtype=object))

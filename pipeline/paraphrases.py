@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.embedding import unit_vectors, with_vectors
 from pipeline.likeness import likely_same, measure_likeness
 from pipeline.linkage import average_linkage
 from pipeline.wording import settings, stem
@@ -230,7 +231,8 @@ def _pairs_of(group: Sequence[int]) -> Iterable[tuple[int, int]]:
 def _likelihoods(keys: Sequence[str], embedder: Any) -> dict[tuple[int, int], float]:
     """How likely two questions ask the same, for every pair that is not unlikely out of hand."""
     likeness = measure_likeness(keys)
-    score = likely_same(likeness, "questions")
+    a, b, score = likeness.a, likeness.b, likely_same(likeness, "questions")
+    if embedder is not None and keys:
+        a, b, score = with_vectors(unit_vectors(embedder, keys), a, b, score)
     counts = score >= FAINT
-    pairs = zip(likeness.a[counts].tolist(), likeness.b[counts].tolist(), strict=True)
-    return dict(zip(pairs, score[counts].tolist(), strict=True))
+    return dict(zip(zip(a[counts].tolist(), b[counts].tolist(), strict=True), score[counts].tolist(), strict=True))

@@ -7,13 +7,24 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["function_words", "settings", "stem"]
+__all__ = ["function_words", "settings", "stem", "words_of"]
+
+MOST_WORDS = 200_000  # of a text that are compared; a page has thousands, what is longer is a dump in one line
 
 
 @cache
 def settings() -> dict[str, Any]:
     """All of duplicates.toml."""
     return tomllib.loads(files("pipeline").joinpath("duplicates.toml").read_text(encoding="utf8"))
+
+
+def words_of(key: str) -> list[str]:
+    """The words of a key, the first 200,000 of them.
+
+    >>> words_of("why get a second opinion")
+    ['why', 'get', 'a', 'second', 'opinion']
+    """
+    return key.split(maxsplit=MOST_WORDS)[:MOST_WORDS]
 
 
 @cache

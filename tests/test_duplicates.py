@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pipeline.clean import answer_key, clean_answer, question_key
 from pipeline.duplicates import Decision, Relations, content_key, find_duplicates, relate
 from pipeline.edits import find_difference
+from pipeline.embedding import EmbedderUnusable
 from pipeline.paraphrases import related_questions
 from pipeline.parse import parse_text
 
@@ -302,6 +303,29 @@ def test_a_difference_is_the_same_from_either_side(a, b):
     assert 0 <= one.shared <= 1
     assert (question_key(a) != question_key(b)) or one.conflict is None
     assert isinstance(other.edits, int)
+
+
+class Senses:
+    """A sentence model in small: a text is where its words point to."""
+
+    WAYS = ("car automobile vehicle", "repair mend fix", "child kid", "sleep rest")
+
+    def encode(self, texts: list[str]) -> list[list[float]]:
+        return [[float(any(word in way.split() for word in text.split())) for way in self.WAYS] for text in texts]
+
+
+def test_an_embedder_finds_questions_that_share_no_word():
+    asked = ["Mend automobile?", "Repair car?", "Kid sleeps badly?", "Where does the ferry leave?", "Child will rest?"]
+    frame = pd.DataFrame({"id": range(len(asked)), "question": asked})
+    pairs = find_duplicates(frame, embedder=Senses())
+    assert (0, 1) in set(zip(pairs["a_id"], pairs["b_id"], strict=True))
+    assert find_duplicates(frame).empty
+
+
+@pytest.mark.parametrize("embedder", ["no/such/folder", object()])
+def test_what_is_no_embedder_is_said_to_be_none(embedder):
+    with pytest.raises(EmbedderUnusable, match="Give an object with encode"):
+        find_duplicates(pd.DataFrame({"id": [1, 2], "question": ["Why?", "How?"]}), embedder=embedder)
 
 
 def test_a_hot_answer_costs_linear_work_and_rows():
