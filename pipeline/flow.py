@@ -115,13 +115,14 @@ def _refresh(job: Job, found: Scan, before: Previous | None, scanned_ns: int) ->
     if before and not changed and _is_all_the_same(before, found, marks):
         return _publish_unchanged(job, found, before, marks)
 
-    tables, seconds = gather.gather(found, changed, before, job.started, job.workers, job.progress, job.options)
-    stages = [gather.read_stage(found, tables, len(found.files) - len(changed)), *gather.records_stage(found, tables)]
+    gathered = gather.gather(found, changed, before, job.started, job.workers, job.progress, job.options)
+    tables, unread = gathered.tables, len(found.files) - gathered.files_read
+    stages = [gather.read_stage(found, tables, unread), *gather.records_stage(found, tables)]
     stages += [gather.parse_stage(tables), gather.figures_stage(tables)]
     if tables["documents"].empty and not job.allow_empty:
         first = tables["rejects"].iloc[0]
         raise RawEmpty(job.raw, len(tables["rejects"]), f"{first['uri']}: {first['detail']}")
-    clock = Clock(seconds)
+    clock = Clock(gathered.seconds)
     members = deduplicate(tables, decisions)
     clock.note("duplicates")
     tag(tables, members)
@@ -132,7 +133,7 @@ def _refresh(job: Job, found: Scan, before: Previous | None, scanned_ns: int) ->
         stages += [duplicates_stage(db, tables), topics_stage(tables)]
         history.note_changes(db, tables, before, job.run_id)
     stages = [replace(stage, seconds=clock.seconds.get(stage.stage, 0.0)) for stage in stages]
-    return _publish(job, tables, stages, before, marks, len(changed))
+    return _publish(job, tables, stages, before, marks, gathered.files_read)
 
 
 class Clock:

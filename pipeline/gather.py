@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -20,6 +21,7 @@ from pipeline.options import ReadOptions
 from pipeline.previous import Previous
 from pipeline.read import Reject, Scan, SourceFile, file_of
 from pipeline.schema import TABLES, columns, empty, records, sift
+from pipeline.sitewide import files_with, furniture_of
 
 Tables = dict[str, pd.DataFrame]
 
@@ -37,6 +39,15 @@ _TO_COME: dict[str, dict[str, Any]] = {
 }
 
 
+@dataclass(frozen=True)
+class Gathered:
+    """Tables by name, seconds of work by stage (of all processes together), and how many files were read for them."""
+
+    tables: Tables
+    seconds: dict[str, float]
+    files_read: int
+
+
 def gather(
     found: Scan,
     changed: Sequence[SourceFile],
@@ -45,27 +56,60 @@ def gather(
     workers: int,
     progress: bool,
     options: ReadOptions | None = None,
-) -> tuple[Tables, dict[str, float]]:
+) -> Gathered:
     """The tables that come of looking at each document alone, in source order, without the columns still to come.
 
     documents, occurrences, leftovers, statistics, rejects, files. Files that are not among `changed` are taken from
-    `before`. Beside them the seconds of work by stage, of all processes together.
+    `before`, but for those that a line repeated over many documents reads differently now.
     """
-    intakes = list(_each(partial(take_in, options=options), changed, workers, progress))
+    read = partial(_each, workers=workers, progress=progress)
+    fresh = dict(zip(changed, read(partial(take_in, options=options), changed), strict=True))
+    furniture, again = _repeated(found, fresh, before)
+    fresh.update(zip(again, read(partial(take_in, options=options, furniture=furniture), again), strict=True))
+    intakes = list(fresh.values())
     tables = _frames(intakes)
     misfits = _drop_misfits(tables)
     tables["rejects"] = _rejects([*found.rejects, *(r for intake in intakes for r in intake.rejects), *misfits])
-    tables["files"] = _files(changed, intakes)
-    read_again = {file.uri for file in changed}
-    unread = [file for file in found.files if file.uri not in read_again]
+    tables["files"] = _files(fresh)
+    tables["line_keys"] = _line_keys(fresh)
+    unread = [file for file in found.files if file not in fresh]
     if before and unread:
-        kept = before.tables({file.uri for file in unread}, (*_PARSED, "rejects", "files"))
+        kept = before.tables({file.uri for file in unread}, (*_PARSED, "rejects", "files", "line_keys"))
         for name, frame in kept.items():
             tables[name] = _join(tables[name], frame.drop(columns=[*_TO_COME.get(name, ())]))
     tables["rejects"] = tables["rejects"].drop_duplicates()
     _in_source_order(tables)
     tables["documents"] = _with_times(tables["documents"], before, now)
-    return tables, {stage: sum(intake.seconds[stage] for intake in intakes) for stage in Intake().seconds}
+    seconds = {stage: sum(intake.seconds[stage] for intake in intakes) for stage in Intake().seconds}
+    return Gathered(tables, seconds, len(fresh))
+
+
+def _repeated(
+    found: Scan, fresh: Mapping[SourceFile, Intake], before: Previous | None
+) -> tuple[frozenset[str], list[SourceFile]]:
+    """Lines that are furniture because many documents hold them, and the files to read again with that knowledge.
+
+    These are the fresh files that hold such a line, and those kept from before that hold one that was none before, or
+    the other way round; all others read the same with it.
+    """
+    fresh_uris = {file.uri for file in fresh}
+    kept_uris = {file.uri for file in found.files} - fresh_uris
+    fresh_keys = _line_keys(fresh)
+    kept_keys, documents, was = fresh_keys.iloc[:0], 0, frozenset[str]()
+    if before is not None:
+        known = store.read_table(before.db, "line_keys")
+        kept_keys = known[known["uri"].isin(kept_uris)]
+        documents = before.count_documents(kept_uris)
+        was = furniture_of(known, before.db.table("documents").shape[0])
+    documents += sum(len(intake.documents) for intake in fresh.values())
+    furniture = furniture_of(_join(fresh_keys, kept_keys), documents)
+    again = files_with(fresh_keys, furniture) | files_with(kept_keys, furniture ^ was)
+    return furniture, [file for file in found.files if file.uri in again]
+
+
+def _line_keys(fresh: Mapping[SourceFile, Intake]) -> pd.DataFrame:
+    rows = [(file.uri, key, count) for file, intake in fresh.items() for key, count in intake.line_keys.items()]
+    return pd.DataFrame(rows, columns=list(columns(TABLES["line_keys"]))).astype({"documents": "int64"})
 
 
 def _each(
@@ -120,11 +164,11 @@ def _rejects(rejects: Sequence[Reject]) -> pd.DataFrame:
 _TRY_AGAIN = {"unreadable", "missing_library"}
 
 
-def _files(changed: Sequence[SourceFile], intakes: Sequence[Intake]) -> pd.DataFrame:
+def _files(fresh: Mapping[SourceFile, Intake]) -> pd.DataFrame:
     """What a later run compares; a file that could not be opened is left out, so that it is tried again."""
     rows = [
         (file.uri, file.bytes, file.modified_ns, intake.sha256)
-        for file, intake in zip(changed, intakes, strict=True)
+        for file, intake in fresh.items()
         if not any(reject.reason in _TRY_AGAIN for reject in intake.rejects)
     ]
     return pd.DataFrame(rows, columns=list(columns(TABLES["files"])))
@@ -139,6 +183,7 @@ def _in_source_order(tables: Tables) -> None:
     """Documents by uri, their rows in the order they stand in them, whatever the order they were read in."""
     tables["documents"] = tables["documents"].sort_values("uri", ignore_index=True)
     tables["files"] = tables["files"].sort_values("uri", ignore_index=True)
+    tables["line_keys"] = tables["line_keys"].sort_values(["uri", "line_key"], ignore_index=True)
     tables["rejects"] = tables["rejects"].sort_values(["uri", "stage", "reason", "detail"], ignore_index=True)
     for name, owner, key in (
         ("occurrences", "documents", "document_id"),

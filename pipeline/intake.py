@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from time import perf_counter
 from typing import Any
 
+from pipeline.layout import line_keys
 from pipeline.options import ReadOptions
 from pipeline.parse import Occurrence, parse_text
 from pipeline.read import Document, Reject, SourceFile, read_file
@@ -41,37 +42,43 @@ def identify(prefix: str, *parts: str) -> str:
 class Intake:
     """What one file gave: its documents, their rows, and what had to be rejected.
 
-    `sha256` is of its bytes, `seconds` the time spent on it by stage: read, parse, figures.
+    `line_keys` counts its documents by the lines that could be furniture (`sitewide`), `sha256` is of its bytes,
+    `seconds` the time spent on it by stage: read, parse, figures.
     """
 
     documents: list[Row] = field(default_factory=list)
     occurrences: list[Row] = field(default_factory=list)
     leftovers: list[Row] = field(default_factory=list)
     statistics: list[Row] = field(default_factory=list)
+    line_keys: Counter[str] = field(default_factory=Counter)
     rejects: list[Reject] = field(default_factory=list)
     sha256: str = ""
     seconds: dict[str, float] = field(default_factory=lambda: {"read": 0.0, "parse": 0.0, "figures": 0.0})
 
 
-def take_in(file: SourceFile, options: ReadOptions | None = None) -> Intake:
-    """Read one file and find all that is in it."""
+def take_in(file: SourceFile, options: ReadOptions | None = None, furniture: frozenset[str] = frozenset()) -> Intake:
+    """Read one file and find all that is in it. `furniture`: keys of lines known to stand on many pages."""
     intake = Intake()
     started = perf_counter()
     for item in read_file(file, options):
         if isinstance(item, Reject):
             intake.rejects.append(item)
         else:
-            _add(intake, item)
+            _add(intake, item, furniture)
     digest = _digest(file) if intake.documents else ""
     intake.seconds["read"] = perf_counter() - started - sum(intake.seconds.values())
     return replace(intake, sha256=digest)
 
 
-def _add(intake: Intake, document: Document) -> None:
+def _add(intake: Intake, document: Document, furniture: frozenset[str]) -> None:
     """Add a document and all that is found in it."""
     document_id = identify("d_", document.uri)
     started = perf_counter()
-    found = read_structured(document.text, document.known) if document.known else parse_text(document.text)
+    if document.known:
+        found = read_structured(document.text, document.known)
+    else:
+        found = parse_text(document.text, furniture=furniture)
+        intake.line_keys.update(line_keys(document.text))
     occurrences = list(_occurrences(document, document_id, found))
     intake.documents.append(_document(document, document_id))
     intake.occurrences.extend(occurrences)

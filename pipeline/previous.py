@@ -51,6 +51,11 @@ class Previous:
         is_coarse = file.modified_ns % 1_000_000_000 == 0
         return file.modified_ns + (_RACY_COARSE_NS if is_coarse else _RACY_NS) < self.manifest.scanned_ns
 
+    def count_documents(self, uris: set[str]) -> int:
+        """How many documents the files at `uris` hold."""
+        self.db.register("wanted", pd.DataFrame({"uri": pd.Series(sorted(uris), dtype="str")}))
+        return int(self.db.execute(f"select count(*) from documents {_OF_WANTED['documents']}").fetchall()[0][0])
+
     def tables(self, uris: set[str], names: Sequence[str]) -> dict[str, pd.DataFrame]:
         """The rows of these tables that belong to the files at `uris`."""
         self.db.register("wanted", pd.DataFrame({"uri": pd.Series(sorted(uris), dtype="str")}))
@@ -69,6 +74,7 @@ _OF_WANTED = {
     "documents": _WANTED,
     "rejects": _WANTED,
     "files": "semi join wanted using (uri)",
+    "line_keys": "semi join wanted using (uri)",
     "statistics": f"where occurrence_id in (select occurrence_id from occurrences {_BY_DOCUMENT})",
 }
 

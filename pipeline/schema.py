@@ -306,6 +306,17 @@ class Files(Table):
     sha256: str
 
 
+class LineKeys(Table):
+    """Lines that could be parts of a page: what stands on many pages is furniture. One row for each file and line."""
+
+    uri: str = pa.Field(description="of the file")
+    line_key: str
+    documents: pd.Int64Dtype = pa.Field(ge=1, description="of this file that hold the line")
+
+    class Config:
+        unique: ClassVar[list[str]] = ["uri", "line_key"]
+
+
 TABLES: dict[str, type[Table]] = {
     "documents": Documents,
     "occurrences": Occurrences,
@@ -319,6 +330,7 @@ TABLES: dict[str, type[Table]] = {
     "runs": Runs,
     "changes": Changes,
     "files": Files,
+    "line_keys": LineKeys,
 }
 
 _DUCKDB_TYPES = {

@@ -365,3 +365,24 @@ def _settle(raw: Path) -> None:
     """Set the files' times back, as if they had not been written in this very moment."""
     for path in raw.iterdir():
         os.utime(path, (1_700_000_000, 1_700_000_000))
+
+
+def test_a_line_on_many_pages_is_furniture_and_an_incremental_run_finds_it_too(raw, out, tmp_path):
+    """A part of the page whose shape tells nothing: only that every page has it. The twentieth page shows it."""
+    _settle(raw)
+    for n in range(25):
+        page = f"What is number {n}?\nIt is the number {n}.\nThe Number Gazette of Upper Town\n"
+        (raw / f"{n:02d}.txt").write_text(page)
+        if n == 18:
+            pipeline.run(raw, out)
+            assert "Upper Town" in _answer(out, 3)
+    ledger = pipeline.run(raw, out)
+    assert _answer(out, 3) == "It is the number 3."
+    assert ledger.documents_read == 25, "the seed document holds no such line and is left unread"
+    pipeline.run(raw, tmp_path / "full")
+    assert_same_tables(out, tmp_path / "full")
+    assert all(finding.is_ok for finding in verify(out))
+
+
+def _answer(out: Path, number: int) -> str:
+    return tables_of(out, f"select answer from qa where question = 'What is number {number}?'")[0][0]
