@@ -172,8 +172,8 @@ def without_surrogates(text: str) -> tuple[str, int]:
 # What browsers read (https://encoding.spec.whatwg.org), by the names Python gives it; Latin-1 and ASCII are read as
 # cp1252, its superset. Python's other codecs are no character sets of pages, and some are slow on purpose.
 _CHARSETS = """utf-8 cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 cp874 cp866 iso8859-2 iso8859-3
-    iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-10 iso8859-13 iso8859-14 iso8859-15 iso8859-16 koi8-r koi8-u
-    mac-roman mac-cyrillic gb18030 big5hkscs euc_jp iso2022_jp cp932 cp949"""
+    iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-10 iso8859-13 iso8859-14 iso8859-15 iso8859-16 koi8-r
+    koi8-u mac-roman mac-cyrillic gb18030 big5hkscs euc_jp iso2022_jp cp932 cp949"""
 _SUPERSET = {
     "ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
     "gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs", "shift_jis": "cp932", "euc_kr": "cp949",
