@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from pipeline.glued import break_before_numbers, may_be_glued, separate
+from pipeline.glued import MAY_BE_GLUE, MAY_OPEN_GLUE, break_before_numbers, may_be_glued, separate
 
 # ---------------------------------------------------------------- repairs of single characters
 
@@ -122,6 +122,8 @@ class Cleaned:
 
 
 _STRAY_STOP = re.compile(r"[.,;:!?](?<= .)")
+# A stray stop, what may be glue, or a control character, in one pass: three took more than twice the time.
+_UNTIDY = re.compile(rf"[{MAY_OPEN_GLUE},;!\x00-\x1f\x7f](?:(?<= [.,;:!?])|(?<=[\x00-\x1f\x7f])|{MAY_BE_GLUE})")
 _SPACES_BEFORE_STOPS = re.compile(r" ([.,;:!?]+)(?!\w)")
 
 
@@ -152,17 +154,24 @@ def clean_answer(raw: str, marker: int | None = None, question: str = "") -> Cle
         return Cleaned(text, False, False, False, kinds)
     lines: list[str] = []
     is_bulleted = is_numbered = is_glued = False
+    is_list = "more_items" in kinds
+    may_separate = is_list or may_be_glued(text)  # once for all lines: what is mended below makes no boundary
     for line in _unwrapped(text) if "\n" in text else (text,):
         tidy = _in_single_spaces(line).replace("...", "…")
         bullet = BULLET.match(tidy)
         if bullet:
             is_bulleted, tidy = True, tidy[bullet.end() :]
-        tidy = _SPACES_BEFORE_STOPS.sub(r"\1", tidy)
-        tidy, has_glue = separate(tidy, "more_items" in kinds, question)
-        numbered = [break_before_numbers(part) for part in tidy.split("\n")]
-        is_numbered |= "\n".join(numbered) != tidy
-        is_glued |= has_glue
-        lines += filter(None, numbered)
+        if _STRAY_STOP.search(tidy):
+            tidy = _SPACES_BEFORE_STOPS.sub(r"\1", tidy)
+        if may_separate:
+            tidy, has_glue = separate(tidy, is_list, question)
+            is_glued |= has_glue
+        if "1" in tidy and "2" in tidy:  # most lines hold no two list numbers
+            numbered = "\n".join(map(break_before_numbers, tidy.split("\n")))
+            is_numbered |= numbered != tidy
+            tidy = numbered
+        if tidy:
+            lines += filter(None, tidy.split("\n")) if "\n" in tidy else (tidy,)
     return Cleaned("\n".join(lines), is_bulleted, is_numbered, is_glued, kinds)
 
 
@@ -170,11 +179,10 @@ def _is_tidy(text: str) -> bool:
     """Whether no repair has anything to do: one line of single spaces, no bullet, list number, glue or stray space."""
     return (
         text[:1].isalnum()
-        and text.isprintable()
-        and "  " not in text
         and not ("2" in text and "1" in text)
-        and _STRAY_STOP.search(text) is None
-        and not may_be_glued(text)
+        and "  " not in text
+        and _UNTIDY.search(text) is None
+        and (text.isascii() or text.isprintable())  # the pattern has seen what ASCII cannot print
     )
 
 
