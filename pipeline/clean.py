@@ -205,9 +205,6 @@ def _unwrapped(text: str) -> list[str]:
 
 # ---------------------------------------------------------------- truncation
 
-_ELLIPSIS = re.compile(r"\.\.\.|…")
-
-
 def truncation_kinds(text: str) -> tuple[str, ...]:
     """How a mended answer shows that it was cut, in alphabetical order; empty when it does not.
 
@@ -230,7 +227,7 @@ def truncation_kinds(text: str) -> tuple[str, ...]:
         if end[-4:-3].isalnum() and end.endswith("..."):  # "…" is glued to whole words too where quotes are smart
             kinds.append("mid_word")
         end = end.removesuffix("…").removesuffix("...")
-    if _ELLIPSIS.search(end):
+    if "..." in end or "…" in end:
         kinds.append("internal_ellipsis")
     if end.endswith(":"):
         kinds.append("trailing_colon")

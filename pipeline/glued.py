@@ -19,11 +19,12 @@ MAY_BE_GLUE = (
 )
 _MAY_BE_GLUED = re.compile(f"[{MAY_OPEN_GLUE}](?:{MAY_BE_GLUE})")
 _BOUNDARY = re.compile(
+    rf"(?=[{_UPPER}.!?:;)\]])(?:"  # what can follow: looked at first, it saves trying all at every letter
     rf"(?P<letter>(?<=[{_LOWER}])(?=[{_UPPER}]))"  # opinionMake
     rf"|(?P<stop>(?<=[\w)\]%\"”’'])[.!?:;][\"”’)\]]{{0,3}}(?=[“\"‘(\[]?[{_UPPER}]))"  # doctor.Your
     rf"|(?P<lower>(?<=[{_LOWER}]{{2}})(?:[.?:)][\"”’)]{{0,3}})(?=[{_LOWER}]{{2}}))"  # following:private
     rf"|(?P<bracket>[)\]](?=[{_UPPER}][{_LOWER}]))"  # (EDS)The
-    rf"|(?P<tail>(?<=[A-Z\d])(?=[{_UPPER}][{_LOWER}]{{2}}))"  # type 2Genetic, type IVGenetic
+    rf"|(?P<tail>(?<=[A-Z\d])(?=[{_UPPER}][{_LOWER}]{{2}})))"  # type 2Genetic, type IVGenetic
 )
 _LEFT_WORD = re.compile(rf"[{_UPPER}]?[{_LOWER}]*$")
 _RIGHT_WORD = re.compile(rf"[“\"‘(\[]?([{_UPPER}]*[{_LOWER}]*)")
