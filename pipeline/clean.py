@@ -205,6 +205,7 @@ def _unwrapped(text: str) -> list[str]:
 
 # ---------------------------------------------------------------- truncation
 
+
 def truncation_kinds(text: str) -> tuple[str, ...]:
     """How a mended answer shows that it was cut, in alphabetical order; empty when it does not.
 

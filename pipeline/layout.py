@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from pipeline.clean import mend, question_key
 from pipeline.furniture import is_furniture
@@ -21,7 +21,8 @@ MOST = 0.5  # 0.3: alike, 0.7: 3 more pairs lost
 NEARLY_ALL = 0.8  # 0.6 to 0.9 alike
 
 
-class Line(NamedTuple):
+@dataclass(slots=True)  # not frozen, as that would double the time of reading lines; nobody changes one
+class Line:
     """A line that is not blank.
 
     `start` and `end` count in the document, without the line end. `text` is mended and bare of white space around it;
