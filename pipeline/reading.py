@@ -69,8 +69,13 @@ _NUMBER = re.compile(r"\d{1,6}")
 
 def _number(line: Line) -> int | None:
     """The number that opens a line, if any."""
-    digits = _NUMBER.search(line.text, 0, line.opening)
+    digits = _NUMBER.search(line.text, 0, line.opening) if line.opening else None
     return int(digits[0]) if digits else None
+
+
+def _has_break(text: str) -> bool:
+    """Whether a sentence ends within a text and another begins."""
+    return ("." in text or "!" in text) and _SENTENCE_BREAK.search(text) is not None
 
 
 class _Reading:
@@ -184,9 +189,10 @@ class _Reading:
             return self._add_glued_on(index)
         last = self.lines[index + count - 1]
         raw = self.text[line.start : last.end]
-        lead = len(raw) - len(raw.lstrip())
         marker = self.page.marker_length(line)
-        cut = _question_end(raw, lead + marker)
+        is_end = raw.find("?", marker) == len(raw) - 1  # most: nothing follows, and no question need be cut out
+        lead = 0 if is_end else len(raw) - len(raw.lstrip())
+        cut = None if is_end else _question_end(raw, lead + marker)
         if cut is None or not any(map(str.isalnum, raw[cut : cut + 20])):
             return self._add(QUESTION, index, count) if self._is_whole_question(index) else self._add_glued_on(index)
         if not asks(line.text[marker:]) or _SENTENCE_BREAK.search(raw, lead + marker, cut):
@@ -207,7 +213,7 @@ class _Reading:
                 return 0
             if self._is_furniture(index + count - 1) or (more.text[0].isupper() and asks(more.text)):
                 return 0
-            if _SENTENCE_BREAK.search(more.text.partition("?")[0]):
+            if _has_break(more.text.partition("?")[0]):
                 return 0
             if "?" in more.text:
                 return count
@@ -222,7 +228,7 @@ class _Reading:
             return True
         if _CAPITAL_BEHIND_STOP.search(line.text) and _GLUED_ON.search(line.text):
             return False
-        has_break = _SENTENCE_BREAK.search(line.text) is not None
+        has_break = _has_break(line.text)
         if self.has_answer and not line.gap and self.page.is_wrapped and (has_break or not asks(line.text)):
             return False
         return not has_break or (not self._is_unanswered and len(line.text) < LONG_QUESTION)
