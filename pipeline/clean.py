@@ -11,9 +11,8 @@ import html
 import re
 import string
 import unicodedata
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pipeline.glued import MAY_BE_GLUE, MAY_OPEN_GLUE, break_before_numbers, may_be_glued, separate
 
@@ -110,8 +109,7 @@ def _in_single_spaces(text: str) -> str:
 # ---------------------------------------------------------------- answers
 
 
-@dataclass(frozen=True, slots=True)
-class Cleaned:
+class Cleaned(NamedTuple):
     """A cleaned answer, and what the raw text showed on the way."""
 
     text: str
