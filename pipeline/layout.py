@@ -28,7 +28,8 @@ class Look(NamedTuple):
 
     `text` is mended and bare of white space around it; `shape` is what opens it before its words, `opening` how many
     characters of `text` that is. `is_part`: it has the shape of a page part. `is_asking`: it can be a question.
-    `is_glued`: it opens with a question and goes on. `may_repeat`: it could be a page part because it comes again.
+    `is_glued`: it opens with a question and goes on. `opens_asking`: its words open as those of questions do, with a
+    capital. `may_repeat`: it could be a page part because it comes again.
     """
 
     text: str
@@ -37,6 +38,7 @@ class Look(NamedTuple):
     is_part: bool
     is_asking: bool
     is_glued: bool
+    opens_asking: bool
     may_repeat: bool
 
 
@@ -58,6 +60,7 @@ class Line:
     is_part: bool
     is_asking: bool
     is_glued: bool
+    opens_asking: bool
     may_repeat: bool
 
 
@@ -87,11 +90,22 @@ def _look(text: str) -> Look:
     if not text.isascii() or "&" in text:
         text = mend(text).strip()
     start, shape = opening(text)
+    body = text[start : start + REACH] if start or len(text) > REACH else text
     is_part = not (shape and is_item(shape)) and is_furniture(text)
-    may_repeat = len(text) <= SHORT_PART and not shape and text[-1:].isalnum() and not asks(text)
-    return Look(text, start, shape, is_part, _is_asking(text, start), _is_glued(text, start), may_repeat)
+    asks_ = asks(body)
+    return Look(
+        text,
+        start,
+        shape,
+        is_part,
+        _is_asking(text, body),
+        asks_ and 0 < text.find("?", start, start + REACH) < len(text) - 3,
+        asks_ and body[0].isupper(),
+        not asks_ and not shape and len(text) <= SHORT_PART and text[-1:].isalnum(),
+    )
 
 
+REACH = 200  # characters of a line in which its question ends, if it has one
 _look_again = lru_cache(maxsize=4096)(_look)  # titles and parts of pages come again on the page and on its neighbours
 
 
@@ -161,22 +175,14 @@ def _marks(shape: str, carried: Counter[str], asked: Counter[str]) -> bool:
     return names_question(shape) or (asked[shape] >= MANY and asked[shape] >= MOST * carried[shape])
 
 
-def _is_asking(text: str, start: int) -> bool:
+def _is_asking(text: str, body: str) -> bool:
     """Whether a line by itself can be a question: it ends in "?", or opens like one and has no stop at its end."""
     if ends_in_question_mark(text):
         return True
-    if len(text) >= LONG_TITLE or not text[-1:].isalnum():
-        return False
-    return text[start : start + 1].isupper() and asks_as_title(text[start:])
+    return len(text) < LONG_TITLE and text[-1:].isalnum() and body[:1].isupper() and asks_as_title(body)
 
 
 LONG_TITLE = 160  # characters; the longest question without "?" of the development pages has 92
-
-
-def _is_glued(text: str, start: int) -> bool:
-    """Whether a line opens with a question and goes on."""
-    at = text.find("?", start, start + 200)
-    return 0 < at < len(text) - 3 and asks(text[start : start + 200])
 
 
 def _is_in_bullets(lines: list[Line], index: int) -> bool:

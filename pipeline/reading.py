@@ -95,14 +95,15 @@ class _Reading:
     def read(self, index: int) -> int:
         """Read the line at `index`, and those that belong to it; how many they were."""
         line = self.lines[index]
-        if len(line.text) > LONG_QUESTION and "?" not in line.text and not line.shape:
+        has_mark = "?" in line.text
+        if not has_mark and not line.shape and len(line.text) > LONG_QUESTION:
             return self._add(ANSWER, index)
         if not line.text or is_bare_label(line.text):
             self.is_labelled = is_bare_question_label(line.text)
             return self._add(EMPTY, index)
         if self.is_labelled:
             self.is_labelled = False
-            if "?" not in line.text and len(line.text) < LONG_QUESTION:
+            if not has_mark and len(line.text) < LONG_QUESTION:
                 return self._add(QUESTION, index)
         if self._is_furniture(index):
             return self._add(FURNITURE, index)
@@ -110,7 +111,8 @@ class _Reading:
             return self._add(ANSWER, index)
         if index in self.page.contents:
             return self._add(ENTRY, index)
-        return self._add_asked(index) or self._add(self._role_of_statement(index), index)
+        taken = self._add_asked(index) if has_mark or line.opens_asking else 0
+        return taken or self._add(self._role_of_statement(index), index)
 
     def _role_of_statement(self, index: int) -> str:
         """What a line is that does not ask with a "?"."""
@@ -129,21 +131,24 @@ class _Reading:
 
     def _is_furniture(self, index: int) -> bool:
         """A part of the page (2.5 e); what stands directly below a question answers it, on however many pages."""
+        if not self.page.parts[index] and not self.furniture:
+            return False
         line = self.lines[index]
         if line.shape and (line.shape in self.page.markers or line.shape in self.page.answer_markers):
             return False
         if self.page.parts[index]:
             return True
-        if not self.furniture or len(line.text) > SHORT_PART or self._is_unanswered:
+        if len(line.text) > SHORT_PART or self._is_unanswered:
             return False
         return question_key(line.text) in self.furniture
 
     def _is_listed_question(self, index: int) -> bool:
         """An item of a list of questions in an answer (2.5 a): the first follows a lead-in, the others each other."""
-        line, is_marker = self.lines[index], self.lines[index].shape in self.page.markers
+        line = self.lines[index]
         was_listed, self.listed = self.listed, ""
-        if not is_item(line.shape) or not self.has_answer:
+        if not self.has_answer or not is_item(line.shape):
             return False
+        is_marker = line.shape in self.page.markers
         if was_listed != line.shape or (is_marker and line.gap):
             below = self._below(index)
             has_sibling = below is not None and not below.gap and below.shape == line.shape
@@ -157,11 +162,13 @@ class _Reading:
 
     def _is_heading(self, index: int) -> bool:
         """A section title: marked as one, or alone behind a gap where no answer goes on."""
-        line, below = self.lines[index], self._below(index)
-        if set(line.shape) == {"#"}:
+        line = self.lines[index]
+        if line.shape and not line.shape.strip("#"):
             return True
-        title = line.text.rstrip(":") if self.question is None else line.text
-        if not line.gap or not title or not is_title(title):
+        if not line.gap:
+            return False
+        title, below = line.text.rstrip(":") if self.question is None else line.text, self._below(index)
+        if not title or not is_title(title):
             return False
         is_section = is_section_title(title)
         if self.question is None or below is None:
@@ -204,9 +211,8 @@ class _Reading:
         line = self.lines[index]
         if "?" in line.text:
             return 1
-        body = line.text[line.opening :]
         final = _STOP if self.page.is_wrapped else _FINAL
-        if len(line.text) > LONG_QUESTION or line.text[-1] in final or not body[:1].isupper() or not asks(body):
+        if len(line.text) > LONG_QUESTION or line.text[-1] in final or not line.opens_asking:
             return 0
         for count, more in enumerate(self.lines[index + 1 : index + 3], 2):
             if more.gap or not more.text or more.shape in self.page.markers or is_item(more.shape):
