@@ -99,7 +99,13 @@ _FIRST = _set(
     need got having any more can can't can’t couldn't couldn’t not didn't didn’t want copyright all learn read find
     get view show back skip jump by author contributors contributor editor reading we our"""
 )
-_SIGNS = re.compile(r"[›»→>|/←↑↓⇧⇦⇨‹«^×✕▲▼<★☆👍👎♥❤⭐©#]|\(c\)")
+_SIGNS = re.compile(r"[›»→>|/←↑↓⇧⇦⇨‹«^×✕▲▼<★☆👍👎♥❤⭐©#(](?:(?<!\()|c\))")
+# One pattern for all that opens a part, as each call costs more than a look at one more alternative.
+_OPENINGS = re.compile(
+    "|".join(f"(?i:{p.pattern})" for p in (_PREFIX, _STAMP, _COPYRIGHT, _LEADS_ON, _COUNT)) + f"|{_BYLINE.pattern}"
+)
+_ASKING_BACK = re.compile(f"{_HELPFUL.pattern}|{_OFFER.pattern}", re.IGNORECASE)
+_LABELS = _set("pe se re ta fi ca sh")  # the first letters of what `_PREFIX` matches
 
 
 def is_furniture(text: str) -> bool:
@@ -111,7 +117,7 @@ def is_furniture(text: str) -> bool:
     [True, True, False]
     """
     if len(text) > LONG_PART:
-        return _PREFIX.match(text) is not None
+        return text[:2].casefold() in _LABELS and _PREFIX.match(text) is not None
     words = text.split(None, 1)
     first = words[0].lower().rstrip(":") if words else ""
     if first in _FIRST and _opens_part(text):
@@ -132,11 +138,9 @@ LONG_PART = 160  # characters; longer lines are text, but for a label with a que
 
 
 def _opens_part(text: str) -> bool:
-    if _PREFIX.match(text) or _STAMP.match(text) or _COPYRIGHT.match(text) or _BYLINE.match(text):
+    if _OPENINGS.match(text) or ("ook" in text.lower() and _COOKIES.search(text)):
         return True
-    if _LEADS_ON.match(text) or _COUNT.match(text) or _COOKIES.search(text):
-        return True
-    return len(text) <= 80 and bool(_HELPFUL.match(text) or ("?" in text and _OFFER.match(text)))
+    return len(text) <= 80 and _ASKING_BACK.match(text) is not None
 
 
 def _is_signed(text: str) -> bool:

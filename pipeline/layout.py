@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.clean import mend, question_key
@@ -21,21 +23,45 @@ MOST = 0.5  # 0.3: alike, 0.7: 3 more pairs lost
 NEARLY_ALL = 0.8  # 0.6 to 0.9 alike
 
 
-class Line(NamedTuple):
-    """A line that is not blank.
+class Look(NamedTuple):
+    """What a line shows by itself, whatever stands around it.
 
-    `start` and `end` count in the document, without the line end. `text` is mended and bare of white space around it;
-    `shape` is what opens it before its words, `opening` how many characters of `text` that is; `gap` is how many blank
-    lines stand before it (the first line of a document has one more).
+    `text` is mended and bare of white space around it; `shape` is what opens it before its words, `opening` how many
+    characters of `text` that is. `is_part`: it has the shape of a page part. `is_asking`: it can be a question.
+    `is_glued`: it opens with a question and goes on. `opens_asking`: its words open as those of questions do, with a
+    capital. `may_repeat`: it could be a page part because it comes again.
+    """
+
+    text: str
+    opening: int
+    shape: str
+    is_part: bool
+    is_asking: bool
+    is_glued: bool
+    opens_asking: bool
+    may_repeat: bool
+
+
+@dataclass(slots=True)  # not frozen, as that would double the time of reading lines; nobody changes one
+class Line:
+    """A line that is not blank, with its look.
+
+    `start` and `end` count in the document, without the line end; `gap` is how many blank lines stand before it (the
+    first line of a document has one more).
     """
 
     number: int
     start: int
     end: int
-    text: str
     gap: int
+    text: str
     opening: int
     shape: str
+    is_part: bool
+    is_asking: bool
+    is_glued: bool
+    opens_asking: bool
+    may_repeat: bool
 
 
 _SOMETHING = re.compile(r"[^\s\u200b\ufeff]")
@@ -49,15 +75,38 @@ def read_lines(text: str) -> list[Line]:
     for number, raw in enumerate(text.split("\n"), 1):
         bare = raw.strip()
         if bare and (bare[0] not in "\u200b\ufeff" or _SOMETHING.search(bare)):
-            if not bare.isascii() or "&" in bare:
-                bare = mend(bare).strip()
             end = start + len(raw) - (raw[-1] == "\r")
-            lines.append(Line(number, start, end, bare, gap, *opening(bare)))
+            look = _look_again(bare) if len(bare) < LONG_TITLE else _look(bare)
+            lines.append(Line(number, start, end, gap, *look))
             gap = 0
         else:
             gap += 1
         start += len(raw) + 1
     return lines
+
+
+def _look(text: str) -> Look:
+    """The look of a line that is bare of white space."""
+    if not text.isascii() or "&" in text:
+        text = mend(text).strip()
+    start, shape = opening(text)
+    body = text[start : start + REACH] if start or len(text) > REACH else text
+    is_part = not (shape and is_item(shape)) and is_furniture(text)
+    asks_ = asks(body)
+    return Look(
+        text,
+        start,
+        shape,
+        is_part,
+        _is_asking(text, body),
+        asks_ and 0 < text.find("?", start, start + REACH) < len(text) - 3,
+        asks_ and body[0].isupper(),
+        not asks_ and not shape and len(text) <= SHORT_PART and text[-1:].isalnum(),
+    )
+
+
+REACH = 200  # characters of a line in which its question ends, if it has one
+_look_again = lru_cache(maxsize=4096)(_look)  # titles and parts of pages come again on the page and on its neighbours
 
 
 class Page:
@@ -71,14 +120,14 @@ class Page:
         self.text = text
         self.lines = read_lines(text)
         self.parts = _find_furniture(self.lines)
-        asking = [not part and _asks(line) for line, part in zip(self.lines, self.parts, strict=True)]
+        asking = [line.is_asking and not part for line, part in zip(self.lines, self.parts, strict=True)]
         self.contents = _find_contents(self.lines, asking)
         body = [index for index in range(len(self.lines)) if index not in self.contents]
         asked = Counter(self.lines[i].shape for i in body if asking[i] and not _is_in_bullets(self.lines, i))
         carried = Counter(self.lines[index].shape for index in body)
         self.markers = frozenset(shape for shape in carried if shape and _marks(shape, carried, asked))
         self.answer_markers = self._find_answer_markers(asking)
-        self._find_habits(asking, asked, sum(_is_glued(self.lines[i]) for i in body if not asking[i]))
+        self._find_habits(asking, asked, sum(self.lines[i].is_glued for i in body if not asking[i]))
 
     def _find_answer_markers(self, asking: list[bool]) -> frozenset[str]:
         """The shapes that open most of the lines below questions."""
@@ -126,22 +175,14 @@ def _marks(shape: str, carried: Counter[str], asked: Counter[str]) -> bool:
     return names_question(shape) or (asked[shape] >= MANY and asked[shape] >= MOST * carried[shape])
 
 
-def _asks(line: Line) -> bool:
+def _is_asking(text: str, body: str) -> bool:
     """Whether a line by itself can be a question: it ends in "?", or opens like one and has no stop at its end."""
-    text = line.text
     if ends_in_question_mark(text):
         return True
-    body = text[line.opening :]
     return len(text) < LONG_TITLE and text[-1:].isalnum() and body[:1].isupper() and asks_as_title(body)
 
 
 LONG_TITLE = 160  # characters; the longest question without "?" of the development pages has 92
-
-
-def _is_glued(line: Line) -> bool:
-    """Whether a line opens with a question and goes on."""
-    at = line.text.find("?", line.opening)
-    return 0 < at < min(line.opening + 200, len(line.text) - 3) and asks(line.text[line.opening :])
 
 
 def _is_in_bullets(lines: list[Line], index: int) -> bool:
@@ -156,10 +197,10 @@ def _is_in_bullets(lines: list[Line], index: int) -> bool:
 
 def _find_furniture(lines: list[Line]) -> list[bool]:
     """Which lines are parts of the page: by their shape, or because they close one stretch of text after another."""
-    parts = [not is_item(line.shape) and is_furniture(line.text) for line in lines]
+    parts = [line.is_part for line in lines]
     places: dict[str, list[int]] = {}
     for index, line in enumerate(lines):
-        if len(line.text) <= SHORT_PART and not line.shape and line.text[-1:].isalnum() and not asks(line.text):
+        if line.may_repeat:
             places.setdefault(line.text, []).append(index)
     for indexes in places.values():
         ends = sum(_ends_stretch(lines, index) for index in indexes) if len(indexes) >= MANY else 0
@@ -188,13 +229,7 @@ def line_keys(text: str) -> list[str]:
     >>> line_keys("What is a cold?\\nA virus causes it.\\nMy Clinic Newsroom\\nMy clinic newsroom")
     ['my clinic newsroom']
     """
-    return sorted(
-        {
-            question_key(line.text)
-            for line in read_lines(text)
-            if len(line.text) <= SHORT_PART and not line.shape and line.text[-1:].isalnum() and not asks(line.text)
-        }
-    )
+    return sorted({question_key(line.text) for line in read_lines(text) if line.may_repeat})
 
 
 # ---------------------------------------------------------------- tables of contents

@@ -69,8 +69,13 @@ _NUMBER = re.compile(r"\d{1,6}")
 
 def _number(line: Line) -> int | None:
     """The number that opens a line, if any."""
-    digits = _NUMBER.search(line.text, 0, line.opening)
+    digits = _NUMBER.search(line.text, 0, line.opening) if line.opening else None
     return int(digits[0]) if digits else None
+
+
+def _has_break(text: str) -> bool:
+    """Whether a sentence ends within a text and another begins."""
+    return ("." in text or "!" in text) and _SENTENCE_BREAK.search(text) is not None
 
 
 class _Reading:
@@ -90,14 +95,15 @@ class _Reading:
     def read(self, index: int) -> int:
         """Read the line at `index`, and those that belong to it; how many they were."""
         line = self.lines[index]
-        if len(line.text) > LONG_QUESTION and "?" not in line.text and not line.shape:
+        has_mark = "?" in line.text
+        if not has_mark and not line.shape and len(line.text) > LONG_QUESTION:
             return self._add(ANSWER, index)
         if not line.text or is_bare_label(line.text):
             self.is_labelled = is_bare_question_label(line.text)
             return self._add(EMPTY, index)
         if self.is_labelled:
             self.is_labelled = False
-            if "?" not in line.text and len(line.text) < LONG_QUESTION:
+            if not has_mark and len(line.text) < LONG_QUESTION:
                 return self._add(QUESTION, index)
         if self._is_furniture(index):
             return self._add(FURNITURE, index)
@@ -105,7 +111,8 @@ class _Reading:
             return self._add(ANSWER, index)
         if index in self.page.contents:
             return self._add(ENTRY, index)
-        return self._add_asked(index) or self._add(self._role_of_statement(index), index)
+        taken = self._add_asked(index) if has_mark or line.opens_asking else 0
+        return taken or self._add(self._role_of_statement(index), index)
 
     def _role_of_statement(self, index: int) -> str:
         """What a line is that does not ask with a "?"."""
@@ -124,21 +131,24 @@ class _Reading:
 
     def _is_furniture(self, index: int) -> bool:
         """A part of the page (2.5 e); what stands directly below a question answers it, on however many pages."""
+        if not self.page.parts[index] and not self.furniture:
+            return False
         line = self.lines[index]
         if line.shape and (line.shape in self.page.markers or line.shape in self.page.answer_markers):
             return False
         if self.page.parts[index]:
             return True
-        if not self.furniture or len(line.text) > SHORT_PART or self._is_unanswered:
+        if len(line.text) > SHORT_PART or self._is_unanswered:
             return False
         return question_key(line.text) in self.furniture
 
     def _is_listed_question(self, index: int) -> bool:
         """An item of a list of questions in an answer (2.5 a): the first follows a lead-in, the others each other."""
-        line, is_marker = self.lines[index], self.lines[index].shape in self.page.markers
+        line = self.lines[index]
         was_listed, self.listed = self.listed, ""
-        if not is_item(line.shape) or not self.has_answer:
+        if not self.has_answer or not is_item(line.shape):
             return False
+        is_marker = line.shape in self.page.markers
         if was_listed != line.shape or (is_marker and line.gap):
             below = self._below(index)
             has_sibling = below is not None and not below.gap and below.shape == line.shape
@@ -152,11 +162,13 @@ class _Reading:
 
     def _is_heading(self, index: int) -> bool:
         """A section title: marked as one, or alone behind a gap where no answer goes on."""
-        line, below = self.lines[index], self._below(index)
-        if set(line.shape) == {"#"}:
+        line = self.lines[index]
+        if line.shape and not line.shape.strip("#"):
             return True
-        title = line.text.rstrip(":") if self.question is None else line.text
-        if not line.gap or not title or not is_title(title):
+        if not line.gap:
+            return False
+        title, below = line.text.rstrip(":") if self.question is None else line.text, self._below(index)
+        if not title or not is_title(title):
             return False
         is_section = is_section_title(title)
         if self.question is None or below is None:
@@ -184,9 +196,10 @@ class _Reading:
             return self._add_glued_on(index)
         last = self.lines[index + count - 1]
         raw = self.text[line.start : last.end]
-        lead = len(raw) - len(raw.lstrip())
         marker = self.page.marker_length(line)
-        cut = _question_end(raw, lead + marker)
+        is_end = raw.find("?", marker) == len(raw) - 1  # most: nothing follows, and no question need be cut out
+        lead = 0 if is_end else len(raw) - len(raw.lstrip())
+        cut = None if is_end else _question_end(raw, lead + marker)
         if cut is None or not any(map(str.isalnum, raw[cut : cut + 20])):
             return self._add(QUESTION, index, count) if self._is_whole_question(index) else self._add_glued_on(index)
         if not asks(line.text[marker:]) or _SENTENCE_BREAK.search(raw, lead + marker, cut):
@@ -198,16 +211,15 @@ class _Reading:
         line = self.lines[index]
         if "?" in line.text:
             return 1
-        body = line.text[line.opening :]
         final = _STOP if self.page.is_wrapped else _FINAL
-        if len(line.text) > LONG_QUESTION or line.text[-1] in final or not body[:1].isupper() or not asks(body):
+        if len(line.text) > LONG_QUESTION or line.text[-1] in final or not line.opens_asking:
             return 0
         for count, more in enumerate(self.lines[index + 1 : index + 3], 2):
             if more.gap or not more.text or more.shape in self.page.markers or is_item(more.shape):
                 return 0
             if self._is_furniture(index + count - 1) or (more.text[0].isupper() and asks(more.text)):
                 return 0
-            if _SENTENCE_BREAK.search(more.text.partition("?")[0]):
+            if _has_break(more.text.partition("?")[0]):
                 return 0
             if "?" in more.text:
                 return count
@@ -222,7 +234,7 @@ class _Reading:
             return True
         if _CAPITAL_BEHIND_STOP.search(line.text) and _GLUED_ON.search(line.text):
             return False
-        has_break = _SENTENCE_BREAK.search(line.text) is not None
+        has_break = _has_break(line.text)
         if self.has_answer and not line.gap and self.page.is_wrapped and (has_break or not asks(line.text)):
             return False
         return not has_break or (not self._is_unanswered and len(line.text) < LONG_QUESTION)
