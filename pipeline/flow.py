@@ -101,16 +101,19 @@ def run(
 
 def refresh(job: Job, found: Scan) -> RunLedger:
     """One run, from what was found to the published generation."""
-    scanned_ns = time.time_ns()
     if not found.files and not job.allow_empty:
         raise RawEmpty(job.raw, len(found.rejects))
     with _previous(job) or nullcontext() as before:
-        return _refresh(job, found, before, scanned_ns)
+        return _refresh(job, found, before)
 
 
-def _refresh(job: Job, found: Scan, before: Previous | None, scanned_ns: int) -> RunLedger:
+def _refresh(job: Job, found: Scan, before: Previous | None) -> RunLedger:
     decisions = read_decisions(job.decisions_file)
-    marks = {"rules": rules_digest(job.options), "decisions": decisions_digest(decisions), "scanned_ns": scanned_ns}
+    marks = {
+        "rules": rules_digest(job.options),
+        "decisions": decisions_digest(decisions),
+        "scanned_ns": int(job.started.timestamp() * 1_000_000_000),  # before the scan: a later change is never missed
+    }
     changed = _changed(job, found, before)
     if before and not changed and _is_all_the_same(before, found, marks):
         return _publish_unchanged(job, found, before, marks)
