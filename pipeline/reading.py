@@ -165,7 +165,7 @@ class _Reading:
         line = self.lines[index]
         if line.shape and not line.shape.strip("#"):
             return True
-        if not line.gap:
+        if not line.gap or (self.question is None and is_item(line.shape)):  # an item above all questions is an orphan
             return False
         title, below = line.text.rstrip(":") if self.question is None else line.text, self._below(index)
         if not title or not is_title(title):
