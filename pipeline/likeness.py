@@ -79,7 +79,7 @@ class Bags:
     @classmethod
     def of(cls, text: Numbers, term: Numbers, texts: int) -> Bags:
         """The sets of the memberships given, in any order and with repeats."""
-        terms = int(term.max()) + 1 if len(term) else 1
+        terms = int(np.max(term)) + 1 if len(term) else 1
         member = _distinct(text * terms + term)
         text, term = np.divmod(member, terms)
         spread = np.bincount(term, minlength=terms)
@@ -191,10 +191,10 @@ def _candidates(texts: _Texts) -> tuple[Numbers, Numbers]:
         pairs.append(pair)
         times.append(often)
     pair, place = np.unique(np.concatenate(pairs), return_inverse=True)
-    often = np.bincount(place, weights=np.concatenate(times), minlength=len(pair))
+    found = np.bincount(place, weights=np.concatenate(times), minlength=len(pair))
     a, b = np.divmod(pair, max(count, 1))
     is_short = np.minimum(texts.sizes[a], texts.sizes[b]) <= SHORT
-    enough = often >= np.where(is_short, SHARED_IF_SHORT, SHARED)
+    enough = found >= np.where(is_short, SHARED_IF_SHORT, SHARED)
     return a[enough], b[enough]
 
 
@@ -266,7 +266,7 @@ class _Sums:
     count: int
 
     def of(self, values: npt.NDArray[np.generic]) -> Weights:
-        return np.bincount(self.place, weights=values, minlength=self.count).astype(np.float64)
+        return np.bincount(self.place, weights=values.astype(np.float64), minlength=self.count)
 
     def largest(self, values: Weights) -> Weights:
         largest = np.zeros(self.count)

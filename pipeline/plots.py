@@ -67,6 +67,12 @@ def _axes(ax: Axes | None, rows: float) -> Axes:
     return made
 
 
+def _count_axis(ax: Axes) -> None:
+    """Whole numbers with thousands set apart, few enough not to touch."""
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=7, integer=True))
+    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+
+
 def wrapped(text: str, width: int = _LABEL, lines: int = 2) -> str:
     """A label on at most `lines` lines, the rest cut with an ellipsis; words longer than a line are broken."""
     return "\n".join(textwrap.wrap(text, width, max_lines=lines, placeholder=" …")) or text[:width]
@@ -94,7 +100,7 @@ def topic_coverage(topics: pd.DataFrame, rows: int, ax: Axes | None = None) -> A
     ax.set_title(f"“{top['title']}” is asked about most: {share(top['questions'], rows)} rows")
     ax.set_xlabel("rows of qa; dark: the four topics every ledger must cover; a row can have several topics")
     ax.margins(x=0.16, y=0.02)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    _count_axis(ax)
     return ax
 
 
@@ -139,20 +145,22 @@ def questions_by_opening(openings: pd.DataFrame, ax: Axes | None = None) -> Axes
     ax.set_title(f"Most ask “{openings.iloc[0]['asks']}”")
     ax.set_xlabel("rows of qa")
     ax.margins(x=0.16, y=0.02)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    _count_axis(ax)
     return ax
 
 
 @_styled
-def rates(figures: pd.DataFrame, ax: Axes | None = None) -> Axes:
+def rates(figures: pd.DataFrame, ax: Axes | None = None, limit: int = 25) -> Axes:
     """Percentages on one axis from 0 to 100: ranges as bars, open bounds as arrows, single values as dots.
 
-    `figures`: the rows of kind percent of `report.figures`. Figures are drawn as quoted, none is averaged.
+    `figures`: the rows of kind percent of `report.figures`. Figures are drawn as quoted, none is averaged. At most
+    `limit` are drawn, those quoted most often first, and the title says so.
     """
-    ax = _axes(ax, 2.2 * len(figures))
+    shown = figures.sort_values(["copies", "uri", "line"], ascending=[False, True, True], kind="stable").head(limit)
+    ax = _axes(ax, 2.2 * len(shown))
     if figures.empty:
         return _nothing(ax, "Quoted rates", "No rate is quoted.")
-    ordered = figures.sort_values(["measure", "low", "high"], ascending=False, na_position="first")
+    ordered = shown.sort_values(["measure", "low", "high"], ascending=False, na_position="first")
     for height, row in enumerate(records(ordered)):
         _rate(ax, height, row)
     labels = [wrapped(f"{row['measure'] or row['quote']}") for row in records(ordered)]
@@ -162,7 +170,8 @@ def rates(figures: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_xlabel("per cent, as quoted; bar: a range, arrow: open to that side, dot: one value")
     ax.grid(axis="x", color="#E5E5E5", linewidth=0.8)
     ax.set_axisbelow(True)
-    ax.set_title(f"{len(ordered)} quoted rates, on what each of them measures")
+    of_all = f"{len(ordered):,} of {len(figures):,}" if len(ordered) < len(figures) else f"{len(ordered):,}"
+    ax.set_title(f"{of_all} quoted rates, by what each of them measures")
     return ax
 
 
@@ -185,15 +194,18 @@ def _rate(ax: Axes, height: int, row: dict[str, Any]) -> None:
 
 
 @_styled
-def money(figures: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Sums of one unit and period as quoted, on one axis. Raises `ValueError` when units or periods are mixed."""
-    ax = _axes(ax, 1.6 * len(figures))
+def money(figures: pd.DataFrame, ax: Axes | None = None, limit: int = 25) -> Axes:
+    """Sums of one unit and period as quoted, on one axis; at most `limit`, the largest.
+
+    Raises `ValueError` when units or periods are mixed.
+    """
+    ax = _axes(ax, 1.6 * min(limit, len(figures)))
     if figures.empty:
         return _nothing(ax, "Quoted sums", "No sum of money is quoted.")
     units = {(row["unit"], row["period"]) for row in records(figures)}
     if len(units) > 1:
         raise ValueError(f"one unit and period at a time, not {sorted(units, key=str)}: sums are never mixed")
-    ordered = figures.sort_values(["high", "low"], na_position="first")
+    ordered = figures.sort_values(["high", "low"], na_position="first").tail(limit)
     values = [row["low"] if row["high"] is None else row["high"] for row in records(ordered)]
     bars = ax.barh(
         range(len(ordered)),
@@ -231,7 +243,7 @@ def duplicate_kinds(kinds: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_xlabel("pairs")
     ax.legend(loc="lower right", frameon=False)
     ax.margins(x=0.2, y=0.02)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    _count_axis(ax)
     return ax
 
 

@@ -19,6 +19,7 @@ from pipeline.trace import printable
 # Jupyter's MathJax leaves elements of these classes alone.
 PLAIN = "tex2jax_ignore mathjax_ignore"
 _SHORT = 26  # characters that stand on one line whatever the table's width: "about 50,000 USD a month"
+_ITEMS = 5  # of a list in a cell, as many as stand on five lines
 LONG = 160  # characters of a cell shown before it folds: two lines of a column of 80
 
 _TABLE = "border-collapse:collapse;font-size:13px;margin:.5em 0;table-layout:auto"
@@ -168,5 +169,6 @@ def _text(name: str, value: object) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, list):
-        return ", ".join(printable(str(item)) for item in value)
+        more = f" and {len(value) - _ITEMS:,} more" if len(value) > _ITEMS else ""
+        return ", ".join(printable(str(item)) for item in value[:_ITEMS]) + more
     return printable(str(value))
