@@ -266,7 +266,7 @@ class _Sums:
     count: int
 
     def of(self, values: npt.NDArray[np.generic]) -> Weights:
-        return np.bincount(self.place, weights=values.astype(np.float64), minlength=self.count)
+        return np.bincount(self.place, values.astype(np.float64), self.count).astype(np.float64)
 
     def largest(self, values: Weights) -> Weights:
         largest = np.zeros(self.count)
