@@ -90,8 +90,10 @@ def _look(text: str) -> Look:
     if not text.isascii() or "&" in text:
         text = mend(text).strip()
     start, shape = opening(text)
-    body = text[start : start + REACH] if start or len(text) > REACH else text
     is_part = not (shape and is_item(shape)) and is_furniture(text)
+    if len(text) > REACH and "?" not in text:  # most long lines: prose
+        return Look(text, start, shape, is_part, False, False, False, False)
+    body = text[start : start + REACH]
     asks_ = asks(body)
     return Look(
         text,
