@@ -7,6 +7,7 @@ a page can tell by counting which of its openings mark questions.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from pipeline.questions import asks
 
@@ -65,10 +66,13 @@ def opening(text: str) -> tuple[int, str]:
         if piece is None or piece.end() >= len(text):
             break
         end = piece.end()
-    if not end:
-        return 0, ""
-    shape = _SPACES.sub("", _DIGITS.sub("9", text[:end]))
-    return end, _ENUMERATED.sub("i", shape) if end < 8 else shape
+    return end, _shape(text[:end]) if end else ""
+
+
+@lru_cache(maxsize=1024)  # a page has few openings, and carries each many times
+def _shape(opening: str) -> str:
+    shape = _SPACES.sub("", _DIGITS.sub("9", opening))
+    return _ENUMERATED.sub("i", shape) if len(opening) < 8 else shape
 
 
 def _label(text: str, start: int) -> re.Match[str] | None:
@@ -102,7 +106,7 @@ def is_item(shape: str) -> bool:
 
 
 def is_bullet(shape: str) -> bool:
-    return _BULLET.match(shape) is not None
+    return bool(shape) and _BULLET.match(shape) is not None
 
 
 def is_plain(shape: str) -> bool:

@@ -292,7 +292,9 @@ class _Reading:
 
     def _add(self, role: str, index: int, count: int = 1) -> int:
         """Take down whole lines."""
-        line, last = self.lines[index], self.lines[index + count - 1]
+        line = last = self.lines[index]
+        if count > 1:
+            last = self.lines[index + count - 1]
         if role in (QUESTION, ENTRY):
             raw = self.text[line.start : last.end]
             start = line.start + len(raw) - len(raw.lstrip())
