@@ -192,7 +192,7 @@ LONG_TITLE = 160  # characters; the longest question without "?" of the developm
 
 def _is_in_bullets(lines: list[Line], index: int) -> bool:
     """Whether a bulleted line is followed at once by another: an item of a list, also when it asks."""
-    if index + 1 == len(lines) or not is_bullet(lines[index].shape):
+    if not lines[index].shape or index + 1 == len(lines) or not is_bullet(lines[index].shape):
         return False
     return not lines[index + 1].gap and lines[index + 1].shape == lines[index].shape
 

@@ -106,7 +106,7 @@ def is_item(shape: str) -> bool:
 
 
 def is_bullet(shape: str) -> bool:
-    return bool(shape) and _BULLET.match(shape) is not None
+    return _BULLET.match(shape) is not None
 
 
 def is_plain(shape: str) -> bool:
