@@ -240,7 +240,7 @@ _SPACED = string.punctuation.replace("'", "") + "\t\n\v\f\r\x1c\x1d\x1e\x1f"
 _ASCII_KEY = bytes.maketrans(
     (string.ascii_uppercase + _SPACED).encode(), string.ascii_lowercase.encode() + b" " * len(_SPACED)
 )
-_OUTER_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
+_OUTER_APOSTROPHE = re.compile(r"'(?:(?<!\w')|(?!\w))")
 _TYPOGRAPHIC = {"‘": "'", "’": "'", "‛": "'", "ʼ": "'", "“": " ", "”": " ", "–": " ", "—": " ", "…": " ", "•": " "}
 
 
