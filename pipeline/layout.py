@@ -125,6 +125,7 @@ class Page:
         asking = [line.is_asking and not part for line, part in zip(self.lines, self.parts, strict=True)]
         self.contents = _find_contents(self.lines, asking)
         body = [index for index in range(len(self.lines)) if index not in self.contents]
+        # Lists are counted and summed in half the time of generators, here and below.
         asked = Counter([self.lines[i].shape for i in body if asking[i] and not _is_in_bullets(self.lines, i)])
         carried = Counter([self.lines[index].shape for index in body])
         self.markers = frozenset(shape for shape in carried if shape and _marks(shape, carried, asked))

@@ -66,13 +66,18 @@ def opening(text: str) -> tuple[int, str]:
         if piece is None or piece.end() >= len(text):
             break
         end = piece.end()
-    return end, _shape(text[:end]) if end else ""
+    if not end:
+        return 0, ""
+    return end, _shape_again(text[:end]) if end <= SHORT_OPENING else _shape(text[:end])
 
 
-@lru_cache(maxsize=1024)  # a page has few openings, and carries each many times
 def _shape(opening: str) -> str:
     shape = _SPACES.sub("", _DIGITS.sub("9", opening))
     return _ENUMERATED.sub("i", shape) if len(opening) < 8 else shape
+
+
+SHORT_OPENING = 24  # characters; longer ones are rare, and hostile ones would fill the memory
+_shape_again = lru_cache(maxsize=1024)(_shape)  # a page has few openings, and carries each many times
 
 
 def _label(text: str, start: int) -> re.Match[str] | None:
