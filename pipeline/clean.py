@@ -25,6 +25,7 @@ _MOJIBAKE = re.compile(
     "|[\u0080-\u00bf\u0152-\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122 ])"
 )
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]+")  # soft hyphen, zero-width space, word joiner, byte order mark
+_MAYBE_BROKEN = re.compile("[\u0080-\u009f\u00ad\u00c2-\u00c6\u00ce-\u00d1\u00e2-\u00ef\u200b\u2060\ufeff]")
 # Composing sorts each run of combining marks in quadratic time; no script stacks more than a handful of them.
 _MARK_RUN = re.compile(r"([^\w\s\x00-\x7f]{31,})")
 
@@ -45,11 +46,11 @@ def mend(text: str) -> str:
         text = _ENTITY.sub(_decode_entity, text)
     if text.isascii():
         return text
-    if _MOJIBAKE.search(text):
-        from ftfy import fix_encoding  # a tenth of a second to import, and most documents never need it
+    if _MAYBE_BROKEN.search(text):  # one look for what the two repairs need; curly quotes and dashes need none
+        if _MOJIBAKE.search(text):
+            from ftfy import fix_encoding  # a tenth of a second to import, and most documents never need it
 
-        text = fix_encoding(text)
-    if _INVISIBLE.search(text):
+            text = fix_encoding(text)
         text = _INVISIBLE.sub("", text)
     return text if unicodedata.is_normalized("NFC", text) else _normalize("NFC", text)
 
@@ -239,7 +240,7 @@ _SPACED = string.punctuation.replace("'", "") + "\t\n\v\f\r\x1c\x1d\x1e\x1f"
 _ASCII_KEY = bytes.maketrans(
     (string.ascii_uppercase + _SPACED).encode(), string.ascii_lowercase.encode() + b" " * len(_SPACED)
 )
-_OUTER_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
+_OUTER_APOSTROPHE = re.compile(r"'(?:(?<!\w')|(?!\w))")
 _TYPOGRAPHIC = {"‘": "'", "’": "'", "‛": "'", "ʼ": "'", "“": " ", "”": " ", "–": " ", "—": " ", "…": " ", "•": " "}
 
 

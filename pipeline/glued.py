@@ -26,7 +26,8 @@ _BOUNDARY = re.compile(
     rf"|(?P<bracket>[)\]](?=[{_UPPER}][{_LOWER}]))"  # (EDS)The
     rf"|(?P<tail>(?<=[A-Z\d])(?=[{_UPPER}][{_LOWER}]{{2}})))"  # type 2Genetic, type IVGenetic
 )
-_LEFT_WORD = re.compile(rf"[{_UPPER}]?[{_LOWER}]*$")
+_CAPITAL = re.compile(f"[{_UPPER}]")
+_SMALL_LETTERS = "".join(re.findall(f"[{_LOWER}]", bytes(range(256)).decode("latin-1")))
 _RIGHT_WORD = re.compile(rf"[“\"‘(\[]?([{_UPPER}]*[{_LOWER}]*)")
 _TAIL = re.compile(r"[IVX]{1,4}|[A-Z]|\d{1,4}[A-Z]?(?:/\d[A-Z])?")  # the end of a name: "type IV", "vitamin D", "2B"
 _ADDRESS = re.compile(r"https?:|www\.|mailto:|@|\.(?:com|org|net|gov|edu|info|io)\b", re.IGNORECASE)
@@ -142,9 +143,10 @@ def _is_letter_glue(left: str, right: str, following: str, is_list: bool, questi
 
 
 def _left_word(line: str, match: re.Match[str]) -> str:
-    start = match.start()
-    word = _LEFT_WORD.search(line, max(0, start - REACH), start)
-    return word[0] if word else ""
+    """The small letters before a boundary, and the capital before them."""
+    before = line[max(0, match.start() - REACH) : match.start()]
+    start = len(before.rstrip(_SMALL_LETTERS))
+    return before[start - 1 :] if start and _CAPITAL.match(before, start - 1) else before[start:]
 
 
 def _around(line: str, start: int, end: int) -> str:

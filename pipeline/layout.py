@@ -90,8 +90,10 @@ def _look(text: str) -> Look:
     if not text.isascii() or "&" in text:
         text = mend(text).strip()
     start, shape = opening(text)
-    body = text[start : start + REACH] if start or len(text) > REACH else text
     is_part = not (shape and is_item(shape)) and is_furniture(text)
+    if len(text) > REACH and "?" not in text:  # most long lines: prose
+        return Look(text, start, shape, is_part, False, False, False, False)
+    body = text[start : start + REACH]
     asks_ = asks(body)
     return Look(
         text,
@@ -123,18 +125,21 @@ class Page:
         asking = [line.is_asking and not part for line, part in zip(self.lines, self.parts, strict=True)]
         self.contents = _find_contents(self.lines, asking)
         body = [index for index in range(len(self.lines)) if index not in self.contents]
-        asked = Counter(self.lines[i].shape for i in body if asking[i] and not _is_in_bullets(self.lines, i))
-        carried = Counter(self.lines[index].shape for index in body)
+        # Lists are counted and summed in half the time of generators, here and below.
+        asked = Counter([self.lines[i].shape for i in body if asking[i] and not _is_in_bullets(self.lines, i)])
+        carried = Counter([self.lines[index].shape for index in body])
         self.markers = frozenset(shape for shape in carried if shape and _marks(shape, carried, asked))
         self.answer_markers = self._find_answer_markers(asking)
-        self._find_habits(asking, asked, sum(self.lines[i].is_glued for i in body if not asking[i]))
+        self._find_habits(asking, asked, sum([self.lines[i].is_glued for i in body if not asking[i]]))
 
     def _find_answer_markers(self, asking: list[bool]) -> frozenset[str]:
         """The shapes that open most of the lines below questions."""
         below = Counter(
-            self.lines[index + 1].shape
-            for index, line in enumerate(self.lines[:-1])
-            if (asking[index] or line.shape in self.markers) and not asking[index + 1]
+            [
+                self.lines[index + 1].shape
+                for index, line in enumerate(self.lines[:-1])
+                if (asking[index] or line.shape in self.markers) and not asking[index + 1]
+            ]
         )
         total = below.total()
         return frozenset(
@@ -152,12 +157,13 @@ class Page:
         """
         total = asked.total() + glued
         marked = sum(count for shape, count in asked.items() if shape in self.markers)
-        runs_on = sum(not line.gap and line.text[:1].islower() for line in self.lines)
-        lower = sum(line.text[line.opening].islower() for line, asks_ in zip(self.lines, asking, strict=True) if asks_)
+        runs_on = sum([not line.gap and line.text[:1].islower() for line in self.lines])
+        asked_in = [line for line, is_one in zip(self.lines, asking, strict=True) if is_one]
+        lower = sum([line.text[line.opening].islower() for line in asked_in])
         self.is_glued = glued >= MANY and glued >= GLUED * total
         self.is_marked_throughout = marked >= MARKED_LINES and marked >= MARKED * total
         self.is_wrapped = runs_on >= MANY and runs_on >= WRAPPED * len(self.lines)
-        self.is_lower_case = lower > MOST * sum(asking)
+        self.is_lower_case = lower > MOST * len(asked_in)
 
     def marker_length(self, line: Line) -> int:
         """How many characters of the line's text are a question marker."""
@@ -187,7 +193,7 @@ LONG_TITLE = 160  # characters; the longest question without "?" of the developm
 
 def _is_in_bullets(lines: list[Line], index: int) -> bool:
     """Whether a bulleted line is followed at once by another: an item of a list, also when it asks."""
-    if index + 1 == len(lines) or not is_bullet(lines[index].shape):
+    if not lines[index].shape or index + 1 == len(lines) or not is_bullet(lines[index].shape):
         return False
     return not lines[index + 1].gap and lines[index + 1].shape == lines[index].shape
 
@@ -260,8 +266,10 @@ def _runs(lines: list[Line], asking: list[bool]) -> list[range]:
     """The stretches of lines that ask, without a gap in them; a line with the opening of its neighbour may not ask."""
     runs: list[range] = []
     for index, line in enumerate(lines):
+        if not asking[index] and not line.shape:
+            continue
         is_adjacent = bool(runs) and runs[-1].stop == index and not line.gap
-        if is_adjacent and (asking[index] or (line.shape and line.shape == lines[index - 1].shape)):
+        if is_adjacent and (asking[index] or line.shape == lines[index - 1].shape):
             runs[-1] = range(runs[-1].start, index + 1)
         elif asking[index]:
             runs.append(range(index, index + 1))

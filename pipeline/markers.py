@@ -7,6 +7,7 @@ a page can tell by counting which of its openings mark questions.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from pipeline.questions import asks
 
@@ -67,8 +68,16 @@ def opening(text: str) -> tuple[int, str]:
         end = piece.end()
     if not end:
         return 0, ""
-    shape = _SPACES.sub("", _DIGITS.sub("9", text[:end]))
-    return end, _ENUMERATED.sub("i", shape) if end < 8 else shape
+    return end, _shape_again(text[:end]) if end <= SHORT_OPENING else _shape(text[:end])
+
+
+def _shape(opening: str) -> str:
+    shape = _SPACES.sub("", _DIGITS.sub("9", opening))
+    return _ENUMERATED.sub("i", shape) if len(opening) < 8 else shape
+
+
+SHORT_OPENING = 24  # characters; longer ones are rare, and hostile ones would fill the memory
+_shape_again = lru_cache(maxsize=1024)(_shape)  # a page has few openings, and carries each many times
 
 
 def _label(text: str, start: int) -> re.Match[str] | None:

@@ -191,7 +191,7 @@ class _Reading:
     def _add_asked(self, index: int) -> int:
         """Take down the question with a "?" that starts at `index`, and the answer glued to it; lines taken."""
         line = self.lines[index]
-        count = self._lines_to_question_mark(index)
+        count = 1 if "?" in line.text else self._lines_to_question_mark(index)
         if not count:
             return self._add_glued_on(index)
         last = self.lines[index + count - 1]
@@ -207,10 +207,8 @@ class _Reading:
         return self._add_glued(index, count, line.start + lead, line.start + cut)
 
     def _lines_to_question_mark(self, index: int) -> int:
-        """Over how many lines the sentence that starts here reaches its "?" (2.2): 1 to 3; 0 when it does not."""
+        """Over how many lines the sentence that starts here reaches a "?" below (2.2): 2 or 3; 0 when it does not."""
         line = self.lines[index]
-        if "?" in line.text:
-            return 1
         final = _STOP if self.page.is_wrapped else _FINAL
         if len(line.text) > LONG_QUESTION or line.text[-1] in final or not line.opens_asking:
             return 0
@@ -230,7 +228,7 @@ class _Reading:
     def _is_whole_question(self, index: int) -> bool:
         """Whether a line that ends in "?" asks as a whole (2.1), and does not end prose or is glued to it (2.5 b)."""
         line = self.lines[index]
-        if line.shape in self.page.markers:
+        if line.shape and line.shape in self.page.markers:
             return True
         if _CAPITAL_BEHIND_STOP.search(line.text) and _GLUED_ON.search(line.text):
             return False
@@ -292,7 +290,9 @@ class _Reading:
 
     def _add(self, role: str, index: int, count: int = 1) -> int:
         """Take down whole lines."""
-        line, last = self.lines[index], self.lines[index + count - 1]
+        line = last = self.lines[index]
+        if count > 1:
+            last = self.lines[index + count - 1]
         if role in (QUESTION, ENTRY):
             raw = self.text[line.start : last.end]
             start = line.start + len(raw) - len(raw.lstrip())
