@@ -12,8 +12,14 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 from pipeline import store
+
+# No time limit for one example: a loaded machine is no broken law. In CI the examples are the same for each commit, so
+# that a red run can be repeated; elsewhere they are new ones every time.
+settings.register_profile("qaledger", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("qaledger")
 
 ROOT = Path(__file__).parent.parent
 SEED = ROOT / "data" / "raw" / "000_202d2eeb3b6f341d.txt"
