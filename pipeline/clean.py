@@ -259,7 +259,7 @@ def question_key(text: str) -> str:
         key = "".join(map(_plain, _normalize("NFKC", text).casefold()))
     if "'" in key:
         key = _OUTER_APOSTROPHE.sub(" ", key)
-    while (shorter := key.replace("  ", " ")) != key:  # a third of the time of splitting; halves a run at each turn
+    while (shorter := key.replace("  ", " ")) != key:  # two thirds of the time of splitting; halves a run at each turn
         key = shorter
     return key.strip()
 

@@ -45,7 +45,7 @@ def asks(text: str) -> bool:
     >>> asks("Can I drive?"), asks("You can drive.")
     (True, False)
     """
-    if text[:1].isalpha() and text[:2].lower() not in _ASKING_STARTS:  # most texts, at a quarter of the price
+    if text[:1].isalpha() and text[:2].lower() not in _ASKING_STARTS:  # most texts, at three quarters of the price
         return False
     word = _FIRST_WORD.match(text)
     return word is not None and word[1].lower().replace("’", "'") in _ASKING
