@@ -26,7 +26,7 @@ from pipeline.gather import Tables
 from pipeline.intake import identify
 from pipeline.options import MAX_DOCUMENT_BYTES, ReadOptions, read_columns
 from pipeline.previous import Previous, previous, rules_digest
-from pipeline.read import Scan, SourceFile, scan
+from pipeline.read import Scan, SourceFile, scan_settled
 from pipeline.schema import TABLES, empty, records
 from pipeline.topics import tag_table, topic_table
 
@@ -48,6 +48,7 @@ class Job:
     allow_empty: bool
     progress: bool
     started: datetime
+    scanned_ns: int = 0
 
     @property
     def run_id(self) -> str:
@@ -88,7 +89,8 @@ def run(
     cores = workers or os.cpu_count() or 1
     options = ReadOptions(read_columns(columns), max_document_bytes)
     job = Job(raw, out, decisions_file, full, dry_run, cores, options, allow_empty, progress, datetime.now(UTC))
-    found = scan(raw)
+    found, scanned_ns = scan_settled(raw)
+    job = replace(job, scanned_ns=scanned_ns)
     if dry_run:
         return refresh(job, found)
     with store.locked(out):
@@ -112,7 +114,7 @@ def _refresh(job: Job, found: Scan, before: Previous | None) -> RunLedger:
     marks = {
         "rules": rules_digest(job.options),
         "decisions": decisions_digest(decisions),
-        "scanned_ns": int(job.started.timestamp() * 1_000_000_000),  # before the scan: a later change is never missed
+        "scanned_ns": job.scanned_ns,
     }
     changed = _changed(job, found, before)
     if before and not changed and _is_all_the_same(before, found, marks):

@@ -18,11 +18,6 @@ from pipeline.read import SourceFile, file_of
 from pipeline.schema import records
 from pipeline.store import Manifest
 
-# A file written within this time of a scan may be written again without its time moving: git's "racy" files.
-# Linux steps file times by 1 to 10 ms; where they are whole seconds, the file system keeps no finer ones (FAT: 2 s).
-_RACY_NS = 20_000_000
-_RACY_COARSE_NS = 2_000_000_000
-
 
 @dataclass(frozen=True)
 class Previous:
@@ -48,8 +43,7 @@ class Previous:
         """Whether a file can be left unread: same size and time, and not written while the last run looked at it."""
         if self.files.get(file.uri) != (file.bytes, file.modified_ns):
             return False
-        is_coarse = file.modified_ns % 1_000_000_000 == 0
-        return file.modified_ns + (_RACY_COARSE_NS if is_coarse else _RACY_NS) < self.manifest.scanned_ns
+        return file.settled_ns < self.manifest.scanned_ns
 
     def count_documents(self, uris: set[str]) -> int:
         """How many documents the files at `uris` hold."""

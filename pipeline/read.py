@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import time
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +39,11 @@ _READERS = {
 }  # fmt: skip
 
 
+# Linux steps file times by 1 to 10 ms; where they are whole seconds, the file system keeps no finer ones (FAT: 2 s).
+_RACY_NS = 20_000_000
+_RACY_COARSE_NS = 2_000_000_000
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFile:
     """A file below RAW: its place, and what tells cheaply whether it has changed."""
@@ -46,6 +52,12 @@ class SourceFile:
     path: Path
     bytes: int
     modified_ns: int
+
+    @property
+    def settled_ns(self) -> int:
+        """From when on another change must show in `modified_ns`; until then the file is "racy", as git calls it."""
+        is_coarse = self.modified_ns % 1_000_000_000 == 0
+        return self.modified_ns + (_RACY_COARSE_NS if is_coarse else _RACY_NS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +123,21 @@ def scan(raw: Path) -> Scan:
         else:
             files.append(found)
     return Scan(sorted(files, key=lambda file: file.uri), sorted(rejects, key=lambda reject: reject.uri), hidden)
+
+
+def scan_settled(raw: Path) -> tuple[Scan, int]:
+    """A scan, and the time before it (ns), at which all files were settled: a later change to one is never missed.
+
+    Waits for that, 2 seconds at most, when a file has been written in this very moment.
+    """
+    scanned_ns = time.time_ns()
+    found = scan(raw)
+    wait_ns = max((file.settled_ns for file in found.files if file.modified_ns <= scanned_ns), default=0) - scanned_ns
+    if wait_ns >= 0:
+        time.sleep((wait_ns + 1_000_000) / 1_000_000_000)
+        scanned_ns = time.time_ns()
+        found = scan(raw)
+    return found, scanned_ns
 
 
 def _walk(raw: Path) -> Iterator[Path]:
