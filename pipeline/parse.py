@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, fields, make_dataclass
-from typing import cast
+from dataclasses import dataclass
 
 from pipeline.clean import answer_key, clean_answer, clean_question, question_key
 from pipeline.layout import Page
@@ -50,16 +49,6 @@ class Occurrence:
     has_question_mark: bool = False
     is_glued: bool = False
     has_embedded_question: bool = False
-
-
-# The same columns, not frozen. A frozen dataclass sets each of its columns through object.__setattr__, which took 5% of
-# the whole time of parsing and cleaning. A finished draft needs only another class to be an Occurrence.
-_Draft = make_dataclass("_Draft", [(column.name, column.type, column) for column in fields(Occurrence)], slots=True)
-
-
-def _freeze(draft: object) -> Occurrence:
-    draft.__class__ = Occurrence
-    return cast(Occurrence, draft)
 
 
 def parse_text(text: str, *, furniture: Collection[str] = ()) -> list[Occurrence]:
@@ -127,7 +116,7 @@ def _occurrence(text: str, ordinal: int, question: Piece, answer: list[Piece]) -
     question_clean = clean_question(question_raw, question.marker)
     answer_raw = _plain_ends(text[answer[0].start : end]) if answer else None
     cleaned = clean_answer(answer_raw or "", (answer[0].marker or None) if answer else None, question_clean)
-    draft = _Draft(
+    return Occurrence(
         role=QUESTION,
         text=text[question.start : end],
         line_start=question.first,
@@ -152,7 +141,6 @@ def _occurrence(text: str, ordinal: int, question: Piece, answer: list[Piece]) -
         is_glued=cleaned.is_glued,
         has_embedded_question=bool(answer) and answer[0].is_embedded,
     )
-    return _freeze(draft)
 
 
 def _plain_ends(text: str) -> str:
