@@ -150,7 +150,7 @@ def run(raw: Path, out: Path, as_json: bool, **options: Any) -> None:
     click.echo(
         json.dumps(ledger.to_dict(), ensure_ascii=False, indent=1, default=str) if as_json else _told(ledger, out)
     )
-    sys.exit(0 if ledger.status == "dry_run" and not ledger.rejects else ledger.exit_code)
+    sys.exit(0 if ledger.status == "dry_run" else ledger.exit_code)
 
 
 _SHOWN = 100  # rejects; a web archive has one for each image in it

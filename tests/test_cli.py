@@ -82,6 +82,8 @@ def test_rejected_input_is_published_around_and_exits_3(qaledger, raw, out):
     done = qaledger("run", raw, "--out", out)
     assert done.returncode == 3
     assert "rejected   picture.txt: not_text" in done.stdout
+    dry = qaledger("run", raw, "--out", out, "--dry-run")
+    assert (dry.returncode, "nothing was written" in dry.stdout) == (0, True)
 
 
 def test_an_empty_folder_exits_1_and_leaves_the_published_tables(qaledger, raw, out):
