@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import re
+import signal
+import warnings as warnings_of_python
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -123,11 +126,31 @@ def _each(
                 yield kernel(file)
                 bar.update()
             return
-        with ProcessPoolExecutor(workers) as pool:
-            chunk = max(1, min(64, len(files) // (4 * workers)))
-            for intake in pool.map(kernel, files, chunksize=chunk):
-                yield intake
-                bar.update()
+        with ProcessPoolExecutor(workers, initializer=_become_worker) as pool:
+            try:
+                chunk = max(1, min(64, len(files) // (4 * workers)))
+                for intake in _mapped(pool, kernel, files, chunk):
+                    yield intake
+                    bar.update()
+            except BaseException:  # interrupted, or a kernel failed: do not wait for what nobody wants any more
+                for process in multiprocessing.active_children():
+                    process.terminate()
+                raise
+
+
+def _mapped(
+    pool: ProcessPoolExecutor, kernel: Callable[[SourceFile], Intake], files: Sequence[SourceFile], chunk: int
+) -> Iterable[Intake]:
+    """`pool.map`. The workers only read and parse, and share no lock with DuckDB's threads of this process."""
+    with warnings_of_python.catch_warnings():
+        warnings_of_python.filterwarnings("ignore", ".*multi-threaded.*fork", DeprecationWarning)
+        return pool.map(kernel, files, chunksize=chunk)
+
+
+def _become_worker() -> None:
+    """A worker leaves signals to the process that started it: that one ends it, and says so once."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _frames(intakes: Sequence[Intake]) -> Tables:

@@ -158,8 +158,10 @@ def test_a_line_inserted_above_changes_no_occurrence_id(raw, out, tmp_path):
 
 
 def test_workers_and_order_of_files_do_not_matter(tmp_path):
+    """The pages are large enough, together, that two workers do share them."""
     one, other = tmp_path / "one", tmp_path / "other"
-    pages = {f"{n:02d}.txt": SEED.read_text("utf-8") + f"\nWhat is number {n}?\nIt is number {n}.\n" for n in range(6)}
+    pages = {f"{n:02d}.txt": SEED.read_text("utf-8") + f"\nWhat is number {n}?\nIt is number {n}.\n" for n in range(5)}
+    pages["long.txt"] = "\n".join(f"What is a word of {n} letters?\n{'word ' * 400}{n}.\n" for n in range(1100))
     names = list(pages)
     for folder in (one, other):
         folder.mkdir()
