@@ -328,11 +328,17 @@ def main() -> None:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _terminated(number: int, frame: object) -> None:
-    click.echo("terminated; nothing was published", err=True)
-    sys.exit(128 + number)
+    """End the run; Python swallows what is raised inside a destructor, so ask again every half second until it ends."""
+    if number == signal.SIGTERM:
+        click.echo("terminated; nothing was published", err=True)
+        signal.signal(signal.SIGALRM, _terminated)
+        signal.setitimer(signal.ITIMER_REAL, 0.5, 0.5)
+    sys.exit(128 + signal.SIGTERM)
 
 
 def _refuse_clash() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import re
 import signal
 import warnings as warnings_of_python
@@ -132,9 +131,8 @@ def _each(
                 for intake in _mapped(pool, kernel, files, chunk):
                     yield intake
                     bar.update()
-            except BaseException:  # interrupted, or a kernel failed: do not wait for what nobody wants any more
-                for process in multiprocessing.active_children():
-                    process.terminate()
+            except BaseException:  # interrupted, or a kernel failed: what has not begun is not begun any more
+                pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
 

@@ -203,7 +203,7 @@ def test_terminated_runs_publish_nothing_and_exit_143(raw, out, workers):
         time.sleep(0.02)
     started.send_signal(signal.SIGTERM)
     _, told = started.communicate(timeout=60)
-    assert (started.returncode, told) == (143, "terminated; nothing was published\n")
+    assert (started.returncode, told.count("nothing was published")) == (143, 1)
     assert not (out / "qa.duckdb").exists()
 
 
