@@ -1,8 +1,8 @@
 """Text -> the figures it quotes, each with its value, its words and the span it stands on.
 
 A percentage, a sum of money, a proportion, a multiple or a count, as it is written: nothing is converted.
-The stages are `figures_tokens` (words and numbers), `figures_grammar` (units, ranges, bounds, periods) and
-`figures_meaning` (what is measured, of whom, who says so); their words are in `lexicon.toml`.
+The stages are `figures.tokens` (words and numbers), `figures.grammar` (units, ranges, bounds, periods) and
+`figures.meaning` (what is measured, of whom, who says so); their words are in `figures/lexicon.toml`.
 """
 
 import re
@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from pipeline.figures_bounds import SIGNS
-from pipeline.figures_grammar import find_figures
-from pipeline.figures_lexicon import lexicon, words
-from pipeline.figures_meaning import Context, Meaning, find_meanings
-from pipeline.figures_model import RATIO, UNITS, Figure, Sentence
-from pipeline.figures_tokens import list_numbers, read_sentence
+from pipeline.figures.bounds import SIGNS
+from pipeline.figures.grammar import find_figures
+from pipeline.figures.lexicon import lexicon, words
+from pipeline.figures.meaning import find_meanings
+from pipeline.figures.model import RATIO, UNITS, Context, Figure, Meaning, Sentence
+from pipeline.figures.tokens import list_numbers, read_sentence
 from pipeline.sentences import split_sentences
 
 __all__ = ["Statistic", "find_statistics"]
@@ -166,12 +166,7 @@ def _row(sentence: Sentence, figure: Figure, meaning: Meaning, line: int) -> Sta
         denominator=figure.denominator if kind == RATIO else None,
         period=figure.period,
         qualifier=_qualifier(sentence, figure),
-        measure=meaning.measure,
-        population=meaning.population,
-        counted=meaning.counted,
-        attribution=meaning.attribution,
-        citation=meaning.citation,
-        role=meaning.role,
+        **meaning._asdict(),
         surface=text[start:end],
         char_start=start,
         char_end=end,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.figures_grammar import RULES
+from pipeline.figures.grammar import RULES
 from pipeline.statistics import Statistic, find_statistics
 
 CASES = json.loads((Path(__file__).parent / "cases" / "statistics.json").read_text(encoding="utf-8"))

@@ -6,9 +6,9 @@ Units are not looked at: "2 1/2", "23,45,678.90" and "half a million" are number
 
 import re
 
-from pipeline.figures_lexicon import words
-from pipeline.figures_model import Sentence, Token
-from pipeline.figures_numbers import NumberReader
+from pipeline.figures.lexicon import words
+from pipeline.figures.model import Sentence, Token
+from pipeline.figures.numbers import NumberReader
 
 __all__ = ["list_numbers", "read_sentence"]
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from pipeline.figures_lexicon import lexicon, words
-from pipeline.figures_model import MONEY, PERCENT, Figure, Number, Sentence
-from pipeline.figures_numbers import DASHES, HYPHENS
+from pipeline.figures.lexicon import lexicon, words
+from pipeline.figures.model import MONEY, PERCENT, Figure, Number, Sentence
+from pipeline.figures.numbers import DASHES, HYPHENS
 
 __all__ = ["add_indefinite_money", "join_cents", "with_unit"]
 

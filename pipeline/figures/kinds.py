@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from pipeline.figures_lexicon import lexicon, words
-from pipeline.figures_model import COUNT, MULTIPLIER, RATIO, Figure, Sentence
-from pipeline.figures_numbers import HYPHENS
-from pipeline.figures_ranges import is_hedged
+from pipeline.figures.lexicon import lexicon, words
+from pipeline.figures.model import COUNT, MULTIPLIER, RATIO, Figure, Sentence
+from pipeline.figures.numbers import HYPHENS
+from pipeline.figures.ranges import is_hedged
 
 __all__ = ["find_counts", "find_multipliers", "find_ratios", "phrase_at"]
 

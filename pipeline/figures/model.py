@@ -1,8 +1,12 @@
 """What the figure modules hand to each other: tokens, numbers, sentences, figures."""
 
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
-__all__ = ["COUNT", "MONEY", "MULTIPLIER", "PERCENT", "RATIO", "UNITS", "Figure", "Number", "Sentence", "Token"]
+__all__ = [
+    "COUNT", "MONEY", "MULTIPLIER", "PERCENT", "RATIO", "UNITS",
+    "Context", "Figure", "Meaning", "Number", "Sentence", "Token",
+]  # fmt: skip
 
 PERCENT, MONEY, RATIO, COUNT, MULTIPLIER = "percent", "money", "ratio", "count", "multiplier"
 UNITS = {PERCENT: "percent", RATIO: "proportion", COUNT: "count", MULTIPLIER: "times"}  # money has its currency
@@ -139,3 +143,22 @@ class Figure:
     def named(self, kind: str, rule: str, unit: str | None = None, last: int | None = None) -> "Figure":
         """The figure with its kind and the rule that read it; it ends before `last`, if given."""
         return replace(self, kind=kind, unit=unit or UNITS[kind], rule=rule, last=last or self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What stands around a sentence: the question asked, and the sentences before it, nearest first."""
+
+    question: str | None
+    before: tuple[str, ...]
+
+
+class Meaning(NamedTuple):
+    """The fields of a figure that say what it means, named as the table names them; null where nothing says so."""
+
+    measure: str | None
+    population: str | None
+    counted: str | None
+    attribution: str | None
+    citation: str | None
+    role: str

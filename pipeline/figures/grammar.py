@@ -1,15 +1,15 @@
 """A sentence -> its figures, in one order of reading.
 
-Every number first looks for the unit written at it (`figures_units`). Neighbours then join into ranges and
-share a unit (`figures_ranges`). What has no unit is a proportion, a multiple or a count, or nothing
-(`figures_kinds`). Last come the words around the value (`figures_bounds`).
+Every number first looks for the unit written at it (`units`). Neighbours then join into ranges and
+share a unit (`ranges`). What has no unit is a proportion, a multiple or a count, or nothing
+(`kinds`). Last come the words around the value (`bounds`).
 """
 
-from pipeline.figures_bounds import with_bounds, with_period
-from pipeline.figures_kinds import find_counts, find_multipliers, find_ratios
-from pipeline.figures_model import Figure, Sentence
-from pipeline.figures_ranges import join_ranges, join_ratio_ranges, share_percent
-from pipeline.figures_units import add_indefinite_money, join_cents, with_unit
+from pipeline.figures.bounds import with_bounds, with_period
+from pipeline.figures.kinds import find_counts, find_multipliers, find_ratios
+from pipeline.figures.model import Figure, Sentence
+from pipeline.figures.ranges import join_ranges, join_ratio_ranges, share_percent
+from pipeline.figures.units import add_indefinite_money, join_cents, with_unit
 
 __all__ = ["RULES", "find_figures"]
 

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from pipeline.figures_lexicon import lexicon, words
-from pipeline.figures_model import MONEY, PERCENT, RATIO, Figure, Sentence
-from pipeline.figures_numbers import DASHES
+from pipeline.figures.lexicon import lexicon, words
+from pipeline.figures.model import MONEY, PERCENT, RATIO, Figure, Sentence
+from pipeline.figures.numbers import DASHES
 
 __all__ = ["is_hedged", "join_ranges", "join_ratio_ranges", "share_percent"]
 

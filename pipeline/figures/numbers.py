@@ -3,8 +3,8 @@
 import re
 from dataclasses import replace
 
-from pipeline.figures_lexicon import lexicon, words
-from pipeline.figures_model import Number, Sentence
+from pipeline.figures.lexicon import lexicon, words
+from pipeline.figures.model import Number, Sentence
 
 __all__ = ["DASHES", "HYPHENS", "NumberReader"]
 

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from pipeline.figures_kinds import phrase_at
-from pipeline.figures_lexicon import Phrases, lexicon, words
-from pipeline.figures_model import MONEY, MULTIPLIER, PERCENT, Figure, Sentence
-from pipeline.figures_numbers import HYPHENS
+from pipeline.figures.kinds import phrase_at
+from pipeline.figures.lexicon import Phrases, lexicon, words
+from pipeline.figures.model import MONEY, MULTIPLIER, PERCENT, Figure, Sentence
+from pipeline.figures.numbers import HYPHENS
 
 __all__ = ["SIGNS", "with_bounds", "with_period"]
 

@@ -1,0 +1,167 @@
+"""The clause of a figure, cut out of its sentence."""
+
+from dataclasses import dataclass
+
+from pipeline.figures.lexicon import lexicon, words
+from pipeline.figures.model import MONEY, MULTIPLIER, Figure, Sentence
+from pipeline.figures.phrases import (
+    CLAUSE_REACH,
+    EACH,
+    MARKS_END,
+    PREPOSITIONS,
+    REACH,
+    is_verb,
+    last_verb,
+    opens_clause,
+    people_in,
+    phrase_end,
+    text_of,
+)
+from pipeline.figures.sources import source_of
+
+__all__ = ["OUTCOMES", "Clause", "after_opening", "clause_at", "counted_by", "has_owner", "stop"]
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """The clause of a figure: tokens `start` to before `end`, the figure with its qualifiers inside."""
+
+    sentence: Sentence
+    figure: Figure
+    start: int
+    begin: int  # of the figure
+    finish: int
+    end: int
+    verb: int | None  # first token of the verb left of the figure
+    complement: int  # first token after that verb
+    whole: tuple[int, int] | None  # tokens of "patients with cancer" in "66 % of patients with cancer have"
+
+    def word(self, i: int) -> str:
+        return self.sentence.word(i)
+
+    def text(self, first: int, last: int) -> str | None:
+        return text_of(self.sentence, first, last)
+
+
+_REPORTED = words("estimated thought believed likely")
+_BOUNDARIES = words(", – — and but while whereas where because if when although since")
+_VERB_GROUP = words(
+    """is are was were be been being has have had may might can could will would should must do does did not also still
+    often usually typically only likely to found estimated thought believed reported shown known expected said"""
+)
+OUTCOMES = words(
+    "chance chances risk probability likelihood odds rate increase decrease reduction drop rise decline improvement"
+)
+_OPENERS = words("of in among for")  # between a share and its whole
+
+
+def clause_at(sentence: Sentence, figures: list[Figure], i: int) -> Clause:
+    """The clause around `figures[i]`; neighbours on either side close it."""
+    figure = figures[i]
+    begin, finish = figure.begin, figure.finish
+    floor = max(begin - CLAUSE_REACH, figures[i - 1].finish if i else 0)
+    end = figures[i + 1].begin if i + 1 < len(figures) else len(sentence.tokens)
+    start = _clause_start(sentence, floor, begin)
+    verb = last_verb(sentence, start, begin)
+    complement = begin
+    if verb is not None:
+        complement = verb + 1
+        while verb > start and sentence.word(verb - 1) in _VERB_GROUP:
+            verb -= 1
+    return Clause(sentence, figure, start, begin, finish, end, verb, complement, _whole(sentence, figure, finish))
+
+
+def _clause_start(sentence: Sentence, floor: int, begin: int) -> int:
+    """First token of the clause that ends at a figure.
+
+    A reported clause starts after "that", any clause after a semicolon or an open bracket; after a comma
+    or a conjunction only if a verb stands on either side ("medications and injections cost" is one clause).
+    """
+    if floor and sentence.word(begin - 1) == "," and is_verb(sentence, floor):
+        return begin  # "37 % had two, 29 % had three"
+    closed = 0
+    for i in range(begin - 1, floor - 1, -1):
+        word = sentence.word(i)
+        closed += (word == ")") - (word == "(")
+        if word in (";", ":") or closed < 0 or (word == "that" and _is_report(sentence, i - 1)):
+            return i + 1
+        is_boundary = not closed and (word in _BOUNDARIES or _is_source_verb(sentence, i))
+        if not is_boundary or last_verb(sentence, i + 2, begin) is None:
+            continue
+        if word not in (",", "and", "or") or last_verb(sentence, floor, i) is not None:
+            return i + 1
+    return after_opening(sentence, floor, begin)
+
+
+def _is_report(sentence: Sentence, i: int) -> bool:
+    """Whether what "that" after token `i` introduces is reported: "found that", "it is estimated that"."""
+    return sentence.word(i) in lexicon().source_verbs | _REPORTED
+
+
+def _is_source_verb(sentence: Sentence, i: int) -> bool:
+    """Whether a source is subject of the verb at `i`: "one study shows it can ..."."""
+    return sentence.word(i) in lexicon().source_verbs and is_verb(sentence, i) and source_of(sentence, i) is not None
+
+
+_OPENING = words("in according each every during among for since however on also additionally overall at")
+
+
+def after_opening(sentence: Sentence, floor: int, begin: int) -> int:
+    """The token after "In the United States," or "For unknown reasons," where a clause opens with it."""
+    if sentence.word(floor) not in _OPENING:
+        return floor
+    commas = [i for i in range(floor, begin - 1) if sentence.word(i) == ","]
+    verb = last_verb(sentence, floor, begin)
+    subjects = [i for i in commas if verb is None or i + 1 < verb]
+    return (subjects[-1] if verb is not None and subjects else commas[0]) + 1 if commas else floor
+
+
+def _whole(sentence: Sentence, figure: Figure, finish: int) -> tuple[int, int] | None:
+    """The tokens of what the figure is a share of, or counts."""
+    if figure.noun is not None:
+        return min(finish, figure.noun), phrase_end(sentence, figure.noun)
+    after = sentence.word(finish + 1)
+    if sentence.word(finish) in _OPENERS and after and figure.kind != MULTIPLIER:
+        is_other = figure.kind == MONEY and people_in(sentence, finish + 1, finish + 5) is None
+        return None if is_other or after.isdigit() else (finish + 1, phrase_end(sentence, finish + 1))
+    is_pair = figure.rule == "ratio.pair" and sentence.is_word(finish)
+    if is_pair and after and not is_verb(sentence, finish) and sentence.word(finish) not in OUTCOMES:
+        return finish, phrase_end(sentence, finish)
+    return None
+
+
+_TURNS = words("but while whereas although")
+
+
+def stop(clause: Clause, first: int) -> int:
+    """Where a phrase that began at `first` ends: at punctuation, a new clause, a period or the next figure."""
+    last = min(clause.end, first + REACH)
+    for i in range(first, last):
+        word = clause.word(i)
+        if word in MARKS_END or clause.sentence.tokens[i].sort == "skip":
+            return _unhung(clause, first, i)
+        is_new = word in _TURNS or (word in ("and", "or") and opens_clause(clause.sentence, i + 1))
+        is_period = word in EACH and clause.word(i + 1) in lexicon().periods
+        if (is_new and i > first + 1) or (is_period and i > first):
+            return i
+    return _unhung(clause, first, last)
+
+
+def _unhung(clause: Clause, first: int, last: int) -> int:
+    """`last` moved left over prepositions and articles that lead to the next figure."""
+    while last > first and clause.word(last - 1) in PREPOSITIONS:
+        last -= 1
+    return last
+
+
+def has_owner(clause: Clause) -> bool:
+    """Whether people have what is counted: "nurses have two colds a year"."""
+    if clause.verb is None or clause.figure.noun is None or clause.word(clause.figure.noun) in lexicon().people:
+        return False
+    return people_in(clause.sentence, clause.start, clause.verb) is not None
+
+
+def counted_by(clause: Clause) -> str | None:
+    """What a count counts: "quantitative studies"."""
+    noun = clause.figure.noun
+    return None if noun is None else clause.text(min(clause.finish, noun), noun + 1)

@@ -1,0 +1,137 @@
+"""Phrases of a sentence: where a noun phrase ends, which word is the verb, what an opening sets apart.
+
+There is no parser here: English puts the subject left of its verb, and lexicon.toml knows the verbs.
+"""
+
+from pipeline.figures.lexicon import lexicon, words
+from pipeline.figures.model import Sentence
+from pipeline.figures.numbers import HYPHENS
+
+__all__ = [
+    "ADVERBS", "CLAUSE_REACH", "EACH", "MARKS_END", "PREPOSITIONS", "REACH",
+    "is_capital", "is_verb", "is_wordy", "last_verb", "opens_clause", "people_in", "phrase_end", "text_of",
+]  # fmt: skip
+
+REACH = 16  # tokens of the longest measure or population; what goes on longer is cut there
+CLAUSE_REACH = 60  # tokens left of a figure in which its clause begins; bounds the work on text without punctuation
+
+
+_CONJUNCTIONS = words("but and or so yet however also then because plus therefore thus")
+ADVERBS = words(
+    """such also still often usually typically generally only even now never always already routinely respectively
+    primarily mostly mainly nearly preferably currently"""
+)
+PREPOSITIONS = words("to of in by for at from with on about as than a an the and or ( not")
+
+
+MARKS_END = frozenset(",;():.—–?!")
+
+
+def text_of(sentence: Sentence, first: int, last: int) -> str | None:
+    """The words of tokens `first` to before `last`, bare of marks and conjunctions at the ends; null if none is."""
+    last = min(last, len(sentence.tokens))
+    while first < last and (not is_wordy(sentence, first) or sentence.word(first) in _CONJUNCTIONS):
+        first += 1
+    while last > first and sentence.word(last - 1) not in ("%", ")") and not is_wordy(sentence, last - 1):
+        last -= 1
+    while last > first and sentence.word(last - 1) in ADVERBS:
+        last -= 1
+    if first >= last:
+        return None
+    return sentence.text[sentence.tokens[first].start : sentence.tokens[last - 1].end]
+
+
+def is_wordy(sentence: Sentence, i: int) -> bool:
+    return sentence.tokens[i].sort in ("word", "number")
+
+
+_NO_VERB_AFTER = words(
+    """who that which whose to the a an of in for with average total all-inclusive overall their its his her your my our
+    this these no any each every new annual monthly high low"""
+)
+
+
+def is_verb(sentence: Sentence, i: int) -> bool:
+    """Whether the word at `i` is a finite verb of its clause, not of a relative clause, a noun or a name."""
+    word, known = sentence.word(i), lexicon()
+    is_known = word in known.finite or word in known.source_verbs
+    if not is_known and not (sentence.word(i - 1) in known.people and _follows_as_verb(sentence, i)):
+        return False
+    return sentence.word(i - 1) not in _NO_VERB_AFTER and not is_capital(sentence, i)
+
+
+_AFTER_PEOPLE = words(
+    """of in with without who whom whose that which at on from to for by as than and or but not per each every a an the
+    these this about over under above below between among within during after before since until while when where if
+    worldwide nationwide globally alive free able unable likely unlikely eligible older younger new overall alone
+    together aged age ages born known seen shown given taken found left hurt more less fewer most only also too either
+    both all now then there here such because so"""
+)
+
+
+def _follows_as_verb(sentence: Sentence, i: int) -> bool:
+    """Whether a word unknown to the lexicon is a verb right after "adults" or "patients": "adults snore"."""
+    word = sentence.word(i)
+    is_adjective = sentence.word(i - 1).endswith("ese")  # "the Japanese yen"
+    is_verb = word not in _AFTER_PEOPLE and not word.endswith(("ed", "ing", "ly", "s"))
+    return sentence.is_word(i) and is_verb and not is_adjective
+
+
+def is_capital(sentence: Sentence, i: int) -> bool:
+    token = sentence.tokens[i]
+    return i > 0 and sentence.text[token.start].isupper()
+
+
+_ENDS_PHRASE = words("but which while whereas although because so than compared versus until if when where as from by")
+_SUBJECTS = words("you they it he she we i there")
+EACH = words("each every per a")  # before the name of a period
+
+
+def phrase_end(sentence: Sentence, head: int) -> int:
+    """End of the noun phrase around token `head`: its modifiers belong to it, the verb of the clause does not."""
+    is_relative = False
+    last = min(len(sentence.tokens), head + REACH)
+    for i in range(head, last):
+        word = sentence.word(i)
+        if not is_wordy(sentence, i) and word not in HYPHENS and word not in ("'", "’", "/"):
+            return i
+        if i == head:
+            continue
+        if word in _ENDS_PHRASE or (word in ("and", "or") and opens_clause(sentence, i + 1)):
+            return i
+        if word in EACH and sentence.word(i + 1) in lexicon().periods:
+            return i
+        if word in ("per", "in", "out") and (i + 1 in sentence.number_at or sentence.word(i + 1) in ("every", "of")):
+            return i  # "eight people per million"
+        if word in ("who", "that"):
+            is_relative = True
+        elif is_relative and word in lexicon().finite:
+            is_relative = sentence.word(i + 1) in lexicon().finite or sentence.word(i + 1) in ("not", "been")
+        elif is_verb(sentence, i):
+            return i
+    return last
+
+
+def opens_clause(sentence: Sentence, i: int) -> bool:
+    """Whether a verb, a subject or a number follows shortly after a conjunction, so that something new is said."""
+    if sentence.word(i) in ("older", "over", "above", "younger", "under", "up"):
+        return False  # "adults 65 and older"
+    if sentence.word(i) in _SUBJECTS:
+        return True
+    for j in range(i, min(i + 4, len(sentence.tokens))):
+        is_mark = not is_wordy(sentence, j) and sentence.word(j) not in HYPHENS
+        if is_mark or sentence.word(j) in _ENDS_PHRASE:
+            return False
+        if sentence.is_digits(j) or is_verb(sentence, j) or sentence.word(j) in ("about", "up", "approximately"):
+            return True
+    return False
+
+
+def last_verb(sentence: Sentence, first: int, last: int) -> int | None:
+    return next((i for i in range(min(last, len(sentence.tokens)) - 1, first - 1, -1) if is_verb(sentence, i)), None)
+
+
+def people_in(sentence: Sentence, first: int, last: int) -> int | None:
+    """The first noun for people among the tokens."""
+    known = lexicon().people
+    return next((i for i in range(max(first, 0), min(last, len(sentence.tokens))) if sentence.word(i) in known), None)

@@ -1,0 +1,110 @@
+"""Whom or what a figure is about, in the text's own words."""
+
+import re
+from functools import lru_cache
+
+from pipeline.figures.clauses import Clause, has_owner
+from pipeline.figures.lexicon import lexicon, words
+from pipeline.figures.model import COUNT, Context, Meaning, Sentence
+from pipeline.figures.phrases import CLAUSE_REACH, people_in, phrase_end, text_of
+from pipeline.figures.tokens import read_sentence
+
+__all__ = ["population_of"]
+
+_POINTING = frozenset({"these", "those", "such", "them", "they", "cases", "case"})
+_HEADLESS = frozenset({"cases", "case", "them", "those", "these", "they"})
+_ATTRIBUTES = words(
+    """affected older young younger pregnant american african white black hispanic such the these those most some many
+    all healthy adult infected other"""
+)
+
+
+def population_of(clause: Clause, before: Meaning | None, context: Context, role: str) -> str | None:
+    """Whom or what the figure is about; who was meant before, where the clause only points back."""
+    named = _named_population(clause)
+    if named is None and before is not None and clause.verb is None and before.population:
+        return before.population
+    named = named or _nearest_people(clause)
+    if named is not None and (clause.figure.kind == COUNT or not _is_pointing(named)):
+        return named
+    if named is not None and before is not None and before.population and named.lower().split()[-1] in _HEADLESS:
+        return before.population
+    return _antecedent(named, context, role) or named
+
+
+def _is_pointing(named: str) -> bool:
+    """Whether a population only points back: "these patients", "them", "cases" alone."""
+    plain = named.lower().split()
+    return plain[0] in ("these", "such", "them", "they", "he", "she") or (len(plain) == 1 and plain[0] in _POINTING)
+
+
+def _named_population(clause: Clause) -> str | None:
+    """Whom the clause itself names: the whole of a share, who has the chance, the people left of the figure."""
+    sentence, figure = clause.sentence, clause.figure
+    if figure.noun is not None and sentence.word(figure.noun) in lexicon().sources and clause.whole:
+        person = people_in(sentence, figure.noun + 1, clause.whole[1] + 6)
+        if person is not None:
+            return text_of(sentence, person, phrase_end(sentence, person))
+    if has_owner(clause):
+        return _people_between(clause, clause.start, clause.begin)
+    if clause.whole:
+        return clause.text(*clause.whole)
+    if figure.rule == "ratio.pair" and people_in(sentence, figure.first, figure.last) is not None:
+        return _people_between(clause, figure.first, figure.last)
+    is_had = clause.verb is not None and clause.begin - clause.complement <= 1
+    if is_had and clause.word(clause.complement - 1) in ("has", "have", "had", "face", "faces"):
+        return clause.text(clause.start, clause.verb or clause.start)
+    return _people_between(clause, clause.start, clause.begin)
+
+
+def _nearest_people(clause: Clause) -> str | None:
+    """People named right of the figure, else anywhere left of it."""
+    left = max(0, clause.begin - CLAUSE_REACH)
+    return _people_between(clause, clause.finish, clause.end) or _people_between(clause, left, clause.begin)
+
+
+def _people_between(clause: Clause, first: int, last: int) -> str | None:
+    person = people_in(clause.sentence, first, last)
+    return None if person is None else _around(clause.sentence, person, first, last)
+
+
+def _around(sentence: Sentence, person: int, first: int, last: int) -> str | None:
+    """The phrase around a noun for people, between tokens `first` and `last`."""
+    start = person
+    while start > first and sentence.word(start - 1) in _ATTRIBUTES:
+        start -= 1
+    end = min(phrase_end(sentence, person), max(last, person + 1))
+    while end > person + 1 and sentence.word(end - 1).endswith("ing"):
+        end -= 1  # "individuals earning" before "$75,000"
+    return text_of(sentence, start, end)
+
+
+def _antecedent(named: str | None, context: Context, role: str) -> str | None:
+    """Whom "these patients", "cases" or nobody named means: people of the sentences before, of the question."""
+    if role == "anecdote":
+        return _proper_name(context.question)
+    noun = named.lower().split()[-1] if named and len(named.split()) > 1 else None
+    for earlier in context.before:
+        found = _person_phrase(earlier, noun) if named else None
+        if found:
+            return found
+    return _person_phrase(context.question, None) if context.question else None
+
+
+@lru_cache(maxsize=128)  # many figures ask for the same question
+def _person_phrase(text: str, noun: str | None) -> str | None:
+    """The first phrase about people in a text; with `noun`, only one headed by that noun."""
+    sentence = read_sentence(text, 0, len(text))
+    for i in range(len(sentence.tokens)):
+        if sentence.word(i) == noun or (noun is None and sentence.word(i) in lexicon().people):
+            return text_of(sentence, i, phrase_end(sentence, i))
+    return None
+
+
+def _proper_name(text: str | None) -> str | None:
+    """The first capitalised word of a question after its first word: whom a story is about."""
+    for word in (text or "").split()[1:]:
+        name = re.sub(r"['’]s\b|[?,.]", "", word)
+        if name[:1].isupper() and not name.isupper():
+            return name
+    return None
