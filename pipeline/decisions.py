@@ -1,13 +1,40 @@
-"""decisions.jsonl -> what people decided about duplicates."""
+"""decisions.jsonl: what people decided about duplicates, one JSON object a line, only ever added to.
+
+    id         names the line, so that two people's files can be merged by joining their lines in any order
+    time       UTC; of two words on the same pair the later one counts
+    reviewer   a name
+    verdict    same, different, keep (the same, in the wording of a), move (a to the row of b), flag, skip or undo
+    a_key      the content it is about, and
+    b_key      the other one: names made from the texts alone (`merging.content_key`)
+    a, b       the beginning of the two questions, for people who read the file
+    note       a reviewer's remark
+    away_from  of a move: the contents that `a` shall no longer be one with
+    undoes     of an undo: the id of the line taken back
+    act        lines of one action share it, so that they are taken back together
+
+Only verdict, reviewer, a_key and b_key must be there; what is not known is left alone.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from pipeline.errors import PipelineError
 from pipeline.merging import Decision
+
+VERDICTS = ("same", "different", "keep", "move", "flag", "skip", "undo")
+RULE = "rule"  # `duplicates.decided_by` where nobody decided; no reviewer's name
+_TAIL = 1 << 16  # bytes; more than any line this module writes
 
 
 class DecisionsUnreadable(PipelineError):
@@ -18,28 +45,209 @@ class DecisionsUnreadable(PipelineError):
         super().__init__(f"{path}, line {line}: {why}. Mend or remove that line, then run again.")
 
 
+class DecisionsUnwritable(PipelineError):
+    """A decision could not be put on disk; the file is as it was before."""
+
+    def __init__(self, path: Path, cause: OSError) -> None:
+        self.path, self.cause = path, cause
+        super().__init__(
+            f"{path}: the decision was not kept ({cause.strerror or cause}). Make room or mend the permissions of "
+            "the folder, or name another file with --decisions, then decide again."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the decisions file; the module's docstring says what its fields mean."""
+
+    verdict: str
+    reviewer: str
+    a_key: str = ""
+    b_key: str = ""
+    a: str = ""
+    b: str = ""
+    note: str = ""
+    away_from: tuple[str, ...] = ()
+    undoes: str = ""
+    act: str = ""
+    id: str = ""
+    time: str = ""
+
+    def decisions(self) -> Iterator[Decision]:
+        """What it says of pairs of contents."""
+        match self.verdict:
+            case "same" | "different" | "keep" as verdict:
+                yield Decision(self.a_key, self.b_key, verdict, self.reviewer)
+            case "move":
+                for key in self.away_from:
+                    yield Decision(self.a_key, key, "different", self.reviewer)
+                yield Decision(self.a_key, self.b_key, "same", self.reviewer)
+
+
+_TEXT_FIELDS = [name for name in Entry.__slots__ if name != "away_from"]
+
+# ---------------------------------------------------------------- reading
+
+
 def read_decisions(path: Path) -> list[Decision]:
-    """People's decisions in the order they were made; none when there is no such file. Raises `DecisionsUnreadable`."""
+    """What people's decisions say of pairs of contents, the earliest first; none when there is no such file.
+
+    A move is one `same` and a `different` for each content it leads away from. What was taken back, flags and
+    skips are left out. Raises `DecisionsUnreadable`.
+    """
+    return decisions_of(read_entries(path))
+
+
+def read_entries(path: Path) -> list[Entry]:
+    """Every line of the file once, by time and id, whatever their order in the file. Raises `DecisionsUnreadable`."""
     try:
         lines = path.read_bytes().split(b"\n")
     except FileNotFoundError:
         return []
     except OSError as err:
         raise DecisionsUnreadable(path, 1, err.strerror or str(err)) from err
-    return [_decision(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    entries = (_entry(path, number, line) for number, line in enumerate(lines, 1) if line.strip())
+    return sorted({entry.id: entry for entry in entries}.values(), key=lambda entry: (entry.time, entry.id))
 
 
-def _decision(path: Path, number: int, line: bytes) -> Decision:
-    try:
-        row = json.loads(line)
-        decision = Decision(row["a_key"], row["b_key"], row["verdict"], row["reviewer"])
-    except (ValueError, KeyError, TypeError) as err:
-        raise DecisionsUnreadable(path, number, f"not a decision ({type(err).__name__}: {err})") from err
-    if decision.verdict not in ("same", "different"):
-        raise DecisionsUnreadable(path, number, f"verdict must be same or different, not {decision.verdict!r}")
-    return decision
+def in_force(entries: Sequence[Entry]) -> list[Entry]:
+    """The entries that were not taken back, in their order, without those that take back."""
+    undone = {entry.undoes for entry in entries if entry.verdict == "undo"}
+    return [entry for entry in entries if entry.verdict != "undo" and entry.id not in undone]
+
+
+def decisions_of(entries: Sequence[Entry]) -> list[Decision]:
+    """What the entries in force say of pairs of contents, the earliest first."""
+    return [decision for entry in in_force(entries) for decision in entry.decisions()]
 
 
 def decisions_digest(decisions: list[Decision]) -> str:
     """A digest of the decisions in their order, to tell whether they have changed."""
     return hashlib.sha256(repr(decisions).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _entry(path: Path, number: int, line: bytes) -> Entry:
+    try:
+        row = json.loads(line)
+        entry = _checked(row)
+    except (ValueError, KeyError, TypeError, RecursionError) as err:
+        raise DecisionsUnreadable(path, number, f"not a decision ({type(err).__name__}: {err})") from err
+    if entry.id:
+        return entry
+    # A line from before lines had ids stands before all others, where it stood among its like.
+    return replace(entry, id=f"{number:012}-{hashlib.sha256(line.strip()).hexdigest()[:12]}")
+
+
+def _checked(row: Mapping[str, Any]) -> Entry:
+    verdict = row["verdict"]
+    if verdict not in VERDICTS:
+        raise ValueError(f"verdict must be one of {', '.join(VERDICTS)}, not {verdict!r}")
+    needed = ["reviewer", *({"undo": ["undoes"]}.get(verdict) or ["a_key", "b_key"])]
+    given = {name: row[name] for name in _TEXT_FIELDS if name in needed or name in row}
+    for name, value in given.items():
+        if not isinstance(value, str) or (name in needed and not value):
+            raise ValueError(f"{name} must be a text, not {value!r}")
+    away_from = row.get("away_from", [])
+    if not isinstance(away_from, list) or not all(isinstance(key, str) for key in away_from):
+        raise ValueError("away_from must be a list of texts")
+    if given["reviewer"] == RULE:
+        raise ValueError(f"nobody can be called {RULE!r}: it stands where nobody decided")
+    return Entry(**given, away_from=tuple(away_from))
+
+
+# ---------------------------------------------------------------- writing
+
+
+def append(path: Path, entries: Sequence[Entry]) -> list[Entry]:
+    """Add entries to the file, all or none, on disk before this returns; as they were written, with id, time and act.
+
+    Any number of processes may write at once. Raises `DecisionsUnwritable`.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _locked(path) as file:
+            tail = _tail(file)
+            written = _stamped(entries, tail)
+            lines = b"".join(_line(entry) for entry in written)
+            _write(file, lines if not tail or tail.endswith(b"\n") else b"\n" + lines)
+            _sync_folder(path.parent)
+    except OSError as err:
+        raise DecisionsUnwritable(path, err) from err
+    return written
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[int]:
+    """The file, held by this process alone; not one that git has put another in place of meanwhile."""
+    while True:
+        file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if _is_at(path, file):
+                yield file
+                return
+        finally:
+            os.close(file)
+
+
+def _is_at(path: Path, file: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file))
+    except FileNotFoundError:
+        return False
+
+
+def _tail(file: int) -> bytes:
+    size = os.fstat(file).st_size
+    return os.pread(file, _TAIL, max(0, size - _TAIL))
+
+
+def _stamped(entries: Sequence[Entry], tail: bytes) -> list[Entry]:
+    """The entries with id and time; later than the last line of the file, also where a clock was set back."""
+    now = max(datetime.now(UTC), _last_time(tail) + timedelta(microseconds=1))
+    ids = [secrets.token_hex(8) for _ in entries]
+    act = ids[0] if len(ids) > 1 else ""
+    return [
+        replace(
+            entry,
+            id=name,
+            time=(now + timedelta(microseconds=place)).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            act=entry.act or act,
+        )
+        for place, (entry, name) in enumerate(zip(entries, ids, strict=True))
+    ]
+
+
+def _last_time(tail: bytes) -> datetime:
+    try:
+        last = datetime.fromisoformat(json.loads(tail.strip().rpartition(b"\n")[2])["time"])
+    except (ValueError, KeyError, TypeError):
+        return datetime.min.replace(tzinfo=UTC)
+    return min(last.replace(tzinfo=last.tzinfo or UTC), datetime.now(UTC) + timedelta(days=1))
+
+
+def _line(entry: Entry) -> bytes:
+    first = {"id": entry.id, "time": entry.time}
+    row = {name: value for name, value in asdict(entry).items() if value}
+    return json.dumps({**first, **row}, ensure_ascii=True).encode() + b"\n"
+
+
+def _write(file: int, lines: bytes) -> None:
+    """Write and sync; where that fails, leave the file as it was."""
+    size = os.fstat(file).st_size
+    try:
+        left = memoryview(lines)
+        while left:
+            left = left[os.write(file, left) :]
+        os.fsync(file)
+    except OSError:
+        os.ftruncate(file, size)
+        raise
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -19,7 +19,8 @@ import pandas as pd
 
 from pipeline import __version__, gather, history, store
 from pipeline.account import RunLedger, Stage
-from pipeline.decisions import decisions_digest, read_decisions
+from pipeline.contradictions import find_contradictions
+from pipeline.decisions import decisions_digest, decisions_of, read_entries
 from pipeline.duplicates import Decision, relate
 from pipeline.errors import DatabaseDamaged, RawEmpty
 from pipeline.gather import Tables
@@ -110,7 +111,9 @@ def refresh(job: Job, found: Scan) -> RunLedger:
 
 
 def _refresh(job: Job, found: Scan, before: Previous | None) -> RunLedger:
-    decisions = read_decisions(job.decisions_file)
+    entries = read_entries(job.decisions_file)
+    decisions = decisions_of(entries)
+    warnings = tuple(f"{job.decisions_file}: decisions contradict: {each}" for each in find_contradictions(entries))
     marks = {
         "rules": rules_digest(job.options),
         "decisions": decisions_digest(decisions),
@@ -118,7 +121,7 @@ def _refresh(job: Job, found: Scan, before: Previous | None) -> RunLedger:
     }
     changed = _changed(job, found, before)
     if before and not changed and _is_all_the_same(before, found, marks):
-        return _publish_unchanged(job, found, before, marks)
+        return _publish_unchanged(job, found, before, marks, warnings)
 
     gathered = gather.gather(found, changed, before, job.started, job.workers, job.progress, job.options)
     tables, unread = gathered.tables, len(found.files) - gathered.files_read
@@ -138,7 +141,8 @@ def _refresh(job: Job, found: Scan, before: Previous | None) -> RunLedger:
         stages += [duplicates_stage(db, tables), topics_stage(tables)]
         history.note_changes(db, tables, before, job.run_id)
     stages = [replace(stage, seconds=clock.seconds.get(stage.stage, 0.0)) for stage in stages]
-    return _publish(job, tables, stages, before, marks, gathered.files_read)
+    warnings += gather.warnings(tables)
+    return _publish(job, tables, stages, before, marks, gathered.files_read, warnings)
 
 
 class Clock:
@@ -282,7 +286,13 @@ def store_stage(tables: Tables, dropped: int) -> Stage:
 
 
 def _publish(
-    job: Job, tables: Tables, stages: list[Stage], before: Previous | None, marks: dict[str, Any], files_read: int
+    job: Job,
+    tables: Tables,
+    stages: list[Stage],
+    before: Previous | None,
+    marks: dict[str, Any],
+    files_read: int,
+    warnings: tuple[str, ...],
 ) -> RunLedger:
     """Write a new generation and make it the published one; in a dry run only say what it would be."""
     stages = [*stages, store_stage(tables, history.sift_leaves(tables))]
@@ -297,7 +307,7 @@ def _publish(
         changes=history.count_changes(tables["changes"], job.run_id),
         documents_read=files_read,
         rejects=tuple(records(tables["rejects"])),
-        warnings=gather.warnings(tables),
+        warnings=warnings,
         changed_rows=tuple(records(tables["changes"].query("run_id == @job.run_id"))),
     )
     if job.dry_run:
@@ -313,7 +323,9 @@ def _publish(
     return ledger
 
 
-def _publish_unchanged(job: Job, found: Scan, before: Previous, marks: dict[str, Any]) -> RunLedger:
+def _publish_unchanged(
+    job: Job, found: Scan, before: Previous, marks: dict[str, Any], warnings: tuple[str, ...]
+) -> RunLedger:
     """A new generation with the published tables and this run's time: nothing was read."""
     tables = {name: store.read_table(before.db, name) for name in ("documents", "rejects")}
     counts = {name: before.db.table(name).shape[0] for name in TABLES}
@@ -327,7 +339,7 @@ def _publish_unchanged(job: Job, found: Scan, before: Previous, marks: dict[str,
         counts=counts,
         changes={},
         rejects=tuple(records(tables["rejects"])),
-        warnings=(),
+        warnings=warnings,
     )
     if job.dry_run:
         return ledger

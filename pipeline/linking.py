@@ -6,14 +6,23 @@ contents first, answered before unanswered, then orphans.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from pipeline.answers import Answers
-from pipeline.merging import MERGING_KINDS, Merged, content_key, stand_for_copies
+from pipeline.merging import (
+    MERGING_KINDS,
+    Decision,
+    Groups,
+    Merged,
+    Verdicts,
+    apply_verdicts,
+    content_key,
+    stand_for_copies,
+)
 from pipeline.pairing import lift, pairs_within
 
 Numbers = npt.NDArray[np.int64]
@@ -30,6 +39,7 @@ UNANSWERED = "The same question, on one side without an answer."
 EXACT = "The same question and the same answer, word for word."
 EXACT_UNANSWERED = "The same question, both times without an answer."
 ORPHAN_EQUAL = "This text without a question is an answer word for word."
+THROUGH_ABSENT = ", by way of a text that is not in the sources now"
 ORPHAN_PART = "This text without a question and the answer repeat each other: "
 
 
@@ -196,32 +206,59 @@ def _question_links(nodes: pd.DataFrame, asked: pd.DataFrame) -> pd.DataFrame:
 def _with_verdicts(pairs: pd.DataFrame, nodes: pd.DataFrame, merged: Merged) -> pd.DataFrame:
     """The pairs with reviewers' names on those they decided; those they called the same and no rule found are added."""
     decided = _decided_nodes(nodes, merged)
-    row, ids, question = (nodes[name].to_numpy() for name in ("row", "id", "question_number"))
-    added = decided[decided["verdict"] == "same"].assign(kind="near_pair", score=1.0)
-    added["reason"] = added["reviewer"] + " decided that these say the same."
+    row, ids, question, is_orphan = (nodes[name].to_numpy() for name in ("row", "id", "question_number", "is_orphan"))
+    added = decided[decided["is_same"]].assign(kind="near_pair", score=1.0)
+    added.loc[is_orphan[added["a"]] | is_orphan[added["b"]], "kind"] = "orphan_matches_answer"
+    added["reason"] = added["reviewer"] + " decided that these say the same" + added["how"] + "."
     added["same_question"] = _same(question, added["a"].to_numpy(), added["b"].to_numpy())
     added["first"], added["second"] = ids[added["a"]], ids[added["b"]]
     is_answer_kind = ~pairs["kind"].isin(QUESTION_KINDS)
     known = pd.concat([pairs[is_answer_kind], added], ignore_index=True).drop_duplicates(["a", "b"])
-    known = known.drop(columns=["reviewer", "verdict"]).merge(decided, on=["a", "b"], how="left")
-    is_decided = known["reviewer"].notna()
-    is_one = row[known["a"]] == row[known["b"]]
+    known = pd.concat([known, pairs[~is_answer_kind]], ignore_index=True).drop(columns=["reviewer", "is_same", "how"])
+    known = known.merge(decided, on=["a", "b"], how="left")
+    is_decided = known["reviewer"].notna() & ~known["kind"].isin(QUESTION_KINDS)
+    is_one = (row[known["a"]] == row[known["b"]]) & (row[known["a"]] >= 0)
     known["merged"] = np.where(is_decided, is_one, known["merged"].eq(True))
     known["decided_by"] = known["reviewer"].fillna("rule")
-    return pd.concat([known, pairs[~is_answer_kind]], ignore_index=True)
+    return known
 
 
 def _decided_nodes(nodes: pd.DataFrame, merged: Merged) -> pd.DataFrame:
-    """The pairs of nodes whose contents reviewers decided on: a, b, reviewer, verdict."""
+    """The pairs of nodes that reviewers decided on: a, b, reviewer, is_same, how (for the reason)."""
     named: dict[str, list[int]] = {}
     names = zip(nodes["question_key"].fillna(""), nodes["answer_key"].fillna(""), strict=True)
     for number, (question, answer) in enumerate(names):
         named.setdefault(content_key(question, answer), []).append(number)
     rows = [
-        (min(a, b), max(a, b), decision.reviewer, decision.verdict)
-        for (a_key, b_key), decision in sorted(merged.verdicts.items())
+        (min(a, b), max(a, b), decision.reviewer, decision.is_same, how)
+        for a_key, b_key, decision, how in [*_said(merged.verdicts), *_implied(merged.verdicts, named)]
         for a in named.get(a_key, ())
         for b in named.get(b_key, ())
         if a != b
     ]
-    return pd.DataFrame(rows, columns=["a", "b", "reviewer", "verdict"]).drop_duplicates(["a", "b"])
+    decided = pd.DataFrame(rows, columns=["a", "b", "reviewer", "is_same", "how"]).drop_duplicates(["a", "b"])
+    return decided.astype({"a": "int64", "b": "int64", "is_same": bool})
+
+
+def _said(verdicts: Verdicts) -> list[tuple[str, str, Decision, str]]:
+    return [(*pair, decision, "") for pair, decision in sorted(verdicts.items())]
+
+
+def _implied(verdicts: Verdicts, named: Mapping[str, object]) -> list[tuple[str, str, Decision, str]]:
+    """Pairs that are the same only through texts that are not in the sources now.
+
+    Each absent text's first neighbour stands for it.
+    """
+    number = {key: place for place, key in enumerate(sorted({key for pair in verdicts for key in pair}))}
+    groups, present = Groups(len(number)), Groups(len(number))
+    apply_verdicts(groups, number, verdicts)
+    apply_verdicts(present, number, {pair: d for pair, d in verdicts.items() if all(key in named for key in pair)})
+    first: dict[int, str] = {}
+    found = []
+    for pair, decision in sorted(verdicts.items()):
+        for key in [key for key in pair if decision.is_same and key in named]:
+            stands = first.setdefault(groups.leader(number[key]), key)
+            if not present.are_one(number[stands], number[key]):
+                present.join(number[stands], number[key])
+                found.append((stands, key, decision, THROUGH_ABSENT))
+    return found

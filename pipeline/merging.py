@@ -7,7 +7,7 @@ before every rule.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Literal
@@ -17,7 +17,17 @@ import pandas as pd
 
 from pipeline.answers import Answers
 
-__all__ = ["Decision", "Groups", "Merged", "attach_parts", "content_key", "merge"]
+__all__ = [
+    "Decision",
+    "Groups",
+    "Merged",
+    "Verdicts",
+    "apply_verdicts",
+    "attach_parts",
+    "content_key",
+    "latest",
+    "merge",
+]
 
 ORPHAN_KINDS = ("answer_contained", "orphan_matches_answer")
 MERGING_KINDS = ("near_pair", "answer_contained")  # besides exact copies; contract, law 3: under one question key
@@ -25,12 +35,27 @@ MERGING_KINDS = ("near_pair", "answer_contained")  # besides exact copies; contr
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A reviewer's word on two contents, named by `content_key`; it holds wherever these contents turn up again."""
+    """A reviewer's word on two contents, named by `content_key`; it holds wherever these contents turn up again.
+
+    keep: they are the same, and the wording of `a_key` shall stand for both.
+    """
 
     a_key: str
     b_key: str
-    verdict: Literal["same", "different"]
+    verdict: Literal["same", "different", "keep"]
     reviewer: str
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """The two keys, the smaller one first."""
+        return (self.a_key, self.b_key) if self.a_key <= self.b_key else (self.b_key, self.a_key)
+
+    @property
+    def is_same(self) -> bool:
+        return self.verdict != "different"
+
+
+Verdicts = dict[tuple[str, str], Decision]
 
 
 def content_key(question_key: str, answer_key: str | None) -> str:
@@ -110,14 +135,14 @@ class Merged:
 
     occurrences: as given, and row. contents: one occurrence for each content (the one that stands for its copies),
     with copies. orphans: as given, and row. canonical: by row, the occurrence whose wording stands for it.
-    verdicts: by pair of content keys, the decision that counts.
+    verdicts: by pair of content keys, the decision that counts, the earliest first.
     """
 
     occurrences: pd.DataFrame
     contents: pd.DataFrame
     orphans: pd.DataFrame
     canonical: pd.DataFrame
-    verdicts: dict[tuple[str, str], Decision]
+    verdicts: Verdicts
 
     def members(self) -> pd.DataFrame:
         """occurrence_id, canonical_occurrence_id: each occurrence once, by id."""
@@ -147,13 +172,35 @@ def merge(
     """
     contents = stand_for_copies(occurrences, ["content"])
     contents["answer_number"] = answers.numbers(contents["answer_key"])
-    verdicts = {(min(d.a_key, d.b_key), max(d.a_key, d.b_key)): d for d in decisions}
-    groups = _group_contents(contents, _under_one_question(contents, compared), verdicts)
+    verdicts = latest(decisions)
+    named = _numbers(contents, verdicts)
+    groups = _group_contents(len(contents), named, _under_one_question(contents, compared), contents, verdicts)
     occurrences = occurrences.assign(row=_rows(occurrences, groups))
-    canonical = _canonical(occurrences)
+    canonical = _canonical(occurrences, _preferences(occurrences, named, verdicts))
     orphans = orphans.assign(answer_number=answers.numbers(orphans["answer_key"]))
-    orphans["row"] = _orphan_rows(occurrences, contents, orphans, compared, verdicts)
+    orphans["row"] = _orphan_rows(occurrences, contents, orphans, compared, named, groups)
     return Merged(occurrences, contents, orphans, canonical, verdicts)
+
+
+def latest(decisions: Iterable[Decision]) -> Verdicts:
+    """By pair of content keys the last decision on it, in the order of these decisions."""
+    verdicts: Verdicts = {}
+    for decision in decisions:
+        if decision.a_key != decision.b_key:
+            verdicts.pop(decision.pair, None)
+            verdicts[decision.pair] = decision
+    return verdicts
+
+
+def apply_verdicts(groups: Groups, number: Mapping[str, int], verdicts: Verdicts) -> list[Decision]:
+    """Keep apart what was called different, then join what was called the same; the joins that this does not allow.
+
+    number: of every key that the verdicts name.
+    """
+    for a, b in (pair for pair, decision in verdicts.items() if not decision.is_same):
+        groups.keep_apart(number[a], number[b])
+    same = [decision for decision in verdicts.values() if decision.is_same]
+    return [decision for decision in same if not groups.join(number[decision.a_key], number[decision.b_key])]
 
 
 def stand_for_copies(occurrences: pd.DataFrame, copies_share: list[str]) -> pd.DataFrame:
@@ -178,14 +225,12 @@ def _under_one_question(contents: pd.DataFrame, compared: pd.DataFrame) -> pd.Da
 # ---------------------------------------------------------------- contents
 
 
-def _group_contents(contents: pd.DataFrame, links: pd.DataFrame, verdicts: dict[tuple[str, str], Decision]) -> Groups:
+def _group_contents(
+    count: int, named: dict[str, int], links: pd.DataFrame, contents: pd.DataFrame, verdicts: Verdicts
+) -> Groups:
     """The groups of contents that are one: what reviewers decided, then what the rules say."""
-    groups = Groups(len(contents))
-    same, different = _decided(contents, verdicts)
-    for a, b in different:
-        groups.keep_apart(a, b)
-    for a, b in same:
-        groups.join(a, b)
+    groups = Groups(max([count - 1, *named.values()]) + 1)
+    apply_verdicts(groups, named, verdicts)
     for a, b in _ends(links[links["kind"] == "near_conflict"]):
         if not groups.are_one(a, b):
             groups.keep_apart(a, b)
@@ -204,29 +249,18 @@ def _ends(links: pd.DataFrame) -> Iterable[tuple[int, int]]:
     return zip(links["a"].tolist(), links["b"].tolist(), strict=True)
 
 
-def _decided(
-    contents: pd.DataFrame, verdicts: dict[tuple[str, str], Decision]
-) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """The pairs of contents that reviewers called the same, and those they called different."""
+def _numbers(contents: pd.DataFrame, verdicts: Verdicts) -> dict[str, int]:
+    """The number of each content by its key, and numbers above these for other texts that reviewers decided on.
+
+    Those are orphans, and texts that are not in the sources now: what was said through them still holds.
+    """
     if not verdicts:
-        return [], []
-    number = _content_numbers(contents)
-    pairs = [
-        (number[a], number[b], decision.verdict)
-        for (a, b), decision in sorted(verdicts.items())
-        if a in number and b in number and a != b
-    ]
-    return (
-        [(a, b) for a, b, verdict in pairs if verdict == "same"],
-        [(a, b) for a, b, verdict in pairs if verdict == "different"],
-    )
-
-
-def _content_numbers(contents: pd.DataFrame) -> dict[str, int]:
-    """The number of each content by its key."""
+        return {}
     answers = contents["answer_key"].where(contents["is_answered"], None)
     keys = zip(contents["question_key"], answers, contents["content"], strict=True)
-    return {content_key(question, answer): number for question, answer, number in keys}
+    number = {content_key(question, answer): number for question, answer, number in keys}
+    others = sorted({key for pair in verdicts for key in pair} - set(number))
+    return number | {key: place for place, key in enumerate(others, len(contents))}
 
 
 def attach_parts(groups: Groups, parts: pd.DataFrame) -> None:
@@ -283,11 +317,36 @@ def _offers(answered: pd.DataFrame, homeless: pd.DataFrame, groups: Groups) -> p
     )
 
 
-def _canonical(occurrences: pd.DataFrame) -> pd.DataFrame:
-    """By row, the occurrence whose wording stands for it: longest answer, not cut off, first id."""
-    frame = occurrences.assign(length=occurrences["answer_key"].str.len().fillna(-1))
-    best = frame.sort_values(["length", "is_truncated", "occurrence_id"], ascending=[False, True, True])
+def _canonical(occurrences: pd.DataFrame, preferences: dict[tuple[int, int], int]) -> pd.DataFrame:
+    """By row, the occurrence whose wording stands for it.
+
+    An answered one; then the wording a reviewer chose, the longest answer, not cut off, first id.
+    """
+    frame = occurrences.assign(length=occurrences["answer_key"].str.len().fillna(-1), preference=0)
+    if preferences:
+        places = zip(frame["row"], frame["content"], strict=True)
+        frame["preference"] = [preferences.get(place, 0) for place in places]
+    best = frame.sort_values(
+        ["is_answered", "preference", "length", "is_truncated", "occurrence_id"],
+        ascending=[False, False, False, True, True],
+    )
     return best.drop_duplicates("row").set_index("row", drop=False).sort_index()
+
+
+def _preferences(occurrences: pd.DataFrame, named: dict[str, int], verdicts: Verdicts) -> dict[tuple[int, int], int]:
+    """How much reviewers prefer a wording, by row and content; more is better.
+
+    A wording kept over another one in its row; first those that no other one was kept over, then the latest.
+    """
+    kept = [(named[d.a_key], named[d.b_key]) for d in verdicts.values() if d.verdict == "keep"]
+    if not kept:
+        return {}
+    rows: defaultdict[int, set[int]] = defaultdict(set)
+    for content, row in occurrences[["content", "row"]].drop_duplicates().itertuples(index=False):
+        rows[content].add(row)
+    chosen = [(row, a, b) for a, b in kept for row in rows[a] & rows[b]]
+    beaten = {(row, b) for row, _, b in chosen}
+    return {(row, a): place + (0 if (row, a) in beaten else len(chosen)) for place, (row, a, _) in enumerate(chosen, 1)}
 
 
 def _orphan_rows(
@@ -295,9 +354,13 @@ def _orphan_rows(
     contents: pd.DataFrame,
     orphans: pd.DataFrame,
     compared: pd.DataFrame,
-    verdicts: dict[tuple[str, str], Decision],
+    named: dict[str, int],
+    groups: Groups,
 ) -> pd.Series:
-    """The row whose answer each orphan repeats best: equal before contained, most occurrences, first id; -1 if none."""
+    """The row each orphan joins, -1 if none: a reviewer's, else the one whose answer it repeats best.
+
+    Best: equal before contained, most occurrences, first id.
+    """
     repeats = compared[compared["kind"].isin(ORPHAN_KINDS)]
     repeated = pd.concat(
         [
@@ -315,15 +378,19 @@ def _orphan_rows(
         suffixes=("", "_of_content"),
     )
     offers["size"] = offers["row"].map(occurrences.loc[occurrences["is_answered"], "row"].value_counts())
-    if verdicts:
-        names = zip(offers["answer_key"], offers["question_key"], offers["answer_key_of_content"], strict=True)
-        offers = offers[np.array([not _is_refused(*name, verdicts) for name in names], dtype=bool)]
+    numbers = [named.get(content_key("", key), -1) for key in offers["answer_key"]] if named else []
+    if numbers:
+        ends = zip(numbers, offers["content"], strict=True)
+        offers = offers[np.array([orphan < 0 or groups.can_join(orphan, content) for orphan, content in ends])]
     best = offers.sort_values(["how", "size", "occurrence_id"], ascending=[True, False, True])
     chosen = best.drop_duplicates("answer_number").set_index("answer_number")["row"]
-    return orphans["answer_number"].map(chosen).fillna(-1).astype(int)
+    repeating = orphans["answer_number"].map(chosen).fillna(-1).astype(int)
+    return _decided_rows(orphans, row, named, groups).fillna(repeating).astype(int) if named else repeating
 
 
-def _is_refused(orphan: str, question: str, answer: str, verdicts: dict[tuple[str, str], Decision]) -> bool:
-    """Whether a reviewer said that this orphan and this content are different."""
-    a, b = sorted((content_key("", orphan), content_key(question, answer)))
-    return (a, b) in verdicts and verdicts[a, b].verdict == "different"
+def _decided_rows(orphans: pd.DataFrame, row: pd.Series, named: dict[str, int], groups: Groups) -> pd.Series:
+    """The row of the content that reviewers made one with each orphan; null where there is none. row: by content."""
+    leaders = groups.leaders()
+    numbers = [named.get(content_key("", key)) for key in orphans["answer_key"]]
+    contents = pd.Series([None if number is None else leaders[number] for number in numbers], orphans.index, "Int64")
+    return contents.map(row)

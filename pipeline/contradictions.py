@@ -1,0 +1,120 @@
+"""Where people's decisions contradict each other: reported with every decision they rest on, never in silence."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.decisions import Entry, in_force
+from pipeline.merging import Decision, Groups, Verdicts, apply_verdicts, latest
+
+__all__ = ["Contradiction", "find_contradictions"]
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """Decisions that cannot all hold. `counts`: those that the run follows; `refused`: the one that it does not."""
+
+    refused: Entry
+    counts: tuple[Entry, ...]
+
+    def __str__(self) -> str:
+        return f"{_told(self.refused)}, against {' and '.join(_told(entry) for entry in self.counts)}"
+
+
+def find_contradictions(entries: Sequence[Entry]) -> list[Contradiction]:
+    """Every contradiction among the entries of a decisions file, in the order of the refused ones.
+
+    Two people of two minds on one pair: the later word counts. Or a chain of decisions that says two texts are the
+    same, and one that says they differ: they are kept apart, and the last link of the chain is refused.
+    """
+    said = [(decision, entry) for entry in in_force(entries) for decision in entry.decisions()]
+    verdicts = latest(decision for decision, _ in said)
+    behind = {decision.pair: entry for decision, entry in said}
+    found = [*_two_minds(said, verdicts, behind), *_broken_chains(verdicts, behind)]
+    return sorted(found, key=lambda each: (each.refused.time, each.refused.id))
+
+
+def _two_minds(
+    said: list[tuple[Decision, Entry]], verdicts: Verdicts, behind: dict[tuple[str, str], Entry]
+) -> list[Contradiction]:
+    """Pairs on which another person's last word is not the one that counts."""
+    last_words = {(decision.pair, decision.reviewer): (decision, entry) for decision, entry in said}
+    return [
+        Contradiction(entry, (behind[pair],))
+        for (pair, reviewer), (decision, entry) in last_words.items()
+        if pair in verdicts and reviewer != verdicts[pair].reviewer and _is_against(decision, verdicts[pair])
+    ]
+
+
+def _is_against(one: Decision, other: Decision) -> bool:
+    if one.is_same != other.is_same:
+        return True
+    return one.verdict == other.verdict == "keep" and one.a_key != other.a_key
+
+
+def _broken_chains(verdicts: Verdicts, behind: dict[tuple[str, str], Entry]) -> list[Contradiction]:
+    """Decisions that two texts are the same which the run cannot follow, for others say that they differ."""
+    number = {key: place for place, key in enumerate(sorted({key for pair in verdicts for key in pair}))}
+    refused = apply_verdicts(Groups(len(number)), number, verdicts)
+    held = {decision.pair for decision in refused}
+    neighbours: defaultdict[str, list[str]] = defaultdict(list)
+    for pair, decision in verdicts.items():
+        if decision.is_same and pair not in held:
+            for one, other in (pair, pair[::-1]):
+                neighbours[one].append(other)
+    apart = {pair for pair, decision in verdicts.items() if not decision.is_same}
+    return [
+        Contradiction(behind[decision.pair], tuple(behind[pair] for pair in _against(decision, neighbours, apart)))
+        for decision in refused
+    ]
+
+
+def _against(refused: Decision, neighbours: dict[str, list[str]], apart: set[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The pair that must stay apart, and the chains that lead to it from either side of the refused one."""
+    left, right = _reached(refused.a_key, neighbours), _reached(refused.b_key, neighbours)
+    one, other = next(
+        pair if pair[0] in left and pair[1] in right else pair[::-1]
+        for pair in sorted(apart)
+        if (pair[0] in left and pair[1] in right) or (pair[1] in left and pair[0] in right)
+    )
+    links = [*_chain(one, left), *_chain(other, right)]
+    return [(min(one, other), max(one, other)), *links]
+
+
+def _reached(start: str, neighbours: dict[str, list[str]]) -> dict[str, str | None]:
+    """Every key that can be reached, with the one before it on a shortest way."""
+    before: dict[str, str | None] = {start: None}
+    waiting = deque([start])
+    while waiting:
+        here = waiting.popleft()
+        for there in neighbours.get(here, ()):
+            if there not in before:
+                before[there] = here
+                waiting.append(there)
+    return before
+
+
+def _chain(end: str, before: dict[str, str | None]) -> list[tuple[str, str]]:
+    links = []
+    here, previous = end, before[end]
+    while previous is not None:
+        links.append((min(here, previous), max(here, previous)))
+        here, previous = previous, before[previous]
+    return links
+
+
+_WORDS = {
+    "same": "are the same",
+    "different": "are different",
+    "keep": "are the same, in the wording of the first",
+    "move": "belong together, and the first no longer to its old row",
+}
+
+
+def _told(entry: Entry) -> str:
+    """A decision as a sentence."""
+    texts = [text or f"({key[:8]})" for text, key in ((entry.a, entry.a_key), (entry.b, entry.b_key))]
+    when = f" on {entry.time[:10]}" if entry.time else ""
+    return f"{entry.reviewer} said{when} that “{texts[0]}” and “{texts[1]}” {_WORDS[entry.verdict]}"
