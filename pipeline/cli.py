@@ -18,6 +18,7 @@ import click
 
 from pipeline import __version__
 from pipeline.errors import PackageClash, PipelineError
+from pipeline.lock import refuse_if_locked
 from pipeline.options import MAX_DOCUMENT_BYTES, read_columns
 
 if TYPE_CHECKING:
@@ -142,6 +143,8 @@ def run(raw: Path, out: Path, as_json: bool, **options: Any) -> None:
       qaledger run data/raw --dry-run
       qaledger run tables --columns question=Frage,answer=Antwort
     """
+    if not options["dry_run"]:
+        refuse_if_locked(out)
     from pipeline.flow import run as refresh
 
     ledger = refresh(raw, out, progress=sys.stderr.isatty(), **options)

@@ -49,6 +49,17 @@ class OutputUnusable(PipelineError):
         )
 
 
+class DiskFull(PipelineError):
+    """There is too little free space for another generation."""
+
+    def __init__(self, out: Path, needed: int, free: int) -> None:
+        self.out, self.needed, self.free = out, needed, free
+        super().__init__(
+            f"{out}: {free / 1e6:,.0f} MB are free and the new tables may need {needed / 1e6:,.0f} MB, so nothing was "
+            "published. Free some space, keep fewer generations with --keep, or name another folder with --out."
+        )
+
+
 class NothingPublished(PipelineError):
     """No published database where one was looked for."""
 
@@ -66,6 +77,17 @@ class DatabaseDamaged(PipelineError):
         super().__init__(
             f"{path}: the database is damaged ({reason}). It was left as it is; make it again from the source "
             "documents with: qaledger run --full"
+        )
+
+
+class DatabaseNewer(PipelineError):
+    """A published database that a newer qaledger made."""
+
+    def __init__(self, path: Path, version: str) -> None:
+        self.path, self.version = path, version
+        super().__init__(
+            f"{path}: made by a newer qaledger ({version}), which this one cannot read; it was left as it is. "
+            "Install that version, or name another folder with --out."
         )
 
 

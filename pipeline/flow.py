@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,14 +17,17 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from pipeline import __version__, gather, history, store
+from pipeline import __version__, gather, generations, history, store
 from pipeline.account import RunLedger, Stage
 from pipeline.contradictions import find_contradictions
 from pipeline.decisions import decisions_digest, decisions_of, read_entries
 from pipeline.duplicates import Decision, relate
-from pipeline.errors import DatabaseDamaged, RawEmpty
+from pipeline.errors import DatabaseDamaged, RawEmpty, RawMissing
 from pipeline.gather import Tables
+from pipeline.generations import KEEP
 from pipeline.intake import identify
+from pipeline.journal import KEEP_RUNS, append_run
+from pipeline.lock import locked
 from pipeline.options import MAX_DOCUMENT_BYTES, ReadOptions, read_columns
 from pipeline.previous import Previous, previous, rules_digest
 from pipeline.read import Scan, SourceFile, scan_settled
@@ -33,6 +36,9 @@ from pipeline.topics import tag_table, topic_table
 
 RAW = Path("data/raw")
 PROCESSED = Path("data/processed")
+
+# Bytes that a first database may need beside 4 for each byte of the source files.
+_ROOM = 16_000_000
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,8 @@ class Job:
     allow_empty: bool
     progress: bool
     started: datetime
+    keep: int = KEEP
+    keep_runs: int = KEEP_RUNS
     scanned_ns: int = 0
 
     @property
@@ -71,6 +79,8 @@ def run(
     decisions: str | os.PathLike[str] | None = None,
     columns: Mapping[str, str] | str | None = None,
     max_document_bytes: int = MAX_DOCUMENT_BYTES,
+    keep: int = KEEP,
+    keep_runs: int = KEEP_RUNS,
     progress: bool = False,
 ) -> RunLedger:
     """Refresh the tables in `out` from the source documents in `raw`; the run's ledger.
@@ -80,26 +90,52 @@ def run(
     `decisions` is the file of people's review decisions, by default `decisions.jsonl` beside `raw`.
     `columns` says which columns of tables hold question, answer, text, url and date, where their names do not
     ({"question": "Q"} or "question=Q"). A document larger than `max_document_bytes` is rejected.
+    `keep` generations are left beside each other, the published one among them; one that is being read stays too.
+    `runs`, `changes` and the journal tell of the newest `keep_runs` runs.
     The same input gives the same tables, whatever `workers`.
 
-    Raises `RawMissing`, `RawEmpty`, `BadQuery` (columns), `OutputUnusable`, `RunLocked` or `DatabaseDamaged`; the
-    published database is then still the last good one.
+    Raises `RawMissing`, `RawEmpty`, `BadQuery` (columns), `OutputUnusable`, `DiskFull`, `RunLocked`, `DatabaseNewer`
+    or `DatabaseDamaged`; the published database is then still the last good one.
     """
     raw, out = Path(raw), Path(out)
     decisions_file = Path(decisions) if decisions is not None else raw.parent / "decisions.jsonl"
     cores = workers or os.cpu_count() or 1
     options = ReadOptions(read_columns(columns), max_document_bytes)
-    job = Job(raw, out, decisions_file, full, dry_run, cores, options, allow_empty, progress, datetime.now(UTC))
-    found, scanned_ns = scan_settled(raw)
-    job = replace(job, scanned_ns=scanned_ns)
+    job = Job(
+        raw,
+        out,
+        decisions_file,
+        full,
+        dry_run,
+        cores,
+        options,
+        allow_empty,
+        progress,
+        datetime.now(UTC),
+        keep,
+        keep_runs,
+    )
     if dry_run:
-        return refresh(job, found)
-    with store.locked(out):
+        return _scanned(job)
+    if not raw.is_dir():
+        raise RawMissing(raw)
+    with locked(out):
         try:
-            return refresh(job, found)
+            return _scanned(job)
         except BaseException as err:
-            store.append_run(out, history.failed_run(job.run_id, job.started, err))
+            _note_failed(job, err)
             raise
+
+
+def _scanned(job: Job) -> RunLedger:
+    found, scanned_ns = scan_settled(job.raw)
+    return refresh(replace(job, scanned_ns=scanned_ns), found)
+
+
+def _note_failed(job: Job, err: BaseException) -> None:
+    """A line in the journal; a disk that takes none must not hide what went wrong."""
+    with suppress(OSError):
+        append_run(job.out, history.failed_run(job.run_id, job.started, err))
 
 
 def refresh(job: Job, found: Scan) -> RunLedger:
@@ -313,13 +349,11 @@ def _publish(
     if job.dry_run:
         return ledger
     tables["runs"] = history.runs(job.out, before, history.published_run(ledger))
-    with store.building(job.out, job.generation) as place:
-        db = store.open_new(place)
+    with _new_generation(job, before) as (place, db):
         store.create(db)
         for name in TABLES:
             store.write(db, name, tables[name])
-        _seal(job, db, place, marks)
-    store.append_run(job.out, history.published_run(ledger))
+        _seal(job, db, place, marks, ledger)
     return ledger
 
 
@@ -344,18 +378,34 @@ def _publish_unchanged(
     if job.dry_run:
         return ledger
     runs = history.runs(job.out, before, history.published_run(ledger))
-    with store.building(job.out, job.generation) as place:
-        store.copy(before.database, place)
-        db = store.open_new(place)
+    with _new_generation(job, before, copied=True) as (place, db):
         db.execute("update qa set last_seen_at = $now", {"now": job.started})
         db.execute("delete from runs")
         store.write(db, "runs", runs)
-        _seal(job, db, place, marks)
-    store.append_run(job.out, history.published_run(ledger))
+        _seal(job, db, place, marks, ledger)
     return ledger
 
 
-def _seal(job: Job, db: duckdb.DuckDBPyConnection, place: Path, marks: dict[str, Any]) -> None:
+@contextmanager
+def _new_generation(
+    job: Job, before: Previous | None, copied: bool = False
+) -> Iterator[tuple[Path, duckdb.DuckDBPyConnection]]:
+    """A new generation's file and the database in it, empty or a copy of the published one."""
+    with generations.building(job.out, job.generation, _needed(job, before)) as place:
+        if copied and before is not None:
+            generations.copy(before.database, place)
+        with store.writing(place) as db:
+            yield place, db
+
+
+def _needed(job: Job, before: Previous | None) -> int:
+    """Bytes of free disk space that another generation may need."""
+    if before is not None:
+        return int(1.5 * before.manifest.bytes)
+    return _ROOM + 4 * sum(path.stat().st_size for path in job.raw.rglob("*") if path.is_file())
+
+
+def _seal(job: Job, db: duckdb.DuckDBPyConnection, place: Path, marks: dict[str, Any], ledger: RunLedger) -> None:
     """Close a finished database and publish it with its manifest."""
     manifest = {
         "generation": job.generation,
@@ -364,4 +414,4 @@ def _seal(job: Job, db: duckdb.DuckDBPyConnection, place: Path, marks: dict[str,
         "tables": store.close_for_good(db, place),
         **marks,
     }
-    store.publish(job.out, place, manifest)
+    generations.publish(job.out, place, manifest, history.published_run(ledger), job.keep, job.keep_runs)

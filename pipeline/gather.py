@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import warnings as warnings_of_python
@@ -11,6 +12,9 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from multiprocessing import parent_process
+from multiprocessing.connection import wait
+from threading import Thread
 from typing import Any
 
 import pandas as pd
@@ -19,6 +23,7 @@ from tqdm import tqdm
 from pipeline import store
 from pipeline.account import Stage
 from pipeline.intake import Intake, take_in
+from pipeline.lock import let_go
 from pipeline.options import ReadOptions
 from pipeline.previous import Previous
 from pipeline.read import Reject, Scan, SourceFile, file_of
@@ -146,9 +151,19 @@ def _mapped(
 
 
 def _become_worker() -> None:
-    """A worker leaves signals to the process that started it: that one ends it, and says so once."""
+    """A worker leaves signals and the lock to the process that started it, and ends when that one is gone."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    let_go()
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A pool's workers wait for work for ever, also when the process that would bring it was killed."""
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _frames(intakes: Sequence[Intake]) -> Tables:

@@ -15,6 +15,7 @@ import pandas as pd
 from pipeline import __version__, store
 from pipeline.account import RunLedger
 from pipeline.errors import PipelineError
+from pipeline.journal import journal
 from pipeline.previous import Previous
 from pipeline.schema import TABLES, columns, empty, records, sift
 
@@ -130,7 +131,7 @@ def runs(out: str | os.PathLike[str], before: Previous | None, present: Mapping[
     known = empty(TABLES["runs"]) if before is None else store.read_table(before.db, "runs")
     names = list(columns(TABLES["runs"]))
     seen = set(known["run_id"])
-    rows = [run for run in [*store.journal(Path(out)), present] if run["run_id"] not in seen]
+    rows = [run for run in [*journal(Path(out)), present] if run["run_id"] not in seen]
     added = pd.DataFrame([[row.get(name) for name in names] for row in rows], columns=names)
     for name in ("started_at", "finished_at"):
         added[name] = pd.to_datetime(added[name], utc=True, format="ISO8601").astype("datetime64[us, UTC]")

@@ -12,10 +12,10 @@ from types import TracebackType
 import duckdb
 import pandas as pd
 
-from pipeline import store
+from pipeline import generations, store
 from pipeline.errors import BadQuery, NothingPublished
+from pipeline.generations import Manifest
 from pipeline.schema import TABLES
-from pipeline.store import Manifest
 from pipeline.trace import Trace, trace
 
 _WORD = re.compile(r"[^\W_]+")
@@ -50,21 +50,17 @@ class Ledger:
     """One generation of the tables. Each table is an attribute that gives a pandas DataFrame: `ledger.qa`.
 
     `sql` asks anything else, `trace` shows the source behind a row, `search` finds words, `claims` groups figures by
-    what they measure. Use it in a `with` block, or `close()` it.
+    what they measure; `manifest` tells the generation's id, time, version, rows and checksums. Use it in a `with`
+    block, or `close()` it.
     """
 
     def __init__(self, out: Path, generation: str | None = None) -> None:
         self.out = out
-        self._open(store.generation_file(out, generation))
+        self._open(generation)
 
-    def _open(self, database: Path) -> None:
-        self._database = database
-        self.db: duckdb.DuckDBPyConnection = store.connect(database)
-
-    @property
-    def manifest(self) -> Manifest:
-        """The generation's id, time, version, rows and checksums."""
-        return store.manifest_of(self._database)
+    def _open(self, generation: str | None) -> None:
+        self._database, self.db = store.connect_generation(self.out, generation)
+        self.manifest: Manifest = generations.manifest_of(self._database)
 
     @property
     def generation(self) -> str:
@@ -73,11 +69,11 @@ class Ledger:
 
     def refresh(self) -> bool:
         """Move on to the newest published tables; whether they are other ones."""
-        newest = store.published(self.out)
+        newest = generations.published(self.out)
         if newest == self._database:
             return False
         old = self.db
-        self._open(newest)
+        self._open(None)
         old.close()
         return True
 

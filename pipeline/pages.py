@@ -11,7 +11,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 
-from pipeline import store
+from pipeline import generations
 from pipeline.errors import OutputUnusable, PipelineError
 
 REPORTS = "reports"
@@ -65,7 +65,7 @@ def report(out: Path) -> list[Path]:
 
     Raises `NothingPublished`, `NotebookFailed` and `OutputUnusable`.
     """
-    store.published(out)
+    generations.published(out)
     folder = out / REPORTS
     pages = []
     try:

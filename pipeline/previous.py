@@ -11,12 +11,12 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from pipeline import store
+from pipeline import generations, store
 from pipeline.errors import DatabaseDamaged, NothingPublished
+from pipeline.generations import Manifest
 from pipeline.options import ReadOptions
 from pipeline.read import SourceFile, file_of
 from pipeline.schema import records
-from pipeline.store import Manifest
 
 
 @dataclass(frozen=True)
@@ -76,11 +76,10 @@ _OF_WANTED = {
 def previous(out: Path) -> Previous | None:
     """The published generation of a folder, or none. Raises `DatabaseDamaged`."""
     try:
-        database = store.published(out)
+        database, db = store.connect_generation(out)
     except NothingPublished:
         return None
-    manifest = store.manifest_of(database)
-    db = store.connect(database)
+    manifest = generations.manifest_of(database)
     try:
         files = {row["uri"]: (row["bytes"], row["modified_ns"]) for row in records(store.read_table(db, "files"))}
         rejected = {uri for (uri,) in db.execute("select uri from rejects").fetchall()}

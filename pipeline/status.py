@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline import store
+from pipeline import generations, store
+from pipeline.journal import journal
 from pipeline.schema import TABLES
 
 
@@ -40,7 +41,7 @@ class Status:
 
     def __str__(self) -> str:
         lines = [
-            f"published  {self.out / store.PUBLISHED}, generation {self.generation}",
+            f"published  {self.out / generations.PUBLISHED}, generation {self.generation}",
             f"as of      {self.published_at:%Y-%m-%d %H:%M:%S} UTC, {_age(self.age_seconds)} ago",
             f"last run   {self.last_run['status']}" + (f": {self.last_run['error']}" if self.last_run["error"] else ""),
         ]
@@ -49,15 +50,15 @@ class Status:
 
 def status(out: Path) -> Status:
     """What is published in a folder. Raises `NothingPublished` and `DatabaseDamaged`."""
-    database = store.published(out)
-    with store.connect(database) as db:
+    database, opened = store.connect_generation(out)
+    with opened as db:
         counts = {name: db.table(name).shape[0] for name in TABLES}
         last = store.frame_of(
             db.sql("select run_id, status, error, started_at from runs order by started_at desc limit 1")
         )
-    manifest = store.manifest_of(database)
+    manifest = generations.manifest_of(database)
     published_at = datetime.fromisoformat(manifest.created_at)
-    runs = store.journal(out)
+    runs = journal(out)
     newest: Mapping[str, Any] = runs[-1] if runs else {str(k): v for k, v in last.iloc[0].items()}
     return Status(
         out=out,

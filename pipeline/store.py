@@ -1,25 +1,13 @@
-"""The one door to DuckDB: write a generation, publish it, open what is published.
-
-    OUT/qa.duckdb -> generations/<id>.duckdb    the published database: a link, swapped in one atomic step
-    OUT/generations/<id>.duckdb                 written once, checkpointed, then never again
-    OUT/generations/<id>.json                   its manifest: rows and checksum of each table, SHA-256 of the file
-    OUT/runs.jsonl                              the journal: one line for each run, failed ones too
-    OUT/.lock                                   held by the one run that writes, with its process id
+"""The one door to DuckDB: tables in and out, and a published database opened read only.
 
 A read-only connection blocks a writer of the same file, and a write-ahead log cut short loses rows in silence; so
-a published file is never written to and never has a log beside it.
+a published file is never written to and never has a log beside it (`generations`).
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import hashlib
-import json
-import os
-import shutil
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,43 +17,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from pipeline.errors import DatabaseDamaged, NothingPublished, OutputUnusable, RunLocked
+from pipeline.errors import DatabaseDamaged, NothingPublished
+from pipeline.generations import generation_file, manifest_of, published
 from pipeline.schema import TABLES, Table, columns, ddl, duckdb_type, fit
-
-PUBLISHED = "qa.duckdb"
-GENERATIONS = "generations"
-JOURNAL = "runs.jsonl"
-LOCK = ".lock"
-KEEP = 3  # generations left beside each other: the published one, and two to go back to
-_BUILDING = ".building-"
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a generation is made of.
-
-    `rules` and `decisions` are digests of the code and of people's decisions that made it, `scanned_ns` is when its
-    files were looked at, `tables` gives each table's rows and an order-free checksum.
-    """
-
-    generation: str
-    created_at: str
-    version: str
-    rules: str
-    decisions: str
-    scanned_ns: int
-    sha256: str
-    bytes: int
-    tables: dict[str, dict[str, str | int]]
-
-    @classmethod
-    def read(cls, path: Path) -> Manifest:
-        """Raises `DatabaseDamaged` when there is no readable manifest beside the database."""
-        try:
-            return cls(**json.loads(path.read_text("utf-8")))
-        except (OSError, ValueError, TypeError) as err:
-            raise DatabaseDamaged(path, f"its manifest cannot be read: {err}") from err
-
 
 # ---------------------------------------------------------------- queries
 
@@ -183,6 +137,22 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
     return db
 
 
+def connect_generation(out: Path, generation: str | None = None) -> tuple[Path, duckdb.DuckDBPyConnection]:
+    """A generation's file, by default the published one, and the database in it as `connect` gives it.
+
+    A run may publish another one and take this one away between the two steps; then it is the new one. Raises
+    `NothingPublished`, `DatabaseDamaged` and `DatabaseNewer`.
+    """
+    while True:
+        database = generation_file(out, generation)
+        try:
+            manifest_of(database)
+            return database, connect(database)
+        except (NothingPublished, DatabaseDamaged):
+            if generation is not None or published(out) == database:
+                raise
+
+
 def _lock_down(db: duckdb.DuckDBPyConnection) -> None:
     """No way to the file system or the network. Connections of one process to one file share these settings."""
     if db.execute("SELECT current_setting('lock_configuration')").fetchall()[0][0]:
@@ -191,80 +161,7 @@ def _lock_down(db: duckdb.DuckDBPyConnection) -> None:
         db.execute(f"SET {setting}")
 
 
-def published(out: Path) -> Path:
-    """The file of the published generation. Raises `NothingPublished`."""
-    link = out / PUBLISHED
-    if not link.exists():
-        raise NothingPublished(link)
-    return link.resolve()
-
-
-def generation_file(out: Path, generation: str | None) -> Path:
-    """The file of one generation, the published one by default. Raises `NothingPublished`."""
-    if generation is None:
-        return published(out)
-    path = out / GENERATIONS / f"{Path(generation).name}.duckdb"
-    if not path.exists():
-        raise NothingPublished(path)
-    return path.resolve()
-
-
-def manifest_of(database: Path) -> Manifest:
-    return Manifest.read(database.with_suffix(".json"))
-
-
-def generations(out: Path) -> list[str]:
-    """The ids of the generations in a folder, oldest first."""
-    return sorted(path.stem for path in (out / GENERATIONS).glob("*.duckdb") if not path.name.startswith("."))
-
-
 # ---------------------------------------------------------------- writing
-
-
-@contextlib.contextmanager
-def locked(out: Path) -> Iterator[None]:
-    """Hold the folder's one writing place. Raises `RunLocked` at once when another process does."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        handle = os.open(out / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as err:
-        raise OutputUnusable(out, err) from err
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as err:
-            raise RunLocked(out, os.read(handle, 32).decode().strip() or "unknown") from err
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, str(os.getpid()).encode(), 0)
-        yield
-        os.ftruncate(handle, 0)
-    finally:
-        os.close(handle)
-
-
-@contextlib.contextmanager
-def building(out: Path, generation: str) -> Iterator[Path]:
-    """A place for a new generation's file, taken away again when it was not published.
-
-    What dead runs left is removed first. Call it only while `locked`. Raises `OutputUnusable`.
-    """
-    folder = out / GENERATIONS
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _remove(folder.glob(f"{_BUILDING}*"))
-        place = folder / f"{_BUILDING}{generation}.duckdb"
-        place.touch()
-        place.unlink()
-    except OSError as err:
-        raise OutputUnusable(out, err) from err
-    try:
-        yield place
-    except duckdb.IOException as err:
-        raise OutputUnusable(out, OSError(str(err).splitlines()[0])) from err
-    except OSError as err:
-        raise OutputUnusable(out, err) from err
-    finally:
-        _remove(folder.glob(f"{_BUILDING}*"))
 
 
 def open_new(place: Path | None) -> duckdb.DuckDBPyConnection:
@@ -272,6 +169,16 @@ def open_new(place: Path | None) -> duckdb.DuckDBPyConnection:
     db = duckdb.connect(str(place) if place else ":memory:")
     db.execute("SET TimeZone = 'UTC'")
     return db
+
+
+@contextlib.contextmanager
+def writing(place: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database file to write to, closed at the end. Raises `OSError` when the disk fails it."""
+    try:
+        with open_new(place) as db:
+            yield db
+    except (duckdb.OperationalError, duckdb.FatalException) as err:
+        raise OSError(str(err).splitlines()[0]) from err
 
 
 def close_for_good(db: duckdb.DuckDBPyConnection, place: Path) -> dict[str, dict[str, str | int]]:
@@ -293,81 +200,3 @@ def checksums(db: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str | int]]:
         rows, checksum = db.execute(sql).fetchall()[0]
         found[name] = {"rows": rows, "checksum": checksum}
     return found
-
-
-def publish(out: Path, place: Path, manifest: Mapping[str, Any], keep: int = KEEP) -> Manifest:
-    """Make a finished file the published generation: manifest beside it, all on disk, then one atomic swap."""
-    sealed = Manifest(sha256=sha256_of(place), bytes=place.stat().st_size, **manifest)
-    final = out / GENERATIONS / f"{sealed.generation}.duckdb"
-    note = place.with_suffix(".json")
-    note.write_text(json.dumps(asdict(sealed), indent=1) + "\n", "utf-8")
-    for path in (place, note):
-        _sync(path)
-    note.replace(final.with_suffix(".json"))
-    place.replace(final)
-    _sync(final.parent)
-    link = out / f"{_BUILDING}link"
-    _remove([link])
-    link.symlink_to(Path(GENERATIONS) / final.name)
-    link.replace(out / PUBLISHED)
-    _sync(out)
-    _retire(out, sealed.generation, keep)
-    return sealed
-
-
-def _retire(out: Path, published_id: str, keep: int) -> None:
-    """Remove the oldest generations; a reader that holds one open keeps its file until it closes it."""
-    others = [generation for generation in generations(out) if generation != published_id]
-    for generation in others[: max(0, len(others) - (keep - 1))]:
-        _remove(out / GENERATIONS / f"{generation}{ending}" for ending in (".duckdb", ".json"))
-
-
-def copy(source: Path, place: Path) -> None:
-    """Copy a generation to a new place. Raises `DatabaseDamaged` when it is not what its manifest says."""
-    if sha256_of(source) != manifest_of(source).sha256:
-        raise DatabaseDamaged(source, "its SHA-256 is not the one in its manifest")
-    shutil.copyfile(source, place)
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _remove(paths: Any) -> None:
-    for path in list(paths):
-        path.unlink(missing_ok=True)
-
-
-# ---------------------------------------------------------------- the journal
-
-
-def append_run(out: Path, run: Mapping[str, Any]) -> None:
-    """Add one run to the journal, on disk before it returns."""
-    with (out / JOURNAL).open("ab+") as file:
-        if file.tell() and file.seek(-1, os.SEEK_END) and file.read(1) != b"\n":
-            file.write(b"\n")  # a crash cut the last line short
-        file.write(json.dumps(run, default=str).encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def journal(out: Path) -> list[dict[str, Any]]:
-    """Every run so far, oldest first; a line that a crash cut short is left out."""
-    try:
-        lines = (out / JOURNAL).read_bytes().split(b"\n")
-    except FileNotFoundError:
-        return []
-    runs = []
-    for line in lines:
-        with contextlib.suppress(ValueError):
-            runs.append(json.loads(line))
-    return runs

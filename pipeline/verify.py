@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline import store
+from pipeline import generations, store
 from pipeline.clean import mend
 from pipeline.encoding import BLANK
 from pipeline.errors import DatabaseDamaged, PipelineError
@@ -35,7 +35,7 @@ def verify(out: Path, generation: str | None = None) -> list[Finding]:
 
     Raises `NothingPublished`.
     """
-    database = store.generation_file(out, generation)
+    database = generations.generation_file(out, generation)
     findings = list(_file(database))
     if not all(finding.is_ok for finding in findings):
         return findings
@@ -49,12 +49,12 @@ def verify(out: Path, generation: str | None = None) -> list[Finding]:
 def _file(database: Path) -> Iterator[Finding]:
     """The file against its manifest."""
     try:
-        manifest = store.manifest_of(database)
+        manifest = generations.manifest_of(database)
     except DatabaseDamaged as err:
         yield Finding("manifest", False, str(err))
         return
     yield Finding("manifest", True, f"generation {manifest.generation}")
-    same = store.sha256_of(database) == manifest.sha256
+    same = generations.sha256_of(database) == manifest.sha256
     yield Finding("file", same, "SHA-256 as in the manifest" if same else "its SHA-256 is not the one in the manifest")
     log = database.with_name(database.name + ".wal")
     yield Finding("no write-ahead log", not log.exists(), "" if not log.exists() else f"{log} must not be there")
@@ -63,7 +63,7 @@ def _file(database: Path) -> Iterator[Finding]:
 def _tables(db: duckdb.DuckDBPyConnection, database: Path) -> Iterator[Finding]:
     """Each table against the manifest, and against its schema."""
     present = store.checksums(db)
-    for name, noted in store.manifest_of(database).tables.items():
+    for name, noted in generations.manifest_of(database).tables.items():
         same = present.get(name) == noted
         yield Finding(
             f"table {name}", same, f"{noted['rows']:,} rows" if same else f"{present.get(name)} is not {noted}"

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
-from pipeline import store
+from pipeline import generations, store
 
 # No time limit for one example: a loaded machine is no broken law. In CI the examples are the same for each commit, so
 # that a red run can be repeated; elsewhere they are new ones every time.
@@ -77,7 +77,7 @@ def cases(name: str) -> list[dict[str, Any]]:
 
 def tables(out: Path) -> dict[str, pd.DataFrame]:
     """Every table that the same input must make the same, without the columns that say when."""
-    with store.connect(store.published(out)) as db:
+    with store.connect(generations.published(out)) as db:
         frames = {name: store.read_table(db, name) for name in store.TABLES if name not in NOT_COMPARED}
     return {name: frame.drop(columns=WHEN & set(frame.columns)) for name, frame in frames.items()}
 

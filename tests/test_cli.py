@@ -208,9 +208,9 @@ def test_terminated_runs_publish_nothing_and_exit_143(raw, out, workers):
 
 
 def test_a_second_run_exits_75_and_names_the_process(qaledger, raw, out):
-    from pipeline import store
+    from pipeline.lock import locked
 
-    with store.locked(out):
+    with locked(out):
         done = qaledger("run", raw, "--out", out)
     assert done.returncode == 75
     assert f"process {os.getpid()}" in done.stderr

@@ -13,8 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import pipeline
-from pipeline import store
+from pipeline import generations, store
 from pipeline.errors import DatabaseDamaged, RawEmpty, RawMissing, RunLocked
+from pipeline.journal import journal
+from pipeline.lock import locked
 from pipeline.verify import verify
 
 PAGE = "What is a biopsy?\nA small sample of tissue.\n\nHow long does it take?\nAbout 20 minutes.\n"
@@ -102,12 +104,12 @@ def test_a_file_touched_but_not_changed_changes_no_row(raw, out):
 
 def test_dry_run_says_what_the_next_run_does_and_writes_nothing(raw, out):
     pipeline.run(raw, out)
-    published = store.published(out)
+    published = generations.published(out)
     (raw / "a.txt").write_text(PAGE)
     files = sorted(out.rglob("*"))
     told = pipeline.run(raw, out, dry_run=True)
     assert (told.status, told.generation) == ("dry_run", None)
-    assert store.published(out) == published
+    assert generations.published(out) == published
     assert sorted(out.rglob("*")) == files
     assert pipeline.run(raw, out).changes == told.changes == {"added": 2}
 
@@ -215,11 +217,11 @@ def test_an_empty_folder_publishes_nothing_unless_allowed(raw, out, allow_empty)
         assert pipeline.run(raw, out, allow_empty=True).changes == {"removed": 59}
         assert all(finding.is_ok for finding in verify(out))
         return
-    before = store.published(out)
+    before = generations.published(out)
     with pytest.raises(RawEmpty, match="--allow-empty"):
         pipeline.run(raw, out)
-    assert store.published(out) == before
-    assert [run["status"] for run in store.journal(out)] == ["published", "failed"]
+    assert generations.published(out) == before
+    assert [run["status"] for run in journal(out)] == ["published", "failed"]
 
 
 @pytest.mark.parametrize(
@@ -289,7 +291,7 @@ def test_hidden_files_are_counted_and_not_read(raw, out):
 
 def test_a_damaged_database_is_named_and_left_alone(raw, out):
     pipeline.run(raw, out)
-    database = store.published(out)
+    database = generations.published(out)
     database.write_bytes(b"not a database" * 100)
     (raw / "a.txt").write_text(PAGE)
     with pytest.raises(DatabaseDamaged, match="--full"):
@@ -302,7 +304,7 @@ def test_a_damaged_database_is_named_and_left_alone(raw, out):
 def test_an_unchanged_run_notices_a_damaged_database(raw, out):
     _settle(raw)
     pipeline.run(raw, out)
-    database = store.published(out)
+    database = generations.published(out)
     data = bytearray(database.read_bytes())
     data[len(data) // 2] ^= 0x40
     database.write_bytes(bytes(data))
@@ -327,11 +329,11 @@ def test_readers_are_not_disturbed_by_a_run(raw, out):
 def test_a_reader_keeps_its_generation_when_the_folder_moves_on(raw, out):
     pipeline.run(raw, out)
     with pipeline.open(out) as ledger:
-        for n in range(store.KEEP + 2):
+        for n in range(generations.KEEP + 2):
             (raw / f"{n}.txt").write_text(f"What is number {n}?\nIt is {n}.\n")
             pipeline.run(raw, out)
         assert len(ledger.qa) == 59
-    assert len(store.generations(out)) == store.KEEP
+    assert len(generations.generations(out)) == generations.KEEP
 
 
 def test_an_older_generation_can_be_opened_by_its_id(raw, out):
@@ -343,14 +345,14 @@ def test_an_older_generation_can_be_opened_by_its_id(raw, out):
 
 
 def test_a_second_writer_is_refused_at_once_and_told_who_holds_the_lock(raw, out):
-    with store.locked(out), pytest.raises(RunLocked, match=str(os.getpid())):
+    with locked(out), pytest.raises(RunLocked, match=str(os.getpid())):
         pipeline.run(raw, out)
     pipeline.run(raw, out)
 
 
 def test_what_a_dead_run_left_is_cleaned_up(raw, out):
     pipeline.run(raw, out)
-    leftover = out / store.GENERATIONS / ".building-dead.duckdb"
+    leftover = out / generations.GENERATIONS / ".building-dead.duckdb"
     leftover.write_bytes(b"half")
     (raw / "a.txt").write_text(PAGE)
     pipeline.run(raw, out)
@@ -359,7 +361,7 @@ def test_what_a_dead_run_left_is_cleaned_up(raw, out):
 
 
 def tables_of(out: Path, sql: str) -> list[tuple]:
-    with store.connect(store.published(out)) as db:
+    with store.connect(generations.published(out)) as db:
         return db.execute(sql).fetchall()
 
 

@@ -1,0 +1,40 @@
+"""Files that are there whole or not at all, also after a crash or a power cut."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+UNFINISHED = ".building-"  # how the name of a file starts that a dead run may have left
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file in one step: what stood there before stays until all of it is on disk."""
+    part = path.with_name(f"{UNFINISHED}{os.getpid()}-{path.name}")
+    try:
+        part.write_text(text, "utf-8")
+        sync(part)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Put a file, or the names in a folder, on disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def remove(paths: Iterable[Path]) -> None:
+    """Take away files, links and folders; what is not there is no error."""
+    for path in list(paths):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)

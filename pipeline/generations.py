@@ -1,0 +1,300 @@
+"""Generations: each run's database beside the last ones, and the one link that says which is published.
+
+    OUT/qa.duckdb -> generations/<id>.duckdb    the published database: a link, swapped in one atomic step
+    OUT/generations/<id>.duckdb                 written once, checkpointed, then never again
+    OUT/generations/<id>.json                   its manifest: rows and checksum of each table, SHA-256 of the file
+
+Nothing heavy is imported here, so that looking at generations and going back to one is done in a moment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import logging
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pipeline.durable import UNFINISHED, remove, sync
+from pipeline.errors import BadQuery, DatabaseDamaged, DatabaseNewer, DiskFull, NothingPublished, OutputUnusable
+from pipeline.journal import KEEP_RUNS, append_run, retire_runs
+from pipeline.lock import uninterrupted
+
+PUBLISHED = "qa.duckdb"
+GENERATIONS = "generations"
+KEEP = 3  # generations left beside each other: the published one, and two to go back to
+FORMAT = 1  # of the tables and the manifest; a database of a higher one is not ours to read
+
+_log = logging.getLogger("qaledger.generations")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation is made of.
+
+    `rules` and `decisions` are digests of the code and of people's decisions that made it, `scanned_ns` is when its
+    files were looked at, `tables` gives each table's rows and an order-free checksum, `format` says which tables and
+    columns there are.
+    """
+
+    generation: str
+    created_at: str
+    version: str
+    rules: str
+    decisions: str
+    scanned_ns: int
+    sha256: str
+    bytes: int
+    tables: dict[str, dict[str, str | int]]
+    format: int = FORMAT
+
+    @classmethod
+    def read(cls, path: Path) -> Manifest:
+        """Raises `DatabaseDamaged` when there is no readable manifest beside the database, `DatabaseNewer`."""
+        try:
+            told = json.loads(path.read_text("utf-8"))
+            if told.get("format", 0) > FORMAT:
+                raise DatabaseNewer(path.with_suffix(".duckdb"), str(told.get("version")))
+            known = {field.name for field in fields(cls)}
+            return cls(**{"format": 0, **{name: value for name, value in told.items() if name in known}})
+        except (OSError, ValueError, TypeError, AttributeError) as err:
+            raise DatabaseDamaged(path, f"its manifest cannot be read: {err}") from err
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One generation in a folder, as `qaledger generations` lists it."""
+
+    id: str
+    created_at: datetime
+    version: str
+    rows: Mapping[str, int]
+    bytes: int
+    is_published: bool
+    is_read: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {**asdict(self), "created_at": self.created_at.isoformat(), "rows": dict(self.rows)}
+
+    def __str__(self) -> str:
+        notes = [note for note, holds in (("published", self.is_published), ("being read", self.is_read)) if holds]
+        counts = f"{self.rows.get('documents', 0):>9,} documents{self.rows.get('qa', 0):>10,} rows of qa"
+        return f"{self.id}  {counts}{self.bytes / 1e6:>10,.1f} MB  {self.version}  {', '.join(notes)}".rstrip()
+
+
+# ---------------------------------------------------------------- looking
+
+
+def published(out: Path) -> Path:
+    """The file of the published generation. Raises `NothingPublished`."""
+    link = out / PUBLISHED
+    if not link.exists():
+        raise NothingPublished(link)
+    return link.resolve()
+
+
+def generation_file(out: Path, generation: str | None) -> Path:
+    """The file of one generation, the published one by default. Raises `NothingPublished`."""
+    if generation is None:
+        return published(out)
+    path = out / GENERATIONS / f"{Path(generation).name}.duckdb"
+    if not path.exists():
+        raise NothingPublished(path)
+    return path.resolve()
+
+
+def manifest_of(database: Path) -> Manifest:
+    return Manifest.read(database.with_suffix(".json"))
+
+
+def generations(out: Path) -> list[str]:
+    """The ids of the generations in a folder, oldest first."""
+    return sorted(path.stem for path in (out / GENERATIONS).glob("*.duckdb") if not path.name.startswith("."))
+
+
+def listed(out: Path) -> list[Generation]:
+    """Every generation in a folder, newest first. Raises `NothingPublished` and `DatabaseDamaged`."""
+    current = published(out)
+    found = []
+    for generation in reversed(generations(out)):
+        database = generation_file(out, generation)
+        manifest = manifest_of(database)
+        found.append(
+            Generation(
+                id=generation,
+                created_at=datetime.fromisoformat(manifest.created_at),
+                version=manifest.version,
+                rows={name: int(table["rows"]) for name, table in manifest.tables.items()},
+                bytes=manifest.bytes,
+                is_published=database == current,
+                is_read=is_read(database),
+            )
+        )
+    return found
+
+
+def is_read(database: Path) -> bool:
+    """Whether another process has a generation open: DuckDB holds a lock on what it reads, in whatever program."""
+    try:
+        handle = os.open(database, os.O_RDWR)
+    except OSError:
+        return True
+    try:
+        fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+# ---------------------------------------------------------------- writing
+
+
+@contextlib.contextmanager
+def building(out: Path, generation: str, needed: int = 0) -> Iterator[Path]:
+    """A place for a new generation's file, taken away again when it was not published.
+
+    What dead runs left is removed first, and there must be `needed` bytes of free space. Call it only while `locked`.
+    Raises `OutputUnusable` and `DiskFull`.
+    """
+    folder = out / GENERATIONS
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        sweep(out)
+        place = folder / f"{UNFINISHED}{generation}.duckdb"
+        place.touch()
+        place.unlink()
+        free = shutil.disk_usage(folder).free
+    except OSError as err:
+        raise OutputUnusable(out, err) from err
+    if free < needed:
+        raise DiskFull(out, needed, free)
+    try:
+        yield place
+    except OSError as err:
+        raise OutputUnusable(out, err) from err
+    finally:
+        with contextlib.suppress(OSError):  # the next run sweeps again
+            sweep(out)
+
+
+def sweep(out: Path) -> None:
+    """Remove what dead runs left: their unfinished files, and a finished generation that was never published."""
+    folder = out / GENERATIONS
+    current = (out / PUBLISHED).resolve()
+    for intent in folder.glob(f"{UNFINISHED}*.intent"):
+        generation = intent.name.removeprefix(UNFINISHED).removesuffix(".intent")
+        if current.stem != generation:
+            remove(folder / f"{generation}{ending}" for ending in (".duckdb", ".json"))
+    remove([*folder.glob(f"{UNFINISHED}*"), *out.glob(f"{UNFINISHED}*")])
+
+
+def publish(
+    out: Path,
+    place: Path,
+    manifest: Mapping[str, Any],
+    run: Mapping[str, Any],
+    keep: int = KEEP,
+    keep_runs: int = KEEP_RUNS,
+) -> Manifest:
+    """Make a finished file the published generation: manifest beside it, all on disk, then one atomic swap.
+
+    `run` is the line of the journal. Before the swap nothing has happened, after it everything has: what fails then
+    is a warning.
+    """
+    sealed = Manifest(sha256=sha256_of(place), bytes=place.stat().st_size, **manifest)
+    folder = out / GENERATIONS
+    final = folder / f"{sealed.generation}.duckdb"
+    note = place.with_suffix(".json")
+    note.write_text(json.dumps(asdict(sealed), indent=1) + "\n", "utf-8")
+    for path in (place, note):
+        sync(path)
+    intent = folder / f"{UNFINISHED}{sealed.generation}.intent"
+    intent.touch()
+    sync(folder)
+    note.replace(final.with_suffix(".json"))
+    place.replace(final)
+    sync(folder)
+    with uninterrupted():
+        _swap(out, final)
+        with _noted_only("the published tables are whole, but what comes after could not be done"):
+            sync(out)
+            append_run(out, run)
+            retire_runs(out, keep_runs)
+            retire(out, keep)
+            intent.unlink()
+    return sealed
+
+
+def rollback(out: Path, generation: str | None, run: Mapping[str, Any]) -> Manifest:
+    """Publish an older generation again, by default the newest that is older than the published one.
+
+    Call it only while `locked`. `run` is the line of the journal, without the generation. Raises `NothingPublished`,
+    `BadQuery` and `DatabaseDamaged`.
+    """
+    sweep(out)
+    current = published(out).stem
+    older = [id_ for id_ in generations(out) if id_ < current]
+    if generation is None and not older:
+        raise BadQuery(f"{out}: no generation is older than the published one ({current}); nothing was changed")
+    wanted = generation or older[-1]
+    if wanted not in generations(out):
+        raise BadQuery(f"{out}: no generation {wanted}; see which there are with: qaledger generations")
+    database = generation_file(out, wanted)
+    manifest = manifest_of(database)
+    if sha256_of(database) != manifest.sha256:
+        raise DatabaseDamaged(database, "its SHA-256 is not the one in its manifest")
+    with uninterrupted():
+        _swap(out, database)
+        with _noted_only("the generation is published, but the journal does not tell of it"):
+            sync(out)
+            append_run(out, run)
+    return manifest
+
+
+def _swap(out: Path, database: Path) -> None:
+    link = out / f"{UNFINISHED}link"
+    remove([link])
+    link.symlink_to(Path(GENERATIONS) / database.name)
+    link.replace(out / PUBLISHED)
+
+
+@contextlib.contextmanager
+def _noted_only(what: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as err:
+        _log.warning("%s: %s", what, err)
+
+
+def retire(out: Path, keep: int) -> None:
+    """Remove the oldest generations but for `keep`, the published one among them; none that somebody reads."""
+    current = published(out).stem
+    others = [generation for generation in generations(out) if generation != current]
+    for generation in others[: max(0, len(others) - (keep - 1))]:
+        database = out / GENERATIONS / f"{generation}.duckdb"
+        if is_read(database):
+            _log.info("generation %s is being read and stays until nobody does", generation)
+            continue
+        remove([database, database.with_suffix(".json")])
+
+
+def copy(source: Path, place: Path) -> None:
+    """Copy a generation to a new place. Raises `DatabaseDamaged` when it is not what its manifest says."""
+    if sha256_of(source) != manifest_of(source).sha256:
+        raise DatabaseDamaged(source, "its SHA-256 is not the one in its manifest")
+    shutil.copyfile(source, place)

@@ -1,0 +1,118 @@
+"""One writer: the lock of a folder of published tables, and the moments in which a writer must not be interrupted.
+
+The kernel lets go of a lock when its process ends, however it ends, so a stale one holds nobody up. Nothing heavy is
+imported here: a run that finds the folder locked says so at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipeline.errors import OutputUnusable, RunLocked
+
+LOCK = ".lock"
+
+_log = logging.getLogger("qaledger.lock")
+_held: set[int] = set()
+
+
+@contextlib.contextmanager
+def locked(out: Path) -> Iterator[None]:
+    """Hold the folder's one writing place. Raises `RunLocked` at once when another process does."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        handle = os.open(out / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as err:
+        raise OutputUnusable(out, err) from err
+    try:
+        _take(out, handle)
+        _held.add(handle)
+        yield
+        with contextlib.suppress(OSError):
+            os.ftruncate(handle, 0)
+    finally:
+        _held.discard(handle)
+        os.close(handle)
+
+
+def refuse_if_locked(out: Path) -> None:
+    """Raises `RunLocked` when a run holds the folder now; changes nothing, and makes nothing."""
+    try:
+        handle = os.open(out / LOCK, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError as err:
+        raise RunLocked(out, _holder(handle)) from err
+    except OSError:
+        return  # whoever takes the lock says what is wrong with it
+    finally:
+        os.close(handle)
+
+
+def let_go() -> None:
+    """Close a lock inherited from the process that started this one: it is not ours to hold, least of all alone."""
+    while _held:
+        with contextlib.suppress(OSError):
+            os.close(_held.pop())
+
+
+def _take(out: Path, handle: int) -> None:
+    for moment in range(10):  # `refuse_if_locked` of another run holds it for a moment
+        time.sleep(0.02 * bool(moment))
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            continue
+        except OSError as err:
+            raise OutputUnusable(out, err) from err
+    else:
+        raise RunLocked(out, _holder(handle))
+    try:
+        if stale := _holder_noted(handle):
+            _log.info("a run died while it held the lock; this one takes it over from process %s", stale)
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, f"{os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC".encode(), 0)
+    except OSError as err:
+        raise OutputUnusable(out, err) from err
+
+
+def _holder_noted(handle: int) -> str:
+    return os.pread(handle, 100, 0).decode("utf-8", "replace").strip()
+
+
+def _holder(handle: int) -> str:
+    """Who holds it; it writes its name down a moment after taking it."""
+    for _ in range(20):
+        if holder := _holder_noted(handle):
+            return holder
+        time.sleep(0.01)
+    return "unknown"
+
+
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Ctrl-C and SIGTERM that come in here are passed over: what follows the point of no return is done in a moment.
+
+    Only the main thread is ever interrupted, so elsewhere there is nothing to do.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler or signal.SIG_DFL)
