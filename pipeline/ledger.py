@@ -59,8 +59,10 @@ class Ledger:
         self._open(generation)
 
     def _open(self, generation: str | None) -> None:
-        self._database, self.db = store.connect_generation(self.out, generation)
-        self.manifest: Manifest = generations.manifest_of(self._database)
+        opened = store.open_generation(self.out, generation)
+        self._database: Path = opened.database
+        self.manifest: Manifest = opened.manifest
+        self.db: duckdb.DuckDBPyConnection = opened.db
 
     @property
     def generation(self) -> str:

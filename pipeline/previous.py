@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from pipeline import generations, store
+from pipeline import store
 from pipeline.errors import DatabaseDamaged, NothingPublished
 from pipeline.generations import Manifest
 from pipeline.options import ReadOptions
@@ -76,10 +76,9 @@ _OF_WANTED = {
 def previous(out: Path) -> Previous | None:
     """The published generation of a folder, or none. Raises `DatabaseDamaged`."""
     try:
-        database, db = store.connect_generation(out)
+        database, manifest, db = store.open_generation(out)
     except NothingPublished:
         return None
-    manifest = generations.manifest_of(database)
     try:
         files = {row["uri"]: (row["bytes"], row["modified_ns"]) for row in records(store.read_table(db, "files"))}
         rejected = {uri for (uri,) in db.execute("select uri from rejects").fetchall()}

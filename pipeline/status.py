@@ -50,13 +50,12 @@ class Status:
 
 def status(out: Path) -> Status:
     """What is published in a folder. Raises `NothingPublished` and `DatabaseDamaged`."""
-    database, opened = store.connect_generation(out)
+    _, manifest, opened = store.open_generation(out)
     with opened as db:
         counts = {name: db.table(name).shape[0] for name in TABLES}
         last = store.frame_of(
             db.sql("select run_id, status, error, started_at from runs order by started_at desc limit 1")
         )
-    manifest = generations.manifest_of(database)
     published_at = datetime.fromisoformat(manifest.created_at)
     runs = journal(out)
     newest: Mapping[str, Any] = runs[-1] if runs else {str(k): v for k, v in last.iloc[0].items()}

@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import numpy as np
@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 
 from pipeline.errors import DatabaseDamaged, NothingPublished
-from pipeline.generations import generation_file, manifest_of, published
+from pipeline.generations import Manifest, generation_file, manifest_of, published
 from pipeline.schema import TABLES, Table, columns, ddl, duckdb_type, fit
 
 # ---------------------------------------------------------------- queries
@@ -137,8 +137,16 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
     return db
 
 
-def connect_generation(out: Path, generation: str | None = None) -> tuple[Path, duckdb.DuckDBPyConnection]:
-    """A generation's file, by default the published one, and the database in it as `connect` gives it.
+class Opened(NamedTuple):
+    """A generation that is being read: its file, its manifest, and a connection as `connect` gives it."""
+
+    database: Path
+    manifest: Manifest
+    db: duckdb.DuckDBPyConnection
+
+
+def open_generation(out: Path, generation: str | None = None) -> Opened:
+    """A generation, by default the published one.
 
     A run may publish another one and take this one away between the two steps; then it is the new one. Raises
     `NothingPublished`, `DatabaseDamaged` and `DatabaseNewer`.
@@ -146,8 +154,7 @@ def connect_generation(out: Path, generation: str | None = None) -> tuple[Path, 
     while True:
         database = generation_file(out, generation)
         try:
-            manifest_of(database)
-            return database, connect(database)
+            return Opened(database, manifest_of(database), connect(database))
         except (NothingPublished, DatabaseDamaged):
             if generation is not None or published(out) == database:
                 raise
