@@ -1,0 +1,240 @@
+"""Disturbing a run: it is killed, or its disk fails; and all that must hold afterwards.
+
+A run is a process of its own, forked from a server that has the imports done, so that hundreds of them are cheap.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pipeline
+from pipeline import generations, store
+from pipeline.durable import UNFINISHED
+from pipeline.errors import NothingPublished, PipelineError
+from pipeline.journal import journal
+from pipeline.verify import verify
+
+SERVER = get_context("forkserver")
+SERVER.set_forkserver_preload(["faults", "pipeline.flow"])
+WHEN = {"first_seen_at", "last_seen_at", "last_changed_at"}
+HISTORY = {"runs", "changes", "files"}
+
+PAGES = {
+    "biopsy.txt": "What is a biopsy?\nA small sample of tissue.\n\nHow long does it take?\nAbout 20 minutes.\n",
+    "sample.txt": "How long does it take?\nAbout 20 minutes.\nWho reads the sample?\nA pathologist.\n",
+    "cost.txt": "What does it cost?\nAbout $250. Insurance pays 80 percent.\n",
+}
+EDITS = {
+    "biopsy.txt": "What is a biopsy?\nA sample of tissue, looked at closely.\n\nDoes it hurt?\nA little.\n",
+    "sample.txt": None,
+    "scan.txt": "What is a scan?\nA picture. It costs $900.\nWho reads the sample?\nA pathologist.\n",
+}
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A published folder, pages that changed since, and what the tables are before and after a run undisturbed."""
+
+    raw: Path
+    published: Path
+    before: str
+    after: str
+    first_run: str | None
+    born: Mapping[str, str]
+
+    def at_first(self) -> Ground:
+        """The same with nothing published yet."""
+        nothing = self.published.with_name("nothing")
+        nothing.mkdir(exist_ok=True)
+        return replace(self, published=nothing, first_run=None, born={})
+
+    def when_nothing_changed(self) -> Ground:
+        """The same after the run, when another one has nothing to do."""
+        return replace(self, published=self.published.with_name("undisturbed"), before=self.after)
+
+    def fresh(self, out: Path) -> Path:
+        """A folder as it stands before the run that will be disturbed."""
+        shutil.rmtree(out, ignore_errors=True)
+        shutil.copytree(self.published, out, symlinks=True)
+        return out
+
+
+def ground(base: Path, pages: Mapping[str, str] | None = None) -> Ground:
+    raw, published, undisturbed = base / "raw", base / "published", base / "undisturbed"
+    raw.mkdir()
+    for name, text in (pages or PAGES).items():
+        (raw / name).write_text(text)
+    (base / "decisions.jsonl").write_text("")
+    first = pipeline.run(raw, published, workers=1)
+    before = digest(published)
+    for name, text in EDITS.items():
+        if text is None:
+            (raw / name).unlink()
+        else:
+            (raw / name).write_text(text)
+    shutil.copytree(published, undisturbed, symlinks=True)
+    pipeline.run(raw, undisturbed, workers=1)
+    return Ground(raw, published, before, digest(undisturbed), first.run_id, born(undisturbed))
+
+
+def digest(out: Path) -> str:
+    """What the same input must make the same: every row of every table in order, but for when."""
+    with store.open_generation(out).db as db:
+        parts = []
+        for name in sorted(set(store.TABLES) - HISTORY):
+            columns = ", ".join(f'"{column}"' for column in db.table(name).columns if column not in WHEN)
+            sql = f'select count(*), bit_xor(hash(rowid, {columns})) from "{name}"'
+            parts.append(f"{name} {db.execute(sql).fetchall()}")
+    return "\n".join(parts)
+
+
+def born(out: Path) -> dict[str, str]:
+    """When each row of qa that the first run published was first seen."""
+    with store.open_generation(out).db as db:
+        sql = "select qa_id, first_seen_at::varchar from qa where first_seen_at < (select max(started_at) from runs)"
+        return dict(db.execute(sql).fetchall())
+
+
+# ---------------------------------------------------------------- runs that are disturbed
+
+
+class Run:
+    """A run in a process of its own, as the command would do it, disturbed by a function that is called first.
+
+    `Run(raw, out, die_at, 3).ended()` gives its exit code, negative the signal that ended it, and its error.
+    """
+
+    def __init__(self, raw: Path, out: Path, disturb: Callable[..., None] | None = None, *args: Any) -> None:
+        self._told, report = SERVER.Pipe(duplex=False)
+        self.process = SERVER.Process(target=_refresh, args=(report, raw, out, disturb, *args))
+        self.process.start()
+        report.close()
+
+    def killed_after(self, seconds: float) -> tuple[int, str]:
+        self.process.join(seconds)
+        self.process.kill()
+        return self.ended()
+
+    def ended(self) -> tuple[int, str]:
+        self.process.join(120)
+        if self.process.exitcode is None:
+            self.process.kill()
+            raise AssertionError("a run did not end within two minutes")
+        try:
+            return self.process.exitcode, self._told.recv()
+        except EOFError:
+            return self.process.exitcode, ""
+
+
+def _refresh(report: Any, raw: Path, out: Path, disturb: Callable[..., None] | None, *args: Any) -> None:
+    if disturb is not None:
+        disturb(out, *args)
+    try:
+        code, told = pipeline.run(raw, out, workers=1).exit_code, ""
+    except PipelineError as err:
+        code, told = err.exit_code, str(err)
+    report.send(told)
+    sys.exit(code)
+
+
+def die_at(out: Path, point: int) -> None:
+    """Have this process killed just before its `point`-th call that names a file below `out`."""
+    seen = 0
+
+    def hook(event: str, args: tuple[object, ...]) -> None:
+        nonlocal seen
+        if _touches(event, args, str(out)):
+            seen += 1
+            if seen == point:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(hook)
+
+
+def note_points(out: Path, notes: Path) -> None:
+    """Write down the calls at which `die_at` can kill."""
+    handle = notes.open("a", buffering=1)
+
+    def hook(event: str, args: tuple[object, ...]) -> None:
+        if _touches(event, args, str(out)):
+            handle.write(event + "\n")
+
+    sys.addaudithook(hook)
+
+
+def _touches(event: str, args: tuple[object, ...], out: str) -> bool:
+    if event == "fcntl.flock":
+        return True
+    return any(isinstance(arg, str | os.PathLike) and os.fspath(arg).startswith(out) for arg in args)
+
+
+def limit_files(out: Path, size: int) -> None:
+    """Let no file grow beyond `size` bytes, as on a full disk."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+def be_nobody(out: Path) -> None:
+    """Go on without the right to write the folder; root drops its rights, everyone else the folder's."""
+    if os.getuid() == 0:
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+    else:
+        for folder in (out, out / generations.GENERATIONS):
+            folder.chmod(0o555)
+
+
+# ---------------------------------------------------------------- what must hold
+
+
+def faults_before_rerun(place: Ground, out: Path) -> list[str]:
+    """What is wrong with what a disturbed run left: the tables must be those before it, or those after it."""
+    try:
+        database = generations.published(out)
+        if generations.sha256_of(database) != generations.manifest_of(database).sha256:
+            return ["the published file is torn"]
+        if digest(out) not in (place.before, place.after):
+            return ["the published tables are neither the old nor the new ones"]
+    except NothingPublished:
+        return ["nothing is published any more"] if (place.published / generations.PUBLISHED).exists() else []
+    except PipelineError as err:
+        return [f"unreadable: {err}"]
+    return []
+
+
+def faults_after_rerun(place: Ground, out: Path, laws: bool = True) -> list[str]:
+    """What one plain run does not mend."""
+    try:
+        ledger = pipeline.run(place.raw, out, workers=1)
+    except PipelineError as err:
+        return [f"the rerun failed: {err}"]
+    faults = []
+    if digest(out) != place.after:
+        faults.append("the rerun made other tables")
+    with store.open_generation(out).db as db:
+        runs = {run for (run,) in db.execute("select run_id from runs").fetchall()}
+    if not {place.first_run or ledger.run_id, ledger.run_id, *(run["run_id"] for run in journal(out))} <= runs:
+        faults.append("a run was forgotten")
+    if not place.born.items() <= born(out).items():
+        faults.append("when a row was first seen was forgotten")
+    faults += [f"left over: {path}" for path in out.rglob(f"{UNFINISHED}*")]
+    folder = out / generations.GENERATIONS
+    kept = generations.generations(out)
+    if len(kept) > generations.KEEP or {path.stem for path in folder.glob("*.json")} != set(kept):
+        faults.append(f"generations: {sorted(path.name for path in folder.iterdir())}")
+    if laws:
+        faults += [str(finding) for finding in verify(out) if not finding.is_ok]
+    return faults
+
+
+def faults_of(place: Ground, out: Path, laws: bool = True) -> list[str]:
+    return faults_before_rerun(place, out) or faults_after_rerun(place, out, laws)
