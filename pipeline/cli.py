@@ -266,27 +266,32 @@ def trace(wanted: str, out: Path, as_json: bool) -> None:
         click.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1, default=str) if as_json else str(found))
 
 
-@cli.command(epilog=EXIT_CODES, short_help="Write a table to csv, parquet, jsonl or xlsx.")
+@cli.command(epilog=EXIT_CODES, short_help="Write a table to csv, parquet, jsonl, xlsx or bib.")
 @click.argument("table")
 @click.option(
-    "--to", type=click.Path(path_type=Path), required=True, help="The file to write: .csv, .parquet, .jsonl or .xlsx."
+    "--to",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="The file to write: .csv, .parquet, .jsonl, .xlsx or .bib.",
 )
 @out_option
 @json_option
 def export(table: str, to: Path, out: Path, as_json: bool) -> None:
     """Write a TABLE, or the view claims, to a file: csv, parquet, jsonl or xlsx by its ending.
 
+    Rows of statistics and claims say where they stand and as of when they hold; as .bib each is a BibTeX entry.
     In csv and xlsx, text that a spreadsheet would run as a formula gets a leading apostrophe.
 
     \b
     For example:
       qaledger export statistics --to statistics.csv
+      qaledger export statistics --to refs.bib
     """
     from pipeline.export import export as write
     from pipeline.ledger import Ledger
 
     with Ledger(out) as ledger:
-        rows = write(ledger.db, table, to)
+        rows = write(ledger, table, to)
         done = {"table": table, "rows": rows, "file": str(to), "generation": ledger.generation}
     click.echo(json.dumps(done) if as_json else f"{to}: {rows:,} rows of {table}, generation {done['generation']}")
 

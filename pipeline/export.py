@@ -1,4 +1,4 @@
-"""A table -> a file that others can open: csv, parquet, jsonl or xlsx, by the ending."""
+"""A table -> a file that others can open: csv, parquet, jsonl, xlsx or bib, by the ending."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pandas as pd
 
 from pipeline import store
+from pipeline.bibtex import bibtex
 from pipeline.errors import BadQuery, OutputUnusable
+from pipeline.ledger import Ledger
 from pipeline.schema import TABLES, records
 
-VIEWS = ("claims",)
+CITED = {"statistics": "cited_statistics", "claims": "claims"}  # what can be cited, by the file in sql/ that says where
 
 # A spreadsheet runs a cell that starts like this as a formula (OWASP, "CSV Injection").
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
@@ -27,18 +28,22 @@ _CELL = 32_767  # characters in a cell; Excel's specifications and limits
 _SHEET_ROWS = 1_048_576
 
 
-def export(db: duckdb.DuckDBPyConnection, table: str, to: Path) -> int:
+def export(ledger: Ledger, table: str, to: Path) -> int:
     """Write a table, or the view `claims`, to a file; how many rows. The file is replaced only when all is written.
 
-    In csv and xlsx, text that a spreadsheet would run as a formula gets a leading apostrophe, and lists stand as
-    JSON; parquet and jsonl hold the table as it is. Raises `BadQuery` and `OutputUnusable`.
+    Figures and claims can be cited: their rows say as of when and of which generation they are, and figures which
+    question they answer, in what document and at what address. As .bib each is a BibTeX entry. In csv and xlsx, text
+    that a spreadsheet would run as a formula gets a leading apostrophe, and lists stand as JSON; parquet and jsonl hold
+    the table as it is. Raises `BadQuery` and `OutputUnusable`.
     """
-    if table not in TABLES and table not in VIEWS:
-        raise BadQuery(f"{table}: no such table. There are: {', '.join([*TABLES, *VIEWS])}")
+    if table not in TABLES and table not in CITED:
+        raise BadQuery(f"{table}: no such table. There are: {', '.join(dict.fromkeys([*TABLES, *CITED]))}")
     writer = _WRITERS.get(to.suffix.lower())
     if writer is None:
         raise BadQuery(f"{to}: no writer for this ending. There are: {', '.join(_WRITERS)}")
-    frame = store.query(db, table) if table in VIEWS else store.read_table(db, table)
+    if writer is _bib and table not in CITED:
+        raise BadQuery(f"{to}: {table} cannot be cited; as .bib there are {' and '.join(CITED)}")
+    frame = _cited(ledger, table) if table in CITED else store.read_table(ledger.db, table)
     part = to.with_name(f".{to.name}.part")
     try:
         writer(frame, table, part)
@@ -49,6 +54,12 @@ def export(db: duckdb.DuckDBPyConnection, table: str, to: Path) -> int:
         if part.parent.is_dir():
             part.unlink(missing_ok=True)
     return len(frame)
+
+
+def _cited(ledger: Ledger, table: str) -> pd.DataFrame:
+    """Figures or claims, with the time and the generation they are of."""
+    as_of = pd.Timestamp(ledger.as_of).as_unit("us")
+    return store.query(ledger.db, CITED[table]).assign(as_of=as_of, generation=ledger.generation)
 
 
 def _csv(frame: pd.DataFrame, table: str, to: Path) -> None:
@@ -78,7 +89,8 @@ def _sheet_cell(value: object) -> object:
 def _parquet(frame: pd.DataFrame, table: str, to: Path) -> None:
     import pyarrow.parquet
 
-    arrow = store.to_arrow(TABLES[table], frame) if table in TABLES else pyarrow.Table.from_pandas(frame)
+    typed = table in TABLES and table not in CITED
+    arrow = store.to_arrow(TABLES[table], frame) if typed else pyarrow.Table.from_pandas(frame, preserve_index=False)
     pyarrow.parquet.write_table(arrow, to)
 
 
@@ -88,11 +100,17 @@ def _jsonl(frame: pd.DataFrame, table: str, to: Path) -> None:
             file.write(json.dumps(row, ensure_ascii=False, default=_plain) + "\n")
 
 
+def _bib(frame: pd.DataFrame, table: str, to: Path) -> None:
+    with to.open("w", encoding="utf-8") as file:
+        file.writelines(bibtex(records(frame)))
+
+
 _WRITERS: dict[str, Callable[[pd.DataFrame, str, Path], None]] = {
     ".csv": _csv,
     ".parquet": _parquet,
     ".jsonl": _jsonl,
     ".xlsx": _xlsx,
+    ".bib": _bib,
 }
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from pipeline.figures.bounds import SIGNS
+from pipeline.figures.claims import claim_of
 from pipeline.figures.grammar import find_figures
 from pipeline.figures.lexicon import lexicon, words
 from pipeline.figures.meaning import find_meanings
@@ -32,8 +33,9 @@ class Statistic:
     """One figure as a text quotes it. Offsets count code points of the text given, ends exclusive; lines from 1.
 
     `low` and `high` are null where that end is open. `unit` is percent (in points), an ISO 4217 code,
-    proportion, count or times. `surface` is number and unit only, `quote` the sentence around it, verbatim.
-    `rule` names the step of the grammar that read it.
+    proportion, count or times. `claim` names what is measured, alike in figures that measure the same; it is one of
+    claims.toml where `is_known_claim`, else the measure's own words. `surface` is number and unit only, `quote` the
+    sentence around it, verbatim. `rule` names the step of the grammar that read it.
     """
 
     kind: str
@@ -51,6 +53,8 @@ class Statistic:
     attribution: str | None
     citation: str | None
     role: str
+    claim: str | None
+    is_known_claim: bool
     surface: str
     char_start: int
     char_end: int
@@ -147,15 +151,19 @@ def _statistics(sentence: Sentence, context: Context, line: int) -> list[Statist
     if not figures:
         return []
     meanings = find_meanings(sentence, figures, context)
-    return [_row(sentence, figure, meaning, line) for figure, meaning in zip(figures, meanings, strict=True)]
+    return [
+        _row(sentence, figure, meaning, context.question, line)
+        for figure, meaning in zip(figures, meanings, strict=True)
+    ]
 
 
-def _row(sentence: Sentence, figure: Figure, meaning: Meaning, line: int) -> Statistic:
+def _row(sentence: Sentence, figure: Figure, meaning: Meaning, question: str | None, line: int) -> Statistic:
     """The row of one figure of a sentence that begins on `line`."""
     text, tokens = sentence.text, sentence.tokens
     quote_start, quote_end = tokens[0].start, tokens[-1].end
     start, end = tokens[figure.first].start, tokens[figure.last - 1].end
-    kind = figure.kind or ""
+    kind, quote = figure.kind or "", text[quote_start:quote_end]
+    claim, is_known_claim = claim_of(kind, meaning, quote, question)
     return Statistic(
         kind=kind,
         low=figure.low,
@@ -167,10 +175,12 @@ def _row(sentence: Sentence, figure: Figure, meaning: Meaning, line: int) -> Sta
         period=figure.period,
         qualifier=_qualifier(sentence, figure),
         **meaning._asdict(),
+        claim=claim,
+        is_known_claim=is_known_claim,
         surface=text[start:end],
         char_start=start,
         char_end=end,
-        quote=text[quote_start:quote_end],
+        quote=quote,
         quote_char_start=quote_start,
         quote_char_end=quote_end,
         line=line + text.count("\n", quote_start, start),

@@ -63,10 +63,11 @@ def _plain(value: Any) -> Any:
 
 
 def create(db: duckdb.DuckDBPyConnection) -> None:
-    """Make every table, empty, its columns described."""
+    """Make every table, empty, its columns described, and the view `claims`."""
     for name in TABLES:
         for sql in ddl(name):
             db.execute(sql)
+    db.execute(f"CREATE VIEW claims AS {statement('claims')}")
 
 
 def write(db: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:

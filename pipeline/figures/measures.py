@@ -34,6 +34,9 @@ def measure_of(clause: Clause, before: Meaning | None) -> str | None:
     return clause.text(right, stop(clause, right)) or _subject_and_verb(clause)
 
 
+_RESUMES = words(", the a an their his her its this no")  # after an aside: "in 5 patients the diagnosis was changed"
+
+
 def _told_of(clause: Clause, before: Meaning | None) -> str | None:
     """The verb phrase after the whole: "have their original diagnosis refined" of 66 % of patients."""
     if clause.whole is None:
@@ -41,9 +44,10 @@ def _told_of(clause: Clause, before: Meaning | None) -> str | None:
     first = clause.whole[1]
     if _is_elliptic(clause):
         return _elliptic(clause, before)
-    is_aside = clause.word(clause.begin - 1) in ("in", "for", "among") and clause.word(first) == ","
-    if is_aside and clause.begin - 1 <= clause.start + 1:
-        return clause.text(first + 1, stop(clause, first + 1))
+    is_aside = clause.word(clause.begin - 1) in ("in", "for", "among") and clause.begin - 1 <= clause.start + 1
+    if is_aside and clause.word(first) in _RESUMES:
+        first += clause.word(first) == ","
+        return clause.text(first, stop(clause, first))
     first += clause.word(first) in ADVERBS
     return clause.text(first, stop(clause, first)) if is_verb(clause.sentence, first) else None
 

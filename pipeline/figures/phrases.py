@@ -87,6 +87,10 @@ _SUBJECTS = words("you they it he she we i there")
 EACH = words("each every per a")  # before the name of a period
 
 
+_ARTICLES = words("a an the this their his her its our your my no")
+_CASES = words("cases case")
+
+
 def phrase_end(sentence: Sentence, head: int) -> int:
     """End of the noun phrase around token `head`: its modifiers belong to it, the verb of the clause does not."""
     is_relative = False
@@ -101,6 +105,8 @@ def phrase_end(sentence: Sentence, head: int) -> int:
             return i
         if word in EACH and sentence.word(i + 1) in lexicon().periods:
             return i
+        if word in _ARTICLES and sentence.word(i - 1) in lexicon().people | _CASES:
+            return i  # "in 5 patients the diagnosis was changed"
         if word in ("per", "in", "out") and (i + 1 in sentence.number_at or sentence.word(i + 1) in ("every", "of")):
             return i  # "eight people per million"
         if word in ("who", "that"):

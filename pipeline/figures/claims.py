@@ -1,0 +1,128 @@
+"""The name of what a figure measures, shared by figures that measure the same: claims.toml, else its own words."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from pipeline.figures.lexicon import words
+from pipeline.figures.model import Meaning
+
+__all__ = ["claim_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """An entry of claims.toml: word patterns, one for each group that must be met."""
+
+    name: str
+    means: str
+    kinds: frozenset[str]
+    measure: tuple[re.Pattern[str], ...]
+    figure: tuple[re.Pattern[str], ...]
+    context: tuple[re.Pattern[str], ...]
+    unless: re.Pattern[str] | None
+
+
+@cache
+def _vocabulary() -> tuple[_Claim, ...]:
+    """The claims of claims.toml, in the order in which they are tried."""
+    table = tomllib.loads((files(__package__) / "claims.toml").read_text(encoding="utf-8"))
+    return tuple(
+        _Claim(
+            name,
+            entry["means"],
+            words(entry["kinds"]),
+            _groups(entry, "measure"),
+            _groups(entry, "figure"),
+            _groups(entry, "context"),
+            _any_of(entry["unless"]) if "unless" in entry else None,
+        )
+        for name, entry in table.items()
+    )
+
+
+def _groups(entry: dict[str, list[str]], part: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(_any_of(listing) for listing in entry.get(part, ()))
+
+
+def _any_of(listing: str) -> re.Pattern[str]:
+    """Any word or phrase of a listing, tried at the start of a word."""
+    forms = (re.escape(word).replace("_", " ").replace(r"\*", r"[\w-]*") for word in listing.split())
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(forms)})(?![\w-])")
+
+
+# No claim is named by its denial: "did not seek a second opinion" is the rest of those who did.
+_DENIAL = re.compile(r"\b(?:not|never|without|no|none|neither|nor|cannot|fail\w*)\b|n['’]t\b")
+
+
+# What every price or rate is called; a measure of such words alone means what the question asks for.
+_BARE = words(
+    """it this that they you one there fee price cost charge pay paid rate percentage share figure amount number total
+    run range vary start cheap service option usually typically generally often average can may will could from between
+    up to for of in at by on about around and or most some"""
+)
+
+
+def claim_of(kind: str, meaning: Meaning, quote: str, question: str | None) -> tuple[str | None, bool]:
+    """What a figure measures, and whether claims.toml names it.
+
+    Otherwise its measure and population in plain words, so that the same words meet; null where it has no measure.
+
+    >>> sought = Meaning("had sought a second opinion", "patients", None, None, None, "finding")
+    >>> claim_of("percent", sought, "", None)
+    ('second opinion rate', True)
+    >>> claim_of("percent", Meaning("snore", "all adults", None, None, None, "finding"), "", None)
+    ('snore: adult', False)
+    """
+    measure, population, asked = (text or "" for text in (meaning.measure, meaning.population, question))
+    if _BARE.issuperset(_stripped(measure).split()):
+        measure = asked.rstrip("? ")
+    found = _named(kind, measure, population, f"{quote}\n{asked}")
+    return (found, True) if found else (_plain(measure, population), False)
+
+
+def _named(kind: str, measure: str, population: str, around: str) -> str | None:
+    """The first claim of claims.toml that fits."""
+    measure = measure.lower()
+    figure = f"{measure}\n{population}".lower()
+    context = ""
+    for claim in _vocabulary():
+        if kind not in claim.kinds or not _has(measure, claim.measure) or not _has(figure, claim.figure):
+            continue
+        context = context or f"{figure}\n{around}".lower()
+        if not (claim.unless and claim.unless.search(measure)) and _has(context, claim.context):
+            return None if _DENIAL.search(measure) else claim.name
+    return None
+
+
+def _has(text: str, groups: tuple[re.Pattern[str], ...]) -> bool:
+    return all(group.search(text) for group in groups)
+
+
+_EMPTY = words(
+    """a an the this that these those its their his her our your my all is are was were be been being has have had do
+    does did will would also just only about approximately some"""
+)
+_WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
+_LONGEST = 120  # characters of a name; what goes on is cut
+
+
+def _plain(measure: str, population: str) -> str | None:
+    """Measure and population in lower case, without articles, helping verbs and plurals; null without a measure."""
+    what, whom = _stripped(measure), _stripped(population)
+    name = what if not what or whom in what else f"{what}: {whom}"
+    return name[:_LONGEST].strip() or None
+
+
+def _stripped(text: str) -> str:
+    return " ".join(_singular(word) for word in _WORD.findall(text[: 2 * _LONGEST].lower()) if word not in _EMPTY)
+
+
+def _singular(word: str) -> str:
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word

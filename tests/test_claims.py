@@ -1,0 +1,171 @@
+"""Figures that measure the same come together, once per row of qa, and can be cited."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+from conftest import cases
+from hypothesis import given
+from hypothesis import strategies as st
+from pybtex.database import BibliographyData, parse_file, parse_string
+
+import pipeline
+from pipeline.bibtex import bibtex
+from pipeline.statistics import find_statistics
+
+# Two sites that speak of the same things; the second copies an answer of the first.
+SOUGHT = """How many people get one?
+About 20 percent of patients with cancer seek a second opinion, a review of 12 studies found.
+"""
+PAGES = {
+    "a.txt": SOUGHT
+    + """
+Does it change the diagnosis?
+In a recent study, a second opinion changed the diagnosis in 21 percent of cases.
+
+What does it cost at the clinic?
+A virtual second opinion costs $500 to $700. In Canada a second opinion costs 400 CAD.
+
+Who needs one?
+Fees above 5% of income are & remain {too} high_er than $9 a day~ \\ 3% #1.
+""",
+    "b.txt": SOUGHT
+    + """
+Do women ask for one?
+Between 30 and 40% of women seek a second opinion.
+
+What does it cost online?
+The price of a second opinion is $600. A membership with second opinions is $20 a month.
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory):
+    raw, out = tmp_path_factory.mktemp("raw"), tmp_path_factory.mktemp("claims")
+    for name, text in PAGES.items():
+        (raw / name).write_text(text)
+    pipeline.run(raw, out, workers=1)
+    return out
+
+
+@pytest.fixture
+def ledger(out):
+    with pipeline.open(out) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case["label"]) for case in cases("claims")])
+def test_a_claim_is_named_where_one_fits(case):
+    found = find_statistics(case["text"], case.get("question"))
+    assert [figure.claim if figure.is_known_claim else None for figure in found] == case["expected"]
+    assert all(figure.claim for figure in found)
+
+
+def test_figures_of_one_claim_come_together_across_pages(ledger):
+    rate = ledger.claims.query("claim == 'second opinion rate'").iloc[0]
+    assert (rate["figures"], rate["answers"], rate["sources"], rate["documents"]) == (2, 2, 2, 2)
+    assert (rate["low"], rate["high"], rate["agreement"]) == (20, 40, "disagreeing")
+    assert sorted(rate["disagreeing_ids"]) == sorted(rate["statistic_ids"])
+
+
+def test_a_copied_answer_counts_once(ledger):
+    copies = ledger.sql("select count(*) as n from statistics where surface = '20 percent'")["n"][0]
+    rate = ledger.claims.query("claim == 'second opinion rate'").iloc[0]
+    assert (copies, rate["figures"]) == (2, 2)  # the copied one, and that of women
+
+
+def test_bounds_that_share_a_value_do_not_disagree(ledger):
+    price = ledger.claims.query("claim == 'price of a second opinion' and unit == 'USD' and period.isna()").iloc[0]
+    assert (price["low"], price["high"], price["agreement"]) == (500, 700, "overlapping")
+    assert price["disagreeing_ids"] == []
+
+
+def test_currencies_periods_and_roles_are_not_mixed(ledger):
+    prices = ledger.claims.query("claim == 'price of a second opinion'")
+    assert sorted(zip(prices["unit"], prices["period"].fillna(""), strict=True)) == [
+        ("CAD", ""), ("USD", ""), ("USD", "month"),
+    ]  # fmt: skip
+    assert len(ledger.claims) == len(ledger.sql("from claims"))
+
+
+def test_every_figure_is_in_one_claim(ledger):
+    listed = [id_ for ids in ledger.claims["statistic_ids"] for id_ in ids]
+    assert len(listed) == len(set(listed))
+    assert set(listed) <= set(ledger.statistics["statistic_id"])
+    assert ledger.claims["figures"].sum() == len(listed)
+
+
+# ---------------------------------------------------------------- citations
+
+
+@pytest.mark.parametrize("table", ["statistics", "claims"])
+def test_bibtex_holds_an_entry_for_each_row(qaledger, out, ledger, tmp_path, table):
+    done = qaledger("export", table, "--to", tmp_path / "refs.bib", "--out", out)
+    assert done.returncode == 0, done.stderr
+    entries = parse_file(tmp_path / "refs.bib").entries
+    assert len(entries) == len(getattr(ledger, table))
+    assert all(ledger.generation in entry.fields["annote"] for entry in entries.values())
+
+
+def test_an_entry_says_who_what_and_where(qaledger, out, tmp_path):
+    qaledger("export", "statistics", "--to", tmp_path / "refs.bib", "--out", out)
+    entries = parse_file(tmp_path / "refs.bib").entries.values()
+    (entry,) = [entry for entry in entries if entry.fields["note"].startswith("21 percent")]
+    assert [str(person) for person in entry.persons["author"]] == ["{a recent study}"]
+    assert entry.fields["howpublished"] == "a.txt, line 5"
+    assert entry.fields["note"].endswith("changed the diagnosis in 21 percent of cases.”".replace("%", "\\%"))
+
+
+def test_csv_and_parquet_say_where_and_as_of_when(qaledger, out, ledger, tmp_path):
+    for ending, read in (("csv", pd.read_csv), ("parquet", pd.read_parquet)):
+        qaledger("export", "statistics", "--to", tmp_path / f"figures.{ending}", "--out", out)
+        frame = read(tmp_path / f"figures.{ending}")
+        assert {"quote", "uri", "source_url", "line", "question"} < set(frame.columns)
+        assert set(frame["generation"]) == {ledger.generation}
+        assert {pd.Timestamp(time) for time in frame["as_of"]} == {pd.Timestamp(ledger.as_of)}
+
+
+def test_only_figures_and_claims_are_cited(qaledger, out, tmp_path):
+    done = qaledger("export", "qa", "--to", tmp_path / "qa.bib", "--out", out)
+    assert (done.returncode, "cannot be cited" in done.stderr, "Traceback" in done.stderr) == (1, True, False)
+
+
+ROW = {
+    "statistic_id": "s_1", "surface": "5 %", "uri": "a.txt", "line": 3, "fetched_at": None, "generation": "g",
+    "as_of": pd.Timestamp("2026-01-02 03:04", tz="UTC"),
+}  # fmt: skip
+HOSTILE = st.text(st.sampled_from('ab {}\\%$#_&~^"@,=\n\x00\ud800é–')) | st.text()
+
+
+def parsed(row: dict[str, object]) -> BibliographyData:
+    return parse_string("".join(bibtex([row])), "bibtex")
+
+
+@given(HOSTILE, HOSTILE, HOSTILE)
+def test_no_text_breaks_an_entry(quote, question, url):
+    row = {**ROW, "quote": quote, "question": question, "attribution": question, "source_url": url}
+    entries = parsed(row).entries
+    assert list(entries) == ["s_1"]
+    fields = entries["s_1"].fields
+    assert fields["howpublished"] == "a.txt, line 3"
+    assert all(sign not in fields.get("url", "") for sign in "{}\\ \n")
+    body = fields["note"].replace("\\textbackslash{}", "").replace("\\textasciitilde{}", "")
+    assert body.count("{") == body.count("}")
+
+
+def test_bibtex_is_escaped_for_latex():
+    row = {**ROW, "quote": "5 % of {all}_x & $y", "question": "Why?", "attribution": None}
+    row["source_url"] = "https://example.org/a_b?c=d e&f={g}"
+    fields = parsed(row).entries["s_1"].fields
+    assert fields["note"] == r"5 \%: “5 \% of \textbraceleft{}all\textbraceright{}\_x \& \$y”"
+    assert fields["url"] == "https://example.org/a_b?c=d%20e&f=%7Bg%7D"
+    assert "author" not in parsed(row).entries["s_1"].persons
+
+
+def test_jsonl_of_claims_keeps_its_lists(qaledger, out, tmp_path):
+    qaledger("export", "claims", "--to", tmp_path / "claims.jsonl", "--out", out)
+    rows = [json.loads(line) for line in (tmp_path / "claims.jsonl").read_text("utf-8").splitlines()]
+    assert all(isinstance(row["quotes"], list) for row in rows)
