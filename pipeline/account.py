@@ -73,7 +73,8 @@ class RunLedger:
         return "\n".join(str(stage) for stage in self.stages)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON, `stages` as a list of mappings."""
+        """Plain values for JSON, `stages` as a list of mappings; of a dry run each row that would change, too."""
+        changed = {"changed_rows": [dict(row) for row in self.changed_rows]} if self.status == "dry_run" else {}
         return {
             "run_id": self.run_id,
             "generation": self.generation,
@@ -98,4 +99,5 @@ class RunLedger:
             ],
             "rejects": [dict(row) for row in self.rejects],
             "warnings": list(self.warnings),
+            **changed,
         }

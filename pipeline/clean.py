@@ -202,6 +202,20 @@ def _unwrapped(text: str) -> list[str]:
     return ["".join(paragraph) for paragraph in paragraphs]
 
 
+# ---------------------------------------------------------------- what was taken away
+
+
+def removable(raw: str) -> tuple[str, list[str]]:
+    """The mended text without "More items...", and the openings that cleaning may have taken for its marker.
+
+    >>> removable("Q3: What is it?More items...•")
+    ('Q3: What is it?', ['', 'Q3: '])
+    """
+    text = _MORE_ITEMS.sub("", mend(raw).strip())
+    found = (_QUESTION_MARKER.match(text), _ANSWER_MARKER.match(text))
+    return text, ["", *dict.fromkeys(match[0] for match in found if match)]
+
+
 # ---------------------------------------------------------------- truncation
 
 

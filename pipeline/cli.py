@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import re
 import signal
 import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline import __version__
+from pipeline import __version__, logs
 from pipeline.errors import PackageClash, PipelineError
+from pipeline.generations import KEEP
+from pipeline.journal import KEEP_RUNS
 from pipeline.lock import refuse_if_locked
 from pipeline.options import MAX_DOCUMENT_BYTES, read_columns
 
@@ -127,8 +131,44 @@ def _columns(context: click.Context, option: click.Parameter, value: str | None)
     show_default=True,
     help="A larger document is rejected, with its name.",
 )
+@click.option(
+    "--keep",
+    type=click.IntRange(min=1),
+    default=KEEP,
+    show_default=True,
+    help="Generations left beside each other; one that is being read stays too.",
+)
+@click.option(
+    "--keep-runs",
+    type=click.IntRange(min=1),
+    default=KEEP_RUNS,
+    show_default=True,
+    help="Runs that the tables runs and changes tell of.",
+)
+@click.option(
+    "--log",
+    "style",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to write on stderr: sentences, or one JSON object a line.",
+)
+@click.option("--notify", metavar="CMD", help="Run this when done, with the result as JSON on its standard input.")
+@click.option(
+    "--metrics",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write Prometheus metrics to this file, for the node exporter's textfile collector.",
+)
 @json_option
-def run(raw: Path, out: Path, as_json: bool, **options: Any) -> None:
+def run(
+    raw: Path,
+    out: Path,
+    as_json: bool,
+    style: str,
+    notify: str | None,
+    metrics: Path | None,
+    **options: Any,
+) -> None:
     """Refresh the tables from the scraped pages in the folder RAW (default data/raw).
 
     Only files that changed since the last run are read. The result is a new generation of the database, published
@@ -141,19 +181,79 @@ def run(raw: Path, out: Path, as_json: bool, **options: Any) -> None:
     For example:
       qaledger run data/raw
       qaledger run data/raw --dry-run
+      qaledger run data/raw --keep 7 --log json --notify "cat" --metrics /tmp/qaledger.prom
       qaledger run tables --columns question=Frage,answer=Antwort
     """
-    if not options["dry_run"]:
-        refuse_if_locked(out)
-    from pipeline.flow import run as refresh
+    logs.configure(style)
+    logs.tell("run started", raw=str(raw), out=str(out))
+    started = datetime.now(UTC)
+    try:
+        if not options["dry_run"]:
+            refuse_if_locked(out)
+        from pipeline.flow import run as refresh
 
-    ledger = refresh(raw, out, progress=sys.stderr.isatty(), **options)
+        ledger = refresh(raw, out, progress=style == "text" and sys.stderr.isatty(), **options)
+    except BaseException as err:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        _afterwards(out, _failure(err, started), notify, metrics)
+        raise
+    result, is_dry = ledger.to_dict(), ledger.status == "dry_run"
+    with _published():
+        _log_ledger(ledger)
+        click.echo(json.dumps(result, ensure_ascii=False, indent=1, default=str) if as_json else _told(ledger, out))
+        if not is_dry:
+            _afterwards(out, result, notify, metrics)
+    sys.exit(0 if is_dry else ledger.exit_code)
+
+
+def _log_ledger(ledger: RunLedger) -> None:
+    for stage in ledger.to_dict()["stages"]:
+        logs.tell("stage done", **stage)
     for warning in ledger.warnings:
-        click.echo(f"warning: {_plain(warning)}", err=True)
-    click.echo(
-        json.dumps(ledger.to_dict(), ensure_ascii=False, indent=1, default=str) if as_json else _told(ledger, out)
+        logs.tell(_plain(warning), logging.WARNING)
+    for row in ledger.rejects:
+        logs.tell("rejected", uri=row["uri"], reason=row["reason"])
+    logs.tell(
+        "run done", status=ledger.status, generation=ledger.generation, counts=dict(ledger.counts), run_id=ledger.run_id
     )
-    sys.exit(0 if ledger.status == "dry_run" else ledger.exit_code)
+
+
+def _failure(err: BaseException, started: datetime) -> dict[str, Any]:
+    """The result of a run that published nothing."""
+    code = err.code if isinstance(err, SystemExit) else 130 if isinstance(err, KeyboardInterrupt) else 1
+    return {
+        "status": "interrupted" if isinstance(err, KeyboardInterrupt | SystemExit) else "failed",
+        "exit_code": err.exit_code if isinstance(err, PipelineError) else code,
+        "started_at": started.isoformat(),
+        "finished_at": datetime.now(UTC).isoformat(),
+        "error": str(err) or type(err).__name__,
+    }
+
+
+def _afterwards(out: Path, result: dict[str, Any], notify: str | None, metrics: Path | None) -> None:
+    """What a scheduler hears of a run."""
+    from pipeline import aftermath
+
+    if metrics:
+        aftermath.write_metrics(out, metrics)
+    if notify:
+        aftermath.notify(notify, {"out": str(out), **result})
+
+
+@contextlib.contextmanager
+def _published() -> Iterator[None]:
+    """An interruption from here on ends what is left to do, but the run has published and says so."""
+
+    class Enough(BaseException):
+        pass
+
+    def enough(number: int, frame: object) -> None:
+        raise Enough
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, enough)
+    with contextlib.suppress(Enough):
+        yield
 
 
 _SHOWN = 100  # rejects; a web archive has one for each image in it
@@ -196,15 +296,22 @@ def _change(row: Any) -> str:
 @cli.command(epilog=EXIT_CODES, short_help="The last run, freshness, counts.")
 @out_option
 @click.option("--max-age", metavar="AGE", help="Exit 4 when the last good run is older: 90m, 24h, 7d.")
+@click.option("--prometheus", is_flag=True, help="Print Prometheus metrics instead.")
 @json_option
-def status(out: Path, max_age: str | None, as_json: bool) -> None:
+def status(out: Path, max_age: str | None, prometheus: bool, as_json: bool) -> None:
     """The last run, how fresh the tables are, and their counts.
 
     \b
     For example:
       qaledger status --max-age 24h
+      qaledger status --prometheus
     """
     oldest = _seconds(max_age) if max_age else None
+    if prometheus:
+        from pipeline.aftermath import metrics
+
+        click.echo(metrics(out), nl=False)
+        return
     from pipeline.status import status as look
 
     found = look(out)
@@ -243,6 +350,49 @@ def verify(out: Path, as_json: bool) -> None:
     if broken:
         click.echo("damaged: make it again from the source documents with: qaledger run --full", err=True)
         sys.exit(4)
+
+
+@cli.command(name="generations", epilog=EXIT_CODES, short_help="The generations there are, newest first.")
+@out_option
+@json_option
+def list_generations(out: Path, as_json: bool) -> None:
+    """The generations beside each other, newest first: id, rows, size, version; which is published, which is read.
+
+    \b
+    For example:
+      qaledger generations
+    """
+    from pipeline.generations import listed
+
+    found = listed(out)
+    click.echo(
+        json.dumps([generation.to_dict() for generation in found], indent=1)
+        if as_json
+        else "\n".join(str(generation) for generation in found)
+    )
+
+
+@cli.command(epilog=EXIT_CODES, short_help="Publish an older generation again.")
+@click.argument("generation", required=False)
+@out_option
+@json_option
+def rollback(generation: str | None, out: Path, as_json: bool) -> None:
+    """Publish an older GENERATION again, by default the newest that is older than the published one.
+
+    Nothing is lost: the tables it replaces stay beside it. The next run starts from what is published then. Its id
+    stands in the list of: qaledger generations
+
+    \b
+    For example:
+      qaledger rollback
+    """
+    from pipeline.rollback import rollback as go_back
+
+    manifest = go_back(out, generation)
+    told = {"generation": manifest.generation, "created_at": manifest.created_at}
+    click.echo(
+        json.dumps(told) if as_json else f"published {out / 'qa.duckdb'}: generation {manifest.generation} again"
+    )
 
 
 @cli.command(epilog=EXIT_CODES, short_help="The source lines behind an id, and why.")
@@ -327,10 +477,10 @@ def main() -> None:
         err.show()
         sys.exit(err.exit_code)
     except PipelineError as err:
-        click.echo(f"Error: {_plain(str(err))}", err=True)
+        _complain(_plain(str(err)), "Error: ")
         sys.exit(err.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted; nothing was published", err=True)
+        _complain("interrupted; nothing was published")
         sys.exit(130)
     except BrokenPipeError:
         with contextlib.suppress(OSError):
@@ -343,10 +493,17 @@ def main() -> None:
 def _terminated(number: int, frame: object) -> None:
     """End the run; Python swallows what is raised inside a destructor, so ask again every half second until it ends."""
     if number == signal.SIGTERM:
-        click.echo("terminated; nothing was published", err=True)
+        _complain("terminated; nothing was published")
         signal.signal(signal.SIGALRM, _terminated)
         signal.setitimer(signal.ITIMER_REAL, 0.5, 0.5)
     sys.exit(128 + signal.SIGTERM)
+
+
+def _complain(sentence: str, before: str = "") -> None:
+    if logs.is_json():
+        logs.tell(sentence, logging.ERROR)
+    else:
+        click.echo(before + sentence, err=True)
 
 
 def _refuse_clash() -> None:

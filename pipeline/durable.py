@@ -12,7 +12,7 @@ UNFINISHED = ".building-"  # how the name of a file starts that a dead run may h
 
 def write_whole(path: Path, text: str) -> None:
     """Write a text file in one step: what stood there before stays until all of it is on disk."""
-    part = path.with_name(f"{UNFINISHED}{os.getpid()}-{path.name}")
+    part = path.with_name(f"{UNFINISHED}{os.getpid()}-{path.name}.part")
     try:
         part.write_text(text, "utf-8")
         sync(part)

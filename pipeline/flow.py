@@ -19,6 +19,7 @@ import pandas as pd
 
 from pipeline import __version__, gather, generations, history, store
 from pipeline.account import RunLedger, Stage
+from pipeline.aftermath import write_results
 from pipeline.contradictions import find_contradictions
 from pipeline.decisions import decisions_digest, decisions_of, read_entries
 from pipeline.duplicates import Decision, relate
@@ -27,7 +28,7 @@ from pipeline.gather import Tables
 from pipeline.generations import KEEP
 from pipeline.intake import identify
 from pipeline.journal import KEEP_RUNS, append_run
-from pipeline.lock import locked
+from pipeline.lock import locked, pass_over_interruptions
 from pipeline.options import MAX_DOCUMENT_BYTES, ReadOptions, read_columns
 from pipeline.previous import Previous, previous, rules_digest
 from pipeline.read import Scan, SourceFile, scan_settled
@@ -123,10 +124,12 @@ def run(
         raise RawMissing(raw)
     with locked(out):
         try:
-            return _scanned(job)
+            ledger = _scanned(job)
         except BaseException as err:
             _note_failed(job, err)
             raise
+        write_results(out, ledger.to_dict())
+        return ledger
 
 
 def _scanned(job: Job) -> RunLedger:
@@ -135,9 +138,12 @@ def _scanned(job: Job) -> RunLedger:
 
 
 def _note_failed(job: Job, err: BaseException) -> None:
-    """A line in the journal; a disk that takes none must not hide what went wrong."""
+    """A line in the journal, and the result; a disk that takes none must not hide what went wrong."""
+    pass_over_interruptions()
+    run = history.failed_run(job.run_id, job.started, err)
     with suppress(OSError):
-        append_run(job.out, history.failed_run(job.run_id, job.started, err))
+        append_run(job.out, run)
+    write_results(job.out, run)
 
 
 def refresh(job: Job, found: Scan) -> RunLedger:
@@ -350,7 +356,8 @@ def _publish(
     )
     if job.dry_run:
         return ledger
-    tables["runs"] = history.runs(job.out, before, history.published_run(ledger))
+    tables["runs"] = history.runs(job.out, before, history.published_run(ledger), job.keep_runs)
+    tables["changes"] = tables["changes"][tables["changes"]["run_id"].isin(tables["runs"]["run_id"])]
     with _new_generation(job, before) as (place, db):
         store.create(db)
         for name in TABLES:
@@ -379,11 +386,12 @@ def _publish_unchanged(
     )
     if job.dry_run:
         return ledger
-    runs = history.runs(job.out, before, history.published_run(ledger))
+    runs = history.runs(job.out, before, history.published_run(ledger), job.keep_runs)
     with _new_generation(job, before, copied=True) as (place, db):
         db.execute("update qa set last_seen_at = $now", {"now": job.started})
         db.execute("delete from runs")
         store.write(db, "runs", runs)
+        db.execute("delete from changes where run_id not in (select run_id from runs)")
         _seal(job, db, place, marks, ledger)
     return ledger
 

@@ -25,7 +25,7 @@ from typing import Any
 from pipeline.durable import UNFINISHED, remove, sync
 from pipeline.errors import BadQuery, DatabaseDamaged, DatabaseNewer, DiskFull, NothingPublished, OutputUnusable
 from pipeline.journal import KEEP_RUNS, append_run, retire_runs
-from pipeline.lock import uninterrupted
+from pipeline.lock import pass_over_interruptions
 
 PUBLISHED = "qa.duckdb"
 GENERATIONS = "generations"
@@ -57,15 +57,34 @@ class Manifest:
 
     @classmethod
     def read(cls, path: Path) -> Manifest:
-        """Raises `DatabaseDamaged` when there is no readable manifest beside the database, `DatabaseNewer`."""
+        """Raises `DatabaseDamaged` when there is no whole manifest beside the database, `DatabaseNewer`."""
         try:
-            told = json.loads(path.read_text("utf-8"))
-            if told.get("format", 0) > FORMAT:
-                raise DatabaseNewer(path.with_suffix(".duckdb"), str(told.get("version")))
-            known = {field.name for field in fields(cls)}
-            return cls(**{"format": 0, **{name: value for name, value in told.items() if name in known}})
-        except (OSError, ValueError, TypeError, AttributeError) as err:
+            told = _unsealed(path.read_bytes())
+            if told["format"] > FORMAT:
+                raise DatabaseNewer(path.with_suffix(".duckdb"), str(told["version"]))
+            return cls(**{field.name: told[field.name] for field in fields(cls)})
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as err:
             raise DatabaseDamaged(path, f"its manifest cannot be read: {err}") from err
+
+    def text(self) -> str:
+        """The manifest as it is written down, sealed by a digest of its own."""
+        return _sealed(asdict(self))
+
+
+def _sealed(told: Mapping[str, Any]) -> str:
+    seal = hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    return json.dumps({**told, "seal": seal}, indent=1) + "\n"
+
+
+def _unsealed(data: bytes) -> dict[str, Any]:
+    """What a manifest tells; raises `ValueError` when a single bit of it has changed. Format 0 had no seal."""
+    told: dict[str, Any] = json.loads(data)
+    if "format" not in told and "seal" not in told:
+        return {**told, "format": 0}
+    told.pop("seal", None)
+    if _sealed(told).encode() != data:
+        raise ValueError("it is not as it was written")
+    return told
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +239,7 @@ def publish(
     folder = out / GENERATIONS
     final = folder / f"{sealed.generation}.duckdb"
     note = place.with_suffix(".json")
-    note.write_text(json.dumps(asdict(sealed), indent=1) + "\n", "utf-8")
+    note.write_text(sealed.text(), "utf-8")
     for path in (place, note):
         sync(path)
     intent = folder / f"{UNFINISHED}{sealed.generation}.intent"
@@ -229,14 +248,14 @@ def publish(
     note.replace(final.with_suffix(".json"))
     place.replace(final)
     sync(folder)
-    with uninterrupted():
-        _swap(out, final)
-        with _noted_only("the published tables are whole, but what comes after could not be done"):
-            sync(out)
-            append_run(out, run)
-            retire_runs(out, keep_runs)
-            retire(out, keep)
-            intent.unlink()
+    pass_over_interruptions()
+    _swap(out, final)
+    with _noted_only("the published tables are whole, but what comes after could not be done"):
+        sync(out)
+        append_run(out, run)
+        retire_runs(out, keep_runs)
+        retire(out, keep)
+        intent.unlink()
     return sealed
 
 
@@ -258,11 +277,14 @@ def rollback(out: Path, generation: str | None, run: Mapping[str, Any]) -> Manif
     manifest = manifest_of(database)
     if sha256_of(database) != manifest.sha256:
         raise DatabaseDamaged(database, "its SHA-256 is not the one in its manifest")
-    with uninterrupted():
+    pass_over_interruptions()
+    try:
         _swap(out, database)
-        with _noted_only("the generation is published, but the journal does not tell of it"):
-            sync(out)
-            append_run(out, run)
+    except OSError as err:
+        raise OutputUnusable(out, err) from err
+    with _noted_only("the generation is published, but the journal does not tell of it"):
+        sync(out)
+        append_run(out, {**run, "generation": wanted})
     return manifest
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 from pipeline import __version__, store
 from pipeline.account import RunLedger
 from pipeline.errors import PipelineError
-from pipeline.journal import journal
+from pipeline.journal import KEEP_RUNS, journal
 from pipeline.previous import Previous
 from pipeline.schema import TABLES, columns, empty, records, sift
 
@@ -98,6 +98,7 @@ def published_run(ledger: RunLedger) -> dict[str, Any]:
         "status": ledger.status,
         "version": __version__,
         "exit_code": ledger.exit_code,
+        "generation": ledger.generation,
         **{name: ledger.counts[name] for name in _COUNTED},
         "documents_read": ledger.documents_read,
         "stages": [
@@ -126,8 +127,10 @@ def failed_run(run_id: str, started: datetime, err: BaseException) -> dict[str, 
     }
 
 
-def runs(out: str | os.PathLike[str], before: Previous | None, present: Mapping[str, Any]) -> pd.DataFrame:
-    """Every run so far, oldest first: what the last generation knows, what the journal adds, and this one."""
+def runs(
+    out: str | os.PathLike[str], before: Previous | None, present: Mapping[str, Any], keep: int = KEEP_RUNS
+) -> pd.DataFrame:
+    """The newest `keep` runs, oldest first: what the last generation knows, what the journal adds, and this one."""
     known = empty(TABLES["runs"]) if before is None else store.read_table(before.db, "runs")
     names = list(columns(TABLES["runs"]))
     seen = set(known["run_id"])
@@ -136,4 +139,4 @@ def runs(out: str | os.PathLike[str], before: Previous | None, present: Mapping[
     for name in ("started_at", "finished_at"):
         added[name] = pd.to_datetime(added[name], utc=True, format="ISO8601").astype("datetime64[us, UTC]")
     together = pd.concat([known, added], ignore_index=True) if len(known) else added
-    return together.sort_values(["started_at", "run_id"], ignore_index=True)
+    return together.sort_values(["started_at", "run_id"], ignore_index=True).tail(keep).reset_index(drop=True)

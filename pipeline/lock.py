@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pipeline.errors import OutputUnusable, RunLocked
 
@@ -42,6 +43,7 @@ def locked(out: Path) -> Iterator[None]:
     finally:
         _held.discard(handle)
         os.close(handle)
+        _hear_interruptions()
 
 
 def refuse_if_locked(out: Path) -> None:
@@ -101,18 +103,24 @@ def _holder(handle: int) -> str:
     return "unknown"
 
 
-@contextlib.contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Ctrl-C and SIGTERM that come in here are passed over: what follows the point of no return is done in a moment.
+# ---------------------------------------------------------------- the point of no return
 
+_handlers: dict[int, Any] = {}
+
+
+def pass_over_interruptions() -> None:
+    """From here until the lock is let go, Ctrl-C and SIGTERM are passed over: what is left is done in a moment.
+
+    So is SIGALRM, by which the command asks itself to end until it does.
     Only the main thread is ever interrupted, so elsewhere there is nothing to do.
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
+            _handlers.setdefault(number, signal.signal(number, signal.SIG_IGN))
+
+
+def _hear_interruptions() -> None:
+    if threading.current_thread() is threading.main_thread():
+        while _handlers:
+            number, handler = _handlers.popitem()
             signal.signal(number, handler or signal.SIG_DFL)

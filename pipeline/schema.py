@@ -35,7 +35,7 @@ RELATIONS = ["=", "~", "<", "<=", ">", ">=", "range", "~range"]
 PERIODS = ["day", "week", "month", "year"]
 STATISTIC_ROLES = ["finding", "source_qualifier", "anecdote", "threshold"]
 CHANGES = ["added", "changed", "removed", "merged", "split"]
-RUN_STATUSES = ["published", "unchanged", "failed", "interrupted"]
+RUN_STATUSES = ["published", "unchanged", "failed", "interrupted", "rolled_back"]
 REJECT_REASONS = [
     "empty",  # no character but white space
     "not_text",  # too many control characters to be a page of text
@@ -287,6 +287,7 @@ class Runs(Table):
         "STRUCT(stage VARCHAR, unit VARCHAR, rows_in BIGINT, kept BIGINT, dropped BIGINT, seconds DOUBLE)[]",
         "rows in = kept + dropped, and seconds, stage by stage",
     )
+    generation: str = pa.Field(nullable=True, description="that it published; null where it published none")
 
 
 class Changes(Table):

@@ -18,8 +18,8 @@ import pandas as pd
 import pyarrow as pa
 
 from pipeline.errors import DatabaseDamaged, NothingPublished
-from pipeline.generations import Manifest, generation_file, manifest_of, published
-from pipeline.schema import TABLES, Table, columns, ddl, duckdb_type, fit
+from pipeline.generations import FORMAT, Manifest, generation_file, manifest_of, published
+from pipeline.schema import TABLES, Table, columns, ddl, duckdb_type, empty, fit
 
 # ---------------------------------------------------------------- queries
 
@@ -111,28 +111,38 @@ def _arrow_type(sql: str) -> pa.DataType:
 
 
 def read_table(db: duckdb.DuckDBPyConnection, name: str) -> pd.DataFrame:
-    """A published table as a frame that fits its schema."""
-    return fit(TABLES[name], frame_of(db.table(name)))
+    """A published table as a frame that fits its schema; what an older database does not have is null there."""
+    if name not in _tables_in(db):
+        return empty(TABLES[name])
+    frame = frame_of(db.table(name))
+    for column, spec in columns(TABLES[name]).items():
+        if spec.nullable and column not in frame.columns:
+            frame[column] = None
+    return fit(TABLES[name], frame)
+
+
+def _tables_in(db: duckdb.DuckDBPyConnection) -> set[str]:
+    return {name for (name,) in db.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
 
 
 # ---------------------------------------------------------------- opening
 
 
-def connect(path: Path) -> duckdb.DuckDBPyConnection:
+def connect(path: Path, format_: int = FORMAT) -> duckdb.DuckDBPyConnection:
     """A generation, read only, with no way from it to the file system or the network.
 
-    Raises `NothingPublished` and `DatabaseDamaged`.
+    One of an older format may have fewer tables. Raises `NothingPublished` and `DatabaseDamaged`.
     """
     if not path.exists():
         raise NothingPublished(path)
     try:
         db = duckdb.connect(str(path.resolve()), read_only=True)
         _lock_down(db)
-        known = {name for (name,) in db.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+        known = _tables_in(db)
     except duckdb.Error as err:
         raise DatabaseDamaged(path, err) from err
     missing = sorted(set(TABLES) - known)
-    if missing:
+    if missing and (format_ == FORMAT or "qa" in missing):
         db.close()
         raise DatabaseDamaged(path, f"it has no table {missing[0]}")
     return db
@@ -155,7 +165,8 @@ def open_generation(out: Path, generation: str | None = None) -> Opened:
     while True:
         database = generation_file(out, generation)
         try:
-            return Opened(database, manifest_of(database), connect(database))
+            manifest = manifest_of(database)
+            return Opened(database, manifest, connect(database, manifest.format))
         except (NothingPublished, DatabaseDamaged):
             if generation is not None or published(out) == database:
                 raise

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,13 +11,12 @@ from pathlib import Path
 import duckdb
 
 from pipeline import generations, store
-from pipeline.clean import mend
+from pipeline.clean import removable
 from pipeline.encoding import BLANK
 from pipeline.errors import DatabaseDamaged, PipelineError
 from pipeline.intake import identify
+from pipeline.markers import opening
 from pipeline.schema import TABLES, records, sift
-
-_REMOVABLE = 24  # letters and digits of the longest marker there is ("Question 1234.", "More items...•" twice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ def document_faults(text: str, rows: list[dict[str, object]]) -> list[str]:
 
 
 def _no_word_changed(db: duckdb.DuckDBPyConnection) -> list[str]:
-    """Cleaned texts that hold other letters or digits than their raw ones, markers and "More items" aside."""
+    """Cleaned texts that hold other words than their raw ones, markers and "More items" aside."""
     rows = db.execute("select occurrence_id, question_raw, question, answer_raw, answer from occurrences").fetchall()
     faults = []
     for occurrence_id, question_raw, question, answer_raw, answer in rows:
@@ -158,28 +159,26 @@ def _no_word_changed(db: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def is_same_words(raw: str, cleaned: str) -> bool:
-    """Whether cleaning changed no word: letters and digits are equal, but for a marker and "More items".
+    """Whether cleaning changed no word: the letters, digits and accents are equal, in order and in case.
+
+    But for one marker that opened the raw text, and for the phrase "More items...".
 
     >>> is_same_words("Q: What is it?", "What is it?"), is_same_words("What is it?", "What was it?")
     (True, False)
+    >>> is_same_words("What is the cost of it?", "What is cost of it?"), is_same_words("Is it?", "It is?")
+    (False, False)
     """
-    before = _letters(mend(raw))
-    after = _letters(cleaned)
-    if before == after:
-        return True
-    left = before.replace("moreitems", "")
-    gone = after.replace("moreitems", "")
-    return _is_subsequence(gone, left)
+    text, markers = removable(raw)
+    said, kept = _words(text), _words(cleaned)
+    if not said.endswith(kept):
+        return False
+    gone = said.removesuffix(kept)
+    return gone in map(_words, markers) or gone == _words(text[: opening(text)[0]])
 
 
-def _letters(text: str) -> str:
-    return "".join(c for c in text.casefold() if c.isalnum())
-
-
-def _is_subsequence(short: str, long: str) -> bool:
-    """Whether all of `short` stands in `long`, in order, and little more does."""
-    rest = iter(long)
-    return len(long) - len(short) <= _REMOVABLE and all(c in rest for c in short)
+def _words(text: str) -> str:
+    """All that makes words of a text: letters, digits and the marks on them."""
+    return "".join(c for c in text if c.isalnum() or unicodedata.category(c)[0] == "M")
 
 
 def _figures_stand_there(db: duckdb.DuckDBPyConnection) -> list[str]:
@@ -199,5 +198,39 @@ def _figures_stand_there(db: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _ids_from_content(db: duckdb.DuckDBPyConnection) -> list[str]:
-    rows = db.execute("select document_id, uri from documents").fetchall()
-    return [uri for document_id, uri in rows if identify("d_", uri) != document_id]
+    """Ids that are not made from what their rows say, and so would differ on another machine."""
+    documents = records(store.frame_of(db.sql("select document_id, uri, text from documents")))
+    source = {row["document_id"]: row for row in documents}
+    faults = [row["uri"] for row in documents if identify("d_", row["uri"]) != row["document_id"]]
+    for table, key, prefix in (("occurrences", "occurrence_id", "o_"), ("leftovers", "leftover_id", "l_")):
+        rank: Counter[tuple[str, str]] = Counter()
+        for row in records(store.frame_of(db.sql(f"select * from {table} order by document_id, char_start"))):
+            document = source[row["document_id"]]
+            text = document["text"][row["char_start"] : row["char_end"]]
+            role = [row["role"]] if "role" in row else []
+            made = identify(prefix, document["uri"], *role, text, str(rank[row["document_id"], text]))
+            rank[row["document_id"], text] += 1
+            faults += [row[key]] if made != row[key] else []
+    return faults + _ids_of_statistics(db) + _ids_of_qa(db)
+
+
+def _ids_of_statistics(db: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = db.execute(
+        "select statistic_id, occurrence_id, s.char_start - o.char_start, surface, kind "
+        "from statistics s join occurrences o using (occurrence_id)"
+    ).fetchall()
+    return [id_ for id_, home, offset, *rest in rows if identify("s_", home, str(offset), *rest) != id_]
+
+
+def _ids_of_qa(db: duckdb.DuckDBPyConnection) -> list[str]:
+    """Rows that people hold apart though they say the same are told apart by a number."""
+    rows = db.execute(
+        "select qa.qa_id, question_key, coalesce(answer_key, ''), "
+        "count(*) over (partition by question_key, answer_key) "
+        "from qa join occurrences on occurrence_id = canonical_occurrence_id"
+    ).fetchall()
+    return [
+        id_
+        for id_, question, answer, equals in rows
+        if id_ not in {identify("qa_", question, answer, *([str(n)] if n else [])) for n in range(equals)}
+    ]

@@ -1,0 +1,144 @@
+"""Runs that are killed, runs whose disk fails, damaged files: what is left, and whether one plain rerun repairs it.
+
+    python benchmarks/crashes.py kills 500     SIGKILL at each call that writes, half way through it, at random
+    python benchmarks/crashes.py faults        ENOSPC and EIO at every call that writes (needs gcc, as kills does)
+    python benchmarks/crashes.py flips 2000    bit flips and truncations of published files, looked for by verify
+    python benchmarks/crashes.py readers 100   refreshes under five readers that hold their generation open
+    python benchmarks/crashes.py edits 200     random edits: the dry run told the truth, and incremental equals full
+
+Each prints what it did and what was bad; it exits 1 when anything was. A short form of each is in tests/.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from multiprocessing import util
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.parent / "tests")]
+
+import damage  # noqa: E402
+import edits  # noqa: E402
+import readers  # noqa: E402
+from faults import Ground, Run, faults_of, ground  # noqa: E402
+
+SHIM = Path(tempfile.gettempdir()) / f"qaledger-faults-{os.getuid()}.so"
+KILL, KILL_HALF_WAY, ONLY_COUNT = -1, -2, 0  # as in faults.c
+
+
+def preload_shim() -> None:
+    """Start again with the shim loaded before everything else, in every process to come."""
+    if str(SHIM) in os.environ.get("LD_PRELOAD", ""):
+        return
+    source = Path(__file__).with_name("faults.c")
+    subprocess.run(["gcc", "-std=gnu11", "-O1", "-w", "-shared", "-fPIC", "-o", SHIM, source, "-ldl"], check=True)
+    os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "LD_PRELOAD": str(SHIM)})
+
+
+def arm(out: Path, nth: int, fault: int, counted: Path | None = None) -> None:
+    """In a run's process: strike at its `nth` call that changes a file or a name below `out`."""
+    shim = ctypes.CDLL(None)
+    shim.fault_arm(os.fsencode(out), ctypes.c_long(nth), fault)
+    if counted is not None:
+        util.Finalize(None, lambda: counted.write_text(str(shim.fault_count())), exitpriority=1)
+
+
+def writes_of(place: Ground, base: Path) -> int:
+    """How many calls of an undisturbed run write."""
+    counted = base / "counted"
+    code, told = Run(place.raw, place.fresh(base / "out"), arm, 0, ONLY_COUNT, counted).ended()
+    if code:
+        raise RuntimeError(told)
+    return int(counted.read_text())
+
+
+def situations(base: Path) -> Iterator[tuple[str, Ground]]:
+    incremental = ground(base)
+    yield "first run", incremental.at_first()
+    yield "changed pages", incremental
+    yield "nothing changed", incremental.when_nothing_changed()
+
+
+def kills(base: Path, count: int) -> list[str]:
+    preload_shim()
+    bad, done = [], Counter[str]()
+    places = list(situations(base))
+    for name, place in places:
+        writes = writes_of(place, base)
+        print(f"{name}: {writes} calls that write", flush=True)
+        for fault in (KILL, KILL_HALF_WAY):
+            for nth in range(1, writes + 1):
+                bad += _one(place, base, f"{name}, {fault}, call {nth}", done, "at a call", arm, nth, fault)
+    draw = random.Random(500)
+    for place in (place for _, place in places):
+        begun = time.monotonic()
+        Run(place.raw, place.fresh(base / "out")).ended()
+        length = time.monotonic() - begun
+        for moment in (draw.uniform(0, length) for _ in range(max(0, count - done.total()) // len(places) + 1)):
+            out = place.fresh(base / "out")
+            Run(place.raw, out).killed_after(moment)
+            bad += [f"after {moment:.3f} s: {fault}" for fault in faults_of(place, out)]
+            done["at a random time"] += 1
+    print(f"killed: {dict(done)}")
+    return bad
+
+
+def faults(base: Path, _: int) -> list[str]:
+    preload_shim()
+    bad, done = [], Counter[str]()
+    for name, place in situations(base):
+        writes = writes_of(place, base)
+        for fault in (errno.ENOSPC, errno.EIO):
+            for nth in range(1, writes + 1):
+                what = f"{name}, {errno.errorcode[fault]}, call {nth} of {writes}"
+                bad += _one(place, base, what, done, errno.errorcode[fault], arm, nth, fault)
+    print(f"faults: {dict(done)}")
+    return bad
+
+
+def _one(
+    place: Ground, base: Path, what: str, done: Counter[str], kind: str, disturb: Callable[..., None], *args: int
+) -> list[str]:
+    """One disturbed run: what it left that must not be; a failed one must say so in a sentence, or have published."""
+    out = place.fresh(base / "out")
+    code, told = Run(place.raw, out, disturb, *args).ended()
+    done[f"{kind}: exit {code}"] += 1
+    bad = faults_of(place, out, laws=False)
+    if code == 1 and ("cannot be written" not in told or "\n" in told):
+        bad.append(f"exit 1, but it says {told!r}")
+    return [f"{what}: {fault}" for fault in bad]
+
+
+def flips(base: Path, count: int) -> list[str]:
+    return damage.missed(ground(base).published, count, random.Random(2000))
+
+
+COMMANDS = {
+    "kills": kills,
+    "faults": faults,
+    "flips": flips,
+    "readers": readers.refreshes,
+    "edits": edits.lies,
+}
+
+
+def main() -> int:
+    what, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        bad = COMMANDS[what](Path(folder), count)
+    print(f"{what}: {len(bad)} bad, {time.monotonic() - started:,.0f} s", *bad[:50], sep="\n")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

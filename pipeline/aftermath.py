@@ -1,0 +1,150 @@
+"""What a scheduler hears of a run: run_results.json, a notification, metrics. None of it can make a run fail."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pipeline import generations
+from pipeline.durable import write_whole
+from pipeline.errors import PipelineError
+from pipeline.journal import journal
+from pipeline.logs import is_json
+
+RESULTS = "run_results.json"
+NOTIFY_SECONDS = 30
+
+Result = Mapping[str, Any]
+
+_log = logging.getLogger("qaledger.aftermath")
+
+
+def write_results(out: Path, result: Result) -> None:
+    """Leave the result of the last run, a failed one too, beside the database."""
+    try:
+        write_whole(out / RESULTS, json.dumps(result, ensure_ascii=False, indent=1, default=str) + "\n")
+    except OSError as err:
+        _log.warning("%s: cannot be written (%s)", out / RESULTS, err.strerror or err)
+
+
+# ---------------------------------------------------------------- notify
+
+
+def notify(command: str, result: Result, seconds: float = NOTIFY_SECONDS) -> None:
+    """Run a command with the result as JSON on its standard input; its words are split as a shell would, without one.
+
+    What it prints goes to stderr, or nowhere where that is JSON. One that fails or takes longer is a warning, which
+    names the program alone: its arguments may hold a secret.
+    """
+    try:
+        words = shlex.split(command)
+        program = Path(words[0]).name
+    except (ValueError, IndexError):
+        _log.warning("--notify was not run: its quotes do not match, or it is empty")
+        return
+    try:
+        said = subprocess.DEVNULL if is_json() else sys.stderr.fileno()
+        process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=said, stderr=said, start_new_session=True)
+    except OSError as err:
+        _log.warning("--notify %s was not run: %s", program, err.strerror or "it cannot be started")
+        return
+    try:
+        process.communicate(json.dumps(result, default=str).encode(), seconds)
+    except subprocess.TimeoutExpired:
+        _log.warning("--notify %s was ended after %g seconds", program, seconds)
+    except BaseException:
+        _end(process)
+        raise
+    else:
+        if process.returncode:
+            _log.warning("--notify %s failed with exit code %d", program, process.returncode)
+        return
+    _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a command and all it has started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+# ---------------------------------------------------------------- metrics
+
+_METRICS = {
+    "last_run_timestamp_seconds": "When the last run ended, failed or not.",
+    "last_run_exit_code": "Exit code of the last run: 0 and 3 have published.",
+    "last_run_duration_seconds": "Wall time of the last run.",
+    "last_run_documents_read": "Documents the last run read; the others had not changed.",
+    "last_run_stage_seconds": "Seconds of the last run, by stage.",
+    "last_run_stage_rows": "Rows of the last run, by stage: kept and dropped.",
+    "last_success_timestamp_seconds": "When the tables were last found up to date; age is time() less this.",
+    "published_rows": "Rows of the published tables, by table.",
+    "published_bytes": "Size of the published database.",
+    "generations": "Generations beside each other.",
+}
+
+
+def metrics(out: Path) -> str:
+    """The last run and the published tables in Prometheus' text format (0.0.4), for its textfile collector."""
+    found: dict[str, list[tuple[dict[str, str], float]]] = {}
+    for name, labels, value in (*_of_the_run(out), *_of_the_tables(out)):
+        found.setdefault(name, []).append((labels, value))
+    return "".join(_family(name, found[name]) for name in _METRICS if name in found)
+
+
+def write_metrics(out: Path, to: Path) -> None:
+    """`metrics` as a file, replaced in one step."""
+    try:
+        write_whole(to, metrics(out))
+    except (OSError, PipelineError) as err:
+        _log.warning("--metrics %s: cannot be written (%s)", to, err)
+
+
+def _family(name: str, samples: list[tuple[dict[str, str], float]]) -> str:
+    lines = [f"# HELP qaledger_{name} {_METRICS[name]}", f"# TYPE qaledger_{name} gauge"]
+    for labels, value in samples:
+        inside = ",".join(f'{label}="{text}"' for label, text in labels.items())
+        lines.append(f"qaledger_{name}{f'{{{inside}}}' if inside else ''} {value:.15g}")
+    return "\n".join(lines) + "\n"
+
+
+Sample = tuple[str, dict[str, str], float]
+
+
+def _of_the_run(out: Path) -> Iterator[Sample]:
+    runs = [run for run in journal(out) if run.get("status") != "rolled_back"]
+    if not runs:
+        return
+    last = runs[-1]
+    started, finished = (datetime.fromisoformat(last[name]).timestamp() for name in ("started_at", "finished_at"))
+    yield "last_run_timestamp_seconds", {}, finished
+    yield "last_run_exit_code", {}, last["exit_code"]
+    yield "last_run_duration_seconds", {}, finished - started
+    if last.get("documents_read") is not None:
+        yield "last_run_documents_read", {}, last["documents_read"]
+    for stage in last.get("stages") or []:
+        yield "last_run_stage_seconds", {"stage": stage["stage"]}, stage["seconds"]
+        for outcome in ("kept", "dropped"):
+            yield "last_run_stage_rows", {"stage": stage["stage"], "outcome": outcome}, stage[outcome]
+
+
+def _of_the_tables(out: Path) -> Iterator[Sample]:
+    if not (out / generations.PUBLISHED).exists():
+        return
+    manifest = generations.manifest_of(generations.published(out))
+    yield "last_success_timestamp_seconds", {}, datetime.fromisoformat(manifest.created_at).timestamp()
+    for name, table in manifest.tables.items():
+        yield "published_rows", {"table": name}, float(table["rows"])
+    yield "published_bytes", {}, manifest.bytes
+    yield "generations", {}, len(generations.generations(out))

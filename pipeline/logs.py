@@ -1,0 +1,54 @@
+"""What a run says on stderr: sentences for people, or one JSON object a line for machines (`--log json`).
+
+Never logged: the environment, settings, the words of a command, and any text of the sources.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+LOGGER = logging.getLogger("qaledger")
+
+
+class JsonLines(logging.Formatter):
+    """A record as one line of JSON: time, level, logger, message, and what was given as `extra={"facts": {...}}`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **getattr(record, "facts", {}),
+        }
+        return json.dumps(line, ensure_ascii=True, default=str)
+
+
+class Sentences(logging.Formatter):
+    """A record as one line of text: "warning: ..."."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return f"{record.levelname.lower()}: {record.getMessage()}"
+
+
+def configure(style: str) -> None:
+    """Log to stderr, as `json` everything from the level info on, as `text` warnings alone."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines() if style == "json" else Sentences())
+    LOGGER.handlers[:] = [handler]
+    LOGGER.setLevel(logging.INFO if style == "json" else logging.WARNING)
+    LOGGER.propagate = False
+
+
+def is_json() -> bool:
+    """Whether `configure("json")` was called."""
+    return any(isinstance(handler.formatter, JsonLines) for handler in LOGGER.handlers)
+
+
+def tell(message: str, level: int = logging.INFO, **facts: Any) -> None:
+    """Log a message with its facts."""
+    LOGGER.log(level, "%s", message, extra={"facts": facts})

@@ -1,0 +1,34 @@
+"""Going back to an older generation, as a run of its own in the journal."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipeline import __version__, generations
+from pipeline.generations import Manifest
+from pipeline.intake import identify
+from pipeline.lock import locked
+
+
+def rollback(out: Path, generation: str | None = None) -> Manifest:
+    """Publish an older generation again, by default the newest that is older than the published one.
+
+    The tables it replaces stay beside it. The next run starts from it: what has changed in the source documents since
+    it was made is read again. Raises `NothingPublished`, `BadQuery`, `DatabaseDamaged`, `RunLocked` and
+    `OutputUnusable`; the published database is then the one it was.
+    """
+    generations.published(out)
+    with locked(out):
+        now = datetime.now(UTC).isoformat()
+        run = {
+            "run_id": identify("r_", now, str(os.getpid())),
+            "started_at": now,
+            "finished_at": now,
+            "status": "rolled_back",
+            "version": __version__,
+            "exit_code": 0,
+            "stages": [],
+        }
+        return generations.rollback(out, generation, run)

@@ -1,0 +1,126 @@
+"""Random edits of a folder of pages and of people's decisions: what a dry run tells, and what the run then does."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+from faults import digest
+
+import pipeline
+from pipeline.clean import answer_key, question_key
+from pipeline.merging import content_key
+
+QUESTIONS = [
+    "What is a biopsy?",
+    "How long does it take?",
+    "Who reads the sample?",
+    "What does it cost?",
+    "Is it safe?",
+    "Do I need to fast?",
+]
+ANSWERS = [
+    "A small sample of tissue.",
+    "About 20 minutes.",
+    "About 20 minutes. Some people need 30 minutes, and 5 percent need an hour.",
+    "A pathologist reads it, and writes a report for your doctor.",
+    "A pathologist reads it.",
+    "It costs $250. Insurance pays 80 percent.",
+    "Yes.",
+    "",
+]
+
+
+def lies(base: Path, count: int) -> list[str]:
+    """Random edits after which a dry run did not tell what the run did, or a full run made other tables."""
+    bad = []
+    for seed in range(count):
+        folder = base / str(seed)
+        folder.mkdir()
+        bad += [f"sequence {seed}, {fault}" for fault in _sequence(folder, random.Random(seed))]
+    return bad
+
+
+def _sequence(folder: Path, draw: random.Random, steps: int = 3) -> list[str]:
+    raw = folder / "raw"
+    raw.mkdir()
+    (raw / "always.txt").write_text(f"{QUESTIONS[0]}\n{ANSWERS[0]}\n")
+    pipeline.run(raw, folder / "out", workers=1)
+    bad = []
+    for step in range(steps):
+        done = [draw.choice(EDITS)(raw, draw) for _ in range(draw.randint(1, 3))]
+        told = pipeline.run(raw, folder / "out", workers=1, dry_run=True)
+        did = pipeline.run(raw, folder / "out", workers=1)
+        if _without_run(told) != _without_run(did):
+            bad.append(f"step {step} ({', '.join(done)}): told {told.changes}, did {did.changes}")
+    pipeline.run(raw, folder / "full", workers=1)
+    if digest(folder / "out") != digest(folder / "full"):
+        bad.append("a full run makes other tables")
+    return bad
+
+
+def _without_run(ledger: pipeline.RunLedger) -> list[dict[str, object]]:
+    return [{name: value for name, value in row.items() if name != "run_id"} for row in ledger.changed_rows]
+
+
+# ---------------------------------------------------------------- edits
+
+
+def _page(draw: random.Random) -> str:
+    pairs = [f"{draw.choice(QUESTIONS)}\n{draw.choice(ANSWERS)}" for _ in range(draw.randint(1, 4))]
+    return "\n\n".join(pairs) + "\n"
+
+
+def _pages(raw: Path) -> list[Path]:
+    return sorted(raw.glob("page*.txt"))
+
+
+def add(raw: Path, draw: random.Random) -> str:
+    (raw / f"page{draw.randrange(6)}.txt").write_text(_page(draw))
+    return "add"
+
+
+def change(raw: Path, draw: random.Random) -> str:
+    for page in _pages(raw)[:1]:
+        page.write_text(page.read_text().replace(draw.choice(ANSWERS[:-1]), draw.choice(ANSWERS[:-1])))
+    return "change"
+
+
+def rename(raw: Path, draw: random.Random) -> str:
+    for page in _pages(raw)[-1:]:
+        page.rename(raw / f"page{draw.randrange(6)}.txt")
+    return "rename"
+
+
+def remove(raw: Path, draw: random.Random) -> str:
+    for page in _pages(raw)[:1]:
+        page.unlink()
+    return "remove"
+
+
+def reorder(raw: Path, draw: random.Random) -> str:
+    for page in _pages(raw):
+        blocks = page.read_text().strip().split("\n\n")
+        draw.shuffle(blocks)
+        page.write_text("\n\n".join(blocks) + "\n")
+    return "reorder"
+
+
+def duplicate(raw: Path, draw: random.Random) -> str:
+    for page in _pages(raw)[:1]:
+        (raw / f"page{draw.randrange(6)}.txt").write_text(page.read_text())
+    return "duplicate"
+
+
+def decide(raw: Path, draw: random.Random) -> str:
+    """A person says of two pairs that they are the same, or that they are not."""
+    keys = [content_key(question_key(draw.choice(QUESTIONS)), answer_key(draw.choice(ANSWERS[:-1]))) for _ in range(2)]
+    row = {"a_key": keys[0], "b_key": keys[1], "verdict": draw.choice(["same", "different"]), "reviewer": "ada"}
+    with (raw.parent / "decisions.jsonl").open("a") as file:
+        file.write(json.dumps(row) + "\n")
+    return "decide"
+
+
+EDITS: list[Callable[[Path, random.Random], str]] = [add, add, change, rename, remove, reorder, duplicate, decide]

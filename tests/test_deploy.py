@@ -1,0 +1,168 @@
+"""The examples in deploy/ run: their very command lines, on a folder laid out as they expect."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+import types
+from datetime import datetime
+
+import pytest
+from conftest import ROOT, SEED
+
+DEPLOY = ROOT / "deploy"
+NIGHTLY = (ROOT / "docs" / "nightly.md").read_text("utf-8")
+
+
+@pytest.fixture
+def home(tmp_path):
+    """What stands at /opt/qaledger: a .venv with the command, and the data."""
+    (tmp_path / "data" / "raw").mkdir(parents=True)
+    shutil.copy(SEED, tmp_path / "data" / "raw")
+    command = tmp_path / ".venv" / "bin" / "qaledger"
+    command.parent.mkdir(parents=True)
+    command.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m pipeline "$@"\n')
+    command.chmod(0o755)
+    return tmp_path
+
+
+def shell(line, home):
+    return subprocess.run(
+        ["/bin/sh", "-c", line.replace("/opt/qaledger", str(home))],
+        cwd=home,
+        env={**os.environ, "QALEDGER": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def cron_lines():
+    lines = [line for line in (DEPLOY / "cron").read_text().splitlines() if re.match(r"[\d*]", line)]
+    return [line.split(maxsplit=6) for line in lines]
+
+
+def test_the_cron_lines_publish_and_say_nothing_when_all_is_well(home):
+    refresh, freshness = (" ".join(fields[6:]) for fields in cron_lines())
+    for line in (refresh, freshness):
+        done = shell(line, home)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (home / "data" / "processed" / "qa.duckdb").exists()
+    (home / "data" / "raw" / "picture.txt").write_bytes(bytes(range(256)) * 40)
+    assert shell(refresh, home).stdout == "", "some input was rejected, and the rest published"
+    shutil.rmtree(home / "data" / "raw")
+    assert "qaledger run failed" in shell(refresh, home).stdout
+
+
+def test_cron_has_five_fields_a_user_and_no_percent_sign():
+    for fields in cron_lines():
+        assert all(re.fullmatch(r"\*|\d{1,2}", field) for field in fields[:5])
+        assert fields[5] == "qaledger"
+        assert "%" not in fields[6], "cron reads it as a line end"
+
+
+def unit(name):
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    parser.optionxform = str
+    parser.read_string((DEPLOY / name).read_text())
+    return parser
+
+
+def test_the_systemd_service_publishes(home):
+    service = unit("qaledger.service")["Service"]
+    words = shlex.split(service["ExecStart"].replace("/opt/qaledger", str(home)))
+    assert service["WorkingDirectory"] == "/opt/qaledger"
+    done = subprocess.run(words, cwd=home, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (home / "data" / "processed" / "qa.duckdb").exists()
+    assert {"3", "75"} == set(service["SuccessExitStatus"].split())
+
+
+def test_the_systemd_timer_names_a_time_of_every_day():
+    timer = unit("qaledger.timer")["Timer"]
+    day, _, time_of_day = timer["OnCalendar"].partition(" ")
+    assert day == "*-*-*"
+    assert datetime.strptime(time_of_day, "%H:%M:%S")
+    assert (DEPLOY / "qaledger.service").exists(), "a timer starts the service of its name"
+
+
+def test_the_steps_of_the_github_workflow_run(home):
+    lines = re.findall(r"run: (qaledger .*)", (DEPLOY / "github-actions.yml").read_text())
+    assert [line.split()[1] for line in lines] == ["run", "verify"]
+    for line in lines:
+        done = shell(line.replace("qaledger ", ".venv/bin/qaledger ", 1), home)
+        assert done.returncode == 0, done.stderr
+
+
+def test_the_airflow_tasks_run_in_their_order(home, monkeypatch):
+    """Against a stand-in for Airflow that keeps what it is given: Airflow itself is 200 packages."""
+    tasks, order = {}, []
+
+    class Task:
+        def __init__(self, task_id, bash_command, **_):
+            self.name = task_id
+            tasks[task_id] = bash_command
+
+        def __rshift__(self, other):
+            order.append((self.name, other.name))
+            return other
+
+    class Dag:
+        def __init__(self, **options):
+            assert options["catchup"] is False
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            return None
+
+    for name, held in (
+        ("airflow", {"DAG": Dag}), ("airflow.operators", {}), ("airflow.operators.bash", {"BashOperator": Task}),
+    ):  # fmt: skip
+        module = types.ModuleType(name)
+        module.__dict__.update(held)
+        monkeypatch.setitem(sys.modules, name, module)
+    source = (DEPLOY / "airflow_dag.py").read_text()
+    assert ast.get_docstring(ast.parse(source))
+    exec(compile(source, "airflow_dag.py", "exec"), {})
+    assert order == [("run", "verify"), ("verify", "status")]
+    for name in ("run", "verify", "status"):
+        line = re.sub(r"\{\{.*?\}\}", "/opt/qaledger", tasks[name])
+        assert shell(line, home).returncode == 0, name
+
+
+# ---------------------------------------------------------------- docs/nightly.md
+
+
+def test_the_commands_of_the_page_run(home):
+    lines = [line for block in re.findall(r"```sh\n(.*?)```", NIGHTLY, re.DOTALL) for line in block.splitlines()]
+    assert len(lines) == 5
+    for line in lines:
+        if "rollback" in line:
+            shell(".venv/bin/qaledger run data/raw --full", home)
+        done = shell(f".venv/bin/{line}", home)
+        assert done.returncode == 0, (line, done.stderr)
+
+
+def test_the_settings_of_the_page_are_settings(home):
+    settings = re.search(r"```toml\n(.*?)```", NIGHTLY, re.DOTALL)[1]
+    assert tomllib.loads(settings)["run"]["keep"] == 7
+    (home / "tell_the_team.py").write_text("import sys\nopen('told.json', 'w').write(sys.stdin.read())\n")
+    (home / "qaledger.toml").write_text(settings.replace("python3", sys.executable))
+    assert shell(".venv/bin/qaledger run", home).returncode == 0
+    assert (home / "told.json").exists()
+    assert shell(".venv/bin/qaledger status", home).returncode == 0
+
+
+def test_every_file_the_page_names_is_there():
+    for name in re.findall(r"`(deploy/[\w.-]+)`", NIGHTLY):
+        assert (ROOT / name).exists(), name

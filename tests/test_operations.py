@@ -1,0 +1,341 @@
+"""What keeps a nightly job going: generations, rollback, notifications, metrics, logs, many runs at once."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import ROOT, SEED, assert_same_tables
+from damage import missed
+from edits import lies
+from readers import refreshes
+
+import pipeline
+from pipeline import aftermath, generations, lock
+from pipeline.errors import BadQuery, DatabaseDamaged, DiskFull
+from pipeline.journal import append_run, journal, retire_runs
+from pipeline.rollback import rollback
+from pipeline.verify import verify
+
+PAGE = "What is a biopsy?\nA small sample of tissue.\n"
+
+
+@pytest.fixture
+def twice(raw, out):
+    """A folder with two generations; gives their ids, older first."""
+    pipeline.run(raw, out)
+    (raw / "a.txt").write_text(PAGE)
+    pipeline.run(raw, out)
+    return generations.generations(out)
+
+
+# ---------------------------------------------------------------- generations
+
+
+def test_generations_are_listed_newest_first(twice, out, qaledger):
+    told = json.loads(qaledger("generations", "--out", out, "--json").stdout)
+    assert [(g["id"], g["is_published"], g["rows"]["qa"]) for g in told] == [
+        (twice[1], True, 60),
+        (twice[0], False, 59),
+    ]
+    lines = qaledger("generations", "--out", out).stdout.splitlines()
+    assert [line.split()[0] for line in lines] == twice[::-1]
+    assert [line.endswith("published") for line in lines] == [True, False]
+
+
+def test_rollback_publishes_the_older_tables_and_the_next_run_goes_on_from_there(twice, raw, out, tmp_path, qaledger):
+    assert f"generation {twice[0]} again" in qaledger("rollback", "--out", out).stdout
+    assert generations.published(out).stem == twice[0]
+    assert all(finding.is_ok for finding in verify(out))
+    ledger = pipeline.run(raw, out)
+    assert ledger.changes == {"added": 1}
+    pipeline.run(raw, tmp_path / "fresh")
+    assert_same_tables(out, tmp_path / "fresh")
+    with pipeline.open(out) as opened:
+        runs = opened.runs
+    assert list(runs["status"]) == ["published", "published", "rolled_back", "published"]
+    assert list(runs["generation"]) == [*twice, twice[0], ledger.generation]
+
+
+def test_rollback_goes_forward_again_by_an_id(twice, out):
+    rollback(out)
+    rollback(out, twice[1])
+    assert generations.published(out).stem == twice[1]
+
+
+def test_rollback_refuses_what_is_not_there_or_damaged(twice, out):
+    with pytest.raises(BadQuery, match="no generation 2001"):
+        rollback(out, "2001")
+    rollback(out)
+    with pytest.raises(BadQuery, match="no generation is older"):
+        rollback(out)
+    newer = generations.generation_file(out, twice[1])
+    newer.write_bytes(newer.read_bytes()[:-1])
+    with pytest.raises(DatabaseDamaged):
+        rollback(out, twice[1])
+    assert generations.published(out).stem == twice[0]
+
+
+@pytest.mark.parametrize("keep", [1, 2])
+def test_so_many_generations_are_kept(twice, raw, out, keep, qaledger):
+    (raw / "b.txt").write_text(PAGE)
+    assert qaledger("run", raw, "--out", out, "--keep", keep).returncode == 0
+    assert len(generations.generations(out)) == keep
+    assert generations.published(out).stem == generations.generations(out)[-1]
+
+
+def test_a_generation_that_another_program_reads_stays_until_it_is_closed(twice, raw, out):
+    program = "import duckdb, sys\ndb = duckdb.connect(sys.argv[1], read_only=True)\nprint('open', flush=True)\ninput()"
+    reader = subprocess.Popen(
+        [sys.executable, "-c", program, out / "generations" / f"{twice[0]}.duckdb"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert reader.stdout.readline() == "open\n"
+    assert [g.is_read for g in generations.listed(out)] == [False, True]
+    (raw / "b.txt").write_text(PAGE)
+    pipeline.run(raw, out, keep=1)
+    assert twice[0] in generations.generations(out)
+    reader.communicate("\n")
+    pipeline.run(raw, out, keep=1)
+    assert len(generations.generations(out)) == 1
+
+
+def test_a_generation_that_was_never_published_is_taken_away(twice, raw, out):
+    """As a run leaves it that dies between the last rename and the swap."""
+    folder = out / "generations"
+    for ending in (".duckdb", ".json"):
+        (folder / f"29990101T000000.000000Z{ending}").write_bytes((folder / f"{twice[1]}{ending}").read_bytes())
+    (folder / ".building-29990101T000000.000000Z.intent").touch()
+    pipeline.run(raw, out)
+    assert not list(folder.glob("*2999*"))
+    assert set(twice) < set(generations.generations(out))
+
+
+def test_too_little_space_is_said_before_anything_is_written(raw, out):
+    pipeline.run(raw, out)
+    before = generations.generations(out)
+    with (
+        lock.locked(out),
+        pytest.raises(DiskFull, match=r"MB are free.*--keep"),
+        generations.building(out, "x", needed=10**18),
+    ):
+        pytest.fail("there is never so much")
+    assert generations.generations(out) == before
+
+
+# ---------------------------------------------------------------- at once
+
+
+def test_of_eight_runs_at_once_one_writes_and_the_others_say_who(raw, out):
+    for n in range(300):
+        (raw / f"{n}.txt").write_bytes(SEED.read_bytes())
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-m", "pipeline", "run", raw, "--out", out, "--workers", "1"],
+            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for _ in range(8)
+    ]  # fmt: skip
+    told = [run.communicate(timeout=300)[1] for run in runs]
+    assert Counter(run.returncode for run in runs) == {0: 1, 75: 7}
+    (writer,) = [run for run in runs if run.returncode == 0]
+    assert sum(f"process {writer.pid}, since 2" in sentence for sentence in told) == 7
+    assert len(generations.generations(out)) == 1
+
+
+def test_a_lock_of_a_dead_run_holds_nobody_up(raw, out):
+    out.mkdir()
+    (out / lock.LOCK).write_text("999999, since 2026-01-01 00:00:00 UTC")
+    lock.refuse_if_locked(out)
+    assert pipeline.run(raw, out).status == "published"
+
+
+def test_workers_of_a_killed_run_do_not_hold_its_lock(raw, out):
+    for n in range(400):
+        (raw / f"{n}.txt").write_bytes(SEED.read_bytes())
+    run = subprocess.Popen([sys.executable, "-m", "pipeline", "run", raw, "--out", out, "--workers", "2"], cwd=ROOT)
+    children = Path(f"/proc/{run.pid}/task/{run.pid}/children")
+    while len(children.read_text().split()) < 2:
+        time.sleep(0.02)
+    workers = children.read_text().split()
+    run.kill()
+    run.wait()
+    with lock.locked(out):
+        pass
+    until = time.monotonic() + 30
+    while any(_is_running(worker) for worker in workers) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not any(_is_running(worker) for worker in workers)
+
+
+def _is_running(process: str) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().split()[2] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_says_so_once_and_leaves_its_result(raw, out, number, code):
+    for n in range(400):
+        (raw / f"{n}.txt").write_bytes(SEED.read_bytes())
+    run = subprocess.Popen(
+        [sys.executable, "-m", "pipeline", "run", raw, "--out", out, "--workers", "2"],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    while not (out / ".lock").exists():
+        time.sleep(0.02)
+    run.send_signal(number)
+    _, told = run.communicate(timeout=60)
+    assert (run.returncode, told.count("nothing was published")) == (code, 1)
+    assert json.loads((out / "run_results.json").read_text())["status"] == "interrupted"
+    assert not (out / "qa.duckdb").exists()
+
+
+def test_readers_see_whole_generations_while_runs_replace_them(tmp_path):
+    assert refreshes(tmp_path, 4) == []
+
+
+# ---------------------------------------------------------------- what schedulers hear
+
+
+def test_the_result_of_every_run_lies_beside_the_database(raw, out):
+    ledger = pipeline.run(raw, out)
+    told = json.loads((out / "run_results.json").read_text())
+    assert (told["run_id"], told["exit_code"], told["counts"]["qa"]) == (ledger.run_id, 0, 59)
+    (raw / SEED.name).unlink()
+    with pytest.raises(pipeline.PipelineError):
+        pipeline.run(raw, out)
+    told = json.loads((out / "run_results.json").read_text())
+    assert (told["status"], told["exit_code"], "--allow-empty" in told["error"]) == ("failed", 1, True)
+
+
+def test_a_notifier_gets_the_result_on_its_standard_input(raw, out, tmp_path, qaledger):
+    note = tmp_path / "a note.json"
+    command = f"{sys.executable} -c \"import sys; open(sys.argv[1], 'w').write(sys.stdin.read())\" '{note}'"
+    assert qaledger("run", raw, "--out", out, "--notify", command).returncode == 0
+    assert json.loads(note.read_text())["counts"]["qa"] == 59
+    assert qaledger("run", tmp_path / "nowhere", "--out", out, "--notify", command).returncode == 2
+    assert "no such folder" in json.loads(note.read_text())["error"]
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("false --token s3cret", "--notify false failed with exit code 1"),
+        ("no-such-program --token s3cret", "--notify no-such-program was not run"),
+        ("'unbalanced s3cret", "its quotes do not match"),
+        (" ", "it is empty"),
+        ("echo s3cret ; touch injected", None),
+    ],
+)
+def test_a_failing_notifier_never_fails_the_run_and_tells_no_secret(raw, out, tmp_path, qaledger, command, said):
+    done = qaledger("run", raw, "--out", out, "--log", "json", "--notify", command)
+    assert done.returncode == 0
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    warnings = [line["message"] for line in lines if line["level"] == "warning"]
+    assert said is None or said in warnings[0]
+    assert "s3cret" not in done.stderr + done.stdout + (out / "run_results.json").read_text()
+    assert not list(tmp_path.rglob("injected")), "no shell has read the command"
+
+
+def test_a_hanging_notifier_is_ended_with_all_it_started(tmp_path, caplog):
+    script = tmp_path / "hang.py"
+    script.write_text("import subprocess, sys, time\nsubprocess.Popen(['sleep', '1000'])\ntime.sleep(1000)\n")
+    aftermath.notify(f"{sys.executable} {script} {tmp_path}", {"status": "published"}, seconds=1)
+    assert "was ended after 1 seconds" in caplog.text
+
+
+def test_logs_are_json_lines_and_end_with_what_was_published(raw, out, qaledger):
+    (raw / "picture.txt").write_bytes(bytes(range(256)) * 40)
+    done = qaledger("run", raw, "--out", out, "--log", "json")
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [line["message"] for line in lines][:2] == ["run started", "stage done"]
+    assert (lines[-1]["message"], lines[-1]["counts"]["qa"]) == ("run done", 59)
+    assert [line["uri"] for line in lines if line["message"] == "rejected"] == ["picture.txt"]
+    failed = qaledger("run", "nowhere", "--log", "json")
+    last = json.loads(failed.stderr.splitlines()[-1])
+    assert (failed.returncode, last["level"], "no such folder" in last["message"]) == (2, "error", True)
+
+
+def test_metrics_are_prometheus_text_from_run_and_status(raw, out, tmp_path, qaledger):
+    to = tmp_path / "qaledger.prom"
+    assert qaledger("run", raw, "--out", out, "--metrics", to).returncode == 0
+    assert qaledger("status", "--out", out, "--prometheus").stdout == to.read_text()
+    samples = dict(line.rsplit(" ", 1) for line in to.read_text().splitlines() if not line.startswith("#"))
+    assert samples['qaledger_published_rows{table="qa"}'] == "59"
+    assert samples["qaledger_last_run_exit_code"] == "0"
+    assert samples['qaledger_last_run_stage_rows{stage="duplicates",outcome="dropped"}'] == "4"
+    declared = {line.split()[2] for line in to.read_text().splitlines() if line.startswith("# TYPE")}
+    assert {name.partition("{")[0] for name in samples} == declared
+    (raw / SEED.name).unlink()
+    qaledger("run", raw, "--out", out, "--metrics", to)
+    assert "qaledger_last_run_exit_code 1" in to.read_text()
+
+
+def test_metrics_that_cannot_be_written_are_a_warning(raw, out, tmp_path, qaledger):
+    done = qaledger("run", raw, "--out", out, "--metrics", tmp_path / "nowhere" / "q.prom")
+    assert done.returncode == 0
+    assert "warning: --metrics" in done.stderr
+
+
+# ---------------------------------------------------------------- history
+
+
+def test_runs_and_changes_tell_of_so_many_runs(raw, out):
+    ids = []
+    for n in range(4):
+        (raw / "a.txt").write_text(f"What is number {n}?\nIt is {n}.\n")
+        ids.append(pipeline.run(raw, out, keep_runs=2).run_id)
+    with pipeline.open(out) as ledger:
+        assert list(ledger.runs["run_id"]) == ids[-2:]
+        assert set(ledger.changes["run_id"]) == set(ids[-2:])
+    assert [run["run_id"] for run in journal(out)][-2:] == ids[-2:]
+
+
+def test_the_journal_is_cut_when_it_is_twice_as_long(tmp_path):
+    for n in range(7):
+        append_run(tmp_path, {"run_id": f"r_{n}"})
+    retire_runs(tmp_path, 3)
+    assert [run["run_id"] for run in journal(tmp_path)] == ["r_4", "r_5", "r_6"]
+    retire_runs(tmp_path, 3)
+    assert len(journal(tmp_path)) == 3
+
+
+def test_a_dry_run_as_json_lists_each_row(twice, raw, out, qaledger):
+    (raw / "a.txt").unlink()
+    told = json.loads(qaledger("run", raw, "--out", out, "--dry-run", "--json").stdout)
+    assert [(row["change"], json.loads(row["before"])["question"]) for row in told["changed_rows"]] == [
+        ("removed", "What is a biopsy?")
+    ]
+
+
+def test_after_random_edits_the_dry_run_told_the_truth_and_incremental_is_full(tmp_path):
+    assert lies(tmp_path, 2) == []
+
+
+# ---------------------------------------------------------------- damage
+
+
+def test_verify_finds_every_damage_to_the_database_and_its_manifest(raw, out):
+    pipeline.run(raw, out)
+    assert missed(out, 100, random.Random(1)) == []
+
+
+def test_a_published_database_has_no_way_out(published):
+    with pipeline.open(published) as ledger:
+        for sql in ("select * from read_csv('/etc/passwd')", "copy qa to '/tmp/qa.csv'", "attach '/tmp/other.duckdb'"):
+            with pytest.raises(duckdb.PermissionException):
+                ledger.db.execute(sql)
+        with pytest.raises(duckdb.InvalidInputException, match="locked"):
+            ledger.db.execute("set enable_external_access = true")

@@ -1,0 +1,107 @@
+"""`verify` finds every broken law, also where the manifest has been made to agree with the damage."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+
+import duckdb
+import pytest
+from conftest import ROOT
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline import generations, store
+from pipeline.verify import is_same_words, verify
+
+FIRST = "(select occurrence_id from occurrences where is_answered order by char_start limit 1)"
+
+
+def forged(published, out, sql):
+    """A copy of the published folder after `sql`, its manifest, seal and checksums all made to fit."""
+    shutil.copytree(published, out, symlinks=True)
+    database = generations.published(out)
+    with duckdb.connect(str(database)) as db:
+        db.execute("set TimeZone = 'UTC'")
+        db.execute(sql)
+        tables = store.checksums(db)
+    manifest = replace(
+        generations.manifest_of(database),
+        tables=tables,
+        sha256=generations.sha256_of(database),
+        bytes=database.stat().st_size,
+    )
+    database.with_suffix(".json").write_text(manifest.text())
+    return out
+
+
+@pytest.mark.parametrize(
+    ("sql", "law"),
+    [
+        ("delete from leftovers", "law 1"),
+        (f"update occurrences set char_end = char_end - 1 where occurrence_id = {FIRST}", "law 1"),
+        (f"update occurrences set line_end = line_end + 1 where occurrence_id = {FIRST}", "law 1"),
+        ("update documents set text = replace(text, 'cancer', 'cander')", "law 1"),
+        (f"update occurrences set answer = replace(answer, ' the ', ' ') where occurrence_id = {FIRST}", "law 2"),
+        (f"update occurrences set question = upper(question) where occurrence_id = {FIRST}", "law 2"),
+        ("delete from qa where occurrence_count = 3", "law 3"),
+        ("update qa set occurrence_count = 2 where occurrence_count = 1", "law 3"),
+        ("update qa set answer = answer || '.' where is_answered", "law 3"),
+        ("update duplicates set merged = false", "law 3"),
+        ("update statistics set char_start = char_start + 1", "law 4"),
+        ("update statistics set quote = quote || ' '", "law 4"),
+        ("update documents set uri = 'other.txt'", "law 5"),
+        ("update statistics set statistic_id = 's_' || md5(statistic_id)", "law 5"),
+        ("update qa set qa_id = 'qa_' || md5(qa_id)", "law 5"),
+        ("update runs set stages = [{stage: 'read', unit: '', rows_in: 2, kept: 1, dropped: 0, seconds: 0}]", "law 6"),
+        ("update statistics set role = 'hearsay'", "law 7"),
+        ("delete from topics where topic = 'cost'", "references"),
+        ("update qa set topics = []", "references"),
+    ],
+)  # fmt: skip
+def test_a_broken_law_is_named(published, tmp_path, sql, law):
+    findings = verify(forged(published, tmp_path / "forged", sql))
+    broken = [str(finding) for finding in findings if not finding.is_ok]
+    assert any(law in finding for finding in broken), broken
+
+
+def test_nothing_is_found_where_nothing_is_broken(published, tmp_path):
+    findings = verify(forged(published, tmp_path / "forged", "select 1"))
+    assert [str(finding) for finding in findings if not finding.is_ok] == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "check"),
+    [
+        ("update topics set title = title || '!'", "table topics"),
+        ("delete from changes", "table changes"),
+    ],
+)
+def test_a_table_that_is_not_as_noted_is_named(published, tmp_path, sql, check):
+    shutil.copytree(published, tmp_path / "out", symlinks=True)
+    database = generations.published(tmp_path / "out")
+    with duckdb.connect(str(database)) as db:
+        db.execute(sql)
+    manifest = replace(generations.manifest_of(database), sha256=generations.sha256_of(database))
+    database.with_suffix(".json").write_text(manifest.text())
+    broken = [finding.check for finding in verify(tmp_path / "out") if not finding.is_ok]
+    assert check in broken
+
+
+WORD = st.text("abcdefghäßé123", min_size=1, max_size=6)
+
+
+@given(st.lists(WORD, min_size=2, max_size=8), st.integers(0, 7), WORD)
+def test_a_word_lost_changed_or_added_is_noticed(words, place, other):
+    text = " ".join(["Some", *words])
+    place = 1 + place % len(words)
+    without, changed = text.split(), text.split()
+    del without[place]
+    changed[place] += other
+    assert is_same_words(text, text)
+    assert not is_same_words(text, " ".join(without))
+    assert not is_same_words(text, " ".join(changed))
+
+
+def test_the_command_verifies_what_is_published(qaledger, published):
+    assert qaledger("verify", "--out", published, cwd=ROOT).returncode == 0
