@@ -13,7 +13,7 @@ import time
 import pytest
 from conftest import ROOT, SEED
 
-VERBS = ["run", "status", "verify", "trace", "export", "report"]
+VERBS = ["run", "status", "verify", "generations", "rollback", "trace", "export", "report"]
 
 
 def test_help_of_every_verb_shows_an_example_and_the_exit_codes(qaledger):
