@@ -1,25 +1,33 @@
-"""How fast duplicates are found: 20,000 generated answers in one run, and 200,000 for the time per row.
+"""How fast duplicates are found among 20,000 generated answers, beside other tools on the same answers in the same run.
 
-    python benchmarks/duplicates.py [--large]
+    python benchmarks/duplicates.py                          # on all cores
+    python benchmarks/duplicates.py --cores 1
+    python benchmarks/duplicates.py --answers 20000 200000   # and the growth of the time per row
+    python benchmarks/duplicates.py --answers 1000000 --alone   # memory
 
-One answer in ten is a copy: with a spelling mistake, cut short, or with other words around it. Beside it, where
-datasketch is installed, its bulk MinHash and LSH on the same answers: candidates alone, without a kind or a reason.
+One answer in ten is a copy: with a spelling mistake, cut short, or with other words around it. The others are measured
+where they are installed (`pip install --group bench`). They give candidates alone, without a kind or a reason; the
+time of one counts from the answers as they are to its candidate pairs. Of three runs the quickest counts.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import random
+import resource
 import time
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha1
 from importlib import import_module
 
+import numpy as np
 import pandas as pd
 
 from pipeline.duplicates import find_duplicates
 
 WORDS = 20_000  # in the generated language, used as often as words are: the n-th 1/n of the time
 LENGTH = 60  # words of an answer on average
-SMALL, LARGE = 20_000, 200_000
 
 
 def generated_answers(count: int, seed: int = 7) -> pd.DataFrame:
@@ -49,44 +57,99 @@ def _near_copy(answer: str, rng: random.Random) -> str:
     return " ".join(words)
 
 
-def seconds_of_minhash(answers: pd.DataFrame) -> float | None:
-    """What datasketch needs to index and to query the answers; None where it is not installed."""
-    try:
-        datasketch = import_module("datasketch")
-    except ImportError:
-        return None
-    started = time.perf_counter()
-    shingles = [
-        [" ".join(words[i : i + 3]).encode() for i in range(max(1, len(words) - 2))]
-        for words in (answer.lower().split() for answer in answers["answer"])
-    ]
+def shingles(answers: Sequence[str]) -> Iterator[list[str]]:
+    """The runs of three words of each answer."""
+    for words in (answer.lower().split() for answer in answers):
+        yield [" ".join(words[i : i + 3]) for i in range(max(1, len(words) - 2))]
+
+
+def bulk_minhash(answers: Sequence[str]) -> int:
+    """datasketch: bulk MinHash of 128 permutations into its LSH, and a query for each answer."""
+    datasketch = import_module("datasketch")
     lsh = datasketch.MinHashLSH(threshold=0.5, num_perm=128)
-    hashes = datasketch.MinHash.bulk(shingles, num_perm=128)
+    hashes = datasketch.MinHash.bulk([[s.encode() for s in row] for row in shingles(answers)], num_perm=128)
     with lsh.insertion_session() as session:
-        for row, minhash in zip(answers["id"], hashes, strict=True):
+        for row, minhash in enumerate(hashes):
             session.insert(row, minhash)
-    for minhash in hashes:
-        lsh.query(minhash)
-    return time.perf_counter() - started
+    return sum(len(lsh.query(minhash)) - 1 for minhash in hashes) // 2
+
+
+def rust_minhash(answers: Sequence[str]) -> int:
+    """rensa: R-MinHash of 128 permutations into its LSH, and a query for each answer."""
+    rensa = import_module("rensa")
+    lsh = rensa.RMinHashLSH(threshold=0.5, num_perm=128, num_bands=16)
+    hashes = []
+    for row, words in enumerate(shingles(answers)):
+        minhash = rensa.RMinHash(num_perm=128, seed=42)
+        minhash.update(words)
+        lsh.insert(row, minhash)
+        hashes.append(minhash)
+    return sum(len(lsh.query(minhash)) - 1 for minhash in hashes) // 2
+
+
+def banded_minhash(answers: Sequence[str]) -> int:
+    """As text-dedup does it, with NumPy: 128 permutations of hashed shingles, bands in dictionaries, union-find."""
+    prime = np.uint64((1 << 61) - 1)
+    draw = np.random.default_rng(42)
+    a, b = (draw.integers(1, int(prime), 128, dtype=np.uint64) for _ in range(2))
+    tables: list[dict[bytes, int]] = [{} for _ in range(16)]
+    parent = list(range(len(answers)))
+    found = 0
+    for row, words in enumerate(shingles(answers)):
+        hashed = np.array([int.from_bytes(sha1(s.encode()).digest()[:4], "little") for s in words], dtype=np.uint64)
+        signature = ((hashed[:, None] * a + b) % prime & np.uint64(0xFFFFFFFF)).min(axis=0)
+        for band, table in enumerate(tables):
+            first = table.setdefault(signature[band * 8 : band * 8 + 8].tobytes(), row)
+            while parent[first] != first:
+                first = parent[first]
+            if first != parent[row]:
+                parent[row], found = first, found + 1
+    return found
+
+
+OTHERS = {"datasketch": bulk_minhash, "rensa": rust_minhash, "text-dedup-like": banded_minhash}
+
+
+def quickest(work: Callable[[], int], times: int = 3) -> tuple[float, float, int]:
+    """Seconds of wall and of processor time of the quickest of so many runs, and what it found."""
+    runs = []
+    for _ in range(times):
+        started, busy = time.perf_counter(), time.process_time()
+        found = work()
+        runs.append((time.perf_counter() - started, time.process_time() - busy, found))
+    return min(run[0] for run in runs), min(run[1] for run in runs), runs[0][2]
+
+
+def show(name: str, answers: int, measured: tuple[float, float, int], more: str = "") -> None:
+    wall, busy, found = measured
+    print(f"{name:16} {answers:>9,} answers {wall:7.2f} s  {busy:7.2f} s of processor {found:>9,} pairs  {more}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--large", action="store_true", help=f"also {LARGE:,} answers")
-    sizes = (SMALL, LARGE) if parser.parse_args().large else (SMALL,)
+    parser.add_argument("--answers", type=int, nargs="+", default=[20_000])
+    parser.add_argument("--cores", type=int, help="of this machine to work on, by default all")
+    parser.add_argument("--alone", action="store_true", help="without the other tools")
+    options = parser.parse_args()
+    if options.cores:
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.cores])
     per_row = []
-    for size in sizes:
-        answers = generated_answers(size)
-        started = time.perf_counter()
-        pairs = find_duplicates(answers)
-        seconds = time.perf_counter() - started
-        per_row.append(seconds / size)
-        print(f"{size:>8,} answers  {seconds:7.1f} s  {size / seconds:8,.0f} answers/s  {len(pairs):,} pairs")
-        other = seconds_of_minhash(answers) if size == SMALL else None
-        if other is not None:
-            print(f"{'':17} {other:7.1f} s  datasketch: {other / seconds:.1f} times ours")
-    if len(per_row) > 1:
-        print(f"time per row at {LARGE:,} answers: {per_row[1] / per_row[0]:.2f} times that at {SMALL:,}")
+    for size in options.answers:
+        frame = generated_answers(size)
+        times = 3 if size <= 100_000 else 1
+        ours = quickest(lambda frame=frame: len(find_duplicates(frame)), times)
+        per_row.append(ours[1] / size)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+        growth = f"{per_row[-1] / per_row[0]:.2f} times the processor time per row of {options.answers[0]:,}; "
+        show("qaledger", size, ours, (growth if len(per_row) > 1 else "") + f"at most {peak:.2f} GB")
+        for name, work in {} if options.alone or len(per_row) > 1 else OTHERS.items():
+            try:
+                theirs = quickest(lambda work=work, frame=frame: work(frame["answer"].tolist()), times)
+            except ImportError:
+                print(f"{name:16} is not installed")
+                continue
+            ratios = f"{theirs[0] / ours[0]:.1f} times our wall, {theirs[1] / ours[1]:.1f} times our processor time"
+            show(name, size, theirs, ratios)
 
 
 if __name__ == "__main__":

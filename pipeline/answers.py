@@ -8,18 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from pipeline.clean import answer_key
-from pipeline.containment import RUN, find_contained, is_in
+from pipeline.containment import MOST_HOSTS, RUN, find_contained, is_in, place_of
 from pipeline.edits import find_difference
 from pipeline.likeness import MEASURES, Likeness, measure_likeness
 from pipeline.pairing import pairs_within
 from pipeline.sentences import split_sentences
+from pipeline.tokens import Tokens, tokenise
 
-__all__ = ["Answers", "compare_answers", "contained_answers", "distinct_answers", "near_answers", "worth_a_look"]
+__all__ = [
+    "Answers",
+    "compare_answers",
+    "contained_answers",
+    "distinct_answers",
+    "near_answers",
+    "not_contained",
+    "worth_a_look",
+]
 
 SENTENCE = 8  # words: guidelines, section 4: an overlap is a whole sentence of 8 or more words
 BOILERPLATE = 60  # answers; a sentence in more of them says nothing about two of them
@@ -30,6 +40,7 @@ PART = 0.8  # of the longer answer's words: a shorter near copy is a part of it 
 COMPARABLE = 0.75  # share of words; in text reworded more heavily a changed word says nothing about the meaning
 REWORDED_PART = 0.5  # the same for rewording, which shortens too
 COLUMNS = ["a", "b", "kind", "score", "reason", "inner"]
+TOO_MANY = f" It is a part of more than {MOST_HOSTS} answers and listed with the longest one alone."
 CUT_MARKS = ("…", "...")
 
 
@@ -44,6 +55,11 @@ class Answers:
     def numbers(self, keys: pd.Series) -> pd.Series:
         """The number of each of these keys; -1 for null, and for a key without a word."""
         return keys.map({key: number for number, key in enumerate(self.keys)}).fillna(-1).astype(int)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """The words of the keys."""
+        return tokenise(self.keys)
 
     def may_be_cut(self) -> list[bool]:
         """For each text, whether it may stop in the middle of its last word ("he or she may b...")."""
@@ -67,12 +83,13 @@ def compare_answers(answers: Answers, under_one_question: pd.DataFrame) -> pd.Da
     Each pair once, under the first kind that fits: answer_contained, orphan_matches_answer (line by line; one side is
     an orphan), near_pair or near_conflict, answer_overlap. under_one_question: pairs a, b to look at in any case.
     """
-    contained = contained_answers(answers)
-    near = worth_a_look(measure_likeness(answers.keys)) | _worth_a_look_there(answers.keys, under_one_question)
+    contained = contained_answers(answers, under_one_question)
+    near = worth_a_look(measure_likeness(answers.keys, answers.tokens))
+    near |= _worth_a_look_there(answers.keys, under_one_question)
     parts = [
         contained,
         _orphan_lines(answers),
-        near_answers(answers.keys, sorted(near - set(zip(contained["a"], contained["b"], strict=True)))),
+        near_answers(answers.keys, not_contained(answers.keys, near, contained)),
         _overlapping(answers),
     ]
     found = pd.concat(parts, ignore_index=True).drop_duplicates(["a", "b"])
@@ -86,22 +103,42 @@ def _table(rows: Iterable[tuple[int, int, str, float, str, int]]) -> pd.DataFram
 # ---------------------------------------------------------------- contained
 
 
-def contained_answers(answers: Answers) -> pd.DataFrame:
-    """Pairs of which the one answer is a part of the other, columns as `compare_answers` gives them."""
-    found = find_contained(answers.keys, answers.may_be_cut())
-    words = [key.count(" ") + 1 for key in answers.keys]
-    return _table(
-        (
-            min(inner, outer),
-            max(inner, outer),
-            "answer_contained",
-            0.9 + 0.1 * words[inner] / words[outer],
-            f"The shorter answer ({words[inner]} words) is the {position} of the longer one ({words[outer]} words)"
-            + (", but for its last word, which is cut off." if is_cut else "."),
-            inner,
-        )
-        for inner, outer, is_cut, position in found.itertuples(index=False)
-    )
+def contained_answers(answers: Answers, under_one_question: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Pairs of which the one answer is a part of the other, columns as `compare_answers` gives them.
+
+    One that is a part of more than 200 others is paired with the longest, and with those under one question (a, b).
+    """
+    found = find_contained(answers.keys, answers.may_be_cut(), answers.tokens)
+    words = answers.tokens.sizes.tolist()
+    rows = [
+        _contained(words, inner, outer, position, is_cut, TOO_MANY if hosts > MOST_HOSTS else "")
+        for inner, outer, is_cut, position, hosts in found.itertuples(index=False)
+    ]
+    crowded = set(found.loc[found["hosts"] > MOST_HOSTS, "inner"])
+    if crowded and under_one_question is not None:
+        pairs = under_one_question[under_one_question["a"].isin(crowded) | under_one_question["b"].isin(crowded)]
+        for a, b in zip(pairs["a"].tolist(), pairs["b"].tolist(), strict=True):
+            inner, outer = (a, b) if len(answers.keys[a]) < len(answers.keys[b]) else (b, a)
+            if inner in crowded and (position := place_of(answers.keys[inner], answers.keys[outer])):
+                rows.append(_contained(words, inner, outer, position, False, TOO_MANY))
+    return _table(rows).drop_duplicates(["a", "b"], ignore_index=True)
+
+
+def _contained(
+    words: Sequence[int], inner: int, outer: int, position: str, is_cut: bool, more: str
+) -> tuple[int, int, str, float, str, int]:
+    reason = f"The shorter answer ({words[inner]} words) is the {position} of the longer one ({words[outer]} words)"
+    reason += ", but for its last word, which is cut off." if is_cut else "."
+    score = 0.9 + 0.1 * words[inner] / words[outer]
+    return min(inner, outer), max(inner, outer), "answer_contained", score, reason + more, inner
+
+
+def not_contained(
+    keys: Sequence[str], pairs: Iterable[tuple[int, int]], contained: pd.DataFrame
+) -> list[tuple[int, int]]:
+    """The pairs, sorted, of which neither answer is a part of the other, be it listed in `contained` or not."""
+    rest = sorted(set(pairs) - set(zip(contained["a"], contained["b"], strict=True)))
+    return [(a, b) for a, b in rest if not is_in(*sorted((keys[a], keys[b]), key=len))]
 
 
 def _orphan_lines(answers: Answers) -> pd.DataFrame:

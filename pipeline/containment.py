@@ -6,20 +6,19 @@ Each text asks with its rarest run alone, so work grows with the words there are
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import islice
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from pipeline.wording import words_of
+from pipeline.postings import MIX, Booleans, Codes, Numbers, Postings, fitted, ranges
+from pipeline.tokens import Tokens, tokenise
 
-__all__ = ["RUN", "find_contained", "is_in"]
+__all__ = ["MOST_HOSTS", "RUN", "find_contained", "is_in", "place_of"]
 
 RUN = 5  # words: guidelines, section 4: a contained answer is at least 5 words long
 MOST_HOSTS = 200  # texts; contract: above 200 members each is paired with the canonical one
-
-Numbers = npt.NDArray[np.int64]
+MOST_LOOKED_AT = 2_000  # texts with a rarest run in common, longest first; what 2,000 do not hold is mere boilerplate
 
 
 def is_in(part: str, whole: str) -> bool:
@@ -28,76 +27,98 @@ def is_in(part: str, whole: str) -> bool:
     >>> is_in("two days after the visit", "call us two days after the visit or later")
     True
     """
-    return part.count(" ") >= RUN - 1 and f" {part} " in f" {whole} "
+    return place_of(part, whole) is not None or (part == whole and part.count(" ") >= RUN - 1)
 
 
-def find_contained(keys: Sequence[str], may_be_cut: Sequence[bool]) -> pd.DataFrame:
-    """Pairs where the one key is a part of the other: inner, outer (numbers into `keys`), is_cut, position.
+def place_of(part: str, whole: str) -> str | None:
+    """Where `part`, of at least five words, stands in a longer text: beginning, end or middle; None if nowhere.
+
+    >>> place_of("two days after the visit", "call us two days after the visit or later")
+    'middle'
+    """
+    place = _place(part, whole, False) if part.count(" ") >= RUN - 1 else None
+    return place[1] if place else None
+
+
+def find_contained(keys: Sequence[str], may_be_cut: Sequence[bool], tokens: Tokens | None = None) -> pd.DataFrame:
+    """Pairs where the one key is a part of the other: inner, outer (numbers into `keys`), is_cut, position, hosts.
 
     may_be_cut: whether the last word may be the beginning of one; `is_cut` then says that it had to be taken so.
-    position: `beginning`, `end` or `middle`. A text in more than 200 others is paired with the longest 200 of them.
+    position: `beginning`, `end` or `middle`. hosts: texts that hold `inner`; one in more than 200 is paired with the
+    longest alone, and hosts is then 201. tokens: the keys' words, where they have been split already.
     """
-    posting = _runs(keys, np.array(may_be_cut, dtype=bool))
-    anchors = posting[~posting["may_be_partial"]].sort_values(["text", "spread", "run"]).drop_duplicates("text")
-    anchors = anchors[anchors["spread"] > 1]
-    hosts = posting[posting["run"].isin(anchors["run"])].assign(length=lambda frame: frame["text"].map(len_of(keys)))
-    hosts = hosts.sort_values(["length", "text"], ascending=[False, True])
-    by_run = dict(iter(hosts.groupby("run")["text"]))
-    found = [
-        (inner, outer, *place)
-        for inner, run in zip(anchors["text"], anchors["run"], strict=True)
-        for outer, place in _hosts(keys, inner, by_run[run].tolist(), may_be_cut[inner])
+    rows = [
+        (inner, outer, *place, len(hosts))
+        for inner, candidates in _candidates(keys, np.array(may_be_cut, dtype=bool), tokens or tokenise(keys))
+        for hosts in [list(islice(_hosts(keys, inner, candidates, may_be_cut[inner]), MOST_HOSTS + 1))]
+        for outer, place in (hosts if len(hosts) <= MOST_HOSTS else hosts[:1])
     ]
-    return pd.DataFrame(found, columns=["inner", "outer", "is_cut", "position"])
-
-
-def len_of(keys: Sequence[str]) -> dict[int, int]:
-    """The length of each key by number."""
-    return {number: len(key) for number, key in enumerate(keys)}
+    return pd.DataFrame(rows, columns=["inner", "outer", "is_cut", "position", "hosts"])
 
 
 def _hosts(
     keys: Sequence[str], inner: int, candidates: Sequence[int], may_be_cut: bool
 ) -> Iterator[tuple[int, tuple[bool, str]]]:
     """The texts that hold `inner`, longest first, and where."""
-    left = MOST_HOSTS
     for outer in candidates:
-        if not left or len(keys[outer]) <= len(keys[inner]):
-            return
         place = _place(keys[inner], keys[outer], may_be_cut)
         if place:
-            left -= 1
             yield outer, place
 
 
 def _place(part: str, whole: str, may_be_cut: bool) -> tuple[bool, str] | None:
-    """Whether the last word had to be completed, and where the part stands; None if nowhere."""
-    part, whole = f" {part} ", f" {whole} "
-    is_cut = False
-    if part not in whole:
-        if not may_be_cut or part[:-1] not in whole:
-            return None
-        is_cut, part = True, part[:-1]
-    if whole.startswith(part):
-        return is_cut, "beginning"
-    return is_cut, "end" if whole.endswith(part) else "middle"
+    """Whether the last word had to be completed, and where the part stands in the longer text; None if nowhere."""
+    if whole.startswith(part + " "):
+        return False, "beginning"
+    if whole.endswith(" " + part):
+        return False, "end"
+    if f" {part} " in whole:
+        return False, "middle"
+    if may_be_cut and whole.startswith(part):
+        return True, "beginning"
+    return (True, "middle") if may_be_cut and f" {part}" in whole else None
 
 
-def _runs(keys: Sequence[str], may_be_cut: npt.NDArray[np.bool_]) -> pd.DataFrame:
-    """Each run of five words of each text once: text, run (a number), spread (texts that have it), may_be_partial.
+def _candidates(keys: Sequence[str], may_be_cut: Booleans, tokens: Tokens) -> Iterator[tuple[int, list[int]]]:
+    """Each text that may be in others, with those to look at: longer ones that have its rarest run, longest first."""
+    inner, run, index = _anchors(tokens, may_be_cut)
+    runs, number = np.unique(run, return_inverse=True)
+    group = np.repeat(np.arange(len(runs)), index.spread[runs])
+    hosts = index.text[ranges(index.bounds[runs], index.spread[runs])]
+    length = np.fromiter(map(len, keys), np.int64, len(keys))
+    order = np.lexsort((hosts, -length[hosts], group))
+    group, hosts = group[order], hosts[order]
+    most = length.max(initial=0) + 1
+    place = group * most - length[hosts]
+    starts, ends = np.searchsorted(group, number), np.searchsorted(place, number * most - length[inner])
+    for text, start, end in zip(inner.tolist(), starts.tolist(), ends.tolist(), strict=True):
+        if start < end:
+            yield text, hosts[start : min(end, start + MOST_LOOKED_AT)].tolist()
 
-    may_be_partial: it stands only at the end of a text whose last word may be cut.
-    """
-    split = [words_of(key) for key in keys]
-    text = np.repeat(np.arange(len(split)), [len(words) for words in split])
-    codes = pd.factorize(np.array(list(chain.from_iterable(split)), dtype=object))[0]
-    count = max(0, len(codes) - RUN + 1)
-    code = codes[:count].astype(np.uint64)
-    for offset in range(1, RUN):  # wraps around at 2**64 on purpose; hosts are checked on the text itself
-        code = code * np.uint64(0x9E3779B97F4A7C15) + codes[offset : offset + count].astype(np.uint64)
-    is_whole = text[:count] == text[RUN - 1 :] if count else np.zeros(0, dtype=bool)
-    text, run = text[:count][is_whole], pd.factorize(code[is_whole])[0]
+
+def _anchors(tokens: Tokens, may_be_cut: Booleans) -> tuple[Numbers, Numbers, Postings]:
+    """Texts and the rarest run of each that others have too; a run that may end in half a word is none to ask by."""
+    text, code = _runs(tokens)
+    code = fitted(code, len(tokens.sizes))
+    index = Postings.of(text, code, len(tokens.sizes))
     is_last = np.append(text[1:] != text[:-1], True)[: len(text)]
-    posting = pd.DataFrame({"text": text, "run": run, "may_be_partial": is_last & may_be_cut[text]})
-    posting = posting.sort_values(["text", "run", "may_be_partial"]).drop_duplicates(["text", "run"])
-    return posting.assign(spread=posting["run"].map(posting["run"].value_counts()))
+    ending = np.zeros(len(tokens.sizes), dtype=np.uint64)
+    ending[text[is_last]] = code[is_last]
+    stands = np.bincount(text[code == ending[text]], minlength=len(ending))
+    is_half = may_be_cut & (stands == 1)
+    shared = np.flatnonzero(index.sizes)
+    first = index.starts[shared]
+    first += is_half[shared] & (index.code[index.terms_of[first]] == ending[shared])
+    is_there = first < index.starts[shared + 1]
+    return shared[is_there], index.terms_of[first[is_there]], index
+
+
+def _runs(tokens: Tokens) -> tuple[Numbers, Codes]:
+    """The runs of five words: their texts, and a code for each."""
+    count = max(0, len(tokens.code) - RUN + 1)
+    words = tokens.code.astype(np.uint64) + np.uint64(1)
+    code = words[:count]
+    for offset in range(1, RUN):  # wraps around at 2**64 on purpose; hosts are checked on the text itself
+        code = (code ^ (code >> np.uint64(29))) * MIX + words[offset : offset + count]
+    is_whole = tokens.text[:count] == tokens.text[len(tokens.text) - count :]
+    return tokens.text[:count][is_whole], code[is_whole]

@@ -123,30 +123,36 @@ def find_difference(a_key: str, b_key: str) -> Difference:
 def _meanings(key: str) -> list[tuple[str, str]]:
     """The words of a text as (meaning, words): phrases that say the same have the same meaning."""
     vocabulary = _vocabulary()
-    words = [full for word in words_of(key) for full in vocabulary.contractions.get(word, [word])]
-    stems = _stems(words)
+    words = words_of(key)
+    if not vocabulary.contractions.keys().isdisjoint(words):
+        words = [full for word in words for full in vocabulary.contractions.get(word, [word])]
     found: list[tuple[str, str]] = []
-    place = 0
-    while place < len(words):
-        for size in range(vocabulary.longest_from.get(stems[place], 0), 0, -1):
-            phrase = tuple(stems[place : place + size])
-            if phrase in vocabulary.same:
-                found.append((vocabulary.same[phrase], " ".join(words[place : place + size])))
-                break
-        else:
-            size = 1
-            found.append((_number(words[place]), words[place]))
-        place += size
+    end = 0
+    for place, (alone, longest) in enumerate(map(_alone, words)):
+        if place < end:
+            continue
+        size, meaning = _phrase(words[place : place + longest]) if longest else (1, None)
+        end = place + size
+        found.append((meaning, " ".join(words[place:end])) if meaning else alone)
     return found
+
+
+@lru_cache(maxsize=1 << 16)
+def _alone(word: str) -> tuple[tuple[str, str], int]:
+    """What a word means by itself, and of how many words the longest phrase is that it may begin."""
+    vocabulary = _vocabulary()
+    return (vocabulary.digits.get(word, word), word), vocabulary.longest_from.get(_stems([word])[0], 0)
+
+
+def _phrase(words: Sequence[str]) -> tuple[int, str | None]:
+    """The longest phrase that these words begin with: its words and its meaning; one word and None if there is none."""
+    vocabulary, stems = _vocabulary(), _stems(words)
+    sizes = range(len(words), 0, -1)
+    return next(((size, vocabulary.same[stems[:size]]) for size in sizes if stems[:size] in vocabulary.same), (1, None))
 
 
 def _stems(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(_stem(word.removesuffix("'s")) for word in words)
-
-
-def _number(word: str) -> str:
-    """The word, or the digits of a small number word."""
-    return _vocabulary().digits.get(word, word)
 
 
 def _edits(a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]], blocks: Sequence[Match]) -> Iterable[_Edit]:
@@ -251,7 +257,8 @@ def _are_opposite(one: str, other: str) -> bool:
 
 def _other_subject(a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]]) -> str | None:
     """The words that either text repeats and the other never uses: each speaks of something of its own."""
-    one, other = (Counter(meaning for meaning, word in side if _is_content(word)) for side in (a, b))
+    empty = function_words()
+    one, other = (Counter([meaning for meaning, word in side if word not in empty]) for side in (a, b))
     own = next((word for word, often in one.items() if often > 1 and word not in other), None)
     theirs = next((word for word, often in other.items() if often > 1 and word not in one), None)
     return _against([own.strip("=")], [theirs.strip("=")]) if own and theirs else None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
 from math import log1p, sqrt
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from pipeline.answers import Answers, contained_answers, distinct_answers, near_answers, worth_a_look
+from pipeline.answers import Answers, contained_answers, distinct_answers, near_answers, not_contained, worth_a_look
 from pipeline.clean import answer_key, clean_answer, clean_question, question_key
 from pipeline.likeness import likely_same, measure_likeness
 from pipeline.merging import Groups, attach_parts
@@ -47,15 +47,18 @@ def find_duplicates(frame: pd.DataFrame, embedder: Any = None) -> pd.DataFrame:
 
 def _rows(frame: pd.DataFrame) -> pd.DataFrame:
     """id, question and answer (cleaned), their keys ('' when absent), by id."""
-    absent = pd.Series("", index=frame.index)
-    question, answer = (
-        [text if isinstance(text, str) else "" for text in frame.get(name, absent)] for name in ("question", "answer")
-    )
-    question, answer = [clean_question(text) for text in question], [clean_answer(text).text for text in answer]
-    rows = pd.DataFrame({"id": frame["id"].to_numpy(), "question": question, "answer": answer})
-    rows["question_key"] = [question_key(text) for text in question]
-    rows["answer_key"] = [answer_key(text) for text in answer]
+    rows = pd.DataFrame({"id": frame["id"].to_numpy()})
+    rows["question"] = [clean_question(text) if text else "" for text in _texts(frame, "question")]
+    rows["answer"] = [clean_answer(text).text if text else "" for text in _texts(frame, "answer")]
+    rows["question_key"] = [question_key(text) if text else "" for text in rows["question"]]
+    rows["answer_key"] = [answer_key(text) if text else "" for text in rows["answer"]]
     return rows.sort_values(["id", "question", "answer"], ignore_index=True)
+
+
+def _texts(frame: pd.DataFrame, name: str) -> list[str]:
+    """The texts of a column, empty where they are absent."""
+    column = frame[name].tolist() if name in frame else [None] * len(frame)
+    return [text if isinstance(text, str) else "" for text in column]
 
 
 # ---------------------------------------------------------------- answers
@@ -79,7 +82,7 @@ def _answer_pairs(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _alike_answers(answers: Answers, subjects: _Subjects) -> pd.DataFrame:
     """Pairs of answers that say the same, after grouping, columns as `compare_answers` gives them."""
-    likeness = measure_likeness(answers.keys)
+    likeness = measure_likeness(answers.keys, answers.tokens)
     likely = likely_same(likeness, "answers")
     chosen = likely >= REWORDED
     reworded = dict(
@@ -91,8 +94,8 @@ def _alike_answers(answers: Answers, subjects: _Subjects) -> pd.DataFrame:
     )
     reworded = {pair: score for pair, score in reworded.items() if subjects.are_one(*pair)}
     contained = contained_answers(answers)
-    known = set(zip(contained["a"], contained["b"], strict=True))
-    near = near_answers(answers.keys, sorted((worth_a_look(likeness) | reworded.keys()) - known), reworded)
+    pairs = not_contained(answers.keys, worth_a_look(likeness) | reworded.keys(), contained)
+    near = near_answers(answers.keys, pairs, reworded)
     found = pd.concat([contained, near], ignore_index=True)
     return _grouped(found, answers, subjects)
 
@@ -115,16 +118,20 @@ def _grouped(found: pd.DataFrame, answers: Answers, subjects: _Subjects) -> pd.D
 class _Subjects:
     """What the questions of each answer are about: weighted stems, none where an answer comes without a question."""
 
-    def __init__(self, stems: Sequence[Counter[str]]) -> None:
-        spread = Counter(word for counted in stems for word in counted)
-        self._weights = [
-            {word: often * log1p(len(stems) / spread[word]) for word, often in counted.items()} for counted in stems
-        ]
-        self._norms = [sqrt(sum(weight * weight for weight in weights.values())) for weights in self._weights]
+    def __init__(self, stems: Mapping[int, Counter[str]], answers: int) -> None:
+        spread = Counter(word for counted in stems.values() for word in counted)
+        self._weights = {
+            answer: {word: often * log1p(answers / spread[word]) for word, often in counted.items()}
+            for answer, counted in stems.items()
+        }
+        self._norms = {
+            answer: sqrt(sum(weight * weight for weight in weights.values()))
+            for answer, weights in self._weights.items()
+        }
 
     def likeness(self, a: int, b: int) -> float:
         """Cosine of the two answers' questions; 1 where one has none."""
-        if not self._norms[a] or not self._norms[b]:
+        if not self._norms.get(a) or not self._norms.get(b):
             return 1.0
         one, other = sorted((self._weights[a], self._weights[b]), key=len)
         return round(
@@ -138,11 +145,13 @@ class _Subjects:
 
 def _subjects(rows: pd.DataFrame, number: pd.Series, answers: int) -> _Subjects:
     """The subjects of each answer, by number."""
-    stems: list[Counter[str]] = [Counter() for _ in range(answers)]
-    asked = pd.DataFrame({"answer": number, "question": rows["question_key"]}).dropna().drop_duplicates()
+    stems: dict[int, Counter[str]] = {}
+    asked = pd.DataFrame({"answer": number, "question": rows["question_key"]})
+    asked = asked[asked["question"] != ""].dropna().drop_duplicates()
     for answer, question in zip(asked["answer"].astype(int), asked["question"], strict=True):
-        stems[answer].update(stem(word) for word in question.split() if word not in function_words())
-    return _Subjects(stems)
+        words = [stem(word) for word in question.split() if word not in function_words()]
+        stems.setdefault(answer, Counter()).update(words)
+    return _Subjects(stems, answers)
 
 
 # ---------------------------------------------------------------- questions

@@ -11,14 +11,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from pipeline.wording import function_words, stem, words_of
+from pipeline.postings import Codes, Numbers, Postings, Weights, ranges, run_starts
+from pipeline.threads import in_threads
+from pipeline.tokens import Tokens, tokenise
+from pipeline.wording import function_words, stem
 
 __all__ = ["MEASURES", "Likeness", "likely_same", "measure_likeness"]
 
@@ -26,12 +28,15 @@ RAREST = 8  # terms of a text that look for others: 8 find all copies and 99 % o
 SPREAD = 60  # texts; a term in more of them finds nobody: keeps a hot phrase linear, 200 found no further copy
 SHORT, SHARED, SHARED_IF_SHORT = 40, 4, 2  # words; how often two texts' rarest terms must find each other: of longer
 # texts 4 lose 1 copy in 1,000 (of shorter ones 3 lose 4 % of the reworded) and leave a fifth of the candidates of 2
-CHUNK = 50_000  # pairs measured at a time: about 50 MB
+TEXTS = 5_000  # looked for at a time: about 60,000 candidates
+PAIRS = 1 << 32  # numbers of pairs looked for at a time: to sort half as wide numbers takes two thirds of the time
+TABLE_TEXTS, TABLE_TERMS, TABLE_WORK = 128, 8_192, 1 << 17  # texts and terms of a table, and terms looked up in it
+CHUNK = 5_000  # pairs weighed at a time
+FINENESS = 10**9  # steps of a cosine
 FAINT = 0.06  # cosine; of labelled pairs below it 1 in 300 says the same, of all candidates a third is
 NEIGHBOURS = (2, 5, 10)  # ranks of the neighbours whose likeness says how crowded a text's surroundings are
 
-Numbers = npt.NDArray[np.int64]
-Weights = npt.NDArray[np.float64]
+NOTHING = np.zeros(0, dtype=np.int64)
 
 MEASURES = (
     "contained",  # share of the one text's weight that is in the other: the larger of the two ...
@@ -62,86 +67,33 @@ class Likeness:
     measures: Weights
 
 
-@dataclass(frozen=True)
-class Bags:
-    """Sets of terms. `member`: text * terms + term of each membership, sorted; `text`, `term`: the same apart.
-
-    weight: of each term, the rarer the more. spread: texts that have it. starts: of each text among the members.
-    """
-
-    member: Numbers
-    text: Numbers
-    term: Numbers
-    weight: Weights
-    spread: Numbers
-    starts: Numbers
-
-    @classmethod
-    def of(cls, text: Numbers, term: Numbers, texts: int) -> Bags:
-        """The sets of the memberships given, in any order and with repeats."""
-        terms = int(np.max(term)) + 1 if len(term) else 1
-        member = _distinct(text * terms + term)
-        text, term = np.divmod(member, terms)
-        spread = np.bincount(term, minlength=terms)
-        weight = np.log1p(texts / np.maximum(spread, 1))
-        return cls(member, text, term, weight, spread, np.searchsorted(text, np.arange(texts + 1)))
-
-    def holds(self, text: Numbers, term: Numbers) -> npt.NDArray[np.bool_]:
-        """For each text and term, whether the one holds the other."""
-        wanted = text * len(self.weight) + term
-        place = np.searchsorted(self.member, wanted)
-        return np.asarray(self.member[np.minimum(place, len(self.member) - 1)] == wanted)
-
-    def expanded(self, texts: Numbers) -> tuple[Numbers, Numbers]:
-        """All terms of these texts: the place in `texts`, and the term."""
-        places, member = _ranges(self.starts[texts], self.starts[texts + 1])
-        return places, self.term[member]
-
-    def totals(self, values: Weights) -> Weights:
-        """For each text the sum over its terms; values: of each term."""
-        sums = np.bincount(self.text, weights=values[self.term], minlength=len(self.starts) - 1)
-        return sums.astype(np.float64)
-
-
-def _distinct(numbers: Numbers) -> Numbers:
-    """The distinct numbers in order; a sort, where `np.unique` hashes and takes 50 times as long on a million."""
-    ordered = np.sort(numbers)
-    return np.asarray(ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]])
-
-
-def _ranges(starts: Numbers, ends: Numbers) -> tuple[Numbers, Numbers]:
-    """The numbers of several ranges in one array, each with the place of its range."""
-    sizes = ends - starts
-    places = np.repeat(np.arange(len(starts)), sizes)
-    before = np.cumsum(sizes) - sizes
-    return places, np.arange(len(places)) - before[places] + starts[places]
-
-
-def measure_likeness(keys: Sequence[str]) -> Likeness:
+def measure_likeness(keys: Sequence[str], tokens: Tokens | None = None) -> Likeness:
     """Pairs of texts whose rare terms find each other and that are not unlike out of hand, and how alike they are.
 
-    keys: distinct texts as `answer_key` or `question_key` gives them; words are separated by single spaces.
+    keys: distinct texts as `answer_key` or `question_key` gives them; words are separated by single spaces. tokens:
+    their words, where they have been split already.
     """
-    texts = _Texts.of(keys)
-    a, b = _candidates(texts)
-    cosine = np.concatenate([np.zeros(0), *(_cosines(texts, a[part], b[part]) for part in _chunks(len(a)))])
-    surroundings = _surroundings(a, b, cosine, len(keys))
+    texts = _Texts.of(tokens or tokenise(keys))
+    at_a_time = max(1, min(TEXTS, PAIRS // max(1, len(keys))))
+    parts = in_threads(lambda part: _compared(texts, part), _chunks(len(keys), at_a_time))
+    a, b = (np.concatenate([NOTHING, *(part[side] for part in parts)]) for side in (0, 1))
+    cosine = np.concatenate([np.zeros(0), *(part[2] for part in parts)])
+    measures = np.concatenate([np.zeros((0, len(MEASURES) - 8)), *(part[3] for part in parts)])
     near = cosine >= FAINT
-    a, b = a[near], b[near]
-    parts = [_measured(texts, a[part], b[part]) for part in _chunks(len(a))]
-    measures = np.concatenate([np.zeros((0, len(MEASURES) - 8)), *parts])
-    return Likeness(a, b, np.column_stack([measures, surroundings[near]]))
+    return Likeness(a[near], b[near], np.column_stack([measures, _surroundings(a, b, cosine, len(keys), near)]))
 
 
 @dataclass(frozen=True)
 class _Texts:
-    """Texts as bags of stems and of neighbouring pairs of stems. sizes: words of each. is_content: of each stem.
+    """Texts as sets of stems and of neighbouring pairs of stems. sizes: words of each.
 
-    Of each text: whole (weight of its words), norm, content (words that say something), whole_phrases (weight).
+    is_content: of each stem that two texts have, whether it says something. Of each text: whole (weight of its words),
+    norm, content (how many of its words say something), whole_phrases (weight).
     """
 
-    words: Bags
-    phrases: Bags
+    words: Postings
+    phrases: Postings
+    asking: tuple[_Asking, _Asking]
     sizes: Numbers
     is_content: npt.NDArray[np.bool_]
     whole: Weights
@@ -150,100 +102,223 @@ class _Texts:
     whole_phrases: Weights
 
     @classmethod
-    def of(cls, keys: Sequence[str]) -> _Texts:
-        split = [words_of(key) for key in keys]
-        sizes = np.array([len(words) for words in split], dtype=np.int64)
-        text = np.repeat(np.arange(len(split)), sizes)
-        code, vocabulary = pd.factorize(np.array(list(chain.from_iterable(split)), dtype=object))
-        stems, stem_names = pd.factorize(np.array([stem(word) for word in vocabulary], dtype=object))
-        empty = function_words()
-        is_content = np.ones(max(1, len(stem_names)), dtype=bool)
-        is_content[stems[np.array([word in empty for word in vocabulary], dtype=bool)]] = False
-        term = stems[code].astype(np.int64)
-        follows = text[:-1] == text[1:]
-        phrase = pd.factorize(term[:-1][follows] * (len(stem_names) + 1) + term[1:][follows])[0].astype(np.int64)
-        words, phrases = Bags.of(text, term, len(keys)), Bags.of(text[:-1][follows], phrase, len(keys))
+    def of(cls, tokens: Tokens) -> _Texts:
+        stems, is_content = _stems(tokens.vocabulary)
+        code, texts = stems[tokens.code], len(tokens.sizes)
+        follows = tokens.text[:-1] == tokens.text[1:]
+        phrase = (code[:-1] * np.uint64(len(is_content) + 1) + code[1:])[follows]
+        members = [(tokens.text, code), (tokens.text[:-1][follows], phrase)]
+        words, phrases = in_threads(lambda member: Postings.of(*member, texts), members)
         return cls(
             words,
             phrases,
-            sizes,
-            is_content,
-            whole=words.totals(words.weight),
-            norm=np.sqrt(words.totals(words.weight**2)),
-            content=words.totals(is_content.astype(np.float64)),
-            whole_phrases=phrases.totals(phrases.weight),
+            (_Asking.of(words), _Asking.of(phrases)),
+            tokens.sizes,
+            is_content[words.code],
+            whole=words.totals(words.weight, words.lone_weight),
+            norm=np.sqrt(words.totals(words.weight**2, words.lone_weight**2)),
+            content=words.totals(is_content[words.code].astype(np.float64), 1.0)
+            - _lone_and_empty(tokens.text, code, words, is_content),
+            whole_phrases=phrases.totals(phrases.weight, phrases.lone_weight),
         )
 
 
-def _chunks(count: int) -> Iterator[slice]:
-    return (slice(start, start + CHUNK) for start in range(0, count, CHUNK))
+def _stems(vocabulary: Sequence[str]) -> tuple[Codes, npt.NDArray[np.bool_]]:
+    """The number of each word's stem, and of each stem whether it says something."""
+    number: dict[str, int] = {}
+    stems = np.array([number.setdefault(stem(word), len(number)) for word in vocabulary], dtype=np.uint64)
+    is_content = np.ones(len(number) + 1, dtype=bool)
+    empty = function_words()
+    is_content[stems[[place for place, word in enumerate(vocabulary) if word in empty]]] = False
+    return stems, is_content
 
 
-def _candidates(texts: _Texts) -> tuple[Numbers, Numbers]:
-    """Pairs a < b, sorted: their rarest terms find the other often enough."""
-    count = len(texts.sizes)
-    pairs, times = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
-    for start in range(0, count, CHUNK // 2):
-        ends = start, min(count, start + CHUNK // 2)
-        pair, often = np.unique(
-            np.concatenate([_queries(bag, *ends, count) for bag in (texts.words, texts.phrases)]), return_counts=True
+def _lone_and_empty(text: Numbers, code: Codes, words: Postings, is_content: npt.NDArray[np.bool_]) -> Numbers:
+    """For each text, how many of the stems that it alone has say nothing."""
+    is_wanted = ~is_content
+    is_wanted[words.code] = False
+    place = np.flatnonzero(is_wanted[code])
+    first = np.unique(code[place], return_index=True)[1]
+    return np.bincount(text[place[first]], minlength=len(words.lone))
+
+
+def _chunks(count: int, size: int) -> list[slice]:
+    return [slice(start, min(count, start + size)) for start in range(0, count, size)]
+
+
+# ---------------------------------------------------------------- candidates
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """Which places of the index ask for others: those of each text's rarest terms that are not too common.
+
+    `asks`: of each place; `askers`: the places that do; `before`: how many do before each place.
+    """
+
+    index: Postings
+    asks: npt.NDArray[np.bool_]
+    askers: Numbers
+    before: Numbers
+
+    @classmethod
+    def of(cls, index: Postings) -> _Asking:
+        first, last = index.starts[:-1], np.minimum(index.starts[:-1] + RAREST, index.starts[1:])
+        place = index.member[ranges(first, last - first)]
+        asks = np.zeros(len(index.text), dtype=bool)
+        asks[place[index.spread[index.term[place]] <= SPREAD]] = True
+        return cls(index, asks, np.flatnonzero(asks), np.append(0, np.cumsum(asks)))
+
+    def pairs(self, low: slice) -> npt.NDArray[np.uint32]:
+        """Pairs a < b with a in the slice, as the number of a in it * texts + b.
+
+        Once for each term by which the one asks and that the other has.
+        """
+        index, texts = self.index, len(self.index.lone)
+        place = index.member[index.starts[low.start] : index.starts[low.stop]].astype(np.int64)
+        place = place[index.spread[index.term[place]] <= SPREAD]
+        end = index.bounds[index.term[place] + 1]
+        asking, end_of_asking = place[self.asks[place]], end[self.asks[place]]
+        asker, end_of_askers = self.before[place + 1], self.before[end]
+        sizes = np.concatenate([end_of_asking - asking - 1, end_of_askers - asker])
+        b = np.concatenate(
+            [
+                ranges(asking + 1, end_of_asking - asking - 1),
+                self.askers[ranges(asker, end_of_askers - asker)],
+            ]
         )
-        pairs.append(pair)
-        times.append(often)
-    pair, place = np.unique(np.concatenate(pairs), return_inverse=True)
-    found = np.bincount(place, weights=np.concatenate(times), minlength=len(pair))
-    a, b = np.divmod(pair, max(count, 1))
+        a = (index.text[np.concatenate([asking, place])] - low.start).astype(np.uint32)
+        return np.asarray(np.repeat(a * np.uint32(texts), sizes) + index.text[b].astype(np.uint32), dtype=np.uint32)
+
+
+def _candidates(texts: _Texts, low: slice) -> tuple[Numbers, Numbers]:
+    """Pairs a < b, sorted, with a in the slice: their rarest terms find the other often enough."""
+    found = np.sort(np.concatenate([asking.pairs(low) for asking in texts.asking]))
+    first = np.flatnonzero(run_starts(found))
+    often = np.diff(first, append=len(found))
+    is_worth_it = often >= min(SHARED, SHARED_IF_SHORT)
+    a, b = np.divmod(found[first[is_worth_it]].astype(np.int64), len(texts.sizes))
+    a += low.start
     is_short = np.minimum(texts.sizes[a], texts.sizes[b]) <= SHORT
-    enough = found >= np.where(is_short, SHARED_IF_SHORT, SHARED)
+    enough = often[is_worth_it] >= np.where(is_short, SHARED_IF_SHORT, SHARED)
     return a[enough], b[enough]
 
 
-def _queries(bag: Bags, start: int, end: int, texts: int) -> Numbers:
-    """For texts start to end: the pair with each text that has one of their rarest terms, once per term."""
-    member = np.arange(bag.starts[start], bag.starts[end])
-    spread = bag.spread[bag.term[member]]
-    member = member[(spread >= 2) & (spread <= SPREAD)]
-    order = np.lexsort((bag.term[member], bag.spread[bag.term[member]], bag.text[member]))
-    member = member[order]
-    text = bag.text[member]
-    first = np.searchsorted(text, text)
-    member = member[np.arange(len(member)) - first < RAREST]
-    by_term = np.lexsort((bag.text, bag.term))
-    ends = np.cumsum(bag.spread)
-    term = bag.term[member]
-    place, posting = _ranges((ends - bag.spread)[term], ends[term])
-    asking, asked = bag.text[member][place], bag.text[by_term[posting]]
-    return np.asarray((np.minimum(asking, asked) * texts + np.maximum(asking, asked))[asking != asked])
+# ---------------------------------------------------------------- shared terms
 
 
-def _cosines(texts: _Texts, a: Numbers, b: Numbers) -> Weights:
-    """Cosine of the weighted words of each pair."""
-    place, term = texts.words.expanded(a)
-    shared = _Sums(place, len(a)).of(texts.words.weight[term] ** 2 * texts.words.holds(b[place], term))
-    return _share(shared, texts.norm[a] * texts.norm[b])
+@dataclass(frozen=True)
+class _Met:
+    """The terms that pairs share, sorted by pair: the number of the `pair`, the `term`, and its rank in both texts."""
+
+    pair: Numbers
+    term: Numbers
+    rank_a: Numbers
+    rank_b: Numbers
 
 
-def _measured(texts: _Texts, a: Numbers, b: Numbers) -> Weights:
-    """The measures of these pairs that need the two texts alone."""
+def _meet(index: Postings, a: Numbers, b: Numbers) -> Iterator[tuple[slice, _Met]]:
+    """The shared terms of pairs sorted by `a`, some pairs at a time."""
+    column = np.zeros(len(index.spread), dtype=np.int64)
+    for part in _batches(index, a, b):
+        yield part, _met(index, a[part], b[part], column)
+
+
+def _batches(index: Postings, a: Numbers, b: Numbers) -> list[slice]:
+    """Slices of the pairs so small that their tables stay in the processor's cache."""
+    sizes = index.sizes
+    is_new = run_starts(a)
+    texts = np.cumsum(is_new) // TABLE_TEXTS
+    width = np.cumsum(sizes[a] * is_new) // TABLE_TERMS
+    work = np.cumsum(sizes[b]) // TABLE_WORK
+    start = np.flatnonzero(run_starts(texts) | run_starts(width) | run_starts(work))
+    return [slice(one, other) for one, other in pairwise([*start.tolist(), len(a)])]
+
+
+def _met(index: Postings, a: Numbers, b: Numbers, column: Numbers) -> _Met:
+    """The shared terms of these few pairs, by a table of texts and terms. column: zeros, and zeros again after it."""
+    is_new = run_starts(a)
+    text, row = a[is_new], np.cumsum(is_new) - 1
+    sizes = index.sizes[text]
+    terms = index.terms_of[ranges(index.starts[text], sizes)].astype(np.int64)
+    column[terms] = np.arange(1, len(terms) + 1)
+    width = len(terms) + 1
+    table = np.zeros(len(text) * width, dtype=np.int32)
+    table[np.repeat(np.arange(len(text)) * width, sizes) + column[terms]] = ranges(np.ones_like(sizes), sizes)
+    sizes = index.sizes[b]
+    before = np.cumsum(sizes) - sizes
+    other = index.terms_of.take(ranges(index.starts[b], sizes))
+    place = column.take(other)
+    place += np.repeat(row * width, sizes)
+    rank = table.take(place)
+    column[terms] = 0
+    hit = np.flatnonzero(rank)
+    pair = np.repeat(np.arange(len(a)), sizes).take(hit)
+    return _Met(pair, other.take(hit), rank.take(hit) - 1, hit - before.take(pair))
+
+
+# ---------------------------------------------------------------- measures
+
+
+def _compared(texts: _Texts, low: slice) -> tuple[Numbers, Numbers, Weights, Weights]:
+    """Candidates a < b with a in the slice, their cosines, and of those that are near enough the further measures."""
+    a, b = _candidates(texts, low)
+    parts = [_by_words(texts, a[part], b[part], met) for part, met in _meet(texts.words, a, b)]
+    cosine = np.concatenate([np.zeros(0), *(part[0] for part in parts)])
+    by_words = np.concatenate([np.zeros((0, 4)), *(part[1] for part in parts)])
+    near = cosine >= FAINT
+    return a, b, cosine, _measured(texts, a[near], b[near], cosine[near], by_words)
+
+
+def _by_words(texts: _Texts, a: Numbers, b: Numbers, met: _Met) -> tuple[Weights, Weights]:
+    """Cosine of the weighted words of each pair; of those near enough, what `_measured` asks of the shared words."""
     words, weight = texts.words, texts.words.weight
-    whole, norm, content, phrases = texts.whole, texts.norm, texts.content, texts.whole_phrases
-    place, term = words.expanded(a)
-    is_shared = words.holds(b[place], term)
-    sums = _Sums(place, len(a))
-    shared = sums.of(weight[term] * is_shared)
-    squares = sums.of(weight[term] ** 2 * is_shared)
-    words_shared = sums.of(is_shared & texts.is_content[term])
-    missing_a = sums.largest(np.where(is_shared, 0, weight[term]))
-    place, term = words.expanded(b)
-    missing_b = _Sums(place, len(a)).largest(np.where(words.holds(a[place], term), 0, weight[term]))
-    place, term = texts.phrases.expanded(a)
-    phrases_shared = _Sums(place, len(a)).of(texts.phrases.weight[term] * texts.phrases.holds(b[place], term))
+    squares = np.bincount(met.pair, weight[met.term] ** 2, len(a))
+    cosine = _share(squares, texts.norm[a] * texts.norm[b])
+    near = np.flatnonzero(cosine >= FAINT)
+    number = np.full(len(a), -1)
+    number[near] = np.arange(len(near))
+    counts = number[met.pair] >= 0
+    pair, term, rank_a, rank_b = number[met.pair[counts]], met.term[counts], met.rank_a[counts], met.rank_b[counts]
+    turn = np.arange(len(pair)) - np.searchsorted(pair, pair)
+
+    def total(values: npt.NDArray[np.generic]) -> Weights:
+        return np.bincount(pair, values, len(near)).astype(np.float64)
+
+    # both sides have their terms rarest first: up to the first that is missing, rank and turn are the same
+    missing_a = _weight_at(words, a[near], total(rank_a == turn))
+    missing_b = _weight_at(words, b[near], total(rank_b == turn))
+    return cosine, np.column_stack([total(weight[term]), total(texts.is_content[term]), missing_a, missing_b])
+
+
+def _weight_at(index: Postings, text: Numbers, rank: Weights) -> Weights:
+    """The weight of the term that a text has at this rank, 0 past its last; of a term it alone has, if it has one."""
+    is_there = rank < index.sizes[text]
+    place = np.where(is_there, index.starts[text] + rank.astype(np.int64), 0)
+    weight = index.weight[index.terms_of[place]] if len(index.text) else np.zeros(len(text))
+    return np.where(index.lone[text] > 0, index.lone_weight, np.where(is_there, weight, 0.0))
+
+
+def _measured(texts: _Texts, a: Numbers, b: Numbers, cosine: Weights, by_words: Weights) -> Weights:
+    """The measures of these pairs that need the two texts alone."""
+    shared, words_shared, missing_a, missing_b = by_words.T
+    phrase_weight = texts.phrases.weight
+    phrases_shared = np.concatenate(
+        [
+            np.zeros(0),
+            *(
+                np.bincount(met.pair, phrase_weight[met.term], part.stop - part.start)
+                for part, met in _meet(texts.phrases, a, b)
+            ),
+        ]
+    )
+    whole, content, phrases = texts.whole, texts.content, texts.whole_phrases
     shorter, longer = np.minimum(texts.sizes[a], texts.sizes[b]), np.maximum(texts.sizes[a], texts.sizes[b])
     return np.column_stack(
         [
             _share(shared, np.minimum(whole[a], whole[b])),
             _share(shared, np.maximum(whole[a], whole[b])),
-            _share(squares, norm[a] * norm[b]),
+            cosine,
             _share(phrases_shared, np.minimum(phrases[a], phrases[b])),
             _share(phrases_shared, np.maximum(phrases[a], phrases[b])),
             _share(words_shared, np.minimum(content[a], content[b])),
@@ -258,40 +333,25 @@ def _measured(texts: _Texts, a: Numbers, b: Numbers) -> Weights:
     )
 
 
-@dataclass(frozen=True)
-class _Sums:
-    """Totals by place, for places in ascending order."""
-
-    place: Numbers
-    count: int
-
-    def of(self, values: npt.NDArray[np.generic]) -> Weights:
-        return np.bincount(self.place, values.astype(np.float64), self.count).astype(np.float64)
-
-    def largest(self, values: Weights) -> Weights:
-        largest = np.zeros(self.count)
-        np.maximum.at(largest, self.place, values)
-        return largest
-
-
 def _share(part: npt.NDArray[np.generic], whole: npt.NDArray[np.generic]) -> Weights:
     return np.asarray(part / np.maximum(whole, 1e-9), dtype=np.float64)
 
 
-def _surroundings(a: Numbers, b: Numbers, cosine: Weights, texts: int) -> Weights:
-    """How crowded the two texts' surroundings are, and whether each is the other's best: the last eight measures."""
-    text, like = np.concatenate([a, b]), np.concatenate([cosine, cosine])
-    order = np.lexsort((-like, text))
-    text, like = text[order], like[order]
-    starts = np.searchsorted(text, np.arange(texts + 1))
+def _surroundings(a: Numbers, b: Numbers, cosine: Weights, texts: int, near: npt.NDArray[np.bool_]) -> Weights:
+    """How crowded the texts' surroundings are, and whether each is the other's best: the last eight measures.
+
+    Of all pairs, for those that are `near`. Cosines count to nine digits, so that a text and its cosine sort as one.
+    """
+    unlike = np.round((1 - np.clip(cosine, 0, 1)) * FINENESS).astype(np.int64)
+    ordered = np.sort(np.concatenate([a, b]) * (FINENESS + 1) + np.concatenate([unlike, unlike]))
+    starts = np.searchsorted(ordered, np.arange(texts + 1) * (FINENESS + 1))
+    like = 1 - np.append(ordered % (FINENESS + 1), FINENESS) / FINENESS
+    a, b, cosine = a[near], b[near], cosine[near]
     columns = []
     for rank in NEIGHBOURS:
-        place = np.minimum(starts[:-1] + rank - 1, max(len(like) - 1, 0))
-        near = np.where(starts[:-1] + rank <= starts[1:], like[place] if len(like) else 0, 0.0)
-        columns += [np.maximum(near[a], near[b]), np.minimum(near[a], near[b])]
-    best = np.where(
-        starts[1:] > starts[:-1], like[np.minimum(starts[:-1], max(len(like) - 1, 0))] if len(like) else 0, 1
-    )
+        at_rank = like[np.where(starts[:-1] + rank <= starts[1:], starts[:-1] + rank - 1, len(ordered))]
+        columns += [np.maximum(at_rank[a], at_rank[b]), np.minimum(at_rank[a], at_rank[b])]
+    best = like[starts[:-1]]
     shares = _share(cosine, best[a]), _share(cosine, best[b])
     return np.column_stack([*columns, np.minimum(*shares), np.maximum(*shares)])
 
@@ -300,20 +360,19 @@ def _surroundings(a: Numbers, b: Numbers, cosine: Weights, texts: int) -> Weight
 
 
 @cache
-def _weights(texts: str) -> tuple[float, Weights]:
-    """Intercept and weights of a model in likeness.toml: of each measure, then of their products."""
+def _weights(texts: str) -> tuple[float, Weights, Weights]:
+    """Intercept and weights of a model in likeness.toml: of each measure, then of the products of two, as a matrix."""
     model = tomllib.loads(files("pipeline").joinpath("likeness.toml").read_text(encoding="utf8"))[texts]
-    return model["intercept"], np.array([*model["single"], *chain.from_iterable(model["products"])])
+    products = np.zeros((len(MEASURES), len(MEASURES)))
+    products[np.triu_indices(len(MEASURES))] = list(chain.from_iterable(model["products"]))
+    return model["intercept"], np.array(model["single"]), products
 
 
 def likely_same(likeness: Likeness, texts: Literal["answers", "questions"]) -> Weights:
     """For each pair, how likely it is that the two texts say the same, 0 to 1."""
-    intercept, weights = _weights(texts)
-    first, second = np.triu_indices(len(MEASURES))
+    intercept, single, products = _weights(texts)
     score = np.empty(len(likeness.a))
-    for start in range(0, len(score), CHUNK // 10):
-        part = slice(start, start + CHUNK // 10)
+    for part in _chunks(len(score), CHUNK):
         measures = likeness.measures[part]
-        products = measures[:, first] * measures[:, second]
-        score[part] = np.column_stack([measures, products]) @ weights + intercept
+        score[part] = np.einsum("ij,ij->i", measures @ products + single, measures) + intercept
     return np.asarray(1 / (1 + np.exp(-np.clip(score, -30, 30))))

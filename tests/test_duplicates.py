@@ -333,3 +333,21 @@ def test_a_hot_answer_costs_linear_work_and_rows():
     related = relate(occurrences(*((f"What is item {number}?", answer) for number in range(400))), leftovers())
     assert len(related.pairs) == 399
     assert related.pairs["reason"].str.contains("Too many share it").all()
+
+
+def test_a_part_of_very_many_answers_is_listed_with_the_longest_and_says_so():
+    words = [f"word{number}" for number in range(300)]
+    rows = [(f"What is item {size}?", " ".join(words[:size])) for size in range(5, 300)]
+    pairs = relate(occurrences(*rows), leftovers()).pairs
+    crowded = pairs[pairs["reason"].str.contains("more than 200 answers")]
+    assert len(crowded) == 294 - 200
+    assert crowded["score"].lt(1).all()
+    assert len(pairs) == 294 - 200 + sum(range(201))
+
+
+def test_a_part_of_very_many_answers_still_joins_its_own_question():
+    words = [f"word{number}" for number in range(300)]
+    rows = [(f"What is item {size}?", " ".join(words[:size])) for size in range(5, 300)]
+    assert rows_of_qa(relate(occurrences(*rows, ("What is item 5?", " ".join(words[:8]))), leftovers())) >= {
+        frozenset({"o_00", "o_295"})
+    }
