@@ -127,9 +127,11 @@ HOSTILE = (
 def test_hostile_text_takes_linear_time(unit):
     def seconds(size: int) -> float:
         text = unit * (size // len(unit))
-        started = time.perf_counter()
-        find_statistics(text, "How many patients?")
-        return time.perf_counter() - started
+        started = time.process_time()
+        find_statistics(text, f"How many of {next(fresh)} patients?")
+        return time.process_time() - started
+
+    fresh = itertools.count()  # another question each time, so that nothing is remembered
 
     small, large = min(seconds(800) for _ in range(3)), min(seconds(6_400) for _ in range(2))
     assert large < 24 * small + 0.05  # 8 when linear, 64 when quadratic

@@ -1,6 +1,6 @@
 """The words around a value: bounds on either side, and the period it is counted over."""
 
-from dataclasses import replace
+from typing import Any
 
 from pipeline.figures.kinds import phrase_at
 from pipeline.figures.lexicon import Phrases, lexicon, words
@@ -41,20 +41,22 @@ def _bounded(sentence: Sentence, figure: Figure) -> Figure:
     start = figure.first
     while sentence.word(start - 1) in SIGNS:
         start -= 1
-    figure = replace(figure, first=start, qualifier_first=first, qualifier_after=qualifier_after)
     if relation == "=" and figure.relation == ">=":  # "60+%"
         relation = ">="
     is_loose = "~" in (relation, figure.relation)
     if figure.is_range:
-        return replace(figure, relation="~range" if is_loose else "range")
-    return _opened(figure, "~" if is_loose else relation)
+        relation = "~range" if is_loose else "range"
+    elif is_loose:
+        relation = "~"
+    around = {"first": start, "qualifier_first": first, "qualifier_after": qualifier_after}
+    return _opened(figure, relation, **around)
 
 
-def _opened(figure: Figure, relation: str) -> Figure:
-    """The figure with one end open where `relation` says so."""
+def _opened(figure: Figure, relation: str, **around: Any) -> Figure:
+    """The figure with one end open where `relation` says so, and the tokens `around` it."""
     low = None if relation in ("<", "<=") else figure.low
     high = None if relation in (">", ">=") else figure.high
-    return replace(figure, relation=relation, low=low, high=high)
+    return figure._replace(relation=relation, low=low, high=high, **around)
 
 
 def _bound_before(sentence: Sentence, figure: Figure) -> tuple[str, int | None]:
@@ -141,6 +143,7 @@ _REACH = 14
 _REACH_BEFORE = 14
 _EACH = words("a per each every / p.a. p.a")
 _FREQUENCY = words("times once twice hours minutes days time")  # "three times a day" is the frequency of something else
+_TOLD_TIME = words("ago earlier later old")  # "up 4 % from a year ago"
 _ENDS_CLAUSE = words("; . ( but while whereas")
 
 
@@ -153,7 +156,7 @@ def with_period(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
         period = None
         if figure.kind != MULTIPLIER:
             period = _period_after(sentence, figure, end) or _period_before(sentence, figure, start)
-        timed.append(replace(figure, period=period))
+        timed.append(figure._replace(period=period) if period else figure)
     return timed
 
 
@@ -173,6 +176,8 @@ def _period_after(sentence: Sentence, figure: Figure, end: int) -> str | None:
             return None
         named = sentence.word(i + 2) if sentence.word(i + 1) == "-" else sentence.word(i + 1)  # "$70-a-week"
         period = periods.get(word) or periods.get(named)
+        if period and sentence.word(i + 2) in _TOLD_TIME:
+            return None
         if period:
             return period
     return None

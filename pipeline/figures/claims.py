@@ -28,10 +28,10 @@ class _Claim:
 
 
 @cache
-def _vocabulary() -> tuple[_Claim, ...]:
-    """The claims of claims.toml, in the order in which they are tried."""
+def _vocabulary() -> dict[str, tuple[_Claim, ...]]:
+    """The claims of claims.toml by kind of figure, in the order in which they are tried."""
     table = tomllib.loads((files(__package__) / "claims.toml").read_text(encoding="utf-8"))
-    return tuple(
+    claims = [
         _Claim(
             name,
             entry["means"],
@@ -42,7 +42,8 @@ def _vocabulary() -> tuple[_Claim, ...]:
             _any_of(entry["unless"]) if "unless" in entry else None,
         )
         for name, entry in table.items()
-    )
+    ]
+    return {kind: tuple(c for c in claims if kind in c.kinds) for kind in {kind for c in claims for kind in c.kinds}}
 
 
 def _groups(entry: dict[str, list[str]], part: str) -> tuple[re.Pattern[str], ...]:
@@ -90,8 +91,8 @@ def _named(kind: str, measure: str, population: str, around: str) -> str | None:
     measure = measure.lower()
     figure = f"{measure}\n{population}".lower()
     context = ""
-    for claim in _vocabulary():
-        if kind not in claim.kinds or not _has(measure, claim.measure) or not _has(figure, claim.figure):
+    for claim in _vocabulary().get(kind, ()):
+        if not _has(measure, claim.measure) or not _has(figure, claim.figure):
             continue
         context = context or f"{figure}\n{around}".lower()
         if not (claim.unless and claim.unless.search(measure)) and _has(context, claim.context):

@@ -1,13 +1,11 @@
 """What numbers without a unit are: proportions, multiples and counts."""
 
-from dataclasses import replace
-
 from pipeline.figures.lexicon import lexicon, words
 from pipeline.figures.model import COUNT, MULTIPLIER, RATIO, Figure, Sentence
 from pipeline.figures.numbers import HYPHENS
 from pipeline.figures.ranges import is_hedged
 
-__all__ = ["find_counts", "find_multipliers", "find_ratios", "phrase_at"]
+__all__ = ["find_counts", "find_multipliers", "find_ratios", "is_person", "phrase_at"]
 
 _NOUN_REACH = (
     4  # tokens from a number to its noun, "20 large cohort studies"; labelled counts: F1 98.0 at 2, 100 at 3 to 6
@@ -22,7 +20,7 @@ _PROPORTIONS: tuple[tuple[str, ...], ...] = (
     ("for", "every"), ("for", "each"), ("per", "every"), ("in",), ("per",), ("of",), ("over",), (":",),
 )  # fmt: skip
 _AFTER_NOUN = words("out_of_every out_of_each in_every of_every for_every per_every out_of per")
-_PERSON = words("person man woman child baby family")
+_PERSON = words("person man woman child baby family")  # those whose plural is not made by s
 _SCORES = words("score scored scores rated rating rate rates scale stars star pain blood pressure")
 _SMALL_WHOLE = 20  # "50 over 7" is a fraction, "125 over 82" a blood pressure
 _SCORE_REACH = 5  # tokens before "8 out of 10" in which a score is spoken of
@@ -48,9 +46,9 @@ def _pair(sentence: Sentence, over: Figure, under: Figure) -> Figure | None:
     is_improper = part > whole and not (how == "over" and whole <= _SMALL_WHOLE)
     if how is None or over.value < 0 or whole < 2 or is_improper or not _is_proportion(sentence, over, under, how):
         return None
-    ratio = replace(over, last=under.last, low=over.value / (under.high or whole), high=part / whole)
-    ratio = replace(
-        ratio, numerator=None if over.is_range else part, denominator=None if under.is_range else whole, magnitude=1.0
+    ratio = over._replace(last=under.last, low=over.value / (under.high or whole), high=part / whole)
+    ratio = ratio._replace(
+        numerator=None if over.is_range else part, denominator=None if under.is_range else whole, magnitude=1.0
     )
     return ratio.named(RATIO, "ratio.pair")
 
@@ -58,6 +56,8 @@ def _pair(sentence: Sentence, over: Figure, under: Figure) -> Figure | None:
 def _proportion(sentence: Sentence, over: Figure, under: Figure) -> str | None:
     """The words that put two numbers in proportion, joined by "_"; hedges and a noun between them aside."""
     gap = sentence.words(over.last, under.first)
+    if len(gap) == 3 and gap[0] in HYPHENS and gap[2] in HYPHENS:
+        gap = gap[1:2]  # "a 1-in-10 chance"
     for how in _PROPORTIONS:
         if gap[: len(how)] == how and is_hedged(gap[len(how) :]):
             return "_".join(how)
@@ -66,9 +66,14 @@ def _proportion(sentence: Sentence, over: Figure, under: Figure) -> str | None:
             continue
         if "_".join(how) in _AFTER_NOUN:
             return None if lexicon().measured & set(noun) else "_".join(how)
-        if how == ("in",) and len(noun) == 1 and (noun[0] in lexicon().people or noun[0] in _PERSON):
+        if how == ("in",) and len(noun) == 1 and is_person(noun[0]):
             return "in"
     return None
+
+
+def is_person(word: str) -> bool:
+    """Whether a word names one person or several: "woman", "patient", "adults"."""
+    return word in _PERSON or not {word, f"{word}s"}.isdisjoint(lexicon().people)
 
 
 def _is_proportion(sentence: Sentence, over: Figure, under: Figure, how: str) -> bool:
@@ -123,7 +128,9 @@ def _is_share(sentence: Sentence, figure: Figure) -> bool:
         whole += 1
     if sentence.word(whole) in known.measured or (after in HYPHENS and sentence.is_glued(i)):
         return False
-    if sentence.is_digits(figure.first):  # "25/30 patients"
+    if sentence.is_digits(figure.first):  # "25/30 patients", not "the 9/11 attacks"
+        if sentence.word(figure.first - 1) == "the" and after[:1].isalpha() and after != "of":
+            return False
         is_counted = after == "of" or after in known.listed or i == len(sentence.tokens)
         return is_counted or _is_per_thousands(sentence, figure)
     if sentence.word(i - 1) in ("half", "halves"):
@@ -175,6 +182,7 @@ _VERBS = {
     "quadruples": 4.0,
 }
 _TRANSITIVE = {"double": 2.0, "triple": 3.0, "quadruple": 4.0, "doubling": 2.0, "tripling": 3.0}
+_MULTIPLES = _ALONE.keys() | _VERBS.keys() | _TRANSITIVE.keys()
 _OWNED = words("the your their his her its my our that")
 _NO_COMPARATIVE = words("after either other another under never later offer")
 
@@ -183,8 +191,8 @@ def find_multipliers(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
     """The figures with "five times more often", "four-fold", "twice as likely" and "doubled" among them."""
     named = [_times(sentence, figure) if figure.kind is None else figure for figure in figures]
     taken = {i for figure in named for i in range(figure.first, figure.last)}
-    for i in range(len(sentence.tokens)):
-        value = _one_word_multiple(sentence, i) if i not in taken else None
+    for i, token in enumerate(sentence.tokens):
+        value = _one_word_multiple(sentence, i) if token.text in _MULTIPLES and i not in taken else None
         if value:
             named.append(Figure(i, i + 1, value, value).named(MULTIPLIER, "multiplier.word"))
     return sorted(named, key=lambda figure: figure.first)
@@ -200,7 +208,7 @@ def _times(sentence: Sentence, figure: Figure) -> Figure:
     is_cross = word == "x" and sentence.is_glued(i) and after not in _OWNED
     if figure.value <= 0 or not (word == "fold" or (is_compared and (word in ("times", "time") or is_cross))):
         return figure
-    return replace(figure, numerator=None, denominator=None).named(MULTIPLIER, "multiplier.times", last=i + 1)
+    return figure._replace(numerator=None, denominator=None).named(MULTIPLIER, "multiplier.times", last=i + 1)
 
 
 def _one_word_multiple(sentence: Sentence, i: int) -> float | None:
@@ -246,7 +254,7 @@ def _counted(sentence: Sentence, figure: Figure) -> Figure:
         return figure.named(COUNT, "count.bare")
     noun = _noun_after(sentence, start)
     rule = _count_rule(sentence, figure, start, noun) if noun is not None else None
-    return replace(figure, noun=noun).named(COUNT, rule) if rule else figure
+    return figure._replace(noun=noun).named(COUNT, rule) if rule else figure
 
 
 def phrase_at(sentence: Sentence, i: int) -> tuple[str, ...]:

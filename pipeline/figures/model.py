@@ -1,10 +1,10 @@
 """What the figure modules hand to each other: tokens, numbers, sentences, figures."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 __all__ = [
-    "COUNT", "MONEY", "MULTIPLIER", "PERCENT", "RATIO", "UNITS",
+    "BEYOND", "COUNT", "MONEY", "MULTIPLIER", "PERCENT", "RATIO", "UNITS",
     "Context", "Figure", "Meaning", "Number", "Sentence", "Token",
 ]  # fmt: skip
 
@@ -39,13 +39,16 @@ class Number:
         return self.denominator is not None
 
 
+BEYOND = 64  # empty tokens after a sentence; no look goes further left of its first token
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """The tokens of one sentence and the numbers on them, both in order. Offsets count in `text`."""
 
     text: str
     tokens: list[Token]
-    lower: list[str]  # the tokens' text
+    lower: list[str]  # the tokens' text, and empty ones after it: a look past either end finds nothing
     numbers: list[Number] = field(default_factory=list)
     number_at: dict[int, Number] = field(default_factory=dict)  # by first token
     number_ends: set[int] = field(default_factory=set)  # the tokens after numbers
@@ -58,11 +61,14 @@ class Sentence:
 
     def word(self, i: int) -> str:
         """The token at `i` in lower case; empty outside the sentence."""
-        return self.lower[i] if 0 <= i < len(self.lower) else ""
+        try:
+            return self.lower[i]
+        except IndexError:
+            return ""
 
     def words(self, first: int, last: int) -> tuple[str, ...]:
         """The tokens from `first` to before `last`, in lower case; those outside are empty."""
-        if first >= 0 and last <= len(self.lower):
+        if first >= 0 and last <= len(self.tokens):
             return tuple(self.lower[first:last])
         return tuple(self.word(i) for i in range(first, last))
 
@@ -87,8 +93,7 @@ class Sentence:
         return self.word(i)[:1].isalpha()
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """A figure on tokens `first` to before `last`. Without a `kind` it is still a bare number.
 
     `low` and `high` are equal unless it is a range or an end is open (null). Qualifiers stand from
@@ -138,11 +143,15 @@ class Figure:
     def scaled(self, scale: float) -> "Figure":
         """The figure times `scale`. Cents are divided, so that 45 of them are 0.45."""
         value = self.value / round(1 / scale) if scale < 1 else self.value * scale
-        return replace(self, low=value, high=value, magnitude=self.magnitude * max(scale, 1.0))
+        return self._replace(low=value, high=value, magnitude=self.magnitude * max(scale, 1.0))
+
+    def negated(self, first: int) -> "Figure":
+        """The figure below zero, from the token `first` on."""
+        return self._replace(first=first, low=-self.value, high=-self.value)
 
     def named(self, kind: str, rule: str, unit: str | None = None, last: int | None = None) -> "Figure":
         """The figure with its kind and the rule that read it; it ends before `last`, if given."""
-        return replace(self, kind=kind, unit=unit or UNITS[kind], rule=rule, last=last or self.last)
+        return self._replace(kind=kind, unit=unit or UNITS[kind], rule=rule, last=last or self.last)
 
 
 @dataclass(frozen=True, slots=True)

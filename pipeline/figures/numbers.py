@@ -42,19 +42,17 @@ class NumberReader:
         self.word = sentence.word
         self.listed = listed  # offsets of numbers that only number a list
         self.known = lexicon()
-        self.openers = self.known.number_openers
+        self.openers = self.known.number_openers | _VULGAR.keys()  # tokens without digits that can begin a number
 
     def read(self, i: int) -> Number | None:
-        """The number whose first token is `i`."""
+        """The number whose first token is `i`: digits, or one of `openers`."""
         token = self.sentence.tokens[i]
         if token.sort == "number":
             number = self._digits(i) if self._is_free(i) else None
         elif token.text in _VULGAR:
             number = self._vulgar(i)
-        elif token.text in self.openers:
-            number = None if self._is_in_compound(i) else self._spelled(i)
         else:
-            return None
+            number = None if self._is_in_compound(i) else self._spelled(i)
         return self._with_magnitude(number) if number else None
 
     # -- which digits are numbers of their own
@@ -74,11 +72,18 @@ class NumberReader:
             return self._is_money_prefix(i - 1)
         if not self.sentence.is_glued(i - 1):
             return True
-        if before in HYPHENS:  # "COVID-19", not "ten-12"
+        if before in HYPHENS:  # "COVID-19", not "ten-12" or "1-in-10"
+            if self._is_hyphened_pair(i):
+                return True
             return not self.sentence.is_word(i - 2) or self.word(i - 2) in self.known.units | self.known.tens
         if before in SLASHES:  # "24/7", "125/82"; a fraction is read from its numerator
             return not self.sentence.is_digits(i - 2)
         return before != "." or not self.sentence.is_word(i - 2)  # a flattened note number: "every year.1"
+
+    def _is_hyphened_pair(self, i: int) -> bool:
+        """Whether the number at `i` is the whole of "1-in-10" or "one-in-four"."""
+        is_hyphened = self.word(i - 1) in HYPHENS and self.word(i - 2) in ("in", "of") and self.word(i - 3) in HYPHENS
+        return is_hyphened and i - 3 in self.sentence.number_ends
 
     def _is_money_prefix(self, i: int) -> bool:
         """Whether the word glued to digits is a currency: "USD50", "RM65", the "A" of "$A82"."""
@@ -180,7 +185,7 @@ class NumberReader:
     def _is_in_compound(self, i: int) -> bool:
         """Whether a word hangs on one before that is no number: "category-two", not "ten-fifteen"."""
         is_joined = self.word(i - 1) in HYPHENS and self.sentence.is_glued(i) and self.sentence.is_glued(i - 1)
-        return is_joined and i - 1 not in self.sentence.number_ends
+        return is_joined and i - 1 not in self.sentence.number_ends and not self._is_hyphened_pair(i)
 
     def _spelled(self, i: int) -> Number | None:
         """The number in words: "twenty-two", "one hundred and five", "a million", "four ninths", "half", "a dozen"."""
@@ -206,7 +211,9 @@ class NumberReader:
 
     def _bare_fraction(self, i: int) -> Number | None:
         """The number "half", "half a million", "quarter million"; a bare "quarter" is a span of time."""
-        skip = 3 if self.sentence.words(i + 1, i + 3) == ("of", "a") else 1 + (self.word(i + 1) == "a")
+        skip = 3 if self.sentence.words(i + 1, i + 3) == ("of", "a") else 1 + (self.word(i + 1) in ("a", "-"))
+        if self.word(i) == "half" and self.word(i + skip) == "dozen":
+            return Number(i, i + skip + 1, 6.0)
         if self.word(i + skip) in self.known.magnitudes:
             return Number(i, i + skip, 0.5 if self.word(i) == "half" else 0.25)
         return Number(i, i + 1, 0.5, numerator=1, denominator=2) if self.word(i) == "half" else None
@@ -273,6 +280,8 @@ class NumberReader:
     def _with_magnitude(self, number: Number) -> Number:
         """`number` with the magnitudes after it: "2.5 million", "half a billion", "35 lakh", "$2-billion"."""
         i, value, magnitude = number.last, number.value, number.magnitude
+        if number.is_fraction and self.sentence.words(i, i + 2) == ("of", "a"):
+            i += 2 if self.word(i + 2) in self.known.magnitudes else 0  # "three quarters of a million"
         i += self.word(i) == "a" and value in (0.5, 0.25)
         i += self.word(i) in HYPHENS and self.sentence.is_glued(i)
         last = number.last

@@ -1,7 +1,5 @@
 """Neighbouring numbers that are the two ends of one range, or that share a unit."""
 
-from dataclasses import replace
-
 from pipeline.figures.lexicon import lexicon, words
 from pipeline.figures.model import MONEY, PERCENT, RATIO, Figure, Sentence
 from pipeline.figures.numbers import DASHES
@@ -41,9 +39,9 @@ def _range(sentence: Sentence, left: Figure, right: Figure) -> Figure | None:
     if how == "or" and not _are_alternatives(a, b):
         return None
     low, high = (a, a) if how == "spread" else sorted((a, b))
-    whole = replace(unit, first=left.first, last=right.last, low=low, high=high, magnitude=right.magnitude)
+    whole = unit._replace(first=left.first, last=right.last, low=low, high=high, magnitude=right.magnitude)
     rule = f"{unit.rule}.{'spread' if how == 'spread' else 'range'}"
-    return replace(whole, rule=rule, relation="~" if how == "spread" else "=", numerator=None, denominator=None)
+    return whole._replace(rule=rule, relation="~" if how == "spread" else "=", numerator=None, denominator=None)
 
 
 def _are_alternatives(a: float, b: float) -> bool:
@@ -134,7 +132,8 @@ def share_percent(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
         is_last = gap in (("and",), ("or",), (",", "and"), (",", "or"), ("&",))
         is_listed = is_last or (gap == (",",) and right.rule == "percent.list")
         is_bare = left.kind is None and not left.is_fraction and right.kind == PERCENT and not right.is_range
-        is_whole = gap[:1] == (",",) and sentence.word(left.first - 1) in ("in", "of", "per")  # "1 in 4, or 25 %"
+        is_after = sentence.word(left.first - 1) in ("in", "of", "per")  # "1 in 4, or 25 %", "1 in 4 or 25 %"
+        is_whole = is_after and (gap[:1] == (",",) or left.first - 1 in sentence.number_ends)
         if is_listed and is_bare and not is_whole:
             shared[i] = left.named(PERCENT, "percent.list")
     return shared
@@ -153,7 +152,7 @@ def join_ratio_ranges(sentence: Sentence, figures: list[Figure]) -> list[Figure]
             continue
         low, high = min(last.value, figure.value), max(last.high or 0.0, figure.high or 0.0)
         over = last.numerator if last.numerator == figure.numerator else None
-        joined[-1] = replace(last, last=figure.last, low=low, high=high, numerator=over, denominator=None)
+        joined[-1] = last._replace(last=figure.last, low=low, high=high, numerator=over, denominator=None)
     return joined
 
 

@@ -7,7 +7,7 @@ Units are not looked at: "2 1/2", "23,45,678.90" and "half a million" are number
 import re
 
 from pipeline.figures.lexicon import words
-from pipeline.figures.model import Sentence, Token
+from pipeline.figures.model import BEYOND, Sentence, Token
 from pipeline.figures.numbers import NumberReader
 
 __all__ = ["list_numbers", "read_sentence"]
@@ -34,6 +34,7 @@ _TOKEN = re.compile(
 _TORN = re.compile(
     r"(year|month|week|day|percent)(more|and|or|for|in|the|of|to|with|than|as|but|a)|(\w{3,8})(fold)", re.I
 )
+_OPENS_TORN = ("year", "month", "week", "day", "percent")
 
 
 def read_sentence(text: str, start: int, end: int, listed: frozenset[int] = frozenset()) -> Sentence:
@@ -44,14 +45,16 @@ def read_sentence(text: str, start: int, end: int, listed: frozenset[int] = froz
     [1.0, 4.0, 12500.0, 2500000.0, 2009.0]
     """
     tokens = _tokens(text, start, end)
-    sentence = Sentence(text, tokens, [token.text for token in tokens])
+    sentence = Sentence(text, tokens, [token.text for token in tokens] + [""] * BEYOND)
     reader = NumberReader(sentence, listed)
-    i = 0
-    while i < len(tokens):
+    read_to = 0
+    for i, token in enumerate(tokens):
+        if i < read_to or not (token.sort == "number" or token.text in reader.openers):
+            continue
         number = reader.read(i)
         if number:
             sentence.add(number)
-        i = number.last if number else i + 1
+            read_to = number.last
     return sentence
 
 
@@ -63,12 +66,15 @@ def _tokens(text: str, start: int, end: int) -> list[Token]:
         if sort == "gap":
             continue
         previous = found.end()
-        torn = _TORN.fullmatch(found[0]) if sort == "word" else None
-        middle = found.start() + len(torn[1] or torn[3]) if torn else found.end()
-        lower = "–" if sort == "dash" else text[found.start() : middle].lower()
-        tokens.append(Token(lower, found.start(), middle, sort, is_glued))
-        if torn:
-            tokens.append(Token(text[middle : found.end()].lower(), middle, found.end(), sort, False))
+        lower = "–" if sort == "dash" else found[0].lower()
+        may_be_torn = sort == "word" and (lower.endswith("fold") or lower.startswith(_OPENS_TORN))
+        torn = _TORN.fullmatch(found[0]) if may_be_torn else None
+        if torn is None:
+            tokens.append(Token(lower, found.start(), previous, sort, is_glued))
+            continue
+        middle = found.start() + len(torn[1] or torn[3])
+        tokens.append(Token(text[found.start() : middle].lower(), found.start(), middle, sort, is_glued))
+        tokens.append(Token(text[middle:previous].lower(), middle, previous, sort, False))
     return tokens
 
 

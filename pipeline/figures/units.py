@@ -1,6 +1,7 @@
 """The unit written at a number: a percent sign or a currency."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cache
 
 from pipeline.figures.lexicon import lexicon, words
 from pipeline.figures.model import MONEY, PERCENT, Figure, Number, Sentence
@@ -41,7 +42,8 @@ def _percent(sentence: Sentence, figure: Figure) -> Figure | None:
     else:
         return None
     last += sentence.word(last) in ("point", "points")
-    return replace(figure, relation=">=" if is_open else "=").named(PERCENT, "percent.unit", last=last)
+    figure = figure._replace(relation=">=") if is_open else figure
+    return figure.named(PERCENT, "percent.unit", last=last)
 
 
 def _percent_of(sentence: Sentence, figure: Figure) -> Figure | None:
@@ -51,7 +53,7 @@ def _percent_of(sentence: Sentence, figure: Figure) -> Figure | None:
     before = " ".join(sentence.words(0, figure.first))
     if before not in ("percent of", "percents of", "per cent of", "percentage of"):
         return None
-    return replace(figure, first=0).named(PERCENT, "percent.of")
+    return figure._replace(first=0).named(PERCENT, "percent.of")
 
 
 # ---------------------------------------------------------------- money
@@ -90,16 +92,17 @@ def _sum_after(sentence: Sentence, figure: Figure, currency: _Currency) -> Figur
     is_lab_value = currency.code.lower() in lexicon().lab_values and currency.rule == "money.code"
     if is_lab_value and figure.value < _LEAST_LAB_SUM:
         return None
-    figure = _with_short_magnitude(sentence, figure, beside_money=True).scaled(currency.scale)
+    figure = _with_short_magnitude(sentence, figure, beside_money=True)
+    figure = figure.scaled(currency.scale) if currency.scale != 1 else figure
     first, code, last = currency.first, currency.code, figure.last
     country = lexicon().dollar_countries.get(sentence.word(last))
     if code == "USD" and country and _closes_sum(sentence, last):
         code, last = country, last + 1
-    loss = replace(figure, first=first - 1, low=-figure.value, high=-figure.value)
     if _is_bracketed_loss(sentence, first, last):
-        return loss.named(MONEY, "money.accounting", code, last + 1)
+        return figure.negated(first - 1).named(MONEY, "money.accounting", code, last + 1)
     is_signed = sentence.word(first - 1) in ("-", "−") and sentence.is_glued(first) and not sentence.is_glued(first - 1)
-    return (loss if is_signed else replace(figure, first=first)).named(MONEY, currency.rule, code, last)
+    figure = figure.negated(first - 1) if is_signed else figure._replace(first=first)
+    return figure.named(MONEY, currency.rule, code, last)
 
 
 _LEAST_LAB_SUM = 10  # an "INR" of 2 to 3 is a clotting time; a sum in rupees is larger
@@ -131,7 +134,7 @@ def _with_short_magnitude(sentence: Sentence, figure: Figure, beside_money: bool
         is_magnitude = is_glued or not is_short
     else:
         is_magnitude = is_glued and (letters in ("k", "K", "M") or (not is_short and letters != "mm"))
-    return replace(figure.scaled(scale), last=figure.last + 1) if is_magnitude else figure
+    return figure.scaled(scale)._replace(last=figure.last + 1) if is_magnitude else figure
 
 
 # -- currencies before the number
@@ -150,8 +153,22 @@ def _is_taken(sentence: Sentence, first: int, i: int) -> bool:
     return first in sentence.number_ends and (not sentence.is_glued(i) or sentence.is_glued(first))
 
 
+@cache
+def _openings() -> frozenset[str]:
+    """What the first word of a currency's name or sign can be: every beginning of one, since names have no spaces."""
+    names = (*lexicon().currency_names, *lexicon().currency_signs)
+    return frozenset(name[:size] for name in names for size in range(1, len(name) + 1))
+
+
+@cache
+def _last_signs() -> frozenset[str]:
+    return frozenset(name[-1] for name in lexicon().currency_signs)
+
+
 def _sign_before(sentence: Sentence, i: int) -> _Currency | None:
     known = lexicon()
+    if sentence.word(i - 1)[-1:] not in _last_signs():
+        return None
     for first in range(max(0, i - 3), i):
         name = "".join(sentence.words(first, i))
         code = known.currency_signs.get(name)
@@ -219,7 +236,8 @@ def _currency_after(sentence: Sentence, figure: Figure) -> _Currency | None:
     )
     if cents_of and sentence.word(first + 1) in ("cent", "cents"):
         return _Currency(first, first + 2, cents_of, "money.minor", 0.01)
-    for last in range(min(first + 4, len(sentence.tokens)), first, -1):
+    longest = 4 if sentence.word(first) in _openings() else 0
+    for last in range(min(first + longest, len(sentence.tokens)), first, -1):
         name = "".join(sentence.words(first, last))
         sign, code = lexicon().currency_signs.get(name), lexicon().currency_names.get(name)
         if sign and not _opens_next(sentence, first, last):
@@ -314,7 +332,7 @@ def join_cents(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
         cents = figure.value if figure.rule == "money.minor" else figure.value / 100
         last = figure.last + (sentence.word(figure.last) == "c" and sentence.is_glued(figure.last))
         value = round(joined[-1].value + cents, 2)
-        joined[-1] = replace(joined[-1], last=last, low=value, high=value, rule="money.cents")
+        joined[-1] = joined[-1]._replace(last=last, low=value, high=value, rule="money.cents")
     return joined
 
 
