@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pipeline.figures.lexicon import lexicon, words
 from pipeline.figures.model import MONEY, MULTIPLIER, Figure, Sentence
 from pipeline.figures.phrases import (
+    ARTICLES,
     CLAUSE_REACH,
     EACH,
     MARKS_END,
@@ -19,7 +20,7 @@ from pipeline.figures.phrases import (
 )
 from pipeline.figures.sources import source_of
 
-__all__ = ["OUTCOMES", "Clause", "after_opening", "clause_at", "counted_by", "has_owner", "stop"]
+__all__ = ["OUTCOMES", "Clause", "clause_at", "clause_start", "counted_by", "has_owner", "stop"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Clause:
     sentence: Sentence
     figure: Figure
     start: int
+    previous: int | None  # token after the figure before it
     begin: int  # of the figure
     finish: int
     end: int
@@ -61,17 +63,22 @@ def clause_at(sentence: Sentence, figures: list[Figure], i: int) -> Clause:
     begin, finish = figure.begin, figure.finish
     floor = max(begin - CLAUSE_REACH, figures[i - 1].finish if i else 0)
     end = figures[i + 1].begin if i + 1 < len(figures) else len(sentence.tokens)
-    start = _clause_start(sentence, floor, begin)
+    start = _after_date(sentence, clause_start(sentence, floor, begin), begin)
+    noun = figures[i - 1].noun if i else None
+    if noun is not None and start <= noun and sentence.word(phrase_end(sentence, noun)) in ARTICLES:
+        start = min(phrase_end(sentence, noun), begin)  # "in 30 patients the rate was 6 percent"
     verb = last_verb(sentence, start, begin)
     complement = begin
     if verb is not None:
         complement = verb + 1
         while verb > start and sentence.word(verb - 1) in _VERB_GROUP:
             verb -= 1
-    return Clause(sentence, figure, start, begin, finish, end, verb, complement, _whole(sentence, figure, finish))
+    previous = figures[i - 1].finish if i else None
+    whole = _whole(sentence, figure, finish, end)
+    return Clause(sentence, figure, start, previous, begin, finish, end, verb, complement, whole)
 
 
-def _clause_start(sentence: Sentence, floor: int, begin: int) -> int:
+def clause_start(sentence: Sentence, floor: int, begin: int) -> int:
     """First token of the clause that ends at a figure.
 
     A reported clause starts after "that", any clause after a semicolon or an open bracket; after a comma
@@ -90,7 +97,7 @@ def _clause_start(sentence: Sentence, floor: int, begin: int) -> int:
             continue
         if word not in (",", "and", "or") or last_verb(sentence, floor, i) is not None:
             return i + 1
-    return after_opening(sentence, floor, begin)
+    return _after_opening(sentence, floor, begin)
 
 
 def _is_report(sentence: Sentence, i: int) -> bool:
@@ -106,7 +113,7 @@ def _is_source_verb(sentence: Sentence, i: int) -> bool:
 _OPENING = words("in according each every during among for since however on also additionally overall at")
 
 
-def after_opening(sentence: Sentence, floor: int, begin: int) -> int:
+def _after_opening(sentence: Sentence, floor: int, begin: int) -> int:
     """The token after "In the United States," or "For unknown reasons," where a clause opens with it."""
     if sentence.word(floor) not in _OPENING:
         return floor
@@ -116,15 +123,43 @@ def after_opening(sentence: Sentence, floor: int, begin: int) -> int:
     return (subjects[-1] if verb is not None and subjects else commas[0]) + 1 if commas else floor
 
 
-def _whole(sentence: Sentence, figure: Figure, finish: int) -> tuple[int, int] | None:
-    """The tokens of what the figure is a share of, or counts."""
+_DATING = words("in since by during between from until till around")
+_JOINS_YEARS = words("and to through , - – —")
+
+
+def _after_date(sentence: Sentence, start: int, begin: int) -> int:
+    """The token after "In 2008" or "Between 1990 and 2010", where a clause opens with it."""
+    i = start + 1
+    if sentence.word(start) not in _DATING or not _is_year(sentence, i):
+        return start
+    while i < begin and (_is_year(sentence, i) or sentence.word(i) in _JOINS_YEARS):
+        i += 1
+    return i if i < begin else start
+
+
+def _is_year(sentence: Sentence, i: int) -> bool:
+    return sentence.is_digits(i) and len(sentence.word(i)) == 4 and sentence.word(i)[:2] in ("17", "18", "19", "20")
+
+
+_POINTERS = words("the a an all these those its their his her our")
+
+
+def _whole(sentence: Sentence, figure: Figure, finish: int, end: int) -> tuple[int, int] | None:
+    """The tokens of what the figure is a share of, or counts; they stop before the next figure at `end`."""
+    whole = _unbounded_whole(sentence, figure, finish)
+    is_cut = whole is not None and whole[0] < end < whole[1] and sentence.word(end - 1) not in _POINTERS
+    return (whole[0], end) if whole and is_cut else whole
+
+
+def _unbounded_whole(sentence: Sentence, figure: Figure, finish: int) -> tuple[int, int] | None:
     if figure.noun is not None:
         return min(finish, figure.noun), phrase_end(sentence, figure.noun)
     after = sentence.word(finish + 1)
     if sentence.word(finish) in _OPENERS and after and figure.kind != MULTIPLIER:
         is_other = figure.kind == MONEY and people_in(sentence, finish + 1, finish + 5) is None
         return None if is_other or after.isdigit() else (finish + 1, phrase_end(sentence, finish + 1))
-    is_pair = figure.rule == "ratio.pair" and sentence.is_word(finish)
+    is_digits = figure.rule == "ratio.fraction" and sentence.is_digits(figure.first)  # "25/30 patients"
+    is_pair = (figure.rule == "ratio.pair" or is_digits) and sentence.is_word(finish)
     if is_pair and after and not is_verb(sentence, finish) and sentence.word(finish) not in OUTCOMES:
         return finish, phrase_end(sentence, finish)
     return None

@@ -1,14 +1,27 @@
 """What a figure measures, in the text's own words."""
 
+import re
 from dataclasses import replace
 
-from pipeline.figures.clauses import OUTCOMES, Clause, after_opening, counted_by, has_owner, stop
+from pipeline.figures.clauses import OUTCOMES, Clause, clause_start, counted_by, has_owner, stop
 from pipeline.figures.lexicon import words
-from pipeline.figures.model import COUNT, MONEY, MULTIPLIER, Meaning
+from pipeline.figures.model import COUNT, MONEY, MULTIPLIER, PERCENT, RATIO, Meaning
 from pipeline.figures.numbers import HYPHENS
-from pipeline.figures.phrases import ADVERBS, MARKS_END, PREPOSITIONS, REACH, is_verb, is_wordy
+from pipeline.figures.phrases import (
+    ADVERBS,
+    CLAUSE_REACH,
+    EACH,
+    MARKS_END,
+    PREPOSITIONS,
+    REACH,
+    is_capital,
+    is_verb,
+    is_wordy,
+    last_verb,
+    people_in,
+)
 
-__all__ = ["asked", "measure_of", "size_of_source"]
+__all__ = ["in_words_of", "measure_of", "size_of_source"]
 
 _COPULAS = words(
     """is are was were be been equals equaled reached reaches reach ranged ranges range averaged averages average
@@ -19,19 +32,78 @@ _GRADED = words("high great large low much big higher greater larger lower")
 
 def measure_of(clause: Clause, before: Meaning | None) -> str | None:
     """What the figure measures, by the first reading that fits."""
+    carried = before.measure if before and _is_restated(clause) else None
     if clause.figure.kind == MULTIPLIER:
-        return _compared(clause, before) or _subject_and_verb(clause)
+        return _doubled(clause) or _compared(clause, before) or _subject_and_verb(clause)
     if clause.figure.kind == COUNT:
-        return _told_of(clause, before) or _existing(clause) or _subject_and_verb(clause)
-    named = _told_of(clause, before) or _named_after(clause) or _named_before(clause) or _told_of_bracket(clause)
+        return _told_of(clause, before) or _existing(clause) or carried or _subject_and_verb(clause)
+    named = _told_of(clause, before) or _told_alone(clause) or _named_after(clause) or _named_before(clause)
+    named = named or _counted_in_pair(clause) or _told_of_bracket(clause) or carried
     if named or clause.verb is not None:
         return named or _subject_and_verb(clause)
     if clause.word(clause.begin - 1) == "(":
-        return _subject_and_verb(replace(clause, start=after_opening(clause.sentence, 0, clause.begin)))
-    if clause.word(clause.begin - 1) == "by" and clause.begin - 1 > clause.start:
-        return _subject_and_verb(clause)  # "to cut your intake by 9 percent in all"
-    right = clause.finish if clause.whole is None else clause.whole[1]
-    return clause.text(right, stop(clause, right)) or _subject_and_verb(clause)
+        first = max(0, clause.begin - CLAUSE_REACH)
+        return _subject_and_verb(replace(clause, start=clause_start(clause.sentence, first, clause.begin - 1)))
+    return _beside(clause, before)
+
+
+def _beside(clause: Clause, before: Meaning | None) -> str | None:
+    """Without a known verb: the noun right of the figure, else the words left of it, else whatever is right."""
+    left = _subject_and_verb(clause)
+    if before and clause.previous and clause.word(clause.previous) in _LEADS_ON:
+        left = before.measure  # "fell from $30 at noon to $25"
+    first = clause.finish if clause.whole is None else clause.whole[1]
+    right = clause.text(first, stop(clause, first))
+    return right or left if left is None or _is_noun(clause, first) else left
+
+
+_LEADS_ON = words("to at from by in on after before until")
+_NO_NOUN = PREPOSITIONS | EACH | words("over during after before when while if last this that which who since until")
+
+
+def _is_noun(clause: Clause, i: int) -> bool:
+    """Whether a noun stands at `i` that the figure may measure: "60 % alcohol", not "5 % Nasdaq" or "5 % by mass"."""
+    is_free = clause.sentence.is_word(i) and clause.word(i) not in _NO_NOUN
+    return is_free and not is_capital(clause.sentence, i) and clause.word(clause.begin - 1) != "by"
+
+
+_LIST_GAPS = {("(",), ("or",), (",", "or"), ("and",), (",",), (",", "and"), ("to",), ("/",)}
+_LIST_REACH = 6  # tokens from one figure of a list to the next: "12,000 inhabitants and 3 schools"
+
+
+def _is_restated(clause: Clause) -> bool:
+    """Whether the figure only says the one before it again, or goes on with its list."""
+    if clause.previous is None or clause.begin - clause.previous > _LIST_REACH:
+        return False
+    gap = clause.sentence.words(clause.previous, clause.begin)
+    if gap in _LIST_GAPS:
+        return True
+    joints = ("and", "or", ",") if clause.figure.kind == COUNT else ("or",)
+    has_verb = last_verb(clause.sentence, clause.previous, clause.begin) is not None
+    return bool(gap) and gap[-1] in joints and not has_verb
+
+
+def _told_alone(clause: Clause) -> str | None:
+    """The verb phrase right after a share that stands for its whole: "half are mild, a third are moderate"."""
+    is_share = clause.figure.kind in (PERCENT, RATIO) and clause.whole is None and clause.word(clause.begin - 1) == ","
+    first = clause.finish
+    return clause.text(first, stop(clause, first)) if is_share and is_verb(clause.sentence, first) else None
+
+
+def _counted_in_pair(clause: Clause) -> str | None:
+    """The "deaths" of "there were 12 deaths per 100,000 people"."""
+    if clause.figure.rule != "ratio.pair" or clause.verb is None or clause.word(clause.verb - 1) != "there":
+        return None
+    nouns = [i for i in range(clause.figure.first, clause.figure.last) if clause.sentence.is_word(i)]
+    nouns = [i for i in nouns if i not in clause.sentence.number_at and clause.word(i) not in PREPOSITIONS | EACH]
+    return clause.text(nouns[0], nouns[-1] + 1) if nouns else None
+
+
+def _doubled(clause: Clause) -> str | None:
+    """What doubled: "sales more than doubled", "the risk is doubled"."""
+    if not clause.word(clause.figure.first).endswith(("bled", "pled", "bles", "ples")):
+        return None
+    return clause.text(clause.start, clause.begin if clause.verb is None else clause.verb)
 
 
 _RESUMES = words(", the a an their his her its this no")  # after an aside: "in 5 patients the diagnosis was changed"
@@ -90,6 +162,12 @@ def _named_after(clause: Clause) -> str | None:
     i, size = clause.finish, len(clause.sentence.tokens)
     if clause.whole is not None:
         return None
+    is_half = clause.figure.rule == "ratio.fraction" and clause.word(i) == "the"  # "half the size of others"
+    is_degree = (
+        clause.word(i) in ("more", "less") and clause.sentence.begins_word(i + 1) and clause.word(i + 1) != "than"
+    )
+    if is_half or (is_degree and clause.figure.kind == PERCENT):
+        return clause.text(i, stop(clause, i))
     if clause.word(i) == "(":
         i = next((j + 1 for j in range(i, min(i + REACH, size)) if clause.word(j) == ")"), i)
     elif clause.word(i) == ")" and clause.word(clause.begin - 1) == "(":
@@ -99,7 +177,8 @@ def _named_after(clause: Clause) -> str | None:
     if i >= size or clause.sentence.tokens[i].sort != "word" or clause.word(i) in PREPOSITIONS:
         return None
     has_article = {clause.word(clause.begin - 1), clause.word(clause.begin)} & {"a", "an", "another", "additional"}
-    is_priced = clause.figure.kind == MONEY and clause.word(i) not in _AFTER_SUM  # "her $500 contract", "$50 checks"
+    is_sum = clause.figure.kind == MONEY and clause.word(clause.begin - 1) != "of"  # "a copay of $5 applies"
+    is_priced = is_sum and clause.word(i) not in _AFTER_SUM  # "her $500 contract", "$50 checks"
     is_priced = is_priced and (clause.word(clause.begin - 1) in _DETERMINERS or clause.word(i).endswith("s"))
     is_noun = (has_article or is_priced) and not is_verb(clause.sentence, i)
     if clause.word(i) not in OUTCOMES and not is_noun:
@@ -113,10 +192,11 @@ _BEFORE_NOUN = words("a an the its their with to by and")
 def _named_before(clause: Clause) -> str | None:
     """The noun phrase of "a failure rate of 3 %", "a loss of $5"."""
     sentence, last = clause.sentence, clause.begin - 1
-    if clause.word(last) not in ("of", ":") or last <= clause.start:
+    start = clause.start if clause.word(last) == "of" else max(0, last - REACH)
+    if clause.word(last) not in ("of", ":") or last <= start:
         return None
     first = last
-    while first > clause.start and is_wordy(sentence, first - 1) and not is_verb(sentence, first - 1):
+    while first > start and is_wordy(sentence, first - 1) and not is_verb(sentence, first - 1):
         if clause.word(first - 1) in _BEFORE_NOUN:
             break
         first -= 1
@@ -154,6 +234,9 @@ def _compared(clause: Clause, before: Meaning | None) -> str | None:
     i = clause.finish + (clause.word(clause.finish) == ")")
     is_graded = clause.word(i) in _GRADED or clause.word(i + 1) in _GRADED
     if is_graded and clause.verb is not None:
+        is_person = people_in(clause.sentence, clause.verb - 1, clause.verb) is not None
+        if clause.word(clause.complement - 1) in _COPULAS and is_person:
+            return clause.text(i, stop(clause, i))  # "smokers are at five times higher risk"
         if clause.word(clause.complement - 1) in _COPULAS:
             return clause.text(clause.start, clause.verb)
         first = clause.complement + (clause.word(clause.complement) in PREPOSITIONS)
@@ -177,6 +260,26 @@ def size_of_source(clause: Clause) -> str | None:
     return " ".join(part for part in parts if part) or None
 
 
-def asked(question: str | None) -> str | None:
-    """The question without its mark: what is measured where the text names nothing."""
-    return (question or "").strip().rstrip("?").strip() or None
+# What a question is about: "What are the symptoms of X?", "How common is X?", "How much does X cost?".
+_SUBJECT = re.compile(
+    r"""(?: what\ (?:is|are)(?:\ \(are\))?\ (?:the\ \w+\ (?:\w+\ )?(?:of|for|to)\ )?
+      | how\ \w+\ (?:is|are|does|do)\ | .{0,80}\b(?:by|of|for|causes)\ ) (?:an?\ |the\ )? (?P<subject>.{2,60}?)
+      (?:\ (?:cost|happen|occur|work))?""",
+    re.I | re.X,
+)
+_PRONOUN = re.compile(r"(?:it|they)\b(?= \w)", re.I)
+
+
+def in_words_of(question: str | None, measure: str | None) -> str | None:
+    """The measure, its pronoun named by the question: "It affects" asked of "What is ataxia?" is "ataxia affects".
+
+    Without a measure the question is one, without its mark.
+
+    >>> in_words_of("What is (are) ataxia ?", "It affects"), in_words_of("Who pays?", None)
+    ('ataxia affects', 'Who pays')
+    """
+    asked = (question or "").strip().rstrip("?").strip() or None
+    if measure is None or asked is None or not _PRONOUN.match(measure):
+        return measure or asked
+    subject = _SUBJECT.fullmatch(asked)
+    return _PRONOUN.sub(lambda _: subject["subject"], measure, count=1) if subject else measure

@@ -8,7 +8,7 @@ from pipeline.figures.model import Sentence
 from pipeline.figures.numbers import HYPHENS
 
 __all__ = [
-    "ADVERBS", "CLAUSE_REACH", "EACH", "MARKS_END", "PREPOSITIONS", "REACH",
+    "ADVERBS", "ARTICLES", "CLAUSE_REACH", "EACH", "MARKS_END", "PREPOSITIONS", "REACH",
     "is_capital", "is_verb", "is_wordy", "last_verb", "opens_clause", "people_in", "phrase_end", "text_of",
 ]  # fmt: skip
 
@@ -34,7 +34,7 @@ def text_of(sentence: Sentence, first: int, last: int) -> str | None:
         first += 1
     while last > first and sentence.word(last - 1) not in ("%", ")") and not is_wordy(sentence, last - 1):
         last -= 1
-    while last > first and sentence.word(last - 1) in ADVERBS:
+    while last > first and sentence.word(last - 1) in ADVERBS | _CONJUNCTIONS:
         last -= 1
     if first >= last:
         return None
@@ -74,7 +74,20 @@ def _follows_as_verb(sentence: Sentence, i: int) -> bool:
     word = sentence.word(i)
     is_adjective = sentence.word(i - 1).endswith("ese")  # "the Japanese yen"
     is_verb = word not in _AFTER_PEOPLE and not word.endswith(("ed", "ing", "ly", "s"))
+    if word.endswith("ed") and word not in _AFTER_PEOPLE:
+        is_verb = not _has_later_verb(sentence, i)  # "voters stayed at home", not "patients treated with it recovered"
     return sentence.is_word(i) and is_verb and not is_adjective
+
+
+def _has_later_verb(sentence: Sentence, i: int) -> bool:
+    """Whether a verb follows in the clause, so that the participle at `i` only describes."""
+    for j in range(i + 1, min(i + REACH, len(sentence.tokens))):
+        word = sentence.word(j)
+        if word in lexicon().finite:
+            return True
+        if word in MARKS_END:
+            return False
+    return False
 
 
 def is_capital(sentence: Sentence, i: int) -> bool:
@@ -87,7 +100,7 @@ _SUBJECTS = words("you they it he she we i there")
 EACH = words("each every per a")  # before the name of a period
 
 
-_ARTICLES = words("a an the this their his her its our your my no")
+ARTICLES = words("a an the this their his her its our your my no")
 _CASES = words("cases case")
 
 
@@ -105,7 +118,7 @@ def phrase_end(sentence: Sentence, head: int) -> int:
             return i
         if word in EACH and sentence.word(i + 1) in lexicon().periods:
             return i
-        if word in _ARTICLES and sentence.word(i - 1) in lexicon().people | _CASES:
+        if word in ARTICLES | _SUBJECTS and sentence.word(i - 1) in lexicon().people | _CASES:
             return i  # "in 5 patients the diagnosis was changed"
         if word in ("per", "in", "out") and (i + 1 in sentence.number_at or sentence.word(i + 1) in ("every", "of")):
             return i  # "eight people per million"
@@ -125,6 +138,8 @@ def opens_clause(sentence: Sentence, i: int) -> bool:
     if sentence.word(i) in _SUBJECTS:
         return True
     for j in range(i, min(i + 4, len(sentence.tokens))):
+        if sentence.word(j) in ("more", "less", "fewer") and sentence.word(j + 1) == "than":
+            return True
         is_mark = not is_wordy(sentence, j) and sentence.word(j) not in HYPHENS
         if is_mark or sentence.word(j) in _ENDS_PHRASE:
             return False

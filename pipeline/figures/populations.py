@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from pipeline.figures.clauses import Clause, has_owner
+from pipeline.figures.kinds import is_person
 from pipeline.figures.lexicon import lexicon, words
 from pipeline.figures.model import COUNT, Context, Meaning, Sentence
 from pipeline.figures.phrases import CLAUSE_REACH, people_in, phrase_end, text_of
@@ -49,8 +50,10 @@ def _named_population(clause: Clause) -> str | None:
         return _people_between(clause, clause.start, clause.begin)
     if clause.whole:
         return clause.text(*clause.whole)
-    if figure.rule == "ratio.pair" and people_in(sentence, figure.first, figure.last) is not None:
-        return _people_between(clause, figure.first, figure.last)
+    if figure.rule == "ratio.pair":
+        person = next((i for i in range(figure.first, figure.last) if is_person(sentence.word(i))), None)
+        if person is not None:
+            return clause.text(person, person + 1)  # "one woman in eight"
     is_had = clause.verb is not None and clause.begin - clause.complement <= 1
     if is_had and clause.word(clause.complement - 1) in ("has", "have", "had", "face", "faces"):
         return clause.text(clause.start, clause.verb or clause.start)

@@ -18,6 +18,7 @@ STUDY = words("study review survey trial report analysis poll meta-analysis")
 
 
 _BEFORE_SOURCE = words(', ; : that ( [ “ " and – —')
+_ASIDE_MARKS = frozenset(",–—")
 _CLOSING_VERBS = words("says said say reports reported estimates found")
 _FIRST_WORDS = 8  # of a sentence, where "In a recent study" stands
 
@@ -57,6 +58,9 @@ def source_of(sentence: Sentence, verb: int) -> str | None:
     first = verb
     while first > max(0, verb - CLAUSE_REACH) and sentence.word(first - 1) not in _BEFORE_SOURCE:
         first -= 1
+    if first == verb and sentence.word(verb - 1) in _ASIDE_MARKS:  # "The study – of camps – found"
+        opening = next((i for i in range(verb - 2, 0, -1) if sentence.word(i) == sentence.word(verb - 1)), 0)
+        return source_of(sentence, opening) if opening and verb - opening < CLAUSE_REACH else None
     nouns = [i for i in range(first, verb) if sentence.word(i) in lexicon().source_nouns]
     if nouns:
         return text_of(sentence, first, nouns[-1] + 1)
