@@ -1,17 +1,20 @@
 """The whole run on one screen; the only module that knows the order.
 
-scan -> gather (read, parse, figures: each document alone) -> duplicates -> tag -> qa -> store -> publish
+scan -> begin (a copy of what is published) -> gather (read, parse, figures: what changed, each document alone)
+-> duplicates -> tag -> qa -> publish
 """
 
 from __future__ import annotations
 
 import os
 import time
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -22,9 +25,8 @@ from pipeline.account import RunLedger, Stage
 from pipeline.aftermath import write_results
 from pipeline.contradictions import find_contradictions
 from pipeline.decisions import decisions_digest, decisions_of, read_entries
-from pipeline.duplicates import Decision, relate
+from pipeline.duplicates import Decision, Relations, relate
 from pipeline.errors import DatabaseDamaged, RawEmpty, RawMissing
-from pipeline.gather import Tables
 from pipeline.generations import KEEP
 from pipeline.intake import identify
 from pipeline.journal import KEEP_RUNS, append_run
@@ -32,7 +34,7 @@ from pipeline.lock import locked, pass_over_interruptions
 from pipeline.options import MAX_DOCUMENT_BYTES, ReadOptions, read_columns
 from pipeline.previous import Previous, previous, rules_digest
 from pipeline.read import Scan, SourceFile, scan_settled
-from pipeline.schema import TABLES, empty, records
+from pipeline.schema import TABLES, empty, records, sift
 from pipeline.topics import tag_table, topic_table
 
 RAW = Path("data/raw")
@@ -163,42 +165,96 @@ def _refresh(job: Job, found: Scan, before: Previous | None) -> RunLedger:
         "decisions": decisions_digest(decisions),
         "scanned_ns": job.scanned_ns,
     }
-    changed = _changed(job, found, before)
-    if before and not changed and _is_all_the_same(before, found, marks):
-        return _publish_unchanged(job, found, before, marks, warnings)
+    afresh = before is None or job.full or before.manifest.rules != marks["rules"]
+    changed = [file for file in found.files if afresh or not before or not before.is_unchanged(file)]
+    published = before.database if before else None
+    with _place(job, before) as place, store.writing(place, published, afresh) as db:
+        if before and not changed and _is_all_the_same(before, found, marks):
+            made = _again(job, db, found)
+        else:
+            made = _made(job, db, found, changed, decisions, afresh)
+        made = replace(made, warnings=(*warnings, *made.warnings))
+        return _publish(job, db, place, made, before, marks)
 
-    gathered = gather.gather(found, changed, before, job.started, job.workers, job.progress, job.options)
-    tables, unread = gathered.tables, len(found.files) - gathered.files_read
-    stages = [gather.read_stage(found, tables, unread), *gather.records_stage(found, tables)]
-    stages += [gather.parse_stage(tables), gather.figures_stage(tables)]
-    if tables["documents"].empty and not job.allow_empty:
-        first = tables["rejects"].iloc[0]
-        raise RawEmpty(job.raw, len(tables["rejects"]), f"{first['uri']}: {first['detail']}")
+
+@dataclass(frozen=True)
+class Made:
+    """What came of making the tables: the ledger's lines, how many files were read, and what deserves a look."""
+
+    status: str
+    stages: tuple[Stage, ...]
+    files_read: int = 0
+    warnings: tuple[str, ...] = ()
+
+
+def _again(job: Job, db: duckdb.DuckDBPyConnection, found: Scan) -> Made:
+    """The published tables once more, with this run's time: nothing has to be read."""
+    db.execute("update qa set last_seen_at = $now", {"now": job.started})
+    return Made("unchanged", (gather.read_stage(found, db, len(found.files)),))
+
+
+def _made(
+    job: Job,
+    db: duckdb.DuckDBPyConnection,
+    found: Scan,
+    changed: list[SourceFile],
+    decisions: list[Decision],
+    afresh: bool,
+) -> Made:
+    """Bring every table up to what was found; rows that need not move stay where they are."""
+    gathered = gather.gather(db, found, changed, job.started, job.workers, job.progress, job.options)
+    if not store.count(db, "documents") and not job.allow_empty:
+        rejects = records(store.read_table(db, "rejects"))
+        raise RawEmpty(job.raw, len(rejects), "{uri}: {detail}".format_map(rejects[0]))
+    stages = [gather.read_stage(found, db, len(found.files) - gathered.files_read)]
+    stages += [*gather.records_stage(found, db), gather.parse_stage(db), gather.figures_stage(db)]
     clock = Clock(gathered.seconds)
-    members = deduplicate(tables, decisions)
+    dropped = gathered.dropped + deduplicate(db, decisions)
     clock.note("duplicates")
-    tag(tables, members)
+    dropped += tag(db, afresh)
     clock.note("topics")
-    with store.open_new(None) as db:
-        history.link(db, tables, before)
-        make_qa(db, tables, members, job.started)
-        stages += [duplicates_stage(db, tables), topics_stage(tables)]
-        history.note_changes(db, tables, before, job.run_id)
-    stages = [replace(stage, seconds=clock.seconds.get(stage.stage, 0.0)) for stage in stages]
-    warnings += gather.warnings(tables)
-    return _publish(job, tables, stages, before, marks, gathered.files_read, warnings)
+    store.run(db, "links")
+    store.run(db, "made", now=job.started)
+    history.note_changes(db, job.run_id, afresh)
+    store.run(db, "qa")
+    clock.note("store")
+    stages += [duplicates_stage(db), topics_stage(db), store_stage(db, dropped)]
+    return Made(
+        "published",
+        tuple(replace(stage, seconds=clock.seconds[stage.stage]) for stage in stages),
+        gathered.files_read,
+        gather.warnings(db),
+    )
+
+
+@contextmanager
+def _place(job: Job, before: Previous | None) -> Iterator[Path]:
+    """Where the new generation is made; a dry run leaves nothing behind."""
+    if job.dry_run:
+        with TemporaryDirectory() as folder:
+            yield Path(folder) / "dry_run.duckdb"
+    else:
+        with generations.building(job.out, job.generation, _needed(job, before)) as place:
+            yield place
+
+
+def _needed(job: Job, before: Previous | None) -> int:
+    """Bytes of free disk space that another generation may need."""
+    if before is not None:
+        return int(1.5 * before.manifest.bytes)
+    return _ROOM + 4 * job.raw_bytes
 
 
 class Clock:
-    """Seconds of wall time by stage; `note` gives the time since the last note to a stage."""
+    """Seconds of wall time by stage; `note` adds the time since the last note to a stage."""
 
-    def __init__(self, seconds: dict[str, float]) -> None:
+    def __init__(self, seconds: defaultdict[str, float]) -> None:
         self.seconds = seconds
         self._last = time.perf_counter()
 
     def note(self, stage: str) -> None:
         now = time.perf_counter()
-        self.seconds[stage] = now - self._last
+        self.seconds[stage] += now - self._last
         self._last = now
 
 
@@ -212,13 +268,6 @@ def _previous(job: Job) -> Previous | None:
         return None
 
 
-def _changed(job: Job, found: Scan, before: Previous | None) -> list[SourceFile]:
-    """The files to read: all those that are not as they were when these same rules made the published generation."""
-    if before is None or job.full or before.manifest.rules != rules_digest(job.options):
-        return found.files
-    return [file for file in found.files if not before.is_unchanged(file)]
-
-
 def _is_all_the_same(before: Previous, found: Scan, marks: dict[str, Any]) -> bool:
     """Whether a run would make the very tables that are published."""
     return (
@@ -228,101 +277,103 @@ def _is_all_the_same(before: Previous, found: Scan, marks: dict[str, Any]) -> bo
     )
 
 
-# ---------------------------------------------------------------- duplicates, topics, qa
+# ---------------------------------------------------------------- duplicates, topics
 
 
-def deduplicate(tables: Tables, decisions: list[Decision]) -> pd.DataFrame:
-    """Fill `duplicates` and every `qa_id`.
+_COMPARED = "occurrence_id, document_id, question_key, answer, answer_key, is_answered, is_truncated"
 
-    Gives back the members of each row of qa: occurrence_id, canonical_occurrence_id, qa_id, question_id.
+
+def deduplicate(db: duckdb.DuckDBPyConnection, decisions: list[Decision]) -> int:
+    """Fill `duplicates` and every `qa_id`; how many pairs did not fit their table.
+
+    Leaves the frame `members` for queries: occurrence_id, canonical_occurrence_id, qa_id, question_id.
     """
-    if tables["occurrences"].empty:
-        return _nothing_to_relate(tables)
-    related = relate(tables["occurrences"], tables["leftovers"], decisions)
+    occurrences = store.frame_of(db.sql(f"select {_COMPARED} from occurrences"))
+    leftovers = store.frame_of(db.sql("select leftover_id, role, text from leftovers where role = 'orphan_answer'"))
+    related = relate(occurrences, leftovers, decisions) if len(occurrences) else _NOTHING_RELATED
     members = related.members.merge(related.questions, on="canonical_occurrence_id", validate="many_to_one")
-    members["qa_id"] = members["canonical_occurrence_id"].map(_qa_ids(tables["occurrences"], members))
-    by_occurrence = members.set_index("occurrence_id")["qa_id"]
-    by_canonical = members.set_index("canonical_occurrence_id")["qa_id"].groupby(level=0).first()
-    orphans = related.orphans.set_index("leftover_id")["canonical_occurrence_id"].map(by_canonical)
-    tables["duplicates"] = related.pairs
-    tables["occurrences"] = tables["occurrences"].assign(
-        qa_id=tables["occurrences"]["occurrence_id"].map(by_occurrence)
-    )
-    tables["leftovers"] = tables["leftovers"].assign(
-        qa_id=tables["leftovers"]["leftover_id"].map(orphans).astype("str")
-    )
-    tables["statistics"] = tables["statistics"].assign(qa_id=tables["statistics"]["occurrence_id"].map(by_occurrence))
-    return members
+    ids = _qa_ids(occurrences, members["canonical_occurrence_id"])
+    db.register("members", members.assign(qa_id=members["canonical_occurrence_id"].map(ids)))
+    orphans = related.orphans.assign(qa_id=related.orphans["canonical_occurrence_id"].map(ids).astype("str"))
+    db.register("orphans", orphans)
+    store.run(db, "rows_of_qa")
+    db.execute("delete from duplicates")
+    return _add(db, "duplicates", related.pairs)
 
 
-def _nothing_to_relate(tables: Tables) -> pd.DataFrame:
-    """As `deduplicate`, where no question was found at all."""
-    tables["duplicates"] = empty(TABLES["duplicates"])
-    for name in ("occurrences", "leftovers", "statistics"):
-        tables[name] = tables[name].assign(qa_id=pd.Series(dtype="str", index=tables[name].index))
-    return pd.DataFrame(
-        {name: pd.Series(dtype="str") for name in ("occurrence_id", "canonical_occurrence_id", "qa_id", "question_id")}
-    )
+def _without_a_row(*names: str) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype="str") for name in names})
 
 
-def _qa_ids(occurrences: pd.DataFrame, members: pd.DataFrame) -> dict[str, str]:
+_NOTHING_RELATED = Relations(
+    pairs=empty(TABLES["duplicates"]),
+    members=_without_a_row("occurrence_id", "canonical_occurrence_id"),
+    orphans=_without_a_row("leftover_id", "canonical_occurrence_id"),
+    questions=_without_a_row("canonical_occurrence_id", "question_id"),
+)
+
+
+def _qa_ids(occurrences: pd.DataFrame, canonical: pd.Series) -> dict[str, str]:
     """The qa_id of each canonical occurrence: from its question's and its answer's key.
 
     Rows that people hold apart though their keys are equal are told apart by rank, in order of id.
     """
-    ids: dict[str, str] = {}
-    rank: dict[tuple[str, str], int] = {}
-    canonical = occurrences[occurrences["occurrence_id"].isin(members["canonical_occurrence_id"])]
-    for row in records(canonical.sort_values("occurrence_id")):
-        keys = (row["question_key"], row["answer_key"] or "")
-        rank[keys] = rank.get(keys, -1) + 1
-        again = [str(rank[keys])] if rank[keys] else []
-        ids[row["occurrence_id"]] = identify("qa_", *keys, *again)
-    return ids
+    rows = occurrences[occurrences["occurrence_id"].isin(canonical)].sort_values("occurrence_id")
+    answer = rows["answer_key"].fillna("")
+    rank = rows.assign(answer=answer).groupby(["question_key", "answer"]).cumcount()
+    return {
+        occurrence_id: identify("qa_", *keys, *([str(again)] if again else []))
+        for occurrence_id, again, *keys in zip(rows["occurrence_id"], rank, rows["question_key"], answer, strict=True)
+    }
 
 
-def tag(tables: Tables, members: pd.DataFrame) -> None:
-    """Fill `topics` and `qa_topics`, by the wording that stands for each row of qa."""
-    rows = members[["canonical_occurrence_id", "qa_id"]].drop_duplicates()
-    wording = tables["occurrences"][["occurrence_id", "question", "answer"]]
-    texts = rows.merge(wording, left_on="canonical_occurrence_id", right_on="occurrence_id")
-    tables["topics"] = topic_table()
-    tables["qa_topics"] = tag_table(texts[["qa_id", "question", "answer"]]).sort_values(
-        ["qa_id", "topic"], ignore_index=True
-    )
+def tag(db: duckdb.DuckDBPyConnection, afresh: bool) -> int:
+    """Fill `topics` and `qa_topics`, by the wording that stands for each row of qa; how many tags did not fit.
+
+    The tags of a wording that is published already stay, unless all is made `afresh`.
+    """
+    store.run(db, "wordings")
+    if afresh:
+        db.execute("update wordings set is_published = false")
+    db.execute("delete from qa_topics where qa_id not in (select qa_id from wordings where is_published)")
+    new = store.frame_of(db.sql("select qa_id, question, answer from wordings where not is_published order by qa_id"))
+    db.execute("delete from topics")
+    store.write(db, "topics", topic_table())
+    return _add(db, "qa_topics", tag_table(new))
 
 
-def make_qa(db: duckdb.DuckDBPyConnection, tables: Tables, members: pd.DataFrame, now: datetime) -> None:
-    """Fill `qa`, counted in SQL (`sql/qa.sql`)."""
-    for name in ("occurrences", "documents", "qa_topics"):
-        store.lay(db, name, tables[name])
-    db.register("members", members)
-    tables["qa"] = store.query(db, "qa", now=now)
+def _add(db: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> int:
+    """Add rows that no other row points to; one that does not fit its table is a reject. How many did not fit."""
+    rows = frame.reset_index(drop=True)
+    fitting, failures = sift(TABLES[name], rows)
+    store.insert(db, name, store.to_arrow(TABLES[name], fitting))
+    for failure in records(failures.drop_duplicates("index")):
+        detail = f"{name}.{failure['column']} does not fit: {failure['check']}; please report this row"
+        sample = str(rows.iloc[int(failure["index"])].iloc[0])
+        db.execute("insert into rejects values ('', 'store', 'schema', ?, ?)", [detail, sample])
+    return len(rows) - len(fitting)
 
 
 # ---------------------------------------------------------------- the ledger's lines
 
 
-def duplicates_stage(db: duckdb.DuckDBPyConnection, tables: Tables) -> Stage:
+def duplicates_stage(db: duckdb.DuckDBPyConnection) -> Stage:
     """Occurrences in; one for each row of qa is kept, the others repeat it."""
-    for name in ("qa", "duplicates"):
-        store.lay(db, name, tables[name])
     reasons = {row["reason"]: row["rows"] for row in records(store.query(db, "merge_reasons"))}
-    occurrences, kept = len(tables["occurrences"]), len(tables["qa"])
-    note = f"{len(tables['duplicates']):,} related pairs"
-    return Stage("duplicates", "occurrences", occurrences, kept, reasons, note=note)
+    note = f"{store.count(db, 'duplicates'):,} related pairs"
+    return Stage("duplicates", "occurrences", store.count(db, "occurrences"), store.count(db, "qa"), reasons, note=note)
 
 
-def topics_stage(tables: Tables) -> Stage:
+def topics_stage(db: duckdb.DuckDBPyConnection) -> Stage:
     """Rows of qa in; every one is looked at."""
-    rows = len(tables["qa"])
-    bare = rows - tables["qa_topics"]["qa_id"].nunique()
-    return Stage("topics", "qa rows", rows, rows, note=f"{len(tables['qa_topics']):,} tags, {bare:,} without one")
+    rows = store.count(db, "qa")
+    tags, tagged = db.execute("select count(*), count(distinct qa_id) from qa_topics").fetchall()[0]
+    return Stage("topics", "qa rows", rows, rows, note=f"{tags:,} tags, {rows - tagged:,} without one")
 
 
-def store_stage(tables: Tables, dropped: int) -> Stage:
+def store_stage(db: duckdb.DuckDBPyConnection, dropped: int) -> Stage:
     """Rows of every table in; one that does not fit its schema is a row of rejects instead."""
-    kept = sum(len(tables[name]) for name in TABLES if name in tables)
+    kept = sum(store.count(db, name) for name in TABLES if name != "runs")
     return Stage("store", "rows", kept + dropped, kept, {"schema": dropped} if dropped else {})
 
 
@@ -331,92 +382,34 @@ def store_stage(tables: Tables, dropped: int) -> Stage:
 
 def _publish(
     job: Job,
-    tables: Tables,
-    stages: list[Stage],
+    db: duckdb.DuckDBPyConnection,
+    place: Path,
+    made: Made,
     before: Previous | None,
     marks: dict[str, Any],
-    files_read: int,
-    warnings: tuple[str, ...],
 ) -> RunLedger:
-    """Write a new generation and make it the published one; in a dry run only say what it would be."""
-    stages = [*stages, store_stage(tables, history.sift_leaves(tables))]
+    """Make the finished tables the published generation; in a dry run only say what it would be."""
+    changed = history.changes_of(db, job.run_id)
     ledger = RunLedger(
         run_id=job.run_id,
         generation=None if job.dry_run else job.generation,
-        status="dry_run" if job.dry_run else "published",
+        status="dry_run" if job.dry_run else made.status,
         started_at=job.started.isoformat(),
         finished_at=datetime.now(UTC).isoformat(),
-        stages=tuple(stages),
-        counts={name: len(tables[name]) for name in TABLES if name in tables},
-        changes=history.count_changes(tables["changes"], job.run_id),
-        documents_read=files_read,
-        rejects=tuple(records(tables["rejects"])),
-        warnings=warnings,
-        changed_rows=tuple(records(tables["changes"].query("run_id == @job.run_id"))),
-    )
-    if job.dry_run:
-        return ledger
-    tables["runs"] = history.runs(job.out, before, history.published_run(ledger), job.keep_runs)
-    tables["changes"] = tables["changes"][tables["changes"]["run_id"].isin(tables["runs"]["run_id"])]
-    with _new_generation(job, before) as (place, db):
-        store.create(db)
-        for name in TABLES:
-            store.write(db, name, tables[name])
-        _seal(job, db, place, marks, ledger)
-    return ledger
-
-
-def _publish_unchanged(
-    job: Job, found: Scan, before: Previous, marks: dict[str, Any], warnings: tuple[str, ...]
-) -> RunLedger:
-    """A new generation with the published tables and this run's time: nothing was read."""
-    tables = {name: store.read_table(before.db, name) for name in ("documents", "rejects")}
-    counts = {name: before.db.table(name).shape[0] for name in TABLES}
-    ledger = RunLedger(
-        run_id=job.run_id,
-        generation=None if job.dry_run else job.generation,
-        status="dry_run" if job.dry_run else "unchanged",
-        started_at=job.started.isoformat(),
-        finished_at=datetime.now(UTC).isoformat(),
-        stages=(gather.read_stage(found, tables, len(found.files)),),
-        counts=counts,
-        changes={},
-        rejects=tuple(records(tables["rejects"])),
-        warnings=warnings,
+        stages=made.stages,
+        counts={name: store.count(db, name) for name in TABLES if name != "runs"},
+        changes=dict(sorted(Counter(row["change"] for row in changed).items())),
+        documents_read=made.files_read,
+        rejects=tuple(records(store.read_table(db, "rejects"))),
+        warnings=made.warnings,
+        changed_rows=tuple(changed),
     )
     if job.dry_run:
         return ledger
     runs = history.runs(job.out, before, history.published_run(ledger), job.keep_runs)
-    with _new_generation(job, before, copied=True) as (place, db):
-        db.execute("update qa set last_seen_at = $now", {"now": job.started})
-        db.execute("delete from runs")
-        store.write(db, "runs", runs)
-        db.execute("delete from changes where run_id not in (select run_id from runs)")
-        _seal(job, db, place, marks, ledger)
-    return ledger
-
-
-@contextmanager
-def _new_generation(
-    job: Job, before: Previous | None, copied: bool = False
-) -> Iterator[tuple[Path, duckdb.DuckDBPyConnection]]:
-    """A new generation's file and the database in it, empty or a copy of the published one."""
-    with generations.building(job.out, job.generation, _needed(job, before)) as place:
-        if copied and before is not None:
-            generations.copy(before.database, place)
-        with store.writing(place) as db:
-            yield place, db
-
-
-def _needed(job: Job, before: Previous | None) -> int:
-    """Bytes of free disk space that another generation may need."""
-    if before is not None:
-        return int(1.5 * before.manifest.bytes)
-    return _ROOM + 4 * job.raw_bytes
-
-
-def _seal(job: Job, db: duckdb.DuckDBPyConnection, place: Path, marks: dict[str, Any], ledger: RunLedger) -> None:
-    """Close a finished database and publish it with its manifest."""
+    db.execute("delete from runs")
+    store.write(db, "runs", runs)
+    db.execute("delete from changes where run_id not in (select run_id from runs)")
     manifest = {
         "generation": job.generation,
         "created_at": job.started.isoformat(),
@@ -425,3 +418,4 @@ def _seal(job: Job, db: duckdb.DuckDBPyConnection, place: Path, marks: dict[str,
         **marks,
     }
     generations.publish(job.out, place, manifest, history.published_run(ledger), job.keep, job.keep_runs)
+    return ledger

@@ -1,9 +1,8 @@
-"""What became of each row from one run to the next: `changes`, `runs`, and when a row was first seen."""
+"""What runs did: the tables `changes` and `runs`."""
 
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,72 +16,20 @@ from pipeline.account import RunLedger
 from pipeline.errors import PipelineError
 from pipeline.journal import KEEP_RUNS, journal
 from pipeline.previous import Previous
-from pipeline.schema import TABLES, columns, empty, records, sift
-
-Tables = dict[str, pd.DataFrame]
-
-_LEAVES = ("duplicates", "qa_topics", "statistics")  # tables that no other table points into
+from pipeline.schema import TABLES, columns, empty
 
 
-def link(db: duckdb.DuckDBPyConnection, tables: Tables, before: Previous | None) -> None:
-    """Let queries see what the earlier rows of qa have become, and when they were first seen.
-
-    Registers links (old_id, new_id), old_qa (qa_id, summary) and seen (qa_id, first_seen_at); without a row each
-    when nothing has been published before.
-    """
-    places, old_qa, born = (_from_before(before, name) for name in ("places", "qa_summary", "qa_born"))
-    db.register("old_places", places)
-    db.register("new_places", tables["occurrences"][list(places.columns)])
-    db.register("links", store.query(db, "links"))
-    db.register("old_qa", old_qa)
-    db.register("born", born)
-    db.register("seen", store.query(db, "first_seen"))
+def note_changes(db: duckdb.DuckDBPyConnection, run_id: str, afresh: bool) -> None:
+    """Add to `changes` what this run does to qa (`sql/changes.sql`); to an empty one first what earlier runs did."""
+    if afresh:
+        db.execute("insert into changes by name select * from before.changes")
+    store.run(db, "changes", run_id=run_id)
 
 
-_EMPTY = {
-    "places": ["qa_id", "occurrence_id", "document_id", "question_key"],
-    "qa_summary": ["qa_id", "summary"],
-    "qa_born": ["qa_id", "first_seen_at"],
-}
-
-
-def _from_before(before: Previous | None, name: str) -> pd.DataFrame:
-    if before is not None:
-        return store.query(before.db, name)
-    frame = pd.DataFrame({column: pd.Series(dtype="str") for column in _EMPTY[name]})
-    return frame.astype({"first_seen_at": "datetime64[us, UTC]"}) if "first_seen_at" in frame else frame
-
-
-def note_changes(db: duckdb.DuckDBPyConnection, tables: Tables, before: Previous | None, run_id: str) -> None:
-    """Fill `changes`: all that earlier runs did, then what this one does (`sql/changes.sql`)."""
-    store.lay(db, "qa", tables["qa"])
-    db.register("new_qa", store.query(db, "qa_summary"))
-    present = store.query(db, "changes").assign(run_id=run_id)
-    earlier = empty(TABLES["changes"]) if before is None else store.read_table(before.db, "changes")
-    parts = [part for part in (earlier, present) if len(part)]
-    tables["changes"] = pd.concat(parts, ignore_index=True)[list(columns(TABLES["changes"]))] if parts else earlier
-
-
-def count_changes(changes: pd.DataFrame, run_id: str) -> dict[str, int]:
-    """How many rows one run added, changed, removed, merged and split."""
-    return dict(sorted(Counter(changes.loc[changes["run_id"] == run_id, "change"]).items()))
-
-
-def sift_leaves(tables: Tables) -> int:
-    """Move rows that do not fit their schema to `rejects`; how many. Only rows that no other row points to."""
-    dropped = 0
-    places = tables["occurrences"][["occurrence_id", "document_id"]].merge(tables["documents"][["document_id", "uri"]])
-    uri_of = dict(zip(places["occurrence_id"], places["uri"], strict=True))
-    for name in _LEAVES:
-        rows = tables[name].reset_index(drop=True)
-        tables[name], failures = sift(TABLES[name], rows)
-        dropped += len(rows) - len(tables[name])
-        for failure in records(failures.drop_duplicates("index")):
-            row = rows.iloc[int(failure["index"])]
-            detail = f"{name}.{failure['column']} does not fit: {failure['check']}; please report this row"
-            reject = (uri_of.get(row.get("occurrence_id"), ""), "store", "schema", detail, str(row.iloc[0]))
-            tables["rejects"].loc[len(tables["rejects"])] = reject
-    return dropped
+def changes_of(db: duckdb.DuckDBPyConnection, run_id: str) -> list[dict[str, Any]]:
+    """The rows of `changes` of one run."""
+    found = db.execute("select run_id, qa_id, change, before, after from changes where run_id = $id", {"id": run_id})
+    return [dict(zip(columns(TABLES["changes"]), row, strict=True)) for row in found.fetchall()]
 
 
 # ---------------------------------------------------------------- runs

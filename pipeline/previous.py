@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import duckdb
-import pandas as pd
 
 from pipeline import store
 from pipeline.errors import DatabaseDamaged, NothingPublished
@@ -44,33 +42,6 @@ class Previous:
         if self.files.get(file.uri) != (file.bytes, file.modified_ns):
             return False
         return file.settled_ns < self.manifest.scanned_ns
-
-    def count_documents(self, uris: set[str]) -> int:
-        """How many documents the files at `uris` hold."""
-        self.db.register("wanted", pd.DataFrame({"uri": pd.Series(sorted(uris), dtype="str")}))
-        return int(self.db.execute(f"select count(*) from documents {_OF_WANTED['documents']}").fetchall()[0][0])
-
-    def tables(self, uris: set[str], names: Sequence[str]) -> dict[str, pd.DataFrame]:
-        """The rows of these tables that belong to the files at `uris`."""
-        self.db.register("wanted", pd.DataFrame({"uri": pd.Series(sorted(uris), dtype="str")}))
-        return {
-            name: store.frame_of(self.db.sql(f"select * from {name} {_OF_WANTED.get(name, _BY_DOCUMENT)}"))
-            for name in names
-        }
-
-
-# A row of documents or rejects belongs to the file at its uri, or, when there is none, to the file that holds it as
-# record `file#record` (`read.file_of`).
-_FILE_OF = "if(uri in (select uri from files), uri, regexp_replace(uri, '#[0-9]+$', ''))"
-_WANTED = f"where {_FILE_OF} in (select uri from wanted)"
-_BY_DOCUMENT = f"where document_id in (select document_id from documents {_WANTED})"
-_OF_WANTED = {
-    "documents": _WANTED,
-    "rejects": _WANTED,
-    "files": "semi join wanted using (uri)",
-    "line_keys": "semi join wanted using (uri)",
-    "statistics": f"where occurrence_id in (select occurrence_id from occurrences {_BY_DOCUMENT})",
-}
 
 
 def previous(out: Path) -> Previous | None:

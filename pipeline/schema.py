@@ -154,7 +154,7 @@ class Leftovers(Table):
 
 
 class Qa(Table):
-    """The deduplicated table: one row for each distinct question and answer, by qa_id."""
+    """The deduplicated table: one row for each distinct question and answer, in source order of its wording."""
 
     qa_id: str = pa.Field(unique=True, str_startswith="qa_", description="from the question's and the answer's key")
     question: str
@@ -334,6 +334,27 @@ TABLES: dict[str, type[Table]] = {
     "changes": Changes,
     "files": Files,
     "line_keys": LineKeys,
+}
+
+# How the rows of each table stand in order, `t` being the table; inside the database they have none.
+_WITH_DOCUMENT = "left join documents d on d.document_id = t.document_id"
+_WITH_OCCURRENCE = (
+    "left join occurrences o on o.occurrence_id = t.{} left join documents d on d.document_id = o.document_id"
+)
+IN_ORDER = {
+    "documents": "order by uri",
+    "occurrences": f"{_WITH_DOCUMENT} order by d.uri, t.ordinal",
+    "leftovers": f"{_WITH_DOCUMENT} order by d.uri, t.char_start, t.char_end",
+    "qa": f"{_WITH_OCCURRENCE.format('canonical_occurrence_id')} order by d.uri, o.ordinal",
+    "duplicates": "order by a_id, b_id, kind",
+    "topics": "order by rowid",
+    "qa_topics": "order by qa_id, topic",
+    "statistics": f"{_WITH_OCCURRENCE.format('occurrence_id')} order by d.uri, t.char_start, t.char_end, statistic_id",
+    "rejects": "order by uri, stage, reason, detail",
+    "runs": "order by started_at, run_id",
+    "changes": "order by rowid",
+    "files": "order by uri",
+    "line_keys": "order by uri, line_key",
 }
 
 _DUCKDB_TYPES = {

@@ -6,7 +6,9 @@ lines are counted over all documents of a run, and the pages that hold one are r
 
 from __future__ import annotations
 
-import pandas as pd
+import duckdb
+
+from pipeline import store
 
 # A line is furniture when it stands on at least this many documents and at least this share of them. On 200 rendered
 # pages whose furniture is known by its shape already, 20 pages and a tenth cost 1 of 7,046 pairs (exact pair .9997 ->
@@ -15,18 +17,12 @@ MANY_DOCUMENTS = 20
 SHARE_OF_DOCUMENTS = 0.1
 
 
-def furniture_of(line_keys: pd.DataFrame, documents: int) -> frozenset[str]:
-    """The keys of lines that are furniture. line_keys: uri, line_key, documents (of that file that hold the line).
-
-    >>> rows = [(f"{n}.txt", "join our newsletter", 1) for n in range(20)] + [("1.txt", "rest and fluids", 1)]
-    >>> sorted(furniture_of(pd.DataFrame(rows, columns=["uri", "line_key", "documents"]), 100))
-    ['join our newsletter']
-    """
-    needed = max(MANY_DOCUMENTS, SHARE_OF_DOCUMENTS * documents)
-    spread = line_keys.groupby("line_key")["documents"].sum()
-    return frozenset(spread.index[spread >= needed])
+def furniture_of(db: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """The keys of lines that are furniture among the documents that the tables hold now (`sql/furniture.sql`)."""
+    found = store.query(db, "furniture", many=MANY_DOCUMENTS, share=SHARE_OF_DOCUMENTS)
+    return frozenset(found["line_key"])
 
 
-def files_with(line_keys: pd.DataFrame, keys: frozenset[str]) -> set[str]:
+def files_with(db: duckdb.DuckDBPyConnection, keys: frozenset[str]) -> frozenset[str]:
     """The uris of the files that hold a line of these."""
-    return set(line_keys.loc[line_keys["line_key"].isin(keys), "uri"])
+    return frozenset(store.query(db, "files_with", line_keys=sorted(keys))["uri"]) if keys else frozenset()

@@ -18,8 +18,8 @@ import pandas as pd
 import pyarrow as pa
 
 from pipeline.errors import DatabaseDamaged, NothingPublished
-from pipeline.generations import FORMAT, Manifest, generation_file, manifest_of, published
-from pipeline.schema import TABLES, Table, columns, ddl, duckdb_type, empty, fit
+from pipeline.generations import FORMAT, Manifest, copy, generation_file, manifest_of, published
+from pipeline.schema import IN_ORDER, TABLES, Table, columns, ddl, duckdb_type, empty, fit
 
 # ---------------------------------------------------------------- queries
 
@@ -62,6 +62,11 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, np.ndarray) else value
 
 
+def run(db: duckdb.DuckDBPyConnection, name: str, **parameters: object) -> None:
+    """Carry out the statements of `sql/<name>.sql`; parameters go with a single statement."""
+    db.execute(statement(name), parameters or None)
+
+
 def create(db: duckdb.DuckDBPyConnection) -> None:
     """Make every table, empty, its columns described, and the view `claims`."""
     for name in TABLES:
@@ -73,9 +78,13 @@ def create(db: duckdb.DuckDBPyConnection) -> None:
 def write(db: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
     """Add the rows of `frame` to a table; they must fit it. Raises `TableRejected`."""
     table = TABLES[name]
-    arrow = to_arrow(table, fit(table, frame))
-    db.register("incoming", arrow)
-    db.execute(f'INSERT INTO "{name}" SELECT * FROM incoming')
+    insert(db, name, to_arrow(table, fit(table, frame)))
+
+
+def insert(db: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    """Add rows that are known to fit a table."""
+    db.register("incoming", rows)
+    db.execute(f'INSERT INTO "{name}" BY NAME SELECT * FROM incoming')
     db.unregister("incoming")
 
 
@@ -110,11 +119,16 @@ def _arrow_type(sql: str) -> pa.DataType:
         return db.sql(f"SELECT CAST(NULL AS {sql}) AS value").to_arrow_table().schema.field("value").type
 
 
+def count(db: duckdb.DuckDBPyConnection, name: str) -> int:
+    """The rows of a table."""
+    return int(db.table(name).shape[0])
+
+
 def read_table(db: duckdb.DuckDBPyConnection, name: str) -> pd.DataFrame:
-    """A published table as a frame that fits its schema; what an older database does not have is null there."""
+    """A table as a frame that fits its schema, its rows in order; what an older database does not have is null."""
     if name not in _tables_in(db):
         return empty(TABLES[name])
-    frame = frame_of(db.table(name))
+    frame = frame_of(db.sql(f'SELECT t.* FROM "{name}" t {IN_ORDER[name]}'))
     for column, spec in columns(TABLES[name]).items():
         if spec.nullable and column not in frame.columns:
             frame[column] = None
@@ -183,26 +197,42 @@ def _lock_down(db: duckdb.DuckDBPyConnection) -> None:
 # ---------------------------------------------------------------- writing
 
 
-def open_new(place: Path | None) -> duckdb.DuckDBPyConnection:
-    """A database to write to: a file, or memory when there is no place."""
-    db = duckdb.connect(str(place) if place else ":memory:")
-    db.execute("SET TimeZone = 'UTC'")
-    return db
-
-
 @contextlib.contextmanager
-def writing(place: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database file to write to, closed at the end. Raises `OSError` when the disk fails it."""
+def writing(place: Path, before: Path | None = None, afresh: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A generation in the making: a copy of the published one, or, made `afresh`, its tables without a row.
+
+    What is published stays at hand under the name `before`, read only; without it, `before` has the same tables, empty.
+    The database is closed at the end. Raises `OSError` when the disk fails it, `DatabaseDamaged` (the copy).
+    """
+    if before and not afresh:
+        copy(before, place)
     try:
-        with open_new(place) as db:
+        with duckdb.connect(str(place)) as db:
+            db.execute("SET TimeZone = 'UTC'")
+            _attach(db, before)
+            if afresh or not before:
+                create(db)
             yield db
     except (duckdb.OperationalError, duckdb.FatalException) as err:
         raise OSError(str(err).splitlines()[0]) from err
 
 
+def _attach(db: duckdb.DuckDBPyConnection, before: Path | None) -> None:
+    """Let queries name the tables of a generation `before.qa` and so on."""
+    if before:
+        db.execute(f"ATTACH '{str(before).replace(chr(39), chr(39) * 2)}' AS before (READ_ONLY)")
+        return
+    own = db.execute("SELECT current_database()").fetchall()[0][0]
+    db.execute("ATTACH ':memory:' AS before")
+    db.execute("USE before")
+    create(db)
+    db.execute(f'USE "{own}"')
+
+
 def close_for_good(db: duckdb.DuckDBPyConnection, place: Path) -> dict[str, dict[str, str | int]]:
     """Checkpoint and close a new generation; its tables' rows and checksums. No log is left beside it."""
     tables = checksums(db)
+    db.execute("DETACH before")
     db.execute("CHECKPOINT")
     db.close()
     log = place.with_name(place.name + ".wal")

@@ -1,8 +1,9 @@
--- What a run did to qa: one row per row of qa added, changed, removed, merged or split, by change, then id.
--- Takes the frames old_qa, new_qa (qa_id, summary: JSON of what a reader sees of the row) and links (old_id, new_id).
+-- Note what the run $run_id does to qa: one row for each row of qa added, changed, removed, merged or split, by
+-- change, then id. Takes made (the rows of qa as they are now) and links (old_id, new_id).
 --   removed  an earlier row of which nothing is left        merged  an earlier row that joined another one
 --   split    an earlier row whose parts are several now     changed the same row with other content, or under a new id
-with gone as (select qa_id, summary from old_qa anti join new_qa using (qa_id)),
+insert into changes by name
+with gone as (select qa_id from before.qa anti join made using (qa_id)),
 heirs as (
     select old_id, new_id,
         count(*) over (partition by old_id) as heirs_of_old,
@@ -20,14 +21,25 @@ verdicts as (
     from of_gone
     union all
     select old_id, new_id, 'split' from heirs
-    where old_id in (select qa_id from new_qa) and new_id not in (select qa_id from old_qa)
+    where old_id in (select qa_id from made) and new_id not in (select qa_id from before.qa)
     union all
-    select null, qa_id, 'added' from new_qa where qa_id not in (select new_id from links)
+    select null, qa_id, 'added' from made where qa_id not in (select new_id from links)
     union all
-    select qa_id, qa_id, 'changed' from new_qa join old_qa using (qa_id) where new_qa.summary <> old_qa.summary
+    select qa_id, qa_id, 'changed' from made m join before.qa q using (qa_id)
+    where (m.question, m.answer, m.is_truncated, m.topics, m.occurrence_count, m.document_count)
+        is distinct from (q.question, q.answer, q.is_truncated, q.topics, q.occurrence_count, q.document_count)
+),
+-- What a reader sees of a row, as JSON, so that a change can be shown and compared.
+seen as (
+    select is_old, qa_id, json_object(
+        'qa_id', qa_id, 'question', question, 'answer', answer, 'is_truncated', is_truncated, 'topics', topics,
+        'occurrence_count', occurrence_count, 'document_count', document_count)::varchar as summary
+    from (select true as is_old, * from before.qa union all by name select false as is_old, * from made)
+    where qa_id in (select coalesce(if(is_old, old_id, new_id), '') from verdicts)
 )
-select coalesce(new_id, old_id) as qa_id, change, old_qa.summary as before, new_qa.summary as after
+select
+    $run_id as run_id, coalesce(new_id, old_id) as qa_id, change, old.summary as before, new.summary as after
 from verdicts
-left join old_qa on old_qa.qa_id = old_id
-left join new_qa on new_qa.qa_id = new_id
-order by change, qa_id, before
+left join seen old on old.is_old and old.qa_id = old_id
+left join seen new on not new.is_old and new.qa_id = new_id
+order by change, qa_id, old.summary

@@ -1,18 +1,18 @@
--- Which earlier row of qa lives on in which present one: pairs old_id, new_id.
+-- Which published row of qa (old_id) lives on in which present one (new_id).
 -- A row is the same when its id is, lives on where one of its occurrences does, and, when none of them is left,
 -- where the same page asks the same question (its answer was edited).
--- Takes the frames old_places and new_places: qa_id, occurrence_id, document_id, question_key.
+create or replace temp table links as
 with same_row as (
-    select distinct qa_id as old_id, qa_id as new_id from old_places semi join new_places using (qa_id)
+    select distinct qa_id as old_id, qa_id as new_id from before.occurrences semi join occurrences using (qa_id)
 ),
 by_occurrence as (
     select distinct o.qa_id as old_id, n.qa_id as new_id
-    from old_places o join new_places n using (occurrence_id)
+    from before.occurrences o join occurrences n using (occurrence_id)
 ),
 certain as (select * from same_row union select * from by_occurrence),
 by_place as (
     select distinct o.qa_id as old_id, n.qa_id as new_id
-    from old_places o join new_places n using (document_id, question_key)
+    from before.occurrences o join occurrences n using (document_id, question_key)
     where o.qa_id not in (select old_id from certain) and n.qa_id not in (select new_id from certain)
 )
-select * from certain union select * from by_place order by all
+select * from certain union select * from by_place

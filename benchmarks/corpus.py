@@ -1,0 +1,158 @@
+"""Question-and-answer pages of any size, made from own words and a seed: what the benchmarks read.
+
+    python benchmarks/corpus.py FOLDER --pages 20000     # small files, 7 questions each
+    python benchmarks/corpus.py FILE --mb 1000           # one file of so many megabytes
+
+The text is meant to be like scraped pages in what costs time: words as frequent as in a language (the n-th 1/n of
+the time), answers of 1 to 9 sentences, a tenth of them bulleted, glued, cut short or with page parts around; one
+answer in eight repeats another one (word for word, cut, or with a changed word), one question in six has been asked
+before; one answer in four quotes a figure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+PAIRS = 7  # questions of a small page
+BLOCK = 2_000  # pairs among which answers repeat; a crawl repeats within a site
+
+SYLLABLES = [consonant + vowel for consonant in "bcdfghlmnprstv" for vowel in "aeio"]
+FREQUENT = """the of and to in a is that for it as was with be by on not he his but at are this have from or had an they
+    which one you were her all she there would their we him been has when who will no more if out so said what up its
+    about into than them can only other new some could time these two may then do first any my now such like our over
+    me even most made after also did many before must through back years where much your way well down should because
+    each just those people how too little state good very make world still own see men work long get here between both
+    life being under never day same another know while last might us great old year off come since against go came
+    right used take three doctor patient treatment plan records insurance cost visit test results week days"""
+COMMON = FREQUENT.split()
+FIGURES = (
+    "About {n} percent of patients {verb} within a year.",
+    "A visit usually costs between ${n} and ${m}.",
+    "In a study of {m} people, 1 in {k} {verb}.",
+    "Nearly {n}% {verb}, compared with {k}% of the others.",
+)
+ASKED = (
+    "What is",
+    "How do you treat",
+    "Can I work with",
+    "Why do people get",
+    "How long does it take to get over",
+    "How much does it cost to treat",
+    "When should I see a doctor about",
+    "Does insurance cover",
+    "Who gets",
+    "Is it safe to fly with",
+    "What are the first signs of",
+    "How can I prevent",
+)
+FURNITURE = ("Back to top", "Was this helpful? Yes No", "Share this page", "Related questions")
+
+
+class Language:
+    """Words, subjects and sentences of one seed."""
+
+    def __init__(self, draw: random.Random, words: int = 30_000, subjects: int = 20_000) -> None:
+        made = ["".join(draw.choices(SYLLABLES, k=draw.randint(2, 4))) for _ in range(words)]
+        self.words = COMMON + made
+        self.weights = list(_running(1 / (rank + 3) for rank in range(len(self.words))))
+        self.subjects = [" ".join(draw.choices(made, k=draw.randint(1, 2))) for _ in range(subjects)]
+
+    def sentence(self, draw: random.Random) -> str:
+        if draw.random() < 0.06:
+            verb = "changed their minds" if draw.random() < 0.5 else f"had a {draw.choice(self.subjects)}"
+            low = draw.randint(2, 60)
+            return draw.choice(FIGURES).format(n=low, m=low * draw.randint(2, 9), k=draw.randint(3, 40), verb=verb)
+        words = draw.choices(self.words, cum_weights=self.weights, k=draw.randint(7, 24))
+        return " ".join(words).capitalize() + "."
+
+    def answer(self, draw: random.Random) -> str:
+        sentences = [self.sentence(draw) for _ in range(draw.randint(1, 9))]
+        shape = draw.random()
+        if shape < 0.04:
+            return "\n".join(f"- {sentence} ..." for sentence in sentences)
+        if shape < 0.07:
+            return "Making sense of it" + "".join(sentences)
+        if shape < 0.11:
+            return " ".join(sentences)[:-9] + " ..."
+        return " ".join(sentences)
+
+    def question(self, draw: random.Random) -> str:
+        return f"{draw.choice(ASKED)} {self.subjects[int(draw.random() ** 2 * len(self.subjects))]}?"
+
+
+def _running(values: Iterator[float]) -> Iterator[float]:
+    total = 0.0
+    for value in values:
+        total += value
+        yield total
+
+
+def _again(draw: random.Random, answer: str) -> str:
+    """An answer as another page repeats it: as it is, cut short, or with a changed word."""
+    shape = draw.random()
+    if shape < 0.5:
+        return answer
+    if shape < 0.8:
+        return answer[: max(30, len(answer) * 2 // 3)].rstrip() + " ..."
+    words = answer.split(" ")
+    words[draw.randrange(len(words))] = draw.choice(COMMON)
+    return " ".join(words)
+
+
+def pairs(seed: int) -> Iterator[str]:
+    """Questions with their answers, without end: the same ones for the same seed."""
+    draw = random.Random(seed)
+    language = Language(draw)
+    known: list[tuple[str, str]] = []
+    while True:
+        question, answer = language.question(draw), ""
+        if known and draw.random() < 1 / 6:
+            question = draw.choice(known)[0]
+        if known and draw.random() < 1 / 8:
+            answer = _again(draw, draw.choice(known)[1])
+        elif draw.random() > 0.03:
+            answer = language.answer(draw)
+        if answer:
+            known[len(known) % BLOCK : len(known) % BLOCK + 1] = [(question, answer)]
+            if len(known) > BLOCK:
+                known.pop(draw.randrange(len(known)))
+        end = f"{draw.choice(FURNITURE)}\n" if draw.random() < 0.04 else ""
+        yield f"{question}\n{answer}\n{end}" if answer else f"{question}\n"
+
+
+def write_pages(folder: Path, pages: int, seed: int = 7) -> None:
+    """A folder of small pages, `0000/000000.txt` and so on."""
+    source = pairs(seed)
+    for number in range(pages):
+        place = folder / f"{number // 1000:04}" / f"{number:07}.txt"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text("".join(next(source) for _ in range(PAIRS)), "utf-8")
+
+
+def write_file(path: Path, megabytes: float, seed: int = 7) -> None:
+    """One page of so many megabytes."""
+    source, left = pairs(seed), megabytes * 1_000_000
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as file:
+        while left > 0:
+            left -= file.write(next(source))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("place", type=Path)
+    size = parser.add_mutually_exclusive_group(required=True)
+    size.add_argument("--pages", type=int)
+    size.add_argument("--mb", type=float)
+    asked = parser.parse_args()
+    if asked.pages:
+        write_pages(asked.place, asked.pages)
+    else:
+        write_file(asked.place, asked.mb)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,12 @@
+-- When each document just read was first seen and last changed: as published, where its bytes are the same.
+-- A document just read carries 1970 in both. $now is the run's time.
+update documents
+set first_seen_at = read.first_seen_at, last_changed_at = read.last_changed_at
+from (
+    select
+        document_id, coalesce(b.first_seen_at, $now::timestamptz) as first_seen_at,
+        if(b.sha256 = d.sha256, b.last_changed_at, $now::timestamptz) as last_changed_at
+    from documents d left join before.documents b using (document_id)
+    where d.first_seen_at = 'epoch'::timestamptz
+) read
+where documents.document_id = read.document_id
