@@ -125,14 +125,20 @@ def count(db: duckdb.DuckDBPyConnection, name: str) -> int:
 
 
 def read_table(db: duckdb.DuckDBPyConnection, name: str) -> pd.DataFrame:
-    """A table as a frame that fits its schema, its rows in order; what an older database does not have is null."""
+    """A table as a frame that fits its schema, its rows in order.
+
+    A column that an older database does not have is null; where it may not be, false or empty.
+    """
     if name not in _tables_in(db):
         return empty(TABLES[name])
     frame = frame_of(db.sql(f'SELECT t.* FROM "{name}" t {IN_ORDER[name]}'))
     for column, spec in columns(TABLES[name]).items():
-        if spec.nullable and column not in frame.columns:
-            frame[column] = None
+        if column not in frame.columns:
+            frame[column] = None if spec.nullable else _STAND_INS[duckdb_type(spec)]
     return fit(TABLES[name], frame)
+
+
+_STAND_INS: dict[str, str | bool | int | float] = {"VARCHAR": "", "BOOLEAN": False, "BIGINT": 0, "DOUBLE": 0.0}
 
 
 def _tables_in(db: duckdb.DuckDBPyConnection) -> set[str]:

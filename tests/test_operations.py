@@ -193,7 +193,8 @@ def test_an_interrupted_run_says_so_once_and_leaves_its_result(raw, out, number,
         [sys.executable, "-m", "pipeline", "run", raw, "--out", out, "--workers", "2"],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    while not (out / ".lock").exists():
+    lock = out / ".lock"
+    while not (lock.exists() and lock.read_text()):  # it names its process once it has begun
         time.sleep(0.02)
     run.send_signal(number)
     _, told = run.communicate(timeout=60)
