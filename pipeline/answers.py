@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from pipeline.clean import answer_key
-from pipeline.containment import MOST_HOSTS, RUN, find_contained, is_in, place_of
+from pipeline.containment import MOST_HOSTS, RUN, find_contained, is_in, place_of, shares_a_run
 from pipeline.edits import find_difference
-from pipeline.likeness import MEASURES, Likeness, measure_likeness
+from pipeline.likeness import MEASURES, Likeness, share_words
 from pipeline.pairing import pairs_within
 from pipeline.sentences import split_sentences
 from pipeline.tokens import Tokens, tokenise
@@ -84,7 +84,7 @@ def compare_answers(answers: Answers, under_one_question: pd.DataFrame) -> pd.Da
     an orphan), near_pair or near_conflict, answer_overlap. under_one_question: pairs a, b to look at in any case.
     """
     contained = contained_answers(answers, under_one_question)
-    near = worth_a_look(measure_likeness(answers.keys, answers.tokens))
+    near = share_words(answers.tokens, WORTH_A_LOOK)
     near |= _worth_a_look_there(answers.keys, under_one_question)
     parts = [
         contained,
@@ -223,7 +223,8 @@ def _near(
 def _overlapping(answers: Answers) -> pd.DataFrame:
     """Pairs that share a whole sentence of 8 or more words."""
     members, sentences = [], []
-    for number, text in enumerate(answers.texts):
+    for number in np.flatnonzero(shares_a_run(answers.tokens)).tolist():  # so does a sentence
+        text = answers.texts[number]
         for key in sorted({answer_key(text[start:end]) for start, end in split_sentences(text)}):
             if key.count(" ") >= SENTENCE - 1:
                 members.append(number)

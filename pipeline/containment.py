@@ -14,7 +14,7 @@ import pandas as pd
 from pipeline.postings import MIX, Booleans, Codes, Numbers, Postings, fitted, ranges
 from pipeline.tokens import Tokens, tokenise
 
-__all__ = ["MOST_HOSTS", "RUN", "find_contained", "is_in", "place_of"]
+__all__ = ["MOST_HOSTS", "RUN", "find_contained", "is_in", "place_of", "shares_a_run"]
 
 RUN = 5  # words: guidelines, section 4: a contained answer is at least 5 words long
 MOST_HOSTS = 200  # texts; contract: above 200 members each is paired with the canonical one
@@ -94,6 +94,11 @@ def _candidates(keys: Sequence[str], may_be_cut: Booleans, tokens: Tokens) -> It
     for text, start, end in zip(inner.tolist(), starts.tolist(), ends.tolist(), strict=True):
         if start < end:
             yield text, hosts[start : min(end, start + MOST_LOOKED_AT)].tolist()
+
+
+def shares_a_run(tokens: Tokens) -> Booleans:
+    """For each text, whether it has a run of five words that another has too."""
+    return np.asarray(Postings.of(*_runs(tokens), len(tokens.sizes)).sizes > 0)
 
 
 def _anchors(tokens: Tokens, may_be_cut: Booleans) -> tuple[Numbers, Numbers, Postings]:

@@ -22,7 +22,7 @@ from pipeline.threads import in_threads
 from pipeline.tokens import Tokens, tokenise
 from pipeline.wording import function_words, stem
 
-__all__ = ["MEASURES", "Likeness", "likely_same", "measure_likeness"]
+__all__ = ["MEASURES", "Likeness", "likely_same", "measure_likeness", "share_words"]
 
 RAREST = 8  # terms of a text that look for others: 8 find all copies and 99 % of the reworded texts, 4 find 96 %
 SPREAD = 60  # texts; a term in more of them finds nobody: keeps a hot phrase linear, 200 found no further copy
@@ -74,13 +74,40 @@ def measure_likeness(keys: Sequence[str], tokens: Tokens | None = None) -> Liken
     their words, where they have been split already.
     """
     texts = _Texts.of(tokens or tokenise(keys))
-    at_a_time = max(1, min(TEXTS, PAIRS // max(1, len(keys))))
-    parts = in_threads(lambda part: _compared(texts, part), _chunks(len(keys), at_a_time))
+    parts = in_threads(lambda part: _compared(texts, part), _parts_of(len(keys)))
     a, b = (np.concatenate([NOTHING, *(part[side] for part in parts)]) for side in (0, 1))
     cosine = np.concatenate([np.zeros(0), *(part[2] for part in parts)])
     measures = np.concatenate([np.zeros((0, len(MEASURES) - 8)), *(part[3] for part in parts)])
     near = cosine >= FAINT
     return Likeness(a[near], b[near], np.column_stack([measures, _surroundings(a, b, cosine, len(keys), near)]))
+
+
+def share_words(tokens: Tokens, least: float) -> set[tuple[int, int]]:
+    """Pairs a < b of texts whose rare terms find each other and that share so much of the shorter one's content words.
+
+    Far less work than `measure_likeness`: no weights, no phrases and no surroundings are looked at.
+    """
+    texts = _Texts.of(tokens)
+    parts = in_threads(lambda part: _sharing(texts, part, least), _parts_of(len(tokens.sizes)))
+    return {pair for a, b in parts for pair in zip(a.tolist(), b.tolist(), strict=True)}
+
+
+def _sharing(texts: _Texts, low: slice, least: float) -> tuple[Numbers, Numbers]:
+    """The pairs of `share_words` with a in the slice."""
+    a, b = _candidates(texts, low)
+    says = texts.is_content
+    parts = [
+        np.bincount(met.pair[says[met.term]], minlength=part.stop - part.start)
+        for part, met in _meet(texts.words, a, b)
+    ]
+    shared = np.concatenate([np.zeros(0), *parts])
+    enough = _share(shared, np.minimum(texts.content[a], texts.content[b])) >= least
+    return a[enough], b[enough]
+
+
+def _parts_of(texts: int) -> list[slice]:
+    """The texts in parts whose pairs can be numbered in 32 bits."""
+    return _chunks(texts, max(1, min(TEXTS, PAIRS // max(1, texts))))
 
 
 @dataclass(frozen=True)
