@@ -55,11 +55,12 @@ def is_verb(sentence: Sentence, i: int) -> bool:
     """Whether the word at `i` is a finite verb of its clause, not of a relative clause, a noun or a name."""
     word, known = sentence.word(i), lexicon()
     is_known = word in known.finite or word in known.source_verbs
-    if not is_known and not (sentence.word(i - 1) in known.people and _follows_as_verb(sentence, i)):
+    if not is_known and not (sentence.word(i - 1) in known.people | _THEM and _follows_as_verb(sentence, i)):
         return False
     return sentence.word(i - 1) not in _NO_VERB_AFTER and not is_capital(sentence, i)
 
 
+_THEM = words("them us")
 _AFTER_PEOPLE = words(
     """of in with without who whom whose that which at on from to for by as than and or but not per each every a an the
     these this about over under above below between among within during after before since until while when where if
@@ -106,6 +107,8 @@ _CASES = words("cases case")
 
 def phrase_end(sentence: Sentence, head: int) -> int:
     """End of the noun phrase around token `head`: its modifiers belong to it, the verb of the clause does not."""
+    if sentence.word(head) in _THEM and sentence.word(head + 1) not in ("who", "with", "in", "aged"):
+        return head + 1  # "5 % of them replied"
     is_relative = False
     last = min(len(sentence.tokens), head + REACH)
     for i in range(head, last):
