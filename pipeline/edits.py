@@ -14,12 +14,13 @@ from functools import cache, lru_cache
 
 from pipeline.wording import function_words, settings, stem, words_of
 
-__all__ = ["Difference", "find_difference"]
+__all__ = ["Difference", "find_difference", "find_turn"]
 
 LONGEST_COMPARED = 3000  # words; above it the words are compared as sets, for the time of an alignment is quadratic
 PASSAGE = 4  # words; a longer run that only one text has was left out or added, it is no edit of the sentence
 CONTEXT = 2  # words on both sides that must agree, so that an edit is one: 1 calls half of all rewording a conflict
 ALL_ELSE_EQUAL = 0.9  # share of words two texts must have in common for one word to be what sets them apart
+COMPARABLE_QUESTION = 0.6  # share of the longer question's content words; below it a number says little
 SHORTEST_RUN, SHORT = 2, 12  # words; a word shared alone is chance, but for texts of at most 12 words
 
 
@@ -119,6 +120,29 @@ def find_difference(a_key: str, b_key: str) -> Difference:
     )
 
 
+def find_turn(a_key: str, b_key: str) -> str | None:
+    """What turns the meaning of one question into another's that says nearly the same, in whatever order.
+
+    A negation, a number, a unit or an opposite in the words that only one has; None when there is none of them, or
+    when they share less than three fifths of the longer one's content words: a long story negates and counts much.
+
+    >>> find_turn("is it safe to fly with a cold", "with a cold is it unsafe to fly")
+    '“safe” against “unsafe”'
+    """
+    one, other = dict(_meanings(a_key)), dict(_meanings(b_key))
+    old = tuple(words for meaning, words in one.items() if meaning not in other)
+    new = tuple(words for meaning, words in other.items() if meaning not in one)
+    content = max(sum(map(_is_content, side.values())) for side in (one, other))
+    apart = max(sum(map(_is_content, side)) for side in (old, new))
+    if content - apart < COMPARABLE_QUESTION * content:
+        return None
+    return _meaning_turned(_Edit(_single(old), _single(new), has_context=True))
+
+
+def _single(phrases: Iterable[str]) -> tuple[str, ...]:
+    return tuple(word for phrase in phrases for word in phrase.split())
+
+
 @lru_cache(maxsize=256)  # pairs come sorted, so that one side stays
 def _meanings(key: str) -> list[tuple[str, str]]:
     """The words of a text as (meaning, words): phrases that say the same have the same meaning."""
@@ -182,7 +206,7 @@ def _is_passage(old: Sequence[object], new: Sequence[object]) -> bool:
 
 
 def _words(side: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-    return tuple(word for _, words in side for word in words.split())
+    return _single(words for _, words in side)
 
 
 def _is_harmless(edit: _Edit) -> bool:

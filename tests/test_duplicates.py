@@ -305,6 +305,37 @@ def test_a_difference_is_the_same_from_either_side(a, b):
     assert isinstance(other.edits, int)
 
 
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Is it safe to swim with a fresh tattoo?", "Is it unsafe to swim with a fresh tattoo?"),
+        ("Should I water the cactus in winter?", "Should I not water the cactus in winter?"),
+        ("Can I keep 2 cats in a small flat?", "Can I keep 3 cats in a small flat?"),
+        ("What should I eat before a marathon run?", "What should I eat after a marathon run?"),
+    ],
+)
+def test_a_question_turned_round_is_no_paraphrase(a, b):
+    frame = pd.DataFrame({"id": [1, 2], "question": [a, b]})
+    assert find_duplicates(frame).empty
+
+
+ASKING = st.lists(
+    st.sampled_from(["how", "can", "you", "lose", "keep", "weight", "money", "fast", "at", "home", "not", "3"]),
+    min_size=1,
+    max_size=6,
+).map(" ".join)
+
+
+@given(st.lists(ASKING, min_size=2, max_size=12, unique=True), st.randoms(use_true_random=False))
+@settings(max_examples=15, deadline=None)
+def test_the_order_of_questions_changes_no_pair(asked, random):
+    frame = pd.DataFrame({"id": [f"r{number:02}" for number in range(len(asked))], "question": asked})
+    found = find_duplicates(frame)
+    shuffled = frame.sample(frac=1, random_state=random.randrange(1000))
+    assert found.equals(find_duplicates(shuffled))
+    assert not found.duplicated(["a_id", "b_id"]).any()
+
+
 class Senses:
     """A sentence model in small: a text is where its words point to."""
 
