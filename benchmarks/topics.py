@@ -2,9 +2,12 @@
 
     python benchmarks/topics.py [--rows 20000]
 
-The rows are made here: a seventh of them speak of one of the required topics, the rest of diseases, so that most rows
-carry a tag of some topic. One thread each; the best of three runs counts. DuckDB only says whether a pattern is there;
-`tag_table` tells twenty topics with their evidence.
+The rows are made here, hardly two alike: a seventh of them speak of one of the required topics, the rest of diseases;
+most carry a tag of some topic. One thread each; the best of three runs counts, in time of the processor.
+DuckDB only says whether a pattern is there; `tag_table` tells twenty topics with their evidence.
+
+Measured on a busy machine with two cores: 27,000 rows/s, 7 times as long as the four patterns. Each row on its own took
+17 times as long; what made it faster is prefilter.py, and what is left is mostly the evidence itself.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ import pandas as pd
 from pipeline.topics import tag_table
 
 SUBJECTS = ["asthma", "gout", "migraine", "anemia", "psoriasis", "a stroke", "shingles", "sleep apnea", "kidney stones"]
+PEOPLE = ["a child", "an adult", "a man", "a woman", "an athlete", "a smoker", "a teenager", "an older person"]
 QUESTIONS = ["What is {}?", "What causes {}?", "How is {} treated?", "Can {} be prevented?", "Who is at risk for {}?"]
 FACTS = [
     "It is more common in older people, and it often runs in families.",
@@ -52,7 +56,8 @@ def made_rows(count: int, seed: int = 1) -> pd.DataFrame:
         sentences = choose.choices(FACTS, k=choose.randint(3, 7))
         if number % 7 == 0:
             sentences[choose.randrange(len(sentences))] = choose.choice(TOPICAL)
-        question = choose.choice(QUESTIONS).format(choose.choice(SUBJECTS))
+        subject = f"{choose.choice(SUBJECTS)} in {choose.choice(PEOPLE)} of {choose.randint(2, 90)}"
+        question = choose.choice(QUESTIONS).format(subject)
         rows.append((f"qa{number}", question, " ".join(sentences)))
     return pd.DataFrame(rows, columns=["qa_id", "question", "answer"])
 

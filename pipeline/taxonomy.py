@@ -19,15 +19,7 @@
     near = "{payer}"                         # must stand in the same sentence (optional)
     phrases = ["(covers?|pays?)", "{payer} ~3 (covers?|pays?)"]
 
-Phrases are a small language of their own. Each becomes a regular expression that RE2 accepts too (a test asks DuckDB)
-and that cannot explode: no lookaround, no backreference, no open-ended repetition inside another.
-
-    second opinion    these words, with white space, a hyphen, a slash, a quote or a bracket between them
-    costs?            what stands before `?`, a letter or a group, may be missing
-    (pay|cover)s      one of these
-    {payer}           one of the word list; a phrase that is a list and nothing else stands for each of its phrases
-    when ~3 call      up to three words between, in the same sentence
-    # days, $#        a number
+What stands in a phrase: the head of phrases.py.
 """
 
 from __future__ import annotations
@@ -40,30 +32,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Literal, NamedTuple, NoReturn
 
 from pipeline.errors import PipelineError
+from pipeline.phrases import LIST_NAME, PHRASE, compiled, first_words, is_balanced, needed_words, phrase_regex
+
+Field = Literal["question", "answer"]
+FIELDS: tuple[Field, Field] = ("question", "answer")
 
 OWN = Path(__file__).with_name("topics.toml")
 
-# Words that more than about 6 % of health questions and answers hold (counted on MedQuAD and FAQ pages), and some of
-# the same kind. Only speed depends on them: a cue is looked for because of its rarer words.
-_COMMON = (
-    "a about after all also an and any are as at be been blood body but by called can care cases cause caused causes "
-    "changes condition diagnosis disease disorder do doctor does each family for from get has have health help how i "
-    "if in include information is it its like made make many may medical more most my need no not of often on one or "
-    "other our out people provides related risk s see should signs some such symptoms t take test tests than that the "
-    "their them there these they this through time to treatment treatments two type up use used we what when which "
-    "who will with you your"
-)
-COMMON = frozenset(_COMMON.split())
 # Where a topic says nothing else. Micro F1 on the labelled rows: .91 at .4, .93 at .45 and .5, .92 at .55, .90 at .6.
 THRESHOLD = 0.5
 REVIEW = 0.3  # the least weight of a cue that needs company: one such cue alone is worth a look
-# Stands among the words of a text for any number in it; the other signs stand for themselves.
-NUMBER = b"#"
-SIGNS = "$%&+'"
-RARE_SIGNS = frozenset("$%")
 
 
 class TaxonomyInvalid(PipelineError):
@@ -120,17 +101,26 @@ class Topic:
     examples: tuple[Example, ...]
 
 
+class Sought(NamedTuple):
+    """A cue to look for in a field, and its weight there; 0 for a mask. `topic` is the topic's place."""
+
+    topic: int
+    cue: Cue
+    weight: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Taxonomy:
     """All topics by name.
 
-    `version` changes with the content, not with comments or layout. `index` leads, for "question" and "answer", from a
-    word to the cues to look for where it stands: (place of the topic, place of the cue in the topic).
+    `version` changes with the content, not with comments or layout. For each field, `sought` holds its cues and masks
+    by topic, and `index` leads from a word to the places in `sought` of those to look for where it stands.
     """
 
     topics: tuple[Topic, ...]
     version: str
-    index: Mapping[str, Mapping[bytes, tuple[tuple[int, int], ...]]]
+    sought: Mapping[Field, tuple[Sought, ...]]
+    index: Mapping[Field, Mapping[bytes, tuple[int, ...]]]
 
 
 def load_taxonomy(path: Path | str | None = None) -> Taxonomy:
@@ -164,174 +154,6 @@ def _parse(content: bytes, name: str) -> Taxonomy:
         raise TaxonomyInvalid(name, f"not TOML: {error}", "Mend that line.") from error
 
 
-# ---------------------------------------------------------------- folded text
-
-# Bytes that `\b` takes for a word's; all others, those of characters beyond ASCII among them, separate words.
-_WORD_BYTES = bytes(byte if chr(byte) in "abcdefghijklmnopqrstuvwxyz0123456789_" else 32 for byte in range(256))
-
-
-def fold(text: str) -> str:
-    """The text in lower case with straight apostrophes, character for character: offsets stay.
-
-    >>> fold("Don’t delay İ")
-    "don't delay i"
-    """
-    # İ is the one character whose lower case is longer than itself (a test goes through all of them).
-    return text.replace("İ", "i").lower().replace("’", "'")
-
-
-def words_of(folded: str) -> frozenset[bytes]:
-    """The words and signs of a folded text, each once, and `#` where it holds a number.
-
-    >>> sorted(words_of("don't pay 9%, don't"))
-    [b'#', b'%', b"'", b'9', b'don', b'pay', b't']
-    """
-    signs = [sign.encode() for sign in SIGNS if sign in folded]
-    if _DIGIT.search(folded):
-        signs.append(NUMBER)
-    return frozenset(folded.encode("utf-8", "surrogatepass").translate(_WORD_BYTES).split() + signs)
-
-
-# ---------------------------------------------------------------- phrases
-
-_PHRASE = re.compile(r"(?: ~[1-9] |[ (|#$%&+]|[a-z0-9')]\??)+")
-_PIECE = re.compile(r" ~(?P<gap>[1-9]) |(?P<space> )|(?P<number>#)|(?P<open>\()|(?P<symbol>[$+])")
-_LIST_NAME = re.compile(r"\{([a-z_]+)\}")
-_GAP = re.compile(r" ~[1-9] ")
-_CHOICE = re.compile(r"\(|[a-z0-9](?=\?)")
-_DIGIT = re.compile(r"[0-9]")
-# A word that touches a number is none of its own: "#am" is one word of a text.
-_WORD_OR_SIGN = re.compile(r"(?<![#a-z0-9])[a-z0-9]+(?![#a-z0-9])|[#$%&+']")
-# What may stand between two words of a phrase: "out of pocket" is also "out-of-pocket" and "(out of) pocket".
-_JOIN = "[ \\n\\t\\r\xa0'\"()*/\u2010-\u2015\u201c\u201d\u2022-]{1,3}"
-# A word of a gap: no white space, and a full stop only inside ("3.5", "U.S"), so that a gap stays in its sentence.
-# NUL is what masks are blanked with.
-_GAP_WORD = r"(?:[^ \n\t\r\xa0.?!;\x00]|\.[^ \n\t\r\xa0.?!;\x00])+[ \t\xa0]{1,3}"
-_NUMBER_REGEX = r"[0-9][0-9.,]*"
-
-
-@cache
-def compiled(spelled: str) -> re.Pattern[str]:
-    """ASCII only, so that `\\b` means the same in Python and in RE2."""
-    return re.compile(phrase_regex(spelled), re.ASCII)
-
-
-def phrase_regex(spelled: str) -> str:
-    """The regular expression, for folded text, of a phrase whose word lists are in place.
-
-    >>> bool(re.search(phrase_regex("(pay|cover)s? ~2 visits?"), "they cover the first visit"))
-    True
-    """
-
-    def piece(found: re.Match[str]) -> str:
-        if found["gap"]:
-            return f",?{_JOIN}(?:{_GAP_WORD}){{0,{found['gap']}}}"
-        if found["space"]:
-            return _JOIN
-        if found["number"]:
-            return _NUMBER_REGEX
-        return "(?:" if found["open"] else re.escape(found["symbol"])
-
-    *_, last = _split(spelled, " ")
-    start = _boundary({spelling[0] for spelling in _spellings(next(_split(spelled, " ")))})
-    end = _boundary({spelling[-1] for spelling in _spellings(last)})
-    return f"{start}{_PIECE.sub(piece, spelled)}{end}"
-
-
-def _boundary(edge: set[str]) -> str:
-    """What stands at an edge of a phrase that has these characters. Raises ValueError if only some are a word's."""
-    are_words = {character.isalnum() or character == "#" for character in edge}
-    if len(are_words) > 1:
-        raise ValueError(edge)
-    return r"\b" if True in are_words else ""
-
-
-def needed_words(spelled: str) -> tuple[frozenset[bytes], ...]:
-    """Sets of words and signs, the rarest first: a text without one of each set does not hold the phrase.
-
-    >>> [sorted(words) for words in needed_words("the (first|second) ~3 opinions?")]
-    [[b'opinion', b'opinions'], [b'first', b'second'], [b'the']]
-    """
-    parts = (part for part in _split(spelled, " ") if not part.startswith("~"))
-    return tuple(sorted(map(_rarest_words, parts), key=_commonness))
-
-
-def first_words(spelled: str) -> frozenset[bytes]:
-    """The words and signs the phrase can begin with. Raises ValueError where it can begin with something else.
-
-    >>> sorted(first_words("(health )?plans?")), first_words("$# a day")
-    ([b'health', b'plan', b'plans'], frozenset({b'$'}))
-    """
-    firsts = [_WORD_OR_SIGN.match(spelling) for spelling in _spellings(next(_split(spelled, " ")))]
-    if not all(firsts):
-        raise ValueError(spelled)
-    return frozenset(first[0].encode() for first in firsts if first)
-
-
-@lru_cache(maxsize=4096)
-def _rarest_words(part: str) -> frozenset[bytes]:
-    """Of each spelling the word or sign that the fewest texts hold: $ or %, else the longest word not common."""
-    found: list[list[str]] = [_WORD_OR_SIGN.findall(spelling) for spelling in _spellings(part)]
-    return frozenset(max(words, key=_rarity).encode() for words in found)
-
-
-def _rarity(word: str) -> tuple[bool, bool, bool, int]:
-    return word in RARE_SIGNS, word.isalnum(), word not in COMMON, len(word)
-
-
-def _commonness(words: frozenset[bytes]) -> tuple[bool, bool, int]:
-    """Sorts sets of rare words first: by whether a word is common, whether all are rare signs, then by the shortest."""
-    texts = [word.decode() for word in words]
-    return not COMMON.isdisjoint(texts), not RARE_SIGNS.issuperset(texts), -min(map(len, texts))
-
-
-def _spellings(part: str) -> list[str]:
-    """Every text the part stands for; a gap is left out, a number stays `#`.
-
-    >>> _spellings("(pay|cover for ~2 a)s?")
-    ['pay', 'pays', 'cover for a', 'cover for as']
-    """
-    part = _GAP.sub(" ", part)
-    options = list(_split(part, "|"))
-    if len(options) > 1:
-        return [spelling for option in options for spelling in _spellings(option)]
-    choice = _CHOICE.search(part)
-    if choice is None:
-        return [part]
-    end, middle = choice.end(), choice[0]
-    if middle == "(":
-        middle = next(_split(part[end:], ")"))
-        end += len(middle) + 1
-    middles = ["", *_spellings(middle)] if part.startswith("?", end) else _spellings(middle)
-    tails = _spellings(part[end:].removeprefix("?"))
-    return [part[: choice.start()] + middle + tail for middle in middles for tail in tails]
-
-
-def _split(phrase: str, separator: str) -> Iterator[str]:
-    """The pieces of a phrase between separators, those inside brackets left alone.
-
-    >>> list(_split("(health plan|insurer)s ~2 pays?", " "))
-    ['(health plan|insurer)s', '~2', 'pays?']
-    """
-    depth = start = 0
-    for at, character in enumerate(phrase):
-        if character == separator and depth == 0:
-            yield phrase[start:at]
-            start = at + 1
-        depth += (character == "(") - (character == ")")
-    yield phrase[start:]
-
-
-def _is_balanced(phrase: str) -> bool:
-    """Whether brackets pair up and every `|` stands inside them."""
-    depth = 0
-    for character in phrase:
-        depth += (character == "(") - (character == ")")
-        if depth < 0 or (depth == 0 and character == "|"):
-            return False
-    return depth == 0
-
-
 # ---------------------------------------------------------------- reading
 
 _TOPIC_KEYS = frozenset(
@@ -356,7 +178,8 @@ class _Reader:
         topics = tuple(self._topic(name, self._table(tables, name, "topic")) for name in sorted(tables))
         content = json.dumps(self.data, sort_keys=True, default=str)
         version = hashlib.sha256(content.encode()).hexdigest()[:12]
-        return Taxonomy(topics, version, {field: _index(topics, field) for field in ("question", "answer")})
+        sought = {field: _sought(topics, field) for field in FIELDS}
+        return Taxonomy(topics, version, sought, {field: _index(sought[field]) for field in FIELDS})
 
     def _topic(self, name: str, data: dict[str, Any]) -> Topic:
         place = f"topic.{name}"
@@ -398,7 +221,7 @@ class _Reader:
     def _each(self, phrases: list[str]) -> Iterator[str]:
         """The phrases; in place of one that is a word list and nothing else, the phrases of the list."""
         for phrase in phrases:
-            name = _LIST_NAME.fullmatch(phrase)
+            name = LIST_NAME.fullmatch(phrase)
             if name and name[1] in self.spelled_lists:
                 yield from self._each(self.data["words"][name[1]])
             else:
@@ -421,11 +244,11 @@ class _Reader:
                 self._fail(place, f"no word list {found[1]!r}", "Define it in [words], above its first use.", phrase)
             return self.spelled_lists[found[1]]
 
-        spelled = _LIST_NAME.sub(listed, phrase)
-        if not _PHRASE.fullmatch(spelled) or spelled != spelled.strip():
+        spelled = LIST_NAME.sub(listed, phrase)
+        if not PHRASE.fullmatch(spelled) or spelled != spelled.strip():
             remedy = "Use lower case letters, digits, single spaces, ( | ) ? # $ % & + ' ~N and {list}."
             self._fail(place, f"{phrase!r} is not a phrase", remedy, phrase)
-        if not _is_balanced(spelled):
+        if not is_balanced(spelled):
             self._fail(place, f"{phrase!r} has a bracket or a `|` alone", "Close it, or put ( ) around.", phrase)
         return spelled
 
@@ -467,12 +290,28 @@ class _Reader:
         raise TaxonomyInvalid(f"{self.name}, {place}{line}", problem, remedy)
 
 
-def _index(topics: tuple[Topic, ...], field: str) -> dict[bytes, tuple[tuple[int, int], ...]]:
-    """From each word of the rarest set that a cue with a weight in the field needs to the places of the cue."""
-    places: dict[bytes, list[tuple[int, int]]] = {}
-    for topic_place, topic in enumerate(topics):
-        for cue_place, cue in enumerate(topic.cues):
-            if getattr(cue, field):
-                for word in cue.needs[0]:
-                    places.setdefault(word, []).append((topic_place, cue_place))
+def _sought(topics: tuple[Topic, ...], field: Field) -> tuple[Sought, ...]:
+    found = []
+    for place, topic in enumerate(topics):
+        cues = [Sought(place, cue, getattr(cue, field)) for cue in topic.cues if getattr(cue, field)]
+        found += [*(Sought(place, mask, 0.0) for mask in topic.masks if cues), *_heaviest(cues)]
+    return tuple(found)
+
+
+def _heaviest(cues: list[Sought]) -> list[Sought]:
+    """The cues, but of equal phrases only the heaviest: it is the one that counts."""
+    heaviest: dict[tuple[str, str | None], Sought] = {}
+    for item in cues:
+        key = item.cue.spelled, item.cue.near
+        if item.weight > 0 and (key not in heaviest or item.weight > heaviest[key].weight):
+            heaviest[key] = item
+    return [item for item in cues if item.weight < 0 or heaviest[item.cue.spelled, item.cue.near] is item]
+
+
+def _index(sought: tuple[Sought, ...]) -> dict[bytes, tuple[int, ...]]:
+    """From each word of the rarest set that a cue needs to the places of the cue."""
+    places: dict[bytes, list[int]] = {}
+    for place, item in enumerate(sought):
+        for word in item.cue.needs[0]:
+            places.setdefault(word, []).append(place)
     return {word: tuple(found) for word, found in places.items()}

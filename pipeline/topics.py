@@ -8,22 +8,23 @@ counting once; cues of negative weight then take their share away.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from operator import itemgetter
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from pipeline.taxonomy import NUMBER, Cue, Example, Taxonomy, Topic, compiled, fold, load_taxonomy, words_of
+from pipeline.phrases import LETTERS, NUMBER, SIGNS, compiled, fold, words_of
+from pipeline.taxonomy import Cue, Example, Field, Sought, Taxonomy, load_taxonomy
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Field = Literal["question", "answer"]
-
 # Characters. A longer question is a letter, and only the sentences of it that ask say what it asks about. On 1,840
 # questions of patients and doctors this takes away 15 of 163 tags of the required topics, 13 of them wrong.
 LONG_QUESTION = 200
+# Rows of a table looked at together; their bits take 25 MB. Half or twice as many take the same time.
+AT_ONCE = 8_000
 # Characters to either side of a cue in which, inside its sentence, its `near` is looked for. On the labelled rows 100
 # to 1,000 give the same micro F1, 50 gives .007 less.
 NEAR = 200
@@ -63,12 +64,25 @@ class LintFailure(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """A cue and where it stands."""
+    """A cue and where it stands in a folded text."""
 
     cue: Cue
     start: int
     end: int
     weight: float
+
+
+class _Tag(NamedTuple):
+    """A `TopicTag` in plain values; its evidence are the values of `Evidence`, in order."""
+
+    topic: str
+    score: float
+    needs_review: bool
+    evidence: list[_Quoted]
+
+
+_Quoted = tuple[Field, int, int, str, str, float]
+_ByTopic = list[tuple[int, list[_Quoted]]]
 
 
 def tag_topics(question: str | None, answer: str | None, taxonomy: Taxonomy | None = None) -> list[TopicTag]:
@@ -77,7 +91,12 @@ def tag_topics(question: str | None, answer: str | None, taxonomy: Taxonomy | No
     >>> [tag.topic for tag in tag_topics("How much does the visit cost?", "Please call us.")]
     ['cost']
     """
-    return list(_tags(taxonomy or load_taxonomy(), question or "", answer or ""))
+    taxonomy = taxonomy or load_taxonomy()
+    quoted = [*_evidence(taxonomy, "question", question or ""), *_evidence(taxonomy, "answer", answer or "")]
+    return [
+        TopicTag(topic, score, needs_review, tuple(Evidence(*item) for item in evidence))
+        for topic, score, needs_review, evidence in _tags(taxonomy, quoted)
+    ]
 
 
 def tag_table(qa: pd.DataFrame, taxonomy: Taxonomy | None = None) -> pd.DataFrame:
@@ -89,11 +108,18 @@ def tag_table(qa: pd.DataFrame, taxonomy: Taxonomy | None = None) -> pd.DataFram
     import pandas as pd
 
     taxonomy = taxonomy or load_taxonomy()
-    rows = [
-        (qa_id, tag.topic, tag.score, tag.needs_review, [_as_dict(evidence) for evidence in tag.evidence])
-        for qa_id, question, answer in zip(qa["qa_id"], qa["question"], qa["answer"], strict=True)
-        for tag in _tags(taxonomy, _text(question), _text(answer))
-    ]
+    ids, questions, answers = (qa[name].to_numpy(dtype=object) for name in ("qa_id", "question", "answer"))
+    rows: list[tuple[object, ...]] = []
+    for start in range(0, len(qa), AT_ONCE):
+        some = slice(start, start + AT_ONCE)
+        in_questions = _evidence_of_all(taxonomy, "question", list(map(_text, questions[some])))
+        in_answers = _evidence_of_all(taxonomy, "answer", list(map(_text, answers[some])))
+        for qa_id, in_question, in_answer in zip(ids[some], in_questions, in_answers, strict=True):
+            if in_question or in_answer:
+                rows += [
+                    (qa_id, topic, score, needs_review, [_as_dict(*item) for item in evidence])
+                    for topic, score, needs_review, evidence in _tags(taxonomy, [*in_question, *in_answer])
+                ]
     return pd.DataFrame(rows, columns=["qa_id", "topic", "score", "needs_review", "evidence"])
 
 
@@ -123,29 +149,22 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _as_dict(evidence: Evidence) -> dict[str, object]:
-    return {
-        "field": evidence.field,
-        "start": evidence.start,
-        "end": evidence.end,
-        "text": evidence.text,
-        "cue": evidence.cue,
-        "weight": evidence.weight,
-    }
+def _as_dict(field: Field, start: int, end: int, text: str, cue: str, weight: float) -> dict[str, object]:
+    return {"field": field, "start": start, "end": end, "text": text, "cue": cue, "weight": weight}
 
 
 # ---------------------------------------------------------------- one row
 
 
-def _tags(taxonomy: Taxonomy, question: str, answer: str) -> Iterator[TopicTag]:
-    evidence: dict[int, list[Evidence]] = {}
-    for place, found in (*_evidence(taxonomy, "question", question), *_evidence(taxonomy, "answer", answer)):
-        evidence.setdefault(place, []).extend(found)
-    for place in sorted(evidence):
+def _tags(taxonomy: Taxonomy, quoted: _ByTopic) -> Iterator[_Tag]:
+    evidence: dict[int, list[_Quoted]] = {}
+    for place, found in quoted:
+        evidence[place] = evidence[place] + found if place in evidence else found
+    for place, found in sorted(evidence.items()):
         topic = taxonomy.topics[place]
-        score = _score(item.weight for item in evidence[place])
+        score = _score([item[-1] for item in found])
         if score >= topic.review:
-            yield TopicTag(topic.name, score, score < topic.threshold, tuple(evidence[place]))
+            yield _Tag(topic.name, score, score < topic.threshold, found)
 
 
 def _score(weights: Iterable[float]) -> float:
@@ -163,27 +182,61 @@ def _score(weights: Iterable[float]) -> float:
     return round((1 - missing) * share, 4)
 
 
-def _evidence(taxonomy: Taxonomy, field: Field, text: str) -> Iterator[tuple[int, list[Evidence]]]:
+def _evidence(taxonomy: Taxonomy, field: Field, text: str) -> _ByTopic:
     """For each topic (its place) that a cue in the text speaks for or against: those cues, in text order."""
-    folded = fold(text)
-    if field == "question" and len(folded) > LONG_QUESTION:
-        folded = _asking(folded)
+    folded = _folded(field, text)
     words = words_of(folded)
-    for place, cues in _candidates(taxonomy, field, words):
-        topic = taxonomy.topics[place]
-        found = _find_all(cues, folded, words, field)
-        if found and topic.masks:
-            masked = _masked(topic, folded, words)
+    index, sought = taxonomy.index[field], taxonomy.sought[field]
+    places = sorted({place for word in words & index.keys() for place in index[word]})
+    candidates = [sought[place] for place in places if _can_hold(words, sought[place].cue)]
+    return _quoted(taxonomy, field, text, folded, words, candidates)
+
+
+def _evidence_of_all(taxonomy: Taxonomy, field: Field, texts: Sequence[str]) -> list[_ByTopic]:
+    """`_evidence` of each text; equal ones are looked at once."""
+    from pipeline.prefilter import prefilter
+
+    sought = taxonomy.sought[field]
+    distinct = list(dict.fromkeys(texts))
+    folded = [_folded(field, text) for text in distinct]
+    candidates = prefilter(taxonomy, field).candidates(folded)
+    found = {
+        text: _quoted(taxonomy, field, text, seen, words_of(seen), [sought[place] for place in places])
+        for text, seen, places in zip(distinct, folded, candidates, strict=True)
+        if places
+    }
+    return [found.get(text, []) for text in texts]
+
+
+def _folded(field: Field, text: str) -> str:
+    folded = fold(text)
+    return _asking(folded) if field == "question" and len(folded) > LONG_QUESTION else folded
+
+
+def _quoted(
+    taxonomy: Taxonomy,
+    field: Field,
+    text: str,
+    folded: str,
+    words: frozenset[bytes],
+    candidates: Sequence[Sought],
+) -> _ByTopic:
+    """What of the candidates, by topic, stands in the text; `words` are those of `folded`."""
+    quoted = []
+    for place, group in groupby(candidates, attrgetter("topic")):
+        masks: list[Sought] = []
+        cues: list[Sought] = []
+        for item in group:
+            (cues if item.weight else masks).append(item)
+        found = _find_all(cues, folded, words)
+        if found and masks:
+            masked = _masked(masks, folded)
             if masked != folded:
-                found = _find_all([item.cue for item in found], masked, words, field)
+                found = _find_all([Sought(place, item.cue, item.weight) for item in found], masked, words)
         if found:
-            yield (
-                place,
-                [
-                    Evidence(field, start, end, text[start:end], cue.phrase, weight)
-                    for cue, start, end, weight in _each_word_once(found)
-                ],
-            )
+            kept = _each_word_once(found) if len(found) > 1 else found
+            quoted.append((place, [(field, i, j, text[i:j], cue.phrase, weight) for cue, i, j, weight in kept]))
+    return quoted
 
 
 def _asking(question: str) -> str:
@@ -199,42 +252,31 @@ def _asking(question: str) -> str:
     return "".join(text if text.rstrip(" \t\r\n'\")]").endswith("?") else "\0" * len(text) for text in sentences)
 
 
-def _candidates(taxonomy: Taxonomy, field: Field, words: frozenset[bytes]) -> Iterator[tuple[int, list[Cue]]]:
-    """Each topic (its place) with its cues whose needed words are all there, both in the taxonomy's order."""
-    index = taxonomy.index[field]
-    places = {place for word in words & index.keys() for place in index[word]}
-    for topic_place, group in groupby(sorted(places), key=itemgetter(0)):
-        topic = taxonomy.topics[topic_place]
-        cues = [cue for _, cue_place in group if _can_hold(words, cue := topic.cues[cue_place])]
-        if cues:
-            yield topic_place, cues
-
-
 def _can_hold(words: frozenset[bytes], cue: Cue) -> bool:
     return not any(map(words.isdisjoint, cue.needs))
 
 
-def _masked(topic: Topic, folded: str, words: frozenset[bytes]) -> str:
-    """The text with the topic's masks blanked. Blanking makes no new match: masks begin and end where words do."""
-    for mask in topic.masks:
-        if _can_hold(words, mask):
-            folded = mask.pattern.sub(lambda found: "\0" * len(found[0]), folded)
+def _masked(masks: Iterable[Sought], folded: str) -> str:
+    """The text with the masks blanked. Blanking makes no new match: masks begin and end where words do."""
+    for mask in masks:
+        folded = mask.cue.pattern.sub(lambda found: "\0" * len(found[0]), folded)
     return folded
 
 
-def _find_all(cues: list[Cue], folded: str, words: frozenset[bytes], field: Field) -> list[_Found]:
+def _find_all(cues: Iterable[Sought], folded: str, words: frozenset[bytes]) -> list[_Found]:
     found = []
-    for cue in cues:
+    for _, cue, weight in cues:
         span = _find(cue, folded, words)
         if span:
-            found.append(_Found(cue, *span, getattr(cue, field)))
+            found.append(_Found(cue, *span, weight))
     return found
 
 
 def _find(cue: Cue, folded: str, words: frozenset[bytes]) -> tuple[int, int] | None:
     """Where the cue first stands (near what it must be near)."""
+    match = cue.pattern.match
     for start in _starts(cue, folded, words):
-        found = cue.pattern.match(folded, start)
+        found = match(folded, start)
         if found and (cue.near is None or compiled(cue.near).search(folded, *_sentence(folded, *found.span()))):
             return found.span()
     return None
@@ -250,9 +292,11 @@ def _starts(cue: Cue, folded: str, words: frozenset[bytes]) -> list[int]:
         sought = word.decode()
         at = folded.find(sought)
         while at >= 0:
-            starts.append(at)
+            if sought in SIGNS or folded[at - 1 : at] not in LETTERS:
+                starts.append(at)
             at = folded.find(sought, at + 1)
-    return sorted(starts)
+    starts.sort()
+    return starts
 
 
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import PipelineError
-from pipeline.taxonomy import Cue, Taxonomy, compiled, fold, load_taxonomy, phrase_regex, words_of
+from pipeline.phrases import compiled, fold, phrase_regex, words_of
+from pipeline.taxonomy import Cue, Taxonomy, load_taxonomy
 from pipeline.topics import TopicTag, lint_taxonomy, tag_table, tag_topics, topic_table
 
 CASES = json.loads((Path(__file__).parent / "cases" / "topics.json").read_text(encoding="utf-8"))

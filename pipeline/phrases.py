@@ -1,0 +1,248 @@
+"""The language of cues, and the folded text they are looked for in.
+
+Each phrase becomes a regular expression that RE2 accepts too (a test asks DuckDB) and that cannot explode: no
+lookaround, no backreference, no open-ended repetition inside another.
+
+    second opinion    these words, with white space, a hyphen, a slash, a quote or a bracket between them
+    costs?            what stands before `?`, a letter or a group, may be missing
+    (pay|cover)s      one of these
+    {payer}           one of the word list; a phrase that is a list and nothing else stands for each of its phrases
+    when ~3 call      up to three words between, in the same sentence
+    # days, $#        a number
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from itertools import pairwise
+
+# Words that more than about 6 % of health questions and answers hold (counted on MedQuAD and FAQ pages), and some of
+# the same kind. Only speed depends on them: a cue is looked for because of its rarer words.
+_COMMON = (
+    "a about after all also an and any are as at be been blood body but by called can care cases cause caused causes "
+    "changes condition diagnosis disease disorder do doctor does each family for from get has have health help how i "
+    "if in include information is it its like made make many may medical more most my need no not of often on one or "
+    "other our out people provides related risk s see should signs some such symptoms t take test tests than that the "
+    "their them there these they this through time to treatment treatments two type up use used we what when which "
+    "who will with you your"
+)
+COMMON = frozenset(_COMMON.split())
+Term = tuple[bytes] | tuple[bytes, bytes]
+# Stands among the words of a text for any number in it; the other signs stand for themselves.
+NUMBER = b"#"
+SIGNS = "$%&+'"
+RARE_SIGNS = frozenset("$%")
+
+# ---------------------------------------------------------------- folded text
+
+# What `\b` takes for a word's; all others, characters beyond ASCII among them, separate words.
+_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789_"
+LETTERS = frozenset(_LETTERS)
+WORD_BYTES = bytes(byte if chr(byte) in _LETTERS else 32 for byte in range(256))
+# What is left of a text without `_NO_SIGNS` are its signs, a number for each digit.
+_NUMBER_BYTES = bytes.maketrans(b"0123456789", NUMBER * 10)
+_NO_SIGNS = bytes(byte for byte in range(256) if chr(byte) not in f"0123456789{SIGNS}")
+
+
+def fold(text: str) -> str:
+    """The text in lower case with straight apostrophes, character for character: offsets stay.
+
+    >>> fold("Don’t delay İ")
+    "don't delay i"
+    """
+    # İ is the one character whose lower case is longer than itself (a test goes through all of them).
+    return text.replace("İ", "i").lower().replace("’", "'")
+
+
+def words_of(folded: str) -> frozenset[bytes]:
+    """The words and signs of a folded text, each once, and `#` where it holds a number.
+
+    >>> sorted(words_of("don't pay 9%, don't"))
+    [b'#', b'%', b"'", b'9', b'don', b'pay', b't']
+    """
+    encoded = folded.encode("utf-8", "surrogatepass")
+    signs = encoded.translate(_NUMBER_BYTES, _NO_SIGNS)
+    return frozenset(encoded.translate(WORD_BYTES).split() + [bytes([sign]) for sign in set(signs)])
+
+
+# ---------------------------------------------------------------- phrases
+
+PHRASE = re.compile(r"(?: ~[1-9] |[ (|#$%&+]|[a-z0-9')]\??)+")
+_PIECE = re.compile(r" ~(?P<gap>[1-9]) |(?P<space> )|(?P<number>#)|(?P<open>\()|(?P<symbol>[$+])")
+LIST_NAME = re.compile(r"\{([a-z_]+)\}")
+_GAP = re.compile(r" ~[1-9] ")
+_CHOICE = re.compile(r"\(|[a-z0-9](?=\?)")
+# A word that touches a number is none of its own: "#am" is one word of a text.
+_WORD_OR_SIGN = re.compile(r"(?<![#a-z0-9])[a-z0-9]+(?![#a-z0-9])|[#$%&+']")
+_PAIR = re.compile(r"(?<![#a-z0-9])(?=([a-z0-9]+) ([a-z0-9]+)(?![#a-z0-9]))")
+# What may stand between two words of a phrase: "out of pocket" is also "out-of-pocket" and "(out of) pocket".
+_JOIN = "[ \\n\\t\\r\xa0'\"()*/\u2010-\u2015\u201c\u201d\u2022-]{1,3}"
+# A word of a gap: no white space, and a full stop only inside ("3.5", "U.S"), so that a gap stays in its sentence.
+# NUL is what masks are blanked with.
+_GAP_WORD = r"(?:[^ \n\t\r\xa0.?!;\x00]|\.[^ \n\t\r\xa0.?!;\x00])+[ \t\xa0]{1,3}"
+_NUMBER_REGEX = r"[0-9][0-9.,]*"
+
+
+@cache
+def compiled(spelled: str) -> re.Pattern[str]:
+    """ASCII only, so that `\\b` means the same in Python and in RE2."""
+    return re.compile(phrase_regex(spelled), re.ASCII)
+
+
+def phrase_regex(spelled: str) -> str:
+    """The regular expression, for folded text, of a phrase whose word lists are in place.
+
+    >>> bool(re.search(phrase_regex("(pay|cover)s? ~2 visits?"), "they cover the first visit"))
+    True
+    """
+
+    def piece(found: re.Match[str]) -> str:
+        if found["gap"]:
+            return f",?{_JOIN}(?:{_GAP_WORD}){{0,{found['gap']}}}"
+        if found["space"]:
+            return _JOIN
+        if found["number"]:
+            return _NUMBER_REGEX
+        return "(?:" if found["open"] else re.escape(found["symbol"])
+
+    *_, last = _split(spelled, " ")
+    start = _boundary({spelling[0] for spelling in _spellings(next(_split(spelled, " ")))})
+    end = _boundary({spelling[-1] for spelling in _spellings(last)})
+    return f"{start}{_PIECE.sub(piece, spelled)}{end}"
+
+
+def _boundary(edge: set[str]) -> str:
+    """What stands at an edge of a phrase that has these characters. Raises ValueError if only some are a word's."""
+    are_words = {character.isalnum() or character == "#" for character in edge}
+    if len(are_words) > 1:
+        raise ValueError(edge)
+    return r"\b" if True in are_words else ""
+
+
+def needed_words(spelled: str) -> tuple[frozenset[bytes], ...]:
+    """Sets of words and signs, the rarest first: a text without one of each set does not hold the phrase.
+
+    >>> [sorted(words) for words in needed_words("the (first|second) ~3 opinions?")]
+    [[b'opinion', b'opinions'], [b'first', b'second'], [b'the']]
+    """
+    parts = (part for part in _split(spelled, " ") if not part.startswith("~"))
+    return tuple(sorted(map(_rarest_words, parts), key=_commonness))
+
+
+def first_words(spelled: str) -> frozenset[bytes]:
+    """The words and signs the phrase can begin with. Raises ValueError where it can begin with something else.
+
+    >>> sorted(first_words("(health )?plans?")), first_words("$# a day")
+    ([b'health', b'plan', b'plans'], frozenset({b'$'}))
+    """
+    firsts = [_WORD_OR_SIGN.match(spelling) for spelling in _spellings(next(_split(spelled, " ")))]
+    if not all(firsts):
+        raise ValueError(spelled)
+    return frozenset(first[0].encode() for first in firsts if first)
+
+
+def adjacent_words(spelled: str) -> tuple[tuple[frozenset[bytes], frozenset[bytes]], ...]:
+    """Pairs of word sets: a text that holds the phrase has, for each, a word of the one right before one of the other.
+
+    >>> [[sorted(words) for words in pair] for pair in adjacent_words("(see|call) your ~3 # (doctor|family nurse)s?")]
+    [[[b'call', b'see'], [b'your']], [[b'#'], [b'doctor', b'doctors', b'family']]]
+    """
+    edges = [(_edge_words(left, -1), _edge_words(right, 0)) for left, right in pairwise(_split(spelled, " "))]
+    return tuple((last, first) for last, first in edges if last and first)
+
+
+def needed_terms(spelled: str) -> tuple[frozenset[Term], ...]:
+    """As `needed_words`, of words and of pairs of words that stand side by side: stricter, and costlier to look for.
+
+    >>> [sorted(terms) for terms in needed_terms("(see|talk to) ~3 opinions?")]
+    [[(b'opinion',), (b'opinions',)], [(b'see',), (b'talk', b'to')]]
+    """
+    parts = (part for part in _split(spelled, " ") if not part.startswith("~"))
+    return tuple(sorted(map(_rarest_terms, parts), key=sorted))
+
+
+@lru_cache(maxsize=4096)
+def _rarest_terms(part: str) -> frozenset[Term]:
+    """Of each way to say the part its rarest pair of words that nothing parts, or where it has none its rarest word."""
+    terms: list[Term] = []
+    for spelling in _spellings(part, "\0"):
+        pairs = [(one.encode(), other.encode()) for one, other in _PAIR.findall(spelling)]
+        rarest = max(_WORD_OR_SIGN.findall(spelling), key=_rarity).encode()
+        terms.append(max(pairs, key=lambda pair: [_rarity(word.decode()) for word in pair]) if pairs else (rarest,))
+    return frozenset(terms)
+
+
+@lru_cache(maxsize=4096)
+def _edge_words(part: str, at: int) -> frozenset[bytes]:
+    """The first (0) or last (-1) word of each spelling, `#` for a number; none where a spelling has none of its own."""
+    words = [re.findall(r"[a-z0-9#]+", spelling) for spelling in _spellings(part)]
+    if part.startswith("~") or not all(words) or any("#" in found[at] != "#" for found in words):
+        return frozenset()
+    return frozenset(found[at].encode() for found in words)
+
+
+@lru_cache(maxsize=4096)
+def _rarest_words(part: str) -> frozenset[bytes]:
+    """Of each spelling the word or sign that the fewest texts hold: $ or %, else the longest word not common."""
+    found: list[list[str]] = [_WORD_OR_SIGN.findall(spelling) for spelling in _spellings(part)]
+    return frozenset(max(words, key=_rarity).encode() for words in found)
+
+
+def _rarity(word: str) -> tuple[bool, bool, bool, int]:
+    return word in RARE_SIGNS, word.isalnum(), word not in COMMON, len(word)
+
+
+def _commonness(words: frozenset[bytes]) -> tuple[bool, bool, int]:
+    """Sorts sets of rare words first: by whether a word is common, whether all are rare signs, then by the shortest."""
+    texts = [word.decode() for word in words]
+    return not COMMON.isdisjoint(texts), not RARE_SIGNS.issuperset(texts), -min(map(len, texts))
+
+
+@lru_cache(maxsize=4096)
+def _spellings(part: str, gap: str = " ") -> tuple[str, ...]:
+    """Every text the part stands for, with `gap` in place of a gap; a number stays `#`.
+
+    >>> _spellings("(pay|cover for ~2 a)s?")
+    ('pay', 'pays', 'cover for a', 'cover for as')
+    """
+    part = _GAP.sub(gap, part)
+    options = list(_split(part, "|"))
+    if len(options) > 1:
+        return tuple(spelling for option in options for spelling in _spellings(option, gap))
+    choice = _CHOICE.search(part)
+    if choice is None:
+        return (part,)
+    end, middle = choice.end(), choice[0]
+    if middle == "(":
+        middle = next(_split(part[end:], ")"))
+        end += len(middle) + 1
+    middles = ("", *_spellings(middle, gap)) if part.startswith("?", end) else _spellings(middle, gap)
+    tails = _spellings(part[end:].removeprefix("?"), gap)
+    return tuple(part[: choice.start()] + middle + tail for middle in middles for tail in tails)
+
+
+def _split(phrase: str, separator: str) -> Iterator[str]:
+    """The pieces of a phrase between separators, those inside brackets left alone.
+
+    >>> list(_split("(health plan|insurer)s ~2 pays?", " "))
+    ['(health plan|insurer)s', '~2', 'pays?']
+    """
+    depth = start = 0
+    for at, character in enumerate(phrase):
+        if character == separator and depth == 0:
+            yield phrase[start:at]
+            start = at + 1
+        depth += (character == "(") - (character == ")")
+    yield phrase[start:]
+
+
+def is_balanced(phrase: str) -> bool:
+    """Whether brackets pair up and every `|` stands inside them."""
+    depth = 0
+    for character in phrase:
+        depth += (character == "(") - (character == ")")
+        if depth < 0 or (depth == 0 and character == "|"):
+            return False
+    return depth == 0
