@@ -54,6 +54,15 @@ def json_option(function: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")(function)
 
 
+def topics_option(function: Command) -> Command:
+    return click.option(
+        "--topics",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="Your own taxonomy; `topics show` prints ours.",
+    )(function)
+
+
 class InOrder(click.Group):
     """Verbs in the order one meets them, not by the alphabet."""
 
@@ -92,7 +101,15 @@ def _configured() -> dict[str, Any]:
     unknown = sorted((set(settings) - set(shared) - set(cli.commands)) | (set(shared) - {"out"}))
     if unknown:
         raise click.UsageError(f"{CONFIG}: {unknown[0]} is no setting. There are: out, {', '.join(cli.commands)}")
-    return {verb: {**shared, **settings.get(verb, {})} for verb in cli.commands}
+    return {verb: _settings_of(command, shared, settings.get(verb, {})) for verb, command in cli.commands.items()}
+
+
+def _settings_of(command: click.Command, shared: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """A verb's settings; what stands for a group of verbs holds for each of them."""
+    if not isinstance(command, click.Group):
+        return {**shared, **own}
+    alike = {name: value for name, value in own.items() if not isinstance(value, dict)}
+    return {name: {**shared, **alike, **own.get(name, {})} for name in command.commands}
 
 
 # ---------------------------------------------------------------- run
@@ -159,6 +176,7 @@ def _columns(context: click.Context, option: click.Parameter, value: str | None)
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write Prometheus metrics to this file, for the node exporter's textfile collector.",
 )
+@topics_option
 @json_option
 def run(
     raw: Path,
@@ -183,6 +201,7 @@ def run(
       qaledger run data/raw --dry-run
       qaledger run data/raw --keep 7 --log json --notify "cat" --metrics /tmp/qaledger.prom
       qaledger run tables --columns question=Frage,answer=Antwort
+      qaledger run data/raw --topics topics.toml
     """
     logs.configure(style)
     logs.tell("run started", raw=str(raw), out=str(out))
@@ -460,6 +479,110 @@ def report(out: Path, as_json: bool) -> None:
 
     pages = write(out)
     click.echo(json.dumps([str(page) for page in pages]) if as_json else "\n".join(map(str, pages)))
+
+
+# ---------------------------------------------------------------- topics
+
+
+@cli.group(cls=InOrder, short_help="Look at the taxonomy, test it, try another.")
+def topics() -> None:
+    """The taxonomy: what each topic is, and the phrases that speak for it.
+
+    \b
+    For example, to make one of your own:
+      qaledger topics show > topics.toml
+      qaledger topics lint --topics topics.toml
+      qaledger topics preview --topics topics.toml
+      qaledger run data/raw --topics topics.toml
+    """
+
+
+@topics.command(short_help="Print the taxonomy file.")
+@topics_option
+@json_option
+def show(topics: Path | None, as_json: bool) -> None:
+    """Print the taxonomy file, the one of the package unless another is named; with --json its topics.
+
+    \b
+    For example:
+      qaledger topics show > topics.toml
+    """
+    from pipeline.taxonomy import load_taxonomy, taxonomy_text
+    from pipeline.topics import topic_table
+
+    taxonomy = load_taxonomy(topics)
+    rows = topic_table(taxonomy).to_dict("records") if as_json else []
+    click.echo(json.dumps(rows, ensure_ascii=False, indent=1) if as_json else taxonomy_text(topics), nl=as_json)
+
+
+@topics.command(epilog=EXIT_CODES, short_help="Test the taxonomy's examples; what each cue does.")
+@topics_option
+@out_option
+@json_option
+def lint(topics: Path | None, out: Path, as_json: bool) -> None:
+    """Run the taxonomy's examples as tests, and tell what each cue does on the published rows.
+
+    Exit 1 when an example does not get its topic or a counter-example does. Of the cues it names those that fire
+    nowhere, those in whose place a heavier cue always counts, and those that fire mostly where other cues disagree.
+    With --json every cue: the rows it fires in, alone and with others.
+
+    \b
+    For example:
+      qaledger topics lint
+      qaledger topics lint --topics topics.toml
+    """
+    from pipeline.ledger import Ledger
+    from pipeline.taxonomy import load_taxonomy
+    from pipeline.topics_lint import cue_uses, lint_taxonomy, told
+
+    taxonomy = load_taxonomy(topics)
+    failures = lint_taxonomy(taxonomy)
+    with Ledger(out) as ledger:
+        qa = ledger.qa
+    uses = cue_uses(qa, taxonomy)
+    if as_json:
+        found = {
+            "taxonomy_version": taxonomy.version,
+            "failures": [failure.to_dict() for failure in failures],
+            "rows": len(qa),
+            "cues": [use.to_dict() for use in uses],
+        }
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+    else:
+        click.echo(_plain_lines(told(taxonomy, failures, uses, len(qa))))
+    sys.exit(1 if failures else 0)
+
+
+@topics.command(epilog=EXIT_CODES, short_help="What another taxonomy would change.")
+@topics_option
+@out_option
+@json_option
+def preview(topics: Path | None, out: Path, as_json: bool) -> None:
+    """Tell which published rows would gain or lose which tag by the taxonomy in FILE, and why; write nothing.
+
+    Each row with its scores before and after, the cues that only the new taxonomy finds (+), and those that only the
+    old one did (-).
+
+    \b
+    For example:
+      qaledger topics preview --topics topics.toml
+    """
+    from pipeline.ledger import Ledger
+    from pipeline.taxonomy import load_taxonomy
+    from pipeline.topics_preview import counted
+    from pipeline.topics_preview import preview as compare
+
+    taxonomy = load_taxonomy(topics)
+    with Ledger(out) as ledger:
+        changes = compare(ledger.qa, ledger.qa_topics, taxonomy)
+    if as_json:
+        click.echo(json.dumps([change.to_dict() for change in changes], ensure_ascii=False, indent=1))
+    else:
+        click.echo(_plain_lines("\n".join([*map(str, changes), f"{counted(changes)}; nothing was written"])))
+
+
+def _plain_lines(text: str) -> str:
+    return "\n".join(map(_plain, text.split("\n")))
 
 
 # ---------------------------------------------------------------- the way in

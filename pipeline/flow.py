@@ -32,9 +32,11 @@ from pipeline.intake import identify
 from pipeline.journal import KEEP_RUNS, append_run
 from pipeline.lock import locked, pass_over_interruptions
 from pipeline.options import MAX_DOCUMENT_BYTES, ReadOptions, read_columns
-from pipeline.previous import Previous, previous, rules_digest
+from pipeline.previous import Previous, previous, rules_digest, tagging_digest
 from pipeline.read import Scan, SourceFile, scan_settled
+from pipeline.retag import retag
 from pipeline.schema import TABLES, empty, records, sift
+from pipeline.taxonomy import Taxonomy, load_taxonomy
 from pipeline.topics import tag_table, topic_table
 
 RAW = Path("data/raw")
@@ -56,6 +58,7 @@ class Job:
     dry_run: bool
     workers: int
     options: ReadOptions
+    taxonomy: Taxonomy
     allow_empty: bool
     progress: bool
     started: datetime
@@ -86,6 +89,7 @@ def run(
     max_document_bytes: int = MAX_DOCUMENT_BYTES,
     keep: int = KEEP,
     keep_runs: int = KEEP_RUNS,
+    topics: str | os.PathLike[str] | None = None,
     progress: bool = False,
 ) -> RunLedger:
     """Refresh the tables in `out` from the source documents in `raw`; the run's ledger.
@@ -97,10 +101,12 @@ def run(
     ({"question": "Q"} or "question=Q"). A document larger than `max_document_bytes` is rejected.
     `keep` generations are left beside each other, the published one among them; one that is being read stays too.
     `runs`, `changes` and the journal tell of the newest `keep_runs` runs.
+    `topics` is the taxonomy file, by default the one of the package; where only it has changed, the published rows are
+    tagged again and nothing is read.
     The same input gives the same tables, whatever `workers`.
 
-    Raises `RawMissing`, `RawEmpty`, `BadQuery` (columns), `OutputUnusable`, `DiskFull`, `RunLocked`, `DatabaseNewer`
-    or `DatabaseDamaged`; the published database is then still the last good one.
+    Raises `RawMissing`, `RawEmpty`, `BadQuery` (columns), `TaxonomyInvalid` (topics), `OutputUnusable`, `DiskFull`,
+    `RunLocked`, `DatabaseNewer` or `DatabaseDamaged`; the published database is then still the last good one.
     """
     raw, out = Path(raw), Path(out)
     decisions_file = Path(decisions) if decisions is not None else raw.parent / "decisions.jsonl"
@@ -114,6 +120,7 @@ def run(
         dry_run,
         cores,
         options,
+        load_taxonomy(topics),
         allow_empty,
         progress,
         datetime.now(UTC),
@@ -162,17 +169,19 @@ def _refresh(job: Job, found: Scan, before: Previous | None) -> RunLedger:
     warnings = tuple(f"{job.decisions_file}: decisions contradict: {each}" for each in find_contradictions(entries))
     marks = {
         "rules": rules_digest(job.options),
+        "topics": tagging_digest(job.taxonomy.version),
         "decisions": decisions_digest(decisions),
         "scanned_ns": job.scanned_ns,
     }
     afresh = before is None or job.full or before.manifest.rules != marks["rules"]
     changed = [file for file in found.files if afresh or not before or not before.is_unchanged(file)]
+    is_retagged = before is not None and before.manifest.topics != marks["topics"]
     published = before.database if before else None
     with _place(job, before) as place, store.writing(place, published, afresh) as db:
         if before and not changed and _is_all_the_same(before, found, marks):
-            made = _again(job, db, found)
+            made = _again(job, db, found, is_retagged)
         else:
-            made = _made(job, db, found, changed, decisions, afresh)
+            made = _made(job, db, found, changed, decisions, afresh, is_retagged)
         made = replace(made, warnings=(*warnings, *made.warnings))
         return _publish(job, db, place, made, before, marks)
 
@@ -187,10 +196,16 @@ class Made:
     warnings: tuple[str, ...] = ()
 
 
-def _again(job: Job, db: duckdb.DuckDBPyConnection, found: Scan) -> Made:
-    """The published tables once more, with this run's time: nothing has to be read."""
+def _again(job: Job, db: duckdb.DuckDBPyConnection, found: Scan, is_retagged: bool) -> Made:
+    """The published tables once more, with this run's time and perhaps other topics: nothing has to be read."""
     db.execute("update qa set last_seen_at = $now", {"now": job.started})
-    return Made("unchanged", (gather.read_stage(found, db, len(found.files)),))
+    read = gather.read_stage(found, db, len(found.files))
+    if not is_retagged:
+        return Made("unchanged", (read,))
+    clock = Clock(defaultdict(float))
+    topics = retag(db, job.taxonomy)
+    clock.note("topics")
+    return Made("published", (read, replace(topics, seconds=clock.seconds["topics"])))
 
 
 def _made(
@@ -200,6 +215,7 @@ def _made(
     changed: list[SourceFile],
     decisions: list[Decision],
     afresh: bool,
+    is_retagged: bool,
 ) -> Made:
     """Bring every table up to what was found; rows that need not move stay where they are."""
     gathered = gather.gather(db, found, changed, job.started, job.workers, job.progress, job.options)
@@ -211,7 +227,7 @@ def _made(
     clock = Clock(gathered.seconds)
     dropped = gathered.dropped + deduplicate(db, decisions)
     clock.note("duplicates")
-    dropped += tag(db, afresh)
+    dropped += tag(db, job.taxonomy, afresh or is_retagged)
     clock.note("topics")
     store.run(db, "links")
     store.run(db, "made", now=job.started)
@@ -269,7 +285,7 @@ def _previous(job: Job) -> Previous | None:
 
 
 def _is_all_the_same(before: Previous, found: Scan, marks: dict[str, Any]) -> bool:
-    """Whether a run would make the very tables that are published."""
+    """Whether a run would make the very tables that are published, but perhaps for their topics."""
     return (
         {file.uri for file in found.files} == set(before.files)
         and {reject.uri for reject in found.rejects} == before.refused
@@ -327,10 +343,10 @@ def _qa_ids(occurrences: pd.DataFrame, canonical: pd.Series) -> dict[str, str]:
     }
 
 
-def tag(db: duckdb.DuckDBPyConnection, afresh: bool) -> int:
+def tag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy, afresh: bool) -> int:
     """Fill `topics` and `qa_topics`, by the wording that stands for each row of qa; how many tags did not fit.
 
-    The tags of a wording that is published already stay, unless all is made `afresh`.
+    The tags of a wording that is published already stay, unless all are made `afresh`.
     """
     store.run(db, "wordings")
     if afresh:
@@ -338,8 +354,8 @@ def tag(db: duckdb.DuckDBPyConnection, afresh: bool) -> int:
     db.execute("delete from qa_topics where qa_id not in (select qa_id from wordings where is_published)")
     new = store.frame_of(db.sql("select qa_id, question, answer from wordings where not is_published order by qa_id"))
     db.execute("delete from topics")
-    store.write(db, "topics", topic_table())
-    return _add(db, "qa_topics", tag_table(new))
+    store.write(db, "topics", topic_table(taxonomy))
+    return _add(db, "qa_topics", tag_table(new, taxonomy))
 
 
 def _add(db: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> int:

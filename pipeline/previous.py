@@ -60,14 +60,47 @@ def previous(out: Path) -> Previous | None:
     return Previous(database, manifest, db, files, refused)
 
 
+# What tells the topics of a row, and nothing else.
+_TAGGING = {
+    "phrases.py",
+    "prefilter.py",
+    "taxonomy.py",
+    "topics.py",
+    "topics.toml",
+    "topics_lint.py",
+    "topics_preview.py",
+}
+
+
 @cache
 def rules_digest(options: ReadOptions) -> str:
-    """A digest of every rule a run follows: the package's code, SQL and data, and how files are to be read.
+    """A digest of every rule a run follows, but for topics: code, SQL and data, and how files are to be read.
 
     Other rules, and all is made again.
     """
     digest = hashlib.sha256(repr(options).encode())
-    root = Path(__file__).parent
-    for path in sorted(p for p in root.rglob("*") if p.suffix in (".py", ".sql", ".toml")):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in _rules():
+        if path.name not in _TAGGING:
+            _add(digest, path)
     return digest.hexdigest()
+
+
+@cache
+def tagging_digest(taxonomy_version: str) -> str:
+    """A digest of the taxonomy and of the code that applies it. Another one, and all rows are tagged again."""
+    digest = hashlib.sha256(taxonomy_version.encode())
+    for path in _rules():
+        if path.name in _TAGGING and path.suffix == ".py":
+            _add(digest, path)
+    return digest.hexdigest()
+
+
+_ROOT = Path(__file__).parent
+
+
+def _rules() -> list[Path]:
+    return sorted(p for p in _ROOT.rglob("*") if p.suffix in (".py", ".sql", ".toml"))
+
+
+def _add(digest: hashlib._Hash, path: Path) -> None:
+    digest.update(path.relative_to(_ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")

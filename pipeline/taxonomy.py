@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -49,6 +50,8 @@ REVIEW = 0.3  # the least weight of a cue that needs company: one such cue alone
 
 class TaxonomyInvalid(PipelineError):
     """A taxonomy file that cannot be used: where in it, what is wrong, and how to mend it."""
+
+    exit_code = 2
 
     def __init__(self, place: str, problem: str, remedy: str) -> None:
         self.place, self.problem, self.remedy = place, problem, remedy
@@ -123,7 +126,7 @@ class Taxonomy:
     index: Mapping[Field, Mapping[bytes, tuple[int, ...]]]
 
 
-def load_taxonomy(path: Path | str | None = None) -> Taxonomy:
+def load_taxonomy(path: str | os.PathLike[str] | None = None) -> Taxonomy:
     """The taxonomy of a file, by default the project's own; a content is parsed once.
 
     Raises `TaxonomyInvalid`, which names the line or the topic and what to do.
@@ -135,6 +138,12 @@ def load_taxonomy(path: Path | str | None = None) -> Taxonomy:
     except OSError as error:
         raise TaxonomyInvalid(str(path), f"cannot be read ({error.strerror})", "Name a taxonomy file.") from error
     return _parse(content, Path(path).name)
+
+
+def taxonomy_text(path: str | os.PathLike[str] | None = None) -> str:
+    """The text of a taxonomy file, by default of the project's own, after a check. Raises `TaxonomyInvalid`."""
+    load_taxonomy(path)
+    return Path(path or OWN).read_text("utf-8-sig")
 
 
 @cache
@@ -163,14 +172,16 @@ _CUE_KEYS = frozenset({"question", "answer", "near", "phrases"})
 
 
 class _Reader:
-    """A taxonomy file, checked while it is read."""
+    """A taxonomy file, checked while it is read; `section` is the table it is at: header, and which of that name."""
 
     def __init__(self, name: str, content: str, data: dict[str, Any]) -> None:
-        self.name, self.content, self.data = name, content, data
+        self.name, self.lines, self.data = name, content.splitlines(), data
         self.spelled_lists: dict[str, str] = {}
+        self.section = ("", 0)
 
     def taxonomy(self) -> Taxonomy:
         self._check_keys(self.data, frozenset({"words", "topic"}), "the file")
+        self.section = ("words", 0)
         for name, phrases in self._table(self.data, "words", "the file").items():
             spelled = [self._spell(phrase, f"words.{name}") for phrase in self._strings(phrases, f"words.{name}")]
             self.spelled_lists[name] = "(" + "|".join(spelled) + ")"
@@ -183,24 +194,32 @@ class _Reader:
 
     def _topic(self, name: str, data: dict[str, Any]) -> Topic:
         place = f"topic.{name}"
+        self.section = (place, 0)
         self._check_keys(data, _TOPIC_KEYS, place)
         threshold = self._number(data.get("threshold", THRESHOLD), f"{place}.threshold", 0)
         review = self._number(data.get("review", REVIEW), f"{place}.review", 0)
         if not 0 < review <= threshold:
             self._fail(place, f"review ({review}) is not between 0 and threshold ({threshold})", "Lower it.")
-        cues = tuple(cue for group in self._tables(data, "cues", place) for cue in self._cues(group, f"{place}.cues"))
-        if not cues:
+        masks = tuple(self._cue(mask, place) for mask in self._strings(data.get("masks", []), f"{place}.masks"))
+        title, description = self._string(data, "title", place), self._string(data, "description", place)
+        examples = (*self._examples(data, "examples", place), *self._examples(data, "counter_examples", place))
+        groups = self._tables(data, "cues", place)
+        if not groups:
             self._fail(place, "it has no cues", f"Add [[{place}.cues]] with weights and phrases.")
+        cues: list[Cue] = []
+        for number, group in enumerate(groups):
+            self.section = (f"{place}.cues", number)
+            cues += self._cues(group, f"{place}.cues")
         return Topic(
             name=name,
-            title=self._string(data, "title", place),
-            description=self._string(data, "description", place),
+            title=title,
+            description=description,
             required=data.get("required", False) is True,
             threshold=threshold,
             review=review,
-            masks=tuple(self._cue(mask, place) for mask in self._strings(data.get("masks", []), f"{place}.masks")),
-            cues=cues,
-            examples=(*self._examples(data, "examples", place), *self._examples(data, "counter_examples", place)),
+            masks=masks,
+            cues=tuple(cues),
+            examples=examples,
         )
 
     def _examples(self, data: dict[str, Any], key: str, place: str) -> Iterator[Example]:
@@ -282,12 +301,33 @@ class _Reader:
 
     def _check_keys(self, data: dict[str, Any], known: frozenset[str], place: str) -> None:
         for key in sorted(data.keys() - known):
-            self._fail(place, f"unknown key {key!r}", f"Known are {', '.join(sorted(known))}.")
+            self._fail(place, f"unknown key {key!r}", f"Known are {', '.join(sorted(known))}.", key=key)
 
-    def _fail(self, place: str, problem: str, remedy: str, phrase: str | None = None) -> NoReturn:
-        at = self.content.find(f'"{phrase}"') if phrase is not None else -1
-        line = f" (line {self.content.count(chr(10), 0, at) + 1})" if at >= 0 else ""
-        raise TaxonomyInvalid(f"{self.name}, {place}{line}", problem, remedy)
+    def _fail(
+        self, place: str, problem: str, remedy: str, phrase: str | None = None, key: str | None = None
+    ) -> NoReturn:
+        line = self._line(phrase, key or place.rpartition(".")[2])
+        raise TaxonomyInvalid(f"{self.name}, {place}{f' (line {line})' if line else ''}", problem, remedy)
+
+    def _line(self, phrase: str | None, key: str) -> int | None:
+        """The line, from 1, of a phrase or a key in the present section, or of the section's header."""
+        first, stop = self._section_lines()
+        sought = rf'"{re.escape(phrase)}"' if phrase is not None else rf"^\s*(?:\[+\s*)?{re.escape(key)}\s*[=.\]]"
+        within = (number for number in range(first, stop) if re.search(sought, self.lines[number]))
+        return next(within, first - 1) + 1 or None
+
+    def _section_lines(self) -> tuple[int, int]:
+        """From the line after the section's header to the next header; 0-based; all lines for the file itself."""
+        headers = [(number, found[1]) for number, line in enumerate(self.lines) if (found := _HEADER.match(line))]
+        name, which = self.section
+        own = [number for number, header in headers if header == name]
+        if which >= len(own):
+            return 0, len(self.lines)
+        after = [number for number, _ in headers if number > own[which]]
+        return own[which] + 1, after[0] if after else len(self.lines)
+
+
+_HEADER = re.compile(r"\s*\[\[?\s*([^\[\]\s]+)\s*\]\]?\s*(?:#.*)?$")
 
 
 def _sought(topics: tuple[Topic, ...], field: Field) -> tuple[Sought, ...]:

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from operator import attrgetter
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.phrases import LETTERS, NUMBER, SIGNS, compiled, fold, words_of
-from pipeline.taxonomy import Cue, Example, Field, Sought, Taxonomy, load_taxonomy
+from pipeline.taxonomy import Cue, Field, Sought, Taxonomy, load_taxonomy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,17 +54,8 @@ class TopicTag:
     evidence: tuple[Evidence, ...]
 
 
-class LintFailure(NamedTuple):
-    """An example of the taxonomy that does not get its topic ("missed"), or a counter-example that does ("stray")."""
-
-    topic: str
-    problem: Literal["missed", "stray"]
-    example: Example
-    score: float
-
-
-class _Found(NamedTuple):
-    """A cue and where it stands in a folded text."""
+class Found(NamedTuple):
+    """A cue of some topic and where it stands in a text."""
 
     cue: Cue
     start: int
@@ -132,19 +123,6 @@ def topic_table(taxonomy: Taxonomy | None = None) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["topic", "title", "description", "required", "taxonomy_version"])
 
 
-def lint_taxonomy(taxonomy: Taxonomy | None = None) -> list[LintFailure]:
-    """The taxonomy's examples that are not tagged as it says, by topic."""
-    taxonomy = taxonomy or load_taxonomy()
-    failures = []
-    for topic in taxonomy.topics:
-        for example in topic.examples:
-            tags = tag_topics(example.question, example.answer, taxonomy)
-            score = next((tag.score for tag in tags if tag.topic == topic.name), 0.0)
-            if (score >= topic.threshold) != example.has_topic:
-                failures.append(LintFailure(topic.name, "missed" if example.has_topic else "stray", example, score))
-    return failures
-
-
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
@@ -162,15 +140,15 @@ def _tags(taxonomy: Taxonomy, quoted: _ByTopic) -> Iterator[_Tag]:
         evidence[place] = evidence[place] + found if place in evidence else found
     for place, found in sorted(evidence.items()):
         topic = taxonomy.topics[place]
-        score = _score([item[-1] for item in found])
+        score = score_of([item[-1] for item in found])
         if score >= topic.review:
             yield _Tag(topic.name, score, score < topic.threshold, found)
 
 
-def _score(weights: Iterable[float]) -> float:
+def score_of(weights: Iterable[float]) -> float:
     """1 - product(1 - weight) over the positive weights, less the share that each negative one takes.
 
-    >>> _score([0.5, 0.5]), _score([0.5, 0.5, -0.4])
+    >>> score_of([0.5, 0.5]), score_of([0.5, 0.5, -0.4])
     (0.75, 0.45)
     """
     missing = share = 1.0
@@ -189,11 +167,18 @@ def _evidence(taxonomy: Taxonomy, field: Field, text: str) -> _ByTopic:
     index, sought = taxonomy.index[field], taxonomy.sought[field]
     places = sorted({place for word in words & index.keys() for place in index[word]})
     candidates = [sought[place] for place in places if _can_hold(words, sought[place].cue)]
-    return _quoted(taxonomy, field, text, folded, words, candidates)
+    return _quoted(field, text, _found_by_topic(folded, words, candidates))
 
 
 def _evidence_of_all(taxonomy: Taxonomy, field: Field, texts: Sequence[str]) -> list[_ByTopic]:
     """`_evidence` of each text; equal ones are looked at once."""
+    found = find_cues(taxonomy, field, texts)
+    evidence = {text: _quoted(field, text, by_topic) for text, by_topic in found.items()}
+    return [evidence.get(text, []) for text in texts]
+
+
+def find_cues(taxonomy: Taxonomy, field: Field, texts: Iterable[str]) -> dict[str, list[tuple[int, list[Found]]]]:
+    """For each text that holds a cue and each topic (its place): all its cues there, also those that overlap."""
     from pipeline.prefilter import prefilter
 
     sought = taxonomy.sought[field]
@@ -201,11 +186,11 @@ def _evidence_of_all(taxonomy: Taxonomy, field: Field, texts: Sequence[str]) -> 
     folded = [_folded(field, text) for text in distinct]
     candidates = prefilter(taxonomy, field).candidates(folded)
     found = {
-        text: _quoted(taxonomy, field, text, seen, words_of(seen), [sought[place] for place in places])
+        text: _found_by_topic(seen, words_of(seen), [sought[place] for place in places])
         for text, seen, places in zip(distinct, folded, candidates, strict=True)
         if places
     }
-    return [found.get(text, []) for text in texts]
+    return {text: by_topic for text, by_topic in found.items() if by_topic}
 
 
 def _folded(field: Field, text: str) -> str:
@@ -213,16 +198,11 @@ def _folded(field: Field, text: str) -> str:
     return _asking(folded) if field == "question" and len(folded) > LONG_QUESTION else folded
 
 
-def _quoted(
-    taxonomy: Taxonomy,
-    field: Field,
-    text: str,
-    folded: str,
-    words: frozenset[bytes],
-    candidates: Sequence[Sought],
-) -> _ByTopic:
+def _found_by_topic(
+    folded: str, words: frozenset[bytes], candidates: Sequence[Sought]
+) -> list[tuple[int, list[Found]]]:
     """What of the candidates, by topic, stands in the text; `words` are those of `folded`."""
-    quoted = []
+    by_topic = []
     for place, group in groupby(candidates, attrgetter("topic")):
         masks: list[Sought] = []
         cues: list[Sought] = []
@@ -234,9 +214,18 @@ def _quoted(
             if masked != folded:
                 found = _find_all([Sought(place, item.cue, item.weight) for item in found], masked, words)
         if found:
-            kept = _each_word_once(found) if len(found) > 1 else found
-            quoted.append((place, [(field, i, j, text[i:j], cue.phrase, weight) for cue, i, j, weight in kept]))
-    return quoted
+            by_topic.append((place, found))
+    return by_topic
+
+
+def _quoted(field: Field, text: str, by_topic: Iterable[tuple[int, list[Found]]]) -> _ByTopic:
+    return [
+        (
+            place,
+            [(field, start, end, text[start:end], cue.phrase, weight) for cue, start, end, weight in counting(found)],
+        )
+        for place, found in by_topic
+    ]
 
 
 def _asking(question: str) -> str:
@@ -263,12 +252,12 @@ def _masked(masks: Iterable[Sought], folded: str) -> str:
     return folded
 
 
-def _find_all(cues: Iterable[Sought], folded: str, words: frozenset[bytes]) -> list[_Found]:
+def _find_all(cues: Iterable[Sought], folded: str, words: frozenset[bytes]) -> list[Found]:
     found = []
     for _, cue, weight in cues:
         span = _find(cue, folded, words)
         if span:
-            found.append(_Found(cue, *span, weight))
+            found.append(Found(cue, *span, weight))
     return found
 
 
@@ -308,9 +297,11 @@ def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
     return first, stop_after.start() if stop_after else end + NEAR
 
 
-def _each_word_once(found: list[_Found]) -> list[_Found]:
+def counting(found: list[Found]) -> list[Found]:
     """In text order; of cues that overlap only the heaviest, then longest, then first. Cues against stay all."""
-    kept: list[_Found] = []
+    if len(found) < 2:
+        return found
+    kept: list[Found] = []
     for item in sorted(found, key=lambda item: (-item.weight, item.start - item.end, item.start, item.cue.phrase)):
         if item.weight < 0 or all(item.end <= other.start or other.end <= item.start for other in kept):
             kept.append(item)

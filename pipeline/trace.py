@@ -175,7 +175,7 @@ def _pair(pair: Row) -> str:
 
 def _tag(tag: Row) -> str:
     cues = "; ".join(
-        f"“{item['text']}” ({item['field']} {item['start']}:{item['end']}, cue {item['cue']})"
+        f"“{item['text']}” ({item['field']} {item['start']}:{item['end']}, cue {item['cue']}, {item['weight']:+g})"
         for item in tag["evidence"]
     )
     review = ", needs review" if tag["needs_review"] else ""

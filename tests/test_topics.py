@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from pipeline.errors import PipelineError
 from pipeline.phrases import compiled, fold, phrase_regex, words_of
 from pipeline.taxonomy import Cue, Taxonomy, load_taxonomy
-from pipeline.topics import TopicTag, lint_taxonomy, tag_table, tag_topics, topic_table
+from pipeline.topics import TopicTag, tag_table, tag_topics, topic_table
+from pipeline.topics_lint import lint_taxonomy
 
 CASES = json.loads((Path(__file__).parent / "cases" / "topics.json").read_text(encoding="utf-8"))
 REQUIRED = {"insurance", "records", "timing", "cost"}
@@ -266,13 +267,18 @@ def test_a_failing_example_is_named(tmp_path: Path) -> None:
         (small('["{payer}"]', '["pay .*"]'), "line 16.*'pay \\.\\*' is not a phrase"),
         (small('["{payer}"]', '["pay", "a#"]'), "line 16.*'a#' has a part without a word.*Let each part"),
         (small('["{payer}"]', '["pay (#%|# cents)"]'), "line 16.*words and signs at one edge"),
-        (small('["{payer}"]', '"insurers"'), "topic.insurance.cues.phrases: not a list of texts"),
-        (small("question = 0.8", "question = 8"), "topic.insurance.cues.question: 8 is not a number from -1 to 1"),
-        (small("question = 0.8\nanswer = 0.6", ""), "topic.insurance.cues: .*no weight"),
-        (small('title = "Cover"', ""), "topic.insurance: title is missing"),
-        (small("required = true", "mask = []"), "unknown key 'mask'. Known are counter_examples, cues"),
+        (small('["{payer}"]', '"insurers"'), "topic.insurance.cues.phrases \\(line 16\\): not a list of texts"),
+        (
+            small("question = 0.8", "question = 8"),
+            "topic.insurance.cues.question \\(line 14\\): 8 is not a number from -1 to 1",
+        ),
+        (small("question = 0.8\nanswer = 0.6", ""), "topic.insurance.cues \\(line 13\\): .*no weight"),
+        (small('title = "Cover"', ""), "topic.insurance \\(line 5\\): title is missing"),
+        (small("required = true", "mask = []"), "line 8.*unknown key 'mask'. Known are counter_examples, cues"),
         (small("required = true", "threshold = 0.2"), "review \\(0.3\\) is not between"),
-        (SMALL[: SMALL.index("[[")], "topic.insurance: it has no cues"),
+        (SMALL[: SMALL.index("[[")], "topic.insurance \\(line 5\\): it has no cues"),
+        (small("answer = -0.5", "answer = -5"), "topic.insurance.cues.answer \\(line 19\\): -5 is not a number"),
+        (small("[words]", "[word]"), "line 2.*unknown key 'word'. Known are topic, words"),
         (small("required = true", "required = maybe"), "not TOML: .*line 8"),
     ],
 )
