@@ -6,8 +6,9 @@ The rows are made here, hardly two alike: a seventh of them speak of one of the 
 most carry a tag of some topic. One thread each; the best of three runs counts, in time of the processor.
 DuckDB only says whether a pattern is there; `tag_table` tells twenty topics with their evidence.
 
-Measured on a busy machine with two cores: 27,000 rows/s, 7 times as long as the four patterns. Each row on its own took
-17 times as long; what made it faster is prefilter.py, and what is left is mostly the evidence itself.
+Measured on a busy machine with two cores: 25,000 rows/s, 7 to 8.5 times as long as the four patterns. Before there was
+prefilter.py it was
+17 times as long; what is left is mostly the evidence itself.
 """
 
 from __future__ import annotations
