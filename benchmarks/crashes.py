@@ -1,7 +1,8 @@
 """Runs that are killed, runs whose disk fails, damaged files: what is left, and whether one plain rerun repairs it.
 
     python benchmarks/crashes.py kills 500     SIGKILL at each call that writes, half way through it, at random
-    python benchmarks/crashes.py faults        ENOSPC and EIO at every call that writes (needs gcc, as kills does)
+    python benchmarks/crashes.py faults        ENOSPC and EIO at every call that writes (needs gcc, as kills does);
+                                               `faults 8`: at every eighth
     python benchmarks/crashes.py flips 2000    bit flips and truncations of published files, looked for by verify
     python benchmarks/crashes.py readers 100   refreshes under five readers that hold their generation open
     python benchmarks/crashes.py edits 200     random edits: the dry run told the truth, and incremental equals full
@@ -69,39 +70,41 @@ def situations(base: Path) -> Iterator[tuple[str, Ground]]:
 
 
 def kills(base: Path, count: int) -> list[str]:
+    """A third of them at calls that write, a third half way through one, a third at random times; evenly spread."""
     preload_shim()
-    bad, done = [], Counter[str]()
+    bad, done, draw = [], Counter[str](), random.Random(500)
     places = list(situations(base))
     for name, place in places:
+        each = count // (3 * len(places)) + 1
         writes = writes_of(place, base)
         print(f"{name}: {writes} calls that write", flush=True)
-        for fault in (KILL, KILL_HALF_WAY):
-            for nth in range(1, writes + 1):
-                bad += _one(place, base, f"{name}, {fault}, call {nth}", done, "at a call", arm, nth, fault)
-    draw = random.Random(500)
-    for place in (place for _, place in places):
+        for fault, kind in ((KILL, "before a call"), (KILL_HALF_WAY, "half way through a call")):
+            for nth in sorted(draw.sample(range(1, writes + 1), min(each, writes))):
+                bad += _one(place, base, f"{name}, {kind} {nth}", done, kind, arm, nth, fault)
         begun = time.monotonic()
         Run(place.raw, place.fresh(base / "out")).ended()
         length = time.monotonic() - begun
-        for moment in (draw.uniform(0, length) for _ in range(max(0, count - done.total()) // len(places) + 1)):
+        for moment in (draw.uniform(0, length) for _ in range(each)):
             out = place.fresh(base / "out")
-            Run(place.raw, out).killed_after(moment)
+            code, _ = Run(place.raw, out).killed_after(moment)
             bad += [f"after {moment:.3f} s: {fault}" for fault in faults_of(place, out)]
-            done["at a random time"] += 1
-    print(f"killed: {dict(done)}")
+            done[f"at a random time: exit {code}"] += 1
+        print(f"so far: {dict(done)}, {len(bad)} bad", flush=True)
     return bad
 
 
-def faults(base: Path, _: int) -> list[str]:
+def faults(base: Path, every: int) -> list[str]:
+    """At every call that writes; at every `every`-th one where that is given."""
     preload_shim()
     bad, done = [], Counter[str]()
     for name, place in situations(base):
         writes = writes_of(place, base)
+        print(f"{name}: {writes} calls that write", flush=True)
         for fault in (errno.ENOSPC, errno.EIO):
-            for nth in range(1, writes + 1):
+            for nth in range(1, writes + 1, every or 1):
                 what = f"{name}, {errno.errorcode[fault]}, call {nth} of {writes}"
                 bad += _one(place, base, what, done, errno.errorcode[fault], arm, nth, fault)
-    print(f"faults: {dict(done)}")
+            print(f"so far: {dict(done)}, {len(bad)} bad", flush=True)
     return bad
 
 

@@ -164,7 +164,6 @@ def _columns(context: click.Context, option: click.Parameter, value: str | None)
 )
 @click.option(
     "--log",
-    "style",
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
@@ -182,7 +181,7 @@ def run(
     raw: Path,
     out: Path,
     as_json: bool,
-    style: str,
+    log: str,
     notify: str | None,
     metrics: Path | None,
     **options: Any,
@@ -203,7 +202,7 @@ def run(
       qaledger run tables --columns question=Frage,answer=Antwort
       qaledger run data/raw --topics topics.toml
     """
-    logs.configure(style)
+    logs.configure(log)
     logs.tell("run started", raw=str(raw), out=str(out))
     started = datetime.now(UTC)
     try:
@@ -211,7 +210,7 @@ def run(
             refuse_if_locked(out)
         from pipeline.flow import run as refresh
 
-        ledger = refresh(raw, out, progress=style == "text" and sys.stderr.isatty(), **options)
+        ledger = refresh(raw, out, progress=log == "text" and sys.stderr.isatty(), **options)
     except BaseException as err:
         signal.setitimer(signal.ITIMER_REAL, 0)
         _afterwards(out, _failure(err, started), notify, metrics)

@@ -16,7 +16,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from multiprocessing import parent_process
+from multiprocessing import active_children, parent_process
 from multiprocessing.connection import wait
 from threading import Thread
 from time import perf_counter
@@ -146,14 +146,17 @@ def _batches(
                 yield kernel(part)
                 bar.update(sum(file.bytes for file in part))
             return
+        others = {*active_children()}
         parts = _parts(files, min(_BATCH_BYTES, total // (4 * workers)))
         with ProcessPoolExecutor(workers, initializer=_become_worker) as pool:
             try:
                 for part, batch in _mapped(pool, kernel, parts, _AHEAD * workers):
                     yield batch
                     bar.update(sum(file.bytes for file in part))
-            except BaseException:  # interrupted, or a kernel failed: what has not begun is not begun any more
+            except BaseException:  # interrupted, or a kernel failed: nobody waits for what the workers are at
                 pool.shutdown(wait=False, cancel_futures=True)
+                for worker in {*active_children()} - others:
+                    worker.terminate()
                 raise
 
 

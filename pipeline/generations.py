@@ -213,14 +213,15 @@ def building(out: Path, generation: str, needed: int = 0) -> Iterator[Path]:
 
 
 def sweep(out: Path) -> None:
-    """Remove what dead runs left: their unfinished files, and a finished generation that was never published."""
+    """Remove what dead runs left: unfinished files, a generation that was never published, half of a retired one."""
     folder = out / GENERATIONS
     current = (out / PUBLISHED).resolve()
     for intent in folder.glob(f"{UNFINISHED}*.intent"):
         generation = intent.name.removeprefix(UNFINISHED).removesuffix(".intent")
         if current.stem != generation:
             remove(folder / f"{generation}{ending}" for ending in (".duckdb", ".json"))
-    remove([*folder.glob(f"{UNFINISHED}*"), *out.glob(f"{UNFINISHED}*")])
+    orphaned = [note for note in folder.glob("*.json") if not note.with_suffix(".duckdb").exists()]
+    remove([*orphaned, *folder.glob(f"{UNFINISHED}*"), *out.glob(f"{UNFINISHED}*")])
 
 
 def publish(

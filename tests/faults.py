@@ -23,6 +23,9 @@ from pipeline.errors import NothingPublished, PipelineError
 from pipeline.journal import journal
 from pipeline.verify import verify
 
+# The server looks for what it preloads on PYTHONPATH alone (Python 3.11).
+_PATHS = [str(Path(pipeline.__file__).parent.parent), str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, _PATHS))
 SERVER = get_context("forkserver")
 SERVER.set_forkserver_preload(["faults", "pipeline.flow"])
 WHEN = {"first_seen_at", "last_seen_at", "last_changed_at"}
