@@ -197,6 +197,7 @@ def test_an_interrupted_run_says_so_once_and_leaves_its_result(raw, out, number,
     lock = out / ".lock"
     while not (lock.exists() and lock.read_text()):  # it names its process once it has begun
         time.sleep(0.02)
+    time.sleep(0.2)
     run.send_signal(number)
     _, told = run.communicate(timeout=60)
     assert (run.returncode, told.count("nothing was published")) == (code, 1)
