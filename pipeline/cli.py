@@ -589,7 +589,9 @@ def _plain_lines(text: str) -> str:
 
 def main() -> None:
     """The command `qaledger`: every error a user can act on is one sentence on stderr and an exit code."""
-    signal.signal(signal.SIGTERM, _terminated)
+    for number in _ENDED:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _end)
     try:
         _refuse_clash()
         cli.main(prog_name="qaledger", standalone_mode=False)
@@ -601,7 +603,7 @@ def main() -> None:
     except PipelineError as err:
         _complain(_plain(str(err)), "Error: ")
         sys.exit(err.exit_code)
-    except (KeyboardInterrupt, click.Abort):
+    except click.Abort:
         _complain("interrupted; nothing was published")
         sys.exit(130)
     except BrokenPipeError:
@@ -612,13 +614,15 @@ def main() -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _terminated(number: int, frame: object) -> None:
-    """End the run; Python swallows what is raised inside a destructor, so ask again every half second until it ends."""
-    if number == signal.SIGTERM:
-        _complain("terminated; nothing was published")
-        signal.signal(signal.SIGALRM, _terminated)
-        signal.setitimer(signal.ITIMER_REAL, 0.5, 0.5)
-    sys.exit(128 + signal.SIGTERM)
+_ENDED = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
+
+
+def _end(number: int, frame: object) -> None:
+    """End the command; what is raised inside a destructor is swallowed, so ask again every half second until it ends."""
+    _complain(f"{_ENDED[signal.Signals(number)]}; nothing was published")
+    signal.signal(signal.SIGALRM, lambda *_: sys.exit(128 + number))
+    signal.setitimer(signal.ITIMER_REAL, 0.5, 0.5)
+    sys.exit(128 + number)
 
 
 def _complain(sentence: str, before: str = "") -> None:
