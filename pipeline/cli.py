@@ -37,6 +37,8 @@ Exit codes: 0 done; 1 failed, the published tables are the last good ones; 2 usa
 3 published, and some input was rejected; 4 stale or damaged; 75 another run is
 writing; 130, 143 interrupted, nothing published."""
 
+DECISIONS_HELP = "People's review decisions. [default: decisions.jsonl beside RAW]"
+
 Command = Callable[..., None]
 
 
@@ -133,7 +135,7 @@ def _columns(context: click.Context, option: click.Parameter, value: str | None)
 @click.option(
     "--decisions",
     type=click.Path(path_type=Path),
-    help="People's review decisions. [default: decisions.jsonl beside RAW]",
+    help=DECISIONS_HELP,
 )
 @click.option(
     "--columns",
@@ -582,6 +584,140 @@ def preview(topics: Path | None, out: Path, as_json: bool) -> None:
 
 def _plain_lines(text: str) -> str:
     return "\n".join(map(_plain, text.split("\n")))
+
+
+# ---------------------------------------------------------------- audit
+
+
+def _decisions_option(function: Command) -> Command:
+    return click.option("--decisions", type=click.Path(path_type=Path, dir_okay=False), help=DECISIONS_HELP)(function)
+
+
+def _decisions_file(context: click.Context, decisions: Path | None) -> Path:
+    """The file named, else what qaledger.toml says a run reads, else decisions.jsonl beside RAW."""
+    of_run = (context.find_root().default_map or {}).get("run", {})
+    named = decisions or of_run.get("decisions")
+    return Path(named) if named else Path(of_run.get("raw", RAW)).parent / "decisions.jsonl"
+
+
+@cli.group(
+    invoke_without_command=True, cls=InOrder, epilog=EXIT_CODES, short_help="The duplicates review page on 127.0.0.1."
+)
+@out_option
+@_decisions_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; others are not encrypted.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port; 0, the default, is any that is free.")
+@click.option("--no-browser", is_flag=True, help="Print the address, and open no browser.")
+@click.pass_context
+def audit(context: click.Context, out: Path, decisions: Path | None, host: str, port: int, no_browser: bool) -> None:
+    """Review what repeats, in the browser; the next run follows what you decide.
+
+    The page works through groups of related questions and answers. Decisions are added to decisions.jsonl beside RAW
+    at once; they hold for these texts wherever they turn up again. Ctrl+C ends it.
+
+    \b
+    For example:
+      qaledger audit
+      qaledger audit --port 8080 --no-browser
+    """
+    context.obj = out
+    if context.invoked_subcommand is None:
+        from pipeline.audit.serve import serve
+
+        serve(out, _decisions_file(context, decisions), host, port, not no_browser, click.echo)
+
+
+def _of_audit(context: click.Context, decisions: Path | None) -> Path:
+    """The decisions file named after a verb of audit, or after audit itself."""
+    of_audit = context.parent.params.get("decisions") if context.parent else None
+    return _decisions_file(context, decisions or of_audit)
+
+
+def _filters(function: Command) -> Command:
+    """What a review shows, as the page's own filters."""
+    for name, text in (
+        ("text", "Only pairs with these words."),
+        ("document", "Only pairs from documents with this in their uri."),
+        ("topic", "Only pairs of this topic."),
+        ("kind", "Only pairs of this kind."),
+    ):
+        function = click.option(f"--{name}", default="", help=text)(function)
+    return function
+
+
+def _folder(context: click.Context, out: Path | None) -> Path:
+    found: Path = out or context.find_object(Path) or PROCESSED
+    return found
+
+
+_out_of_audit = click.option("--out", type=click.Path(path_type=Path), help="Folder of the published tables.")
+
+
+@audit.command("export", epilog=EXIT_CODES, short_help="The pairs to decide on, as a spreadsheet.")
+@click.option("--to", type=click.Path(path_type=Path), required=True, help="The file to write: .xlsx or .csv.")
+@_filters
+@click.option("--state", type=click.Choice(["open", "decided", "flagged", "skipped", "all"]), default="all")
+@_out_of_audit
+@_decisions_option
+@click.pass_context
+def audit_export(context: click.Context, /, to: Path, out: Path | None, decisions: Path | None, **filters: str) -> None:
+    """Write the pairs to a spreadsheet, one row each, to be decided in its column `decision`.
+
+    Write there same, different, keep a, keep b, flag (with a note) or skip, then: qaledger audit import FILE
+
+    \b
+    For example:
+      qaledger audit export --to review.xlsx --state open
+    """
+    from pipeline.audit.book import Book
+    from pipeline.audit.desk import Desk, Filter
+    from pipeline.audit.sheet import export_review
+
+    desk = Desk(_folder(context, out), Book(_of_audit(context, decisions)))
+    rows = export_review(desk, Filter.of(filters), to)
+    click.echo(f"{to}: {rows:,} pairs, generation {desk.generation}")
+
+
+@audit.command("import", epilog=EXIT_CODES, short_help="The decisions of a spreadsheet.")
+@click.argument("source", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--reviewer", required=True, help="Whose decisions these are.")
+@_out_of_audit
+@_decisions_option
+@click.pass_context
+def audit_import(context: click.Context, source: Path, reviewer: str, out: Path | None, decisions: Path | None) -> None:
+    """Take in the decisions of a spreadsheet that `audit export` wrote: all of them, or none when a cell is wrong.
+
+    \b
+    For example:
+      qaledger audit import review.xlsx --reviewer Ada
+    """
+    from pipeline.audit.book import Book
+    from pipeline.audit.desk import Desk
+    from pipeline.audit.sheet import import_review
+
+    book = Book(_of_audit(context, decisions))
+    taken = import_review(Desk(_folder(context, out), book), book, source, reviewer)
+    click.echo(f"{book.path}: {len(taken):,} new decisions from {source}; the next run follows them")
+
+
+@audit.command("redirects", epilog=EXIT_CODES, short_help="Keep and redirect lists for a site's editors.")
+@click.option(
+    "--to", type=click.Path(path_type=Path), required=True, help="The file to write: .csv, .xlsx, .jsonl, .parquet."
+)
+@_out_of_audit
+@click.pass_context
+def audit_redirects(context: click.Context, to: Path, out: Path | None) -> None:
+    """Write which place of each repeated row to keep, and which copies to lead to it, with uri, line and URL.
+
+    \b
+    For example:
+      qaledger audit redirects --to redirects.csv
+    """
+    from pipeline.audit.redirects import export_redirects
+    from pipeline.ledger import Ledger
+
+    with Ledger(_folder(context, out)) as ledger:
+        click.echo(f"{to}: {export_redirects(ledger, to):,} rows, generation {ledger.generation}")
 
 
 # ---------------------------------------------------------------- the way in

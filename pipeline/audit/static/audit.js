@@ -1,0 +1,59 @@
+"use strict";
+
+// Keys press the page's own links and buttons; without this script every one of them works by tab and enter.
+const LINKS = { j: "next", k: "previous", q: "queue", g: "group" };
+
+function press(element) {
+  if (!element) return false;
+  element.focus();
+  element.click();
+  return true;
+}
+
+function walk(step) {
+  const rows = [...document.querySelectorAll("a.row")];
+  if (!rows.length) return false;
+  const here = rows.indexOf(document.activeElement);
+  rows[Math.max(0, Math.min(rows.length - 1, here + step))].focus();
+  return true;
+}
+
+function obey(key) {
+  if (key === "?") return document.getElementById("keys").showModal(), true;
+  if (key === "/") return document.getElementById("search")?.focus(), true;
+  if (key === "f") return document.getElementById("note")?.focus(), true;
+  if (key === "p") return (location.href = "/preview"), true;
+  if (key === "j" && walk(1)) return true;
+  if (key === "k" && walk(-1)) return true;
+  const linked = LINKS[key] && document.getElementById(LINKS[key]);
+  if (linked) return press(linked);
+  if (key === "q") return (location.href = "/"), true;
+  return press(document.querySelector(`[data-key="${key}"]`)) || (key === "s" && press(document.getElementById("start")));
+}
+
+let isSent = false;
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isSent) return;
+  if (document.getElementById("keys").open) return;
+  const isTyping = event.target.matches("input:not([type=checkbox]):not([type=radio]), textarea, select");
+  if (isTyping) {
+    if (event.key === "Escape") event.target.blur();
+    if (event.key === "Enter" && event.target.id === "note") {
+      event.preventDefault();
+      press(document.querySelector("button[value=flag]"));
+    }
+    return;
+  }
+  if (/^[a-z?/]$/.test(event.key) && obey(event.key)) event.preventDefault();
+});
+
+// A second press before the answer is there would decide on a pair nobody has seen.
+document.addEventListener("submit", (event) => {
+  if (event.target.method !== "post") return;
+  if (isSent) event.preventDefault();
+  isSent = true;
+});
+addEventListener("pageshow", () => (isSent = false));
+
+document.getElementById("keys-button")?.addEventListener("click", () => document.getElementById("keys").showModal());

@@ -1,0 +1,478 @@
+"""The review: what is shown, what a decision does, who may decide, and that nothing acknowledged is lost."""
+
+from __future__ import annotations
+
+import csv
+import io
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import openpyxl
+import pytest
+from conftest import ROOT
+from hypothesis import given
+from hypothesis import strategies as st
+from reviewing import Server, Visitor, serving
+
+import pipeline
+from pipeline.audit.book import Book, standing
+from pipeline.audit.desk import Desk, Filter
+from pipeline.audit.guard import Keys
+from pipeline.audit.measures import measure
+from pipeline.audit.preview import preview
+from pipeline.audit.sheet import SheetRejected, export_review, import_review
+from pipeline.audit.wordings import compare
+from pipeline.decisions import Entry, append, read_decisions, read_entries
+from pipeline.errors import BadQuery
+
+
+@pytest.fixture
+def desk(published: Path, tmp_path: Path) -> Iterator[Desk]:
+    found = Desk(published, Book(tmp_path / "decisions.jsonl"))
+    yield found
+    found.ledger.close()
+
+
+@pytest.fixture
+def server(published: Path, tmp_path: Path) -> Iterator[Server]:
+    with serving(published, tmp_path / "decisions.jsonl") as running:
+        yield running
+
+
+def words(entries: list[Entry]) -> list[tuple[str, str, str, str]]:
+    return [(entry.verdict, entry.a_key, entry.b_key, entry.note) for entry in entries]
+
+
+# ---------------------------------------------------------------- the desk
+
+
+def test_every_related_pair_of_texts_is_in_exactly_one_group(desk):
+    pairs = desk.wanted_pairs(Filter())
+    groups, total = desk.queue(Filter())
+    in_groups = [(pair["a_key"], pair["b_key"]) for group in groups for pair in desk.group(group["group"])]
+    assert total == len(groups)
+    assert sorted(in_groups) == sorted((pair["a_key"], pair["b_key"]) for pair in pairs)
+    related = desk.ledger.sql(
+        "select count(*) as n from (select distinct a_id, b_id from duplicates where kind <> 'exact_pair')"
+    )
+    assert len(pairs) == related["n"][0]
+
+
+@pytest.mark.parametrize("sort", ["matters", "size", "uncertainty", "spread"])
+def test_the_next_pair_leads_through_all_of_them_once(desk, sort):
+    wanted = Filter(sort=sort)
+    here, walked = desk.first(wanted), []
+    while here:
+        place = desk.position(wanted, *here)
+        walked.append(here)
+        assert (place.number, place.before) == (len(walked), walked[-2] if len(walked) > 1 else None)
+        here = place.after
+    assert walked == [(pair["a_key"], pair["b_key"]) for pair in desk.wanted_pairs(wanted)]
+    assert len(set(walked)) == place.total == len(walked)
+
+
+def test_filters_show_what_they_say(desk):
+    found = desk.wanted_pairs(Filter(kind="answer_contained"))
+    assert found
+    assert all("answer_contained" in pair["kinds"] for pair in found)
+    asked = desk.wanted_pairs(Filter(text="SECOND opinion"))
+    for pair in asked:
+        texts = desk.texts([pair["a_key"], pair["b_key"]])
+        assert any("second opinion" in f"{text['question']} {text['answer']}".lower() for text in texts)
+    assert 0 < len(asked) < len(desk.wanted_pairs(Filter()))
+    assert 0 < len(desk.wanted_pairs(Filter(topic="insurance"))) < len(desk.wanted_pairs(Filter()))
+    assert len(desk.wanted_pairs(Filter(document="202d2"))) == len(desk.wanted_pairs(Filter()))
+    assert desk.wanted_pairs(Filter(document="elsewhere")) == []
+    assert desk.queue(Filter(text="' or 1=1 --"))[1] == 0
+
+
+@given(st.dictionaries(st.sampled_from(["kind", "topic", "document", "text", "state", "sort", "page"]), st.text()))
+def test_any_query_is_a_filter_and_comes_back_from_its_own_words(query):
+    wanted = Filter.of(query)
+    from urllib.parse import parse_qsl
+
+    assert Filter.of(dict(parse_qsl(wanted.query()))) == wanted
+
+
+@given(st.text(alphabet="ab .…\n", max_size=60), st.text(alphabet="ab .…\n", max_size=60))
+def test_pieces_are_the_texts_and_shared_words_are_the_same_on_both_sides(a, b):
+    left, right = compare(a, b)
+    assert ("".join(p.text for p in left), "".join(p.text for p in right)) == (a, b)
+    shared = [
+        [word.strip(" .…\n") for word in "".join(p.text for p in side if not p.is_only).split()]
+        for side in (left, right)
+    ]
+    assert [w for w in shared[0] if w] == [w for w in shared[1] if w]
+
+
+def test_a_cut_is_marked_where_it_is():
+    left, _ = compare("Drink water, rest …", "Drink water, rest and sleep.")
+    assert [piece.text for piece in left if piece.is_cut] == ["…"]
+
+
+# ---------------------------------------------------------------- decisions
+
+
+def test_what_follows_from_decisions_is_decided_too(desk):
+    a, b, c = "a" * 32, "b" * 32, "c" * 32
+    entries = [Entry("same", "Ada", a, b, id="1"), Entry("different", "Bo", b, c, id="2")]
+    found = standing(entries)
+    number = dict(zip(found.label["key"], found.label["number"], strict=True))
+    assert number[a] == number[b] != number[c]
+    assert (number[a], number[c]) in set(found.apart.itertuples(index=False, name=None))
+
+
+def test_undo_takes_back_the_last_act_of_this_reviewer_whole(tmp_path):
+    book = Book(tmp_path / "decisions.jsonl")
+    book.add([Entry("same", "Ada", "a", "b"), Entry("same", "Ada", "a", "c")])
+    book.add([Entry("different", "Bo", "x", "y")])
+    assert len(book.undo("Ada")) == 2
+    assert [decision.reviewer for decision in read_decisions(book.path)] == ["Bo"]
+    assert book.undo("Ada") == []
+    assert len(book.undo("Bo")) == 1
+    assert read_decisions(book.path) == []
+
+
+def test_the_preview_says_what_the_next_run_does(raw, out):
+    path = raw.parent / "decisions.jsonl"
+    pipeline.run(raw, out, workers=1)
+    desk = Desk(out, Book(path))
+    assert preview(desk, []) == []
+    apart = next(pair for pair in desk.wanted_pairs(Filter()) if not pair["merged"])
+    merged = next(p for p in desk.wanted_pairs(Filter(kind="answer_contained")) if p["merged"])
+    append(path, [Entry("same", "Ada", apart["a_key"], apart["b_key"])])
+    append(path, [Entry("different", "Ada", merged["a_key"], merged["b_key"])])
+    decisions = desk.look().decisions
+    whole = preview(desk, decisions)
+    assert {"joined", "parted"} <= {change.kind for change in whole}
+    keys = [apart["a_key"], apart["b_key"]]
+    assert {change for change in whole if change.kind == "joined"} <= set(preview(desk, decisions, keys))
+    ledger = pipeline.run(raw, out, workers=1)
+    assert (ledger.changes["merged"], ledger.changes["split"]) == (1, 1)
+    assert preview(desk, desk.look().decisions) == []
+
+
+# ---------------------------------------------------------------- the page
+
+
+def test_a_reviewer_works_through_the_queue(server, tmp_path):
+    ada = Visitor(server, "Ada")
+    first = ada.get("/start")
+    second = ada.decide(first.pair(), "same")
+    assert second.pair() != first.pair()
+    assert "Press <kbd>u</kbd> to take it back" in second.text
+    third = ada.decide(second.pair(), "different", note="not the same dose")
+    back = ada.post("/undo")
+    assert back.pair() == second.pair()
+    assert ada.decide(third.pair(), "flag").status == 422
+    assert "ask Bo" in ada.decide(third.pair(), "flag", note="ask Bo").text
+    entries = read_entries(tmp_path / "decisions.jsonl")
+    assert [entry.verdict for entry in entries] == ["same", "different", "undo", "flag"]
+    assert {entry.reviewer for entry in entries} == {"Ada"}
+    assert "ask Bo" in ada.get(f"/pair/{third.pair()[0]}/{third.pair()[1]}?state=flagged").text
+
+
+def test_a_group_is_decided_after_its_preview_and_undone_at_once(server, desk, tmp_path):
+    ada = Visitor(server, "Ada")
+    group = desk.queue(Filter())[0][0]["group"]
+    keys = [text["key"] for text in desk.texts([k for p in desk.group(group) for k in (p["a_key"], p["b_key"])])]
+    shown = ada.get(f"/group/{group}?verdict=same&" + "&".join(f"key={key}" for key in keys))
+    assert "become one row" in shown.text
+    assert read_entries(tmp_path / "decisions.jsonl") == []
+    done = ada.post("/decide-group", group=group, verdict="same", key=keys)
+    assert f"({len(keys) - 1} decisions)" in done.text
+    assert len(read_decisions(tmp_path / "decisions.jsonl")) == len(keys) - 1
+    ada.post("/undo")
+    assert read_decisions(tmp_path / "decisions.jsonl") == []
+
+
+def test_a_text_is_moved_to_another_row_and_away_from_its_own(server, desk, tmp_path):
+    ada = Visitor(server, "Ada")
+    pair = next(p for p in desk.wanted_pairs(Filter(kind="answer_contained")) if p["merged"])
+    here = (pair["a_key"], pair["b_key"])
+    target = next(text for text in desk.find_texts("insurance") if text["key"] not in here)
+    assert target["key"] in ada.get(f"/move/{here[0]}/{here[1]}?side=a&find=insurance").text
+    ada.decide(here, "move_a", to=target["key"])
+    (entry,) = read_entries(tmp_path / "decisions.jsonl")
+    assert (entry.verdict, entry.a_key, entry.b_key) == ("move", here[0], target["key"])
+    assert here[1] in entry.away_from
+
+
+def test_two_reviewers_see_each_others_decisions_and_contradictions(server, desk):
+    ada, bo = Visitor(server, "Ada"), Visitor(server, "Bo")
+    pair = desk.first(Filter())
+    ada.decide(pair, "same")
+    bo.decide(pair, "different")
+    told = ada.get("/contradictions").text
+    assert "1 contradiction" in told
+    assert "<b>Ada</b>" in told
+    assert "<b>Bo</b>" in told
+
+
+def test_what_was_acknowledged_before_the_server_was_killed_is_kept(published, tmp_path):
+    path = tmp_path / "decisions.jsonl"
+    acknowledged = []
+    for _ in range(3):
+        with serving(published, path) as server:
+            ada = Visitor(server, "Ada")
+            for _ in range(4):
+                pair = ada.get("/start").pair()
+                assert ada.decide(pair, "same").status == 200
+                acknowledged.append(pair)
+            server.kill()
+    assert {decision.pair for decision in read_decisions(path)} == set(acknowledged)
+    assert len(set(acknowledged)) == 12
+
+
+def test_every_page_answers(server, desk):
+    ada = Visitor(server, "Ada")
+    a, _ = desk.first(Filter())
+    for path in ("/", "/preview", "/contradictions", "/measures", "/redirects", f"/places/{a}", "/name?next=/"):
+        assert ada.get(path).status == 200, path
+    assert ada.get("/redirects.csv").text.startswith("action,qa_id,question,uri,url,line,canonical_question")
+    assert ada.get("/pair/x/y").status == 404
+    assert ada.get("/group/x").status == 404
+
+
+# ---------------------------------------------------------------- who may do what
+
+
+def test_nobody_without_the_token_sees_or_decides_anything(server):
+    for opens in ("/", "/?token=wrong", "/static/audit.css", "/measures"):
+        assert Visitor(server, opens=opens).page.status == 403, opens
+
+
+def test_a_page_under_another_name_is_turned_away(server):
+    assert Visitor(server, "Ada").get("/", Host="evil.example").status == 421
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", ""])
+def test_another_pages_form_changes_nothing(server, tmp_path, origin):
+    ada = Visitor(server, "Ada")
+    pair = ada.get("/start").pair()
+    headers = {"Origin": origin}
+    assert ada.post("/decide", headers, a=pair[0], b=pair[1], verdict="same").status == 403
+    assert not (tmp_path / "decisions.jsonl").exists()
+
+
+def test_a_form_without_our_mark_and_a_get_change_nothing(server, tmp_path):
+    ada = Visitor(server, "Ada")
+    a, b = ada.get("/start").pair()
+    assert ada.post("/decide", form_token="0" * 64, a=a, b=b, verdict="same").status == 403
+    for path in (f"/decide?a={a}&b={b}&verdict=same", "/undo", "/decide-group"):
+        assert ada.get(path).status == 405
+    assert not (tmp_path / "decisions.jsonl").exists()
+
+
+def test_a_form_too_large_is_refused(server):
+    assert Visitor(server, "Ada").post("/decide", note="x" * 300_000).status == 413
+
+
+@pytest.mark.parametrize("name", ["rule", "x" * 61, " ", "a\x1bb"])
+def test_a_name_that_is_none_is_refused(server, name):
+    ada = Visitor(server, "Ada")
+    assert ada.post("/name", name=name, next="/").status == 422
+
+
+def test_after_the_name_the_way_leads_nowhere_else(server):
+    ada = Visitor(server, "Ada")
+    for elsewhere in ("//evil.example", "https://evil.example", "/\\evil.example"):
+        assert ada.post("/name", name="Ada", next=elsewhere).url == server.origin + "/"
+
+
+def test_every_answer_keeps_the_page_to_itself(server):
+    ada = Visitor(server, "Ada")
+    pages = [ada.get(path) for path in ("/", "/static/audit.js", "/nowhere")]
+    for page in pages:
+        policy = page.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert page.headers["x-content-type-options"] == "nosniff"
+    assert len({page.headers["content-security-policy"] for page in pages}) == 3
+
+
+@pytest.mark.parametrize(
+    ("listens", "host", "is_own"),
+    [
+        ("127.0.0.1", "127.0.0.1:80", True),
+        ("127.0.0.1", "localhost:80", True),
+        ("127.0.0.1", "[::1]:80", True),
+        ("127.0.0.1", "192.0.2.7:80", False),
+        ("127.0.0.1", "127.0.0.1.evil.example", False),
+        ("127.0.0.1", "a@127.0.0.1", False),
+        ("127.0.0.1", "", False),
+        ("127.0.0.1", "[::1", False),
+        ("0.0.0.0", "192.0.2.7:80", True),
+        ("0.0.0.0", "evil.example", False),
+        ("review.example", "review.example:80", True),
+    ],
+)
+def test_which_names_are_this_machine(listens, host, is_own):
+    assert Keys(listens, 80).is_own_host(host) is is_own
+
+
+def test_without_the_extra_the_command_to_install_it_is_named(published, tmp_path):
+    hide = "import sys; sys.modules['starlette'] = None; from pipeline.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", hide, "audit", "--out", published],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert "pip install 'qaledger[audit]'" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+# ---------------------------------------------------------------- spreadsheets
+
+
+def _csv_rows(path: Path) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(path.read_text("utf-8"), newline="")))
+
+
+def _fill(path: Path, decisions: list[tuple[str, str]]) -> None:
+    """Decide in the first rows of an exported review, as a person would."""
+    if path.suffix == ".csv":
+        rows = _csv_rows(path)
+    else:
+        rows = [[cell or "" for cell in row] for row in openpyxl.load_workbook(path).active.iter_rows(values_only=True)]
+    for row, (decision, note) in zip(rows[1:], decisions, strict=False):
+        row[1], row[2] = decision, note
+    if path.suffix == ".csv":
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(rows)
+    else:
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append(row)
+        book.save(path)
+
+
+DECISIONS = [("same", ""), (" Different ", "dose"), ("keep a", ""), ("KEEP B", ""), ("flag", "ask Bo"), ("skip", "")]
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_a_spreadsheet_brings_back_the_decisions_the_page_makes(desk, published, tmp_path, ending):
+    sheet = tmp_path / f"review.{ending}"
+    assert export_review(desk, Filter(state="all"), sheet) == len(desk.wanted_pairs(Filter(state="all")))
+    _fill(sheet, DECISIONS)
+    taken = import_review(desk, desk.book, sheet, "Ada")
+    by_hand = tmp_path / "by_hand.jsonl"
+    with serving(published, by_hand) as server:
+        ada = Visitor(server, "Ada")
+        for pair, (decision, note) in zip(desk.wanted_pairs(Filter(state="all")), DECISIONS, strict=False):
+            ada.decide((pair["a_key"], pair["b_key"]), decision.strip().lower().replace(" ", "_"), note=note)
+    assert words(taken) == words(read_entries(by_hand))
+    again = tmp_path / f"again.{ending}"
+    export_review(desk, Filter(state="all"), again)
+    assert import_review(desk, desk.book, again, "Bo") == []
+    bare = Book(tmp_path / "bare.jsonl")
+    assert sorted(words(import_review(Desk(published, bare), bare, again, "Ada"))) == sorted(words(taken))
+
+
+@pytest.mark.parametrize("note", ["=1+1", "'=1+1", "''@x", "+", "'quoted'", "-1", "“x”"])
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_no_note_is_a_formula_and_every_note_comes_back(desk, published, tmp_path, note, ending):
+    first = desk.first(Filter())
+    desk.book.add([Entry("flag", "Ada", *first, note=note)])
+    sheet = tmp_path / f"review.{ending}"
+    export_review(desk, Filter(state="flagged"), sheet)
+    if ending == "csv":
+        assert not _csv_rows(sheet)[1][2].startswith(tuple("=+-@"))
+    bare = Book(tmp_path / "bare.jsonl")
+    (taken,) = import_review(Desk(published, bare), bare, sheet, "Ada")
+    assert taken.note == note
+
+
+def test_bad_cells_are_named_by_row_and_column_and_nothing_is_taken_in(desk, tmp_path):
+    sheet = tmp_path / "review.csv"
+    export_review(desk, Filter(state="all"), sheet)
+    _fill(sheet, [("same", ""), ("maybe", ""), ("flag", "")])
+    rows = _csv_rows(sheet)
+    contradicting = [rows[1][0], "different", *rows[1][2:]]
+    with sheet.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([*rows[:4], ["p_1_2", "same"], contradicting])
+    with pytest.raises(SheetRejected) as caught:
+        import_review(desk, desk.book, sheet, "Ada")
+    assert [(cell.row, cell.column) for cell in caught.value.bad] == [
+        (3, "decision"),
+        (4, "note"),
+        (5, "pair"),
+        (6, "decision"),
+    ]
+    assert not desk.book.path.exists()
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_a_csv_that_a_spreadsheet_saved_in_its_own_way_is_read(desk, tmp_path, delimiter):
+    sheet = tmp_path / "review.csv"
+    export_review(desk, Filter(), sheet)
+    rows = _csv_rows(sheet)
+    rows[1][1] = "same"
+    with sheet.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file, delimiter=delimiter).writerows(rows)
+    assert len(import_review(desk, desk.book, sheet, "Ada")) == 1
+
+
+def test_a_file_that_is_no_review_is_said_to_be_none(desk, tmp_path):
+    for name, text in [("a.csv", "x,y\n1,2\n"), ("b.xlsx", "no workbook"), ("c.txt", ""), ("gone.csv", None)]:
+        if text is not None:
+            (tmp_path / name).write_text(text)
+        with pytest.raises(BadQuery):
+            import_review(desk, desk.book, tmp_path / name, "Ada")
+    with pytest.raises(BadQuery, match="reviewer"):
+        import_review(desk, desk.book, tmp_path / "a.csv", "rule")
+
+
+def test_the_verbs_of_audit(qaledger, published, tmp_path):
+    options = ("--out", published, "--decisions", tmp_path / "decisions.jsonl")
+    done = qaledger("audit", "export", "--to", "review.csv", "--state", "open", "--kind", "near_conflict", *options)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert qaledger("audit", "export", "--to", "review.csv", *options).returncode == 0
+    _fill(tmp_path / "review.csv", [("same", "")])
+    done = qaledger("audit", "import", "review.csv", "--reviewer", "Ada", *options)
+    assert "1 new decisions" in done.stdout
+    done = qaledger("audit", "--out", published, "redirects", "--to", "lists.csv")
+    assert done.returncode == 0
+    actions = [row[0] for row in _csv_rows(tmp_path / "lists.csv")]
+    assert actions == ["action", "keep", "redirect", "keep", "redirect", "keep", "redirect", "redirect"]
+
+
+# ---------------------------------------------------------------- measures
+
+
+def test_the_measures_follow_from_the_decisions(desk):
+    pairs = desk.wanted_pairs(Filter(kind="answer_contained"))
+    ends = [(pair["a_key"], pair["b_key"]) for pair in pairs]
+    desk.book.add([Entry("same", "Ada", *pair) for pair in ends])
+    desk.book.add([Entry("different", "Bo", *ends[0]), Entry("same", "Bo", *ends[1])])
+    found = measure(desk)
+    assert found.reviewers == {"Ada": len(ends), "Bo": 2}
+    assert (found.agreements[0].agree.count, found.agreements[0].agree.total) == (1, 2)
+    rule = next(rule for rule in found.rules if rule.kind == "answer_contained")
+    assert (rule.pairs, rule.same.count, rule.same.total) == (len(ends), len(ends) - 1, len(ends))
+    low, high = rule.same.interval
+    assert low < rule.same.value < high
+    assert rule.threshold is None
+    assert found.decided.count >= len(ends)
+    assert found.decided.total == len(desk.wanted_pairs(Filter(state="all")))
+
+
+def test_pairs_only_people_found_are_no_rules(raw, out):
+    path = raw.parent / "decisions.jsonl"
+    pipeline.run(raw, out, workers=1)
+    desk = Desk(out, Book(path))
+    related = {(pair["a_key"], pair["b_key"]) for pair in desk.wanted_pairs(Filter(state="all"))}
+    before = {rule.kind: rule.pairs for rule in measure(desk).rules}
+    keys = sorted({key for pair in related for key in pair})
+    unrelated = next((a, b) for a in keys for b in keys if a < b and (a, b) not in related)
+    append(path, [Entry("same", "Ada", *unrelated)])
+    pipeline.run(raw, out, workers=1)
+    desk.look()
+    assert desk.pair(*unrelated)["merged"]
+    assert {rule.kind: rule.pairs for rule in measure(desk).rules} == before
