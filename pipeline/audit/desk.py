@@ -210,9 +210,10 @@ class Desk:
         """What these contents say; the most frequent first."""
         return self.rows(store.statement("audit_text"), keys=sorted(set(keys))) if keys else []
 
-    def places(self, key: str, limit: int, offset: int = 0, around: int = 400) -> list[Row]:
+    def places(self, key: str, limit: int, offset: int = 0, around: int = 300) -> list[Row]:
         """Where a content stands, with the lines around it."""
-        return self.rows(store.statement("audit_place"), key=key, limit=limit, offset=offset, around=around)
+        found = self.rows(store.statement("audit_place"), key=key, limit=limit, offset=offset, around=around)
+        return [{**place, **_whole_lines(place)} for place in found]
 
     def mates(self, key: str) -> list[str]:
         """The other contents in a content's row of qa."""
@@ -233,6 +234,16 @@ class Desk:
 
     def topics(self) -> list[str]:
         return [row["topic"] for row in self.rows("select distinct topic from qa_topics order by topic")]
+
+
+def _whole_lines(place: Row) -> Row:
+    """What stands before and after a place, without a line that is not there whole, unless it is the only one."""
+    before, after = place["before"], place["after"]
+    if not place["is_at_start"] and "\n" in before.rstrip("\n"):
+        before = before.partition("\n")[2]
+    if not place["is_at_end"] and "\n" in after.lstrip("\n"):
+        after = after.rpartition("\n")[0]
+    return {"before": before, "after": after}
 
 
 def _content_names(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:

@@ -1,0 +1,223 @@
+"""The review page in a real browser: by keyboard alone, for every reader, and with hostile text in it.
+
+Run by `make test-browser`: it needs Chromium.
+"""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from reviewing import Server, serving
+
+import pipeline
+from pipeline.decisions import read_decisions, read_entries
+from pipeline.verify import verify
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+PAIRS = 100
+HOSTILE = "<img src=x onerror=\"document.title='pwned'\"><script>document.title='pwned'</script>{{7*7}}\"'"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        found = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(20_000)
+    yield context.new_page()
+    context.close()
+
+
+def written(raw: Path, questions: int, answers: int) -> Path:
+    """Source documents in which each question has several answers, and one of them hostile text."""
+    raw.mkdir(parents=True)
+    for document in range(answers):
+        lines = [
+            f"How is number {question} of the {_word(question)} kept?\nIn the {_word(document + question)} place, "
+            f"{_word(3 * document)} and {_word(7 * document + 1)}, as the house of {_word(document)} does it."
+            for question in range(questions)
+        ]
+        (raw / f"page_{document}.txt").write_text("\n".join(lines) + "\n", "utf-8")
+    asked = f"What is {HOSTILE}?"
+    hostile = f"{asked}\nIt is {HOSTILE} and nothing else at all.\n{asked}\nOnly {HOSTILE} here.\n"
+    (raw / "hostile.txt").write_text(hostile, "utf-8")
+    return raw
+
+
+def _word(number: int) -> str:
+    return ["oak", "elm", "ash", "fir", "yew", "bay", "fig", "box", "may", "rue", "hop"][number % 11] + "en"
+
+
+def enter(page: Page, server: Server, name: str = "Ada") -> None:
+    """Come in and say one's name, by keyboard."""
+    page.goto(server.address)
+    page.keyboard.type(name)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("ol.groups, p.empty")
+
+
+def press(page: Page, key: str) -> None:
+    """Press a key that leads to another page, and wait for that page."""
+    with page.expect_navigation():
+        page.keyboard.press(key)
+
+
+def test_100_pairs_are_reviewed_by_keyboard_alone_and_the_next_run_follows(page: Page, tmp_path: Path) -> None:
+    raw, out, decisions = written(tmp_path / "raw", 12, 5), tmp_path / "out", tmp_path / "decisions.jsonl"
+    pipeline.run(raw, out, workers=1)
+    with serving(out, decisions) as server:
+        enter(page, server)
+        press(page, "s")
+        verdicts = itertools.cycle(["d", "d", "s", "d", "x", "d", "a"])
+        for number in range(1, PAIRS + 1):
+            press(page, next(verdicts))
+            assert len(read_entries(decisions)) == number
+        last = read_entries(decisions)[-1]
+        press(page, "u")
+        assert {last.a_key, last.b_key} == set(page.url.partition("?")[0].split("/")[-2:])
+        assert last.id not in {entry.id for entry in _standing(decisions)}
+        press(page, "s")
+        page.keyboard.press("f")
+        page.keyboard.type("ask Bo about this")
+        press(page, "Enter")
+        assert read_entries(decisions)[-1].note == "ask Bo about this"
+        for key in "jjkgj":
+            press(page, key)
+        press(page, "p")
+        assert "become one row" in page.inner_text("main")
+        kept = {(d.pair, d.is_same) for d in read_decisions(decisions)}
+        ledger = pipeline.run(raw, out, workers=1, decisions=decisions)
+        assert ledger.changes["merged"] > 0
+        page.reload()
+        assert "the published tables follow every decision" in page.inner_text("main")
+    assert [finding for finding in verify(out) if not finding.is_ok] == []
+    assert _applied(out, decisions) == kept
+
+
+def _standing(decisions: Path) -> list[Any]:
+    from pipeline.decisions import in_force
+
+    return in_force(read_entries(decisions))
+
+
+def _applied(out: Path, decisions: Path) -> set[tuple[tuple[str, str], bool]]:
+    """The decided pairs, with whether both texts stand in one row of qa now."""
+    from pipeline.merging import content_key
+
+    with pipeline.open(out) as ledger:
+        frame = ledger.occurrences
+    rows = {
+        content_key(row.question_key, row.answer_key if row.is_answered else None): row.qa_id
+        for row in frame.itertuples()
+    }
+    return {(d.pair, rows[d.a_key] == rows[d.b_key]) for d in read_decisions(decisions)}
+
+
+def test_hostile_text_is_shown_and_does_nothing(page: Page, tmp_path: Path) -> None:
+    raw, out = written(tmp_path / "raw", 1, 2), tmp_path / "out"
+    pipeline.run(raw, out, workers=1)
+    said: list[str] = []
+    page.on("dialog", lambda dialog: said.append(dialog.message))
+    with serving(out, tmp_path / "decisions.jsonl") as server:
+        enter(page, server, '"><b>Bo</b>')
+        page.goto(server.origin + "/start?text=onerror")
+        assert HOSTILE in page.inner_text("main")
+        page.fill("#note", HOSTILE)
+        press(page, "Enter")
+        assert HOSTILE in page.inner_text(".note")
+        for path in ("/", "/preview", "/measures", "/redirects", "/?text=%3Cscript%3Ealert(1)%3C/script%3E"):
+            page.goto(server.origin + path)
+            assert "pwned" not in page.title()
+            assert page.locator("main img, main script, main b:text-is('Bo')").count() == 0
+        ran = page.evaluate(
+            "() => { const script = document.createElement('script'); script.textContent = 'window.ran = true';"
+            " document.body.append(script); return window.ran === true }"
+        )
+        assert not ran
+        assert "pwned" not in page.title()
+    assert said == []
+
+
+def test_a_key_held_down_decides_once(page: Page, published: Path, tmp_path: Path) -> None:
+    decisions = tmp_path / "decisions.jsonl"
+    with serving(published, decisions) as server:
+        enter(page, server)
+        press(page, "s")
+        with page.expect_navigation():
+            page.evaluate(
+                "() => { for (let i = 0; i < 5; i++) document.body.dispatchEvent("
+                "new KeyboardEvent('keydown', {key: 'd', bubbles: true, cancelable: true})) }"
+            )
+        assert len(read_entries(decisions)) == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 800])
+def test_every_page_can_be_read_by_everybody(
+    browser: Browser, published: Path, tmp_path: Path, scheme: str, width: int
+):
+    """axe finds no serious fault, nothing stands out of the page, and the focus can be seen."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    with serving(published, tmp_path / "decisions.jsonl") as server:
+        page.goto(server.address)
+        faults = _faults(Axe(), page)
+        enter(page, server)
+        press(page, "s")
+        pair = page.url
+        press(page, "s")
+        group = page.get_attribute("#group", "href")
+        ticked = server.origin + f"{group}&verdict=same" if "?" in group else server.origin + f"{group}?verdict=same"
+        for address in (
+            server.origin + "/?state=all",
+            pair,
+            server.origin + group,
+            server.origin + "/preview",
+            server.origin + "/measures",
+            server.origin + "/redirects",
+            server.origin + "/contradictions",
+            pair.replace("/pair/", "/move/") + ("&" if "?" in pair else "?") + "find=insurance",
+            ticked,
+        ):
+            page.goto(address)
+            faults += _faults(Axe(), page)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+            page.keyboard.press("Shift+Tab")
+            ring = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert ring == "solid", address
+        page.goto(pair)
+        page.keyboard.press("?")
+        assert page.locator("#keys").is_visible()
+        faults += _faults(Axe(), page)
+        page.keyboard.press("Escape")
+        assert not page.locator("#keys").is_visible()
+    context.close()
+    assert faults == []
+
+
+def _faults(axe: Any, page: Page) -> list[str]:
+    found = axe.run(page).response["violations"]
+    return [
+        f"{page.url}: {fault['id']}: {fault['nodes'][0]['html'][:200]}"
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+    ]
