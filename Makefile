@@ -1,5 +1,6 @@
 # make run     set up an isolated environment and run the main job on data/raw
 # make test    set up and run every test, lint and type check
+# make test-browser  set up and run the tests of the review page in Chromium, which must be there
 # make lab     open the notebooks
 # make notebooks  run the notebooks on data/raw and keep their outputs
 # make lock    renew the two lock files (needs uv)
@@ -11,7 +12,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lab notebooks lock clean
+.PHONY: run test test-browser lab notebooks lock clean
 
 run: $(VENV)/run-ready
 	@$(BIN)/qaledger run data/raw
@@ -21,6 +22,10 @@ test: $(VENV)/test-ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+test-browser: $(VENV)/test-ready
+	@command -v chromium >/dev/null || { echo "make test-browser needs Chromium; install it, on Debian: apt-get install chromium" >&2; exit 2; }
+	$(BIN)/python -m pytest -m browser tests
 
 lab: $(VENV)/run-ready
 	$(PIP) install 'jupyterlab>=4.2'
@@ -34,7 +39,8 @@ lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
 		pyproject.toml --group build --output-file requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		pyproject.toml --extra formats --group dev --constraint requirements.lock --output-file requirements-dev.lock
+		pyproject.toml --extra formats --extra audit --group dev --group browser \
+		--constraint requirements.lock --output-file requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -38,21 +38,22 @@ def export(ledger: Ledger, table: str, to: Path) -> int:
     """
     if table not in TABLES and table not in CITED:
         raise BadQuery(f"{table}: no such table. There are: {', '.join(dict.fromkeys([*TABLES, *CITED]))}")
-    if _writer(to) is _bib and table not in CITED:
-        raise BadQuery(f"{to}: {table} cannot be cited; as .bib there are {' and '.join(CITED)}")
+    _writer(to, table)
     return write_frame(_cited(ledger, table) if table in CITED else store.read_table(ledger.db, table), table, to)
 
 
-def _writer(to: Path) -> Callable[[pd.DataFrame, str, Path], None]:
+def _writer(to: Path, table: str) -> Callable[[pd.DataFrame, str, Path], None]:
     writer = _WRITERS.get(to.suffix.lower())
     if writer is None:
         raise BadQuery(f"{to}: no writer for this ending. There are: {', '.join(_WRITERS)}")
+    if writer is _bib and table not in CITED:
+        raise BadQuery(f"{to}: {table} cannot be cited; as .bib there are {' and '.join(CITED)}")
     return writer
 
 
 def write_frame(frame: pd.DataFrame, table: str, to: Path) -> int:
     """Write a frame under a table's name to a file, as `export` does; how many rows."""
-    writer = _writer(to)
+    writer = _writer(to, table)
     part = to.with_name(f".{to.name}.part")
     try:
         writer(frame, table, part)
