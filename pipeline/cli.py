@@ -754,7 +754,7 @@ _ENDED = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 
 
 def _end(number: int, frame: object) -> None:
-    """End the command; what is raised inside a destructor is swallowed, so ask again every half second until it ends."""
+    """End the command; what is raised in a destructor is swallowed, so ask again every half second until it ends."""
     _complain(f"{_ENDED[signal.Signals(number)]}; nothing was published")
     signal.signal(signal.SIGALRM, lambda *_: sys.exit(128 + number))
     signal.setitimer(signal.ITIMER_REAL, 0.5, 0.5)
