@@ -69,8 +69,7 @@ def enter(page: Page, server: Server, name: str = "Ada") -> None:
     """Come in and say one's name, by keyboard."""
     page.goto(server.address)
     page.keyboard.type(name)
-    page.keyboard.press("Enter")
-    page.wait_for_selector("ol.groups, p.empty")
+    press(page, "Enter")
 
 
 def press(page: Page, key: str) -> None:

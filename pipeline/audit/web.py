@@ -323,9 +323,10 @@ class Pages:
     def decide(self, request: Request, form: Form) -> Response:
         wanted = Filter.of(dict(parse_qsl(_first(form, "query"))))
         pair = self._pair(_first(form, "a"), _first(form, "b"))
-        place = self.desk.position(wanted, pair["a_key"], pair["b_key"])
         entry = self._entry(pair, form, _reviewer(request))
         (written,) = self.desk.book.add([entry])
+        self.desk.look()  # what follows from it is no longer open either
+        place = self.desk.position(wanted, pair["a_key"], pair["b_key"])
         here = (pair["a_key"], pair["b_key"])
         after = here if entry.verdict == "flag" else place.after or place.before or here
         return RedirectResponse(_pair_url(after, wanted, done=written.id), 303)
