@@ -204,6 +204,7 @@ def _again(job: Job, db: duckdb.DuckDBPyConnection, found: Scan, is_retagged: bo
         return Made("unchanged", (read,))
     clock = Clock(defaultdict(float))
     topics = retag(db, job.taxonomy)
+    store.put_in_order(db)
     clock.note("topics")
     return Made("published", (read, replace(topics, seconds=clock.seconds["topics"])))
 
@@ -233,6 +234,7 @@ def _made(
     store.run(db, "made", now=job.started)
     history.note_changes(db, job.run_id, afresh)
     store.run(db, "qa")
+    store.put_in_order(db)
     clock.note("store")
     stages += [duplicates_stage(db), topics_stage(db), store_stage(db, dropped)]
     return Made(

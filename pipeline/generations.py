@@ -63,7 +63,7 @@ class Manifest:
             told = _unsealed(path.read_bytes())
             if told["format"] > FORMAT:
                 raise DatabaseNewer(path.with_suffix(".duckdb"), str(told["version"]))
-            return cls(**{field.name: told[field.name] for field in fields(cls)})
+            return cls(**{field.name: told[field.name] for field in fields(cls) if field.name in told})
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as err:
             raise DatabaseDamaged(path, f"its manifest cannot be read: {err}") from err
 

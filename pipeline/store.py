@@ -21,6 +21,9 @@ from pipeline.errors import DatabaseDamaged, NothingPublished
 from pipeline.generations import FORMAT, Manifest, copy, generation_file, manifest_of, published
 from pipeline.schema import IN_ORDER, TABLES, Table, columns, ddl, duckdb_type, empty, fit
 
+# Occurrences; to lay the tables of so many down anew takes .7 s, of 140,000 5 s, a fifth of a refresh of 1 %.
+SMALL = 20_000
+
 # ---------------------------------------------------------------- queries
 
 
@@ -233,6 +236,17 @@ def _attach(db: duckdb.DuckDBPyConnection, before: Path | None) -> None:
     db.execute("USE before")
     create(db)
     db.execute(f'USE "{own}"')
+
+
+def put_in_order(db: duckdb.DuckDBPyConnection) -> None:
+    """Lay the rows of small tables down in their order; one who reads a large table asks for it (`read_table`)."""
+    if count(db, "occurrences") > SMALL:
+        return
+    for name, order in IN_ORDER.items():
+        db.execute(f'CREATE TEMP TABLE ordered AS SELECT t.* FROM "{name}" t {order}')
+        db.execute(f'DELETE FROM "{name}"')
+        db.execute(f'INSERT INTO "{name}" SELECT * FROM ordered')
+        db.execute("DROP TABLE ordered")
 
 
 def close_for_good(db: duckdb.DuckDBPyConnection, place: Path) -> dict[str, dict[str, str | int]]:

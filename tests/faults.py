@@ -5,6 +5,7 @@ A run is a process of its own, forked from a server that has the imports done, s
 
 from __future__ import annotations
 
+import codecs
 import os
 import resource
 import shutil
@@ -95,7 +96,8 @@ def digest(out: Path) -> str:
         parts = []
         for name in sorted(set(store.TABLES) - HISTORY):
             columns = ", ".join(f'"{column}"' for column in db.table(name).columns if column not in WHEN)
-            sql = f'select count(*), bit_xor(hash(rowid, {columns})) from "{name}"'
+            rows = f'select row_number() over () as place, {columns} from "{name}"'
+            sql = f"select count(*), bit_xor(hash(t)) from ({rows}) t"
             parts.append(f"{name} {db.execute(sql).fetchall()}")
     return "\n".join(parts)
 
@@ -187,6 +189,7 @@ def limit_files(out: Path, size: int) -> None:
 
 def be_nobody(out: Path) -> None:
     """Go on without the right to write the folder; root drops its rights, everyone else the folder's."""
+    codecs.lookup("utf-8-sig")  # nobody may not be able to read Python's own files
     if os.getuid() == 0:
         os.setgroups([])
         os.setgid(65534)
