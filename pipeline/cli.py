@@ -467,18 +467,27 @@ def export(table: str, to: Path, out: Path, as_json: bool) -> None:
 
 
 @cli.command(epilog=EXIT_CODES, short_help="The notebooks as HTML pages.")
+@click.option("--topic", help="Only questions and answers with this topic.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only what was first seen on this day (UTC) or later.")
+@click.option("--generation", metavar="ID", help="Of an older generation; qaledger generations lists them.")
+@click.option("--pdf", is_flag=True, help="Print each page as PDF too; needs Chromium or Chrome.")
 @out_option
 @json_option
-def report(out: Path, as_json: bool) -> None:
-    """Run the notebooks against the published database; one HTML page each in OUT/reports.
+def report(
+    out: Path, topic: str | None, since: datetime | None, generation: str | None, pdf: bool, as_json: bool
+) -> None:
+    """Run the notebooks against the published database: an HTML page each and their contents in OUT/reports.
+
+    Narrowed or of an older generation, they go to a folder of their own below it.
 
     \b
     For example:
       qaledger report
+      qaledger report --topic insurance --pdf
     """
     from pipeline.pages import report as write
 
-    pages = write(out)
+    pages = write(out, topic, f"{since:%Y-%m-%d}" if since else None, generation, pdf)
     click.echo(json.dumps([str(page) for page in pages]) if as_json else "\n".join(map(str, pages)))
 
 

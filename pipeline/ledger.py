@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import os
 import re
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -16,8 +16,10 @@ from pipeline import generations, store
 from pipeline.errors import BadQuery, NothingPublished
 from pipeline.generations import Manifest
 from pipeline.schema import TABLES
+from pipeline.show import PLAIN
 from pipeline.trace import Trace, trace
 
+_CARD = "border:1px solid rgba(128,128,128,.5);border-radius:6px;padding:.7em 1em;margin:.5em 0;max-width:52em"
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -46,6 +48,13 @@ def find_out(path: str | os.PathLike[str] | None = None) -> Path:
     raise NothingPublished(here / "data" / "processed")
 
 
+def _day(given: date | str | None) -> date | None:
+    try:
+        return date.fromisoformat(given) if isinstance(given, str) else given
+    except ValueError as err:
+        raise BadQuery(f"{given!r} is no day; write it as 2026-01-31") from err
+
+
 class Ledger:
     """One generation of the tables. Each table is an attribute that gives a pandas DataFrame: `ledger.qa`.
 
@@ -54,8 +63,10 @@ class Ledger:
     block, or `close()` it.
     """
 
-    def __init__(self, out: Path, generation: str | None = None) -> None:
-        self.out = out
+    def __init__(
+        self, out: Path, generation: str | None = None, topic: str | None = None, since: date | str | None = None
+    ) -> None:
+        self.out, self.topic, self.since = out, topic, _day(since)
         self._open(generation)
 
     def _open(self, generation: str | None) -> None:
@@ -63,6 +74,35 @@ class Ledger:
         self._database: Path = opened.database
         self.manifest: Manifest = opened.manifest
         self.db: duckdb.DuckDBPyConnection = opened.db
+        if self.topic is not None or self.since is not None:
+            self._narrow()
+
+    def _narrow(self) -> None:
+        known = [name for (name,) in self.db.execute("select topic from topics order by topic").fetchall()]
+        if self.topic is not None and self.topic not in known:
+            self.db.close()
+            raise BadQuery(f"no topic is called {self.topic!r}; there are: {', '.join(known)}")
+        store.run(self.db, "kept", topic=self.topic, since=self.since)
+        self.db.execute(store.statement("narrow").replace("{database}", f'"{self._whole()}"'))
+        self.db.execute(f"create temp view claims as {store.statement('claims')}")
+
+    def _whole(self) -> str:
+        return str(self.db.execute("select current_database()").fetchall()[0][0])
+
+    def only(self, topic: str | None = None, since: date | str | None = None) -> Ledger:
+        """The same generation, narrowed: rows of qa with this topic, first seen on this day (UTC) or later.
+
+        Every table, query, search and claim of the new ledger counts these rows and what belongs to them alone; pairs
+        have both sides in it. With neither it is the same tables. Raises `BadQuery` when there is no such topic or day.
+        """
+        return Ledger(self.out, self.generation, topic, since)
+
+    @property
+    def source(self) -> str:
+        """Which tables numbers are of, for the foot of a plot or an export."""
+        parts = [f"topic {self.topic}" if self.topic else "", f"first seen since {self.since}" if self.since else ""]
+        only = "".join(f", {part}" for part in parts if part)
+        return f"qaledger generation {self.generation}, as of {self.as_of:%Y-%m-%d %H:%M} UTC{only}"
 
     @property
     def generation(self) -> str:
@@ -135,8 +175,12 @@ class Ledger:
 
     def _repr_html_(self) -> str:
         cells = "".join(
-            f"<td style='text-align:left;padding:2px 18px 2px 0'><b>{count:,}</b><br>{html.escape(name)}</td>"
+            f'<div style="padding:0 2em .3em 0"><b style="font-size:1.5em">{count:,}</b><br>{html.escape(name)}</div>'
             for name, count in self._counts().items()
         )
-        when = html.escape(f"as of {self.as_of:%Y-%m-%d %H:%M} UTC, generation {self.generation}")
-        return f"<table><caption style='text-align:left'><b>qaledger</b> {when}</caption><tr>{cells}</tr></table>"
+        hint = "ledger.sql(…), .search(…), .trace(…), .claims, .only(…); each table is an attribute: ledger.qa"
+        return (
+            f'<div class="{PLAIN} ledger" style="{_CARD}"><div>{html.escape(self.source)}</div>'
+            f'<div style="display:flex;flex-wrap:wrap;margin:.4em 0">{cells}</div>'
+            f'<div class="hint" style="font-size:12px"><code>{html.escape(hint)}</code></div></div>'
+        )

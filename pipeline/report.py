@@ -12,12 +12,19 @@ from pipeline.ledger import Ledger
 from pipeline.schema import DUPLICATE_KINDS
 
 
+def _answer(ledger: Ledger, name: str, **parameters: object) -> pd.DataFrame:
+    """The answer of `sql/<name>.sql`; `attrs["source"]` says of which generation, and plots print it."""
+    found = store.query(ledger.db, name, **parameters)
+    found.attrs["source"] = ledger.source
+    return found
+
+
 def coverage_summary(ledger: Ledger) -> pd.Series:
     """What the pages hold, by name: documents, lines, occurrences, answered, complete, truncated, unanswered,
 
     qa_rows, distinct_questions, leftovers, rejects. Counts; complete is answered and not cut short.
     """
-    return store.query(ledger.db, "coverage_summary").iloc[0]
+    return _answer(ledger, "coverage_summary").iloc[0]
 
 
 def coverage_by_topic(ledger: Ledger) -> pd.DataFrame:
@@ -26,27 +33,37 @@ def coverage_by_topic(ledger: Ledger) -> pd.DataFrame:
     topic, title, required, questions, share (of all rows of qa, 0 to 1, null when there are none), complete,
     to_review.
     """
-    return store.query(ledger.db, "coverage_by_topic")
+    return _answer(ledger, "coverage_by_topic")
 
 
 def answer_states(ledger: Ledger) -> pd.DataFrame:
     """Occurrences by the state of their answer: complete, cut short, unanswered; share of all occurrences."""
-    return store.query(ledger.db, "answer_states")
+    return _answer(ledger, "answer_states")
 
 
 def questions_by_opening(ledger: Ledger) -> pd.DataFrame:
     """Rows of qa by what they ask (how, what, yes or no, ...), most frequent first; share of all rows."""
-    return store.query(ledger.db, "questions_by_opening")
+    return _answer(ledger, "questions_by_opening")
+
+
+def sources_per_question(ledger: Ledger) -> pd.DataFrame:
+    """Distinct questions by how many documents ask them: documents, questions, share of all distinct questions."""
+    return _answer(ledger, "sources_per_question")
+
+
+def topic_overlap(ledger: Ledger) -> pd.DataFrame:
+    """Pairs of topics on one row of qa, most frequent first: rows, share_of_a, share_of_b (0 to 1), lift."""
+    return _answer(ledger, "topic_overlap")
 
 
 def lines_accounted(ledger: Ledger) -> pd.DataFrame:
     """For each document where its lines went: in_occurrences, in_leftovers, blank; they add up to lines."""
-    return store.query(ledger.db, "lines_accounted")
+    return _answer(ledger, "lines_accounted")
 
 
 def content_gaps(ledger: Ledger) -> pd.DataFrame:
     """Distinct questions no page answers in full: question, missing, occurrences, uri, line, qa_id."""
-    return store.query(ledger.db, "content_gaps")
+    return _answer(ledger, "content_gaps")
 
 
 def figures(ledger: Ledger, kind: str | None = None, role: str | None = None) -> pd.DataFrame:
@@ -54,7 +71,7 @@ def figures(ledger: Ledger, kind: str | None = None, role: str | None = None) ->
 
     low and high are null where the quote leaves them open. Nothing is converted.
     """
-    found = store.query(ledger.db, "figures")
+    found = _answer(ledger, "figures")
     if kind is not None:
         found = found[found["kind"] == kind]
     if role is not None:
@@ -62,9 +79,14 @@ def figures(ledger: Ledger, kind: str | None = None, role: str | None = None) ->
     return found.reset_index(drop=True)
 
 
+def known_of_findings(ledger: Ledger) -> pd.DataFrame:
+    """What the pages tell about their findings and what not: told, findings, of (all findings), share (0 to 1)."""
+    return _answer(ledger, "known_of_findings")
+
+
 def duplicates_by_kind(ledger: Ledger) -> pd.DataFrame:
     """Related pairs by kind, in the order of the guidelines: pairs, merged, reported_only, decided_by_people."""
-    return store.query(ledger.db, "duplicates_by_kind", kinds=DUPLICATE_KINDS)
+    return _answer(ledger, "duplicates_by_kind", kinds=DUPLICATE_KINDS)
 
 
 def repeated_rows(ledger: Ledger) -> pd.DataFrame:
@@ -72,14 +94,23 @@ def repeated_rows(ledger: Ledger) -> pd.DataFrame:
 
     places (uri:line), qa_id.
     """
-    return store.query(ledger.db, "repeated_rows")
+    return _answer(ledger, "repeated_rows")
 
 
-def related_pairs(ledger: Ledger, merged: bool, limit: int = 100) -> pd.DataFrame:
-    """Pairs that were merged, or were only reported, the closest first, with what both sides say and where."""
-    return store.query(ledger.db, "related_pairs", merged=merged, limit=limit)
+def related_pairs(ledger: Ledger, merged: bool, limit: int = 100, kind: str | None = None) -> pd.DataFrame:
+    """Pairs that were merged, or were only reported, the closest first, with what both sides say and where.
+
+    side_a and side_b are the question with its place, answer_a and answer_b what stands below. Only those of one kind,
+    if asked.
+    """
+    return _answer(ledger, "related_pairs", merged=merged, limit=limit, kind=kind)
+
+
+def merge_reasons(ledger: Ledger) -> pd.DataFrame:
+    """Occurrences that were joined to another wording, by the kind of pair that joined them: reason, rows."""
+    return _answer(ledger, "merge_reasons")
 
 
 def merge_policies(ledger: Ledger) -> pd.DataFrame:
     """How many questions there are by what one counts as the same: policy, the_same_is, questions."""
-    return store.query(ledger.db, "merge_policies")
+    return _answer(ledger, "merge_policies")

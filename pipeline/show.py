@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,13 +19,14 @@ from pipeline.trace import printable
 
 # Jupyter's MathJax leaves elements of these classes alone.
 PLAIN = "tex2jax_ignore mathjax_ignore"
-_SHORT = 26  # characters that stand on one line whatever the table's width: "about 50,000 USD a month"
+_SHORT = 16  # characters that stand on one line whatever the table's width: "2,000 USD a year"
 _ITEMS = 5  # of a list in a cell, as many as stand on five lines
 LONG = 160  # characters of a cell shown before it folds: two lines of a column of 80
 
 _TABLE = "border-collapse:collapse;font-size:13px;margin:.5em 0;table-layout:auto"
 _CELL = "padding:4px 8px;vertical-align:top;text-align:{align};border-bottom:1px solid rgba(128,128,128,.35)"
-_WIDE = ";min-width:8em;max-width:34em;white-space:normal;overflow-wrap:anywhere"
+_MIDDLE = ";min-width:7em;overflow-wrap:anywhere"
+_WIDE = ";min-width:9em;max-width:34em;white-space:normal;overflow-wrap:anywhere"
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Table:
             return f'<p class="{PLAIN}"><em>{html.escape(self.caption)}: none</em></p>'
         numeric = {str(name): _is_numeric(self.frame[name]) for name in self.frame.columns}
         head = "".join(
-            f'<th scope="col" style="{_CELL.format(align="right" if numeric[name] else "left")}">'
+            f'<th scope="col" style="{_CELL.format(align="right" if numeric[name] else "left")};overflow-wrap:normal">'
             f"{html.escape(self.names.get(name, name.replace('_', ' ')))}</th>"
             for name in numeric
         )
@@ -64,14 +66,18 @@ def table(
     columns: Sequence[str] | Mapping[str, str] | None = None,
     caption: str = "",
     limit: int = 50,
+    total: int | None = None,
 ) -> Table:
     """A frame as a table for people: these columns (under these names), at most `limit` rows, and it says so.
+
+    `total`: how many rows there are where the frame itself holds only the first of them.
 
     Text is escaped; longer text folds and opens on a click; shares (0 to 1) are written in per cent.
     """
     wanted = list(columns) if columns is not None else list(frame.columns)
     names = dict(columns) if isinstance(columns, Mapping) else {}
-    more = f" ({limit:,} of {len(frame):,} rows)" if len(frame) > limit else ""
+    shown, rows = min(limit, len(frame)), len(frame) if total is None else total
+    more = f" ({shown:,} of {rows:,} rows)" if rows > shown else ""
     return Table(frame.loc[:, wanted].head(limit), names, f"{caption}{more}")
 
 
@@ -83,7 +89,7 @@ class Sentence:
 
     def _repr_html_(self) -> str:
         style = "font-size:15px;max-width:52em"
-        return f'<p class="{PLAIN}" style="{style}">{html.escape(printable(self.text))}</p>'
+        return f'<p class="{PLAIN} says" style="{style}">{html.escape(printable(self.text))}</p>'
 
     def __repr__(self) -> str:
         return printable(self.text)
@@ -132,12 +138,31 @@ def bounds(row: Mapping[str, object]) -> str:
         "~": "about ",
         "~range": "about ",
     }
+    figure = _proportion if row["unit"] == "proportion" else number
     if is_missing(low) or is_missing(high) or low == high:
-        return f"{words.get(relation, '')}{_number(high if is_missing(low) else low)}{unit}{period}"
-    return f"{words.get(relation, '')}{_number(low)} to {_number(high)}{unit}{period}"
+        return f"{words.get(relation, '')}{figure(high if is_missing(low) else low)}{unit}{period}"
+    return f"{words.get(relation, '')}{figure(low)} to {figure(high)}{unit}{period}"
 
 
-def _number(value: object) -> str:
+def spread(claim: Mapping[str, object]) -> str:
+    """The outermost bounds of a row of `claims`, an open end in words.
+
+    >>> spread({"low": None, "high": 66.0, "unit": "percent", "period": None})
+    'at most 66 %'
+    """
+    relation = "<=" if is_missing(claim["low"]) else ">=" if is_missing(claim["high"]) else "range"
+    if is_missing(claim["low"]) and is_missing(claim["high"]):
+        return "open"
+    return bounds({**claim, "relation": relation})
+
+
+def _proportion(value: object) -> str:
+    """A part of one to three digits: "1 in 17" is 0.0588."""
+    return f"{float(str(value)):.3g}"
+
+
+def number(value: object) -> str:
+    """A number with its thousands set apart and no more places than it has."""
     return f"{float(str(value)):,.10g}"
 
 
@@ -149,14 +174,20 @@ def _cell(name: str, value: object, is_number: bool) -> str:
     text = _text(name, value)
     if is_number:
         return f'<td style="{_CELL.format(align="right")};white-space:nowrap">{html.escape(text)}</td>'
-    wide = _WIDE if len(text) > LONG / 4 else ";white-space:nowrap" if len(text) <= _SHORT else ""
+    wide = _WIDE if len(text) > LONG / 4 else ";white-space:nowrap" if len(text) <= _SHORT else _MIDDLE
     style = _CELL.format(align="left") + wide
-    body = html.escape(text)
+    body = _breakable(text)
     if len(text) > LONG:
         cut = text.rfind(" ", LONG // 2, LONG)
         opening = html.escape(text[: cut if cut > 0 else LONG])
         body = f"<details><summary>{opening} …</summary>{html.escape(text).replace(chr(10), '<br>')}</details>"
     return f'<td style="{style}">{body}</td>'
+
+
+def _breakable(text: str) -> str:
+    """Escaped, with places to break a long name at: behind its slashes, underlines, dots and colons."""
+    words = re.split(r"(\S{20,})", text)
+    return "".join("<wbr>".join(html.escape(part) for part in re.split(r"(?<=[/_.:])(?=\w)", word)) for word in words)
 
 
 def _text(name: str, value: object) -> str:
@@ -165,7 +196,13 @@ def _text(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:.0%}".replace("%", " %") if name == "share" else _number(value) if math.isfinite(value) else ""
+        return (
+            f"{value:.0%}".replace("%", " %")
+            if name.startswith("share")
+            else number(value)
+            if math.isfinite(value)
+            else ""
+        )
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, list):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 
@@ -86,6 +87,36 @@ def test_the_database_explains_its_own_columns(published):
     assert told["topics"] == "sorted; tags that need review are left out"
 
 
+def test_a_narrowed_ledger_counts_its_rows_alone(ledger):
+    with ledger.only(topic="cost") as part:
+        assert part.generation == ledger.generation
+        kept = set(part.qa["qa_id"])
+        assert kept == set(ledger.qa.loc[["cost" in topics for topics in ledger.qa["topics"]], "qa_id"])
+        for name in ("occurrences", "statistics", "qa_topics", "leftovers"):
+            whole = getattr(ledger, name)
+            pd.testing.assert_frame_equal(getattr(part, name), whole[whole["qa_id"].isin(kept)].reset_index(drop=True))
+        ids = {*part.occurrences["occurrence_id"], *part.leftovers["leftover_id"]}
+        assert {*part.duplicates["a_id"], *part.duplicates["b_id"]} <= ids
+        assert (
+            part.sql("select sum(figures) as n from claims")["n"][0]
+            == len(part.statistics)
+            == part.claims["figures"].sum()
+        )
+        assert set(part.search("cost")["qa_id"]) <= kept
+        assert "topic cost" in part.source
+        assert not part.refresh()
+
+
+def test_a_ledger_is_narrowed_to_what_was_first_seen_since_a_day(ledger):
+    today = ledger.as_of.date()
+    assert len(ledger.only(since=today).qa) == len(ledger.qa)
+    assert ledger.only(since="2999-01-31").qa.empty
+    with pytest.raises(BadQuery, match="'soon' is no day"):
+        ledger.only(since="soon")
+    with pytest.raises(BadQuery, match="no topic is called 'x'; there are: "):
+        ledger.only(topic="x")
+
+
 def test_trace_marks_the_figure_in_its_source(ledger):
     statistic = ledger.sql("select statistic_id from statistics where surface = '1 and 88%'")["statistic_id"][0]
     assert "<mark>1 and 88%</mark>" in ledger.trace(statistic)._repr_html_()
@@ -109,7 +140,8 @@ def test_claims_count_a_figure_once_per_row(ledger):
 
 def test_the_ledger_shows_itself(ledger):
     assert "59 qa" in repr(ledger)
-    assert "<b>59</b>" in ledger._repr_html_()
+    assert re.search(r"<b[^>]*>59</b><br>qa", ledger._repr_html_())
+    assert ledger.generation in ledger._repr_html_()
 
 
 # ---------------------------------------------------------------- export

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html.parser import HTMLParser
 from pathlib import Path
 
 import nbformat
@@ -17,14 +18,12 @@ GENERATION = re.compile(r"\d{8}T\d{6}\.\d{6}Z|\d{4}-\d\d-\d\d \d\d:\d\d UTC")
 
 
 def printed(notebook) -> list[str]:
-    """What the cells print, generation and time aside; of a plot only that it is there."""
+    """What the cells print, generation and time aside; of a plot its description."""
     shown = []
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             data = output.get("data", {"text/plain": output.get("text", "")})
-            shown += [
-                "a plot" if "image/png" in data else GENERATION.sub("…", data.get("text/html", data["text/plain"]))
-            ]
+            shown += [GENERATION.sub("…", data.get("text/html", data["text/plain"]))]
     return shown
 
 
@@ -60,16 +59,102 @@ def test_a_failing_notebook_names_its_cell(published, tmp_path):
         execute(tmp_path / "bad.ipynb", published)
 
 
-def test_report_writes_a_page_for_each_and_hostile_text_stays_text(raw, out):
-    (raw / "evil.txt").write_text(
-        "What is <script>alert(1)</script>?\n<img src=x onerror=alert(2)> costs $5 or $6, in 12 percent of cases.\n"
-        "Is it \u202eevil\u202c $\\frac{1}{2}$?\n" + "x" * 3000 + " ...\n"
-    )
-    pipeline.run(raw, out)
-    pages = report(out)
-    assert [page.stem for page in pages] == [path.stem for path in NOTEBOOKS]
-    for page in pages:
+HOSTILE = (
+    "What is <script>alert(1)</script>?\n<img src=x onerror=alert(2)> costs $5 or $6, in 12 percent of cases.\n"
+    "Is it \u202eevil\u202c $\\frac{1}{2}$ and [so](javascript:alert(3)) **on**?\n" + "x" * 3000 + " ...\n"
+    "Why does \u05de\u05d4 \u0627\u0644\u0639\u0631\u0628\u064a\u0629 matter?\n\u05db\u05df, 45 percent of people.\n"
+    "How do \U0001f469\u200d\u2695\ufe0f feel?\nUp to 88 percent are \U0001f600, says the <b>Institute</b> \u4e2d.\n"
+    "What is =HYPERLINK(1)?\n</details></table></main><h1>broken</h1> 7 in 10 patients paid $1,000 to $2,000 a year.\n"
+)
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory) -> list[Path]:
+    """The report of a ledger full of hostile text."""
+    folder = tmp_path_factory.mktemp("hostile")
+    (folder / "raw").mkdir()
+    (folder / "raw" / "evil.txt").write_text(HOSTILE, "utf-8")
+    pipeline.run(folder / "raw", folder / "out", workers=1)
+    return report(folder / "out")
+
+
+def test_report_writes_a_page_for_each_with_their_contents_first(hostile):
+    assert [page.stem for page in hostile] == ["index", *(path.stem for path in NOTEBOOKS)]
+    contents = hostile[0].read_text("utf-8")
+    assert all(f'href="{path.stem}.html"' in contents for path in NOTEBOOKS)
+    assert "5 questions found in 1 document" in contents
+
+
+class Markup(HTMLParser):
+    """The tags and attributes a browser would see."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+
+def test_hostile_text_stays_text_in_a_report(hostile):
+    for page in hostile:
         text = page.read_text("utf-8")
-        assert "<script>alert" not in text
-        assert "<img src=x" not in text
-    assert "&lt;img src=x onerror=alert(2)&gt;" in pages[1].read_text("utf-8")
+        parser = Markup()
+        parser.feed(text)
+        assert not parser.tags & {"script", "iframe", "svg", "object", "embed", "form"}
+        assert not [name for name, _ in parser.attributes if name.startswith("on")]
+        assert not [value for name, value in parser.attributes if name in ("href", "src") and "javascript:" in value]
+        assert "Content-Security-Policy" in text
+    assert "&lt;img src=x onerror=alert(2)&gt;" in hostile[2].read_text("utf-8")
+
+
+def test_a_report_loads_nothing_and_describes_its_plots(hostile):
+    for page in hostile:
+        text = page.read_text("utf-8")
+        assert not re.findall(r"""(?:src|href)=["'](?!data:image/png|index\.html|0\d_\w+\.html)[^"']*""", text)
+        images = re.findall(r"<img [^>]*>", text)
+        assert all(re.search(r'alt="[^"]{20,}', image) for image in images)
+        assert "Glyph" not in text
+    assert len(re.findall("<img ", hostile[2].read_text("utf-8"))) == 3
+
+
+def test_every_page_says_of_which_generation_it_is(hostile):
+    with pipeline.open(hostile[0].parent.parent) as ledger:
+        told = f'generation="{ledger.generation}"'
+    assert all(told in page.read_text("utf-8").replace("&quot;", '"') for page in hostile)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Is the clinic open on Sundays?\nYes, from nine to noon.\n"], ids=["empty", "one"]
+)
+def test_little_or_nothing_gives_sensible_pages(tmp_path, text):
+    (tmp_path / "raw").mkdir()
+    if text:
+        (tmp_path / "raw" / "page.txt").write_text(text)
+    pipeline.run(tmp_path / "raw", tmp_path / "out", workers=1, allow_empty=True)
+    for page in report(tmp_path / "out"):
+        shown = re.sub(r"data:image[^\"]*|<style>.*?</style>", "", page.read_text("utf-8"), flags=re.DOTALL)
+        assert not re.search(r"\b(nan|NaN|None|inf|NaT)\b|<NA>|Warning", shown)
+
+
+def test_a_report_can_be_narrowed_to_a_topic_and_an_older_generation(qaledger, raw, out):
+    pipeline.run(raw, out, workers=1)
+    with pipeline.open(out) as ledger:
+        first, insured = ledger.generation, len(ledger.only("insurance").occurrences)
+    (raw / "more.txt").write_text("Does insurance pay for a visit?\nYes, your insurance plan pays for a visit.\n")
+    pipeline.run(raw, out, workers=1)
+    pages = report(out, topic="insurance", generation=first)
+    assert pages[0].parent == out / "reports" / f"generation={first},topic=insurance"
+    assert f"{insured} questions found in 1 document" in pages[0].read_text("utf-8")
+    assert "topic insurance" in pages[1].read_text("utf-8")
+    wrong = qaledger("report", "--out", out, "--topic", "nonsense")
+    assert (wrong.returncode, wrong.stderr.count("\n")) == (1, 1)
+    assert "no topic is called 'nonsense'; there are: " in wrong.stderr
+
+
+def test_pdf_without_a_browser_is_one_sentence(qaledger, published, tmp_path):
+    done = qaledger("report", "--out", published, "--pdf", PATH=str(tmp_path))
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "PDF needs Chromium or Chrome" in done.stderr

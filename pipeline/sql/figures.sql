@@ -10,7 +10,7 @@ with ranked as (
 )
 select
     statistic_id, qa_id, kind, role, low, high, relation, unit, period, qualifier, surface, measure, population, counted,
-    attribution, citation, quote, uri, line, copies
+    claim, is_known_claim, attribution, citation, quote, uri, line, copies
 from ranked
 where rank = 1
 order by role, kind, uri, line, statistic_id

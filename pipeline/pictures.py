@@ -1,0 +1,139 @@
+"""A plot as people meet it: in the house style, with its generation below and in words for those who cannot see it.
+
+One style for all: colours that the colour-blind can tell apart (Okabe and Ito 2008) and that differ in grey, labels
+beside what they name, titles that state the finding, and `$` printed as a dollar.
+"""
+
+from __future__ import annotations
+
+import io
+import textwrap
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from inspect import signature
+from typing import Any, ParamSpec, cast
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from PIL import Image
+
+from pipeline.trace import printable
+
+BLUE, ORANGE, GREEN, GREY, PALE = "#0072B2", "#E69F00", "#009E73", "#595959", "#BFD9EA"
+
+STYLE: dict[str, Any] = {
+    "text.parse_math": False,
+    "font.size": 10,
+    "axes.titlesize": 12,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.titlepad": 12,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.edgecolor": GREY,
+    "ytick.left": False,
+    "xtick.color": GREY,
+    "text.color": "black",
+    "axes.labelcolor": "black",
+    "ytick.color": "black",
+    "figure.facecolor": "white",
+    "axes.facecolor": "white",
+    "savefig.facecolor": "auto",
+    "savefig.bbox": "tight",
+    "figure.dpi": 110,
+}
+
+_PLAIN = {"text.parse_math": False}
+_SHARP = 2  # pixels of the picture for one on the page: screens of today show as many
+_COLOURS = 128  # of a picture: a third of the bytes, and no difference to be seen
+_SAID = 12  # places of a plot that its description names, so that a listener gets to the end
+
+Parameters = ParamSpec("Parameters")
+
+
+def styled(draw: Callable[Parameters, Axes]) -> Callable[Parameters, Axes]:
+    """Draw in the house style, or on given axes in theirs, and say below of which generation the frame is.
+
+    Axes are the last argument a plot takes before its options, and named `ax`.
+    """
+    place = list(signature(draw).parameters).index("ax")
+
+    @wraps(draw)
+    def drawn(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Axes:
+        is_composed = kwargs.get("ax", args[place] if len(args) > place else None) is not None
+        with mpl.rc_context(cast(Any, _PLAIN if is_composed else STYLE)):
+            ax = draw(*args, **kwargs)
+            figure, given = ax.figure, [*args, *kwargs.values()]
+            source = next((str(x.attrs["source"]) for x in given if isinstance(x, pd.DataFrame) and x.attrs), "")
+            if isinstance(figure, Figure) and source and not figure.get_supxlabel():
+                figure.supxlabel(source, x=0.005, ha="left", fontsize=7.5, color=GREY)
+            return ax
+
+    return drawn
+
+
+def wrapped(text: str, width: int, lines: int = 2) -> str:
+    """A label on at most `lines` lines, the rest cut with an ellipsis; words longer than a line are broken.
+
+    >>> wrapped("the rates of seeking second opinions", 16)
+    'the rates of\\nseeking second …'
+    """
+    plain = " ".join(printable(text).split())
+    return "\n".join(textwrap.wrap(plain, width, max_lines=lines, placeholder=" …")) or plain[:width]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawn figure: an image with a description in Jupyter, the description elsewhere."""
+
+    png: bytes
+    width: int
+    words: str
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict[str, Any], Any]:
+        about = {"width": self.width, "alt": self.words, "needs_background": "light"}
+        return {"image/png": self.png, "text/plain": self.words}, {"image/png": about}
+
+    def __repr__(self) -> str:
+        return self.words
+
+
+def picture(ax: Axes) -> Picture:
+    """The figure of these axes as an image with its description; the figure is closed."""
+    figure = cast(Figure, ax.figure)
+    image = io.BytesIO()
+    with mpl.rc_context(cast(Any, STYLE)), warnings.catch_warnings():
+        # A sign that no installed font has is drawn as a box; the description and the tables have it.
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        figure.savefig(image, format="png", dpi=STYLE["figure.dpi"] * _SHARP)
+    words = "; ".join(described(each) for each in figure.axes)
+    plt.close(figure)
+    with Image.open(image) as drawn:
+        small = io.BytesIO()
+        drawn.convert("RGB").quantize(_COLOURS).save(small, "PNG", optimize=True)
+        return Picture(small.getvalue(), drawn.width // _SHARP, words)
+
+
+def described(ax: Axes) -> str:
+    """A plot in words: its title, then what is written at each place of its upright axis, from the top."""
+    legend = ax.get_legend()
+    said = [text.get_text() for text in legend.get_texts()] if legend and not ax.axison else []
+    names = dict(zip(ax.get_yticks(), [label.get_text() for label in ax.get_yticklabels()], strict=False))
+    texts = sorted(ax.texts, key=lambda text: -float(text.xy[1] if hasattr(text, "xy") else text.get_position()[1]))
+    for text in (text for text in texts if text.get_text()):
+        height = float(text.xy[1] if hasattr(text, "xy") else text.get_position()[1])
+        name = next((names[place] for place in names if abs(place - height) < 0.5), "")
+        said.append(f"{name}: {text.get_text()}" if name else text.get_text())
+    more = [f"and {len(said) - _SAID} more"] if len(said) > _SAID else []
+    title = _line(ax.get_title(loc="left"))
+    return f"{title}. " + "; ".join([_line(text) for text in said][:_SAID] + more)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
