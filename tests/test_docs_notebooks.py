@@ -1,0 +1,32 @@
+"""docs/notebooks.md tells the truth: its code runs in order, and gives what stands beside it."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import matplotlib.pyplot as plt
+from conftest import ROOT
+
+PROMISED = re.compile(r"^(?P<code>\S.*?)  # → (?P<answer>.+)$")
+
+
+def plain(value: object) -> object:
+    """The value with numbers as Python has them."""
+    if isinstance(value, tuple):
+        return tuple(plain(each) for each in value)
+    return value.item() if hasattr(value, "item") else value
+
+
+def test_the_tutorial_and_the_cookbook_give_what_they_promise(published, monkeypatch):
+    monkeypatch.setenv("QALEDGER_OUT", str(published))
+    names: dict[str, object] = {}
+    promises = 0
+    for block in re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "notebooks.md").read_text("utf-8"), re.DOTALL):
+        exec(block, names)
+        for line in block.splitlines():
+            if found := PROMISED.match(line):
+                promises += 1
+                assert plain(eval(found["code"], names)) == ast.literal_eval(found["answer"]), line
+    assert promises >= 10
+    plt.close("all")
