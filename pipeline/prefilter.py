@@ -1,8 +1,8 @@
-"""Which cues can stand in which texts, for many texts at once.
+"""Where which cues can stand, for many texts at once.
 
 One pass over the words of all texts fills a table of bits, a row for each set of words that cues need and a bit for
-each text; which cue can stand where is then an AND of such rows. The words are looked at in Python only where the AND
-leaves a bit.
+each text; which cue can stand in which text is then an AND of such rows. Only there, and only at the words it can begin
+with, Python tries the cue.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -17,31 +18,46 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipeline.phrases import NUMBER, SIGNS, WORD_BYTES, Term, adjacent_words, needed_terms
-from pipeline.taxonomy import Field, Taxonomy
+from pipeline.taxonomy import Candidate, Field, Taxonomy
 
 _SPACE = ord(" ")
+_IS_SIGN = np.isin(np.arange(256), list(f"0123456789{SIGNS}".encode()))
 
 Words = frozenset[bytes]
 Bits = NDArray[np.uint64]
 Numbers = NDArray[np.int64]
 
 
+class _Tokens(NamedTuple):
+    """Words and signs: the number of each, where it stands in all texts, and in which text."""
+
+    word: Numbers
+    at: Numbers
+    owner: Numbers
+
+
 class Prefilter:
     """The word sets of a taxonomy's cues for one field, as arrays."""
 
     def __init__(self, taxonomy: Taxonomy, field: Field) -> None:
-        phrases = [sought.cue.spelled for sought in taxonomy.sought[field]]
+        cues = [sought.cue for sought in taxonomy.sought[field]]
+        phrases = [cue.spelled for cue in cues]
         needs = [needed_terms(phrase) for phrase in phrases]
         beside = [adjacent_words(phrase) for phrase in phrases]
         terms = {term for group in needs for each in group for term in each}
         words = {word for term in terms for word in term} | {NUMBER}
+        words |= {word for cue in cues for word in cue.starts}
         words |= {word for group in beside for pair in group for each in pair for word in each}
         self._ids = {word: number for number, word in enumerate(sorted(words))}
+        self._starts = [[self._ids[word] for word in cue.starts] for cue in cues]
         self._words = pa.array([word + b" " for word in self._ids], pa.large_binary())
         pairs = [_as_sets(term) for term in sorted(terms) if len(term) == 2]
         row_of_pair = {pair: row for row, pair in enumerate(dict.fromkeys([*pairs, *chain.from_iterable(beside)]))}
         self._pairs = len(row_of_pair)
         self._codes, self._first, self._pair = self._coded(row_of_pair)
+        self._is_left, self._is_right = np.zeros((2, len(words) + 1), dtype=bool)
+        left, right = np.divmod(self._codes, len(words) + 1)
+        self._is_left[left] = self._is_right[right] = True
         row_of: dict[Term, int] = {(word,): number for word, number in self._ids.items()}
         row_of |= {term: len(words) + 1 + row_of_pair[_as_sets(term)] for term in terms if len(term) == 2}
         row_of_need = {need: row for row, need in enumerate(dict.fromkeys(chain.from_iterable(needs)))}
@@ -70,48 +86,74 @@ class Prefilter:
         distinct, first = np.unique(code[order], return_index=True)
         return distinct, np.append(first, len(code)), np.concatenate(rows)[order]
 
-    def candidates(self, folded: Sequence[str]) -> list[list[int]]:
-        """For each folded text the places in `taxonomy.sought` of what can stand in it, ascending."""
+    def candidates(self, folded: Sequence[str]) -> Iterator[Candidate]:
+        """What can stand in the folded texts, in the order of `taxonomy.sought`."""
         if not folded or not len(self._cues):
-            return [[] for _ in folded]
+            return
         text = _Texts(folded)
-        ids = self._numbered(text)
-        beside = self._side_by_side(ids, text.owner, len(folded))
-        held = self._needs.reduce(np.bitwise_or, np.concatenate([self._held(ids, text), beside]))
+        words = _Tokens(self._numbered(text), text.begins, text.owner(text.begins))
+        tokens = self._with_signs(words, text)
+        beside = self._side_by_side(words, text.width)
+        held = self._needs.reduce(np.bitwise_or, np.concatenate([self._held(tokens, text.width), beside]))
         possible = self._cues.reduce(np.bitwise_and, np.concatenate([held, beside]))
-        some = np.flatnonzero(possible.any(axis=1))
-        row, number = np.nonzero(np.unpackbits(possible[some].view(np.uint8), axis=1))
-        order = np.argsort(number, kind="stable")
-        places, counts = some[row[order]].tolist(), np.bincount(number, minlength=len(folded))
-        stops = np.cumsum(counts).tolist()
-        return [places[start:stop] for start, stop in zip([0, *stops], stops, strict=False)]
+        places = np.flatnonzero(possible.any(axis=1)).tolist()
+        starts = _ByWord(tokens, sorted({word for place in places for word in self._starts[place]}), len(self._ids))
+        for place in places:
+            can_hold = np.unpackbits(possible[place].view(np.uint8)).view(bool)
+            at = starts.at(self._starts[place], can_hold)
+            owner = np.searchsorted(text.ends, at, side="right")
+            yield Candidate(place, owner.tolist(), (at - text.starts[owner]).tolist())
 
     def _numbered(self, text: _Texts) -> Numbers:
         """The number of each word; the one of `#` for digits; `len(self._ids)` for a word that no cue names."""
-        known = pc.index_in(text.words, value_set=self._words).fill_null(len(self._ids)).to_numpy()
-        return np.where((known == len(self._ids)) & text.is_number, self._ids[NUMBER], known).astype(np.int64)
-
-    def _held(self, ids: Numbers, text: _Texts) -> Bits:
-        """A row for each word and sign, with the bits of the texts that hold it."""
-        present = np.zeros((len(self._ids) + 1, text.count), dtype=bool)
-        present[ids, text.owner] = True
-        for sign, owner in text.signs():
-            present[self._ids.get(sign, len(self._ids)), owner] = True
-        return _packed(present)
-
-    def _side_by_side(self, ids: Numbers, owner: Numbers, count: int) -> Bits:
-        """A row for each pair, with the bits of the texts in which a word of the one stands before one of the other."""
-        present = np.zeros((self._pairs, count), dtype=bool)
         unknown = len(self._ids)
-        left = np.flatnonzero((ids[:-1] != unknown) & (ids[1:] != unknown) & (owner[:-1] == owner[1:]))
-        codes = ids[left] * (unknown + 1) + ids[left + 1]
+        known: Numbers = pc.index_in(text.words, value_set=self._words).fill_null(unknown).to_numpy().astype(np.int64)
+        known[(known == unknown) & text.is_number()] = self._ids[NUMBER]
+        return known
+
+    def _with_signs(self, words: _Tokens, text: _Texts) -> _Tokens:
+        """The words and, after them, the signs that cues name."""
+        signs = [(self._ids[sign], at) for sign, at in text.signs() if sign in self._ids]
+        tokens = [words, *(_Tokens(np.full(len(at), number), at, text.owner(at)) for number, at in signs)]
+        return _Tokens(*map(np.concatenate, zip(*tokens, strict=True)))
+
+    def _held(self, tokens: _Tokens, width: int) -> Bits:
+        """A row for each word and sign, with the bits of the texts that hold it."""
+        return _bits(tokens.word, tokens.owner, len(self._ids) + 1, width)
+
+    def _side_by_side(self, words: _Tokens, width: int) -> Bits:
+        """A row for each pair, with the bits of the texts in which a word of the one stands before one of the other."""
+        ids, _, owner = words
+        is_pair = self._is_left[ids[:-1]] & self._is_right[ids[1:]] & (owner[:-1] == owner[1:])
+        left = np.flatnonzero(is_pair)
+        codes = ids[left] * (len(self._ids) + 1) + ids[left + 1]
         at = np.searchsorted(self._codes, codes)
         hit = np.flatnonzero(np.append(self._codes, -1)[at] == codes)
         first, stop = self._first[at[hit]], self._first[at[hit] + 1]
         lengths = stop - first
         each = np.arange(lengths.sum()) + np.repeat(first - np.cumsum(lengths) + lengths, lengths)
-        present[self._pair[each], np.repeat(owner[left[hit]], lengths)] = True
-        return _packed(present)
+        return _bits(self._pair[each], np.repeat(owner[left[hit]], lengths), self._pairs, width)
+
+
+class _ByWord:
+    """Where some words stand; `count`: of how many."""
+
+    def __init__(self, tokens: _Tokens, words: list[int], count: int) -> None:
+        is_sought = np.zeros(count + 1, dtype=bool)
+        is_sought[words] = True
+        sought = np.flatnonzero(is_sought[tokens.word])
+        # Numbers of 16 bits are sorted ten times faster.
+        order = sought[np.argsort(tokens.word[sought].astype(np.min_scalar_type(count)), kind="stable")]
+        self._at, self._owner = tokens.at[order], tokens.owner[order]
+        self._first = np.searchsorted(tokens.word[order], np.arange(count + 1)).tolist()
+
+    def at(self, words: list[int], can_hold: NDArray[np.bool_]) -> Numbers:
+        """Where any of the words stands in the texts that can hold what begins with it, ascending."""
+        found = []
+        for word in words:
+            of_word = slice(self._first[word], self._first[word + 1])
+            found.append(self._at[of_word][can_hold[self._owner[of_word]]])
+        return np.sort(np.concatenate(found))
 
 
 class _Groups:
@@ -134,39 +176,54 @@ def _as_sets(term: Term) -> tuple[Words, Words]:
     return frozenset(term[:1]), frozenset(term[1:])
 
 
-def _packed(present: NDArray[np.bool_]) -> Bits:
-    """Rows of bits, 64 in a number."""
-    bits = np.packbits(present, axis=1)
-    return np.pad(bits, ((0, 0), (0, -bits.shape[1] % 8))).view(np.uint64)
+def _bits(row: Numbers, number: Numbers, rows: int, width: int) -> Bits:
+    """`rows` rows of `width` bits, 64 in a number: set are those of these rows and numbers."""
+    present = np.zeros(rows * width, dtype=bool)
+    present[row * width + number] = True
+    return np.packbits(present).view(np.uint64).reshape(rows, width // 64)
 
 
 class _Texts:
-    """Folded texts as one run of bytes, and their words: `words[n]`, with a space after it, is in text `owner[n]`."""
+    """Folded texts end to end, a byte for each character, and their words, each with a space after it.
+
+    `begins`: where the words begin; `starts`: where the texts do. `width`: how many bits a row of bits has for them.
+    """
 
     def __init__(self, folded: Sequence[str]) -> None:
-        encoded = [text.encode("utf-8", "surrogatepass") for text in folded]
-        self.count = len(encoded)
-        self._bytes = b" ".join([*encoded, b""])
-        self._ends = np.cumsum([len(text) + 1 for text in encoded])
+        self.count = len(folded)
+        self.width = self.count + -self.count % 64
+        self._bytes = "\0".join([*folded, ""]).encode("ascii", "replace")
+        self.ends = np.cumsum([len(text) + 1 for text in folded])
+        self.starts = np.append(0, self.ends[:-1])
         separated = np.frombuffer(self._bytes.translate(WORD_BYTES), dtype=np.uint8)
         is_letter = separated != _SPACE
-        ends = np.flatnonzero(is_letter[:-1] & ~is_letter[1:])
-        self.owner = np.searchsorted(self._ends, ends, side="right")
-        one_space = separated[is_letter | np.append(False, is_letter[:-1])]
-        offsets = np.append(0, np.flatnonzero(one_space == _SPACE) + 1)
-        self.words = pa.LargeBinaryArray.from_buffers(
-            pa.large_binary(), len(ends), [None, pa.py_buffer(offsets.astype(np.int64)), pa.py_buffer(one_space)]
-        )
-        digits = np.append(0, np.cumsum((one_space >= ord("0")) & (one_space <= ord("9"))))
-        self.is_number = np.diff(digits[offsets]) == np.diff(offsets) - 1
+        edges = np.flatnonzero(np.diff(is_letter, prepend=False))
+        self.begins = edges[::2]
+        self._spelled = separated[is_letter | np.append(False, is_letter[:-1])]
+        self._offsets = np.append(0, np.cumsum(edges[1::2] - self.begins + 1))
+        buffers = [None, pa.py_buffer(self._offsets), pa.py_buffer(self._spelled)]
+        self.words = pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(self.begins), buffers)
+
+    def owner(self, at: Numbers) -> Numbers:
+        """The number of the text that holds each of these places, which ascend."""
+        return np.repeat(np.arange(self.count), np.diff(np.searchsorted(at, self.ends), prepend=0))
+
+    def is_number(self) -> NDArray[np.bool_]:
+        """Whether a word is digits and nothing else."""
+        is_number: NDArray[np.bool_] = self._spelled[self._offsets[:-1]] <= ord("9")
+        numbers = pc.match_substring_regex(self.words.filter(pa.array(is_number)), "^[0-9]+ $")
+        is_number[is_number] = numbers.to_numpy(zero_copy_only=False)
+        return is_number
 
     def signs(self) -> Iterator[tuple[bytes, Numbers]]:
-        """Each sign, `#` for a digit, and the texts that hold it, as often as they do."""
+        """Each sign, `#` for a number, and where it stands."""
         every = np.frombuffer(self._bytes, dtype=np.uint8)
+        at = np.flatnonzero(_IS_SIGN[every])
+        signs = every[at]
         for sign in SIGNS:
-            yield sign.encode(), np.searchsorted(self._ends, np.flatnonzero(every == ord(sign)), side="right")
-        digits = np.flatnonzero((every >= ord("0")) & (every <= ord("9")))
-        yield NUMBER, np.searchsorted(self._ends, digits, side="right")
+            yield sign.encode(), at[signs == ord(sign)]
+        digits = at[(signs >= ord("0")) & (signs <= ord("9"))]
+        yield NUMBER, digits[np.diff(digits, prepend=-2) > 1]
 
 
 @lru_cache(maxsize=16)

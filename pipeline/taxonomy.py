@@ -112,6 +112,14 @@ class Sought(NamedTuple):
     weight: float
 
 
+class Candidate(NamedTuple):
+    """What may stand in some texts: its place in `Taxonomy.sought`, and where it can begin, ascending: text, start."""
+
+    place: int
+    texts: list[int]
+    starts: list[int]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Taxonomy:
     """All topics by name.

@@ -11,11 +11,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.phrases import LETTERS, NUMBER, SIGNS, compiled, fold, words_of
-from pipeline.taxonomy import Cue, Field, Sought, Taxonomy, load_taxonomy
+from pipeline.taxonomy import FIELDS, Candidate, Cue, Field, Sought, Taxonomy, load_taxonomy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
 # Characters. A longer question is a letter, and only the sentences of it that ask say what it asks about. On 1,840
 # questions of patients and doctors this takes away 15 of 163 tags of the required topics, 13 of them wrong.
 LONG_QUESTION = 200
-# Rows of a table looked at together; their bits take 25 MB. Half or twice as many take the same time.
-AT_ONCE = 8_000
+# Rows of a table looked at together; their bits take 12 MB. Half or twice as many take the same time.
+AT_ONCE = 4_000
 # Characters to either side of a cue in which, inside its sentence, its `near` is looked for. On the labelled rows 100
 # to 1,000 give the same micro F1, 50 gives .007 less.
 NEAR = 200
@@ -63,17 +62,10 @@ class Found(NamedTuple):
     weight: float
 
 
-class _Tag(NamedTuple):
-    """A `TopicTag` in plain values; its evidence are the values of `Evidence`, in order."""
-
-    topic: str
-    score: float
-    needs_review: bool
-    evidence: list[_Quoted]
-
-
-_Quoted = tuple[Field, int, int, str, str, float]
-_ByTopic = list[tuple[int, list[_Quoted]]]
+# The fields of `TopicTag`, its evidence as dicts.
+_Tag = tuple[str, float, bool, list[dict[str, Any]]]
+# All that a text holds for each topic, by the topic's place, ascending.
+FoundByTopic = dict[int, list[Found]]
 
 
 def tag_topics(question: str | None, answer: str | None, taxonomy: Taxonomy | None = None) -> list[TopicTag]:
@@ -83,10 +75,11 @@ def tag_topics(question: str | None, answer: str | None, taxonomy: Taxonomy | No
     ['cost']
     """
     taxonomy = taxonomy or load_taxonomy()
-    quoted = [*_evidence(taxonomy, "question", question or ""), *_evidence(taxonomy, "answer", answer or "")]
+    texts = question or "", answer or ""
+    found = [_cues_of(taxonomy, field, text) for field, text in zip(FIELDS, texts, strict=True)]
     return [
-        TopicTag(topic, score, needs_review, tuple(Evidence(*item) for item in evidence))
-        for topic, score, needs_review, evidence in _tags(taxonomy, quoted)
+        TopicTag(topic, score, needs_review, tuple(Evidence(**item) for item in evidence))
+        for topic, score, needs_review, evidence in _tags(taxonomy, texts, found)
     ]
 
 
@@ -99,18 +92,15 @@ def tag_table(qa: pd.DataFrame, taxonomy: Taxonomy | None = None) -> pd.DataFram
     import pandas as pd
 
     taxonomy = taxonomy or load_taxonomy()
-    ids, questions, answers = (qa[name].to_numpy(dtype=object) for name in ("qa_id", "question", "answer"))
+    ids, *texts = (qa[name].to_numpy(dtype=object) for name in ("qa_id", *FIELDS))
     rows: list[tuple[object, ...]] = []
     for start in range(0, len(qa), AT_ONCE):
-        some = slice(start, start + AT_ONCE)
-        in_questions = _evidence_of_all(taxonomy, "question", list(map(_text, questions[some])))
-        in_answers = _evidence_of_all(taxonomy, "answer", list(map(_text, answers[some])))
-        for qa_id, in_question, in_answer in zip(ids[some], in_questions, in_answers, strict=True):
-            if in_question or in_answer:
-                rows += [
-                    (qa_id, topic, score, needs_review, [_as_dict(*item) for item in evidence])
-                    for topic, score, needs_review, evidence in _tags(taxonomy, [*in_question, *in_answer])
-                ]
+        batch = slice(start, start + AT_ONCE)
+        some = [[_text(value) for value in of_field[batch]] for of_field in texts]
+        found = [find_cues(taxonomy, field, of_field) for field, of_field in zip(FIELDS, some, strict=True)]
+        for qa_id, row, in_row in zip(ids[batch], zip(*some, strict=True), zip(*found, strict=True), strict=True):
+            if any(in_row):
+                rows += [(qa_id, *tag) for tag in _tags(taxonomy, row, in_row)]
     return pd.DataFrame(rows, columns=["qa_id", "topic", "score", "needs_review", "evidence"])
 
 
@@ -127,22 +117,29 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _as_dict(field: Field, start: int, end: int, text: str, cue: str, weight: float) -> dict[str, object]:
-    return {"field": field, "start": start, "end": end, "text": text, "cue": cue, "weight": weight}
-
-
 # ---------------------------------------------------------------- one row
 
 
-def _tags(taxonomy: Taxonomy, quoted: _ByTopic) -> Iterator[_Tag]:
-    evidence: dict[int, list[_Quoted]] = {}
-    for place, found in quoted:
-        evidence[place] = evidence[place] + found if place in evidence else found
-    for place, found in sorted(evidence.items()):
+def _tags(taxonomy: Taxonomy, texts: Sequence[str], found: Sequence[FoundByTopic]) -> Iterator[_Tag]:
+    """The tags of a row, from its question and answer and what was found in them."""
+    for place in sorted(set().union(*found)):
         topic = taxonomy.topics[place]
-        score = score_of([item[-1] for item in found])
+        counted = [counting(by_topic[place]) if place in by_topic else () for by_topic in found]
+        score = score_of([item.weight for of_field in counted for item in of_field])
         if score >= topic.review:
-            yield _Tag(topic.name, score, score < topic.threshold, found)
+            evidence = [
+                {
+                    "field": field,
+                    "start": start,
+                    "end": end,
+                    "text": text[start:end],
+                    "cue": cue.phrase,
+                    "weight": weight,
+                }
+                for field, text, of_field in zip(FIELDS, texts, counted, strict=True)
+                for cue, start, end, weight in of_field
+            ]
+            yield topic.name, score, score < topic.threshold, evidence
 
 
 def score_of(weights: Iterable[float]) -> float:
@@ -160,72 +157,49 @@ def score_of(weights: Iterable[float]) -> float:
     return round((1 - missing) * share, 4)
 
 
-def _evidence(taxonomy: Taxonomy, field: Field, text: str) -> _ByTopic:
-    """For each topic (its place) that a cue in the text speaks for or against: those cues, in text order."""
-    folded = _folded(field, text)
-    words = words_of(folded)
-    index, sought = taxonomy.index[field], taxonomy.sought[field]
-    places = sorted({place for word in words & index.keys() for place in index[word]})
-    candidates = [sought[place] for place in places if _can_hold(words, sought[place].cue)]
-    return _quoted(field, text, _found_by_topic(folded, words, candidates))
-
-
-def _evidence_of_all(taxonomy: Taxonomy, field: Field, texts: Sequence[str]) -> list[_ByTopic]:
-    """`_evidence` of each text; equal ones are looked at once."""
-    found = find_cues(taxonomy, field, texts)
-    evidence = {text: _quoted(field, text, by_topic) for text, by_topic in found.items()}
-    return [evidence.get(text, []) for text in texts]
-
-
-def find_cues(taxonomy: Taxonomy, field: Field, texts: Iterable[str]) -> dict[str, list[tuple[int, list[Found]]]]:
-    """For each text that holds a cue and each topic (its place): all its cues there, also those that overlap."""
+def find_cues(taxonomy: Taxonomy, field: Field, texts: Sequence[str]) -> list[FoundByTopic]:
+    """For each text what it holds for each topic, also cues that overlap; equal texts share what they hold."""
     from pipeline.prefilter import prefilter
 
-    sought = taxonomy.sought[field]
     distinct = list(dict.fromkeys(texts))
     folded = [_folded(field, text) for text in distinct]
     candidates = prefilter(taxonomy, field).candidates(folded)
-    found = {
-        text: _found_by_topic(seen, words_of(seen), [sought[place] for place in places])
-        for text, seen, places in zip(distinct, folded, candidates, strict=True)
-        if places
-    }
-    return {text: by_topic for text, by_topic in found.items() if by_topic}
+    by_text = dict(zip(distinct, _found(taxonomy.sought[field], folded, candidates), strict=True))
+    return [by_text[text] for text in texts]
+
+
+def _cues_of(taxonomy: Taxonomy, field: Field, text: str) -> FoundByTopic:
+    """`find_cues` for one text: sets of words take a tenth of the time that arrays need to get going."""
+    folded = _folded(field, text)
+    words = words_of(folded)
+    sought, index = taxonomy.sought[field], taxonomy.index[field]
+    candidates = []
+    for place in sorted({place for word in words & index.keys() for place in index[word]}):
+        cue = sought[place].cue
+        if not any(map(words.isdisjoint, cue.needs)):
+            starts = _starts(cue, folded, words)
+            candidates.append(Candidate(place, [0] * len(starts), starts))
+    return _found(sought, [folded], candidates)[0]
+
+
+def _found(sought: Sequence[Sought], folded: list[str], candidates: Iterable[Candidate]) -> list[FoundByTopic]:
+    """For each text what of the candidates, by topic, stands in it once the topic's masks are blanked."""
+    found: list[FoundByTopic] = [{} for _ in folded]
+    for topic, of_topic in groupby(candidates, lambda candidate: sought[candidate.place].topic):
+        texts = folded.copy()
+        for candidate in of_topic:
+            _, cue, weight = sought[candidate.place]
+            if weight:
+                for number, start, end in _find(cue, texts, candidate):
+                    found[number].setdefault(topic, []).append(Found(cue, start, end, weight))
+            else:
+                _mask(cue, texts, candidate)
+    return found
 
 
 def _folded(field: Field, text: str) -> str:
     folded = fold(text)
     return _asking(folded) if field == "question" and len(folded) > LONG_QUESTION else folded
-
-
-def _found_by_topic(
-    folded: str, words: frozenset[bytes], candidates: Sequence[Sought]
-) -> list[tuple[int, list[Found]]]:
-    """What of the candidates, by topic, stands in the text; `words` are those of `folded`."""
-    by_topic = []
-    for place, group in groupby(candidates, attrgetter("topic")):
-        masks: list[Sought] = []
-        cues: list[Sought] = []
-        for item in group:
-            (cues if item.weight else masks).append(item)
-        found = _find_all(cues, folded, words)
-        if found and masks:
-            masked = _masked(masks, folded)
-            if masked != folded:
-                found = _find_all([Sought(place, item.cue, item.weight) for item in found], masked, words)
-        if found:
-            by_topic.append((place, found))
-    return by_topic
-
-
-def _quoted(field: Field, text: str, by_topic: Iterable[tuple[int, list[Found]]]) -> _ByTopic:
-    return [
-        (
-            place,
-            [(field, start, end, text[start:end], cue.phrase, weight) for cue, start, end, weight in counting(found)],
-        )
-        for place, found in by_topic
-    ]
 
 
 def _asking(question: str) -> str:
@@ -241,38 +215,29 @@ def _asking(question: str) -> str:
     return "".join(text if text.rstrip(" \t\r\n'\")]").endswith("?") else "\0" * len(text) for text in sentences)
 
 
-def _can_hold(words: frozenset[bytes], cue: Cue) -> bool:
-    return not any(map(words.isdisjoint, cue.needs))
+def _mask(mask: Cue, texts: list[str], candidate: Candidate) -> None:
+    """Blank the mask in the candidate's texts. That makes no new match: masks begin and end where words do."""
+    for number in set(candidate.texts):
+        texts[number] = mask.pattern.sub(lambda found: "\0" * len(found[0]), texts[number])
 
 
-def _masked(masks: Iterable[Sought], folded: str) -> str:
-    """The text with the masks blanked. Blanking makes no new match: masks begin and end where words do."""
-    for mask in masks:
-        folded = mask.cue.pattern.sub(lambda found: "\0" * len(found[0]), folded)
-    return folded
+def _find(cue: Cue, texts: Sequence[str], candidate: Candidate) -> Iterator[tuple[int, int, int]]:
+    """Where the cue first stands (near what it must be near) in each text that holds it: text, start, end.
 
-
-def _find_all(cues: Iterable[Sought], folded: str, words: frozenset[bytes]) -> list[Found]:
-    found = []
-    for _, cue, weight in cues:
-        span = _find(cue, folded, words)
-        if span:
-            found.append(Found(cue, *span, weight))
-    return found
-
-
-def _find(cue: Cue, folded: str, words: frozenset[bytes]) -> tuple[int, int] | None:
-    """Where the cue first stands (near what it must be near)."""
+    To try the candidate's places only is ten times faster than to search the texts.
+    """
     match = cue.pattern.match
-    for start in _starts(cue, folded, words):
-        found = match(folded, start)
-        if found and (cue.near is None or compiled(cue.near).search(folded, *_sentence(folded, *found.span()))):
-            return found.span()
-    return None
+    done = -1
+    for number, start in zip(candidate.texts, candidate.starts, strict=True):
+        if number != done and (found := match(texts[number], start)):
+            end = found.end()
+            if cue.near is None or compiled(cue.near).search(texts[number], *_sentence(texts[number], start, end)):
+                yield number, start, end
+                done = number
 
 
 def _starts(cue: Cue, folded: str, words: frozenset[bytes]) -> list[int]:
-    """Where the cue can begin, ascending. To try these places only is ten times faster than to search the text."""
+    """Where the cue can begin, ascending."""
     starts: list[int] = []
     for word in cue.starts & words:
         if word == NUMBER:

@@ -111,11 +111,10 @@ def cue_uses(qa: pd.DataFrame, taxonomy: Taxonomy) -> list[CueUse]:
 def _by_row(qa: pd.DataFrame, taxonomy: Taxonomy) -> Iterator[tuple[int, list[list[Found]]]]:
     """For each row and topic (its place) all cues found, question and answer each in a list of its own."""
     texts = {name: [value if isinstance(value, str) else "" for value in qa[name]] for name in FIELDS}
-    found = {name: find_cues(taxonomy, name, texts[name]) for name in FIELDS}
-    for row in zip(*(texts[name] for name in FIELDS), strict=True):
+    for by_field in zip(*(find_cues(taxonomy, name, texts[name]) for name in FIELDS), strict=True):
         by_topic: dict[int, list[list[Found]]] = {}
-        for name, text in zip(FIELDS, row, strict=True):
-            for place, cues in found[name].get(text, ()):
+        for found in by_field:
+            for place, cues in found.items():
                 by_topic.setdefault(place, []).append(cues)
         yield from by_topic.items()
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pipeline.errors import PipelineError
 from pipeline.phrases import compiled, fold, phrase_regex, words_of
 from pipeline.taxonomy import Cue, Taxonomy, load_taxonomy
-from pipeline.topics import TopicTag, tag_table, tag_topics, topic_table
+from pipeline.topics import AT_ONCE, TopicTag, tag_table, tag_topics, topic_table
 from pipeline.topics_lint import lint_taxonomy
 
 CASES = json.loads((Path(__file__).parent / "cases" / "topics.json").read_text(encoding="utf-8"))
@@ -170,6 +170,14 @@ def test_a_table_is_tagged_as_its_rows_are(rows: list[tuple[str | None, str | No
     assert list(table.itertuples(index=False, name=None)) == expected
 
 
+def test_a_long_table_is_tagged_as_its_rows_are() -> None:
+    cases = [(case["question"], f"{case['answer']} {more}") for more in range(45) for case in CASES]
+    assert len(cases) > AT_ONCE
+    table = tag_table(pd.DataFrame(cases, columns=["question", "answer"]).assign(qa_id=range(len(cases))))
+    expected = [(n, *as_row(tag)) for n, row in enumerate(cases) for tag in tag_topics(*row)]
+    assert list(table.itertuples(index=False, name=None)) == expected
+
+
 def test_an_empty_table_and_null_texts_have_no_tags() -> None:
     empty = tag_table(pd.DataFrame({"qa_id": [], "question": [], "answer": []}))
     assert empty.empty
@@ -222,8 +230,10 @@ def test_every_pattern_runs_in_duckdb_and_finds_what_python_finds() -> None:
 def test_time_grows_with_the_length_of_the_text_and_no_faster(piece: str) -> None:
     text = piece * (400_000 // len(piece))
     started = time.process_time()
-    tag_topics(text, text)
-    assert time.process_time() - started < 6  # it takes 0.3 s; a square would take hours
+    tags = tag_topics(text, text)
+    table = tag_table(pd.DataFrame({"qa_id": ["a"], "question": [text], "answer": [text]}))
+    assert time.process_time() - started < 12  # it takes 0.6 s; a square would take hours
+    assert list(table.itertuples(index=False, name=None)) == [("a", *as_row(tag)) for tag in tags]
 
 
 # ---------------------------------------------------------------- other taxonomies
