@@ -21,6 +21,7 @@ from pipeline.trace import Trace, trace
 
 _CARD = "border:1px solid rgba(128,128,128,.5);border-radius:6px;padding:.7em 1em;margin:.5em 0;max-width:52em"
 _WORD = re.compile(r"[^\W_]+")
+_PREFIX = re.compile(r"([^\W_]+)\*")
 
 
 def open_ledger(path: str | os.PathLike[str] | None = None, generation: str | None = None) -> Ledger:
@@ -136,9 +137,19 @@ class Ledger:
         return store.query(self.db, "claims")
 
     def search(self, words: str, limit: int = 20) -> pd.DataFrame:
-        """Rows of qa that hold any of these words, best first: qa_id, question, answer, topics, score (BM25)."""
-        wanted = [word.lower() for word in _WORD.findall(words)]
-        return store.query(self.db, "search", words=wanted, limit=limit)
+        """Rows of qa that hold any of these words, best first: qa_id, question, answer, topics, score (BM25).
+
+        `insur*` stands for every word that begins so; what stands in double quotes must be there word for word. Case
+        does not count.
+        """
+        lower = words.lower()
+        phrases = [" ".join(_WORD.findall(phrase)) for phrase in re.findall(r'"([^"]*)"', lower)]
+        found = {
+            "words": _WORD.findall(lower),
+            "prefixes": _PREFIX.findall(lower),
+            "phrases": [phrase for phrase in phrases if phrase],
+        }
+        return store.query(self.db, "search", **found, limit=limit)
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         if name in TABLES:

@@ -131,6 +131,18 @@ def test_search_ranks_rows_that_hold_the_words(ledger):
     assert ledger.search("").empty
 
 
+def test_search_takes_beginnings_and_phrases(ledger):
+    begun = ledger.search("insur*", limit=100)
+    assert {"insurance", "insurers"} <= set(re.findall(r"insur\w*", " ".join(begun["answer"].dropna()).lower()))
+    assert ledger.search("insur").empty
+    loose, exact = ledger.search("medical records", limit=100), ledger.search('"Medical Records"', limit=100)
+    assert 0 < len(exact) < len(loose)
+    texts = (exact["question"] + " | " + exact["answer"].fillna("")).str.lower()
+    assert texts.str.contains("medical records").all()
+    assert ledger.search('"records medical"').empty
+    assert ledger.search('"" * "').empty
+
+
 def test_claims_count_a_figure_once_per_row(ledger):
     claims = ledger.claims
     assert claims["figures"].sum() == 7
