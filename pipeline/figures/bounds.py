@@ -64,6 +64,8 @@ def _bound_before(sentence: Sentence, figure: Figure) -> tuple[str, int | None]:
     known = lexicon()
     i, relation, first = figure.first, "=", None
     while i > 0:
+        if sentence.word(i - 1) not in known.ends_before:
+            break
         phrase = _phrase_until(sentence, i, known.before)
         filler = phrase or _phrase_until(sentence, i, known.neutral)
         if not filler:
@@ -99,8 +101,7 @@ _LIMIT_REACH = 8  # tokens of what is limited: "limits claims of small shops to 
 
 def _is_limited(sentence: Sentence, i: int) -> bool:
     """Whether a verb of limiting, its object and "to" stand before token `i`: "limits claims to $3,000"."""
-    before = sentence.words(i - _LIMIT_REACH, i)
-    return before[-1] == "to" and any(word in _LIMITING for word in before)
+    return sentence.word(i - 1) == "to" and not _LIMITING.isdisjoint(sentence.words(i - _LIMIT_REACH, i))
 
 
 _HYPHENATED = {"plus": ">=", "odd": "~", "some": "~"}  # "50,000-plus fans", "300-odd people"
@@ -149,6 +150,8 @@ _ENDS_CLAUSE = words("; . ( but while whereas")
 
 def with_period(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
     """The figures with the period they are counted over, where words beside them name one."""
+    if sentence.vocabulary.isdisjoint(lexicon().periods):
+        return figures
     timed: list[Figure] = []
     for i, figure in enumerate(figures):
         end = figures[i + 1].first if i + 1 < len(figures) else len(sentence.tokens)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from pipeline.figures.lexicon import words
@@ -20,6 +20,7 @@ class _Claim:
 
     name: str
     means: str
+    opening: str  # the listing of the first group of `measure`; any word without one
     kinds: frozenset[str]
     measure: tuple[re.Pattern[str], ...]
     figure: tuple[re.Pattern[str], ...]
@@ -35,6 +36,7 @@ def _vocabulary() -> dict[str, tuple[_Claim, ...]]:
         _Claim(
             name,
             entry["means"],
+            entry.get("measure", ["*"])[0],
             words(entry["kinds"]),
             _groups(entry, "measure"),
             _groups(entry, "figure"),
@@ -46,14 +48,23 @@ def _vocabulary() -> dict[str, tuple[_Claim, ...]]:
     return {kind: tuple(c for c in claims if kind in c.kinds) for kind in {kind for c in claims for kind in c.kinds}}
 
 
+@cache
+def _openings() -> dict[str, re.Pattern[str]]:
+    """By kind of figure, any word or phrase that the measure needs for some claim: most measures have none."""
+    return {kind: _any_of(" ".join(claim.opening for claim in claims)) for kind, claims in _vocabulary().items()}
+
+
 def _groups(entry: dict[str, list[str]], part: str) -> tuple[re.Pattern[str], ...]:
     return tuple(_any_of(listing) for listing in entry.get(part, ()))
 
 
 def _any_of(listing: str) -> re.Pattern[str]:
     """Any word or phrase of a listing, tried at the start of a word."""
-    forms = (re.escape(word).replace("_", " ").replace(r"\*", r"[\w-]*") for word in listing.split())
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(forms)})(?![\w-])")
+    listed = sorted(set(listing.split()))
+    letters = "".join(sorted({word[0] for word in listed}))
+    first = "" if "*" in listed else f"(?=[{re.escape(letters)}])"  # where most words of a text fail
+    forms = (re.escape(word).replace("_", " ").replace(r"\*", r"[\w-]*") for word in listed)
+    return re.compile(rf"(?<![\w-]){first}(?:{'|'.join(forms)})(?![\w-])")
 
 
 # No claim is named by its denial: "did not seek a second opinion" is the rest of those who did.
@@ -79,7 +90,7 @@ def claim_of(kind: str, meaning: Meaning, quote: str, question: str | None) -> t
     >>> claim_of("percent", Meaning("snore", "all adults", None, None, None, "finding"), "", None)
     ('snore: adult', False)
     """
-    measure, population, asked = (text or "" for text in (meaning.measure, meaning.population, question))
+    measure, population, asked = meaning.measure or "", meaning.population or "", question or ""
     if _BARE.issuperset(_stripped(measure).split()):
         measure = asked.rstrip("? ")
     found = _named(kind, measure, population, f"{quote}\n{asked}")
@@ -89,6 +100,8 @@ def claim_of(kind: str, meaning: Meaning, quote: str, question: str | None) -> t
 def _named(kind: str, measure: str, population: str, around: str) -> str | None:
     """The first claim of claims.toml that fits."""
     measure = measure.lower()
+    if kind not in _openings() or not _openings()[kind].search(measure):
+        return None
     figure = f"{measure}\n{population}".lower()
     context = ""
     for claim in _vocabulary().get(kind, ()):
@@ -119,6 +132,7 @@ def _plain(measure: str, population: str) -> str | None:
     return name[:_LONGEST].strip() or None
 
 
+@lru_cache(maxsize=512)  # asked for twice, and figures share their question and their population
 def _stripped(text: str) -> str:
     return " ".join(_singular(word) for word in _WORD.findall(text[: 2 * _LONGEST].lower()) if word not in _EMPTY)
 

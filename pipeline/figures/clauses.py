@@ -1,6 +1,6 @@
 """The clause of a figure, cut out of its sentence."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.figures.lexicon import lexicon, words
 from pipeline.figures.model import MONEY, MULTIPLIER, Figure, Sentence
@@ -23,8 +23,7 @@ from pipeline.figures.sources import source_of
 __all__ = ["OUTCOMES", "Clause", "clause_at", "clause_start", "counted_by", "has_owner", "stop"]
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """The clause of a figure: tokens `start` to before `end`, the figure with its qualifiers inside."""
 
     sentence: Sentence
@@ -86,13 +85,13 @@ def clause_start(sentence: Sentence, floor: int, begin: int) -> int:
     """
     if floor and sentence.word(begin - 1) == "," and is_verb(sentence, floor):
         return begin  # "37 % had two, 29 % had three"
-    closed = 0
+    closed, reporting = 0, lexicon().source_verbs
     for i in range(begin - 1, floor - 1, -1):
-        word = sentence.word(i)
+        word = sentence.lower[i]
         closed += (word == ")") - (word == "(")
         if word in (";", ":") or closed < 0 or (word == "that" and _is_report(sentence, i - 1)):
             return i + 1
-        is_boundary = not closed and (word in _BOUNDARIES or _is_source_verb(sentence, i))
+        is_boundary = not closed and (word in _BOUNDARIES or (word in reporting and _is_source_verb(sentence, i)))
         if not is_boundary or last_verb(sentence, i + 2, begin) is None:
             continue
         if word not in (",", "and", "or") or last_verb(sentence, floor, i) is not None:
@@ -102,12 +101,12 @@ def clause_start(sentence: Sentence, floor: int, begin: int) -> int:
 
 def _is_report(sentence: Sentence, i: int) -> bool:
     """Whether what "that" after token `i` introduces is reported: "found that", "it is estimated that"."""
-    return sentence.word(i) in lexicon().source_verbs | _REPORTED
+    return sentence.word(i) in lexicon().source_verbs or sentence.word(i) in _REPORTED
 
 
 def _is_source_verb(sentence: Sentence, i: int) -> bool:
-    """Whether a source is subject of the verb at `i`: "one study shows it can ..."."""
-    return sentence.word(i) in lexicon().source_verbs and is_verb(sentence, i) and source_of(sentence, i) is not None
+    """Whether a source is subject of the reporting verb at `i`: "one study shows it can ..."."""
+    return is_verb(sentence, i) and source_of(sentence, i) is not None
 
 
 _OPENING = words("in according each every during among for since however on also additionally overall at")

@@ -19,6 +19,7 @@ _PROPORTIONS: tuple[tuple[str, ...], ...] = (
     ("out", "of", "every"), ("out", "of", "each"), ("in", "every"), ("in", "each"), ("out", "of"), ("of", "every"),
     ("for", "every"), ("for", "each"), ("per", "every"), ("in",), ("per",), ("of",), ("over",), (":",),
 )  # fmt: skip
+_JOINTS = frozenset(how[-1] for how in _PROPORTIONS)
 _AFTER_NOUN = words("out_of_every out_of_each in_every of_every for_every per_every out_of per")
 _PERSON = words("person man woman child baby family")  # those whose plural is not made by s
 _SCORES = words("score scored scores rated rating rate rates scale stars star pain blood pressure")
@@ -58,7 +59,11 @@ def _proportion(sentence: Sentence, over: Figure, under: Figure) -> str | None:
     gap = sentence.words(over.last, under.first)
     if len(gap) == 3 and gap[0] in HYPHENS and gap[2] in HYPHENS:
         gap = gap[1:2]  # "a 1-in-10 chance"
+    if _JOINTS.isdisjoint(gap):
+        return None
     for how in _PROPORTIONS:
+        if how[-1] not in gap:
+            continue
         if gap[: len(how)] == how and is_hedged(gap[len(how) :]):
             return "_".join(how)
         noun = gap[: -len(how)]
@@ -182,7 +187,7 @@ _VERBS = {
     "quadruples": 4.0,
 }
 _TRANSITIVE = {"double": 2.0, "triple": 3.0, "quadruple": 4.0, "doubling": 2.0, "tripling": 3.0}
-_MULTIPLES = _ALONE.keys() | _VERBS.keys() | _TRANSITIVE.keys()
+_MULTIPLES = frozenset((*_ALONE, *_VERBS, *_TRANSITIVE))
 _OWNED = words("the your their his her its my our that")
 _NO_COMPARATIVE = words("after either other another under never later offer")
 
@@ -190,6 +195,8 @@ _NO_COMPARATIVE = words("after either other another under never later offer")
 def find_multipliers(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
     """The figures with "five times more often", "four-fold", "twice as likely" and "doubled" among them."""
     named = [_times(sentence, figure) if figure.kind is None else figure for figure in figures]
+    if _MULTIPLES.isdisjoint(sentence.vocabulary):
+        return named
     taken = {i for figure in named for i in range(figure.first, figure.last)}
     for i, token in enumerate(sentence.tokens):
         value = _one_word_multiple(sentence, i) if token.text in _MULTIPLES and i not in taken else None
@@ -259,10 +266,12 @@ def _counted(sentence: Sentence, figure: Figure) -> Figure:
 
 def phrase_at(sentence: Sentence, i: int) -> tuple[str, ...]:
     """The longest bound that begins at token `i`, such as "or more"; () when there is none."""
-    for size in range(_LONGEST_PHRASE, 0, -1):
-        phrase = sentence.words(i, i + size)
-        if phrase in lexicon().after:
-            return phrase
+    known = lexicon()
+    if sentence.word(i) in known.opens_after:
+        for size in range(_LONGEST_PHRASE, 0, -1):
+            phrase = sentence.words(i, i + size)
+            if phrase in known.after:
+                return phrase
     return ()
 
 
@@ -358,13 +367,16 @@ def _is_year(sentence: Sentence, figure: Figure) -> bool:
     return is_one_token and 1500 <= figure.value <= 2100
 
 
+_PERIODIC = words("a per each every")
+
+
 def _has_period(sentence: Sentence, noun: int) -> bool:
     """Whether "a year", "each year" or "per month" closes the noun phrase around `noun`."""
+    if sentence.vocabulary.isdisjoint(_PERIODIC):
+        return False
     for i in range(noun + 1, noun + _NOUN_REACH + 2):
-        if sentence.word(i) in ("a", "per", "each", "every") and lexicon().periods.get(sentence.word(i + 1)) in (
-            "year",
-            "month",
-        ):
+        is_each = sentence.word(i) in _PERIODIC
+        if is_each and lexicon().periods.get(sentence.word(i + 1)) in ("year", "month"):
             return True
         if not sentence.is_word(i) or sentence.word(i) in lexicon().finite:
             return False

@@ -53,6 +53,9 @@ class Lexicon:
     story: frozenset[str]
     limits: frozenset[str]
     finite: frozenset[str]  # finite verbs
+    verbs: frozenset[str]  # those and the verbs of sources
+    ends_before: frozenset[str]  # the last words of the phrases of `before` and `neutral`
+    opens_after: frozenset[str]  # the first words of the phrases of `after`
 
 
 @cache
@@ -61,6 +64,9 @@ def lexicon() -> Lexicon:
     table = tomllib.loads((files(__package__) / "lexicon.toml").read_text(encoding="utf-8"))
     numbers, money, counted = table["numbers"], table["money"], table["counted"]
     names, signs = _currencies(table["currencies"])
+    before, after = _phrases(table["before"]), _phrases(table["after"])
+    neutral = frozenset(_phrase(entry) for listing in table["neutral"].values() for entry in listing.split())
+    finite, source_verbs = words(table["grammar"]["finite"]), words(table["sources"]["verbs"])
     return Lexicon(
         units={word: value for value, word in enumerate(numbers["units"].split())},
         tens={word: 10 * value for value, word in enumerate(numbers["tens"].split(), 2)},
@@ -77,9 +83,9 @@ def lexicon() -> Lexicon:
         local_signs=money["local_signs"],
         minor_units=money["minor_units"],
         dollar_countries=money["dollar_countries"],
-        before=_phrases(table["before"]),
-        after=_phrases(table["after"]),
-        neutral=frozenset(_phrase(entry) for listing in table["neutral"].values() for entry in listing.split()),
+        before=before,
+        after=after,
+        neutral=neutral,
         fillers=frozenset(_phrase(entry) for entry in table["neutral"]["fillers"].split()),
         periods={word: period for period, listing in table["periods"].items() for word in listing.split()},
         people=words(counted["people"]),
@@ -90,10 +96,13 @@ def lexicon() -> Lexicon:
         parts=words(table["uncounted"]["parts"]),
         comparatives=words(table["comparatives"]["words"]),
         source_nouns=words(table["sources"]["nouns"]),
-        source_verbs=words(table["sources"]["verbs"]),
+        source_verbs=source_verbs,
         story=words(table["roles"]["story"]),
         limits=words(table["roles"]["limits"]),
-        finite=words(table["grammar"]["finite"]),
+        finite=finite,
+        verbs=finite | source_verbs,
+        ends_before=frozenset(phrase[-1] for phrase in (*before, *neutral)),
+        opens_after=frozenset(phrase[0] for phrase in after),
     )
 
 

@@ -34,7 +34,12 @@ def find_meanings(sentence: Sentence, figures: list[Figure], context: Context) -
             )
         )
     _share_listed(sentence, figures, meanings)
-    return [m._replace(measure=in_words_of(context.question, m.measure)) for m in meanings]
+    return [_in_words_of(context.question, meaning) for meaning in meanings]
+
+
+def _in_words_of(question: str | None, meaning: Meaning) -> Meaning:
+    measure = in_words_of(question, meaning.measure)
+    return meaning if measure == meaning.measure else meaning._replace(measure=measure)
 
 
 _LIST_REACH = 8  # tokens between two figures of one list: "5 percent of nurses and 10 percent of doctors agreed"
@@ -59,12 +64,13 @@ def _role(clause: Clause) -> str:
     """finding, source_qualifier (the size of a source), anecdote (one person's story) or threshold (a limit set)."""
     if _is_evidence(clause):
         return "source_qualifier"
-    left = set(clause.sentence.words(clause.start, clause.begin))
-    if clause.figure.kind != COUNT and any(_tells(clause, i) for i in range(clause.start, clause.begin)):
+    known, left = lexicon(), clause.sentence.words(clause.start, clause.begin)
+    may_tell = clause.figure.kind != COUNT and not known.story.isdisjoint(left)
+    if may_tell and any(_tells(clause, i) for i in range(clause.start, clause.begin)):
         return "anecdote"
-    near = left.union(clause.sentence.words(clause.finish, min(clause.finish + _LIMIT_REACH, clause.end)))
+    right = clause.sentence.words(clause.finish, min(clause.finish + _LIMIT_REACH, clause.end))
     is_bound = clause.figure.relation in ("<", "<=", ">", ">=")
-    return "threshold" if is_bound and near & lexicon().limits else "finding"
+    return "threshold" if is_bound and not known.limits.isdisjoint(left + right) else "finding"
 
 
 def _tells(clause: Clause, i: int) -> bool:

@@ -1,7 +1,6 @@
 """What a figure measures, in the text's own words."""
 
 import re
-from dataclasses import replace
 
 from pipeline.figures.clauses import OUTCOMES, Clause, clause_start, counted_by, has_owner, stop
 from pipeline.figures.lexicon import words
@@ -43,7 +42,7 @@ def measure_of(clause: Clause, before: Meaning | None) -> str | None:
         return named or _subject_and_verb(clause)
     if clause.word(clause.begin - 1) == "(":
         first = max(0, clause.begin - CLAUSE_REACH)
-        return _subject_and_verb(replace(clause, start=clause_start(clause.sentence, first, clause.begin - 1)))
+        return _subject_and_verb(clause._replace(start=clause_start(clause.sentence, first, clause.begin - 1)))
     return _beside(clause, before)
 
 
@@ -183,7 +182,7 @@ def _named_after(clause: Clause) -> str | None:
     is_noun = (has_article or is_priced) and not is_verb(clause.sentence, i)
     if clause.word(i) not in OUTCOMES and not is_noun:
         return None
-    return clause.text(i, stop(replace(clause, end=clause.end if i <= clause.end else size), i))
+    return clause.text(i, stop(clause._replace(end=clause.end if i <= clause.end else size), i))
 
 
 _BEFORE_NOUN = words("a an the its their with to by and")

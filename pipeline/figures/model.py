@@ -12,8 +12,7 @@ PERCENT, MONEY, RATIO, COUNT, MULTIPLIER = "percent", "money", "ratio", "count",
 UNITS = {PERCENT: "percent", RATIO: "proportion", COUNT: "count", MULTIPLIER: "times"}  # money has its currency
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word, sign or digits. `text` is lower case; `is_glued` means that no space stands before it."""
 
     text: str
@@ -23,8 +22,7 @@ class Token:
     is_glued: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A number on tokens `first` to before `last`; a fraction has its numerator and denominator."""
 
     first: int
@@ -49,6 +47,7 @@ class Sentence:
     text: str
     tokens: list[Token]
     lower: list[str]  # the tokens' text, and empty ones after it: a look past either end finds nothing
+    vocabulary: frozenset[str]  # the same words, each once: asked first whether any of a list stands here at all
     numbers: list[Number] = field(default_factory=list)
     number_at: dict[int, Number] = field(default_factory=dict)  # by first token
     number_ends: set[int] = field(default_factory=set)  # the tokens after numbers

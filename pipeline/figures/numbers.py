@@ -1,12 +1,12 @@
 """Digits and number words -> numbers."""
 
 import re
-from dataclasses import replace
+from functools import cache
 
 from pipeline.figures.lexicon import lexicon, words
 from pipeline.figures.model import Number, Sentence
 
-__all__ = ["DASHES", "HYPHENS", "NumberReader"]
+__all__ = ["DASHES", "HYPHENS", "NumberReader", "number_openers"]
 
 HYPHENS = frozenset("-‐‑")
 DASHES = HYPHENS | frozenset("–—−~∼")
@@ -15,6 +15,8 @@ _MONTHS = words(
     """jan january feb february mar march apr april may jun june jul july aug august sep sept september oct october
     nov november dec december"""
 )
+_MONTHS_AFTER = _MONTHS - {"may", "mar"}  # "20 may die"
+_MONTHS_BEFORE = _MONTHS - {"may"}
 # A small whole number after one of these names a thing, it neither counts nor measures.
 _LABELS = words(
     """type types stage stages grade grades phase phases class table tables figure figures fig figs chapter section
@@ -34,6 +36,25 @@ _LONGEST = 30  # digits of a number; longer ones are codes
 _LARGEST = 1e15  # takes no further magnitude: "million million million ..." would end in infinity
 
 
+@cache
+def number_openers() -> frozenset[str]:
+    """The tokens without digits that can begin a number."""
+    return lexicon().number_openers | _VULGAR.keys()
+
+
+@cache
+def _after_article() -> frozenset[str]:
+    """What follows the "a" of a number: "a million", "a dozen", "a third", "a twenty-fifth", "a-third"."""
+    known = lexicon()
+    return HYPHENS.union(known.magnitudes, known.units, known.tens, known.denominators, ("dozen",))
+
+
+@cache
+def _before_magnitude() -> frozenset[str]:
+    """What follows a number with a magnitude: that, or what may stand before it."""
+    return HYPHENS.union(lexicon().magnitudes, ("of", "a"))
+
+
 class NumberReader:
     """Reads the number that begins at a token of a sentence, if one does."""
 
@@ -42,10 +63,9 @@ class NumberReader:
         self.word = sentence.word
         self.listed = listed  # offsets of numbers that only number a list
         self.known = lexicon()
-        self.openers = self.known.number_openers | _VULGAR.keys()  # tokens without digits that can begin a number
 
     def read(self, i: int) -> Number | None:
-        """The number whose first token is `i`: digits, or one of `openers`."""
+        """The number whose first token is `i`: digits, or one of `number_openers()`."""
         token = self.sentence.tokens[i]
         if token.sort == "number":
             number = self._digits(i) if self._is_free(i) else None
@@ -105,7 +125,8 @@ class NumberReader:
 
     def _is_phone(self, i: int) -> bool:
         """Whether the digits are one of three or more groups joined by hyphens: "1-800-555-0199"."""
-        return self._joined(i, -1) + self._joined(i, 1) >= 2
+        is_joined = self.word(i - 1) in HYPHENS or self.word(i + 1) in HYPHENS
+        return is_joined and self._joined(i, -1) + self._joined(i, 1) >= 2
 
     def _joined(self, i: int, step: int) -> int:
         """How many more groups of digits hang on token `i` by glued hyphens, going by `step`; at most 3."""
@@ -122,7 +143,7 @@ class NumberReader:
         if not day.isdigit() or len(day) > 2:
             return False
         before = self.word(i - 2) if self.word(i - 1) == "." else self.word(i - 1)
-        return (before in _MONTHS and before != "may") or self.word(i + 1) in _MONTHS - {"may", "mar"}
+        return before in _MONTHS_BEFORE or self.word(i + 1) in _MONTHS_AFTER
 
     def _is_labelled(self, i: int) -> bool:
         """Whether the digits name a thing: "Type 2", "Table 1"; not "Table 1 %", not "every day 20 people"."""
@@ -138,9 +159,10 @@ class NumberReader:
     def _digits(self, i: int) -> Number | None:
         """The number of the digits at `i`, with a sign before and a fraction after them."""
         value, last = _value(self.word(i)), i + 1
-        if self.word(last) in SLASHES and self._is_slashed(last):
+        after = self.word(last)
+        if after in SLASHES and self._is_slashed(last):
             return self._slashed(i)
-        if self.word(last) in _VULGAR:
+        if after in _VULGAR:
             fraction = self._vulgar(last)
             return Number(i, last + 1, value + fraction.value)
         if self._is_signed(i):
@@ -171,9 +193,11 @@ class NumberReader:
     def _mixed(self, i: int) -> Number | None:
         """The fraction of a mixed number: the "1/2" of "2 1/2", the "and a half" of "two and a half"."""
         i += self.word(i) in HYPHENS
-        if self.sentence.is_digits(i) and self.word(i + 1) in SLASHES and self._is_slashed(i + 1):
+        if self.word(i + 1) in SLASHES and self.sentence.is_digits(i) and self._is_slashed(i + 1):
             return self._slashed(i)
-        under = _MIXED.get(self.word(i + 2)) if self.word(i) == "and" and self.word(i + 1) in ("a", "one") else None
+        if self.word(i) != "and" or self.word(i + 1) not in ("a", "one"):
+            return None
+        under = _MIXED.get(self.word(i + 2))
         return Number(i, i + 3, 1 / under, numerator=1, denominator=under) if under else None
 
     def _vulgar(self, i: int) -> Number:
@@ -191,9 +215,11 @@ class NumberReader:
         """The number in words: "twenty-two", "one hundred and five", "a million", "four ninths", "half", "a dozen"."""
         word, after = self.word(i), self.word(i + 1)
         if word in ("a", "an"):
+            if after not in _after_article():
+                return None
             if after in self.known.magnitudes:
                 cardinal = self._cardinal(i + 1, 1.0)
-                return replace(cardinal, first=i) if cardinal else None
+                return cardinal._replace(first=i) if cardinal else None
             return Number(i, i + 2, 12.0) if after == "dozen" else self._fraction(i, 1.0, i + 1)
         if word in self.known.magnitudes:
             is_whole = self.word(i - 1) in ("per", "every")  # "two cases per million"
@@ -280,6 +306,8 @@ class NumberReader:
     def _with_magnitude(self, number: Number) -> Number:
         """`number` with the magnitudes after it: "2.5 million", "half a billion", "35 lakh", "$2-billion"."""
         i, value, magnitude = number.last, number.value, number.magnitude
+        if self.word(i) not in _before_magnitude():
+            return number
         if number.is_fraction and self.sentence.words(i, i + 2) == ("of", "a"):
             i += 2 if self.word(i + 2) in self.known.magnitudes else 0  # "three quarters of a million"
         i += self.word(i) == "a" and value in (0.5, 0.25)
@@ -297,6 +325,8 @@ class NumberReader:
 
 def _value(digits: str) -> float:
     """The value of a token of digits, whatever its grouping: "23,45,678.9", "1.234.567", "0,5", "12 345"."""
+    if digits.isdigit():
+        return float(digits)
     plain = re.sub(r"[ \u00a0\u2009\u202f]", "", digits)
     if plain.count(".") > 1:
         plain = plain.replace(".", "")

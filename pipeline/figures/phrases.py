@@ -21,6 +21,7 @@ ADVERBS = words(
     """such also still often usually typically generally only even now never always already routinely respectively
     primarily mostly mainly nearly preferably currently"""
 )
+_NO_END = ADVERBS | _CONJUNCTIONS
 PREPOSITIONS = words("to of in by for at from with on about as than a an the and or ( not")
 
 
@@ -30,11 +31,12 @@ MARKS_END = frozenset(",;():.—–?!")
 def text_of(sentence: Sentence, first: int, last: int) -> str | None:
     """The words of tokens `first` to before `last`, bare of marks and conjunctions at the ends; null if none is."""
     last = min(last, len(sentence.tokens))
-    while first < last and (not is_wordy(sentence, first) or sentence.word(first) in _CONJUNCTIONS):
+    lower = sentence.lower
+    while first < last and (lower[first] in _CONJUNCTIONS or not is_wordy(sentence, first)):
         first += 1
-    while last > first and sentence.word(last - 1) not in ("%", ")") and not is_wordy(sentence, last - 1):
+    while last > first and not is_wordy(sentence, last - 1) and lower[last - 1] not in ("%", ")"):
         last -= 1
-    while last > first and sentence.word(last - 1) in ADVERBS | _CONJUNCTIONS:
+    while last > first and lower[last - 1] in _NO_END:
         last -= 1
     if first >= last:
         return None
@@ -54,10 +56,10 @@ _NO_VERB_AFTER = words(
 def is_verb(sentence: Sentence, i: int) -> bool:
     """Whether the word at `i` is a finite verb of its clause, not of a relative clause, a noun or a name."""
     word, known = sentence.word(i), lexicon()
-    is_known = word in known.finite or word in known.source_verbs
-    if not is_known and not (sentence.word(i - 1) in known.people | _THEM and _follows_as_verb(sentence, i)):
+    before = sentence.word(i - 1)
+    if word not in known.verbs and not ((before in known.people or before in _THEM) and _follows_as_verb(sentence, i)):
         return False
-    return sentence.word(i - 1) not in _NO_VERB_AFTER and not is_capital(sentence, i)
+    return before not in _NO_VERB_AFTER and not is_capital(sentence, i)
 
 
 _THEM = words("them us")
@@ -102,6 +104,7 @@ EACH = words("each every per a")  # before the name of a period
 
 
 ARTICLES = words("a an the this their his her its our your my no")
+_OPENS_NEXT = ARTICLES | _SUBJECTS
 _CASES = words("cases case")
 
 
@@ -109,7 +112,7 @@ def phrase_end(sentence: Sentence, head: int) -> int:
     """End of the noun phrase around token `head`: its modifiers belong to it, the verb of the clause does not."""
     if sentence.word(head) in _THEM and sentence.word(head + 1) not in ("who", "with", "in", "aged"):
         return head + 1  # "5 % of them replied"
-    is_relative = False
+    known, is_relative = lexicon(), False
     last = min(len(sentence.tokens), head + REACH)
     for i in range(head, last):
         word = sentence.word(i)
@@ -119,16 +122,16 @@ def phrase_end(sentence: Sentence, head: int) -> int:
             continue
         if word in _ENDS_PHRASE or (word in ("and", "or") and opens_clause(sentence, i + 1)):
             return i
-        if word in EACH and sentence.word(i + 1) in lexicon().periods:
+        if word in EACH and sentence.word(i + 1) in known.periods:
             return i
-        if word in ARTICLES | _SUBJECTS and sentence.word(i - 1) in lexicon().people | _CASES:
+        if word in _OPENS_NEXT and (sentence.word(i - 1) in known.people or sentence.word(i - 1) in _CASES):
             return i  # "in 5 patients the diagnosis was changed"
         if word in ("per", "in", "out") and (i + 1 in sentence.number_at or sentence.word(i + 1) in ("every", "of")):
             return i  # "eight people per million"
         if word in ("who", "that"):
             is_relative = True
-        elif is_relative and word in lexicon().finite:
-            is_relative = sentence.word(i + 1) in lexicon().finite or sentence.word(i + 1) in ("not", "been")
+        elif is_relative and word in known.finite:
+            is_relative = sentence.word(i + 1) in known.finite or sentence.word(i + 1) in ("not", "been")
         elif is_verb(sentence, i):
             return i
     return last
@@ -152,10 +155,14 @@ def opens_clause(sentence: Sentence, i: int) -> bool:
 
 
 def last_verb(sentence: Sentence, first: int, last: int) -> int | None:
-    return next((i for i in range(min(last, len(sentence.tokens)) - 1, first - 1, -1) if is_verb(sentence, i)), None)
+    for i in range(min(last, len(sentence.tokens)) - 1, first - 1, -1):
+        if is_verb(sentence, i):
+            return i
+    return None
 
 
 def people_in(sentence: Sentence, first: int, last: int) -> int | None:
     """The first noun for people among the tokens."""
-    known = lexicon().people
-    return next((i for i in range(max(first, 0), min(last, len(sentence.tokens))) if sentence.word(i) in known), None)
+    known, first = lexicon().people, max(first, 0)
+    between = sentence.lower[first:last] if first < last else []
+    return None if known.isdisjoint(between) else next(i for i, word in enumerate(between, first) if word in known)

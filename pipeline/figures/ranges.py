@@ -66,11 +66,10 @@ def _joint(sentence: Sentence, left: Figure, right: Figure) -> str | None:
         return "or"
     if gap[:2] == ("up", "to") and sentence.word(left.first - 1) == "from":
         gap = gap[1:]
-    if not is_hedged(gap[1:]):
-        return None
     if gap[0] in TO:
-        return "to"
-    return "and" if gap[0] in _AND and _is_after_between(sentence, left.first) else None
+        return "to" if is_hedged(gap[1:]) else None
+    is_pair = gap[0] in _AND and is_hedged(gap[1:])
+    return "and" if is_pair and _is_after_between(sentence, left.first) else None
 
 
 def is_hedged(gap: tuple[str, ...]) -> bool:

@@ -34,12 +34,17 @@ class Sources:
 
 def find_sources(sentence: Sentence) -> Sources:
     size = len(sentence.tokens)
-    said = next((i + 2 for i in range(size - 1) if sentence.words(i, i + 2) == ("according", "to")), None)
+    said = None
+    if "according" in sentence.vocabulary:
+        said = next((i + 2 for i in range(size - 1) if sentence.words(i, i + 2) == ("according", "to")), None)
     named = None if said is None else text_of(sentence, said, _source_end(sentence, said))
-    verbs = (i for i in range(1, size) if sentence.word(i) in lexicon().source_verbs and is_verb(sentence, i))
+    known = lexicon().source_verbs
+    told = () if known.isdisjoint(sentence.vocabulary) else range(1, size)
+    verbs = (i for i in told if sentence.lower[i] in known and is_verb(sentence, i))
     found = ((verb, source_of(sentence, verb)) for verb in verbs)
-    studies = (i for i in range(1, _FIRST_WORDS) if sentence.word(i) in STUDY)
-    study = next(studies, None) if sentence.word(0) in ("in", "from") else None
+    study = None
+    if sentence.word(0) in ("in", "from"):
+        study = next((i for i in range(1, _FIRST_WORDS) if sentence.word(i) in STUDY), None)
     return Sources(
         named=None if named == "Dr" else named,  # a sentence cut off after "Dr."
         reporters=[(verb, source) for verb, source in found if source],
@@ -83,6 +88,8 @@ def attribution_of(sentence: Sentence, figure: Figure, sources: Sources) -> str 
 def citation_of(sentence: Sentence, figure: Figure) -> str | None:
     """The citation mark after the figure, else before it, in the same sentence."""
     text, tokens = sentence.text, sentence.tokens
+    if "[" not in text and "(" not in text:
+        return None
     start, end = tokens[figure.first].start, tokens[figure.last - 1].end
     after = _CITATION.search(text, end, min(tokens[-1].end, end + _CITED_WITHIN))
     found = after or _CITATION.search(text, max(tokens[0].start, start - _CITED_WITHIN), start)

@@ -1,5 +1,6 @@
 """The unit written at a number: a percent sign or a currency."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -22,11 +23,14 @@ def with_unit(sentence: Sentence, number: Number) -> Figure:
 # ---------------------------------------------------------------- percent
 
 _PERCENT = words("% ％ percent percents pct percentage percentages")
+_OPENS_PERCENT = _PERCENT | HYPHENS | {"pc", "per", "+"}
 
 
 def _percent(sentence: Sentence, figure: Figure) -> Figure | None:
     """The percentage in "5 %", "five per cent", "5pc", "2.5 percentage points", "half of one percent"."""
     i = figure.last
+    if sentence.word(i) not in _OPENS_PERCENT and not figure.is_fraction:
+        return None
     if figure.is_fraction and sentence.word(i) == "of" and sentence.word(i + 1) in ("a", "one", "1"):
         i += 2
     elif figure.is_fraction and sentence.word(i) == "a":
@@ -35,7 +39,7 @@ def _percent(sentence: Sentence, figure: Figure) -> Figure | None:
     i += is_open or (sentence.word(i) in HYPHENS and sentence.is_glued(i))
     if sentence.word(i) in _PERCENT or (sentence.word(i) == "pc" and sentence.is_glued(i)):
         last = i + 1
-    elif sentence.words(i, i + 2) in (("per", "cent"), ("per", "cents")):
+    elif sentence.word(i) == "per" and sentence.word(i + 1) in ("cent", "cents"):
         last = i + 2
     elif sentence.words(i, i + 3) == ("per", "-", "cent"):
         last = i + 3
@@ -142,6 +146,8 @@ def _with_short_magnitude(sentence: Sentence, figure: Figure, beside_money: bool
 
 def _currency_before(sentence: Sentence, i: int) -> _Currency | None:
     """The currency that ends right before token `i`: "$", "HK$", "USD", "Rs.", "ringgit"."""
+    if sentence.word(i - 1) not in _before_sums():
+        return None
     if sentence.word(i - 1) == "." and sentence.written(i - 2) in lexicon().local_signs:
         return _Currency(i - 2, i, lexicon().local_signs[sentence.written(i - 2)], "money.code")
     currency = _sign_before(sentence, i) or _code_before(sentence, i) or _name_before(sentence, i)
@@ -162,12 +168,37 @@ def _openings() -> frozenset[str]:
 
 @cache
 def _last_signs() -> frozenset[str]:
-    return frozenset(name[-1] for name in lexicon().currency_signs)
+    """The last token of each sign: "$", the "au" of "$AU"."""
+    return frozenset(_LETTERS_OR_SIGN.findall(sign)[-1] for sign in lexicon().currency_signs)
+
+
+_LETTERS_OR_SIGN = re.compile(r"[^\W\d_]+|\S")
+
+
+@cache
+def _codes() -> frozenset[str]:
+    """Codes and local signs in lower case, and codes of millions, thousands and billions: "MUSD"."""
+    known = lexicon()
+    local = (sign.lower() for sign in known.local_signs)
+    return frozenset((*local, "r", *known.currency_codes, *(f"{m}{c}" for c in known.currency_codes for m in "mkb")))
+
+
+@cache
+def _before_sums() -> frozenset[str]:
+    """What the last token of a currency before a number can be; "." ends "Rs."."""
+    names = (name[start:] for name in lexicon().currency_names for start in range(len(name)))
+    return _last_signs().union(_codes(), names, ".")
+
+
+@cache
+def _after_numbers() -> frozenset[str]:
+    """What the first token of a currency after a number can be."""
+    return _openings().union(_codes(), lexicon().minor_units, lexicon().dollar_countries)
 
 
 def _sign_before(sentence: Sentence, i: int) -> _Currency | None:
     known = lexicon()
-    if sentence.word(i - 1)[-1:] not in _last_signs():
+    if sentence.word(i - 1) not in _last_signs():
         return None
     for first in range(max(0, i - 3), i):
         name = "".join(sentence.words(first, i))
@@ -209,10 +240,13 @@ def _is_code(written: str, is_glued: bool) -> bool:
     return written.isupper() or written.islower()
 
 
+_OPENS_UNIT = DASHES | {"%", "$"}
+
+
 def _name_before(sentence: Sentence, i: int) -> _Currency | None:
     """The currency in "ringgit 65": a name before a number that closes its clause."""
     after = sentence.number_at[i].last if i in sentence.number_at else i + 1
-    is_closed = not sentence.word(after)[:1].isalnum() and sentence.word(after) not in DASHES | {"%", "$"}
+    is_closed = not sentence.word(after)[:1].isalnum() and sentence.word(after) not in _OPENS_UNIT
     if sentence.is_glued(i) or not is_closed:
         return None
     for first in range(max(0, i - 2), i):
@@ -231,15 +265,16 @@ def _currency_after(sentence: Sentence, figure: Figure) -> _Currency | None:
     """The currency right after a number: "10$", "20 Swiss francs", "65 KWD", "45 cents"."""
     first = figure.last
     first += sentence.word(first) in HYPHENS and sentence.is_glued(first)
-    cents_of = lexicon().dollar_countries.get(sentence.word(first)) or lexicon().currency_names.get(
-        sentence.word(first)
-    )
+    word, known = sentence.word(first), lexicon()
+    if word not in _after_numbers():
+        return None
+    cents_of = known.dollar_countries.get(word) or known.currency_names.get(word)
     if cents_of and sentence.word(first + 1) in ("cent", "cents"):
         return _Currency(first, first + 2, cents_of, "money.minor", 0.01)
-    longest = 4 if sentence.word(first) in _openings() else 0
+    longest = 4 if word in _openings() else 0
     for last in range(min(first + longest, len(sentence.tokens)), first, -1):
         name = "".join(sentence.words(first, last))
-        sign, code = lexicon().currency_signs.get(name), lexicon().currency_names.get(name)
+        sign, code = known.currency_signs.get(name), known.currency_names.get(name)
         if sign and not _opens_next(sentence, first, last):
             return _Currency(first, last, sign, "money.sign")
         if code and _means_money(sentence, figure, name):
@@ -294,6 +329,8 @@ def _means_money(sentence: Sentence, figure: Figure, name: str) -> bool:
 
 def add_indefinite_money(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
     """The figures and "a dollar", "a euro" among them, where the name closes its phrase."""
+    if sentence.vocabulary.isdisjoint(("a", "an")):
+        return figures
     added = [
         Figure(i, i + 2, 1.0, 1.0).named(MONEY, "money.indefinite", lexicon().currency_names[sentence.word(i + 1)])
         for i, token in enumerate(sentence.tokens)
