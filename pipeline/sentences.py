@@ -114,8 +114,20 @@ def _is_glued(text: str, start: int, found: re.Match[str]) -> bool:
     if not _GLUED_OPENER.match(text, found.end()) or _ADDRESS.match(text, found.end()):
         return False
     word = _word_before(text, start, found.start())
+    if _NAME_END.search(word) and _is_common_opener(text, found.end()):  # "vitamin C.The", "COVID-19.It"
+        return not _LIST_NUMBER.search(text[max(start, found.start() - 5) : found.start()])
     is_plain = len(word) > 1 and word[-1].islower() and word != "www" and not any(mark in word for mark in "./@:\\_")
     return is_plain or word[-1:] in (")", "]", "”", '"')
+
+
+_NAME_END = re.compile(r"(?:[A-Z]|\d)\Z")
+_LETTERS = re.compile(r"[A-Za-z]{2,8}+(?=[\s’',])")
+
+
+def _is_common_opener(text: str, start: int) -> bool:
+    """Whether the word at `start` opens sentences as a rule: "The", not the "A" of "U.S.A" nor a name."""
+    opener = _LETTERS.match(text, start)
+    return opener is not None and opener[0].lower() in _PLAIN_OPENERS
 
 
 def _ends_sentence(text: str, start: int, found: re.Match[str], after: int) -> bool:

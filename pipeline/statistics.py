@@ -110,7 +110,7 @@ def _number_sign() -> re.Pattern[str]:
     for name in sorted(names):
         rests.setdefault(name[0], []).append(name[1:])
     by_letter = "|".join(f"{letter}(?:{'|'.join(ends)})" for letter, ends in rests.items())
-    return re.compile(rf"[0-9½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅒]|(?<!\w)(?:(?:{by_letter})(?:s|fold)?\b|doubl|tripl|trebl|quadrupl)")
+    return re.compile(rf"[0-9½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅒]|(?<!\w)(?:(?:{by_letter})(?:s|fold)?\b|doubl|halv|tripl|trebl|quadrupl)")
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:

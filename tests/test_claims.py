@@ -64,6 +64,26 @@ def test_a_claim_is_named_where_one_fits(case):
     assert all(figure.claim for figure in found)
 
 
+PREVALENCE = "The prevalence is 1 in 5,000 people."
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "claim"),
+    [
+        (PREVALENCE, "How common is ataxia?", "prevalence of ataxia: people"),
+        (PREVALENCE, "How common is scurvy?", "prevalence of scurvy: people"),
+        (PREVALENCE, None, None),
+        (PREVALENCE, "Is it common?", None),
+        ("It affects 1 in 5,000 people.", None, None),
+        ("The prevalence of gout is 1 in 50 people.", "How common is ataxia?", "prevalence of gout: people"),
+        ("The prevalence is 1 in 50 miners.", None, "prevalence: miner"),
+    ],
+)
+def test_a_measure_that_every_disease_has_goes_by_what_is_asked(text, question, claim):
+    """Else the prevalence of one would stand beside that of another, and disagree."""
+    assert [figure.claim for figure in find_statistics(text, question)] == [claim]
+
+
 def test_figures_of_one_claim_come_together_across_pages(ledger):
     rate = ledger.claims.query("claim == 'second opinion rate'").iloc[0]
     assert (rate["figures"], rate["answers"], rate["sources"], rate["documents"]) == (2, 2, 2, 2)

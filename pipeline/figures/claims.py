@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 from pipeline.figures.lexicon import words
+from pipeline.figures.measures import subject_of
 from pipeline.figures.model import Meaning
 
 __all__ = ["claim_of"]
@@ -79,6 +80,16 @@ _BARE = words(
 )
 
 
+# Measures and populations that every disease has: without the subject of the question, figures of them stand apart.
+_COMMON = _BARE | words(
+    """prevalence incidence frequency occurrence risk lifetime survival mortality death fatality case chance likelihood
+    probability odds annual yearly overall estimated lifelong five-year 5-year ten-year 10-year year worldwide global
+    affect affected occur occurring happen happened die died develop developed condition disease disorder syndrome
+    illness infection get people person individual patient population newborn birth baby child adult man men woman
+    women everyone general live per new with who not male female such other diagnosed known found seen"""
+)
+
+
 def claim_of(kind: str, meaning: Meaning, quote: str, question: str | None) -> tuple[str | None, bool]:
     """What a figure measures, and whether claims.toml names it.
 
@@ -87,14 +98,29 @@ def claim_of(kind: str, meaning: Meaning, quote: str, question: str | None) -> t
     >>> sought = Meaning("had sought a second opinion", "patients", None, None, None, "finding")
     >>> claim_of("percent", sought, "", None)
     ('second opinion rate', True)
+    >>> prevalence = Meaning("The prevalence", "people", None, None, None, "finding")
+    >>> claim_of("ratio", prevalence, "", "How common is ataxia?"), claim_of("ratio", prevalence, "", None)
+    (('prevalence of ataxia: people', False), (None, False))
     >>> claim_of("percent", Meaning("snore", "all adults", None, None, None, "finding"), "", None)
     ('snore: adult', False)
     """
     measure, population, asked = meaning.measure or "", meaning.population or "", question or ""
     if _BARE.issuperset(_stripped(measure).split()):
         measure = asked.rstrip("? ")
+    elif _COMMON.issuperset(_stripped(f"{measure} {population}").split()):
+        subject = _subject(asked)
+        measure = f"{measure} of {subject}" if subject else ""
     found = _named(kind, measure, population, f"{quote}\n{asked}")
     return (found, True) if found else (_plain(measure, population), False)
+
+
+_POINTING = words("it its they them their this that these those")
+
+
+def _subject(question: str) -> str | None:
+    """What the question asks about, in its own words; null without any, and where it only points: "Is it common?"."""
+    subject = subject_of(question) or question.rstrip("? ")
+    return None if not subject or not _POINTING.isdisjoint(subject.lower().split()) else subject
 
 
 def _named(kind: str, measure: str, population: str, around: str) -> str | None:

@@ -6,7 +6,7 @@ share a unit (`ranges`). What has no unit is a proportion, a multiple or a count
 """
 
 from pipeline.figures.bounds import with_bounds, with_period
-from pipeline.figures.kinds import find_counts, find_multipliers, find_ratios
+from pipeline.figures.kinds import find_counts, find_multipliers, find_parts, find_ratios
 from pipeline.figures.model import Figure, Sentence
 from pipeline.figures.ranges import join_ranges, join_ratio_ranges, share_percent
 from pipeline.figures.units import add_indefinite_money, join_cents, with_unit
@@ -27,8 +27,9 @@ RULES = {
     "money.accounting": "a loss in an accountant's brackets",
     "ratio.pair": "two numbers in proportion: 1 in 4, two cases per million",
     "ratio.fraction": "a fraction of something: two thirds of patients",
+    "ratio.part": "a number that tells of a part of a count before it: of 100 women, 12 agreed",
     "multiplier.times": "a number and times, fold or x, compared",
-    "multiplier.word": "twice, thrice, doubled",
+    "multiplier.word": "twice, thrice, doubled; halved is 0.5 times",
     "count.listed": "a number before people, events or sources",
     "count.things": "a number before other things the lexicon lists",
     "count.period": "a number before a noun, in a year or month",
@@ -48,7 +49,7 @@ def find_figures(sentence: Sentence) -> list[Figure]:
     figures = find_ratios(sentence, figures)
     figures = join_ratio_ranges(sentence, figures)
     figures = find_multipliers(sentence, figures)
-    figures = find_counts(sentence, figures)
+    figures = find_parts(sentence, find_counts(sentence, figures))
     figures = with_bounds(sentence, [figure for figure in figures if figure.kind is not None])
     return with_period(sentence, figures)
 

@@ -3,9 +3,10 @@
 from pipeline.figures.lexicon import lexicon, words
 from pipeline.figures.model import COUNT, MULTIPLIER, RATIO, Figure, Sentence
 from pipeline.figures.numbers import HYPHENS
+from pipeline.figures.phrases import is_verb
 from pipeline.figures.ranges import is_hedged
 
-__all__ = ["find_counts", "find_multipliers", "find_ratios", "is_person", "phrase_at"]
+__all__ = ["find_counts", "find_multipliers", "find_parts", "find_ratios", "is_person", "phrase_at"]
 
 _NOUN_REACH = (
     4  # tokens from a number to its noun, "20 large cohort studies"; labelled counts: F1 98.0 at 2, 100 at 3 to 6
@@ -19,6 +20,7 @@ _PROPORTIONS: tuple[tuple[str, ...], ...] = (
     ("out", "of", "every"), ("out", "of", "each"), ("in", "every"), ("in", "each"), ("out", "of"), ("of", "every"),
     ("for", "every"), ("for", "each"), ("per", "every"), ("in",), ("per",), ("of",), ("over",), (":",),
 )  # fmt: skip
+_POINTERS = words("the these those all his her their our its my")
 _JOINTS = frozenset(how[-1] for how in _PROPORTIONS)
 _AFTER_NOUN = words("out_of_every out_of_each in_every of_every for_every per_every out_of per")
 _PERSON = words("person man woman child baby family")  # those whose plural is not made by s
@@ -64,7 +66,8 @@ def _proportion(sentence: Sentence, over: Figure, under: Figure) -> str | None:
     for how in _PROPORTIONS:
         if how[-1] not in gap:
             continue
-        if gap[: len(how)] == how and is_hedged(gap[len(how) :]):
+        rest = gap[len(how) :]
+        if gap[: len(how)] == how and is_hedged(rest[1:] if how == ("of",) and rest and rest[0] in _POINTERS else rest):
             return "_".join(how)
         noun = gap[: -len(how)]
         if gap[len(noun) :] != how or not 0 < len(noun) <= _NOUN_REACH or not all(word.isalpha() for word in noun):
@@ -174,6 +177,51 @@ def _is_half(sentence: Sentence, figure: Figure) -> bool:
     return after in _AFTER_HALF
 
 
+_OPENS_WHOLE = words("of among")
+_OPENS_PART = words(", and while but ;")
+_PART_REACH = 24  # tokens from "of 100 women" to "12"; a whole that was not named just before is not meant
+
+
+def find_parts(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
+    """The figures, bare numbers that tell of a part of a count before them as ratios: "Of 100 women, 12 agreed"."""
+    found: list[Figure] = []
+    whole: Figure | None = None
+    for figure in figures:
+        if whole and _is_part_of(sentence, whole, figure):
+            figure = _part_of(whole, figure)
+        elif figure.noun is not None and _is_named_whole(sentence, figure):
+            whole = figure
+        found.append(figure)
+    return found
+
+
+def _is_named_whole(sentence: Sentence, figure: Figure) -> bool:
+    """Whether "of" opens a clause before the count: "Of the 100 women", not "a survey of 100 women"."""
+    i = figure.first - 1
+    i -= sentence.word(i) in _POINTERS
+    opens_clause = i == 0 or sentence.word(i - 1) in _OPENS_PART or sentence.word(i - 1) in ("that", "found", "(")
+    return sentence.word(i) in _OPENS_WHOLE and opens_clause and not figure.is_range and figure.value > 1
+
+
+def _is_part_of(sentence: Sentence, whole: Figure, part: Figure) -> bool:
+    """Whether a verb, or a percentage in brackets, tells something of the number alone, as of a part."""
+    is_number = part.kind is None and not part.is_fraction and (part.high or 0.0) <= whole.value
+    if not is_number or part.value < 0 or _is_year(sentence, part) or part.first - whole.last > _PART_REACH:
+        return False
+    i, last = part.first, part.last
+    while i > whole.last and is_hedged(sentence.words(i - 1, i)):
+        i -= 1
+    is_repeated = sentence.word(last) == "(" and sentence.is_digits(last + 1)  # "12 (15 %) agreed"
+    is_told = is_verb(sentence, last) or (sentence.word(last).endswith("ly") and is_verb(sentence, last + 1))
+    return sentence.word(i - 1) in _OPENS_PART and (is_told or is_repeated)
+
+
+def _part_of(whole: Figure, part: Figure) -> Figure:
+    low, high = (end / whole.value if end is not None else None for end in (part.low, part.high))
+    ratio = part._replace(low=low, high=high, numerator=None if part.is_range else part.value, denominator=whole.value)
+    return ratio.named(RATIO, "ratio.part")
+
+
 # ---------------------------------------------------------------- multipliers
 
 _ALONE = {"twice": 2.0, "thrice": 3.0}
@@ -187,7 +235,15 @@ _VERBS = {
     "quadruples": 4.0,
 }
 _TRANSITIVE = {"double": 2.0, "triple": 3.0, "quadruple": 4.0, "doubling": 2.0, "tripling": 3.0}
-_MULTIPLES = frozenset((*_ALONE, *_VERBS, *_TRANSITIVE))
+_HALVED = {"halved": 0.5, "halves": 0.5, "halve": 0.5, "halving": 0.5}
+_MULTIPLES = frozenset((*_ALONE, *_VERBS, *_TRANSITIVE, *_HALVED))
+# What can be half as much as before; pills and tomatoes are only cut.
+_QUANTITIES = words(
+    """chance chances risk risks odds probability likelihood rate rates number numbers incidence prevalence mortality
+    deaths cases infections admissions cost costs price prices fee fees spending sales revenue profit profits income
+    time times emissions consumption poverty unemployment"""
+)
+_QUANTITY_REACH = 6  # tokens between the quantity and the verb: "The risk of a second stroke was halved"
 _OWNED = words("the your their his her its my our that")
 _NO_COMPARATIVE = words("after either other another under never later offer")
 
@@ -224,6 +280,10 @@ def _one_word_multiple(sentence: Sentence, i: int) -> float | None:
         return _ALONE[word] if after in lexicon().comparatives else None
     if word in _VERBS:  # not "doubled over", "doubled up"
         return _VERBS[word] if after not in ("over", "up", "down", "sided", "-") else None
+    if word in _HALVED:
+        is_object = after in _OWNED and not _QUANTITIES.isdisjoint(sentence.words(i + 1, i + 4))
+        is_subject = word == "halved" and not _QUANTITIES.isdisjoint(sentence.words(i - _QUANTITY_REACH, i))
+        return _HALVED[word] if is_object or (is_subject and after not in _OWNED) else None
     return _TRANSITIVE.get(word) if after in _OWNED else None
 
 

@@ -22,10 +22,16 @@ def find_meanings(sentence: Sentence, figures: list[Figure], context: Context) -
     for i, figure in enumerate(figures):
         clause = clause_at(sentence, figures, i)
         before = meanings[-1] if meanings else None
-        role = _role(clause)
+        role = "source_qualifier" if _is_whole(figures, i) else _role(clause)
+        if _is_whole(figures, i):
+            measure = counted_by(clause)
+        elif role == "source_qualifier":
+            measure = size_of_source(clause)
+        else:
+            measure = measure_of(clause, before)
         meanings.append(
             Meaning(
-                measure=size_of_source(clause) if role == "source_qualifier" else measure_of(clause, before),
+                measure=measure,
                 population=population_of(clause, before, context, role),
                 counted=counted_by(clause),
                 attribution=attribution_of(sentence, figure, sources),
@@ -40,6 +46,11 @@ def find_meanings(sentence: Sentence, figures: list[Figure], context: Context) -
 def _in_words_of(question: str | None, meaning: Meaning) -> Meaning:
     measure = in_words_of(question, meaning.measure)
     return meaning if measure == meaning.measure else meaning._replace(measure=measure)
+
+
+def _is_whole(figures: list[Figure], i: int) -> bool:
+    """Whether a count only says of how many the part after it is: the 100 of "Of 100 women, 12 agreed"."""
+    return figures[i].kind == COUNT and i + 1 < len(figures) and figures[i + 1].rule == "ratio.part"
 
 
 _LIST_REACH = 8  # tokens between two figures of one list: "5 percent of nurses and 10 percent of doctors agreed"

@@ -20,7 +20,7 @@ from pipeline.figures.phrases import (
     people_in,
 )
 
-__all__ = ["in_words_of", "measure_of", "size_of_source"]
+__all__ = ["in_words_of", "measure_of", "size_of_source", "subject_of"]
 
 _COPULAS = words(
     """is are was were be been equals equaled reached reaches reach ranged ranges range averaged averages average
@@ -36,14 +36,33 @@ def measure_of(clause: Clause, before: Meaning | None) -> str | None:
         return _doubled(clause) or _compared(clause, before) or _subject_and_verb(clause)
     if clause.figure.kind == COUNT:
         return _told_of(clause, before) or _existing(clause) or carried or _subject_and_verb(clause)
+    if clause.figure.rule == "ratio.part":
+        return _told_alone(clause)
     named = _told_of(clause, before) or _told_alone(clause) or _named_after(clause) or _named_before(clause)
     named = named or _counted_in_pair(clause) or _told_of_bracket(clause) or carried
     if named or clause.verb is not None:
         return named or _subject_and_verb(clause)
     if clause.word(clause.begin - 1) == "(":
         first = max(0, clause.begin - CLAUSE_REACH)
-        return _subject_and_verb(clause._replace(start=clause_start(clause.sentence, first, clause.begin - 1)))
+        start = clause_start(clause.sentence, first, clause.begin - 1)
+        return _next_item(clause, start) or _subject_and_verb(clause._replace(start=start))
     return _beside(clause, before)
+
+
+def _next_item(clause: Clause, start: int) -> str | None:
+    """What is said of the next item: "signs are rash" of the second in "signs are fever (3 %), rash (2 %)"."""
+    sentence, first = clause.sentence, clause.previous
+    if first is None or clause.word(first) != ")" or clause.word(first + 1) not in (",", ";", "and", "or"):
+        return None
+    item = clause.text(first, clause.begin - 1)
+    if item is None or last_verb(sentence, first, clause.begin - 1) is not None:
+        return None
+    verb = last_verb(sentence, start, first)
+    if verb is None:
+        return item
+    while verb + 1 < first and clause.word(verb + 1) in PREPOSITIONS:
+        verb += 1
+    return f"{sentence.text[sentence.tokens[start].start : sentence.tokens[verb].end]} {item}"
 
 
 def _beside(clause: Clause, before: Meaning | None) -> str | None:
@@ -84,7 +103,8 @@ def _is_restated(clause: Clause) -> bool:
 
 def _told_alone(clause: Clause) -> str | None:
     """The verb phrase right after a share that stands for its whole: "half are mild, a third are moderate"."""
-    is_share = clause.figure.kind in (PERCENT, RATIO) and clause.whole is None and clause.word(clause.begin - 1) == ","
+    is_share = clause.figure.kind in (PERCENT, RATIO) and clause.whole is None
+    is_share = is_share and (clause.word(clause.begin - 1) == "," or clause.figure.rule == "ratio.part")
     first = clause.finish
     return clause.text(first, stop(clause, first)) if is_share and is_verb(clause.sentence, first) else None
 
@@ -98,10 +118,15 @@ def _counted_in_pair(clause: Clause) -> str | None:
     return clause.text(nouns[0], nouns[-1] + 1) if nouns else None
 
 
+_OWNED = words("the their its his her my your our")
+
+
 def _doubled(clause: Clause) -> str | None:
-    """What doubled: "sales more than doubled", "the risk is doubled"."""
-    if not clause.word(clause.figure.first).endswith(("bled", "pled", "bles", "ples")):
+    """What doubled: "sales more than doubled", "the risk is doubled", "training doubled the number of visits"."""
+    if not clause.word(clause.figure.first).endswith(("bled", "pled", "bles", "ples", "halved", "halves")):
         return None
+    if clause.word(clause.finish) in _OWNED:
+        return clause.text(clause.finish, stop(clause, clause.finish))
     return clause.text(clause.start, clause.begin if clause.verb is None else clause.verb)
 
 
@@ -280,5 +305,11 @@ def in_words_of(question: str | None, measure: str | None) -> str | None:
     asked = (question or "").strip().rstrip("?").strip() or None
     if measure is None or asked is None or not _PRONOUN.match(measure):
         return measure or asked
-    subject = _SUBJECT.fullmatch(asked)
-    return _PRONOUN.sub(lambda _: subject["subject"], measure, count=1) if subject else measure
+    subject = subject_of(asked)
+    return _PRONOUN.sub(lambda _: subject, measure, count=1) if subject else measure
+
+
+def subject_of(question: str) -> str | None:
+    """What a question is about: "ataxia" in "What is (are) ataxia ?"; null where its form does not tell."""
+    found = _SUBJECT.fullmatch(question.strip().rstrip("?").strip())
+    return found["subject"] if found else None

@@ -22,6 +22,8 @@ _ATTRIBUTES = words(
 
 def population_of(clause: Clause, before: Meaning | None, context: Context, role: str) -> str | None:
     """Whom or what the figure is about; who was meant before, where the clause only points back."""
+    if clause.figure.rule == "ratio.part" and before is not None:
+        return before.population
     named = _named_population(clause)
     if named is None and before is not None and clause.verb is None and before.population:
         return before.population
@@ -42,7 +44,8 @@ def _is_pointing(named: str) -> bool:
 def _named_population(clause: Clause) -> str | None:
     """Whom the clause itself names: the whole of a share, who has the chance, the people left of the figure."""
     sentence, figure = clause.sentence, clause.figure
-    if figure.noun is not None and sentence.word(figure.noun) in lexicon().sources and clause.whole:
+    noun = "" if figure.noun is None else sentence.word(figure.noun)
+    if figure.noun is not None and clause.whole and noun in lexicon().sources and noun not in lexicon().people:
         person = people_in(sentence, figure.noun + 1, clause.whole[1] + 6)
         if person is not None:
             return text_of(sentence, person, phrase_end(sentence, person))

@@ -4,7 +4,8 @@
 -- credits, or where it credits nobody its domain, or the document. low and high: the outermost bounds quoted (null =
 -- one is open). agreement: single (one figure), same (equal bounds), overlapping, or disagreeing (two that share no
 -- value); disagreeing_ids says which. Nothing is converted, no unit, currency or period mixed; findings, anecdotes,
--- thresholds and sizes of sources stand apart. A figure without a measure has no claim and stands alone.
+-- thresholds and sizes of sources stand apart. A figure without a measure has no claim and stands alone,
+-- as does one whose measure every disease has (a prevalence) where no question says of which.
 with quoted as (
     select
         s.*, document_id, uri, nullif(regexp_extract(source_url, '^[a-zA-Z]+://([^/?#]+)', 1), '') as domain,
