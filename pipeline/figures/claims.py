@@ -107,7 +107,7 @@ def claim_of(kind: str, meaning: Meaning, quote: str, question: str | None) -> t
     measure, population, asked = meaning.measure or "", meaning.population or "", question or ""
     if _BARE.issuperset(_stripped(measure).split()):
         measure = asked.rstrip("? ")
-    elif _COMMON.issuperset(_stripped(f"{measure} {population}").split()):
+    elif all(_COMMON.issuperset(_stripped(part).split()) for part in (measure, population)):
         subject = _subject(asked)
         measure = f"{measure} of {subject}" if subject else ""
     found = _named(kind, measure, population, f"{quote}\n{asked}")
@@ -158,7 +158,7 @@ def _plain(measure: str, population: str) -> str | None:
     return name[:_LONGEST].strip() or None
 
 
-@lru_cache(maxsize=512)  # asked for twice, and figures share their question and their population
+@lru_cache(maxsize=512)  # each text is asked for again, and figures share question and population
 def _stripped(text: str) -> str:
     return " ".join(_singular(word) for word in _WORD.findall(text[: 2 * _LONGEST].lower()) if word not in _EMPTY)
 
