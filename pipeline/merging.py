@@ -239,9 +239,9 @@ def _group_contents(
     for a, b in _ends(merging[is_whole].sort_values(["score", "a", "b"], ascending=[False, True, True])):
         groups.join(a, b)
     parts = merging[~is_whole]
-    host = contents.loc[parts["a"].where(parts["inner"] != parts["a"], parts["b"])]
-    length = host["answer_key"].str.len().to_numpy()
-    attach_parts(groups, parts.assign(preference=host["copies"].to_numpy(), length=length))
+    host = parts["a"].where(parts["inner"] != parts["a"], parts["b"])
+    copies, length = contents["copies"], contents["answer_key"].str.len()
+    attach_parts(groups, parts.assign(preference=copies[host].to_numpy(), length=length[host].to_numpy()))
     return groups
 
 
