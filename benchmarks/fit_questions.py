@@ -1,15 +1,18 @@
 """Fit the trees that say how likely two questions ask the same, and say how well they do on what they have not seen.
 
-    python benchmarks/fit_questions.py FOLDER=WEIGHT ... [--write]
+    python benchmarks/fit_questions.py FOLDER=WEIGHT ... [--embedder MODEL] [--write]
 
 Each FOLDER holds records.csv (id, text) and either pairs.csv (id1, id2, label) or truth.csv (id, cluster_id); WEIGHT is
-how much the set counts. The measure is F1 over the labelled pairs at one threshold, each pair scored by trees fitted
-without its questions. `--write` fits on everything and writes pipeline/questions.toml. Needs scikit-learn.
+how much the set counts. Printed are, for each likelihood from where on a pair counts, F1 over the labelled pairs and
+the pairs per question, each pair scored by trees fitted without its questions; and for topics F1 of groups by average
+linkage. `--write` fits on everything and writes pipeline/questions.toml, or with vectors questions_by_vectors.toml.
+Needs the packages of the dependency group bench.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,10 +22,13 @@ import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from pipeline.clean import clean_question, question_key
-from pipeline.paraphrases import LIKELY, figures_of_pairs
+from pipeline.linkage import average_linkage
+from pipeline.paraphrases import BY_VECTORS, BY_WORDS, FAINT, Model, figures_of_pairs
 from pipeline.trees import DEPTH
 
-TARGET = Path(__file__).parents[1] / "pipeline" / "questions.toml"
+PIPELINE = Path(__file__).parents[1] / "pipeline"
+_VECTORS_TOO = " and those of pipeline/embedding.py"
+LEVELS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.42, 0.45, 0.48, 0.5, 0.55)
 FOLDS = 3
 UNLABELLED, THEIR_SHARE = 6_000, 0.15  # pairs nobody labelled that count as different, and their weight in the whole:
 # without them the trees return 5 pairs for each question, with .15 3, at F1 .01 less
@@ -40,10 +46,17 @@ NODES, LEAVES = 2**DEPTH - 1, 2**DEPTH
 
 @dataclass(frozen=True)
 class Labelled:
-    """Candidate pairs of a set. label: 1 same, 0 different, -1 unlabelled; `missed`: same, and no candidates."""
+    """Candidate pairs a, b of a set. label: 1 same, 0 different, -1 unlabelled; `missed`: same, and no candidates.
+
+    topic: of each question, those that the labels connect; `are_topics`: they ask the same, and all others do not.
+    """
 
     name: str
     weight: float
+    a: np.ndarray
+    b: np.ndarray
+    topic: np.ndarray
+    are_topics: bool
     figures: np.ndarray
     label: np.ndarray
     fold_a: np.ndarray
@@ -51,15 +64,16 @@ class Labelled:
     missed: int
 
 
-def read_set(folder: Path, weight: float) -> Labelled:
+def read_set(folder: Path, weight: float, embedder: Any = None) -> Labelled:
     """The candidates of a folder with their labels."""
     records = pd.read_csv(folder / "records.csv", dtype=str, keep_default_na=False)
     asked = [question_key(clean_question(text)) for text in records["text"]]
     keys = sorted(set(asked) - {""})
     number = dict(zip(records["id"], (pd.Series(asked).map({key: n for n, key in enumerate(keys)})), strict=True))
-    a, b, figures = figures_of_pairs(keys)
+    a, b, figures = figures_of_pairs(keys, embedder)
     code, count = a * len(keys) + b, len(keys)
-    if (folder / "pairs.csv").exists():
+    are_topics = not (folder / "pairs.csv").exists()
+    if not are_topics:
         pairs = pd.read_csv(folder / "pairs.csv", dtype=str)
         ends = np.array([pairs["id1"].map(number), pairs["id2"].map(number)]).astype(np.int64)
         low, high, same = ends.min(axis=0), ends.max(axis=0), pairs["label"].astype(int).to_numpy()
@@ -75,7 +89,7 @@ def read_set(folder: Path, weight: float) -> Labelled:
         sizes = np.bincount(topic)
         missed = int((sizes * (sizes - 1) // 2).sum() - label.sum())
     fold = np.random.default_rng(0).integers(0, FOLDS, topic.max() + 1)[topic]
-    return Labelled(folder.name, weight, figures, label, fold[a], fold[b], missed)
+    return Labelled(folder.name, weight, a, b, topic, are_topics, figures, label, fold[a], fold[b], missed)
 
 
 def _components(count: int, a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -106,16 +120,34 @@ def fit(sets: list[Labelled], left_out: int | None) -> HistGradientBoostingClass
 
 
 def report(sets: list[Labelled]) -> None:
-    """F1 of each set, each pair scored without its questions."""
+    """The figures of each set at each level, each pair scored without its questions."""
     models = [fit(sets, fold) for fold in range(FOLDS)]
     for each in sets:
         scores = np.array([model.predict_proba(each.figures)[:, 1] for model in models])
         pair = np.arange(len(each.label))
         score = (scores[each.fold_a, pair] + scores[each.fold_b, pair]) / 2
-        known, yes = each.label >= 0, score >= LIKELY
-        hits, wanted = (yes & (each.label == 1)).sum(), (each.label == 1).sum() + each.missed
-        f1 = 2 * hits / ((yes & known).sum() + wanted)
-        print(f"{each.name:24} F1 {f1:.3f}  {yes.sum():,} pairs over {LIKELY}")
+        known, wanted = each.label >= 0, (each.label == 1).sum() + each.missed
+        print(f"{each.name}: {len(each.topic):,} questions")
+        for level in LEVELS:
+            yes = score >= level
+            f1 = 2 * (yes & (each.label == 1)).sum() / ((yes & known).sum() + wanted)
+            grouped = f"   in groups F1 {_f1_of_groups(each, score, level):.3f}" if each.are_topics else ""
+            print(f"  {level:.2f}   F1 {f1:.3f}   {yes.sum() / len(each.topic):.2f} pairs a question{grouped}")
+
+
+def _f1_of_groups(each: Labelled, score: np.ndarray, least: float) -> float:
+    """F1 over pairs of one group, by groups that are alike on average."""
+    counts = score >= FAINT
+    likeness = zip(*(side[counts].tolist() for side in (each.a, each.b, score)), strict=True)
+    group = np.arange(len(each.topic))
+    for members in average_linkage(len(group), likeness, least):
+        group[members] = members[0]
+    both = each.topic * len(group) + group
+    hits, found, wanted = (
+        int((sizes * (sizes - 1) // 2).sum())
+        for sizes in (np.unique(column, return_counts=True)[1] for column in (both, group, each.topic))
+    )
+    return 2 * hits / (found + wanted)
 
 
 def complete(nodes: np.ndarray) -> tuple[list[int], list[float], list[float]]:
@@ -140,30 +172,38 @@ def _short(number: float) -> float:
     return float(f"{number:.4g}")
 
 
-def write(model: HistGradientBoostingClassifier, names: str) -> None:
+def write(fitted: HistGradientBoostingClassifier, model: Model, names: str) -> None:
     """The trees as plain numbers."""
-    trees = [complete(stage[0].nodes) for stage in model._predictors]
+    trees = [complete(stage[0].nodes) for stage in fitted._predictors]
     lines = [
         "# How likely two questions ask the same: boosted trees over the measures of pipeline/likeness.py and the",
-        "# comparisons of pipeline/comparing.py, as pipeline/trees.py reads them. Made by",
-        f"# benchmarks/fit_questions.py on labelled pairs of {names}, each with a share",
-        "# of random candidates as different.",
+        f"# comparisons of pipeline/comparing.py{_VECTORS_TOO if model is BY_VECTORS else ''}, as",
+        "# pipeline/trees.py reads them. Made by benchmarks/fit_questions.py on labelled pairs of",
+        f"# {names}, each with a share of random candidates as different.",
         "",
-        f"start = {_short(float(np.ravel(model._baseline_prediction)[0]))}",
+        f"start = {_short(float(np.ravel(fitted._baseline_prediction)[0]))}",
     ]
     for name, column in (("figure", 0), ("limit", 1), ("leaf", 2)):
         lines += [f"{name} = [", *(f"  {tree[column]}," for tree in trees), "]"]
-    TARGET.write_text("\n".join(lines) + "\n", encoding="utf8")
+    (PIPELINE / f"{model.trees}.toml").write_text("\n".join(lines) + "\n", encoding="utf8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="+", metavar="FOLDER=WEIGHT")
-    parser.add_argument("--write", action="store_true", help=f"fit on everything and write {TARGET.name}")
+    parser.add_argument("--embedder", metavar="MODEL", help="folder of an embedding model: weigh its vectors too")
+    parser.add_argument("--write", action="store_true", help="fit on everything and write the file of trees")
     args = parser.parse_args()
-    sets = [read_set(Path(name), float(weight)) for name, _, weight in (each.rpartition("=") for each in args.sets)]
-    if args.write:
-        write(fit(sets, None), ", ".join(each.name.replace("_", " ") for each in sets))
+    folders = [(Path(name), float(weight)) for name, _, weight in (each.rpartition("=") for each in args.sets)]
+    run(folders, args.embedder, args.write)
+
+
+def run(folders: Sequence[tuple[Path, float]], embedder: Any = None, is_to_be_written: bool = False) -> None:
+    """Report, or write the trees; embedder as `find_duplicates` takes it."""
+    sets = [read_set(folder, weight, embedder) for folder, weight in folders]
+    if is_to_be_written:
+        model = BY_WORDS if embedder is None else BY_VECTORS
+        write(fit(sets, None), model, ", ".join(each.name.replace("_", " ") for each in sets))
     else:
         report(sets)
 

@@ -8,6 +8,7 @@ Guidelines, section 4; the words are in duplicates.toml.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -27,22 +28,33 @@ __all__ = ["figures_of_pairs", "group_questions", "related_questions", "same_que
 Numbers = npt.NDArray[np.int64]
 Figures = npt.NDArray[np.float64]
 
-LIKELY = (
-    0.42  # likelihood of one pair; on questions the trees have not seen F1 .77 for patients' and .71 for Quora's; at
-)
-# .35 the same with 4 pairs returned for each question, at .5 Quora's .70
-GROUP = 0.27  # mean likelihood within a group; programmers' questions give F1 .76 at .17, .74 at .25, .77 at .27 and .3
-LARGE, TOPICAL = (
-    3,
-    0.75,
-)  # questions, and share of all: that many in groups that large, and the frame is a collection of
-# topics; of programmers' questions .93 are, of patients' .55, of Quora's .40, where groups cost F1 .04
+
+@dataclass(frozen=True)
+class Model:
+    """Trees in a file, and from where on their word is taken: the likelihood of a pair, and the mean of a group."""
+
+    trees: str
+    likely: float
+    group: float
+
+
+# F1 of questions that the trees have not seen, pairs returned for each question, and of 25 returned pairs that nobody
+# labelled how many we read as the same (none of them is likelier than .42 and less than .57):
+#            patients'           Quora's
+#   .35      .777   1.1          .711   3.1
+#   .42      .779    .9    8 %   .706   2.5   40 %
+#   .45      .772    .8    9 %   .70    2.3   43 %
+#   .50      .763    .6   12 %   .687   1.9   62 %
+# In groups programmers' questions give .77 at .2, .76 at .25 and .3, .73 at .4.
+BY_WORDS = Model("questions", likely=0.45, group=0.27)
+BY_VECTORS = Model("questions_by_vectors", likely=0.45, group=0.4)
+LARGE = 3  # questions: groups that large ...
+TOPICAL = 0.75  # ... with that share of all questions make a frame a collection of topics; of programmers' questions
+# .93 are in such groups, of patients' .55, of Quora's .40, where groups cost F1 .04; with vectors .96, .18 and .23
 FAINT = 0.02  # likelihood that counts as none
 LONGEST_FAQ = 14  # words; a longer question tells of a case, and what it adds limits nothing
 ALIKE = 0.5  # mean likelihood of two groups that a run makes one
-FIRST_LOOK = (
-    0.03  # likelihood by words' weights below which no pair is looked at closely: 4 questions in 1,000 are lost
-)
+FIRST_LOOK = 0.03  # likelihood by words' weights; 4 pairs of 1,000 that ask the same are below it
 HOT = 200  # questions of one need; contract: above 200 members each is paired with the canonical one
 
 
@@ -114,27 +126,31 @@ def same_questions(keys: Sequence[str], embedder: Any = None) -> pd.DataFrame:
     every question stands in a group, the groups decide: every pair in one, and none between two. Scope variants are
     none, nor is a pair of which only one negates, or has another number, unit or an opposite.
     """
-    ruled = related_questions(keys)
-    likely = _likelihoods(keys, embedder)
-    groups = average_linkage(len(keys), ((a, b, score) for (a, b), score in likely.items()), GROUP)
-    if sum(len(group) for group in groups if len(group) >= LARGE) >= TOPICAL * len(keys):
-        pairs = {pair: likely.get(pair, GROUP) for group in groups for pair in _pairs_of(group)}
-    else:
-        pairs = {pair: score for pair, score in likely.items() if score >= LIKELY}
-    is_variant = ruled["kind"] == "scope_variant"
-    for a, b in zip(ruled["a"][is_variant], ruled["b"][is_variant], strict=True):
-        pairs.pop((a, b), None)
-    pairs = {(a, b): score for (a, b), score in pairs.items() if not find_turn(keys[a], keys[b])}
-    reason = "The two questions ask the same in other words."
-    rows = [(a, b, "paraphrased_question", round(score, 4), reason) for (a, b), score in sorted(pairs.items())]
-    found = pd.DataFrame(rows, columns=["a", "b", "kind", "score", "reason"])
-    return pd.concat([ruled[~is_variant], found], ignore_index=True).drop_duplicates(["a", "b"])
+    found = with_likely_questions(keys, related_questions(keys), embedder)
+    return found[found["kind"] != "scope_variant"]
 
 
 def with_likely_questions(keys: Sequence[str], ruled: pd.DataFrame, embedder: Any) -> pd.DataFrame:
-    """The pairs of `related_questions`, and those that a sentence model holds to ask the same; columns as there."""
-    found = pd.concat([ruled, same_questions(keys, embedder)], ignore_index=True).drop_duplicates(["a", "b"])
-    return found.sort_values(["a", "b"], ignore_index=True)
+    """The pairs of `related_questions`, and those that are likely to ask the same; sorted, columns as there."""
+    known = set(zip(ruled["a"], ruled["b"], strict=True))
+    reason = "The two questions ask the same in other words."
+    likely = [
+        (a, b, "paraphrased_question", round(score, 4), reason)
+        for (a, b), score in _likely_pairs(keys, embedder).items()
+        if (a, b) not in known and not find_turn(keys[a], keys[b])
+    ]
+    rows = sorted([*ruled.itertuples(index=False, name=None), *likely])
+    return pd.DataFrame(rows, columns=ruled.columns)
+
+
+def _likely_pairs(keys: Sequence[str], embedder: Any) -> dict[tuple[int, int], float]:
+    """Pairs of questions that are likely to ask the same, one by one or, in a collection of topics, by groups."""
+    model = BY_WORDS if embedder is None else BY_VECTORS
+    likely = _likelihoods(keys, model, embedder)
+    groups = average_linkage(len(keys), ((a, b, score) for (a, b), score in likely.items()), model.group)
+    if sum(len(group) for group in groups if len(group) >= LARGE) >= TOPICAL * len(keys):
+        return {pair: likely.get(pair, model.group) for group in groups for pair in _pairs_of(group)}
+    return {pair: score for pair, score in likely.items() if score >= model.likely}
 
 
 def _pairs_of(group: Sequence[int]) -> Iterable[tuple[int, int]]:
@@ -144,22 +160,23 @@ def _pairs_of(group: Sequence[int]) -> Iterable[tuple[int, int]]:
             yield a, b
 
 
-def _likelihoods(keys: Sequence[str], embedder: Any) -> dict[tuple[int, int], float]:
+def _likelihoods(keys: Sequence[str], model: Model, embedder: Any) -> dict[tuple[int, int], float]:
     """How likely two questions ask the same, for every pair that is not unlikely out of hand."""
-    a, b, figures = figures_of_pairs(keys)
-    score = likelihood(Trees.read("questions"), figures)
-    if embedder is not None and keys:
-        a, b, score = with_vectors(unit_vectors(embedder, keys), a, b, score)
+    a, b, figures = figures_of_pairs(keys, embedder)
+    score = likelihood(Trees.read(model.trees), figures)
     counts = score >= FAINT
     return dict(zip(zip(a[counts].tolist(), b[counts].tolist(), strict=True), score[counts].tolist(), strict=True))
 
 
-def figures_of_pairs(keys: Sequence[str]) -> tuple[Numbers, Numbers, Figures]:
+def figures_of_pairs(keys: Sequence[str], embedder: Any = None) -> tuple[Numbers, Numbers, Figures]:
     """The pairs a < b that are worth a closer look, and for each a row of what the trees ask about it.
 
-    First the measures of `likeness`, then those of `comparing`.
+    First the measures of `likeness`, then those of `comparing`, and with an embedder those of `embedding`.
     """
     likeness = measure_likeness(keys, are_questions=True)
     seen = likely_same(likeness, "questions") >= FIRST_LOOK
     a, b = likeness.a[seen], likeness.b[seen]
-    return a, b, np.column_stack([likeness.measures[seen], compare_questions(keys, a, b)])
+    figures = np.column_stack([likeness.measures[seen], compare_questions(keys, a, b)])
+    if embedder is None or not keys:
+        return a, b, figures
+    return with_vectors(unit_vectors(embedder, keys), a, b, figures)
