@@ -44,7 +44,8 @@ class RunLedger:
     """What a run did. Iterating gives (stage, rows kept, rows dropped), in order.
 
     `status` is published, unchanged or dry_run; `changes` counts rows of qa by what became of them;
-    `rejects` are the rows of the table of that name; `warnings` are sentences.
+    `rejects` are the rows of the table of that name; `warnings` are sentences. `embedder` is the digest of the
+    embedding model, None without one.
     """
 
     run_id: str
@@ -59,6 +60,7 @@ class RunLedger:
     rejects: tuple[Mapping[str, Any], ...] = ()
     warnings: tuple[str, ...] = ()
     changed_rows: tuple[Mapping[str, Any], ...] = ()
+    embedder: str | None = None
 
     @property
     def exit_code(self) -> int:
@@ -83,6 +85,7 @@ class RunLedger:
             "started_at": self.started_at,
             "finished_at": self.finished_at,
             "documents_read": self.documents_read,
+            "embedder": self.embedder,
             "counts": dict(self.counts),
             "changes": dict(self.changes),
             "stages": [

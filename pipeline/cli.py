@@ -178,6 +178,12 @@ def _columns(context: click.Context, option: click.Parameter, value: str | None)
     help="Write Prometheus metrics to this file, for the node exporter's textfile collector.",
 )
 @topics_option
+@click.option(
+    "--embedder",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="A local sentence-embedding model, to find more questions that ask the same; nothing is downloaded.",
+)
 @json_option
 def run(
     raw: Path,
@@ -203,6 +209,7 @@ def run(
       qaledger run data/raw --keep 7 --log json --notify "cat" --metrics /tmp/qaledger.prom
       qaledger run tables --columns question=Frage,answer=Antwort
       qaledger run data/raw --topics topics.toml
+      qaledger run data/raw --embedder models/all-MiniLM-L6-v2
     """
     logs.configure(log)
     logs.tell("run started", raw=str(raw), out=str(out))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import Any
 
 import pandas as pd
 
@@ -18,7 +19,7 @@ from pipeline.finding import find_duplicates
 from pipeline.linking import list_pairs, name_nodes
 from pipeline.merging import Decision, Merged, content_key, merge
 from pipeline.pairing import pairs_within
-from pipeline.paraphrases import group_questions, related_questions
+from pipeline.paraphrases import group_questions, related_questions, with_likely_questions
 
 __all__ = ["Decision", "Relations", "content_key", "find_duplicates", "relate"]
 
@@ -39,12 +40,15 @@ class Relations:
     questions: pd.DataFrame
 
 
-def relate(occurrences: pd.DataFrame, leftovers: pd.DataFrame, decisions: Sequence[Decision] = ()) -> Relations:
+def relate(
+    occurrences: pd.DataFrame, leftovers: pd.DataFrame, decisions: Sequence[Decision] = (), embedder: Any = None
+) -> Relations:
     """Every related pair of occurrences and orphan answers, and which occurrences are one row.
 
     occurrences: occurrence_id, document_id, question_key, answer (cleaned), answer_key, is_answered, is_truncated.
     leftovers: leftover_id, role, text; only orphan answers are looked at. The order of rows does not matter.
-    The last decision on two contents counts.
+    The last decision on two contents counts. embedder: a model (`embedding`) that finds more questions that ask the
+    same; without one only what the rules of `paraphrases` find is listed.
     """
     occurrences = _number_contents(occurrences)
     orphans = _orphans(leftovers)
@@ -52,6 +56,8 @@ def relate(occurrences: pd.DataFrame, leftovers: pd.DataFrame, decisions: Sequen
     compared = compare_answers(answers, _under_one_question(occurrences, answers))
     questions = sorted(set(occurrences["question_key"]) - {""})
     asked = related_questions(questions)
+    if embedder is not None:
+        asked = with_likely_questions(questions, asked, embedder)
     merged = merge(occurrences, orphans, answers, compared, decisions)
     nodes = name_nodes(merged, answers, questions)
     return Relations(

@@ -38,6 +38,7 @@ from pipeline.retag import retag
 from pipeline.schema import TABLES, empty, records, sift
 from pipeline.taxonomy import Taxonomy, load_taxonomy
 from pipeline.topics import tag_table, topic_table
+from pipeline.vectors import RememberingEmbedder
 
 RAW = Path("data/raw")
 PROCESSED = Path("data/processed")
@@ -64,6 +65,7 @@ class Job:
     started: datetime
     keep: int = KEEP
     keep_runs: int = KEEP_RUNS
+    embedder: Path | None = None
     scanned_ns: int = 0
     raw_bytes: int = 0
 
@@ -90,6 +92,7 @@ def run(
     keep: int = KEEP,
     keep_runs: int = KEEP_RUNS,
     topics: str | os.PathLike[str] | None = None,
+    embedder: str | os.PathLike[str] | None = None,
     progress: bool = False,
 ) -> RunLedger:
     """Refresh the tables in `out` from the source documents in `raw`; the run's ledger.
@@ -103,10 +106,13 @@ def run(
     `runs`, `changes` and the journal tell of the newest `keep_runs` runs.
     `topics` is the taxonomy file, by default the one of the package; where only it has changed, the published rows are
     tagged again and nothing is read.
+    `embedder` is the folder of a local sentence-embedding model that finds more questions that ask the same; nothing
+    is downloaded, its vectors are kept in `out`, and another model makes the duplicates anew and reads nothing.
     The same input gives the same tables, whatever `workers`.
 
-    Raises `RawMissing`, `RawEmpty`, `BadQuery` (columns), `TaxonomyInvalid` (topics), `OutputUnusable`, `DiskFull`,
-    `RunLocked`, `DatabaseNewer` or `DatabaseDamaged`; the published database is then still the last good one.
+    Raises `RawMissing`, `RawEmpty`, `BadQuery` (columns), `TaxonomyInvalid` (topics), `EmbedderUnusable`,
+    `OutputUnusable`, `DiskFull`, `RunLocked`, `DatabaseNewer` or `DatabaseDamaged`; the published database is then
+    still the last good one.
     """
     raw, out = Path(raw), Path(out)
     decisions_file = Path(decisions) if decisions is not None else raw.parent / "decisions.jsonl"
@@ -126,6 +132,7 @@ def run(
         datetime.now(UTC),
         keep,
         keep_runs,
+        Path(embedder) if embedder is not None else None,
     )
     if dry_run:
         return _scanned(job)
@@ -167,10 +174,12 @@ def _refresh(job: Job, found: Scan, before: Previous | None) -> RunLedger:
     entries = read_entries(job.decisions_file)
     decisions = decisions_of(entries)
     warnings = tuple(f"{job.decisions_file}: decisions contradict: {each}" for each in find_contradictions(entries))
+    embedder = RememberingEmbedder(job.embedder, job.out) if job.embedder else None
     marks = {
         "rules": rules_digest(job.options),
         "topics": tagging_digest(job.taxonomy.version),
         "decisions": decisions_digest(decisions),
+        "embedder": embedder.digest if embedder else "",
         "scanned_ns": job.scanned_ns,
     }
     afresh = before is None or job.full or before.manifest.rules != marks["rules"]
@@ -181,7 +190,7 @@ def _refresh(job: Job, found: Scan, before: Previous | None) -> RunLedger:
         if before and not changed and _is_all_the_same(before, found, marks):
             made = _again(job, db, found, is_retagged)
         else:
-            made = _made(job, db, found, changed, decisions, afresh, is_retagged)
+            made = _made(job, db, found, changed, decisions, embedder, afresh, is_retagged)
         made = replace(made, warnings=(*warnings, *made.warnings))
         return _publish(job, db, place, made, before, marks)
 
@@ -215,6 +224,7 @@ def _made(
     found: Scan,
     changed: list[SourceFile],
     decisions: list[Decision],
+    embedder: RememberingEmbedder | None,
     afresh: bool,
     is_retagged: bool,
 ) -> Made:
@@ -226,7 +236,9 @@ def _made(
     stages = [gather.read_stage(found, db, len(found.files) - gathered.files_read)]
     stages += [*gather.records_stage(found, db), gather.parse_stage(db), gather.figures_stage(db)]
     clock = Clock(gathered.seconds)
-    dropped = gathered.dropped + deduplicate(db, decisions)
+    dropped = gathered.dropped + deduplicate(db, decisions, embedder)
+    if embedder and not job.dry_run:
+        embedder.keep()
     clock.note("duplicates")
     dropped += tag(db, job.taxonomy, afresh or is_retagged)
     clock.note("topics")
@@ -291,7 +303,7 @@ def _is_all_the_same(before: Previous, found: Scan, marks: dict[str, Any]) -> bo
     return (
         {file.uri for file in found.files} == set(before.files)
         and {reject.uri for reject in found.rejects} == before.refused
-        and all(getattr(before.manifest, name) == marks[name] for name in ("rules", "decisions"))
+        and all(getattr(before.manifest, name) == marks[name] for name in ("rules", "decisions", "embedder"))
     )
 
 
@@ -301,14 +313,16 @@ def _is_all_the_same(before: Previous, found: Scan, marks: dict[str, Any]) -> bo
 _COMPARED = "occurrence_id, document_id, question_key, answer, answer_key, is_answered, is_truncated"
 
 
-def deduplicate(db: duckdb.DuckDBPyConnection, decisions: list[Decision]) -> int:
+def deduplicate(
+    db: duckdb.DuckDBPyConnection, decisions: list[Decision], embedder: RememberingEmbedder | None = None
+) -> int:
     """Fill `duplicates` and every `qa_id`; how many pairs did not fit their table.
 
     Leaves the frame `members` for queries: occurrence_id, canonical_occurrence_id, qa_id, question_id.
     """
     occurrences = store.frame_of(db.sql(f"select {_COMPARED} from occurrences"))
     leftovers = store.frame_of(db.sql("select leftover_id, role, text from leftovers where role = 'orphan_answer'"))
-    related = relate(occurrences, leftovers, decisions) if len(occurrences) else _NOTHING_RELATED
+    related = relate(occurrences, leftovers, decisions, embedder) if len(occurrences) else _NOTHING_RELATED
     members = related.members.merge(related.questions, on="canonical_occurrence_id", validate="many_to_one")
     ids = _qa_ids(occurrences, members["canonical_occurrence_id"])
     db.register("members", members.assign(qa_id=members["canonical_occurrence_id"].map(ids)))
@@ -420,6 +434,7 @@ def _publish(
         documents_read=made.files_read,
         rejects=tuple(records(store.read_table(db, "rejects"))),
         warnings=made.warnings,
+        embedder=marks["embedder"] or None,
         changed_rows=tuple(changed),
     )
     if job.dry_run:

@@ -39,9 +39,9 @@ _log = logging.getLogger("qaledger.generations")
 class Manifest:
     """What a generation is made of.
 
-    `rules`, `topics` and `decisions` are digests of the code, of the taxonomy and of people's decisions that made it,
-    `scanned_ns` is when its files were looked at, `tables` gives each table's rows and an order-free checksum, `format`
-    says which tables and columns there are.
+    `rules`, `topics`, `decisions` and `embedder` are digests of the code, of the taxonomy, of people's decisions and of
+    the embedding model that made it (empty without one), `scanned_ns` is when its files were looked at, `tables` gives
+    each table's rows and an order-free checksum, `format` says which tables and columns there are.
     """
 
     generation: str
@@ -55,6 +55,7 @@ class Manifest:
     tables: dict[str, dict[str, str | int]]
     format: int = FORMAT
     topics: str = ""  # empty where it was made before the taxonomy had a digest of its own
+    embedder: str = ""
 
     @classmethod
     def read(cls, path: Path) -> Manifest:

@@ -46,6 +46,7 @@ def published_run(ledger: RunLedger) -> dict[str, Any]:
         "version": __version__,
         "exit_code": ledger.exit_code,
         "generation": ledger.generation,
+        "embedder": ledger.embedder,
         **{name: ledger.counts[name] for name in _COUNTED},
         "documents_read": ledger.documents_read,
         "stages": [

@@ -275,6 +275,7 @@ class Runs(Table):
     version: str = pa.Field(description="of qaledger")
     exit_code: pd.Int64Dtype
     error: str = pa.Field(nullable=True, description="what a failed run said")
+    embedder: str = pa.Field(nullable=True, description="digest of the embedding model; null without one")
     documents: pd.Int64Dtype = pa.Field(nullable=True)
     documents_read: pd.Int64Dtype = pa.Field(nullable=True, description="read in this run; the rest was unchanged")
     occurrences: pd.Int64Dtype = pa.Field(nullable=True)
