@@ -91,14 +91,16 @@ def report(
     `NotebookFailed` and `OutputUnusable`.
     """
     with open_ledger(out, generation) as whole, whole.only(topic, since) as ledger:
-        numbers = Numbers(ledger.source, ledger.generation)
+        source = ledger.source
+        published = ledger.generation
         day = str(ledger.since) if ledger.since else None
     if pdf:
         find_browser()
     asked = {"generation": generation, "topic": topic, "since": day}
     narrowed = ",".join(f"{name}={value}" for name, value in asked.items() if value is not None)
     folder = out / REPORTS / re.sub(r"[^\w=.,-]", "_", narrowed)
-    wanted = {**asked, "generation": numbers.generation}  # one for all pages, also when a run publishes meanwhile
+    numbers = Numbers(source, _call(published, topic, day))
+    wanted = {**asked, "generation": published}  # one for all pages, also when a run publishes meanwhile
     try:
         folder.mkdir(parents=True, exist_ok=True)
         chapters = [_chapter(notebook, execute(notebook, out, **wanted)) for notebook in notebooks()]
@@ -116,10 +118,16 @@ def report(
 
 @dataclass(frozen=True)
 class Numbers:
-    """Which tables the numbers of a page are of, in words and as the id of the generation."""
+    """Which tables the numbers of a page are of, in words and as the call that opens them."""
 
     source: str
-    generation: str
+    call: str
+
+
+def _call(generation: str, topic: str | None, since: str | None) -> str:
+    narrowed = [f'{name}="{value}"' for name, value in (("topic", topic), ("since", since)) if value is not None]
+    only = f".only({', '.join(narrowed)})" if narrowed else ""
+    return f'pipeline.open(generation="{generation}"){only}'
 
 
 @dataclass(frozen=True)
@@ -217,7 +225,7 @@ _PAGE = """<!DOCTYPE html>
 <body>
 <nav aria-label="Reports">{way}</nav>
 <main>{body}</main>
-<footer>{source}. The same numbers again: <code>pipeline.open(generation="{generation}")</code></footer>
+<footer>{source}. The same numbers again: <code>{call}</code></footer>
 </body>
 </html>
 """
@@ -232,7 +240,7 @@ def _write(page: Path, title: str, body: str, numbers: Numbers) -> Path:
         way=way,
         body=body,
         source=html.escape(numbers.source),
-        generation=html.escape(numbers.generation),
+        call=html.escape(numbers.call),
     )
     part = page.with_name(f".{page.name}.part")
     part.write_text(text, "utf-8")
