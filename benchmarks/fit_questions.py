@@ -5,7 +5,8 @@
 Each FOLDER holds records.csv (id, text) and either pairs.csv (id1, id2, label) or truth.csv (id, cluster_id); WEIGHT is
 how much the set counts. Printed are, for each likelihood from where on a pair counts, F1 over the labelled pairs and
 the pairs per question, each pair scored by trees fitted without its questions; and for topics F1 of groups by average
-linkage. `--write` fits on everything and writes pipeline/questions.toml, or with vectors questions_by_vectors.toml.
+linkage. `--write` fits on everything and writes questions.toml of pipeline/duplicates, or with vectors
+questions_by_vectors.toml.
 Needs the packages of the dependency group bench.
 """
 
@@ -22,12 +23,12 @@ import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from pipeline.clean import clean_question, question_key
-from pipeline.linkage import average_linkage
-from pipeline.paraphrases import BY_VECTORS, BY_WORDS, FAINT, Model, figures_of_pairs
-from pipeline.trees import DEPTH
+from pipeline.duplicates.linkage import average_linkage
+from pipeline.duplicates.paraphrases import BY_VECTORS, BY_WORDS, FAINT, Model, figures_of_pairs
+from pipeline.duplicates.trees import DEPTH
 
-PIPELINE = Path(__file__).parents[1] / "pipeline"
-_VECTORS_TOO = " and those of pipeline/embedding.py"
+PIPELINE = Path(__file__).parents[1] / "pipeline" / "duplicates"
+_VECTORS_TOO = " and those of embedding.py"
 LEVELS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.42, 0.45, 0.48, 0.5, 0.55)
 FOLDS = 3
 UNLABELLED, THEIR_SHARE = 6_000, 0.15  # pairs nobody labelled that count as different, and their weight in the whole:
@@ -176,9 +177,9 @@ def write(fitted: HistGradientBoostingClassifier, model: Model, names: str) -> N
     """The trees as plain numbers."""
     trees = [complete(stage[0].nodes) for stage in fitted._predictors]
     lines = [
-        "# How likely two questions ask the same: boosted trees over the measures of pipeline/likeness.py and the",
-        f"# comparisons of pipeline/comparing.py{_VECTORS_TOO if model is BY_VECTORS else ''}, as",
-        "# pipeline/trees.py reads them. Made by benchmarks/fit_questions.py on labelled pairs of",
+        "# How likely two questions ask the same: boosted trees over the measures of likeness.py and the",
+        f"# comparisons of comparing.py{_VECTORS_TOO if model is BY_VECTORS else ''}, as",
+        "# trees.py reads them. Made by benchmarks/fit_questions.py on labelled pairs of",
         f"# {names}, each with a share of random candidates as different.",
         "",
         f"start = {_short(float(np.ravel(fitted._baseline_prediction)[0]))}",

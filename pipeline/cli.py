@@ -524,8 +524,8 @@ def show(topics: Path | None, as_json: bool) -> None:
     For example:
       qaledger topics show > topics.toml
     """
-    from pipeline.taxonomy import load_taxonomy, taxonomy_text
     from pipeline.topics import topic_table
+    from pipeline.topics.taxonomy import load_taxonomy, taxonomy_text
 
     taxonomy = load_taxonomy(topics)
     rows = topic_table(taxonomy).to_dict("records") if as_json else []
@@ -549,8 +549,8 @@ def lint(topics: Path | None, out: Path, as_json: bool) -> None:
       qaledger topics lint --topics topics.toml
     """
     from pipeline.ledger import Ledger
-    from pipeline.taxonomy import load_taxonomy
-    from pipeline.topics_lint import cue_uses, lint_taxonomy, told
+    from pipeline.topics.lint import cue_uses, lint_taxonomy, told
+    from pipeline.topics.taxonomy import load_taxonomy
 
     taxonomy = load_taxonomy(topics)
     failures = lint_taxonomy(taxonomy)
@@ -585,9 +585,9 @@ def preview(topics: Path | None, out: Path, as_json: bool) -> None:
       qaledger topics preview --topics topics.toml
     """
     from pipeline.ledger import Ledger
-    from pipeline.taxonomy import load_taxonomy
-    from pipeline.topics_preview import counted
-    from pipeline.topics_preview import preview as compare
+    from pipeline.topics.preview import counted
+    from pipeline.topics.preview import preview as compare
+    from pipeline.topics.taxonomy import load_taxonomy
 
     taxonomy = load_taxonomy(topics)
     with Ledger(out) as ledger:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.decisions import Entry, in_force
-from pipeline.merging import Decision, Groups, Verdicts, apply_verdicts, latest
+from pipeline.duplicates.merging import Decision, Groups, Verdicts, apply_verdicts, latest
 
 __all__ = ["Contradiction", "find_contradictions"]
 

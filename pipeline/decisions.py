@@ -29,8 +29,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from pipeline.duplicates.merging import Decision
 from pipeline.errors import PipelineError
-from pipeline.merging import Decision
 
 VERDICTS = ("same", "different", "keep", "move", "flag", "skip", "undo")
 RULE = "rule"  # `duplicates.decided_by` where nobody decided; no reviewer's name

@@ -26,6 +26,7 @@ from pipeline.aftermath import write_results
 from pipeline.contradictions import find_contradictions
 from pipeline.decisions import decisions_digest, decisions_of, read_entries
 from pipeline.duplicates import Decision, Relations, relate
+from pipeline.duplicates.vectors import RememberingEmbedder
 from pipeline.errors import DatabaseDamaged, RawEmpty, RawMissing
 from pipeline.generations import KEEP
 from pipeline.intake import identify
@@ -34,11 +35,10 @@ from pipeline.lock import locked, pass_over_interruptions
 from pipeline.options import MAX_DOCUMENT_BYTES, ReadOptions, read_columns
 from pipeline.previous import Previous, previous, rules_digest, tagging_digest
 from pipeline.read import Scan, SourceFile, scan_settled
-from pipeline.retag import retag
 from pipeline.schema import TABLES, empty, records, sift
-from pipeline.taxonomy import Taxonomy, load_taxonomy
 from pipeline.topics import tag_table, topic_table
-from pipeline.vectors import RememberingEmbedder
+from pipeline.topics.retag import retag
+from pipeline.topics.taxonomy import Taxonomy, load_taxonomy
 
 RAW = Path("data/raw")
 PROCESSED = Path("data/processed")

@@ -14,12 +14,12 @@ from operator import attrgetter
 from time import perf_counter
 from typing import Any
 
-from pipeline.layout import line_keys
 from pipeline.options import ReadOptions
 from pipeline.parse import Occurrence, parse_text
+from pipeline.parse.layout import line_keys
+from pipeline.parse.structured import read_structured
 from pipeline.read import Document, Reject, SourceFile, read_file
 from pipeline.statistics import Statistic, find_statistics
-from pipeline.structured import read_structured
 
 Row = dict[str, Any]
 

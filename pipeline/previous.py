@@ -60,18 +60,6 @@ def previous(out: Path) -> Previous | None:
     return Previous(database, manifest, db, files, refused)
 
 
-# What tells the topics of a row, and nothing else.
-_TAGGING = {
-    "phrases.py",
-    "prefilter.py",
-    "taxonomy.py",
-    "topics.py",
-    "topics.toml",
-    "topics_lint.py",
-    "topics_preview.py",
-}
-
-
 @cache
 def rules_digest(options: ReadOptions) -> str:
     """A digest of every rule a run follows, but for topics: code, SQL and data, and how files are to be read.
@@ -80,7 +68,7 @@ def rules_digest(options: ReadOptions) -> str:
     """
     digest = hashlib.sha256(repr(options).encode())
     for path in _rules():
-        if path.name not in _TAGGING:
+        if _TAGGING not in path.parents:
             _add(digest, path)
     return digest.hexdigest()
 
@@ -90,12 +78,13 @@ def tagging_digest(taxonomy_version: str) -> str:
     """A digest of the taxonomy and of the code that applies it. Another one, and all rows are tagged again."""
     digest = hashlib.sha256(taxonomy_version.encode())
     for path in _rules():
-        if path.name in _TAGGING and path.suffix == ".py":
+        if _TAGGING in path.parents and path.suffix == ".py":
             _add(digest, path)
     return digest.hexdigest()
 
 
 _ROOT = Path(__file__).parent
+_TAGGING = _ROOT / "topics"  # what tells the topics of a row, and nothing else
 
 
 def _rules() -> list[Path]:

@@ -15,7 +15,7 @@ from pipeline.clean import removable
 from pipeline.encoding import BLANK
 from pipeline.errors import DatabaseDamaged, PipelineError
 from pipeline.intake import identify
-from pipeline.markers import opening
+from pipeline.parse.markers import opening
 from pipeline.schema import TABLES, records, sift
 
 

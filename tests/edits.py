@@ -11,7 +11,7 @@ from faults import digest
 
 import pipeline
 from pipeline.clean import answer_key, question_key
-from pipeline.merging import content_key
+from pipeline.duplicates.merging import content_key
 
 QUESTIONS = [
     "What is a biopsy?",

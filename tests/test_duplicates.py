@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from pipeline.clean import answer_key, clean_answer, question_key
 from pipeline.duplicates import Decision, Relations, content_key, find_duplicates, relate
-from pipeline.edits import find_difference
-from pipeline.embedding import EmbedderUnusable
-from pipeline.paraphrases import related_questions
+from pipeline.duplicates.edits import find_difference
+from pipeline.duplicates.embedding import EmbedderUnusable
+from pipeline.duplicates.paraphrases import related_questions
 from pipeline.parse import parse_text
 
 CASES = Path(__file__).parent / "cases"

@@ -15,8 +15,8 @@ from tokenizers.pre_tokenizers import Whitespace
 
 import pipeline
 from pipeline import embedding, generations
-from pipeline.embedding import EmbedderUnusable
-from pipeline.vectors import KEPT, RememberingEmbedder
+from pipeline.duplicates.embedding import EmbedderUnusable
+from pipeline.duplicates.vectors import KEPT, RememberingEmbedder
 from pipeline.verify import verify
 
 WAYS = ("car automobile vehicle", "repair repaired mend mended fix", "child kid", "sleep sleeps rest", "ferry", "leave")

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.containment import find_contained, is_in
-from pipeline.likeness import MEASURES, measure_likeness, share_words
-from pipeline.postings import Postings
-from pipeline.tokens import tokenise
-from pipeline.wording import function_words, stem
+from pipeline.duplicates.containment import find_contained, is_in
+from pipeline.duplicates.likeness import MEASURES, measure_likeness, share_words
+from pipeline.duplicates.postings import Postings
+from pipeline.duplicates.tokens import tokenise
+from pipeline.duplicates.wording import function_words, stem
 
 WORDS = st.sampled_from(
     ["rest", "sleep", "the", "a", "doctor", "doctors", "lamp", "window", "of", "tea", "walk", "river"]

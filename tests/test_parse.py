@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.furniture import is_furniture
-from pipeline.layout import line_keys
 from pipeline.parse import Occurrence, parse_text
+from pipeline.parse.furniture import is_furniture
+from pipeline.parse.layout import line_keys
 from tests.conftest import SEED, cases
 
 BLANK = re.compile(r"[\s\u200b\ufeff]*")

@@ -11,9 +11,9 @@ from conftest import assert_same_tables, tables
 import pipeline
 from pipeline.errors import PipelineError
 from pipeline.generations import published as published_file
-from pipeline.taxonomy import OWN, load_taxonomy
-from pipeline.topics_lint import cue_uses, lint_taxonomy
-from pipeline.topics_preview import preview
+from pipeline.topics.lint import cue_uses, lint_taxonomy
+from pipeline.topics.preview import preview
+from pipeline.topics.taxonomy import OWN, load_taxonomy
 from pipeline.verify import verify
 
 OPINIONS = """

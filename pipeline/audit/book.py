@@ -10,7 +10,7 @@ import pandas as pd
 
 from pipeline.contradictions import Contradiction, find_contradictions
 from pipeline.decisions import Entry, append, decisions_of, in_force, read_entries
-from pipeline.merging import Decision, Groups, apply_verdicts, latest
+from pipeline.duplicates.merging import Decision, Groups, apply_verdicts, latest
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from math import sqrt
 
 from pipeline.audit.desk import KINDS, Desk
 from pipeline.decisions import Entry, in_force
-from pipeline.merging import latest
+from pipeline.duplicates.merging import latest
 
 Z = 1.959964  # 95 % of a normal distribution lie within as many standard deviations
 WANTED = 0.9  # share of right pairs that a suggested threshold promises, at the lower end of its interval

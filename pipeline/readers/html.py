@@ -13,9 +13,9 @@ from datetime import datetime
 
 from pipeline.clean import clean_answer, clean_question, question_key
 from pipeline.encoding import declared_in_markup, decode, is_not_text
-from pipeline.furniture import is_furniture
-from pipeline.layout import MANY, MOST
-from pipeline.questions import asks, ends_in_question_mark
+from pipeline.parse.furniture import is_furniture
+from pipeline.parse.layout import MANY, MOST
+from pipeline.parse.questions import asks, ends_in_question_mark
 from pipeline.readers.html_text import Loose, Titled, read_page
 from pipeline.readers.jsonld import questions_in
 from pipeline.readers.page import not_text

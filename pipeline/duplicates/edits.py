@@ -1,0 +1,369 @@
+"""What differs between two texts that are nearly the same, and whether it turns the meaning.
+
+A spelling mistake, a usual rewording or a passage left out is harmless. One "not" more, another number or unit, an
+opposite, or another name in the same sentences is not. The words are in duplicates.toml.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import Match, SequenceMatcher
+from functools import cache, lru_cache
+
+from pipeline.duplicates.wording import function_words, settings, stem, words_of
+
+__all__ = ["Difference", "find_difference", "find_turn"]
+
+LONGEST_COMPARED = 3000  # words; above it the words are compared as sets, for the time of an alignment is quadratic
+PASSAGE = 4  # words; a longer run that only one text has was left out or added, it is no edit of the sentence
+CONTEXT = 2  # words on both sides that must agree, so that an edit is one: 1 calls half of all rewording a conflict
+ALL_ELSE_EQUAL = 0.9  # share of words two texts must have in common for one word to be what sets them apart
+COMPARABLE_QUESTION = 0.6  # share of the longer question's content words; below it a number says little
+SHORTEST_RUN, SHORT = 2, 12  # words; a word shared alone is chance, but for texts of at most 12 words
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How two texts differ. `shared`: words they have in common, in order, as a share of the shorter text.
+
+    `conflict`: what turns the meaning, for a reader, or None. `edits`: changed places that are not harmless.
+    """
+
+    shared: float
+    edits: int
+    conflict: str | None
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The word lists of duplicates.toml, ready for use."""
+
+    contractions: dict[str, list[str]]
+    same: dict[tuple[str, ...], str]
+    opposite: dict[str, frozenset[int]]  # word -> lines, as +n for the one side and -n for the other
+    negation: frozenset[str]
+    numbers: frozenset[str]
+    digits: dict[str, str]
+    units: frozenset[str]
+    negating_prefixes: tuple[str, ...]
+    opposite_prefixes: tuple[tuple[str, str], ...]
+    longest_from: dict[str, int]  # words of the longest phrase in `same` that begins with this stem
+
+
+@cache
+def _vocabulary() -> Vocabulary:
+    data = settings()["edits"]
+    same: dict[tuple[str, ...], str] = {}
+    for line in data["same"].strip().splitlines():
+        phrases = [_stems(phrase.split()) for phrase in line.split(",")]
+        meaning = next((same[phrase] for phrase in phrases if phrase in same), "=" + "_".join(phrases[0]))
+        same |= dict.fromkeys(phrases, meaning)
+    opposite: dict[str, set[int]] = {}
+    for number, line in enumerate(data["opposite"].strip().splitlines(), 1):
+        for sign, side in zip((1, -1), line.split("|"), strict=True):
+            for word in side.split():
+                opposite.setdefault(word, set()).add(sign * number)
+    pairs = (entry.split(":") for line in data["contractions"].strip().splitlines() for entry in line.split("|"))
+    longest_from: dict[str, int] = {}
+    for phrase in same:
+        longest_from[phrase[0]] = max(len(phrase), longest_from.get(phrase[0], 0))
+    return Vocabulary(
+        longest_from=longest_from,
+        contractions={short.strip(): full.split() for short, full in pairs},
+        same=same,
+        opposite={word: frozenset(lines) for word, lines in opposite.items()},
+        negation=frozenset(data["negation"].split()),
+        numbers=frozenset(data["numbers"].split()),
+        digits={word: str(number) for number, word in enumerate(data["numbers"].split()[:21])},
+        units=frozenset(data["units"].split()),
+        negating_prefixes=tuple(data["negating_prefix"].split()),
+        opposite_prefixes=tuple((one, other) for one, other in (pair.split() for pair in data["opposite_prefix"])),
+    )
+
+
+_stem = lru_cache(maxsize=1 << 16)(stem)
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """One changed place: the words on either side, and whether what surrounds it is the same in both texts."""
+
+    old: tuple[str, ...]
+    new: tuple[str, ...]
+    has_context: bool
+
+
+def find_difference(a_key: str, b_key: str) -> Difference:
+    """How two texts (as `answer_key` gives them) differ.
+
+    >>> find_difference("take it twice a day with plenty of water", "take it twice a day without plenty of water")
+    Difference(shared=0.89, edits=1, conflict='only one says “without”')
+    >>> find_difference("many people feel no pain at all", "many people feel no pian at all").conflict
+    """
+    a, b = _meanings(a_key), _meanings(b_key)
+    if max(len(a), len(b)) > LONGEST_COMPARED:
+        return _without_order(a, b)
+    matcher = SequenceMatcher(None, [m for m, _ in a], [m for m, _ in b], autojunk=False)
+    blocks = matcher.get_matching_blocks()
+    found = list(_edits(a, b, blocks))
+    telling = _without_moves([edit for edit in found if not _is_harmless(edit)])
+    rewritten = sum(len(edit.old) for edit in found) - sum(len(edit.old) for edit in telling)
+    shorter = min(len(a), len(b))
+    least = 1 if max(len(a), len(b)) <= SHORT else SHORTEST_RUN
+    shared = sum(block.size for block in blocks if block.size >= least)
+    share = min(1.0, round((shared + rewritten) / max(1, shorter), 2))
+    conflict = next(filter(None, (_meaning_turned(edit) for edit in telling if edit.has_context)), None)
+    return Difference(
+        share, len(telling), conflict or _other_subject(a, b) or _other_name(telling, share, a_key, b_key)
+    )
+
+
+def find_turn(a_key: str, b_key: str) -> str | None:
+    """What turns the meaning of one question into another's that says nearly the same, in whatever order.
+
+    A negation, a number, a unit or an opposite in the words that only one has; None when there is none of them, or
+    when they share less than three fifths of the longer one's content words: a long story negates and counts much.
+
+    >>> find_turn("is it safe to fly with a cold", "with a cold is it unsafe to fly")
+    '“safe” against “unsafe”'
+    """
+    one, other = dict(_meanings(a_key)), dict(_meanings(b_key))
+    old = tuple(words for meaning, words in one.items() if meaning not in other)
+    new = tuple(words for meaning, words in other.items() if meaning not in one)
+    content = max(sum(map(_is_content, side.values())) for side in (one, other))
+    apart = max(sum(map(_is_content, side)) for side in (old, new))
+    if content - apart < COMPARABLE_QUESTION * content:
+        return None
+    return _meaning_turned(_Edit(_single(old), _single(new), has_context=True))
+
+
+def _single(phrases: Iterable[str]) -> tuple[str, ...]:
+    return tuple(word for phrase in phrases for word in phrase.split())
+
+
+@lru_cache(maxsize=256)  # pairs come sorted, so that one side stays
+def _meanings(key: str) -> list[tuple[str, str]]:
+    """The words of a text as (meaning, words): phrases that say the same have the same meaning."""
+    vocabulary = _vocabulary()
+    words = words_of(key)
+    if not vocabulary.contractions.keys().isdisjoint(words):
+        words = [full for word in words for full in vocabulary.contractions.get(word, [word])]
+    found: list[tuple[str, str]] = []
+    end = 0
+    for place, (alone, longest) in enumerate(map(_alone, words)):
+        if place < end:
+            continue
+        size, meaning = _phrase(words[place : place + longest]) if longest else (1, None)
+        end = place + size
+        found.append((meaning, " ".join(words[place:end])) if meaning else alone)
+    return found
+
+
+@lru_cache(maxsize=1 << 16)
+def _alone(word: str) -> tuple[tuple[str, str], int]:
+    """What a word means by itself, and of how many words the longest phrase is that it may begin."""
+    vocabulary = _vocabulary()
+    return (vocabulary.digits.get(word, word), word), vocabulary.longest_from.get(_stems([word])[0], 0)
+
+
+def _phrase(words: Sequence[str]) -> tuple[int, str | None]:
+    """The longest phrase that these words begin with: its words and its meaning; one word and None if there is none."""
+    vocabulary, stems = _vocabulary(), _stems(words)
+    sizes = range(len(words), 0, -1)
+    return next(((size, vocabulary.same[stems[:size]]) for size in sizes if stems[:size] in vocabulary.same), (1, None))
+
+
+def _stems(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(_stem(word.removesuffix("'s")) for word in words)
+
+
+def _edits(a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]], blocks: Sequence[Match]) -> Iterable[_Edit]:
+    """The places between matching blocks where both texts go on after it; what stands at an end is no edit."""
+    before = Match(0, 0, 0)
+    for block in blocks:
+        old = a[before.a + before.size : block.a]
+        new = b[before.b + before.size : block.b]
+        is_at_end = before.size == 0 or block.size == 0
+        if (old or new) and not (_is_cut(old, new) if is_at_end else _is_passage(old, new)):
+            left = before.size >= CONTEXT or before.a == before.b == 0
+            right = block.size >= CONTEXT or (block.a + block.size == len(a) and block.b + block.size == len(b))
+            yield _Edit(_words(old), _words(new), left and right)
+        before = block
+
+
+def _is_cut(old: Sequence[tuple[str, str]], new: Sequence[tuple[str, str]]) -> bool:
+    """Whether one text goes on, or has something else around it, where the other begins or ends."""
+    longest = max(len(old), len(new))
+    has_negation = any(word in _vocabulary().negation for word in _words(old) + _words(new))
+    return longest > CONTEXT or (len(old) != len(new) and not has_negation)
+
+
+def _is_passage(old: Sequence[object], new: Sequence[object]) -> bool:
+    """Whether one text leaves out a whole passage, or has a mere "read more" for it."""
+    return abs(len(old) - len(new)) >= PASSAGE and min(len(old), len(new)) <= CONTEXT
+
+
+def _words(side: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    return _single(words for _, words in side)
+
+
+def _is_harmless(edit: _Edit) -> bool:
+    """Whether the edit is a spelling mistake or changes only words that say nothing."""
+    one, other = "".join(edit.old), "".join(edit.new)
+    if one == other:
+        return True
+    is_plain = _vocabulary().negation.isdisjoint(edit.old + edit.new) and not any(map(_is_number, edit.old + edit.new))
+    if is_plain and 0 < abs(len(edit.old) - len(edit.new)) <= 1 and _is_misspelt(one, other):
+        return True
+    if len(edit.old) == len(edit.new):
+        return all(_is_misspelt(one, other) for one, other in zip(edit.old, edit.new, strict=True))
+    weightless = function_words() - _vocabulary().negation - _vocabulary().opposite.keys()
+    return all(word in weightless for word in (*edit.old, *edit.new))
+
+
+def _without_moves(edits: Sequence[_Edit]) -> list[_Edit]:
+    """The edits but for those that take words out at one place and put the same in at another."""
+    out = Counter(edit.old for edit in edits if not edit.new)
+    into = Counter(edit.new for edit in edits if not edit.old)
+    moved = out & into
+    return [
+        edit
+        for edit in edits
+        if not ((edit.old if not edit.new else edit.new) in moved and not (edit.old and edit.new))
+    ]
+
+
+# ---------------------------------------------------------------- what turns the meaning
+
+
+def _meaning_turned(edit: _Edit) -> str | None:
+    """What in this edit turns the meaning of its sentence, for a reader."""
+    vocabulary = _vocabulary()
+    old, new = set(edit.old), set(edit.new)
+    negation = [word for word in edit.old + edit.new if word in vocabulary.negation and (word in old) != (word in new)]
+    if negation:
+        return f"only one says “{negation[0]}”"
+    for is_one in (_is_number, vocabulary.units.__contains__):
+        one, other = [word for word in edit.old if is_one(word)], [word for word in edit.new if is_one(word)]
+        if one and other and one != other:
+            return _against(one, other)
+    for one_word in edit.old:
+        for other_word in edit.new:
+            if _are_opposite(one_word, other_word):
+                return _against([one_word], [other_word])
+    return None
+
+
+def _against(one: Iterable[str], other: Iterable[str]) -> str:
+    return f"“{' '.join(one)}” against “{' '.join(other)}”"
+
+
+def _is_number(word: str) -> bool:
+    return word[:1].isdigit() or word in _vocabulary().numbers
+
+
+def _are_opposite(one: str, other: str) -> bool:
+    vocabulary = _vocabulary()
+    if any(-line in vocabulary.opposite.get(other, ()) for line in vocabulary.opposite.get(one, ())):
+        return True
+    longer, shorter = (one, other) if len(one) > len(other) else (other, one)
+    if len(shorter) > 3 and any(longer == prefix + shorter for prefix in vocabulary.negating_prefixes):
+        return True
+    return any(
+        {one.removeprefix(p), other.removeprefix(q)} == {one.removeprefix(p)} and one != other
+        for first, second in vocabulary.opposite_prefixes
+        for p, q in ((first, second), (second, first))
+        if one.startswith(p) and other.startswith(q)
+    )
+
+
+def _other_subject(a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]]) -> str | None:
+    """The words that either text repeats and the other never uses: each speaks of something of its own."""
+    empty = function_words()
+    one, other = (Counter([meaning for meaning, word in side if word not in empty]) for side in (a, b))
+    own = next((word for word, often in one.items() if often > 1 and word not in other), None)
+    theirs = next((word for word, often in other.items() if often > 1 and word not in one), None)
+    return _against([own.strip("=")], [theirs.strip("=")]) if own and theirs else None
+
+
+def _other_name(edits: Sequence[_Edit], share: float, a_key: str, b_key: str) -> str | None:
+    """The name that stands for another, where the texts differ in nothing else or in that throughout."""
+    a_words, b_words = set(a_key.split()), set(b_key.split())
+    swaps: Counter[tuple[str, str]] = Counter()
+    for edit in edits:
+        one = [word for word in edit.old if _is_content(word) and word not in b_words]
+        other = [word for word in edit.new if _is_content(word) and word not in a_words]
+        if one and other:
+            swaps[" ".join(one), " ".join(other)] += 1
+    if not swaps:
+        return None
+    (one_name, other_name), often = min(swaps.items(), key=lambda item: (-item[1], item[0]))
+    is_all = len(edits) == 1 and share >= ALL_ELSE_EQUAL
+    if often > 1 or is_all:
+        return _against([one_name], [other_name])
+    return None
+
+
+def _is_content(word: str) -> bool:
+    return word not in function_words()
+
+
+# ---------------------------------------------------------------- spelling
+
+
+_LOOKALIKES = str.maketrans("015", "ols")  # digits that stand for letters in badly read text
+
+
+def _is_misspelt(one: str, other: str) -> bool:
+    """Whether the two are one word, once misspelt.
+
+    >>> [_is_misspelt("hydration", word) for word in ("hydraton", "hydrtaion", "hydratoin", "dehydration")]
+    [True, True, True, False]
+    >>> _is_misspelt("hypotension", "hypertension"), _is_misspelt("10", "100"), _is_misspelt("not", "now")
+    (False, False, False)
+    """
+    if stem(one) == stem(other) or _is_misread(one, other):
+        return True
+    if _is_number(one) or _is_number(other) or _are_opposite(one, other):
+        return False
+    if sorted(filter(str.isdigit, one)) != sorted(filter(str.isdigit, other)):
+        return False
+    known = function_words() | _vocabulary().negation
+    shorter, longer = sorted((len(one), len(other)))
+    if (one in known and other in known) or (shorter < 4 and shorter == longer) or longer < 4:
+        return sorted(one) == sorted(other) and not (one in known and other in known)
+    return _distance(one, other, 2) <= (1 if shorter < 7 else 2)
+
+
+def _is_misread(one: str, other: str) -> bool:
+    """Whether a digit stands for the letter it looks like."""
+    return one.isalpha() != other.isalpha() and one.translate(_LOOKALIKES) == other.translate(_LOOKALIKES)
+
+
+def _distance(one: str, other: str, limit: int) -> int:
+    """Edits between two words: a letter more, less, another, or two swapped; `limit + 1` when there are more."""
+    if abs(len(one) - len(other)) > limit:
+        return limit + 1
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        last, before, row = before, row, [i]
+        for j, other_letter in enumerate(other, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other_letter))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == other_letter:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+        if min(row) > limit:
+            return limit + 1
+    return row[-1]
+
+
+def _without_order(a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]]) -> Difference:
+    """The difference of two very long texts, by how often each meaning stands in them."""
+    one, other = Counter(meaning for meaning, _ in a), Counter(meaning for meaning, _ in b)
+    shared = sum((one & other).values())
+    old, new = tuple((one - other).elements()), tuple((other - one).elements())
+    conflict = _meaning_turned(_Edit(old, new, has_context=True)) if len(a) == len(b) or not (old and new) else None
+    return Difference(round(shared / max(1, min(len(a), len(b))), 2), int(bool(old)) + int(bool(new)), conflict)

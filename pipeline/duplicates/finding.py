@@ -1,0 +1,177 @@
+"""Duplicates and paraphrases in any frame of questions and answers: pairs we hold to say the same, after grouping."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from math import log1p, sqrt
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.clean import answer_key, clean_answer, clean_question, question_key
+from pipeline.duplicates.answers import (
+    Answers,
+    contained_answers,
+    distinct_answers,
+    near_answers,
+    not_contained,
+    worth_a_look,
+)
+from pipeline.duplicates.likeness import likely_same, measure_likeness
+from pipeline.duplicates.merging import Groups, attach_parts
+from pipeline.duplicates.pairing import lift, pairs_within
+from pipeline.duplicates.paraphrases import same_questions
+from pipeline.duplicates.wording import function_words, stem
+
+__all__ = ["find_duplicates"]
+
+REWORDED = 0.45  # likelihood; reworded sentences give F1 .93 from .4 to .5 and .92 at .6, health answers rise to .7
+SAME_SUBJECT = 0.3  # cosine of two answers' questions; restated questions of the labelled ones have .40 and more
+PAIR_COLUMNS = ["a_id", "b_id", "kind", "score", "reason"]
+
+
+def find_duplicates(frame: pd.DataFrame, embedder: Any = None) -> pd.DataFrame:
+    """Pairs of rows that say the same or ask the same: a_id, b_id, kind, score (0 to 1), reason; no pair twice a kind.
+
+    frame: id, and question or answer or both; a column that is missing, an empty or a null text is absent and equals
+    nothing. Kinds: exact_pair, near_pair, answer_contained, same_answer_different_question, paraphrased_question.
+    A cut answer is paired with its best full text alone. Every pair of a group of up to 200 rows is given; in a
+    larger one each is paired with the most common. embedder: an object with `encode(list of str)`, or the folder of a
+    local sentence-embedding model; finds more questions that ask the same.
+
+    >>> frame = pd.DataFrame({"id": ["x", "y"], "answer": ["Rest for two whole days.", "rest for two whole days"]})
+    >>> find_duplicates(frame)[["a_id", "b_id", "kind"]].values.tolist()
+    [['x', 'y', 'exact_pair']]
+    """
+    rows = _rows(frame)
+    found = pd.concat([_answer_pairs(rows), _question_pairs(rows, embedder)], ignore_index=True)
+    ids = rows["id"].to_numpy()
+    pairs = found.assign(a_id=ids[found["a"]], b_id=ids[found["b"]])
+    return pairs.sort_values(["a", "b", "kind"], ignore_index=True)[PAIR_COLUMNS]
+
+
+def _rows(frame: pd.DataFrame) -> pd.DataFrame:
+    """id, question and answer (cleaned), their keys ('' when absent), by id."""
+    rows = pd.DataFrame({"id": frame["id"].to_numpy()})
+    rows["question"] = [clean_question(text) if text else "" for text in _texts(frame, "question")]
+    rows["answer"] = [clean_answer(text).text if text else "" for text in _texts(frame, "answer")]
+    rows["question_key"] = [question_key(text) if text else "" for text in rows["question"]]
+    rows["answer_key"] = [answer_key(text) if text else "" for text in rows["answer"]]
+    return rows.sort_values(["id", "question", "answer"], ignore_index=True)
+
+
+def _texts(frame: pd.DataFrame, name: str) -> list[str]:
+    """The texts of a column, empty where they are absent."""
+    column = frame[name].tolist() if name in frame else [None] * len(frame)
+    return [text if isinstance(text, str) else "" for text in column]
+
+
+# ---------------------------------------------------------------- answers
+
+
+def _answer_pairs(rows: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of rows with one answer, or answers that say the same: a, b (rows), kind, score, reason."""
+    answers = distinct_answers(rows)
+    number = answers.numbers(rows["answer_key"])
+    number = number.where(number >= 0)
+    rank = pd.Series(range(len(rows)))
+    equal = pairs_within(number, rank)
+    asked = rows["question_key"].to_numpy()
+    is_same_question = asked[equal["a"]] == asked[equal["b"]]
+    equal["kind"] = np.where(is_same_question, "exact_pair", "same_answer_different_question")
+    equal["score"] = np.where(is_same_question, 1.0, 0.98)
+    equal["reason"] = np.where(is_same_question, "Word for word the same.", "The same answer to different questions.")
+    alike = lift(_alike_answers(answers, _subjects(rows, number, len(answers.keys))), number, rank)
+    return pd.concat([equal, alike], ignore_index=True)[["a", "b", "kind", "score", "reason"]]
+
+
+def _alike_answers(answers: Answers, subjects: _Subjects) -> pd.DataFrame:
+    """Pairs of answers that say the same, after grouping, columns as `compare_answers` gives them."""
+    likeness = measure_likeness(answers.keys, answers.tokens)
+    likely = likely_same(likeness, "answers")
+    chosen = likely >= REWORDED
+    reworded = dict(
+        zip(
+            zip(likeness.a[chosen].tolist(), likeness.b[chosen].tolist(), strict=True),
+            likely[chosen].tolist(),
+            strict=True,
+        )
+    )
+    reworded = {pair: score for pair, score in reworded.items() if subjects.are_one(*pair)}
+    contained = contained_answers(answers)
+    pairs = not_contained(answers.keys, worth_a_look(likeness) | reworded.keys(), contained)
+    near = near_answers(answers.keys, pairs, reworded)
+    found = pd.concat([contained, near], ignore_index=True)
+    return _grouped(found, answers, subjects)
+
+
+def _grouped(found: pd.DataFrame, answers: Answers, subjects: _Subjects) -> pd.DataFrame:
+    """The pairs within one group: near copies together, a part with its best whole, conflicts apart."""
+    groups = Groups(len(answers.keys))
+    found = found[found["kind"] != "near_conflict"]
+    whole = found[found["inner"] < 0].sort_values(["score", "a", "b"], ascending=[False, True, True])
+    for a, b in zip(whole["a"], whole["b"], strict=True):
+        groups.join(a, b)
+    parts = found[found["inner"] >= 0]
+    host = parts["a"].where(parts["inner"] != parts["a"], parts["b"])
+    preference = [subjects.likeness(a, b) for a, b in zip(parts["a"], parts["b"], strict=True)]
+    attach_parts(groups, parts.assign(preference=preference, length=[len(answers.keys[h]) for h in host]))
+    is_one = [groups.are_one(a, b) for a, b in zip(found["a"], found["b"], strict=True)]
+    return found[np.array(is_one, dtype=bool)]
+
+
+class _Subjects:
+    """What the questions of each answer are about: weighted stems, none where an answer comes without a question."""
+
+    def __init__(self, stems: Mapping[int, Counter[str]], answers: int) -> None:
+        spread = Counter(word for counted in stems.values() for word in counted)
+        self._weights = {
+            answer: {word: often * log1p(answers / spread[word]) for word, often in counted.items()}
+            for answer, counted in stems.items()
+        }
+        self._norms = {
+            answer: sqrt(sum(weight * weight for weight in weights.values()))
+            for answer, weights in self._weights.items()
+        }
+
+    def likeness(self, a: int, b: int) -> float:
+        """Cosine of the two answers' questions; 1 where one has none."""
+        if not self._norms.get(a) or not self._norms.get(b):
+            return 1.0
+        one, other = sorted((self._weights[a], self._weights[b]), key=len)
+        return round(
+            sum(weight * other.get(word, 0) for word, weight in one.items()) / (self._norms[a] * self._norms[b]), 4
+        )
+
+    def are_one(self, a: int, b: int) -> bool:
+        """Whether nothing says that the two answers are about different things."""
+        return self.likeness(a, b) >= SAME_SUBJECT
+
+
+def _subjects(rows: pd.DataFrame, number: pd.Series, answers: int) -> _Subjects:
+    """The subjects of each answer, by number."""
+    stems: dict[int, Counter[str]] = {}
+    asked = pd.DataFrame({"answer": number, "question": rows["question_key"]})
+    asked = asked[asked["question"] != ""].dropna().drop_duplicates()
+    for answer, question in zip(asked["answer"].astype(int), asked["question"], strict=True):
+        words = [stem(word) for word in question.split() if word not in function_words()]
+        stems.setdefault(answer, Counter()).update(words)
+    return _Subjects(stems, answers)
+
+
+# ---------------------------------------------------------------- questions
+
+
+def _question_pairs(rows: pd.DataFrame, embedder: Any) -> pd.DataFrame:
+    """Pairs of rows that ask the same: a, b (rows), kind, score, reason."""
+    keys = sorted(set(rows["question_key"]) - {""})
+    number = rows["question_key"].map({key: place for place, key in enumerate(keys)})
+    rank = pd.Series(range(len(rows)))
+    equal = pairs_within(number, rank)
+    is_answered = (rows["answer_key"] != "").to_numpy()
+    equal = equal[~is_answered[equal["a"]] & ~is_answered[equal["b"]]]
+    equal = equal.assign(kind="exact_pair", score=1.0, reason="Word for word the same question.")
+    alike = lift(same_questions(keys, embedder), number, rank)
+    return pd.concat([equal, alike], ignore_index=True)[["a", "b", "kind", "score", "reason"]]

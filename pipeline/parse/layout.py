@@ -1,0 +1,273 @@
+"""What one page looks like: its lines, and what they show about it as a whole.
+
+A marker is learned from the page itself: whatever opens most of its questions ("Q:", "##", "»", "Frage 3:", "[Q]") is
+the page's question marker, and whatever opens most of the lines below them ("A:", "Antwort:") its answer marker.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from pipeline.clean import mend, question_key
+from pipeline.parse.furniture import is_furniture
+from pipeline.parse.markers import is_bullet, is_item, is_plain, names_answer, names_question, opening, says_yes_or_no
+from pipeline.parse.questions import asks, asks_as_title, ends_in_question_mark
+
+# Measured on 400 rendered development pages and 300 more with other markers and layouts: pairs not read exactly.
+MANY = 3  # lines that make a habit; 36 pairs lost, with 4: 61, with 5: 74, with 2: 34 but chance makes two
+MOST = 0.5  # 0.3: alike, 0.7: 3 more pairs lost
+NEARLY_ALL = 0.8  # 0.6 to 0.9 alike
+
+
+class Look(NamedTuple):
+    """What a line shows by itself, whatever stands around it.
+
+    `text` is mended and bare of white space around it; `shape` is what opens it before its words, `opening` how many
+    characters of `text` that is. `is_part`: it has the shape of a page part. `is_asking`: it can be a question.
+    `is_glued`: it opens with a question and goes on. `opens_asking`: its words open as those of questions do, with a
+    capital. `may_repeat`: it could be a page part because it comes again.
+    """
+
+    text: str
+    opening: int
+    shape: str
+    is_part: bool
+    is_asking: bool
+    is_glued: bool
+    opens_asking: bool
+    may_repeat: bool
+
+
+@dataclass(slots=True)  # not frozen: reading lines would take 1.4 times as long; nobody changes one
+class Line:
+    """A line that is not blank, with its look.
+
+    `start` and `end` count in the document, without the line end; `gap` is how many blank lines stand before it (the
+    first line of a document has one more).
+    """
+
+    number: int
+    start: int
+    end: int
+    gap: int
+    text: str
+    opening: int
+    shape: str
+    is_part: bool
+    is_asking: bool
+    is_glued: bool
+    opens_asking: bool
+    may_repeat: bool
+
+
+_SOMETHING = re.compile(r"[^\s\u200b\ufeff]")
+
+
+def read_lines(text: str) -> list[Line]:
+    """The lines of a document that are not blank, in order. A line ends at LF or CRLF only."""
+    lines = []
+    start = 0
+    gap = 1
+    for number, raw in enumerate(text.split("\n"), 1):
+        bare = raw.strip()
+        if bare and (bare[0] not in "\u200b\ufeff" or _SOMETHING.search(bare)):
+            end = start + len(raw) - (raw[-1] == "\r")
+            look = _look_again(bare) if len(bare) < LONG_TITLE else _look(bare)
+            lines.append(Line(number, start, end, gap, *look))
+            gap = 0
+        else:
+            gap += 1
+        start += len(raw) + 1
+    return lines
+
+
+def _look(text: str) -> Look:
+    """The look of a line that is bare of white space."""
+    if not text.isascii() or "&" in text:
+        text = mend(text).strip()
+    start, shape = opening(text)
+    is_part = not (shape and is_item(shape)) and is_furniture(text)
+    if len(text) > REACH and "?" not in text:  # most long lines: prose
+        return Look(text, start, shape, is_part, False, False, False, False)
+    body = text[start : start + REACH]
+    asks_ = asks(body)
+    return Look(
+        text,
+        start,
+        shape,
+        is_part,
+        _is_asking(text, body),
+        asks_ and 0 < text.find("?", start, start + REACH) < len(text) - 3,
+        asks_ and body[0].isupper(),
+        not asks_ and not shape and len(text) <= SHORT_PART and text[-1:].isalnum(),
+    )
+
+
+REACH = 200  # characters of a line in which its question ends, if it has one
+_look_again = lru_cache(maxsize=4096)(_look)  # titles and parts of pages come again on the page and on its neighbours
+
+
+class Page:
+    """What is true of a document as a whole; read once, asked by every line.
+
+    `lines`; `parts`: which of them are furniture; `contents`: indexes of the entries of its tables of contents;
+    `markers`, `answer_markers`: shapes of openings; and its habits.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.lines = read_lines(text)
+        self.parts = _find_furniture(self.lines)
+        asking = [line.is_asking and not part for line, part in zip(self.lines, self.parts, strict=True)]
+        self.contents = _find_contents(self.lines, asking)
+        body = [index for index in range(len(self.lines)) if index not in self.contents]
+        asked = Counter(self.lines[i].shape for i in body if asking[i] and not _is_in_bullets(self.lines, i))
+        carried = Counter(self.lines[index].shape for index in body)
+        self.markers = frozenset(shape for shape in carried if shape and _marks(shape, carried, asked))
+        self.answer_markers = self._find_answer_markers(asking)
+        self._find_habits(asking, asked, sum(self.lines[i].is_glued for i in body if not asking[i]))
+
+    def _find_answer_markers(self, asking: list[bool]) -> frozenset[str]:
+        """The shapes that open most of the lines below questions."""
+        below = Counter(
+            self.lines[index + 1].shape
+            for index, line in enumerate(self.lines[:-1])
+            if (asking[index] or line.shape in self.markers) and not asking[index + 1]
+        )
+        total = below.total()
+        return frozenset(
+            shape
+            for shape, count in below.items()
+            if shape and shape not in self.markers and not is_item(shape) and not says_yes_or_no(shape)
+            if count >= MANY and count >= (MOST if names_answer(shape) else NEARLY_ALL) * total
+        )
+
+    def _find_habits(self, asking: list[bool], asked: Counter[str], glued: int) -> None:
+        """How the page is set.
+
+        `is_glued`: answers stand on the lines of their questions. `is_marked_throughout`: nearly all its questions
+        carry a marker. `is_wrapped`: prose runs on over line ends. `is_lower_case`: its questions have no capitals.
+        """
+        total = asked.total() + glued
+        marked = sum(count for shape, count in asked.items() if shape in self.markers)
+        runs_on = sum(not line.gap and line.text[:1].islower() for line in self.lines)
+        asked_in = [line for line, is_one in zip(self.lines, asking, strict=True) if is_one]
+        lower = sum(line.text[line.opening].islower() for line in asked_in)
+        self.is_glued = glued >= MANY and glued >= GLUED * total
+        self.is_marked_throughout = marked >= MARKED_LINES and marked >= MARKED * total
+        self.is_wrapped = runs_on >= MANY and runs_on >= WRAPPED * len(self.lines)
+        self.is_lower_case = lower > MOST * len(asked_in)
+
+    def marker_length(self, line: Line) -> int:
+        """How many characters of the line's text are a question marker."""
+        return line.opening if line.shape and (line.shape in self.markers or is_plain(line.shape)) else 0
+
+
+GLUED = 0.3  # of the questions of a page stand on a line with their answer; 0.1 to 0.7 alike
+MARKED = 0.9  # of the questions carry a marker; 0.95 and 1 alike, 0.8: 9 more pairs lost
+MARKED_LINES = 5  # 3 to 8 alike
+WRAPPED = 0.2  # of the lines go on with a small letter; 0.1 to 0.4 alike
+
+
+def _marks(shape: str, carried: Counter[str], asked: Counter[str]) -> bool:
+    """Whether an opening marks the questions of a page, by how often it is carried and by how many lines that ask."""
+    return names_question(shape) or (asked[shape] >= MANY and asked[shape] >= MOST * carried[shape])
+
+
+def _is_asking(text: str, body: str) -> bool:
+    """Whether a line by itself can be a question: it ends in "?", or opens like one and has no stop at its end."""
+    if ends_in_question_mark(text):
+        return True
+    return len(text) < LONG_TITLE and text[-1:].isalnum() and body[:1].isupper() and asks_as_title(body)
+
+
+LONG_TITLE = 160  # characters; the longest question without "?" of the development pages has 92
+
+
+def _is_in_bullets(lines: list[Line], index: int) -> bool:
+    """Whether a bulleted line is followed at once by another: an item of a list, also when it asks."""
+    if not lines[index].shape or index + 1 == len(lines) or not is_bullet(lines[index].shape):
+        return False
+    return not lines[index + 1].gap and lines[index + 1].shape == lines[index].shape
+
+
+# ---------------------------------------------------------------- furniture
+
+
+def _find_furniture(lines: list[Line]) -> list[bool]:
+    """Which lines are parts of the page: by their shape, or because they close one stretch of text after another."""
+    parts = [line.is_part for line in lines]
+    places: dict[str, list[int]] = {}
+    for index, line in enumerate(lines):
+        if line.may_repeat:
+            places.setdefault(line.text, []).append(index)
+    for indexes in places.values():
+        ends = sum(_ends_stretch(lines, index) for index in indexes) if len(indexes) >= MANY else 0
+        if ends and ends >= NEARLY_ALL * len(indexes):
+            for index in indexes:
+                parts[index] = True
+    return parts
+
+
+SHORT_PART = 60  # characters of a line that is furniture only because it comes again; 40 to 80 alike
+
+
+def _ends_stretch(lines: list[Line], index: int) -> bool:
+    """Whether text ends with a stop above a line, and a gap, a question or nothing follows below it."""
+    above = lines[index - 1].text if index else ""
+    if not above.endswith((".", "!", "…", ")")):
+        return False
+    return index + 1 == len(lines) or lines[index + 1].gap > 0 or ends_in_question_mark(lines[index + 1].text)
+
+
+def line_keys(text: str) -> list[str]:
+    """Keys of the lines of a document that could be parts of the page: short, and no sentence. Sorted, each once.
+
+    Count them over the documents of a site; what stands on many of them is furniture, see `parse_text`.
+
+    >>> line_keys("What is a cold?\\nA virus causes it.\\nMy Clinic Newsroom\\nMy clinic newsroom")
+    ['my clinic newsroom']
+    """
+    return sorted({question_key(line.text) for line in read_lines(text) if line.may_repeat})
+
+
+# ---------------------------------------------------------------- tables of contents
+
+
+def _find_contents(lines: list[Line], asking: list[bool]) -> frozenset[int]:
+    """Where tables of contents stand: runs of lines that ask, most of which come again outside such runs."""
+    runs = [run for run in _runs(lines, asking) if len(run) >= MANY]
+    if not runs:
+        return frozenset()
+    keys = [question_key(line.text[line.opening :]) if len(line.text) < LONG_TITLE else "" for line in lines]
+    listed = {index for run in runs for index in run}
+    elsewhere = Counter(key for index, key in enumerate(keys) if key and index not in listed)
+    contents: set[int] = set()
+    for run in runs:
+        first = run.start
+        while first and not lines[first].gap and elsewhere[keys[first - 1]] > 1:  # a title without "?" opens the table
+            first -= 1
+        if sum(keys[index] in elsewhere for index in run) >= CONTENTS * len(run):
+            contents.update(range(first, run.stop))
+    return frozenset(contents)
+
+
+CONTENTS = 0.6  # of the lines of a table come again as questions, as pages are cut; 0.3 to 0.9 alike
+
+
+def _runs(lines: list[Line], asking: list[bool]) -> list[range]:
+    """The stretches of lines that ask, without a gap in them; a line with the opening of its neighbour may not ask."""
+    runs: list[range] = []
+    for index, line in enumerate(lines):
+        if not asking[index] and not line.shape:
+            continue
+        is_adjacent = bool(runs) and runs[-1].stop == index and not line.gap
+        if is_adjacent and (asking[index] or line.shape == lines[index - 1].shape):
+            runs[-1] = range(runs[-1].start, index + 1)
+        elif asking[index]:
+            runs.append(range(index, index + 1))
+    return runs

@@ -1,0 +1,146 @@
+"""What opens a line before its words: heading marks, emphasis, brackets, numbers, labels, symbols.
+
+The shape of an opening is the same for all lines of a series ("Frage 1:" and "Frage 12:" are both "Frage9:"), so that
+a page can tell by counting which of its openings mark questions.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from pipeline.parse.questions import asks
+
+_HEADING = re.compile(r"#{1,6}(?:\s+|(?=[^\W\d]))|>\s+")
+_EMPHASIS = re.compile(r"\*\*|__")
+_BRACKETED = re.compile(  # [Q]  (3)  [Q1]:  |Q|  *Q*
+    r"[\[(<{【]\s?(?:[^\W\d_]{1,12}\s?)?[#№]?\d{0,4}\s?[\])>}】]\s?[:.\-–—]?\s*|([|*~])[^\W\d_]{1,12}\s?\d{0,4}\1\s*"
+)
+_NUMBER = re.compile(  # 1.  2)  #3:  §4  5 Is it ...
+    r"[#№§]?\d{1,4}(?:\.\d{1,3}){0,3}\s?[.):|/\-–—]+\s+|[#№§]\s?\d{1,4}\s+|\d{1,3}\s+(?=[^\W\d_a-z])"
+)
+_LABEL = re.compile(
+    r"(?:[^\W\d_]{1,12}(?:\.?\s?(?:[Nn][or]\.?\s?|[#№]\s?)?\d{1,4}\b)?(?:\s?[.:)\]|]+\s+|\s?[-–—]+\s+)"  # Frage Nr. 3:
+    r"|(?:Q|Question|A|Answer)\s?\d{0,4}\s?[.:)\]]+\s*"  # Q:What
+    r"|Q\s+(?=[A-Z])"
+    r"|[^\W\d_]{1,12}\s?\d{1,4}\s+(?=[A-Z]))(?=\S)"  # Q3 What
+)
+_SYMBOL = re.compile(  # -  •  »  ❓  ::
+    r"[-*+.~|=–—−·:>]{1,3}\s+|[^\w\s\"'“”‘’«¿¡(\[{<$€£#*&%@/\\.,;:!?+=~|–—−·-]{1,3}\s*"
+)
+# One pattern, the first that fits: each call costs more than a look at one more alternative.
+_PIECE = re.compile("|".join(p.pattern for p in (_HEADING, _EMPHASIS, _BRACKETED, _NUMBER, _SYMBOL)))
+_AFTER_LABEL = frozenset("#№0123456789-–—:.)]|Nn")  # what can follow the word of a label and a space
+_SURE_LABEL = re.compile(r"\d|^(?:[Qq]uestion|[Aa]nswer|FAQ|[A-Z])\b")
+_DIGITS = re.compile(r"\d+")
+_SPACES = re.compile(r"\s+")
+_ENUMERATED = re.compile(r"^(?:[IVXLC]{1,6}|[ivxlc]{1,6}|[B-PR-Zb-pr-z])(?=[.)]$)")  # IV.  c)
+
+_QUESTION_LABEL = re.compile(r"(?:#+|\*\*|__|[-*•])*[\[(]?(?:Q|[Qq]uestion|QUESTION|FAQ)(?:#?9)?[.:)\]|\-–—]*$")
+_ANSWER_LABEL = re.compile(
+    r"[\W_]*(?:A|Ans|Answer|Antwort|R|Resp\w*|Rép\w*|Risp\w*|Reply|Odp\w*|Svar)(?:\W|9|$)", re.IGNORECASE
+)
+_BARE_QUESTION = re.compile(r"\W{0,4}(?:Q|Question|FAQ)(?:\s?#?\d{1,4})?\W{0,4}$", re.IGNORECASE)
+_BARE = re.compile(r"\W{0,4}(?:Q|Question|FAQ(?=\s?#?\d)|A|Ans|Answer)(?:\s?#?\d{1,4})?\W{0,4}$", re.IGNORECASE)
+_ITEM = re.compile(r"[-•+–—−·●▪■◦‣]|\*(?![*\w])|\(?9[.)]")
+_BULLET = re.compile(r"[-•–—−·●▪■◦‣*]$")
+_PLAIN = re.compile(r"(?:#+|\*\*|__|[-*•+–−▸▶►▼·»]|9(?:\.9)*[.):\-–—]+)+$")
+_YES_OR_NO = re.compile(r"(?:yes|no|ja|nein|sí|oui|non|true|false|maybe|sometimes|usually|often)\b", re.IGNORECASE)
+
+
+def opening(text: str) -> tuple[int, str]:
+    """How many characters open a line before its words, and their shape: white space gone, each number a 9.
+
+    >>> opening("Frage 3: Was ist Asthma?")
+    (9, 'Frage9:')
+    >>> opening("### 1. What is asthma?")
+    (7, '###9.')
+    >>> opening("What is asthma?")
+    (0, '')
+    """
+    if _is_word(text, 0):  # most lines, so this comes first
+        return 0, ""
+    end = 0
+    for _ in range(4):
+        piece = _label(text, end) if text[end : end + 1].isalpha() else _PIECE.match(text, end)
+        if piece is None or piece.end() >= len(text):
+            break
+        end = piece.end()
+    if not end:
+        return 0, ""
+    return end, _shape_again(text[:end]) if end <= SHORT_OPENING else _shape(text[:end])
+
+
+def _shape(opening: str) -> str:
+    shape = _SPACES.sub("", _DIGITS.sub("9", opening))
+    return _ENUMERATED.sub("i", shape) if len(opening) < 8 else shape
+
+
+SHORT_OPENING = 24  # characters; longer ones are rare, and hostile ones would fill the memory
+_shape_again = lru_cache(maxsize=1024)(_shape)  # a page has few openings, and carries each many times
+
+
+def _label(text: str, start: int) -> re.Match[str] | None:
+    """A word that names the line ("Frage 3:"); behind another piece it needs a number, or to be a usual one."""
+    if _is_word(text, start):
+        return None
+    label = _LABEL.match(text, start)
+    if label is None or asks(label[0]):
+        return None
+    return label if start == 0 or _SURE_LABEL.search(label[0]) else None
+
+
+def _is_word(text: str, start: int) -> bool:
+    """Whether a word of the text itself stands at a place: a word, a space and a word name nothing."""
+    space = text.find(" ", start, start + 14)
+    return (
+        space > 0
+        and text[space - 1].isalpha()
+        and text[space + 1 : space + 2] not in _AFTER_LABEL
+        and text[start] != "Q"
+        and text[start].isalpha()
+    )
+
+
+# ---------------------------------------------------------------- what a shape tells by itself
+
+
+def is_item(shape: str) -> bool:
+    """Whether a line with this opening can be an item of a list: a bullet or a number."""
+    return bool(shape) and _ITEM.match(shape) is not None
+
+
+def is_bullet(shape: str) -> bool:
+    return _BULLET.match(shape) is not None
+
+
+def is_plain(shape: str) -> bool:
+    """Whether an opening is no part of a question on any page: bullets, numbers, heading marks, emphasis."""
+    return _PLAIN.match(shape) is not None
+
+
+def names_question(shape: str) -> bool:
+    """Whether an opening says by its word that a question follows: "Q:", "Question 3.", "[Q]"."""
+    return _QUESTION_LABEL.match(shape) is not None
+
+
+def names_answer(shape: str) -> bool:
+    return _ANSWER_LABEL.match(shape) is not None
+
+
+def says_yes_or_no(shape: str) -> bool:
+    """Whether what looks like a label is an answer: "Yes. You can ..."."""
+    return _YES_OR_NO.match(shape) is not None
+
+
+def is_bare_label(text: str) -> bool:
+    """Whether a line is a marker and nothing else: "Q:", "Question 3", "Answer".
+
+    >>> [is_bare_label(text) for text in ("Question 3", "A:", "A cold")]
+    [True, True, False]
+    """
+    return len(text) < 24 and _BARE.match(text) is not None
+
+
+def is_bare_question_label(text: str) -> bool:
+    return len(text) < 24 and _BARE_QUESTION.match(text) is not None

@@ -1,0 +1,371 @@
+"""One page, line by line, to pieces: a question, a stretch of answer, a heading, a part of the page.
+
+What a line is depends on what stands above it (is a question open, has it an answer?), on the line below it, and on the
+habits of the page. The rules are those of the annotation guidelines, section 2; the numbers in the comments are theirs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import NamedTuple
+
+from pipeline.clean import question_key
+from pipeline.parse.furniture import is_section_title, is_title
+from pipeline.parse.layout import LONG_TITLE, SHORT_PART, Line, Page
+from pipeline.parse.markers import is_bare_label, is_bare_question_label, is_item
+from pipeline.parse.questions import asks, asks_as_title, ends_in_question_mark, restates
+
+QUESTION, ANSWER, HEADING, FURNITURE = "question", "answer", "heading", "furniture"
+ENTRY = "entry"  # a question in a table of contents: its answer stands elsewhere
+EMPTY = "empty"  # a line that says nothing by itself: a marker alone, an invisible character
+
+
+class Piece(NamedTuple):
+    """A stretch of the document with one role, over lines `first` to `last`.
+
+    `marker`: how many characters of it, mended, are a marker; None means one of the usual ones, if any.
+    """
+
+    role: str
+    start: int
+    end: int
+    first: int
+    last: int
+    marker: int | None = 0
+    is_embedded: bool = False
+
+
+def read_pieces(page: Page, furniture: Collection[str] = ()) -> list[Piece]:
+    """The pieces of a page in order. Every line lies in one, and a line that ends a pair and starts the next in two.
+
+    `furniture`: keys of lines that stand on many pages of the same site.
+    """
+    reading = _Reading(page, furniture)
+    index = 0
+    while index < len(page.lines):
+        index += reading.read(index)
+    return reading.found
+
+
+LONG_QUESTION = 200  # characters; 150 to 300 alike on the development pages
+FEW_LINES = 3  # a page of so few lines, with questions inside them, lost its line breaks
+SHORT_ITEM = 60  # characters; an item of a list whose items stand apart is a few words; 40 to 100 alike
+SHORT_RHETORIC = 8  # words; "So what does this mean for you?" has seven; 5 to 12 alike on the development pages
+
+_FINAL = frozenset(".:;,!…•")  # final punctuation, rule 2.2
+_STOP = frozenset(".!…•")
+_SENTENCE_ENDS = frozenset('.!?…"”)')
+_SENTENCE_BREAK = re.compile(r"(?<=[a-z)\]\d][a-z)\]\d%][.!])[\"”’)]*\s+(?=[A-Z“\"(])")
+_QUESTION = re.compile(r"[^?]{2,400}\?+[\"”’)*_]*")
+_SECOND_QUESTION = re.compile(r"\s*([^\W\d_]+\s[^.?!]{2,100}\?+[\"”’)*_]*)")
+_OPENERS = "How|What|Why|When|Where|Who|Which|Is|Are|Do|Does|Did|Can|Could|Should|Will|Has|Have"
+_CAPITAL_BEHIND_STOP = re.compile(r"[A-Z](?<=[.!…)”\"•].)")  # cheap: most lines have none
+_GLUED_ON = re.compile(rf"(?<=[.\s\w)\]”\"][.!…)”\"•])(?=(?:{_OPENERS})\s[^.?!]{{3,200}}\?)")
+_NEXT_PAIR = re.compile(rf"(?<=[.!?…)”\"•])\s*((?:Q\d{{0,3}}[.:)]\s*)?(?:{_OPENERS})\s[^.?!]{{8,200}}\?)[\"”’)*_]*")
+_POINTS_BACK = re.compile(r"\b(?:this|that|these|those|it|so|but|they)\b", re.IGNORECASE)
+_NUMBER = re.compile(r"\d{1,6}")
+
+
+def _number(line: Line) -> int | None:
+    """The number that opens a line, if any."""
+    digits = _NUMBER.search(line.text, 0, line.opening) if line.opening else None
+    return int(digits[0]) if digits else None
+
+
+def _has_break(text: str) -> bool:
+    """Whether a sentence ends within a text and another begins."""
+    return ("." in text or "!" in text) and _SENTENCE_BREAK.search(text) is not None
+
+
+class _Reading:
+    """One walk over the lines of a page, which remembers whether a question is open and has its answer."""
+
+    def __init__(self, page: Page, furniture: Collection[str]) -> None:
+        self.page, self.lines, self.text = page, page.lines, page.text
+        self.furniture = furniture
+        self.found: list[Piece] = []
+        self.question: str | None = None  # the open question: what follows answers it
+        self.has_answer = False
+        self.number = 0  # of the last numbered question
+        self.listed = ""  # the bullet of the list of questions we are in, within an answer
+        self.is_labelled = False  # the line before was a question marker alone
+        self.was_glued = False  # the last question stood on one line with its answer
+
+    def read(self, index: int) -> int:
+        """Read the line at `index`, and those that belong to it; how many they were."""
+        line = self.lines[index]
+        has_mark = "?" in line.text
+        if not has_mark and not line.shape and len(line.text) > LONG_QUESTION:
+            return self._add(ANSWER, index)
+        if not line.text or is_bare_label(line.text):
+            self.is_labelled = is_bare_question_label(line.text)
+            return self._add(EMPTY, index)
+        if self.is_labelled:
+            self.is_labelled = False
+            if not has_mark and len(line.text) < LONG_QUESTION:
+                return self._add(QUESTION, index)
+        if self._is_furniture(index):
+            return self._add(FURNITURE, index)
+        if self._is_listed_question(index):
+            return self._add(ANSWER, index)
+        if index in self.page.contents:
+            return self._add(ENTRY, index)
+        taken = self._add_asked(index) if has_mark or line.opens_asking else 0
+        return taken or self._add(self._role_of_statement(index), index)
+
+    def _role_of_statement(self, index: int) -> str:
+        """What a line is that does not ask with a "?"."""
+        if self._is_title(index):
+            return QUESTION
+        return HEADING if self._is_heading(index) else ANSWER
+
+    def _below(self, index: int) -> Line | None:
+        return self.lines[index + 1] if index + 1 < len(self.lines) else None
+
+    @property
+    def _is_unanswered(self) -> bool:
+        return self.question is not None and not self.has_answer
+
+    # ---------------------------------------------------------------- lines that are no question
+
+    def _is_furniture(self, index: int) -> bool:
+        """A part of the page (2.5 e); what stands directly below a question answers it, on however many pages."""
+        if not self.page.parts[index] and not self.furniture:
+            return False
+        line = self.lines[index]
+        if line.shape and (line.shape in self.page.markers or line.shape in self.page.answer_markers):
+            return False
+        if self.page.parts[index]:
+            return True
+        if len(line.text) > SHORT_PART or self._is_unanswered:
+            return False
+        return question_key(line.text) in self.furniture
+
+    def _is_listed_question(self, index: int) -> bool:
+        """An item of a list of questions in an answer (2.5 a): the first follows a lead-in, the others each other."""
+        line = self.lines[index]
+        was_listed, self.listed = self.listed, ""
+        if not self.has_answer or not is_item(line.shape):
+            return False
+        is_marker = line.shape in self.page.markers
+        if was_listed != line.shape or (is_marker and line.gap):
+            below = self._below(index)
+            has_sibling = below is not None and not below.gap and below.shape == line.shape
+            has_lead_in = self.lines[index - 1].text.endswith(":")
+            if line.gap or not ends_in_question_mark(line.text) or not (has_sibling or has_lead_in):
+                return False
+            if is_marker and not (has_sibling and has_lead_in and _number(line) in (None, 1)):
+                return False
+        self.listed = line.shape
+        return True
+
+    def _is_heading(self, index: int) -> bool:
+        """A section title: marked as one, or alone behind a gap where no answer goes on."""
+        line = self.lines[index]
+        if line.shape and not line.shape.strip("#"):
+            return True
+        if not line.gap or (self.question is None and is_item(line.shape)):  # an item above all questions is an orphan
+            return False
+        title, below = line.text.rstrip(":") if self.question is None else line.text, self._below(index)
+        if not title or not is_title(title):
+            return False
+        is_section = is_section_title(title)
+        if self.question is None or below is None:
+            return self.question is None or is_section
+        if not self._can_follow_heading(below):
+            return False
+        return self._is_answer_over(index, is_section) if self.has_answer else is_section
+
+    def _can_follow_heading(self, line: Line) -> bool:
+        return "?" in line.text or line.shape in self.page.markers or asks(line.text) or is_section_title(line.text)
+
+    def _is_answer_over(self, index: int, is_section: bool) -> bool:
+        """Whether the answer above a title is over: no list goes on, and for an unusual title there was a stop."""
+        line, above = self.lines[index], self.lines[index - 1]
+        is_in_list = line.gap <= above.gap and len(above.text) < SHORT_ITEM and above.text[-1:] not in _FINAL
+        return not is_in_list and (is_section or is_item(above.shape) or above.text[-1:] in _SENTENCE_ENDS)
+
+    # ---------------------------------------------------------------- questions that end in "?"
+
+    def _add_asked(self, index: int) -> int:
+        """Take down the question with a "?" that starts at `index`, and the answer glued to it; lines taken."""
+        line = self.lines[index]
+        count = 1 if "?" in line.text else self._lines_to_question_mark(index)
+        if not count:
+            return self._add_glued_on(index)
+        last = self.lines[index + count - 1]
+        raw = self.text[line.start : last.end]
+        marker = self.page.marker_length(line)
+        is_end = raw.find("?", marker) == len(raw) - 1  # most: nothing follows, and no question need be cut out
+        lead = 0 if is_end else len(raw) - len(raw.lstrip())
+        cut = None if is_end else _question_end(raw, lead + marker)
+        if cut is None or not any(map(str.isalnum, raw[cut : cut + 20])):
+            return self._add(QUESTION, index, count) if self._is_whole_question(index) else self._add_glued_on(index)
+        if not asks(line.text[marker:]) or _SENTENCE_BREAK.search(raw, lead + marker, cut):
+            return self._add_glued_on(index)
+        return self._add_glued(index, count, line.start + lead, line.start + cut)
+
+    def _lines_to_question_mark(self, index: int) -> int:
+        """Over how many lines the sentence that starts here reaches a "?" below (2.2): 2 or 3; 0 when it does not."""
+        line = self.lines[index]
+        final = _STOP if self.page.is_wrapped else _FINAL
+        if len(line.text) > LONG_QUESTION or line.text[-1] in final or not line.opens_asking:
+            return 0
+        for count, more in enumerate(self.lines[index + 1 : index + 3], 2):
+            if more.gap or not more.text or more.shape in self.page.markers or is_item(more.shape):
+                return 0
+            if self._is_furniture(index + count - 1) or (more.text[0].isupper() and asks(more.text)):
+                return 0
+            if _has_break(more.text.partition("?")[0]):
+                return 0
+            if "?" in more.text:
+                return count
+            if more.text[-1] in final:
+                return 0
+        return 0
+
+    def _is_whole_question(self, index: int) -> bool:
+        """Whether a line that ends in "?" asks as a whole (2.1), and does not end prose or is glued to it (2.5 b)."""
+        line = self.lines[index]
+        if line.shape and line.shape in self.page.markers:
+            return True
+        if _CAPITAL_BEHIND_STOP.search(line.text) and _GLUED_ON.search(line.text):
+            return False
+        has_break = _has_break(line.text)
+        if self.has_answer and not line.gap and self.page.is_wrapped and (has_break or not asks(line.text)):
+            return False
+        return not has_break or (not self._is_unanswered and len(line.text) < LONG_QUESTION)
+
+    def _is_pair(self, line: Line, asked: str, question: str) -> bool:
+        """Whether a question glued to text is a pair of its own (2.3), while another question is open (2.5 c)."""
+        if line.shape in self.page.markers:
+            return True
+        if not self.has_answer:
+            return (self.page.is_glued or line.gap > 0) and not restates(asked, question)
+        if self.page.is_glued or self.was_glued:
+            return True
+        is_rhetorical = len(asked.split()) < SHORT_RHETORIC and _POINTS_BACK.search(asked)
+        return not self.page.is_marked_throughout and not is_rhetorical
+
+    # ---------------------------------------------------------------- questions without "?"
+
+    def _is_title(self, index: int) -> bool:
+        line = self.lines[index]
+        if len(line.text) > LONG_TITLE or "?" in line.text:
+            return False
+        if line.shape in self.page.markers:
+            return self._is_marked_title(index)
+        return not line.shape and not self.page.is_marked_throughout and self._is_interrogative_title(index)
+
+    def _is_marked_title(self, index: int) -> bool:
+        """A line without "?" that carries the marker of the page's questions (rule 2.3), and is no item of a list."""
+        line, below = self.lines[index], self._below(index)
+        if not is_item(line.shape):
+            return line.text[-1] not in ".;," or line.shape[0] in "#Qq"
+        if line.text[-1] in _FINAL or self._is_unanswered:
+            return False
+        if below is not None and not below.gap and below.shape == line.shape:
+            return False
+        number = _number(line)
+        if number is not None and "9.9" not in line.shape:
+            return number == self.number + 1
+        return line.gap > 0 or self.lines[index - 1].shape != line.shape
+
+    def _is_interrogative_title(self, index: int) -> bool:
+        """A short line that opens like a question and has no stop (rule 2.2), unless it titles a list (2.5 d)."""
+        line, below = self.lines[index], self._below(index)
+        if line.text[-1] in _FINAL or not asks_as_title(line.text):
+            return False
+        if not self.page.is_lower_case:
+            runs_on = below is not None and not below.gap and below.text[:1].islower()
+            if line.text[0].islower() or runs_on:
+                return False
+        if self.page.is_wrapped and not line.gap and self.lines[index - 1].text[-1:] not in _FINAL:
+            return False
+        is_list_title = below is not None and is_item(below.shape)
+        return not (is_list_title and self._is_unanswered)
+
+    # ---------------------------------------------------------------- taking it down
+
+    def _add(self, role: str, index: int, count: int = 1) -> int:
+        """Take down whole lines."""
+        line = last = self.lines[index]
+        if count > 1:
+            last = self.lines[index + count - 1]
+        if role in (QUESTION, ENTRY):
+            raw = self.text[line.start : last.end]
+            start = line.start + len(raw) - len(raw.lstrip())
+            self._open(role, start, line.start + len(raw.rstrip()), line, last)
+            return count
+        marker = len(line.text) if role == EMPTY else 0
+        if role == ANSWER:
+            self.has_answer = self.question is not None
+            marker = line.opening if line.shape in self.page.answer_markers else 0
+        elif role != EMPTY:
+            self.question, self.has_answer, self.listed = None, False, ""
+        self.found.append(Piece(role, line.start, last.end, line.number, last.number, marker))
+        return count
+
+    def _open(self, role: str, start: int, end: int, line: Line, last: Line) -> None:
+        """Take down a question and let what follows answer it; what follows a table of contents answers nothing."""
+        self.found.append(Piece(role, start, end, line.number, last.number, self.page.marker_length(line)))
+        self.question = self.text[start:end] if role == QUESTION else None
+        self.has_answer, self.listed, self.was_glued = False, "", False
+        self.number = _number(line) or self.number
+
+    def _add_glued(self, index: int, count: int, start: int, cut: int) -> int:
+        """A question with more text behind it: a pair of its own, the title of the open question again, or prose."""
+        line, last = self.lines[index], self.lines[index + count - 1]
+        if self.question is not None and not self._is_pair(line, self.text[start:cut], self.question):
+            is_embedded = self._is_unanswered
+            self.found.append(Piece(ANSWER, line.start, last.end, line.number, last.number, 0, is_embedded))
+            self.has_answer = True
+            return count
+        self._open(QUESTION, start, cut, line, last)
+        self._add_rest(cut, last)
+        self.was_glued = True
+        return count
+
+    def _add_rest(self, start: int, line: Line) -> None:
+        """The answer from `start` to the end of a line, and on a page that lost its line breaks the pairs in it."""
+        if len(self.lines) <= FEW_LINES:
+            for match in _NEXT_PAIR.finditer(self.text, start, line.end):
+                self._add_part(ANSWER, start, match.start(), line)
+                self._add_part(QUESTION, match.start(1), match.end(), line)
+                start = match.end()
+        self._add_part(ANSWER, start, line.end, line)
+
+    def _add_glued_on(self, index: int) -> int:
+        """An answer line that ends in a question glued to it (2.3); 0 when it does not."""
+        line = self.lines[index]
+        if "?" not in line.text or not ends_in_question_mark(line.text):
+            return 0
+        glued = _GLUED_ON.search(self.text, line.start, line.end)
+        if glued is None:
+            return 0
+        self.found.append(Piece(ANSWER, line.start, glued.start(), line.number, line.number))
+        self._add_part(QUESTION, glued.start(), line.end, line)
+        return 1
+
+    def _add_part(self, role: str, start: int, end: int, line: Line) -> None:
+        """Take down a part of a line, without the white space around it."""
+        part = self.text[start:end]
+        bare = part.strip()
+        if not bare:
+            return
+        start += len(part) - len(part.lstrip())
+        self.found.append(Piece(role, start, start + len(bare), line.number, line.number, None))
+        if role == QUESTION:
+            self.question, self.has_answer, self.was_glued = bare, False, False
+        else:
+            self.has_answer = self.question is not None
+
+
+def _question_end(raw: str, start: int) -> int | None:
+    """Where the question that starts at `start` ends in `raw`, with a second one that follows on the line (2.1)."""
+    match = _QUESTION.match(raw, start)
+    if match is None:
+        return None
+    second = _SECOND_QUESTION.match(raw, match.end())
+    return second.end() if second and asks(second[1]) else match.end()

@@ -1,0 +1,190 @@
+"""Is a taxonomy any good? Its examples as tests, and what each cue does on the published rows."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from pipeline.topics.tagging import Found, counting, find_cues, score_of, tag_topics
+from pipeline.topics.taxonomy import FIELDS, Cue, Example, Taxonomy, load_taxonomy
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Verdict = Literal["", "dead", "covered", "disputed"]
+# A cue of fewer rows says nothing about where it fires.
+ENOUGH_ROWS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class LintFailure:
+    """An example of the taxonomy that does not get its topic ("missed"), or a counter-example that does ("stray")."""
+
+    topic: str
+    problem: Literal["missed", "stray"]
+    example: Example
+    score: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        what = "example without its tag" if self.problem == "missed" else "counter-example that is tagged"
+        return f"{self.topic}: {what}, score {self.score:.2f}: {self.example.question!r} {self.example.answer!r}"
+
+
+@dataclass(frozen=True, slots=True)
+class CueUse:
+    """What one cue does on the rows of a table.
+
+    `rows` it fires in; of them those where it is the only cue for its topic (`alone`), where others fire too
+    (`with_others`), where a heavier cue on the same words counts in its place (`covered`, mostly by `covered_by`), and
+    where cues disagree (`disputed`): for a cue that speaks for its topic those where one against it fires, for a cue
+    against it those that are tagged all the same.
+    """
+
+    topic: str
+    cue: str
+    question: float
+    answer: float
+    rows: int
+    alone: int
+    with_others: int
+    covered: int
+    covered_by: str | None
+    disputed: int
+
+    @property
+    def verdict(self) -> Verdict:
+        """Dead: fires nowhere; covered: never counts; disputed: mostly where other cues disagree.
+
+        The last two from `ENOUGH_ROWS` rows on.
+        """
+        if self.rows < ENOUGH_ROWS:
+            return "" if self.rows else "dead"
+        if self.covered == self.rows:
+            return "covered"
+        return "disputed" if 2 * self.disputed > self.rows else ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {**asdict(self), "verdict": self.verdict}
+
+
+@dataclass
+class _Tally:
+    rows: int = 0
+    alone: int = 0
+    disputed: int = 0
+    covered: int = 0
+    covered_by: Counter[str] = field(default_factory=Counter)
+
+
+def lint_taxonomy(taxonomy: Taxonomy | None = None) -> list[LintFailure]:
+    """The taxonomy's examples that are not tagged as it says, by topic."""
+    taxonomy = taxonomy or load_taxonomy()
+    failures = []
+    for topic in taxonomy.topics:
+        for example in topic.examples:
+            tags = tag_topics(example.question, example.answer, taxonomy)
+            score = next((tag.score for tag in tags if tag.topic == topic.name), 0.0)
+            if (score >= topic.threshold) != example.has_topic:
+                failures.append(LintFailure(topic.name, "missed" if example.has_topic else "stray", example, score))
+    return failures
+
+
+def cue_uses(qa: pd.DataFrame, taxonomy: Taxonomy) -> list[CueUse]:
+    """What each cue does on the rows of `qa` (question, answer), in the taxonomy's order."""
+    tallies: dict[tuple[int, int], _Tally] = defaultdict(_Tally)
+    for place, found in _by_row(qa, taxonomy):
+        _tally(taxonomy, place, found, tallies)
+    return [
+        _use(topic.name, cue, tallies.get((place, id(cue)), _Tally()))
+        for place, topic in enumerate(taxonomy.topics)
+        for cue in topic.cues
+    ]
+
+
+def _by_row(qa: pd.DataFrame, taxonomy: Taxonomy) -> Iterator[tuple[int, list[list[Found]]]]:
+    """For each row and topic (its place) all cues found, question and answer each in a list of its own."""
+    texts = {name: [value if isinstance(value, str) else "" for value in qa[name]] for name in FIELDS}
+    for by_field in zip(*(find_cues(taxonomy, name, texts[name]) for name in FIELDS), strict=True):
+        by_topic: dict[int, list[list[Found]]] = {}
+        for found in by_field:
+            for place, cues in found.items():
+                by_topic.setdefault(place, []).append(cues)
+        yield from by_topic.items()
+
+
+def _tally(
+    taxonomy: Taxonomy, place: int, by_field: Sequence[list[Found]], tallies: dict[tuple[int, int], _Tally]
+) -> None:
+    """Add what the cues of one topic do in one row."""
+    counted = [item for found in by_field for item in counting(found)]
+    is_tagged = score_of(item.weight for item in counted) >= taxonomy.topics[place].threshold
+    fired = {id(item.cue): item for found in by_field for item in found}
+    for_it = [key for key, item in fired.items() if item.weight > 0]
+    has_against = len(for_it) < len(fired)
+    counting_cues = {id(item.cue) for item in counted}
+    for key, item in fired.items():
+        tally = tallies[place, key]
+        tally.rows += 1
+        tally.alone += for_it == [key]
+        tally.disputed += has_against if item.weight > 0 else is_tagged
+        if key not in counting_cues:
+            tally.covered += 1
+            tally.covered_by.update(_covering(item, by_field, counted))
+
+
+def _covering(item: Found, by_field: Sequence[list[Found]], counted: Sequence[Found]) -> set[str]:
+    """The cues that count in the place of one, in its own field."""
+    own = next(found for found in by_field if item in found)
+    over = [other for other in counted if other in own and item.start < other.end and other.start < item.end]
+    return {other.cue.phrase for other in over}
+
+
+def _use(topic: str, cue: Cue, tally: _Tally) -> CueUse:
+    return CueUse(
+        topic=topic,
+        cue=cue.phrase,
+        question=cue.question,
+        answer=cue.answer,
+        rows=tally.rows,
+        alone=tally.alone,
+        with_others=tally.rows - tally.alone,
+        covered=tally.covered,
+        covered_by=max(tally.covered_by, key=lambda phrase: (tally.covered_by[phrase], phrase), default=None),
+        disputed=tally.disputed,
+    )
+
+
+def told(taxonomy: Taxonomy, failures: Sequence[LintFailure], uses: Sequence[CueUse], rows: int) -> str:
+    """A lint in words: the examples that fail, then the cues that deserve a look."""
+    examples = sum(len(topic.examples) for topic in taxonomy.topics)
+    by_verdict: Mapping[str, list[CueUse]] = defaultdict(list)
+    for use in uses:
+        by_verdict[use.verdict].append(use)
+    lines = [f"{examples - len(failures)} of {examples} examples hold, taxonomy {taxonomy.version}"]
+    lines += [f"  FAILS  {failure}" for failure in failures]
+    lines += [f"{len(uses):,} cues on {rows:,} rows of qa"]
+    lines += _listed("disputed, mostly where other cues disagree", by_verdict["disputed"], _disputed)
+    lines += _listed("covered, a heavier cue always counts in their place", by_verdict["covered"], _covered)
+    lines += _listed("dead, in no row", by_verdict["dead"], lambda use: "")
+    return "\n".join(lines)
+
+
+def _listed(title: str, uses: Sequence[CueUse], note: Any, most: int = 15) -> list[str]:
+    shown = [f"  {use.topic}: {use.cue}{note(use)}" for use in uses[:most]]
+    more = [f"  and {len(uses) - most:,} more: --json lists them all"] if len(uses) > most else []
+    return [f"{len(uses):,} {title}", *shown, *more]
+
+
+def _disputed(use: CueUse) -> str:
+    return f"  ({use.disputed:,} of {use.rows:,} rows, {use.alone:,} alone)"
+
+
+def _covered(use: CueUse) -> str:
+    return f"  ({use.rows:,} rows, by {use.covered_by})"
