@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import PipelineError
-from pipeline.topics import AT_ONCE, TopicTag, tag_table, tag_topics, topic_table
+from pipeline.topics import TopicTag, tag_table, tag_topics, topic_table
 from pipeline.topics.lint import lint_taxonomy
 from pipeline.topics.phrases import compiled, fold, phrase_regex, words_of
+from pipeline.topics.tagging import AT_ONCE
 from pipeline.topics.taxonomy import Cue, Taxonomy, load_taxonomy
 
 CASES = json.loads((Path(__file__).parent / "cases" / "topics.json").read_text(encoding="utf-8"))
