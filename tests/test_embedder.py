@@ -14,7 +14,8 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
 import pipeline
-from pipeline import embedding, generations
+from pipeline import generations
+from pipeline.duplicates import embedding
 from pipeline.duplicates.embedding import EmbedderUnusable
 from pipeline.duplicates.vectors import KEPT, RememberingEmbedder
 from pipeline.verify import verify
