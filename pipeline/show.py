@@ -103,11 +103,18 @@ def say(text: str) -> Sentence:
 def share(part: float, whole: float) -> str:
     """A part with its denominator: never a share without the count behind it.
 
-    >>> share(46, 63), share(0, 0)
-    ('46 of 63 (73 %)', '0 of 0')
+    >>> share(46, 63), share(1, 900), share(0, 0)
+    ('46 of 63 (73 %)', '1 of 900 (under 1 %)', '0 of 0')
     """
     counts = f"{part:,.0f} of {whole:,.0f}"
-    return f"{counts} ({part / whole:.0%})".replace("%)", " %)") if whole else counts
+    return f"{counts} ({_percent(part / whole)})" if whole else counts
+
+
+def _percent(value: float) -> str:
+    """A share in whole per cent; a few are not told as none, nor nearly all as all."""
+    if 0 < value < 0.005:
+        return "under 1 %"
+    return "over 99 %" if 0.995 <= value < 1 else f"{value:.0%}".replace("%", " %")
 
 
 def many(count: int, noun: str) -> str:
@@ -196,13 +203,7 @@ def _text(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return (
-            f"{value:.0%}".replace("%", " %")
-            if name.startswith("share")
-            else number(value)
-            if math.isfinite(value)
-            else ""
-        )
+        return _percent(value) if name.startswith("share") else number(value) if math.isfinite(value) else ""
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, list):
