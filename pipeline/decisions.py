@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.duplicates.merging import Decision
+from pipeline.durable import sync
 from pipeline.errors import PipelineError
 
 VERDICTS = ("same", "different", "keep", "move", "flag", "skip", "undo")
@@ -170,7 +171,7 @@ def append(path: Path, entries: Sequence[Entry]) -> list[Entry]:
             written = _stamped(entries, tail)
             lines = b"".join(_line(entry) for entry in written)
             _write(file, lines if not tail or tail.endswith(b"\n") else b"\n" + lines)
-            _sync_folder(path.parent)
+            sync(path.parent)
     except OSError as err:
         raise DecisionsUnwritable(path, err) from err
     return written
@@ -243,11 +244,3 @@ def _write(file: int, lines: bytes) -> None:
     except OSError:
         os.ftruncate(file, size)
         raise
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
