@@ -229,7 +229,8 @@ def _made(
     is_retagged: bool,
 ) -> Made:
     """Bring every table up to what was found; rows that need not move stay where they are."""
-    gathered = gather.gather(db, found, changed, job.started, job.workers, job.progress, job.options)
+    read = gather.read_here(job.workers, job.progress, job.options)
+    gathered = gather.gather(db, found, changed, job.started, read)
     if not store.count(db, "documents") and not job.allow_empty:
         rejects = records(store.read_table(db, "rejects"))
         raise RawEmpty(job.raw, len(rejects), "{uri}: {detail}".format_map(rejects[0]))

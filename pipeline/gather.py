@@ -42,6 +42,7 @@ _WORTH_A_POOL = 2_000_000
 _BATCH_BYTES, _BATCH_FILES = 4_000_000, 256
 _AHEAD = 2  # batches under way for each worker
 _PARSED = ("documents", "occurrences", "leftovers", "statistics")
+MADE = (*_PARSED, "rejects", "files", "line_keys")  # the tables that come of looking at each document alone
 
 # Columns that later stages fill, with a stand-in of the right type.
 _TO_COME: dict[str, dict[str, Any]] = {
@@ -76,42 +77,46 @@ class Gathered:
             self.seconds[stage] += seconds
 
 
-def gather(
-    db: duckdb.DuckDBPyConnection,
-    found: Scan,
-    changed: Sequence[SourceFile],
-    now: datetime,
-    workers: int,
-    progress: bool,
-    options: ReadOptions | None = None,
-) -> Gathered:
-    """Bring the tables that come of looking at each document alone up to what was found.
+# Reads files, lays their rows into the tables (`MADE`) and counts them in; the keys are of lines that are furniture.
+Read = Callable[[duckdb.DuckDBPyConnection, Sequence[SourceFile], frozenset[str], Gathered], None]
 
-    documents, occurrences, leftovers, statistics, rejects, files, line_keys; their columns qa_id are still to come.
-    Files that are not among `changed` keep their rows, but for those that a line repeated over many documents reads
-    differently now.
+
+def gather(
+    db: duckdb.DuckDBPyConnection, found: Scan, changed: Sequence[SourceFile], now: datetime, read: Read
+) -> Gathered:
+    """Bring the tables that come of looking at each document alone (`MADE`) up to what was found.
+
+    Their columns qa_id are still to come. Files that are not among `changed` keep their rows, but for those that a
+    line repeated over many documents reads differently now.
     """
     gathered = Gathered()
     known = furniture_of(db)
     fresh = {file.uri for file in changed}
     _forget(db, {file.uri for file in found.files} - fresh)
-
-    def read(files: Sequence[SourceFile], furniture: frozenset[str]) -> None:
-        kernel = partial(take_in_all, options=options, furniture=furniture)
-        for batch in _batches(kernel, files, workers, progress):
-            _lay(db, batch, gathered)
-
-    read(changed, frozenset())
+    read(db, changed, frozenset(), gathered)
     furniture = furniture_of(db)
     misread = (files_with(db, furniture) & fresh) | (files_with(db, furniture ^ known) - fresh)
     again = [file for file in found.files if file.uri in misread]
     if again:
         _forget(db, {file.uri for file in found.files} - misread)
-        read(again, furniture)
+        read(db, again, furniture, gathered)
     gathered.files_read = len(fresh | misread)
     store.write(db, "rejects", _rejects(found.rejects))
     store.run(db, "document_times", now=now)
     return gathered
+
+
+def read_here(workers: int, progress: bool, options: ReadOptions | None = None) -> Read:
+    """Reads files on this machine, by several processes when there is enough to read."""
+
+    def read(
+        db: duckdb.DuckDBPyConnection, files: Sequence[SourceFile], furniture: frozenset[str], gathered: Gathered
+    ) -> None:
+        kernel = partial(take_in_all, options=options, furniture=furniture)
+        for batch in _batches(kernel, files, workers, progress):
+            _lay(db, batch, gathered)
+
+    return read
 
 
 def _forget(db: duckdb.DuckDBPyConnection, kept: set[str]) -> None:
