@@ -204,7 +204,7 @@ def _near(
         words_a, words_b = keys[a].count(" ") + 1, keys[b].count(" ") + 1
         is_near, is_reworded = difference.shared >= NEAR, (a, b) in reworded
         score = round(0.9 * difference.shared if is_near else 0.8 * reworded.get((a, b), 0), 4)
-        is_told_apart = is_near or difference.shared >= (COMPARABLE if is_reworded else NEAR)
+        is_told_apart = is_near or (is_reworded and (difference.shared >= COMPARABLE or difference.has_other_disease))
         is_told_apart |= not is_reworded and difference.edits == 1 and difference.shared >= WORTH_A_LOOK
         if difference.conflict and is_told_apart:
             yield a, b, "near_conflict", score, f"Nearly the same answer, but {difference.conflict}.", -1

@@ -22,6 +22,8 @@ CONTEXT = 2  # words on both sides that must agree, so that an edit is one: 1 ca
 ALL_ELSE_EQUAL = 0.9  # share of words two texts must have in common for one word to be what sets them apart
 COMPARABLE_QUESTION = 0.6  # share of the longer question's content words; below it a number says little
 SHORTEST_RUN, SHORT = 2, 12  # words; a word shared alone is chance, but for texts of at most 12 words
+LONGEST_NAME = 8  # words; the longest name of a disease among the labelled templates has 7, with its kind and number
+SHORTEST_DISEASE = 7  # letters of a word whose ending tells a disease: "stoma" is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,13 @@ class Difference:
     """How two texts differ. `shared`: words they have in common, in order, as a share of the shorter text.
 
     `conflict`: what turns the meaning, for a reader, or None. `edits`: changed places that are not harmless.
+    `has_other_disease`: the one names a disease where the other names another, however much else differs.
     """
 
     shared: float
     edits: int
     conflict: str | None
+    has_other_disease: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,10 @@ class Vocabulary:
     numbers: frozenset[str]
     digits: dict[str, str]
     units: frozenset[str]
+    body_parts: frozenset[str]
+    diseases: frozenset[str]
+    disease_endings: tuple[str, ...]
+    unspecific: frozenset[str]
     negating_prefixes: tuple[str, ...]
     opposite_prefixes: tuple[tuple[str, str], ...]
     longest_from: dict[str, int]  # words of the longest phrase in `same` that begins with this stem
@@ -66,18 +74,24 @@ def _vocabulary() -> Vocabulary:
             for word in side.split():
                 opposite.setdefault(word, set()).add(sign * number)
     pairs = (entry.split(":") for line in data["contractions"].strip().splitlines() for entry in line.split("|"))
+    contractions = {short.strip(): full.split() for short, full in pairs}
+    contractions |= {short.replace("'", ""): full for short, full in contractions.items() if "not" in full}
     longest_from: dict[str, int] = {}
     for phrase in same:
         longest_from[phrase[0]] = max(len(phrase), longest_from.get(phrase[0], 0))
     return Vocabulary(
         longest_from=longest_from,
-        contractions={short.strip(): full.split() for short, full in pairs},
+        contractions=contractions,
         same=same,
         opposite={word: frozenset(lines) for word, lines in opposite.items()},
         negation=frozenset(data["negation"].split()),
         numbers=frozenset(data["numbers"].split()),
         digits={word: str(number) for number, word in enumerate(data["numbers"].split()[:21])},
         units=frozenset(data["units"].split()),
+        body_parts=frozenset(_stems(data["body_part"].split())),
+        diseases=frozenset(_stems(data["disease"].split())),
+        disease_endings=tuple(data["disease_ending"].split()),
+        unspecific=frozenset(_stems(data["unspecific"].split())),
         negating_prefixes=tuple(data["negating_prefix"].split()),
         opposite_prefixes=tuple((one, other) for one, other in (pair.split() for pair in data["opposite_prefix"])),
     )
@@ -99,7 +113,7 @@ def find_difference(a_key: str, b_key: str) -> Difference:
     """How two texts (as `answer_key` gives them) differ.
 
     >>> find_difference("take it twice a day with plenty of water", "take it twice a day without plenty of water")
-    Difference(shared=0.89, edits=1, conflict='only one says “without”')
+    Difference(shared=0.89, edits=1, conflict='only one says “without”', has_other_disease=False)
     >>> find_difference("many people feel no pain at all", "many people feel no pian at all").conflict
     """
     a, b = _meanings(a_key), _meanings(b_key)
@@ -114,10 +128,11 @@ def find_difference(a_key: str, b_key: str) -> Difference:
     least = 1 if max(len(a), len(b)) <= SHORT else SHORTEST_RUN
     shared = sum(block.size for block in blocks if block.size >= least)
     share = min(1.0, round((shared + rewritten) / max(1, shorter), 2))
-    conflict = next(filter(None, (_meaning_turned(edit) for edit in telling if edit.has_context)), None)
-    return Difference(
-        share, len(telling), conflict or _other_subject(a, b) or _other_name(telling, share, a_key, b_key)
-    )
+    turned = (_meaning_turned(edit) for edit in telling if edit.has_context or _is_number_for_number(edit))
+    conflict = next(filter(None, turned), None) or _other_subject(a, b)
+    disease = _other_disease(a, b, blocks)
+    conflict = conflict or disease or _other_name(telling, share, a_key, b_key)
+    return Difference(share, len(telling), conflict, disease is not None)
 
 
 def find_turn(a_key: str, b_key: str) -> str | None:
@@ -245,9 +260,9 @@ def _meaning_turned(edit: _Edit) -> str | None:
     negation = [word for word in edit.old + edit.new if word in vocabulary.negation and (word in old) != (word in new)]
     if negation:
         return f"only one says “{negation[0]}”"
-    for is_one in (_is_number, vocabulary.units.__contains__):
+    for is_one in (_is_numbered, vocabulary.units.__contains__, _is_body_part):
         one, other = [word for word in edit.old if is_one(word)], [word for word in edit.new if is_one(word)]
-        if one and other and one != other:
+        if one and other and _stems(one) != _stems(other):
             return _against(one, other)
     for one_word in edit.old:
         for other_word in edit.new:
@@ -262,6 +277,19 @@ def _against(one: Iterable[str], other: Iterable[str]) -> str:
 
 def _is_number(word: str) -> bool:
     return word[:1].isdigit() or word in _vocabulary().numbers
+
+
+def _is_numbered(word: str) -> bool:
+    """Whether a word is a number or, as the names of genes do, ends in one."""
+    return word[-1:].isdigit() or _is_number(word)
+
+
+def _is_number_for_number(edit: _Edit) -> bool:
+    return len(edit.old) == len(edit.new) == 1 and _is_number(edit.old[0]) and _is_number(edit.new[0])
+
+
+def _is_body_part(word: str) -> bool:
+    return _stem(word) in _vocabulary().body_parts
 
 
 def _are_opposite(one: str, other: str) -> bool:
@@ -283,9 +311,46 @@ def _other_subject(a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]]) -
     """The words that either text repeats and the other never uses: each speaks of something of its own."""
     empty = function_words()
     one, other = (Counter([meaning for meaning, word in side if word not in empty]) for side in (a, b))
-    own = next((word for word, often in one.items() if often > 1 and word not in other), None)
-    theirs = next((word for word, often in other.items() if often > 1 and word not in one), None)
-    return _against([own.strip("=")], [theirs.strip("=")]) if own and theirs else None
+    own = [word for word, often in one.items() if often > 1 and word not in other]
+    theirs = [word for word, often in other.items() if often > 1 and word not in one]
+    if not own or not theirs or any(_is_misspelt(word, another) for word in own for another in theirs):
+        return None
+    return _against([own[0].strip("=")], [theirs[0].strip("=")])
+
+
+def _other_disease(a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]], blocks: Sequence[Match]) -> str | None:
+    """The name of a disease that stands for another, be it one word or more.
+
+    A place tells of a disease when a word on either side does, or the word that both texts go on with: another word
+    before "dysplasia" is another disease. Where a text begins or ends both sides must, for there they may just be cut.
+    """
+    a_meanings, b_meanings = ({meaning for meaning, _ in side} for side in (a, b))
+    before = Match(0, 0, 0)
+    for block in blocks:
+        old, new = a[before.a + before.size : block.a], b[before.b + before.size : block.b]
+        is_cut = before.size == 0 or block.size == 0
+        follows = () if is_cut else _words(a[block.a : block.a + 1])
+        before = block
+        if not (0 < len(old) <= LONGEST_NAME and 0 < len(new) <= LONGEST_NAME):
+            continue
+        one = _words(pair for pair in old if pair[0] not in b_meanings and _is_specific(pair[1]))
+        other = _words(pair for pair in new if pair[0] not in a_meanings and _is_specific(pair[1]))
+        if not one or not other or any(_is_misspelt(word, theirs) for word in one for theirs in other):
+            continue
+        tells = [any(map(_is_disease, side)) for side in (_words(old) + follows, _words(new) + follows)]
+        if all(tells) or (any(tells) and not is_cut):
+            return _against(one, other)
+    return None
+
+
+def _is_specific(words: str) -> bool:
+    return _is_content(words) and _vocabulary().unspecific.isdisjoint(_stems(words.split()))
+
+
+def _is_disease(word: str) -> bool:
+    vocabulary = _vocabulary()
+    ending = word.endswith(vocabulary.disease_endings) and len(word) >= SHORTEST_DISEASE
+    return ending or _stem(word) in vocabulary.diseases
 
 
 def _other_name(edits: Sequence[_Edit], share: float, a_key: str, b_key: str) -> str | None:
@@ -295,6 +360,7 @@ def _other_name(edits: Sequence[_Edit], share: float, a_key: str, b_key: str) ->
     for edit in edits:
         one = [word for word in edit.old if _is_content(word) and word not in b_words]
         other = [word for word in edit.new if _is_content(word) and word not in a_words]
+        one, other = _without_like(one, other), _without_like(other, one)
         if one and other:
             swaps[" ".join(one), " ".join(other)] += 1
     if not swaps:
@@ -304,6 +370,12 @@ def _other_name(edits: Sequence[_Edit], share: float, a_key: str, b_key: str) ->
     if often > 1 or is_all:
         return _against([one_name], [other_name])
     return None
+
+
+def _without_like(words: Sequence[str], others: Sequence[str]) -> list[str]:
+    """Those of the words that none of the others means, too."""
+    meanings = {_vocabulary().same.get(_stems([word]), word) for word in others}
+    return [word for word in words if _vocabulary().same.get(_stems([word]), word) not in meanings]
 
 
 def _is_content(word: str) -> bool:
