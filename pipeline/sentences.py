@@ -43,6 +43,7 @@ _ALWAYS_FOLLOWED = _words(
 # Read as part of the sentence when anything but a common opener follows ("in the U.S. The ...").
 _SOMETIMES_LAST = _words("inc ltd co corp llc plc jr etc esq bros assn ave blvd rd a.m p.m ph.d m.d b.sc m.sc m.p.h")
 _NUMBERED = _words("no nos fig figs eq vol p pp ch sec art")  # words too ("no."): followed only before a digit
+_ABBREVIATIONS = _ALWAYS_FOLLOWED | _SOMETIMES_LAST | _NUMBERED
 _PLAIN_OPENERS = _words(
     """a an the this that these those it its he she they we you i his her their our your there here in on at
     for from with by to of as if when while after before since because although but and or so however also
@@ -65,14 +66,28 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     start = _skip_bullets(text, 0)
     for found in _BREAK.finditer(text):
-        if found.start() < start:
+        stop, after = found.span()
+        if stop < start:
+            continue
+        if text[stop:after] == "." and _is_plain_end(text, start, stop):
+            spans.append((start, after))
+            start = after + 1
             continue
         end = _end_of_sentence(text, start, found)
         if end is not None:
             _add(spans, text, start, end)
-            start = _skip_bullets(text, max(end, found.end()))
+            start = _skip_bullets(text, max(end, after))
     _add(spans, text, start, len(text))
     return spans
+
+
+def _is_plain_end(text: str, start: int, stop: int) -> bool:
+    """Whether a full stop is one of the many that need no second look: behind a word, before a space and a capital."""
+    following = text[stop + 1 : stop + 3]
+    if following[:1] != " " or not following[1:].isupper():
+        return False
+    word = text[max(start, stop - _LONGEST_ABBREVIATION) : stop].rpartition(" ")[2]
+    return len(word) > 1 and word.isalpha() and word.lower() not in _ABBREVIATIONS
 
 
 def _skip_bullets(text: str, start: int) -> int:

@@ -10,7 +10,7 @@ from pipeline.figures.lexicon import words
 from pipeline.figures.model import BEYOND, Sentence, Token
 from pipeline.figures.numbers import NumberReader, number_openers
 
-__all__ = ["list_numbers", "read_sentence"]
+__all__ = ["in_small_letters", "list_numbers", "read_sentence"]
 
 # Groups of digits are bounded: without an end to them a run of groups that fits none would be tried at each group.
 # Most tokens are plain words, so these are tried first, without a group: half the time of going through the list.
@@ -62,12 +62,18 @@ def read_sentence(text: str, start: int, end: int, listed: frozenset[int] = froz
     return sentence
 
 
-def _tokens(text: str, start: int, end: int) -> list[Token]:
-    tokens: list[Token] = []
-    previous = -1
+def in_small_letters(text: str) -> str:
+    """A text in lower case, as long as it was."""
     lower = text.lower()
     if len(lower) != len(text):  # by a letter such as "İ", whose small form is two
         lower = "".join(char.lower()[:1] for char in text)
+    return lower
+
+
+def _tokens(text: str, start: int, end: int) -> list[Token]:
+    tokens: list[Token] = []
+    previous = -1
+    lower = in_small_letters(text)
     may_be_torn = any(part in lower for part in _PARTS_OF_TORN)
     for found in _TOKEN.finditer(text, start, end):
         sort, (first, last) = found.lastgroup or "word", found.span()
@@ -85,12 +91,13 @@ def _tokens(text: str, start: int, end: int) -> list[Token]:
     return tokens
 
 
-# A number that may open a list item, and the word after it; `opens` and `more` are null where it does not open its
-# sentence, and where nothing follows the word.
+# A number that may open a list item, and the word after it; `more` is null where nothing follows the word. The digit
+# comes first: what has to stand before it is looked at where there is one.
 _LIST_ITEM = re.compile(
-    r"(?P<opens>(?:\A|(?<=[.!?:;\n•]))\s{0,3})?+(?<![\w.,$€£%/–-])(?P<value>\d{1,2})(?P<mark>[.)]?+)\s{1,3}"
-    r"(?P<word>[A-Za-z]{1,20})(?P<more>(?=\s\S{1,20}\s))?+"
+    r"(?P<value>\d(?<![\w.,$€£%/–-]\d)\d?)(?P<mark>[.)]?+)\s{1,3}(?P<word>[A-Za-z]{1,20})(?P<more>(?=\s\S{1,20}\s))?+"
 )
+_ENDS_BEFORE_ITEM = frozenset(".!?:;\n•")
+_SPACES_BEFORE_ITEM = 3
 _NO_ITEM = words(
     """in of out per percent pct to or and times time million billion thousand hundred dozen lakh crore year years month
     months week weeks day days hour hours minutes inches feet mg percentage pm am p a"""
@@ -119,6 +126,16 @@ def list_numbers(text: str) -> frozenset[int]:
             chain, mark = [place], item["mark"]
         elif chain and value == len(chain) + 1 and item["mark"] == mark:
             chain.append(place)
-        elif item["opens"] is not None and item["more"] is not None and word.istitle() and not word.endswith(_DEMONYMS):
+        elif item["more"] is not None and word.istitle() and not word.endswith(_DEMONYMS) and _opens(text, place):
             found.add(place)
     return frozenset(found.union(chain if len(chain) > 1 else ()))
+
+
+def _opens(text: str, place: int) -> bool:
+    """Whether a sentence begins at a place: the text does, or a sentence ends a few spaces before it."""
+    for start in range(place, place - _SPACES_BEFORE_ITEM - 1, -1):
+        if start == 0 or text[start - 1] in _ENDS_BEFORE_ITEM:
+            return True
+        if not text[start - 1].isspace():
+            return False
+    return False
