@@ -1,7 +1,8 @@
 """Many files -> tables: what changed is read, what did not stays as it is, and every file is accounted for.
 
 Files are read in batches, by several processes when there is enough to read, and each batch is laid into the tables
-as it comes; no more than a few batches are in memory at once.
+as it comes; no more than a few batches are in memory at once. A file of many records is read here and handed out in
+portions, so that it is taken in as many small files are.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 import signal
 import warnings as warnings_of_python
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,37 +21,34 @@ from multiprocessing import active_children, parent_process
 from multiprocessing.connection import wait
 from threading import Thread
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from tqdm import tqdm
 
 from pipeline import store
 from pipeline.account import Stage
-from pipeline.intake import Intake, take_in
+from pipeline.intake import NAMES, Intake, Portion, Row, take_in
 from pipeline.lock import let_go
 from pipeline.options import ReadOptions
-from pipeline.read import Reject, Scan, SourceFile, file_of
-from pipeline.schema import TABLES, columns, empty, records, sift
+from pipeline.read import Document, Reject, Scan, SourceFile, file_of, holds_records, read_file
+from pipeline.schema import TABLES, columns, records, sift
 from pipeline.sitewide import files_with, furniture_of
 
 # A process of its own costs about .5 s of imports, as much as one core needs for this many bytes of text.
 _WORTH_A_POOL = 2_000_000
-# Bytes and files of a batch: 4 MB of text take about 60 MB as rows, and a batch of 256 small files half a second.
-_BATCH_BYTES, _BATCH_FILES = 4_000_000, 256
+# Bytes and documents of a batch: 4 MB of text take about 60 MB as rows. To check that its rows fit costs 70 ms for 256
+# documents of 3 kB and 95 ms for 2,000.
+BATCH_BYTES, BATCH_FILES = 4_000_000, 2_000
 _AHEAD = 2  # batches under way for each worker
 _PARSED = ("documents", "occurrences", "leftovers", "statistics")
 MADE = (*_PARSED, "rejects", "files", "line_keys")  # the tables that come of looking at each document alone
 
-# Columns that later stages fill, with a stand-in of the right type.
-_TO_COME: dict[str, dict[str, Any]] = {
-    "documents": {"first_seen_at": pd.Timestamp(0, tz="UTC"), "last_changed_at": pd.Timestamp(0, tz="UTC")},
-    "occurrences": {"qa_id": ""},
-    "leftovers": {"qa_id": None},
-    "statistics": {"qa_id": ""},
-}
+# Columns that later stages fill, with a stand-in until then.
+_TO_COME: dict[str, Any] = {"first_seen_at": 0, "last_changed_at": 0, "qa_id": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +111,10 @@ def read_here(workers: int, progress: bool, options: ReadOptions | None = None) 
         db: duckdb.DuckDBPyConnection, files: Sequence[SourceFile], furniture: frozenset[str], gathered: Gathered
     ) -> None:
         kernel = partial(take_in_all, options=options, furniture=furniture)
-        for batch in _batches(kernel, files, workers, progress):
+        for batch in _batches(kernel, files, workers, progress, options):
             _lay(db, batch, gathered)
+        if any(map(_is_in_portions, files)):
+            store.run(db, "line_keys_once")
 
     return read
 
@@ -139,25 +139,28 @@ def _lay(db: duckdb.DuckDBPyConnection, batch: Batch, gathered: Gathered) -> Non
 # ---------------------------------------------------------------- reading in batches
 
 
+Kernel = Callable[[Sequence[SourceFile | Portion]], Batch]
+
+
 def _batches(
-    kernel: Callable[[Sequence[SourceFile]], Batch], files: Sequence[SourceFile], workers: int, progress: bool
+    kernel: Kernel, files: Sequence[SourceFile], workers: int, progress: bool, options: ReadOptions | None
 ) -> Iterator[Batch]:
     """The kernel's result for each batch of files, in order; by several processes when there is enough to read."""
     total = sum(file.bytes for file in files)
     bar = tqdm(total=total, unit="B", unit_scale=True, desc="reading", disable=None if progress else True)
     with bar:
         if workers == 1 or total < _WORTH_A_POOL:
-            for part in _parts(files, _BATCH_BYTES):
-                yield kernel(part)
-                bar.update(sum(file.bytes for file in part))
+            for part in _parts(files, BATCH_BYTES, options):
+                yield kernel(part.held)
+                bar.update(part.bytes)
             return
         others = {*active_children()}
-        parts = _parts(files, min(_BATCH_BYTES, total // (4 * workers)))
+        parts = _parts(files, min(BATCH_BYTES, total // (4 * workers)), options)
         with ProcessPoolExecutor(workers, initializer=_become_worker) as pool:
             try:
                 for part, batch in _mapped(pool, kernel, parts, _AHEAD * workers):
                     yield batch
-                    bar.update(sum(file.bytes for file in part))
+                    bar.update(part.bytes)
             except BaseException:  # interrupted, or a kernel failed: nobody waits for what the workers are at
                 pool.shutdown(wait=False, cancel_futures=True)
                 for worker in {*active_children()} - others:
@@ -165,35 +168,60 @@ def _batches(
                 raise
 
 
-def _parts(files: Sequence[SourceFile], size: int) -> Iterator[list[SourceFile]]:
-    """The files in order, in parts of about so many bytes and no more than 256 files."""
-    part: list[SourceFile] = []
-    held = 0
+class Part(NamedTuple):
+    """What one call of the kernel takes in, and how many bytes that is."""
+
+    held: Sequence[SourceFile | Portion]
+    bytes: int
+
+
+def _parts(files: Sequence[SourceFile], size: int, options: ReadOptions | None) -> Iterator[Part]:
+    """The files in order, in parts of about so many bytes and a bounded number of files."""
+    held: list[SourceFile | Portion] = []
+    bytes_ = 0
     for file in files:
-        part.append(file)
-        held += file.bytes
-        if held >= size or len(part) == _BATCH_FILES:
-            yield part
-            part, held = [], 0
-    if part:
-        yield part
+        if _is_in_portions(file):
+            yield from _portions(file, size, options)
+            continue
+        held.append(file)
+        bytes_ += file.bytes
+        if bytes_ >= size or len(held) == BATCH_FILES:
+            yield Part(held, bytes_)
+            held, bytes_ = [], 0
+    if held:
+        yield Part(held, bytes_)
+
+
+def _is_in_portions(file: SourceFile) -> bool:
+    """Whether a file holds more records than are taken in at once; a packed one may hold ten times its bytes."""
+    return file.bytes > BATCH_BYTES // 10 and holds_records(file)
+
+
+def _portions(file: SourceFile, size: int, options: ReadOptions | None) -> Iterator[Part]:
+    """The records of a file in parts of about so many bytes: read here, one after the other, and taken in elsewhere."""
+    items: list[Document | Reject] = []
+    bytes_ = 0
+    for item in read_file(file, options):
+        if bytes_ >= size or len(items) == BATCH_FILES:
+            yield Part([Portion(file, items, is_last=False)], bytes_)
+            items, bytes_ = [], 0
+        items.append(item)
+        bytes_ += item.bytes if isinstance(item, Document) else 0
+    yield Part([Portion(file, items, is_last=True)], bytes_)
 
 
 def _mapped(
-    pool: ProcessPoolExecutor,
-    kernel: Callable[[Sequence[SourceFile]], Batch],
-    parts: Iterable[list[SourceFile]],
-    ahead: int,
-) -> Iterator[tuple[list[SourceFile], Batch]]:
+    pool: ProcessPoolExecutor, kernel: Kernel, parts: Iterable[Part], ahead: int
+) -> Iterator[tuple[Part, Batch]]:
     """As `map`, with no more than so many parts under way, so that results do not pile up.
 
     The workers only read and parse, and share no lock with DuckDB's threads of this process.
     """
-    under_way: deque[tuple[list[SourceFile], Future[Batch]]] = deque()
+    under_way: deque[tuple[Part, Future[Batch]]] = deque()
     with warnings_of_python.catch_warnings():
         warnings_of_python.filterwarnings("ignore", ".*multi-threaded.*fork", DeprecationWarning)
         for part in parts:
-            under_way.append((part, pool.submit(kernel, part)))
+            under_way.append((part, pool.submit(kernel, part.held)))
             if len(under_way) >= ahead:
                 done, future = under_way.popleft()
                 yield done, future.result()
@@ -218,67 +246,78 @@ def _end_with_parent() -> None:
 
 
 def take_in_all(
-    files: Sequence[SourceFile], options: ReadOptions | None = None, furniture: frozenset[str] = frozenset()
+    parts: Sequence[SourceFile | Portion],
+    options: ReadOptions | None = None,
+    furniture: frozenset[str] = frozenset(),
 ) -> Batch:
     """All that is in these files, as rows that fit their tables; a row that does not is a reject."""
-    fresh = {file: take_in(file, options, furniture) for file in files}
-    frames = _frames(list(fresh.values()))
-    misfits = _drop_misfits(frames)
-    odd = _drop_odd_figures(frames)
-    found = [reject for intake in fresh.values() for reject in intake.rejects]
-    frames["rejects"] = _rejects([*found, *misfits, *odd])
-    frames["files"] = _files(fresh)
-    frames["line_keys"] = _line_keys(fresh)
-    seconds = {stage: sum(intake.seconds[stage] for intake in fresh.values()) for stage in Intake().seconds}
-    rows = {name: store.to_arrow(TABLES[name], frame) for name, frame in frames.items()}
-    return Batch(rows, seconds, len(odd))
+    intake = take_in(parts, options, furniture)
+    rows = {name: _table(name, getattr(intake, name)) for name in NAMES}
+    misfits = _drop_misfits(rows)
+    odd = _drop_odd_figures(rows)
+    rows["rejects"] = store.to_arrow(TABLES["rejects"], _rejects([*intake.rejects, *misfits, *odd]))
+    rows["line_keys"] = _line_keys(intake)
+    return Batch(rows, intake.seconds, len(odd))
 
 
-def _frames(intakes: Sequence[Intake]) -> dict[str, pd.DataFrame]:
-    frames = {}
-    for name in _PARSED:
-        rows = [row for intake in intakes for row in getattr(intake, name)]
-        frames[name] = pd.DataFrame(rows).assign(**_TO_COME[name]) if rows else empty(TABLES[name])
-    return frames
+def _table(name: str, rows: Sequence[Row]) -> pa.Table:
+    """Rows of an intake as their table, with stand-ins in the columns that are to come."""
+    values = dict(zip(NAMES[name], zip(*rows, strict=True), strict=True)) if rows else {}
+    types = store.arrow_types(TABLES[name])
+    return pa.table(
+        {
+            column: pa.array(values[column], kind)
+            if column in values
+            else pa.repeat(pa.scalar(_TO_COME.get(column) if name != "leftovers" else None, kind), len(rows))
+            for column, kind in types.items()
+        }
+    )
 
 
-def _drop_misfits(frames: dict[str, pd.DataFrame]) -> list[Reject]:
+def _drop_misfits(tables: dict[str, pa.Table]) -> list[Reject]:
     """Take out each document of which a row does not fit its table, whole, so that the laws hold for the rest."""
-    uri_of = dict(zip(frames["documents"]["document_id"], frames["documents"]["uri"], strict=True))
-    home = dict(zip(frames["occurrences"]["occurrence_id"], frames["occurrences"]["document_id"], strict=True))
     rejects: dict[str, Reject] = {}
     for name in ("documents", "occurrences", "leftovers"):
-        frame = frames[name]
-        fitting, failures = sift(TABLES[name], frame)
-        if failures.empty:
-            frames[name] = fitting
+        _, failures = sift(TABLES[name], store.to_frame(tables[name]))
         for failure in records(failures):
-            document_id = frame["document_id"].iloc[int(failure["index"])]
+            document_id = tables[name]["document_id"][int(failure["index"])].as_py()
+            uri = _uri_of(tables, document_id)
             detail = f"{name}.{failure['column']} does not fit: {failure['check']}; please report this page"
             sample = str(failure["failure_case"])[:60]
-            rejects.setdefault(document_id, Reject(uri_of[document_id], "schema", "schema", detail, sample))
-    for name in _PARSED if rejects else ():
-        ids = frames[name].get("document_id", frames[name].get("occurrence_id"))
-        frames[name] = frames[name][~ids.map(home).fillna(ids).isin(rejects)]  # type: ignore[union-attr]
+            rejects.setdefault(document_id, Reject(uri, "schema", "schema", detail, sample))
+    if rejects:
+        of_rejects = pc.is_in(tables["occurrences"]["document_id"], pa.array(rejects))
+        gone = tables["occurrences"].filter(of_rejects)["occurrence_id"]
+        tables["statistics"] = tables["statistics"].filter(
+            pc.invert(pc.is_in(tables["statistics"]["occurrence_id"], gone.combine_chunks()))
+        )
+        for name in ("documents", "occurrences", "leftovers"):
+            is_gone = pc.is_in(tables[name]["document_id"], pa.array(rejects))
+            tables[name] = tables[name].filter(pc.invert(is_gone))
     return list(rejects.values())
 
 
-def _drop_odd_figures(frames: dict[str, pd.DataFrame]) -> list[Reject]:
+def _uri_of(tables: dict[str, pa.Table], document_id: str) -> str:
+    return str(tables["documents"]["uri"][tables["documents"]["document_id"].index(document_id).as_py()])
+
+
+def _drop_odd_figures(tables: dict[str, pa.Table]) -> list[Reject]:
     """Take out the figures that do not fit their table, each alone: no other row points to one."""
-    rows = frames["statistics"].reset_index(drop=True)
-    frames["statistics"], failures = sift(TABLES["statistics"], rows)
-    places = frames["occurrences"][["occurrence_id", "document_id"]].merge(frames["documents"][["document_id", "uri"]])
-    uri_of = dict(zip(places["occurrence_id"], places["uri"], strict=True))
-    return [
-        Reject(
-            uri_of[rows["occurrence_id"].iloc[int(failure["index"])]],
+    rows, occurrences = tables["statistics"], tables["occurrences"]
+    _, failures = sift(TABLES["statistics"], store.to_frame(rows))
+    odd: dict[int, Reject] = {}
+    for failure in records(failures.drop_duplicates("index")):
+        row = int(failure["index"])
+        home = occurrences["occurrence_id"].index(rows["occurrence_id"][row]).as_py()
+        odd[row] = Reject(
+            _uri_of(tables, occurrences["document_id"][home].as_py()),
             "store",
             "schema",
             f"statistics.{failure['column']} does not fit: {failure['check']}; please report this row",
-            str(rows["statistic_id"].iloc[int(failure["index"])]),
+            rows["statistic_id"][row].as_py(),
         )
-        for failure in records(failures.drop_duplicates("index"))
-    ]
+    tables["statistics"] = rows.take([row for row in range(len(rows)) if row not in odd]) if odd else rows
+    return list(odd.values())
 
 
 def _rejects(rejects: Iterable[Reject]) -> pd.DataFrame:
@@ -287,22 +326,11 @@ def _rejects(rejects: Iterable[Reject]) -> pd.DataFrame:
     return pd.DataFrame(list(rows), columns=names)
 
 
-_TRY_AGAIN = {"unreadable", "missing_library"}
-
-
-def _files(fresh: Mapping[SourceFile, Intake]) -> pd.DataFrame:
-    """What a later run compares; a file that could not be opened is left out, so that it is tried again."""
-    rows = [
-        (file.uri, file.bytes, file.modified_ns, intake.sha256)
-        for file, intake in fresh.items()
-        if not any(reject.reason in _TRY_AGAIN for reject in intake.rejects)
-    ]
-    return pd.DataFrame(rows, columns=list(columns(TABLES["files"])))
-
-
-def _line_keys(fresh: Mapping[SourceFile, Intake]) -> pd.DataFrame:
-    rows = [(file.uri, key, count) for file, intake in fresh.items() for key, count in intake.line_keys.items()]
-    return pd.DataFrame(rows, columns=list(columns(TABLES["line_keys"]))).astype({"documents": "int64"})
+def _line_keys(intake: Intake) -> pa.Table:
+    rows = [(uri, key, count) for uri, keys in intake.line_keys.items() for key, count in keys.items()]
+    names, types = tuple(columns(TABLES["line_keys"])), store.arrow_types(TABLES["line_keys"])
+    values = zip(*rows, strict=True) if rows else ((),) * len(names)
+    return pa.table({name: pa.array(column, types[name]) for name, column in zip(names, values, strict=True)})
 
 
 # ---------------------------------------------------------------- the ledger's lines

@@ -7,21 +7,25 @@ any process. Ids come from content and place: the same file gives the same rows 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field, fields, replace
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from time import perf_counter
 from typing import Any
 
 from pipeline.options import ReadOptions
-from pipeline.parse import Occurrence, parse_text
-from pipeline.parse.layout import line_keys
+from pipeline.parse import Occurrence
 from pipeline.parse.structured import read_structured
+from pipeline.parse.text import read_page
 from pipeline.read import Document, Reject, SourceFile, read_file
-from pipeline.statistics import Statistic, find_statistics
+from pipeline.schema import TABLES, columns
+from pipeline.statistics import CHAR_START, KIND, SURFACE, Statistic, moved, read_figures
 
-Row = dict[str, Any]
+Row = tuple[Any, ...]
+
+# Reasons for which a file could not be opened: it counts as not seen, so that a later run tries it again.
+_TRY_AGAIN = frozenset({"unreadable", "missing_library"})
 
 
 def identify(prefix: str, *parts: str) -> str:
@@ -40,52 +44,105 @@ def identify(prefix: str, *parts: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
-    """What one file gave: its documents, their rows, and what had to be rejected.
+class Portion:
+    """Some of the records of a file that holds more than one batch of them; `is_last` of those there are."""
 
-    `line_keys` counts its documents by the lines that could be furniture (`sitewide`), `sha256` is of its bytes,
-    `seconds` the time spent on it by stage: read, parse, figures.
+    file: SourceFile
+    items: list[Document | Reject]
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What some files gave: rows of tables, with the values of `NAMES` in that order, and what had to be rejected.
+
+    `line_keys` counts, by file, the documents with each line that could be furniture (`sitewide`); `seconds` is the
+    time spent by stage: read, parse, figures.
     """
 
     documents: list[Row] = field(default_factory=list)
     occurrences: list[Row] = field(default_factory=list)
     leftovers: list[Row] = field(default_factory=list)
     statistics: list[Row] = field(default_factory=list)
-    line_keys: Counter[str] = field(default_factory=Counter)
+    files: list[Row] = field(default_factory=list)
+    line_keys: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     rejects: list[Reject] = field(default_factory=list)
-    sha256: str = ""
     seconds: dict[str, float] = field(default_factory=lambda: {"read": 0.0, "parse": 0.0, "figures": 0.0})
 
 
-def take_in(file: SourceFile, options: ReadOptions | None = None, furniture: frozenset[str] = frozenset()) -> Intake:
-    """Read one file and find all that is in it. `furniture`: keys of lines known to stand on many pages."""
+def _names(table: str, kind: type, *ids: str) -> tuple[str, ...]:
+    """The ids, and the columns of a table that are fields of what was found, in the order of these."""
+    wanted = columns(TABLES[table])
+    return (*ids, *(column.name for column in fields(kind) if column.name in wanted and column.name not in ids))
+
+
+# The columns of the tables whose values an intake has; later stages fill the others.
+NAMES = {
+    "documents": _names("documents", Document, "document_id"),
+    "occurrences": _names("occurrences", Occurrence, "occurrence_id", "document_id"),
+    "leftovers": _names("leftovers", Occurrence, "leftover_id", "document_id"),
+    "statistics": _names("statistics", Statistic, "statistic_id", "occurrence_id"),
+    "files": tuple(columns(TABLES["files"])),
+}
+_of_document = attrgetter(*NAMES["documents"][1:])
+_of_occurrence = attrgetter(*NAMES["occurrences"][2:])
+_of_leftover = attrgetter(*NAMES["leftovers"][2:])
+
+
+def take_in(
+    parts: Iterable[SourceFile | Portion],
+    options: ReadOptions | None = None,
+    furniture: frozenset[str] = frozenset(),
+) -> Intake:
+    """Read files and find all that is in them. `furniture`: keys of lines known to stand on many pages."""
     intake = Intake()
-    started = perf_counter()
-    for item in read_file(file, options):
+    for part in parts:
+        started, elsewhere = perf_counter(), _elsewhere(intake)
+        if isinstance(part, Portion):
+            _take(intake, part.file, part.items, part.is_last, furniture)
+        else:
+            _take(intake, part, read_file(part, options), True, furniture)
+        intake.seconds["read"] += perf_counter() - started - (_elsewhere(intake) - elsewhere)
+    return intake
+
+
+def _elsewhere(intake: Intake) -> float:
+    return intake.seconds["parse"] + intake.seconds["figures"]
+
+
+def _take(
+    intake: Intake, file: SourceFile, items: Iterable[Document | Reject], is_last: bool, furniture: frozenset[str]
+) -> None:
+    """Add documents of a file, and after the last ones the file: a later run compares what is said of it."""
+    is_open, held = True, len(intake.documents)
+    for item in items:
         if isinstance(item, Reject):
             intake.rejects.append(item)
+            is_open = is_open and item.reason not in _TRY_AGAIN
         else:
-            _add(intake, item, furniture)
-    digest = _digest(file) if intake.documents else ""
-    intake.seconds["read"] = perf_counter() - started - sum(intake.seconds.values())
-    return replace(intake, sha256=digest)
+            _add(intake, file.uri, item, furniture)
+    if is_last and is_open:
+        sha256 = _digest(file) if len(intake.documents) > held else ""
+        intake.files.append((file.uri, file.bytes, file.modified_ns, sha256))
 
 
-def _add(intake: Intake, document: Document, furniture: frozenset[str]) -> None:
-    """Add a document and all that is found in it."""
+def _add(intake: Intake, uri: str, document: Document, furniture: frozenset[str]) -> None:
+    """Add a document of the file at `uri` and all that is found in it."""
     document_id = identify("d_", document.uri)
     started = perf_counter()
     if document.known:
         found = read_structured(document.text, document.known)
     else:
-        found = parse_text(document.text, furniture=furniture)
-        intake.line_keys.update(line_keys(document.text))
-    occurrences = list(_occurrences(document, document_id, found))
-    intake.documents.append(_document(document, document_id))
-    intake.occurrences.extend(occurrences)
-    intake.leftovers.extend(_leftovers(document, document_id, found))
+        found, keys = read_page(document.text, furniture)
+        intake.line_keys[uri].update(keys)
+    intake.documents.append((document_id, *_of_document(document)))
+    pieces = [(_id_of(piece, document.uri, rank), piece) for piece, rank in _ranked(found)]
+    intake.occurrences.extend((i, document_id, *_of_occurrence(p)) for i, p in pieces if p.role == "question")
+    intake.leftovers.extend((i, document_id, *_of_leftover(p)) for i, p in pieces if p.role != "question")
     parsed = perf_counter()
-    intake.statistics.extend(row for occurrence in occurrences for row in _statistics(document.text, occurrence))
+    for occurrence_id, piece in pieces:
+        if piece.answer_char_start is not None:
+            intake.statistics.extend(_statistics(document.text, occurrence_id, piece, piece.answer_char_start))
     intake.seconds["parse"] += parsed - started
     intake.seconds["figures"] += perf_counter() - parsed
 
@@ -96,53 +153,28 @@ def _digest(file: SourceFile) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _document(document: Document, document_id: str) -> Row:
-    names = (field.name for field in fields(Document) if field.name != "known")
-    return {"document_id": document_id, **{name: getattr(document, name) for name in names}}
-
-
-def _occurrences(document: Document, document_id: str, found: Iterable[Occurrence]) -> Iterable[Row]:
-    rank: Counter[str] = Counter()
+def _ranked(found: Iterable[Occurrence]) -> Iterator[tuple[Occurrence, int]]:
+    """The pieces of a document, each with its rank among those before it with the same text, of its sort."""
+    ranks: dict[tuple[bool, str], int] = {}
     for piece in found:
-        if piece.role != "question":
-            continue
-        occurrence_id = identify("o_", document.uri, piece.text, str(rank[piece.text]))
-        rank[piece.text] += 1
-        row = {name: getattr(piece, name) for name in Occurrence.__dataclass_fields__ if name not in ("role", "text")}
-        row["truncation_kinds"] = list(piece.truncation_kinds)
-        yield {"occurrence_id": occurrence_id, "document_id": document_id, **row}
+        same = (piece.role == "question", piece.text)
+        rank = ranks[same] = ranks.get(same, -1) + 1
+        yield piece, rank
 
 
-def _leftovers(document: Document, document_id: str, found: Iterable[Occurrence]) -> Iterable[Row]:
-    rank: Counter[str] = Counter()
-    for piece in found:
-        if piece.role == "question":
-            continue
-        leftover_id = identify("l_", document.uri, piece.role, piece.text, str(rank[piece.text]))
-        rank[piece.text] += 1
-        yield {
-            "leftover_id": leftover_id,
-            "document_id": document_id,
-            **{name: getattr(piece, name) for name in ("role", "line_start", "line_end", "char_start", "char_end")},
-            "text": piece.text,
-        }
+def _id_of(piece: Occurrence, uri: str, rank: int) -> str:
+    if piece.role == "question":
+        return identify("o_", uri, piece.text, str(rank))
+    return identify("l_", uri, piece.role, piece.text, str(rank))
 
 
-_FIGURE = [column.name for column in fields(Statistic)]
-_figure_values = attrgetter(*_FIGURE)  # a tenth of the time of `asdict`, which copies every value
-
-
-def _statistics(text: str, occurrence: Row) -> Iterable[Row]:
-    """The figures of one answer, their places counted in the document."""
-    start = occurrence["answer_char_start"]
-    if start is None:
+def _statistics(text: str, occurrence_id: str, piece: Occurrence, start: int) -> Iterator[Row]:
+    """The figures of the answer that starts at `start`, their places counted in the document."""
+    found = read_figures(text[start : piece.char_end], piece.question)
+    if not found:
         return
-    first_line = occurrence["line_start"] + text.count("\n", occurrence["char_start"], start)
-    for figure in find_statistics(text[start : occurrence["char_end"]], occurrence["question"]):
-        row = dict(zip(_FIGURE, _figure_values(figure), strict=True))
-        offset = str(start - occurrence["char_start"] + figure.char_start)
-        for name in ("char_start", "char_end", "quote_char_start", "quote_char_end"):
-            row[name] += start
-        row["line"] += first_line - 1
-        statistic_id = identify("s_", occurrence["occurrence_id"], offset, figure.surface, figure.kind)
-        yield {"statistic_id": statistic_id, "occurrence_id": occurrence["occurrence_id"], **row}
+    line = piece.line_start + text.count("\n", piece.char_start, start)
+    for figure in found:
+        offset = str(start - piece.char_start + figure[CHAR_START])
+        statistic_id = identify("s_", occurrence_id, offset, figure[SURFACE], figure[KIND])
+        yield (statistic_id, occurrence_id, *moved(figure, start, line - 1))

@@ -207,6 +207,11 @@ def _kind(path: Path) -> tuple[str | None, str]:
     return FORMAT_OF_ENDING.get(packing), ""
 
 
+def holds_records(file: SourceFile) -> bool:
+    """Whether a file is of a format that holds many documents: a table, a list, a web archive."""
+    return _kind(file.path)[0] in _READERS
+
+
 def _read(file: SourceFile, format_: str, packing: str, options: ReadOptions) -> Found:
     """The records of a file; where it breaks off, a flaw instead of the rest."""
     try:

@@ -43,7 +43,11 @@ def frame_of(answer: duckdb.DuckDBPyRelation) -> pd.DataFrame:
 
     By Arrow, not DuckDB's own `df()`: that makes floats of whole numbers with gaps.
     """
-    arrow = answer.to_arrow_table()
+    return to_frame(answer.to_arrow_table())
+
+
+def to_frame(arrow: pa.Table) -> pd.DataFrame:
+    """Arrow rows as a frame, see `frame_of`."""
     fields = [pa.field(f.name, _PLAINER.get(_shape(f.type), f.type)) for f in arrow.schema]
     frame: pd.DataFrame = arrow.cast(pa.schema(fields)).to_pandas(types_mapper=_PANDAS.get)
     for name in frame.columns:
@@ -91,7 +95,14 @@ def insert(db: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
     db.unregister("incoming")
 
 
-_ARROW = {"VARCHAR": pa.string(), "BIGINT": pa.int64(), "BOOLEAN": pa.bool_(), "DOUBLE": pa.float64()}
+_ARROW = {
+    "VARCHAR": pa.string(),
+    "VARCHAR[]": pa.list_(pa.string()),
+    "BIGINT": pa.int64(),
+    "BOOLEAN": pa.bool_(),
+    "DOUBLE": pa.float64(),
+    "TIMESTAMPTZ": pa.timestamp("us", "UTC"),
+}
 
 
 def lay(db: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
@@ -102,19 +113,19 @@ def lay(db: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
 def to_arrow(table: type[Table], frame: pd.DataFrame) -> pa.Table:
     """The frame as Arrow with the types its table is stored by; columns it does not have are left out."""
     arrays = {}
-    for name, column in columns(table).items():
-        if name not in frame.columns:
-            continue
-        sql = duckdb_type(column)
-        if sql == "TIMESTAMPTZ":
-            arrays[name] = pa.Array.from_pandas(frame[name], type=pa.timestamp("us", "UTC"))
-        else:
+    for name, kind in arrow_types(table).items():
+        if name in frame.columns:
             values = frame[name].tolist() if frame[name].dtype == object else frame[name]
-            arrays[name] = pa.Array.from_pandas(values, type=_arrow_type(sql))
+            arrays[name] = pa.Array.from_pandas(values, type=kind)
     return pa.table(arrays)
 
 
 @cache
+def arrow_types(table: type[Table]) -> dict[str, pa.DataType]:
+    """The Arrow types that a table's columns are stored by, in order."""
+    return {name: _arrow_type(duckdb_type(column)) for name, column in columns(table).items()}
+
+
 def _arrow_type(sql: str) -> pa.DataType:
     if sql in _ARROW:
         return _ARROW[sql]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields
 
 import pandas as pd
 import pytest
@@ -11,7 +11,7 @@ import pipeline
 from pipeline import intake
 from pipeline.errors import TableRejected
 from pipeline.schema import TABLES, Rejects, Statistics, Topics, columns, empty, fit, records, sift
-from pipeline.statistics import find_statistics
+from pipeline.statistics import Statistic
 from pipeline.verify import verify
 
 TOPIC = {"topic": "cost", "title": "Cost", "description": "", "required": True, "taxonomy_version": "1"}
@@ -58,11 +58,10 @@ def test_a_figure_that_does_not_fit_is_rejected_and_the_run_goes_on(raw, out, mo
     """The one place where a stage is made to err: no text we know makes it."""
 
     def erring(text, question=None):
-        return [
-            replace(found, unit=None) if found.kind == "percent" else found for found in find_statistics(text, question)
-        ]
+        return [(*found[:unit], None, *found[unit + 1 :]) if found[0] == "percent" else found for found in read(text)]
 
-    monkeypatch.setattr(intake, "find_statistics", erring)
+    read, unit = intake.read_figures, [column.name for column in fields(Statistic)].index("unit")
+    monkeypatch.setattr(intake, "read_figures", erring)
     ledger = pipeline.run(raw, out, workers=1)
     assert ledger.exit_code == 3
     assert [(row["uri"], row["stage"], row["reason"]) for row in ledger.rejects] == [

@@ -232,7 +232,12 @@ def line_keys(text: str) -> list[str]:
     >>> line_keys("What is a cold?\\nA virus causes it.\\nMy Clinic Newsroom\\nMy clinic newsroom")
     ['my clinic newsroom']
     """
-    return sorted({question_key(line.text) for line in read_lines(text) if line.may_repeat})
+    return part_keys(read_lines(text))
+
+
+def part_keys(lines: list[Line]) -> list[str]:
+    """The `line_keys` of lines that are read already."""
+    return sorted({question_key(line.text) for line in lines if line.may_repeat})
 
 
 # ---------------------------------------------------------------- tables of contents

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from pipeline.clean import answer_key, clean_answer, clean_question, question_key
-from pipeline.parse.layout import Page
+from pipeline.parse.layout import Page, part_keys
 from pipeline.parse.questions import ends_in_question_mark
 from pipeline.parse.reading import ANSWER, EMPTY, ENTRY, FURNITURE, QUESTION, Piece, read_pieces
 
@@ -60,7 +60,13 @@ def parse_text(text: str, *, furniture: Collection[str] = ()) -> list[Occurrence
     >>> [(o.role, o.question, o.answer) for o in parse_text("FAQ\\n\\nWhat is a cold?\\nA virus.\\nBack to top")]
     [('heading', None, None), ('question', 'What is a cold?', 'A virus.'), ('furniture', None, None)]
     """
-    return assemble(text, read_pieces(Page(text), furniture))
+    return read_page(text, furniture)[0]
+
+
+def read_page(text: str, furniture: Collection[str] = ()) -> tuple[list[Occurrence], list[str]]:
+    """What `parse_text` finds, and the keys of lines that could be parts of the page (`layout.line_keys`)."""
+    page = Page(text)
+    return assemble(text, read_pieces(page, furniture)), part_keys(page.lines)
 
 
 def assemble(text: str, pieces: list[Piece]) -> list[Occurrence]:

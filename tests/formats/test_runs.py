@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 import pipeline
+from pipeline import gather
 from pipeline.errors import BadQuery, PipelineError
 from pipeline.verify import verify
 
@@ -127,3 +129,22 @@ def test_a_missing_library_is_one_sentence_and_its_files_are_tried_again(
     again = pipeline.run(raw, out)
     assert again.documents_read == len(missing)
     assert not [row for row in again.rejects if row["reason"] == "missing_library"]
+
+
+def test_a_file_with_more_records_than_a_batch_is_taken_in_by_portions(tmp_path: Path) -> None:
+    """Each record once, and a line that ends all of them counted over all portions."""
+    raw, records = tmp_path / "raw", gather.BATCH_FILES + 100
+    raw.mkdir()
+    with (raw / "crawl.jsonl").open("w", encoding="utf-8") as file:
+        for number in range(records):
+            text = (
+                f"What is illness {number}?\nA virus of the nose that lasts a week, and no more than that.\nMy Clinic"
+            )
+            file.write(json.dumps({"text": text + " " * 150}) + "\n")
+    ledger = pipeline.run(raw, tmp_path / "out", workers=1)
+    assert ledger.counts["documents"] == ledger.counts["occurrences"] == records
+    with pipeline.open(tmp_path / "out") as published:
+        assert published.sql("select sum(documents) as n, count(*) as rows from line_keys").to_dict("records") == [
+            {"n": records, "rows": 1}
+        ]
+    assert broken_laws(tmp_path / "out") == []
