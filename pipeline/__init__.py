@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from pipeline.account import RunLedger as RunLedger
     from pipeline.duplicates import find_duplicates as find_duplicates
     from pipeline.errors import PipelineError as PipelineError
-    from pipeline.flow import run as run
     from pipeline.ledger import Ledger as Ledger
     from pipeline.ledger import open_ledger as open  # noqa: A004
     from pipeline.parse import Occurrence as Occurrence
     from pipeline.parse import parse_text as parse_text
+    from pipeline.refresh import run as run
     from pipeline.statistics import Statistic as Statistic
     from pipeline.statistics import find_statistics as find_statistics
     from pipeline.topics import TopicTag as TopicTag
@@ -35,7 +35,7 @@ _HOME = {
     "find_statistics": ("pipeline.statistics", "find_statistics"),
     "open": ("pipeline.ledger", "open_ledger"),
     "parse_text": ("pipeline.parse", "parse_text"),
-    "run": ("pipeline.flow", "run"),
+    "run": ("pipeline.refresh", "run"),
     "tag_topics": ("pipeline.topics", "tag_topics"),
 }
 

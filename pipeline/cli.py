@@ -217,7 +217,7 @@ def run(
     try:
         if not options["dry_run"]:
             refuse_if_locked(out)
-        from pipeline.flow import run as refresh
+        from pipeline.refresh import run as refresh
 
         ledger = refresh(raw, out, progress=log == "text" and sys.stderr.isatty(), **options)
     except BaseException as err:

@@ -27,11 +27,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pipeline.duplicates.merging import Decision
 from pipeline.durable import sync
 from pipeline.errors import PipelineError
+
+if TYPE_CHECKING:
+    from pipeline.duplicates.merging import Decision
 
 VERDICTS = ("same", "different", "keep", "move", "flag", "skip", "undo")
 RULE = "rule"  # `duplicates.decided_by` where nobody decided; no reviewer's name
@@ -76,6 +78,8 @@ class Entry:
 
     def decisions(self) -> Iterator[Decision]:
         """What it says of pairs of contents."""
+        from pipeline.duplicates.merging import Decision
+
         match self.verdict:
             case "same" | "different" | "keep" as verdict:
                 yield Decision(self.a_key, self.b_key, verdict, self.reviewer)

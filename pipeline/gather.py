@@ -8,10 +8,9 @@ portions, so that it is taken in as many small files are.
 from __future__ import annotations
 
 import os
-import re
 import signal
 import warnings as warnings_of_python
-from collections import Counter, defaultdict, deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -30,11 +29,10 @@ import pyarrow.compute as pc
 from tqdm import tqdm
 
 from pipeline import store
-from pipeline.account import Stage
 from pipeline.intake import NAMES, Intake, Portion, Row, take_in
 from pipeline.lock import let_go
 from pipeline.options import ReadOptions
-from pipeline.read import Document, Reject, Scan, SourceFile, file_of, holds_records, read_file
+from pipeline.read import Document, Reject, Scan, SourceFile, holds_records, read_file
 from pipeline.schema import TABLES, columns, records, sift
 from pipeline.sitewide import files_with, furniture_of
 
@@ -331,80 +329,3 @@ def _line_keys(intake: Intake) -> pa.Table:
     names, types = tuple(columns(TABLES["line_keys"])), store.arrow_types(TABLES["line_keys"])
     values = zip(*rows, strict=True) if rows else ((),) * len(names)
     return pa.table({name: pa.array(column, types[name]) for name, column in zip(names, values, strict=True)})
-
-
-# ---------------------------------------------------------------- the ledger's lines
-
-
-def read_stage(found: Scan, db: duckdb.DuckDBPyConnection, unread: int) -> Stage:
-    """Files in; a file is kept when a document came of it."""
-    names = _file_names(found)
-    kept = {file_of(uri, names) for uri in _uris(db, "documents")}
-    reason_of: dict[str, str] = {}
-    for uri, reason in db.execute("select uri, reason from rejects order by all").fetchall():
-        reason_of.setdefault(file_of(uri, names), reason)
-    dropped = Counter(reason_of[name] for name in names - kept)
-    if found.hidden:
-        dropped["hidden"] = found.hidden
-    note = f"{unread:,} unchanged, not read again" if unread else ""
-    return Stage("read", "files", len(names) + found.hidden, len(kept), dropped, note=note)
-
-
-def _uris(db: duckdb.DuckDBPyConnection, table: str) -> list[str]:
-    return [uri for (uri,) in db.execute(f"select uri from {table}").fetchall()]
-
-
-def _file_names(found: Scan) -> set[str]:
-    return {file.uri for file in found.files} | {reject.uri for reject in found.rejects}
-
-
-def records_stage(found: Scan, db: duckdb.DuckDBPyConnection) -> list[Stage]:
-    """Records in, where files hold several; a record is kept when a document came of it."""
-    names = _file_names(found)
-    kept = {uri for uri in _uris(db, "documents") if uri not in names}
-    rejected = db.execute("select uri, reason from rejects order by uri, stage, reason, detail").fetchall()
-    refused: dict[str, str] = {}
-    for uri, reason in rejected:
-        if uri not in names and uri not in kept:
-            refused.setdefault(uri, reason)
-    total = len(kept) + len(refused)
-    return [Stage("records", "records", total, len(kept), Counter(refused.values()))] if total else []
-
-
-def parse_stage(db: duckdb.DuckDBPyConnection) -> Stage:
-    """Lines in; a line is kept when it lies in an occurrence or a leftover (`sql/lines_kept.sql`)."""
-    lines, kept = db.execute(store.statement("lines_kept")).fetchall()[0]
-    occurrences, leftovers = (store.count(db, name) for name in ("occurrences", "leftovers"))
-    note = f"in {occurrences:,} occurrences and {leftovers:,} runs of leftovers"
-    return Stage("parse", "lines", lines, kept, {"blank": lines - kept}, note=note)
-
-
-def figures_stage(db: duckdb.DuckDBPyConnection) -> Stage:
-    """Answers in; every one is read for figures."""
-    answered = db.execute("select count(*) from occurrences where is_answered").fetchall()[0][0]
-    return Stage("figures", "answers", answered, answered, note=f"{store.count(db, 'statistics'):,} figures")
-
-
-def warnings(db: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
-    """A sentence for each document that deserves a look; the records of one file share theirs."""
-    bare = db.execute("select uri from documents anti join occurrences using (document_id) order by uri").fetchall()
-    found = _each_file((uri for (uri,) in bare), "no question found; its lines are kept as leftovers")
-    guessed: dict[str, list[str]] = {}
-    for encoding, uri in db.execute(
-        "select encoding, uri from documents where not encoding_certain order by all"
-    ).fetchall():
-        guessed.setdefault(encoding, []).append(uri)
-    for encoding, uris in guessed.items():
-        found += _each_file(uris, f"not certainly {encoding}; look at its accents")
-    return tuple(sorted(found))
-
-
-def _each_file(uris: Iterable[str], what: str) -> list[str]:
-    """What is to be said of these documents, in a sentence for each file."""
-    by_file: dict[str, list[str]] = {}
-    for uri in uris:
-        by_file.setdefault(re.sub(r"#[0-9]+$", "", uri), []).append(uri)
-    return [
-        f"{group[0]}{f' and {len(group) - 1:,} more of its records' if len(group) > 1 else ''}: {what}"
-        for group in by_file.values()
-    ]

@@ -32,6 +32,8 @@ GENERATIONS = "generations"
 KEEP = 3  # generations left beside each other: the published one, and two to go back to
 FORMAT = 1  # of the tables and the manifest; a database of a higher one is not ours to read
 
+TableNote = dict[str, str | int]  # rows, and an order-free checksum
+
 _log = logging.getLogger("qaledger.generations")
 
 
@@ -52,7 +54,7 @@ class Manifest:
     scanned_ns: int
     sha256: str
     bytes: int
-    tables: dict[str, dict[str, str | int]]
+    tables: dict[str, TableNote]
     format: int = FORMAT
     topics: str = ""  # empty where it was made before the taxonomy had a digest of its own
     embedder: str = ""

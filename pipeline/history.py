@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pandas as pd
 
-from pipeline import __version__, store
+from pipeline import __version__, door
 from pipeline.account import RunLedger
 from pipeline.errors import PipelineError
 from pipeline.journal import KEEP_RUNS, journal
-from pipeline.previous import Previous
-from pipeline.schema import TABLES, columns, empty
 
 
-def note_changes(db: duckdb.DuckDBPyConnection, run_id: str, afresh: bool) -> None:
-    """Add to `changes` what this run does to qa (`sql/changes.sql`); to an empty one first what earlier runs did."""
-    if afresh:
-        db.execute("insert into changes by name select * from before.changes")
-    store.run(db, "changes", run_id=run_id)
+def bring_along(db: duckdb.DuckDBPyConnection) -> None:
+    """What earlier runs did, in tables that are made afresh."""
+    for name in ("runs", "changes"):
+        db.execute(f"insert into {name} by name from before.{name}")
 
 
 def changes_of(db: duckdb.DuckDBPyConnection, run_id: str) -> list[dict[str, Any]]:
     """The rows of `changes` of one run."""
-    found = db.execute("select run_id, qa_id, change, before, after from changes where run_id = $id", {"id": run_id})
-    return [dict(zip(columns(TABLES["changes"]), row, strict=True)) for row in found.fetchall()]
+    return door.rows(db, "select * from changes where run_id = $id", id=run_id)
 
 
 # ---------------------------------------------------------------- runs
@@ -38,7 +33,6 @@ def changes_of(db: duckdb.DuckDBPyConnection, run_id: str) -> list[dict[str, Any
 def published_run(ledger: RunLedger) -> dict[str, Any]:
     """The row of `runs` for a run that published."""
     return {
-        **dict.fromkeys(columns(TABLES["runs"])),
         "run_id": ledger.run_id,
         "started_at": ledger.started_at,
         "finished_at": ledger.finished_at,
@@ -63,7 +57,6 @@ def failed_run(run_id: str, started: datetime, err: BaseException) -> dict[str, 
     """The row of `runs` for a run that published nothing."""
     stopped = {KeyboardInterrupt: 130, SystemExit: getattr(err, "code", 1)}.get(type(err))
     return {
-        **dict.fromkeys(columns(TABLES["runs"])),
         "run_id": run_id,
         "started_at": started.isoformat(),
         "finished_at": datetime.now(UTC).isoformat(),
@@ -75,16 +68,24 @@ def failed_run(run_id: str, started: datetime, err: BaseException) -> dict[str, 
     }
 
 
-def runs(
-    out: str | os.PathLike[str], before: Previous | None, present: Mapping[str, Any], keep: int = KEEP_RUNS
-) -> pd.DataFrame:
-    """The newest `keep` runs, oldest first: what the last generation knows, what the journal adds, and this one."""
-    known = empty(TABLES["runs"]) if before is None else store.read_table(before.db, "runs")
-    names = list(columns(TABLES["runs"]))
-    seen = set(known["run_id"])
-    rows = [run for run in [*journal(Path(out)), present] if run["run_id"] not in seen]
-    added = pd.DataFrame([[row.get(name) for name in names] for row in rows], columns=names)
-    for name in ("started_at", "finished_at"):
-        added[name] = pd.to_datetime(added[name], utc=True, format="ISO8601").astype("datetime64[us, UTC]")
-    together = pd.concat([known, added], ignore_index=True) if len(known) else added
-    return together.sort_values(["started_at", "run_id"], ignore_index=True).tail(keep).reset_index(drop=True)
+def note_runs(db: duckdb.DuckDBPyConnection, out: Path, present: Mapping[str, Any], keep: int = KEEP_RUNS) -> None:
+    """Add to `runs` what the journal tells of runs since, and this one; only the newest `keep` stay, and their changes.
+
+    A line of the journal that is no run is left out.
+    """
+    known = {run_id for (run_id,) in db.execute("select run_id from runs").fetchall()}
+    for run in journal(out)[-keep:]:
+        if run["run_id"] not in known:
+            with contextlib.suppress(duckdb.DataError, duckdb.IntegrityError):
+                _add(db, run)
+    _add(db, present)
+    door.run(db, "newest_runs", keep=keep)
+    db.execute("delete from runs")
+    db.execute("insert into runs from newest_runs order by started_at, run_id")
+    db.execute("delete from changes where run_id not in (select run_id from runs)")
+
+
+def _add(db: duckdb.DuckDBPyConnection, run: Mapping[str, Any]) -> None:
+    names = [name for name in db.table("runs").columns if name in run]
+    places = ", ".join("?" for _ in names)
+    db.execute(f"insert into runs ({', '.join(names)}) values ({places})", [run[name] for name in names])

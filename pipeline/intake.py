@@ -14,6 +14,7 @@ from operator import attrgetter
 from time import perf_counter
 from typing import Any
 
+from pipeline.ids import identify
 from pipeline.options import ReadOptions
 from pipeline.parse import Occurrence
 from pipeline.parse.structured import read_structured
@@ -26,21 +27,6 @@ Row = tuple[Any, ...]
 
 # Reasons for which a file could not be opened: it counts as not seen, so that a later run tries it again.
 _TRY_AGAIN = frozenset({"unreadable", "missing_library"})
-
-
-def identify(prefix: str, *parts: str) -> str:
-    """An id made from content and place: 80 bits of BLAKE2b, in hexadecimal after the prefix.
-
-    Among 10^9 rows two share an id with a chance of 4 in 10 million.
-
-    >>> identify("d_", "000_202d2eeb3b6f341d.txt")
-    'd_b781adf4e58f61906930'
-    """
-    digest = hashlib.blake2b(digest_size=10)
-    for part in parts:
-        data = part.encode("utf-8", "surrogatepass")
-        digest.update(len(data).to_bytes(8, "little") + data)
-    return prefix + digest.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

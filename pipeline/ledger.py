@@ -12,7 +12,7 @@ from types import TracebackType
 import duckdb
 import pandas as pd
 
-from pipeline import generations, store
+from pipeline import door, generations, store
 from pipeline.errors import BadQuery, NothingPublished
 from pipeline.generations import Manifest
 from pipeline.schema import TABLES
@@ -71,7 +71,7 @@ class Ledger:
         self._open(generation)
 
     def _open(self, generation: str | None) -> None:
-        opened = store.open_generation(self.out, generation)
+        opened = door.open_generation(self.out, generation)
         self._database: Path = opened.database
         self.manifest: Manifest = opened.manifest
         self.db: duckdb.DuckDBPyConnection = opened.db

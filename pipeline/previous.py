@@ -9,12 +9,11 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline import store
+from pipeline.door import open_generation, tables_in
 from pipeline.errors import DatabaseDamaged, NothingPublished
 from pipeline.generations import Manifest
 from pipeline.options import ReadOptions
 from pipeline.read import SourceFile, file_of
-from pipeline.schema import records
 
 
 @dataclass(frozen=True)
@@ -47,11 +46,12 @@ class Previous:
 def previous(out: Path) -> Previous | None:
     """The published generation of a folder, or none. Raises `DatabaseDamaged`."""
     try:
-        database, manifest, db = store.open_generation(out)
+        database, manifest, db = open_generation(out)
     except NothingPublished:
         return None
     try:
-        files = {row["uri"]: (row["bytes"], row["modified_ns"]) for row in records(store.read_table(db, "files"))}
+        known = db.execute("select uri, bytes, modified_ns from files").fetchall() if "files" in tables_in(db) else []
+        files = {uri: (size, modified_ns) for uri, size, modified_ns in known}
         rejected = {uri for (uri,) in db.execute("select uri from rejects").fetchall()}
     except duckdb.Error as err:
         db.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline import __version__, generations
 from pipeline.generations import Manifest
-from pipeline.intake import identify
+from pipeline.ids import identify
 from pipeline.lock import locked
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline import generations, store
+from pipeline import door, generations, store
 from pipeline.journal import journal
 from pipeline.schema import TABLES
 
@@ -50,7 +50,7 @@ class Status:
 
 def status(out: Path) -> Status:
     """What is published in a folder. Raises `NothingPublished` and `DatabaseDamaged`."""
-    _, manifest, opened = store.open_generation(out)
+    _, manifest, opened = door.open_generation(out)
     with opened as db:
         counts = {name: db.table(name).shape[0] for name in TABLES}
         last = store.frame_of(

@@ -1,36 +1,37 @@
-"""The one door to DuckDB: tables in and out, and a published database opened read only.
-
-A read-only connection blocks a writer of the same file, and a write-ahead log cut short loses rows in silence; so
-a published file is never written to and never has a log beside it (`generations`).
-"""
+"""The tables as frames: out of DuckDB, and into it where every row fits. Opening it is `door`."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from pipeline.errors import DatabaseDamaged, NothingPublished
-from pipeline.generations import FORMAT, Manifest, copy, generation_file, manifest_of, published
-from pipeline.schema import IN_ORDER, TABLES, Table, columns, ddl, duckdb_type, empty, fit
+from pipeline.door import count, run, statement, tables_in
+from pipeline.schema import IN_ORDER, TABLES, Table, columns, duckdb_type, empty, fit
+
+__all__ = [
+    "arrow_types",
+    "count",
+    "frame_of",
+    "insert",
+    "lay",
+    "put_in_order",
+    "query",
+    "read_table",
+    "run",
+    "statement",
+    "to_arrow",
+    "write",
+]
 
 # Occurrences; to lay the tables of so many down anew takes .7 s, of 140,000 5 s, a fifth of a refresh of 1 %.
 SMALL = 20_000
 
 # ---------------------------------------------------------------- queries
-
-
-@cache
-def statement(name: str) -> str:
-    """The text of `sql/<name>.sql`."""
-    return Path(__file__).with_name("sql").joinpath(f"{name}.sql").read_text("utf-8")
 
 
 def query(db: duckdb.DuckDBPyConnection, name: str, **parameters: object) -> pd.DataFrame:
@@ -67,19 +68,6 @@ _PANDAS = {pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int64Dtype()}
 
 def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, np.ndarray) else value
-
-
-def run(db: duckdb.DuckDBPyConnection, name: str, **parameters: object) -> None:
-    """Carry out the statements of `sql/<name>.sql`; parameters go with a single statement."""
-    db.execute(statement(name), parameters or None)
-
-
-def create(db: duckdb.DuckDBPyConnection) -> None:
-    """Make every table, empty, its columns described, and the view `claims`."""
-    for name in TABLES:
-        for sql in ddl(name):
-            db.execute(sql)
-    db.execute(f"CREATE VIEW claims AS {statement('claims')}")
 
 
 def write(db: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
@@ -133,17 +121,12 @@ def _arrow_type(sql: str) -> pa.DataType:
         return db.sql(f"SELECT CAST(NULL AS {sql}) AS value").to_arrow_table().schema.field("value").type
 
 
-def count(db: duckdb.DuckDBPyConnection, name: str) -> int:
-    """The rows of a table."""
-    return int(db.table(name).shape[0])
-
-
 def read_table(db: duckdb.DuckDBPyConnection, name: str) -> pd.DataFrame:
     """A table as a frame that fits its schema, its rows in order.
 
     A column that an older database does not have is null; where it may not be, false or empty.
     """
-    if name not in _tables_in(db):
+    if name not in tables_in(db):
         return empty(TABLES[name])
     frame = frame_of(db.sql(f'SELECT t.* FROM "{name}" t {IN_ORDER[name]}'))
     for column, spec in columns(TABLES[name]).items():
@@ -155,100 +138,6 @@ def read_table(db: duckdb.DuckDBPyConnection, name: str) -> pd.DataFrame:
 _STAND_INS: dict[str, str | bool | int | float] = {"VARCHAR": "", "BOOLEAN": False, "BIGINT": 0, "DOUBLE": 0.0}
 
 
-def _tables_in(db: duckdb.DuckDBPyConnection) -> set[str]:
-    return {name for (name,) in db.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-
-
-# ---------------------------------------------------------------- opening
-
-
-def connect(path: Path, format_: int = FORMAT) -> duckdb.DuckDBPyConnection:
-    """A generation, read only, with no way from it to the file system or the network.
-
-    One of an older format may have fewer tables. Raises `NothingPublished` and `DatabaseDamaged`.
-    """
-    if not path.exists():
-        raise NothingPublished(path)
-    try:
-        db = duckdb.connect(str(path.resolve()), read_only=True)
-        _lock_down(db)
-        known = _tables_in(db)
-    except duckdb.Error as err:
-        raise DatabaseDamaged(path, err) from err
-    missing = sorted(set(TABLES) - known)
-    if missing and (format_ == FORMAT or "qa" in missing):
-        db.close()
-        raise DatabaseDamaged(path, f"it has no table {missing[0]}")
-    return db
-
-
-class Opened(NamedTuple):
-    """A generation that is being read: its file, its manifest, and a connection as `connect` gives it."""
-
-    database: Path
-    manifest: Manifest
-    db: duckdb.DuckDBPyConnection
-
-
-def open_generation(out: Path, generation: str | None = None) -> Opened:
-    """A generation, by default the published one.
-
-    A run may publish another one and take this one away between the two steps; then it is the new one. Raises
-    `NothingPublished`, `DatabaseDamaged` and `DatabaseNewer`.
-    """
-    while True:
-        database = generation_file(out, generation)
-        try:
-            manifest = manifest_of(database)
-            return Opened(database, manifest, connect(database, manifest.format))
-        except (NothingPublished, DatabaseDamaged):
-            if generation is not None or published(out) == database:
-                raise
-
-
-def _lock_down(db: duckdb.DuckDBPyConnection) -> None:
-    """No way to the file system or the network. Connections of one process to one file share these settings."""
-    if db.execute("SELECT current_setting('lock_configuration')").fetchall()[0][0]:
-        return
-    for setting in ("TimeZone = 'UTC'", "enable_external_access = false", "lock_configuration = true"):
-        db.execute(f"SET {setting}")
-
-
-# ---------------------------------------------------------------- writing
-
-
-@contextlib.contextmanager
-def writing(place: Path, before: Path | None = None, afresh: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A generation in the making: a copy of the published one, or, made `afresh`, its tables without a row.
-
-    What is published stays at hand under the name `before`, read only; without it, `before` has the same tables, empty.
-    The database is closed at the end. Raises `OSError` when the disk fails it, `DatabaseDamaged` (the copy).
-    """
-    if before and not afresh:
-        copy(before, place)
-    try:
-        with duckdb.connect(str(place)) as db:
-            db.execute("SET TimeZone = 'UTC'")
-            _attach(db, before)
-            if afresh or not before:
-                create(db)
-            yield db
-    except (duckdb.OperationalError, duckdb.FatalException) as err:
-        raise OSError(str(err).splitlines()[0]) from err
-
-
-def _attach(db: duckdb.DuckDBPyConnection, before: Path | None) -> None:
-    """Let queries name the tables of a generation `before.qa` and so on."""
-    if before:
-        db.execute(f"ATTACH '{str(before).replace(chr(39), chr(39) * 2)}' AS before (READ_ONLY)")
-        return
-    own = db.execute("SELECT current_database()").fetchall()[0][0]
-    db.execute("ATTACH ':memory:' AS before")
-    db.execute("USE before")
-    create(db)
-    db.execute(f'USE "{own}"')
-
-
 def put_in_order(db: duckdb.DuckDBPyConnection) -> None:
     """Lay the rows of small tables down in their order; one who reads a large table asks for it (`read_table`)."""
     if count(db, "occurrences") > SMALL:
@@ -258,25 +147,3 @@ def put_in_order(db: duckdb.DuckDBPyConnection) -> None:
         db.execute(f'DELETE FROM "{name}"')
         db.execute(f'INSERT INTO "{name}" SELECT * FROM ordered')
         db.execute("DROP TABLE ordered")
-
-
-def close_for_good(db: duckdb.DuckDBPyConnection, place: Path) -> dict[str, dict[str, str | int]]:
-    """Checkpoint and close a new generation; its tables' rows and checksums. No log is left beside it."""
-    tables = checksums(db)
-    db.execute("DETACH before")
-    db.execute("CHECKPOINT")
-    db.close()
-    log = place.with_name(place.name + ".wal")
-    if log.exists():
-        raise DatabaseDamaged(place, "a write-ahead log was left after the checkpoint")
-    return tables
-
-
-def checksums(db: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str | int]]:
-    """Rows and an order-free checksum of each table."""
-    found: dict[str, dict[str, str | int]] = {}
-    for name in TABLES:
-        sql = f'SELECT count(*), coalesce(bit_xor(hash(t)), 0)::VARCHAR FROM "{name}" t'
-        rows, checksum = db.execute(sql).fetchall()[0]
-        found[name] = {"rows": rows, "checksum": checksum}
-    return found

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline import generations, store
+from pipeline import door, generations, store
 from pipeline.clean import removable
 from pipeline.encoding import BLANK
 from pipeline.errors import DatabaseDamaged, PipelineError
-from pipeline.intake import identify
+from pipeline.ids import identify
 from pipeline.parse.markers import opening
 from pipeline.schema import TABLES, records, sift
 
@@ -41,7 +41,7 @@ def verify(out: Path, generation: str | None = None) -> list[Finding]:
     if not all(finding.is_ok for finding in findings):
         return findings
     try:
-        with store.connect(database) as db:
+        with door.connect(database) as db:
             return [*findings, *_tables(db, database), *_laws(db)]
     except (PipelineError, duckdb.Error) as err:
         return [*findings, Finding("database opens", False, str(err))]
@@ -63,7 +63,7 @@ def _file(database: Path) -> Iterator[Finding]:
 
 def _tables(db: duckdb.DuckDBPyConnection, database: Path) -> Iterator[Finding]:
     """Each table against the manifest, and against its schema."""
-    present = store.checksums(db)
+    present = door.checksums(db)
     for name, noted in generations.manifest_of(database).tables.items():
         same = present.get(name) == noted
         yield Finding(

@@ -18,17 +18,18 @@ from pathlib import Path
 from typing import Any
 
 import pipeline
-from pipeline import generations, store
+from pipeline import door, generations
 from pipeline.durable import UNFINISHED
 from pipeline.errors import NothingPublished, PipelineError
 from pipeline.journal import journal
+from pipeline.schema import TABLES
 from pipeline.verify import verify
 
 # The server looks for what it preloads on PYTHONPATH alone (Python 3.11).
 _PATHS = [str(Path(pipeline.__file__).parent.parent), str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, _PATHS))
 SERVER = get_context("forkserver")
-SERVER.set_forkserver_preload(["faults", "pipeline.flow"])
+SERVER.set_forkserver_preload(["faults", "pipeline.refresh", "pipeline.flow"])
 WHEN = {"first_seen_at", "last_seen_at", "last_changed_at"}
 HISTORY = {"runs", "changes", "files"}
 
@@ -92,9 +93,9 @@ def ground(base: Path, pages: Mapping[str, str] | None = None) -> Ground:
 
 def digest(out: Path) -> str:
     """What the same input must make the same: every row of every table in order, but for when."""
-    with store.open_generation(out).db as db:
+    with door.open_generation(out).db as db:
         parts = []
-        for name in sorted(set(store.TABLES) - HISTORY):
+        for name in sorted(set(TABLES) - HISTORY):
             columns = ", ".join(f'"{column}"' for column in db.table(name).columns if column not in WHEN)
             rows = f'select row_number() over () as place, {columns} from "{name}"'
             sql = f"select count(*), bit_xor(hash(t)) from ({rows}) t"
@@ -104,7 +105,7 @@ def digest(out: Path) -> str:
 
 def born(out: Path) -> dict[str, str]:
     """When each row of qa that the first run published was first seen."""
-    with store.open_generation(out).db as db:
+    with door.open_generation(out).db as db:
         sql = "select qa_id, first_seen_at::varchar from qa where first_seen_at < (select max(started_at) from runs)"
         return dict(db.execute(sql).fetchall())
 
@@ -226,7 +227,7 @@ def faults_after_rerun(place: Ground, out: Path, laws: bool = True) -> list[str]
     faults = []
     if digest(out) != place.after:
         faults.append("the rerun made other tables")
-    with store.open_generation(out).db as db:
+    with door.open_generation(out).db as db:
         runs = {run for (run,) in db.execute("select run_id from runs").fetchall()}
     if not {place.first_run or ledger.run_id, ledger.run_id, *(run["run_id"] for run in journal(out))} <= runs:
         faults.append("a run was forgotten")

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import pipeline
-from pipeline import generations, store
+from pipeline import door, generations
 from pipeline.errors import DatabaseDamaged, RawEmpty, RawMissing, RunLocked
 from pipeline.journal import journal
 from pipeline.lock import locked
@@ -361,7 +361,7 @@ def test_what_a_dead_run_left_is_cleaned_up(raw, out):
 
 
 def tables_of(out: Path, sql: str) -> list[tuple]:
-    with store.connect(generations.published(out)) as db:
+    with door.connect(generations.published(out)) as db:
         return db.execute(sql).fetchall()
 
 

@@ -148,6 +148,17 @@ def load_taxonomy(path: str | os.PathLike[str] | None = None) -> Taxonomy:
     return _parse(content, Path(path).name)
 
 
+def version_of(path: str | os.PathLike[str] | None = None) -> str:
+    """The `version` of the taxonomy that `load_taxonomy` gives, which takes a tenth of a second more for our own."""
+    if path is not None:
+        return load_taxonomy(path).version
+    return _version(_table_of(OWN.read_bytes(), OWN.name)[1])
+
+
+def _version(data: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(data, sort_keys=True, default=str).encode()).hexdigest()[:12]
+
+
 def taxonomy_text(path: str | os.PathLike[str] | None = None) -> str:
     """The text of a taxonomy file, by default of the project's own, after a check. Raises `TaxonomyInvalid`."""
     load_taxonomy(path)
@@ -161,9 +172,14 @@ def _own() -> Taxonomy:
 
 @lru_cache(maxsize=8)
 def _parse(content: bytes, name: str) -> Taxonomy:
+    return _Reader(name, *_table_of(content, name)).taxonomy()
+
+
+def _table_of(content: bytes, name: str) -> tuple[str, dict[str, Any]]:
+    """A taxonomy file as text, and the table that it is."""
     try:
         text = content.decode("utf-8-sig")
-        return _Reader(name, text, tomllib.loads(text)).taxonomy()
+        return text, tomllib.loads(text)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise TaxonomyInvalid(f"{name}, line {line}", "not UTF-8", "Save the file as UTF-8.") from error
@@ -195,10 +211,8 @@ class _Reader:
             self.spelled_lists[name] = "(" + "|".join(spelled) + ")"
         tables = self._table(self.data, "topic", "the file")
         topics = tuple(self._topic(name, self._table(tables, name, "topic")) for name in sorted(tables))
-        content = json.dumps(self.data, sort_keys=True, default=str)
-        version = hashlib.sha256(content.encode()).hexdigest()[:12]
         sought = {field: _sought(topics, field) for field in FIELDS}
-        return Taxonomy(topics, version, sought, {field: _index(sought[field]) for field in FIELDS})
+        return Taxonomy(topics, _version(self.data), sought, {field: _index(sought[field]) for field in FIELDS})
 
     def _topic(self, name: str, data: dict[str, Any]) -> Topic:
         place = f"topic.{name}"

@@ -1,0 +1,180 @@
+"""The one door to DuckDB: the published file read only, another generation in the making.
+
+A read-only connection blocks a writer of the same file, and a write-ahead log cut short loses rows in silence; so
+a published file is never written to and never has a log beside it (`generations`). Frames go in and out in `store`;
+nothing of that is imported here, so that a run which finds nothing to do is done in a moment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+
+from pipeline.errors import DatabaseDamaged, NothingPublished
+from pipeline.generations import Manifest, TableNote, copy, generation_file, manifest_of, published
+
+# ---------------------------------------------------------------- queries
+
+
+@cache
+def statement(name: str) -> str:
+    """The text of `sql/<name>.sql`."""
+    return Path(__file__).with_name("sql").joinpath(f"{name}.sql").read_text("utf-8")
+
+
+def run(db: duckdb.DuckDBPyConnection, name: str, **parameters: object) -> None:
+    """Carry out the statements of `sql/<name>.sql`; parameters go with a single statement."""
+    db.execute(statement(name), parameters or None)
+
+
+def rows(db: duckdb.DuckDBPyConnection, sql: str, **parameters: object) -> list[dict[str, Any]]:
+    """The rows of an answer as mappings. For few rows; many are a frame (`store.frame_of`)."""
+    answer = db.execute(sql, parameters or None)
+    names = [column[0] for column in answer.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+
+def count(db: duckdb.DuckDBPyConnection, name: str) -> int:
+    """The rows of a table."""
+    return int(db.table(name).shape[0])
+
+
+def tables_in(db: duckdb.DuckDBPyConnection) -> list[str]:
+    """The names of the tables of a database, as they were made; temporary ones left out."""
+    sql = (
+        "SELECT table_name FROM duckdb_tables() "
+        "WHERE database_name = current_database() AND NOT temporary ORDER BY table_oid"
+    )
+    return [name for (name,) in db.execute(sql).fetchall()]
+
+
+# ---------------------------------------------------------------- opening
+
+
+def connect(path: Path, expected: Collection[str] = ("qa",)) -> duckdb.DuckDBPyConnection:
+    """A generation, read only, with no way from it to the file system or the network.
+
+    Raises `NothingPublished`, and `DatabaseDamaged` where one of the expected tables is missing.
+    """
+    if not path.exists():
+        raise NothingPublished(path)
+    try:
+        db = duckdb.connect(str(path.resolve()), read_only=True)
+        _lock_down(db)
+        missing = sorted({*expected} - {*tables_in(db)})
+    except duckdb.Error as err:
+        raise DatabaseDamaged(path, err) from err
+    if missing:
+        db.close()
+        raise DatabaseDamaged(path, f"it has no table {missing[0]}")
+    return db
+
+
+class Opened(NamedTuple):
+    """A generation that is being read: its file, its manifest, and a connection as `connect` gives it."""
+
+    database: Path
+    manifest: Manifest
+    db: duckdb.DuckDBPyConnection
+
+
+def open_generation(out: Path, generation: str | None = None) -> Opened:
+    """A generation, by default the published one.
+
+    A run may publish another one and take this one away between the two steps; then it is the new one. Raises
+    `NothingPublished`, `DatabaseDamaged` and `DatabaseNewer`.
+    """
+    while True:
+        database = generation_file(out, generation)
+        try:
+            manifest = manifest_of(database)
+            return Opened(database, manifest, connect(database, {"qa", *manifest.tables}))
+        except (NothingPublished, DatabaseDamaged):
+            if generation is not None or published(out) == database:
+                raise
+
+
+def _lock_down(db: duckdb.DuckDBPyConnection) -> None:
+    """No way to the file system or the network. Connections of one process to one file share these settings."""
+    if db.execute("SELECT current_setting('lock_configuration')").fetchall()[0][0]:
+        return
+    for setting in ("TimeZone = 'UTC'", "enable_external_access = false", "lock_configuration = true"):
+        db.execute(f"SET {setting}")
+
+
+# ---------------------------------------------------------------- writing
+
+
+@contextlib.contextmanager
+def writing(place: Path, before: Path | None = None, afresh: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A generation in the making: a copy of the published one, or, made `afresh`, its tables without a row.
+
+    What is published stays at hand under the name `before`, read only; without it, `before` has the same tables, empty.
+    The database is closed at the end. Raises `OSError` when the disk fails it, `DatabaseDamaged` (the copy).
+    """
+    if before and not afresh:
+        copy(before, place)
+    try:
+        with duckdb.connect(str(place)) as db:
+            db.execute("SET TimeZone = 'UTC'")
+            _attach(db, before)
+            if afresh or not before:
+                _create(db)
+            yield db
+    except (duckdb.OperationalError, duckdb.FatalException) as err:
+        raise OSError(str(err).splitlines()[0]) from err
+
+
+def _attach(db: duckdb.DuckDBPyConnection, before: Path | None) -> None:
+    """Let queries name the tables of a generation `before.qa` and so on."""
+    if before:
+        db.execute(f"ATTACH '{str(before).replace(chr(39), chr(39) * 2)}' AS before (READ_ONLY)")
+        return
+    own = db.execute("SELECT current_database()").fetchall()[0][0]
+    db.execute("ATTACH ':memory:' AS before")
+    db.execute("USE before")
+    _create(db)
+    db.execute(f'USE "{own}"')
+
+
+def _create(db: duckdb.DuckDBPyConnection) -> None:
+    """Make every table, empty, its columns described, and the view `claims`."""
+    from pipeline.schema import TABLES, ddl
+
+    for name in TABLES:
+        for sql in ddl(name):
+            db.execute(sql)
+    db.execute(f"CREATE VIEW claims AS {statement('claims')}")
+
+
+def close_for_good(
+    db: duckdb.DuckDBPyConnection, place: Path, untouched: Mapping[str, TableNote]
+) -> dict[str, TableNote]:
+    """Checkpoint and close a new generation; its tables' rows and checksums. No log is left beside it.
+
+    `untouched` are the notes on tables of the generation it was copied from which no statement has written to since.
+    """
+    names = tables_in(db)
+    anew = checksums(db, [name for name in names if name not in untouched])
+    db.execute("DETACH before")
+    db.execute("CHECKPOINT")
+    db.close()
+    log = place.with_name(place.name + ".wal")
+    if log.exists():
+        raise DatabaseDamaged(place, "a write-ahead log was left after the checkpoint")
+    return {name: anew.get(name) or untouched[name] for name in names}
+
+
+def checksums(db: duckdb.DuckDBPyConnection, names: Iterable[str] | None = None) -> dict[str, TableNote]:
+    """Rows and an order-free checksum of these tables, by default of all."""
+    found: dict[str, TableNote] = {}
+    for name in tables_in(db) if names is None else names:
+        sql = f'SELECT count(*), coalesce(bit_xor(hash(t)), 0)::VARCHAR FROM "{name}" t'
+        rows_, checksum = db.execute(sql).fetchall()[0]
+        found[name] = {"rows": rows_, "checksum": checksum}
+    return found
