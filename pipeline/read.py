@@ -11,9 +11,11 @@ import io
 import os
 import time
 from collections.abc import Callable, Container, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
+from operator import attrgetter
 from pathlib import Path
 
 from pipeline.encoding import BLANK
@@ -111,18 +113,18 @@ def scan(raw: Path) -> Scan:
     files: list[SourceFile] = []
     rejects: list[Reject] = []
     hidden = 0
-    for path in _walk(raw):
-        name = path.relative_to(raw)
-        uri = _uri(name)
-        if any(part.startswith(".") for part in name.parts):
+    for name, entry in _walk(os.fspath(raw)):
+        if name.startswith(".") or "/." in name:
             hidden += 1
             continue
-        found = _look(path, uri, root)
+        found = _look(name, entry, root)
         if isinstance(found, Reject):
             rejects.append(found)
         else:
             files.append(found)
-    return Scan(sorted(files, key=lambda file: file.uri), sorted(rejects, key=lambda reject: reject.uri), hidden)
+    files.sort(key=attrgetter("uri"))
+    rejects.sort(key=attrgetter("uri"))
+    return Scan(files, rejects, hidden)
 
 
 def scan_settled(raw: Path) -> tuple[Scan, int]:
@@ -140,33 +142,36 @@ def scan_settled(raw: Path) -> tuple[Scan, int]:
     return found, scanned_ns
 
 
-def _walk(raw: Path) -> Iterator[Path]:
-    """Every path below `raw` that is no folder; links to folders are not followed but given back as paths."""
-    for folder, subfolders, names in os.walk(raw):
-        for name in names:
-            yield Path(folder, name)
-        for name in subfolders:
-            if Path(folder, name).is_symlink():
-                yield Path(folder, name)
+def _walk(raw: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Everything below `raw` that is no folder, with its path below it; links to folders are not followed."""
+    folders = [(raw, "")]
+    while folders:
+        folder, under = folders.pop()
+        with suppress(OSError), os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append((entry.path, f"{under}{entry.name}/"))
+                else:
+                    yield under + entry.name, entry
 
 
-def _uri(name: Path) -> str:
+def _uri(name: str) -> str:
     """The path below RAW with `/`; bytes of a file name that are no UTF-8 are written as \\xNN."""
-    return os.fsencode(name.as_posix()).decode("utf-8", "backslashreplace")
+    return name if name.isascii() else os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def _look(path: Path, uri: str, root: Path) -> SourceFile | Reject:
+def _look(name: str, entry: os.DirEntry[str], root: Path) -> SourceFile | Reject:
+    uri = _uri(name)
     try:
-        target = path.resolve(strict=True)
-        if not target.is_relative_to(root):
+        if entry.is_symlink() and not Path(entry.path).resolve(strict=True).is_relative_to(root):
             detail = "a link that leads out of the folder of source documents; copy the file there instead"
             return Reject(uri, "read", "outside_raw", detail)
-        if not target.is_file():
+        if not entry.is_file():
             return Reject(uri, "read", "unreadable", "neither a file nor a folder; remove it")
-        stat = target.stat()
+        stat = entry.stat()
     except (OSError, RuntimeError) as err:
         return Reject(uri, "read", "unreadable", f"{getattr(err, 'strerror', None) or err}; mend or remove it")
-    return SourceFile(uri, path, stat.st_size, stat.st_mtime_ns)
+    return SourceFile(uri, Path(entry.path), stat.st_size, stat.st_mtime_ns)
 
 
 def file_of(uri: str, files: Container[str]) -> str:
