@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 
 import numpy as np
 import pandas as pd
@@ -38,6 +39,7 @@ NEAR = 0.85  # share of the shorter answer's words that a near copy shares: all 
 WORTH_A_LOOK = 0.6  # share of content words; no near copy of the labelled ones is below it, 1 % of other pairs above
 PART = 0.8  # of the longer answer's words: a shorter near copy is a part of it rather than its like
 COMPARABLE = 0.75  # share of words; in text reworded more heavily a changed word says nothing about the meaning
+SHORTEST_REWORDED = 4  # words; of labelled sentences that we take for one, 6 in 8 of 4 words are, of 3 words 5 in 11
 REWORDED_PART = 0.5  # the same for rewording, which shortens too
 COLUMNS = ["a", "b", "kind", "score", "reason", "inner"]
 TOO_MANY = f" It is a part of more than {MOST_HOSTS} answers and listed with the longest one alone."
@@ -210,7 +212,7 @@ def _near(
             yield a, b, "near_conflict", score, f"Nearly the same answer, but {difference.conflict}.", -1
         elif is_near and min(words_a, words_b) >= PART * max(words_a, words_b):
             yield a, b, "near_pair", score, "The same answer but for spelling or usual rewording.", -1
-        elif (is_near or is_reworded) and min(words_a, words_b) >= RUN:
+        elif min(words_a, words_b) >= (RUN if is_near else SHORTEST_REWORDED if is_reworded else inf):
             is_part = is_near or min(words_a, words_b) < REWORDED_PART * max(words_a, words_b)
             reason = "The shorter answer is the longer one with passages left out."
             reason = reason if is_near else "The same answer in other words."

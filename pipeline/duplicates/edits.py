@@ -373,9 +373,14 @@ def _other_name(edits: Sequence[_Edit], share: float, a_key: str, b_key: str) ->
 
 
 def _without_like(words: Sequence[str], others: Sequence[str]) -> list[str]:
-    """Those of the words that none of the others means, too."""
+    """Those of the words that none of the others means, too, or is but misspelt."""
     meanings = {_vocabulary().same.get(_stems([word]), word) for word in others}
-    return [word for word in words if _vocabulary().same.get(_stems([word]), word) not in meanings]
+    return [
+        word
+        for word in words
+        if _vocabulary().same.get(_stems([word]), word) not in meanings
+        and not any(_is_misspelt(word, other) for other in others)
+    ]
 
 
 def _is_content(word: str) -> bool:

@@ -19,15 +19,21 @@ from pipeline.duplicates.answers import (
     not_contained,
     worth_a_look,
 )
-from pipeline.duplicates.likeness import likely_same, measure_likeness
+from pipeline.duplicates.likeness import Likeness, likely_same, measure_likeness
 from pipeline.duplicates.merging import Groups, attach_parts
 from pipeline.duplicates.pairing import lift, pairs_within
 from pipeline.duplicates.paraphrases import same_questions
+from pipeline.duplicates.postings import Numbers, Weights
+from pipeline.duplicates.trees import Trees, likelihood
 from pipeline.duplicates.wording import function_words, stem
 
-__all__ = ["find_duplicates"]
+__all__ = ["figures_of_answers", "find_duplicates"]
 
-REWORDED = 0.45  # likelihood; reworded sentences give F1 .93 from .4 to .5 and .92 at .6, health answers rise to .7
+REWORDED = (
+    0.5  # likelihood; of reworded sentences that the trees have not seen F1 is .91 at .35 and .92 from .45 to .55, of
+)
+# health answers .99 throughout
+FIRST_LOOK = 0.02  # likelihood by words' weights; 3 pairs of 1,000 that say the same are below it, at .05 5
 SAME_SUBJECT = 0.3  # cosine of two answers' questions; restated questions of the labelled ones have .40 and more
 PAIR_COLUMNS = ["a_id", "b_id", "kind", "score", "reason"]
 
@@ -90,21 +96,21 @@ def _answer_pairs(rows: pd.DataFrame) -> pd.DataFrame:
 def _alike_answers(answers: Answers, subjects: _Subjects) -> pd.DataFrame:
     """Pairs of answers that say the same, after grouping, columns as `compare_answers` gives them."""
     likeness = measure_likeness(answers.keys, answers.tokens)
-    likely = likely_same(likeness, "answers")
-    chosen = likely >= REWORDED
-    reworded = dict(
-        zip(
-            zip(likeness.a[chosen].tolist(), likeness.b[chosen].tolist(), strict=True),
-            likely[chosen].tolist(),
-            strict=True,
-        )
-    )
-    reworded = {pair: score for pair, score in reworded.items() if subjects.are_one(*pair)}
+    a, b, figures = figures_of_answers(likeness)
+    likely = likelihood(Trees.read("answers"), figures)
+    scored = zip(a.tolist(), b.tolist(), likely.tolist(), strict=True)
+    reworded = {(a, b): score for a, b, score in scored if score >= REWORDED and subjects.are_one(a, b)}
     contained = contained_answers(answers)
     pairs = not_contained(answers.keys, worth_a_look(likeness) | reworded.keys(), contained)
     near = near_answers(answers.keys, pairs, reworded)
     found = pd.concat([contained, near], ignore_index=True)
     return _grouped(found, answers, subjects)
+
+
+def figures_of_answers(likeness: Likeness) -> tuple[Numbers, Numbers, Weights]:
+    """The pairs a < b that may say the same in other words, and for each a row of what the trees ask about it."""
+    seen = likely_same(likeness, "answers") >= FIRST_LOOK
+    return likeness.a[seen], likeness.b[seen], likeness.measures[seen]
 
 
 def _grouped(found: pd.DataFrame, answers: Answers, subjects: _Subjects) -> pd.DataFrame:

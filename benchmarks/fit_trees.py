@@ -1,20 +1,22 @@
-"""Fit the trees that say how likely two questions ask the same, and say how well they do on what they have not seen.
+"""Fit the trees that say how likely two questions ask, or two answers say, the same; and how well they do on new ones.
 
-    python benchmarks/fit_questions.py FOLDER=WEIGHT ... [--embedder MODEL] [--write]
+    python benchmarks/fit_trees.py FOLDER=WEIGHT ... [--embedder MODEL] [--write]
+    python benchmarks/fit_trees.py FOLDER=WEIGHT ... --answers [--write]
 
 Each FOLDER holds records.csv (id, text) and either pairs.csv (id1, id2, label) or truth.csv (id, cluster_id); WEIGHT is
 how much the set counts. Printed are, for each likelihood from where on a pair counts, F1 over the labelled pairs and
-the pairs per question, each pair scored by trees fitted without its questions; and for topics F1 of groups by average
-linkage. `--write` fits on everything and writes questions.toml of pipeline/duplicates, or with vectors
-questions_by_vectors.toml.
+the pairs per text, each pair scored by trees fitted without its texts; and for topics F1 of groups by average
+linkage. `--write` fits on everything and writes questions.toml of pipeline/duplicates, with vectors
+questions_by_vectors.toml, for answers answers.toml.
 Needs the packages of the dependency group bench.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +24,19 @@ import numpy as np
 import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from pipeline.clean import clean_question, question_key
+from pipeline.clean import answer_key, clean_answer, clean_question, question_key
+from pipeline.duplicates.finding import figures_of_answers
+from pipeline.duplicates.likeness import measure_likeness
 from pipeline.duplicates.linkage import average_linkage
-from pipeline.duplicates.paraphrases import BY_VECTORS, BY_WORDS, FAINT, Model, figures_of_pairs
+from pipeline.duplicates.paraphrases import BY_VECTORS, BY_WORDS, FAINT, figures_of_pairs
 from pipeline.duplicates.trees import DEPTH
 
 PIPELINE = Path(__file__).parents[1] / "pipeline" / "duplicates"
-_VECTORS_TOO = " and those of embedding.py"
 LEVELS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.42, 0.45, 0.48, 0.5, 0.55)
 FOLDS = 3
 UNLABELLED, THEIR_SHARE = 6_000, 0.15  # pairs nobody labelled that count as different, and their weight in the whole:
 # without them the trees return 5 pairs for each question, with .15 3, at F1 .01 less
 SETTINGS: dict[str, Any] = {
-    "max_iter": 200,
     "learning_rate": 0.08,
     "max_depth": DEPTH,
     "max_leaf_nodes": 2**DEPTH,
@@ -46,10 +48,47 @@ NODES, LEAVES = 2**DEPTH - 1, 2**DEPTH
 
 
 @dataclass(frozen=True)
+class Goal:
+    """What is fitted. `key`: of a text as it is compared; `figures`: the candidate pairs of keys, and a row for each.
+
+    columns: of records.csv, the first that is there. file: of the trees; `about`: what their figures are.
+    """
+
+    file: str
+    about: str
+    key: Callable[[str], str]
+    figures: Callable[[Sequence[str]], tuple[np.ndarray, np.ndarray, np.ndarray]]
+    columns: tuple[str, ...] = ("text",)
+    trees: int = 200
+
+
+def goal_of_questions(embedder: Any = None) -> Goal:
+    """What says how likely two questions ask the same; embedder as `find_duplicates` takes it."""
+    return Goal(
+        file=(BY_WORDS if embedder is None else BY_VECTORS).trees,
+        about="likeness.py, comparing.py" + ("" if embedder is None else " and embedding.py"),
+        key=lambda text: question_key(clean_question(text)),
+        figures=partial(figures_of_pairs, embedder=embedder),
+    )
+
+
+def goal_of_answers() -> Goal:
+    """What says how likely two answers say the same; with 200 trees F1 is the same as with 100."""
+    return Goal(
+        file="answers",
+        about="likeness.py",
+        key=lambda text: answer_key(clean_answer(text).text),
+        figures=lambda keys: figures_of_answers(measure_likeness(keys)),
+        columns=("answer", "text"),
+        trees=100,
+    )
+
+
+@dataclass(frozen=True)
 class Labelled:
     """Candidate pairs a, b of a set. label: 1 same, 0 different, -1 unlabelled; `missed`: same, and no candidates.
 
-    topic: of each question, those that the labels connect; `are_topics`: they ask the same, and all others do not.
+    topic: of each text, those that the labels connect; `are_topics`: they say the same, and all others do not.
     """
 
     name: str
@@ -65,13 +104,14 @@ class Labelled:
     missed: int
 
 
-def read_set(folder: Path, weight: float, embedder: Any = None) -> Labelled:
+def read_set(folder: Path, weight: float, goal: Goal) -> Labelled:
     """The candidates of a folder with their labels."""
     records = pd.read_csv(folder / "records.csv", dtype=str, keep_default_na=False)
-    asked = [question_key(clean_question(text)) for text in records["text"]]
-    keys = sorted(set(asked) - {""})
-    number = dict(zip(records["id"], (pd.Series(asked).map({key: n for n, key in enumerate(keys)})), strict=True))
-    a, b, figures = figures_of_pairs(keys, embedder)
+    column = next(name for name in goal.columns if name in records)
+    said = [goal.key(text) for text in records[column]]
+    keys = sorted(set(said) - {""})
+    number = dict(zip(records["id"], (pd.Series(said).map({key: n for n, key in enumerate(keys)})), strict=True))
+    a, b, figures = goal.figures(keys)
     code, count = a * len(keys) + b, len(keys)
     are_topics = not (folder / "pairs.csv").exists()
     if not are_topics:
@@ -104,8 +144,8 @@ def _components(count: int, a: np.ndarray, b: np.ndarray) -> np.ndarray:
             return least
 
 
-def fit(sets: list[Labelled], left_out: int | None) -> HistGradientBoostingClassifier:
-    """Trees fitted on all pairs, or on those of which no question is in one fold."""
+def fit(sets: list[Labelled], trees: int, left_out: int | None) -> HistGradientBoostingClassifier:
+    """Trees fitted on all pairs, or on those of which no text is in one fold."""
     figures, labels, weights = [], [], []
     for each in sets:
         is_used = (each.fold_a != left_out) & (each.fold_b != left_out)
@@ -116,24 +156,24 @@ def fit(sets: list[Labelled], left_out: int | None) -> HistGradientBoostingClass
             labels.append(np.maximum(each.label[chosen], 0))
             weights.append(np.full(len(chosen), share * each.weight / max(1, len(chosen))))
     weight = np.concatenate(weights)
-    model = HistGradientBoostingClassifier(**SETTINGS)
+    model = HistGradientBoostingClassifier(max_iter=trees, **SETTINGS)
     return model.fit(np.vstack(figures), np.concatenate(labels), sample_weight=weight / weight.mean())
 
 
-def report(sets: list[Labelled]) -> None:
-    """The figures of each set at each level, each pair scored without its questions."""
-    models = [fit(sets, fold) for fold in range(FOLDS)]
+def report(sets: list[Labelled], trees: int) -> None:
+    """The figures of each set at each level, each pair scored without its texts."""
+    models = [fit(sets, trees, fold) for fold in range(FOLDS)]
     for each in sets:
         scores = np.array([model.predict_proba(each.figures)[:, 1] for model in models])
         pair = np.arange(len(each.label))
         score = (scores[each.fold_a, pair] + scores[each.fold_b, pair]) / 2
         known, wanted = each.label >= 0, (each.label == 1).sum() + each.missed
-        print(f"{each.name}: {len(each.topic):,} questions")
+        print(f"{each.name}: {len(each.topic):,} texts")
         for level in LEVELS:
             yes = score >= level
             f1 = 2 * (yes & (each.label == 1)).sum() / ((yes & known).sum() + wanted)
             grouped = f"   in groups F1 {_f1_of_groups(each, score, level):.3f}" if each.are_topics else ""
-            print(f"  {level:.2f}   F1 {f1:.3f}   {yes.sum() / len(each.topic):.2f} pairs a question{grouped}")
+            print(f"  {level:.2f}   F1 {f1:.3f}   {yes.sum() / len(each.topic):.2f} pairs a text{grouped}")
 
 
 def _f1_of_groups(each: Labelled, score: np.ndarray, least: float) -> float:
@@ -173,40 +213,40 @@ def _short(number: float) -> float:
     return float(f"{number:.4g}")
 
 
-def write(fitted: HistGradientBoostingClassifier, model: Model, names: str) -> None:
+def write(fitted: HistGradientBoostingClassifier, goal: Goal, names: str) -> None:
     """The trees as plain numbers."""
     trees = [complete(stage[0].nodes) for stage in fitted._predictors]
     lines = [
-        "# How likely two questions ask the same: boosted trees over the measures of likeness.py and the",
-        f"# comparisons of comparing.py{_VECTORS_TOO if model is BY_VECTORS else ''}, as",
-        "# trees.py reads them. Made by benchmarks/fit_questions.py on labelled pairs of",
-        f"# {names}, each with a share of random candidates as different.",
+        f"# How likely two texts say or ask the same: boosted trees over the figures of {goal.about},",
+        "# as trees.py reads them. Made by benchmarks/fit_trees.py on labelled pairs of",
+        f"# {names}, with a share of random candidates as different.",
         "",
         f"start = {_short(float(np.ravel(fitted._baseline_prediction)[0]))}",
     ]
     for name, column in (("figure", 0), ("limit", 1), ("leaf", 2)):
         lines += [f"{name} = [", *(f"  {tree[column]}," for tree in trees), "]"]
-    (PIPELINE / f"{model.trees}.toml").write_text("\n".join(lines) + "\n", encoding="utf8")
+    (PIPELINE / f"{goal.file}.toml").write_text("\n".join(lines) + "\n", encoding="utf8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="+", metavar="FOLDER=WEIGHT")
-    parser.add_argument("--embedder", metavar="MODEL", help="folder of an embedding model: weigh its vectors too")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--embedder", metavar="MODEL", help="folder of an embedding model: weigh its vectors too")
+    kind.add_argument("--answers", action="store_true", help="fit the trees of answers instead of those of questions")
     parser.add_argument("--write", action="store_true", help="fit on everything and write the file of trees")
     args = parser.parse_args()
     folders = [(Path(name), float(weight)) for name, _, weight in (each.rpartition("=") for each in args.sets)]
-    run(folders, args.embedder, args.write)
+    run(folders, goal_of_answers() if args.answers else goal_of_questions(args.embedder), args.write)
 
 
-def run(folders: Sequence[tuple[Path, float]], embedder: Any = None, is_to_be_written: bool = False) -> None:
-    """Report, or write the trees; embedder as `find_duplicates` takes it."""
-    sets = [read_set(folder, weight, embedder) for folder, weight in folders]
+def run(folders: Sequence[tuple[Path, float]], goal: Goal, is_to_be_written: bool = False) -> None:
+    """Report, or write the trees."""
+    sets = [read_set(folder, weight, goal) for folder, weight in folders]
     if is_to_be_written:
-        model = BY_WORDS if embedder is None else BY_VECTORS
-        write(fit(sets, None), model, ", ".join(each.name.replace("_", " ") for each in sets))
+        write(fit(sets, goal.trees, None), goal, ", ".join(each.name.replace("_", " ") for each in sets))
     else:
-        report(sets)
+        report(sets, goal.trees)
 
 
 if __name__ == "__main__":
