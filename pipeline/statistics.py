@@ -16,6 +16,7 @@ from pipeline.figures.bounds import SIGNS
 from pipeline.figures.claims import claim_of
 from pipeline.figures.grammar import find_figures
 from pipeline.figures.lexicon import lexicon, words
+from pipeline.figures.lone import LONE, may_be_figure
 from pipeline.figures.meaning import find_meanings
 from pipeline.figures.model import RATIO, UNITS, Context, Figure, Meaning, Sentence
 from pipeline.figures.tokens import in_small_letters, list_numbers, read_sentence
@@ -89,29 +90,33 @@ def find_statistics(text: str, question: str | None = None) -> list[Statistic]:
 
 def read_figures(text: str, question: str | None = None) -> list[Values]:
     """What `find_statistics` finds, as the fields of `Statistic` in their order."""
-    signs = [sign.start() for sign in _number_sign().finditer(in_small_letters(text))]
-    if not signs:
+    small = in_small_letters(text)
+    signs = list(_number_sign().finditer(small))
+    if not signs or not _may_hold_figure(small, 0, len(small), signs):
         return []
+    places = [sign.start() for sign in signs]
     listed = sorted(list_numbers(text))
     found: list[Values] = []
     earlier: list[tuple[int, int]] = []
     line, counted_to = 0, 0
     for start, end in _sentences(text):
-        if _stands_in(signs, start, end) or text[start - 1 : start].isalnum():
+        inside = signs[bisect_left(places, start) : bisect_left(places, end)]
+        if _may_hold_figure(small, start, end, inside) or text[start - 1 : start].isalnum():
             line += text.count("\n", counted_to, start)
             counted_to = start
             before = tuple(text[max(a, b - _LONGEST_ANTECEDENT) : b] for a, b in reversed(earlier[-_ANTECEDENTS:]))
-            inside = listed[bisect_left(listed, start) : bisect_left(listed, end)] if listed else ()
-            read = _read(text[start:end], frozenset(i - start for i in inside), Context(question, before))
+            items = listed[bisect_left(listed, start) : bisect_left(listed, end)] if listed else ()
+            read = _read(text[start:end], frozenset(i - start for i in items), Context(question, before))
             found += [moved(values, start, line) for values in read]
         earlier.append((start, end))
     return found
 
 
-def _stands_in(places: list[int], start: int, end: int) -> bool:
-    """Whether one of these places, in order, lies in a span."""
-    first = bisect_left(places, start)
-    return first < len(places) and places[first] < end
+def _may_hold_figure(small: str, start: int, end: int, signs: list[re.Match[str]]) -> bool:
+    """Whether a stretch of a text in small letters, with these signs of numbers in it, is to be read for figures."""
+    if len(signs) != 1 or signs[0][0] not in LONE:
+        return bool(signs)
+    return may_be_figure(small, start, end, signs[0].start(), signs[0][0])
 
 
 @cache

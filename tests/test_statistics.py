@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.figures.grammar import RULES
+from pipeline.figures.grammar import RULES, find_figures
+from pipeline.figures.lone import may_be_figure
+from pipeline.figures.tokens import read_sentence
 from pipeline.statistics import Statistic, find_statistics
 
 CASES = json.loads((Path(__file__).parent / "cases" / "statistics.json").read_text(encoding="utf-8"))
@@ -49,6 +51,25 @@ def test_figures_are_the_ones_a_reader_sees(case):
         bounds = (figure.low, figure.high), (expected.pop("low"), expected.pop("high"))
         assert all(close(*pair) for pair in zip(*bounds, strict=True)), bounds
         assert {name: getattr(figure, name) for name in expected} == expected
+
+
+# What stands around a lone number that makes a figure of it, and what does not.
+AROUND = """of the in per cent percent times fold year a each every month dollar peso euros usd rm , . - / ( ) reported
+    found case family only just plus or more at least so other doctors people women x pc $ Rs. R AUD riyals saudi swiss
+    francs yearmore patientsfold mo annum % most large small studies""".split()
+
+
+@given(
+    st.lists(st.sampled_from(AROUND), max_size=6),
+    st.sampled_from(["one", "Two", "nine"]),
+    st.lists(st.sampled_from(AROUND), max_size=12),
+)
+def test_a_sentence_that_is_passed_over_holds_no_figure(before, number, after):
+    """A lone number in words is read only where something beside it can make a figure of it."""
+    text = " ".join([*before, number, *after])
+    place = len(" ".join([*before, ""]))
+    if not may_be_figure(text.lower(), 0, len(text), place, number.lower()):
+        assert find_figures(read_sentence(text, 0, len(text))) == []
 
 
 @given(TEXTS, st.none() | st.sampled_from(["How many patients pay?", "5%?", ""]))

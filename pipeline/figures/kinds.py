@@ -6,7 +6,7 @@ from pipeline.figures.numbers import HYPHENS
 from pipeline.figures.phrases import is_verb
 from pipeline.figures.ranges import is_hedged
 
-__all__ = ["find_counts", "find_multipliers", "find_parts", "find_ratios", "is_person", "phrase_at"]
+__all__ = ["REPORTED", "find_counts", "find_multipliers", "find_parts", "find_ratios", "is_person", "phrase_at"]
 
 _NOUN_REACH = (
     4  # tokens from a number to its noun, "20 large cohort studies"; labelled counts: F1 98.0 at 2, 100 at 3 to 6
@@ -404,7 +404,7 @@ def _is_hyphenated(sentence: Sentence, i: int) -> bool:
     return sentence.word(i - 1) in HYPHENS and i - 1 not in sentence.number_ends
 
 
-_REPORTED = words("reported found identified described seen observed diagnosed documented")
+REPORTED = words("reported found identified described seen observed diagnosed documented")
 _REPORT_REACH = 5  # tokens between "reported" and "in one family", or "one family" and "has been reported"
 
 
@@ -412,7 +412,7 @@ def _is_single_case(sentence: Sentence, figure: Figure, noun: int) -> bool:
     """Whether one of something listed was reported: "found in one man", "only one case has been described"."""
     name, before = sentence.word(noun), sentence.words(figure.first - _REPORT_REACH, figure.first)
     is_listed = name in _PERSON or f"{name}s" in lexicon().listed
-    is_found = not _REPORTED.isdisjoint((*before, *sentence.words(noun, noun + _REPORT_REACH)))
+    is_found = not REPORTED.isdisjoint((*before, *sentence.words(noun, noun + _REPORT_REACH)))
     return is_listed and is_found and before[-1] in ("in", "only", "just")
 
 

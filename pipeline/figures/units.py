@@ -8,7 +8,7 @@ from pipeline.figures.lexicon import lexicon, words
 from pipeline.figures.model import MONEY, PERCENT, Figure, Number, Sentence
 from pipeline.figures.numbers import DASHES, HYPHENS
 
-__all__ = ["add_indefinite_money", "join_cents", "with_unit"]
+__all__ = ["add_indefinite_money", "join_cents", "money_codes", "with_unit"]
 
 
 def with_unit(sentence: Sentence, number: Number) -> Figure:
@@ -176,7 +176,7 @@ _LETTERS_OR_SIGN = re.compile(r"[^\W\d_]+|\S")
 
 
 @cache
-def _codes() -> frozenset[str]:
+def money_codes() -> frozenset[str]:
     """Codes and local signs in lower case, and codes of millions, thousands and billions: "MUSD"."""
     known = lexicon()
     local = (sign.lower() for sign in known.local_signs)
@@ -187,13 +187,13 @@ def _codes() -> frozenset[str]:
 def _before_sums() -> frozenset[str]:
     """What the last token of a currency before a number can be; "." ends "Rs."."""
     names = (name[start:] for name in lexicon().currency_names for start in range(len(name)))
-    return _last_signs().union(_codes(), names, ".")
+    return _last_signs().union(money_codes(), names, ".")
 
 
 @cache
 def _after_numbers() -> frozenset[str]:
     """What the first token of a currency after a number can be."""
-    return _openings().union(_codes(), lexicon().minor_units, lexicon().dollar_countries)
+    return _openings().union(money_codes(), lexicon().minor_units, lexicon().dollar_countries)
 
 
 def _sign_before(sentence: Sentence, i: int) -> _Currency | None:
