@@ -19,7 +19,7 @@ from pipeline.options import ReadOptions
 from pipeline.parse import Occurrence
 from pipeline.parse.structured import read_structured
 from pipeline.parse.text import read_page
-from pipeline.read import Document, Reject, SourceFile, read_file
+from pipeline.read import Document, Reject, SourceFile, is_document, read_file
 from pipeline.schema import TABLES, columns
 from pipeline.statistics import CHAR_START, KIND, SURFACE, Statistic, moved, read_figures
 
@@ -100,16 +100,16 @@ def _take(
     intake: Intake, file: SourceFile, items: Iterable[Document | Reject], is_last: bool, furniture: frozenset[str]
 ) -> None:
     """Add documents of a file, and after the last ones the file: a later run compares what is said of it."""
-    is_open, held = True, len(intake.documents)
+    is_open, document = True, None
     for item in items:
         if isinstance(item, Reject):
             intake.rejects.append(item)
             is_open = is_open and item.reason not in _TRY_AGAIN
         else:
+            document = item
             _add(intake, file.uri, item, furniture)
     if is_last and is_open:
-        sha256 = _digest(file) if len(intake.documents) > held else ""
-        intake.files.append((file.uri, file.bytes, file.modified_ns, sha256))
+        intake.files.append((file.uri, file.bytes, file.modified_ns, _digest(file, document) if document else ""))
 
 
 def _add(intake: Intake, uri: str, document: Document, furniture: frozenset[str]) -> None:
@@ -133,8 +133,10 @@ def _add(intake: Intake, uri: str, document: Document, furniture: frozenset[str]
     intake.seconds["figures"] += perf_counter() - parsed
 
 
-def _digest(file: SourceFile) -> str:
-    """The SHA-256 of a file's bytes."""
+def _digest(file: SourceFile, document: Document) -> str:
+    """The SHA-256 of a file's bytes; `document` is its last one."""
+    if is_document(file):
+        return document.sha256
     with file.path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

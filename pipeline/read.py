@@ -212,6 +212,12 @@ def _kind(path: Path) -> tuple[str | None, str]:
     return FORMAT_OF_ENDING.get(packing), ""
 
 
+def is_document(file: SourceFile) -> bool:
+    """Whether the bytes of a file are those of its one document: neither packed nor of a format with records."""
+    format_, packing = _kind(file.path)
+    return not packing and format_ not in _READERS
+
+
 def holds_records(file: SourceFile) -> bool:
     """Whether a file is of a format that holds many documents: a table, a list, a web archive."""
     return _kind(file.path)[0] in _READERS
@@ -224,7 +230,7 @@ def _read(file: SourceFile, format_: str, packing: str, options: ReadOptions) ->
             if format_ in _READERS:
                 yield from _reader(format_)(stream, options)
             else:
-                yield _page(stream, format_, options.max_document_bytes)
+                yield _page(stream, format_, file.bytes, options.max_document_bytes)
     except LibraryMissing as err:
         yield missing_library(str(err), packing)
     except ArchiveStopped as err:
@@ -247,11 +253,11 @@ def _reader(format_: str) -> Callable[[io.BufferedReader, ReadOptions], Found]:
 _CHUNK = 2**18
 
 
-def _page(stream: io.BufferedReader, format_: str, limit: int) -> Record | Flaw:
-    """A file that is one document."""
-    pieces: list[bytes] = []
-    size = 0
-    while size <= limit and (piece := stream.read(_CHUNK)):
+def _page(stream: io.BufferedReader, format_: str, expected: int, limit: int) -> Record | Flaw:
+    """A file that is one document, of so many bytes where it is not packed."""
+    pieces = [stream.read(min(expected, limit) + 1)]  # one byte more: less than that is all there is
+    size = len(pieces[0])
+    while min(expected, limit) < size <= limit and (piece := stream.read(_CHUNK)):
         pieces.append(piece)
         size += len(piece)
     if size > limit:
