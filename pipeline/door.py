@@ -45,10 +45,10 @@ def count(db: duckdb.DuckDBPyConnection, name: str) -> int:
 
 
 def tables_in(db: duckdb.DuckDBPyConnection) -> list[str]:
-    """The names of the tables of a database, as they were made; temporary ones left out."""
+    """The names of the published tables of a database, as they were made; those of schema `kept` are left out."""
     sql = (
         "SELECT table_name FROM duckdb_tables() "
-        "WHERE database_name = current_database() AND NOT temporary ORDER BY table_oid"
+        "WHERE database_name = current_database() AND schema_name = 'main' AND NOT temporary ORDER BY table_oid"
     )
     return [name for (name,) in db.execute(sql).fetchall()]
 
@@ -150,6 +150,7 @@ def _create(db: duckdb.DuckDBPyConnection) -> None:
         for sql in ddl(name):
             db.execute(sql)
     db.execute(f"CREATE VIEW claims AS {statement('claims')}")
+    run(db, "relate_kept")
 
 
 def close_for_good(

@@ -8,19 +8,20 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from dataclasses import replace
+from functools import partial
 
 import duckdb
 import pandas as pd
 
 from pipeline import door, gather, store, tally
 from pipeline.account import Stage
-from pipeline.duplicates import Decision, Relations, relate
+from pipeline.duplicates import Decision, relate_all
 from pipeline.duplicates.vectors import RememberingEmbedder
 from pipeline.errors import RawEmpty
-from pipeline.ids import identify
 from pipeline.job import Job, Made
+from pipeline.pool import in_processes
 from pipeline.read import Scan, SourceFile
-from pipeline.schema import TABLES, empty, records, sift
+from pipeline.schema import TABLES, records, sift
 from pipeline.topics import tag_table, topic_table
 from pipeline.topics.retag import retag
 from pipeline.topics.taxonomy import Taxonomy, load_taxonomy
@@ -46,11 +47,11 @@ def make(
     stages = [tally.read_stage(found, db, len(found.files) - gathered.files_read)]
     stages += [*tally.records_stage(found, db), tally.parse_stage(db), tally.figures_stage(db)]
     clock = Clock(gathered.seconds)
-    dropped = gathered.dropped + deduplicate(db, decisions, embedder)
+    deduplicate(db, decisions, embedder, job.workers)
     if embedder and not job.dry_run:
         embedder.keep()
     clock.note("duplicates")
-    dropped += tag(db, taxonomy, afresh or is_retagged)
+    dropped = gathered.dropped + tag(db, taxonomy, afresh or is_retagged)
     clock.note("topics")
     store.run(db, "links")
     store.run(db, "made", now=job.started)
@@ -92,53 +93,12 @@ class Clock:
 # ---------------------------------------------------------------- duplicates, topics
 
 
-_COMPARED = "occurrence_id, document_id, question_key, answer, answer_key, is_answered, is_truncated"
-
-
 def deduplicate(
-    db: duckdb.DuckDBPyConnection, decisions: list[Decision], embedder: RememberingEmbedder | None = None
-) -> int:
-    """Fill `duplicates` and every `qa_id`; how many pairs did not fit their table.
-
-    Leaves the frame `members` for queries: occurrence_id, canonical_occurrence_id, qa_id, question_id.
-    """
-    occurrences = store.frame_of(db.sql(f"select {_COMPARED} from occurrences"))
-    leftovers = store.frame_of(db.sql("select leftover_id, role, text from leftovers where role = 'orphan_answer'"))
-    related = relate(occurrences, leftovers, decisions, embedder) if len(occurrences) else _NOTHING_RELATED
-    members = related.members.merge(related.questions, on="canonical_occurrence_id", validate="many_to_one")
-    ids = _qa_ids(occurrences, members["canonical_occurrence_id"])
-    db.register("members", members.assign(qa_id=members["canonical_occurrence_id"].map(ids)))
-    orphans = related.orphans.assign(qa_id=related.orphans["canonical_occurrence_id"].map(ids).astype("str"))
-    db.register("orphans", orphans)
+    db: duckdb.DuckDBPyConnection, decisions: list[Decision], embedder: RememberingEmbedder | None, workers: int
+) -> None:
+    """Fill `duplicates` and every `qa_id`. Leaves `members` for queries, as `relate_all` does."""
+    relate_all(db, decisions, embedder, map if workers == 1 else partial(in_processes, workers=workers))
     store.run(db, "rows_of_qa")
-    db.execute("delete from duplicates")
-    return _add(db, "duplicates", related.pairs)
-
-
-def _without_a_row(*names: str) -> pd.DataFrame:
-    return pd.DataFrame({name: pd.Series(dtype="str") for name in names})
-
-
-_NOTHING_RELATED = Relations(
-    pairs=empty(TABLES["duplicates"]),
-    members=_without_a_row("occurrence_id", "canonical_occurrence_id"),
-    orphans=_without_a_row("leftover_id", "canonical_occurrence_id"),
-    questions=_without_a_row("canonical_occurrence_id", "question_id"),
-)
-
-
-def _qa_ids(occurrences: pd.DataFrame, canonical: pd.Series) -> dict[str, str]:
-    """The qa_id of each canonical occurrence: from its question's and its answer's key.
-
-    Rows that people hold apart though their keys are equal are told apart by rank, in order of id.
-    """
-    rows = occurrences[occurrences["occurrence_id"].isin(canonical)].sort_values("occurrence_id")
-    answer = rows["answer_key"].fillna("")
-    rank = rows.assign(answer=answer).groupby(["question_key", "answer"]).cumcount()
-    return {
-        occurrence_id: identify("qa_", *keys, *([str(again)] if again else []))
-        for occurrence_id, again, *keys in zip(rows["occurrence_id"], rank, rows["question_key"], answer, strict=True)
-    }
 
 
 def tag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy, afresh: bool) -> int:

@@ -7,18 +7,11 @@ portions, so that it is taken in as many small files are.
 
 from __future__ import annotations
 
-import os
-import signal
-import warnings as warnings_of_python
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from multiprocessing import active_children, parent_process
-from multiprocessing.connection import wait
-from threading import Thread
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -30,8 +23,8 @@ from tqdm import tqdm
 
 from pipeline import store
 from pipeline.intake import NAMES, Intake, Portion, Row, take_in
-from pipeline.lock import let_go
 from pipeline.options import ReadOptions
+from pipeline.pool import in_processes
 from pipeline.read import Document, Reject, Scan, SourceFile, holds_records, read_file
 from pipeline.schema import TABLES, columns, records, sift
 from pipeline.sitewide import files_with, furniture_of
@@ -41,7 +34,6 @@ _WORTH_A_POOL = 2_000_000
 # Bytes and documents of a batch: 4 MB of text take about 60 MB as rows. To check that its rows fit costs 70 ms for 256
 # documents of 3 kB and 95 ms for 2,000.
 BATCH_BYTES, BATCH_FILES = 4_000_000, 2_000
-_AHEAD = 2  # batches under way for each worker
 _PARSED = ("documents", "occurrences", "leftovers", "statistics")
 MADE = (*_PARSED, "rejects", "files", "line_keys")  # the tables that come of looking at each document alone
 
@@ -152,18 +144,16 @@ def _batches(
                 yield kernel(part.held)
                 bar.update(part.bytes)
             return
-        others = {*active_children()}
-        parts = _parts(files, min(BATCH_BYTES, total // (4 * workers)), options)
-        with ProcessPoolExecutor(workers, initializer=_become_worker) as pool:
-            try:
-                for part, batch in _mapped(pool, kernel, parts, _AHEAD * workers):
-                    yield batch
-                    bar.update(part.bytes)
-            except BaseException:  # interrupted, or a kernel failed: nobody waits for what the workers are at
-                pool.shutdown(wait=False, cancel_futures=True)
-                for worker in {*active_children()} - others:
-                    worker.terminate()
-                raise
+        sizes: deque[int] = deque()
+
+        def taken() -> Iterator[Sequence[SourceFile | Portion]]:
+            for part in _parts(files, min(BATCH_BYTES, total // (4 * workers)), options):
+                sizes.append(part.bytes)
+                yield part.held
+
+        for batch in in_processes(kernel, taken(), workers):
+            yield batch
+            bar.update(sizes.popleft())
 
 
 class Part(NamedTuple):
@@ -206,41 +196,6 @@ def _portions(file: SourceFile, size: int, options: ReadOptions | None) -> Itera
         items.append(item)
         bytes_ += item.bytes if isinstance(item, Document) else 0
     yield Part([Portion(file, items, is_last=True)], bytes_)
-
-
-def _mapped(
-    pool: ProcessPoolExecutor, kernel: Kernel, parts: Iterable[Part], ahead: int
-) -> Iterator[tuple[Part, Batch]]:
-    """As `map`, with no more than so many parts under way, so that results do not pile up.
-
-    The workers only read and parse, and share no lock with DuckDB's threads of this process.
-    """
-    under_way: deque[tuple[Part, Future[Batch]]] = deque()
-    with warnings_of_python.catch_warnings():
-        warnings_of_python.filterwarnings("ignore", ".*multi-threaded.*fork", DeprecationWarning)
-        for part in parts:
-            under_way.append((part, pool.submit(kernel, part.held)))
-            if len(under_way) >= ahead:
-                done, future = under_way.popleft()
-                yield done, future.result()
-        for done, future in under_way:
-            yield done, future.result()
-
-
-def _become_worker() -> None:
-    """A worker leaves signals and the lock to the process that started it, and ends when that one is gone."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    let_go()
-    Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """A pool's workers wait for work for ever, also when the process that would bring it was killed."""
-    parent = parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
 
 
 def take_in_all(

@@ -93,6 +93,13 @@ _ARROW = {
 }
 
 
+def lay_down(db: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    """Make a temporary table of these rows, in place of one of that name."""
+    db.register("incoming", rows)
+    db.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM incoming")
+    db.unregister("incoming")
+
+
 def lay(db: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
     """Let queries see a frame, or those of a table's columns that it has, under the table's name."""
     db.register(name, to_arrow(TABLES[name], frame))

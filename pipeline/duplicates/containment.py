@@ -14,7 +14,7 @@ import pandas as pd
 from pipeline.duplicates.postings import MIX, Booleans, Codes, Numbers, Postings, fitted, ranges
 from pipeline.duplicates.tokens import Tokens, tokenise
 
-__all__ = ["MOST_HOSTS", "RUN", "find_contained", "is_in", "place_of", "shares_a_run"]
+__all__ = ["MOST_HOSTS", "RUN", "find_contained", "is_in", "place_of", "run_codes"]
 
 RUN = 5  # words: guidelines, section 4: a contained answer is at least 5 words long
 MOST_HOSTS = 200  # texts; contract: above 200 members each is paired with the canonical one
@@ -96,11 +96,6 @@ def _candidates(keys: Sequence[str], may_be_cut: Booleans, tokens: Tokens) -> It
             yield text, hosts[start : min(end, start + MOST_LOOKED_AT)].tolist()
 
 
-def shares_a_run(tokens: Tokens) -> Booleans:
-    """For each text, whether it has a run of five words that another has too."""
-    return np.asarray(Postings.of(*_runs(tokens), len(tokens.sizes)).sizes > 0)
-
-
 def _anchors(tokens: Tokens, may_be_cut: Booleans) -> tuple[Numbers, Numbers, Postings]:
     """Texts and the rarest run of each that others have too; a run that may end in half a word is none to ask by."""
     text, code = _runs(tokens)
@@ -120,10 +115,14 @@ def _anchors(tokens: Tokens, may_be_cut: Booleans) -> tuple[Numbers, Numbers, Po
 
 def _runs(tokens: Tokens) -> tuple[Numbers, Codes]:
     """The runs of five words: their texts, and a code for each."""
-    count = max(0, len(tokens.code) - RUN + 1)
-    words = tokens.code.astype(np.uint64) + np.uint64(1)
-    code = words[:count]
+    return run_codes(tokens.text, tokens.code.astype(np.uint64) + np.uint64(1))
+
+
+def run_codes(text: Numbers, words: Codes) -> tuple[Numbers, Codes]:
+    """The runs of five words: their texts, and a code for each, made of the numbers of its words."""
+    count = max(0, len(words) - RUN + 1)
+    code = words[:count].copy()
     for offset in range(1, RUN):  # wraps around at 2**64 on purpose; hosts are checked on the text itself
         code = (code ^ (code >> np.uint64(29))) * MIX + words[offset : offset + count]
-    is_whole = tokens.text[:count] == tokens.text[len(tokens.text) - count :]
-    return tokens.text[:count][is_whole], code[is_whole]
+    is_whole = text[:count] == text[len(text) - count :]
+    return text[:count][is_whole], code[is_whole]

@@ -94,7 +94,7 @@ def _answer_pairs(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _alike_answers(answers: Answers, subjects: _Subjects) -> pd.DataFrame:
-    """Pairs of answers that say the same, after grouping, columns as `compare_answers` gives them."""
+    """Pairs of answers that say the same, after grouping, columns as `near_answers` gives them."""
     likeness = measure_likeness(answers.keys, answers.tokens)
     a, b, figures = figures_of_answers(likeness)
     likely = likelihood(Trees.read("answers"), figures)

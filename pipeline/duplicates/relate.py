@@ -1,22 +1,50 @@
-"""The pipeline's stage: related pairs of occurrences and orphan answers, and which occurrences are one row."""
+"""The pipeline's stage: related pairs of occurrences and orphan answers, and which occurrences are one row.
+
+What a text tells of itself, and what two texts tell of each other, is worked out once and kept in the database; who
+stands beside whom is counted by SQL (`sql/relate_*.sql`), so that nothing holds all texts at once and a run compares
+only what is new. The result is the same as if all were new.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
-from typing import Any
+from typing import Any, Protocol
 
+import duckdb
 import pandas as pd
+import pyarrow as pa
 
+from pipeline import store
 from pipeline.clean import answer_key, clean_answer
-from pipeline.duplicates.answers import Answers, compare_answers, distinct_answers
-from pipeline.duplicates.linking import list_pairs, name_nodes
-from pipeline.duplicates.merging import Decision, Merged, merge
-from pipeline.duplicates.pairing import pairs_within
+from pipeline.duplicates.judging import (
+    compare_by_line,
+    compare_words,
+    name_contents,
+    read_questions,
+    sign_all,
+    split_all,
+)
+from pipeline.duplicates.merging import Decision, content_key
 from pipeline.duplicates.paraphrases import group_questions, related_questions, with_likely_questions
+from pipeline.duplicates.rows import seat
+from pipeline.ids import identify
+from pipeline.schema import ddl
 
-__all__ = ["Relations", "relate"]
+__all__ = ["Relations", "relate", "relate_all"]
+
+BLOCK = 10_000  # texts or pairs worked on at a time: 15 MB of answers
+WORTH_A_POOL = 20_000  # texts or pairs; below it processes of their own cost as much as they spare
+
+Kernel = Callable[[pa.Table], pa.Table]
+
+
+class Each(Protocol):
+    """How a kernel is carried out on blocks of rows: as `map` does, or by several processes."""
+
+    def __call__(self, kernel: Kernel, blocks: Iterable[pa.Table], /) -> Iterator[pa.Table]:
+        """What the kernel makes of each block, in any order."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -45,60 +73,157 @@ def relate(
     The last decision on two contents counts. embedder: a model (`embedding`) that finds more questions that ask the
     same; without one only what the rules of `paraphrases` find is listed.
     """
-    occurrences = _number_contents(occurrences)
-    orphans = _orphans(leftovers)
-    answers = distinct_answers(pd.concat([occurrences, orphans]))
-    compared = compare_answers(answers, _under_one_question(occurrences, answers))
-    questions = sorted(set(occurrences["question_key"]) - {""})
-    asked = related_questions(questions)
-    if embedder is not None:
-        asked = with_likely_questions(questions, asked, embedder)
-    merged = merge(occurrences, orphans, answers, compared, decisions)
-    nodes = name_nodes(merged, answers, questions)
-    return Relations(
-        pairs=list_pairs(nodes, merged, compared, asked),
-        members=merged.members(),
-        orphans=merged.orphans_joined(),
-        questions=_question_ids(merged, group_questions(questions, asked)),
-    )
+    with duckdb.connect(config={"threads": 1}) as db:
+        for name, frame, wanted in (("occurrences", occurrences, _COMPARED), ("leftovers", leftovers, _LOOKED_AT)):
+            db.register("given", pa.table({column: _as_arrow(frame[column]) for column in wanted}))
+            db.execute(f"create table {name} as from given")
+        db.execute(next(ddl("duplicates")))
+        relate_all(db, decisions, embedder)
+        return Relations(
+            pairs=store.read_table(db, "duplicates"),
+            members=_frame(db, "occurrence_id, canonical_occurrence_id from members"),
+            orphans=_frame(db, "leftover_id, canonical_occurrence_id from orphans_joined"),
+            questions=_frame(db, "distinct canonical_occurrence_id, question_id from members"),
+        )
 
 
-def _number_contents(occurrences: pd.DataFrame) -> pd.DataFrame:
-    """The occurrences by id, each with its `content`: the number of its question and answer among the distinct ones.
+_COMPARED = ("occurrence_id", "document_id", "question_key", "answer", "answer_key", "is_answered", "is_truncated")
+_LOOKED_AT = ("leftover_id", "role", "text")
 
-    Answered contents come first, then those nobody answers; each in the order of their first id.
+
+def _as_arrow(column: pd.Series) -> pa.Array:
+    is_flag = column.name in ("is_answered", "is_truncated")
+    return pa.Array.from_pandas(column, type=pa.bool_() if is_flag else pa.string())
+
+
+def _frame(db: duckdb.DuckDBPyConnection, columns: str) -> pd.DataFrame:
+    return store.frame_of(db.sql(f"select {columns} order by all"))
+
+
+def relate_all(
+    db: duckdb.DuckDBPyConnection, decisions: Sequence[Decision] = (), embedder: Any = None, each: Each = map
+) -> None:
+    """Relate what is in the tables occurrences and leftovers: fill `duplicates`, and two tables for queries.
+
+    members: occurrence_id, canonical_occurrence_id, question_id, qa_id, each occurrence once. orphans_joined:
+    leftover_id, canonical_occurrence_id, qa_id, each orphan that joins a row. Schema `kept` holds what the next run
+    may use again. each: carries out the work on blocks of texts, as `map` does or by several processes.
     """
-    frame = occurrences.sort_values(["is_answered", "occurrence_id"], ascending=[False, True], ignore_index=True)
-    frame["answer_key"] = frame["answer_key"].where(frame["is_answered"])
-    frame["content"] = frame.groupby(["question_key", "answer_key"], sort=False, dropna=False).ngroup()
-    return frame
+    for name in ("relate_kept", "relate_limits"):
+        store.run(db, name)
+    _keep_orphans(db)
+    store.run(db, "relate_texts")
+    _work(db, "relate_to_sign", sign_all, "answers", each)
+    store.run(db, "relate_one_question")
+    store.run(db, "relate_runs")
+    is_first = store.count(db, "fresh") == store.count(db, "present")
+    store.run(db, "relate_spread_first" if is_first else "relate_spread")
+    store.run(db, "relate_contained")
+    store.run(db, "relate_near")
+    _work(db, "relate_to_compare", compare_words, "relations", each)
+    store.run(db, "relate_lines")
+    _work(db, "relate_lines_to_compare", compare_by_line, "relations", each)
+    store.run(db, "relate_to_split")
+    _work(db, "relate_texts_to_split", split_all, "sentences", each)
+    store.run(db, "relate_related")
+    _relate_questions(db, embedder)
+    store.run(db, "relate_contents")
+    _work(db, "relate_contents_to_name", name_contents, "contents", each)
+    seat(db, decisions)
+    for name in ("relate_pairs", "relate_duplicates", "relate_ids"):
+        store.run(db, name)
+    _tell_equals_apart(db)
+    store.run(db, "relate_members")
 
 
-def _under_one_question(occurrences: pd.DataFrame, answers: Answers) -> pd.DataFrame:
-    """Pairs of answers to one question: a, b (numbers, a < b). Of a question with over 200, those with the first."""
-    asked = occurrences.loc[occurrences["question_key"] != "", ["question_key", "answer_key"]].drop_duplicates()
-    asked = asked.assign(answer=answers.numbers(asked["answer_key"]))
-    asked = asked[asked["answer"] >= 0].sort_values("answer", ignore_index=True)
-    pairs = pairs_within(asked["question_key"], asked["answer"])
-    answer = asked["answer"].to_numpy()
-    return pd.DataFrame({"a": answer[pairs["a"]], "b": answer[pairs["b"]]}).drop_duplicates()
+def _work(db: duckdb.DuckDBPyConnection, query: str, kernel: Kernel, table: str, each: Each) -> None:
+    """Add to a table of `kept` what the kernel makes of the answer of `sql/<query>.sql`, a block of rows at a time."""
+    db.execute(f"create or replace temp table work as {store.statement(query)}")
+    rows = store.count(db, "work")
+    blocks = (
+        db.sql(f"from work where rowid >= {start} and rowid < {start + BLOCK}").to_arrow_table()
+        for start in range(0, rows, BLOCK)
+    )
+    for made in (each if rows >= WORTH_A_POOL else map)(kernel, blocks):
+        _add(db, table, made)
+    db.execute("drop table work")
 
 
-def _orphans(leftovers: pd.DataFrame) -> pd.DataFrame:
-    """The orphan answers by id: leftover_id, answer (cleaned), answer_key; those without a word are left out."""
-    frame = leftovers[leftovers["role"] == "orphan_answer"].sort_values("leftover_id", ignore_index=True)
-    frame = frame[["leftover_id"]].assign(answer=[clean_answer(text).text for text in frame["text"]], is_orphan=True)
-    frame["answer_key"] = [answer_key(text) for text in frame["answer"]]
-    return frame[frame["answer_key"] != ""].reset_index(drop=True)
+def _keep_orphans(db: duckdb.DuckDBPyConnection) -> None:
+    """Bring kept.orphans up to date with the orphan answers among the leftovers: cleaned, and their keys."""
+    store.run(db, "relate_orphans")
+    texts = db.execute("from orphans_anew").fetchall()
+    cleaned = [(leftover, clean_answer(text).text) for leftover, text in texts]
+    keyed = [(leftover, answer, answer_key(answer)) for leftover, answer in cleaned]
+    rows = [(*row, content_key("", row[-1])) for row in keyed]
+    frame = pd.DataFrame(rows, columns=["leftover_id", "answer", "answer_key", "content_key"])
+    _add(db, "orphans", _arrow(frame))
 
 
-def _question_ids(merged: Merged, canonical_question: dict[str, str]) -> pd.DataFrame:
-    """The id of what each row's question asks: made from the question that stands for its group."""
-    canonical = merged.canonical
-    names = [
-        "q_" + blake2b(canonical_question.get(key, key).encode("utf8", "surrogatepass"), digest_size=8).hexdigest()
-        for key in canonical["question_key"]
+# ---------------------------------------------------------------- questions
+
+
+def _relate_questions(db: duckdb.DuckDBPyConnection, embedder: Any) -> None:
+    """Which questions ask the same: asked (pairs of hashes) and question_groups (question_hash, question_id)."""
+    store.run(db, "relate_questions")
+    _work(db, "relate_questions_to_read", read_questions, "questions", map)
+    store.run(db, "relate_needs")
+    touched = dict(db.execute("select question_key, need_hash from questions_touched order by question_key").fetchall())
+    keys = list(touched)
+    related = related_questions(keys)
+    needs = [touched[keys[a]] for a in related["a"]]
+    _add(db, "asked", _arrow(_by_key(keys, related).assign(need_hash=needs)))
+    if embedder is None:
+        store.run(db, "relate_asked")
+        store.run(db, "relate_question_groups")
+        return
+    _ask_embedder(db, embedder)
+    store.run(db, "relate_question_groups_by_embedder")
+
+
+def _ask_embedder(db: duckdb.DuckDBPyConnection, embedder: Any) -> None:
+    """As the rules and a model see it: asked, and stands (question_key, and stands_key: of the one for its group)."""
+    keys = [key for (key,) in db.execute("select question_key from kept.questions order by all").fetchall() if key]
+    number = pd.Series(range(len(keys)), pd.Index(keys, dtype="str"), dtype="int64")
+    ruled = store.frame_of(db.sql("select a_key as a, b_key as b, kind, score, reason from kept.asked"))
+    found = with_likely_questions(keys, ruled.assign(a=ruled["a"].map(number), b=ruled["b"].map(number)), embedder)
+    _lay(db, "asked_by_key", _by_key(keys, found))
+    db.execute("create or replace temp table asked as " + store.statement("relate_asked_by_model"))
+    stands = group_questions(keys, found)
+    _lay(db, "stands", pd.DataFrame({"question_key": list(stands), "stands_key": list(stands.values())}, dtype="str"))
+
+
+def _by_key(keys: Sequence[str], pairs: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of questions by their keys: a_key, b_key, kind, score, reason."""
+    named = {f"{side}_key": pd.Series([keys[one] for one in pairs[side]], dtype="str") for side in ("a", "b")}
+    return pairs[["kind", "score", "reason"]].assign(**named)
+
+
+def _lay(db: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
+    """Let queries see a frame of texts and scores."""
+    store.lay_down(db, name, _arrow(frame))
+
+
+def _arrow(frame: pd.DataFrame) -> pa.Table:
+    types = {column: pa.float64() if column == "score" else pa.string() for column in frame}
+    return pa.table({column: pa.Array.from_pandas(frame[column], type=types[column]) for column in frame})
+
+
+def _add(db: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
+    """Add rows to a table of `kept`."""
+    db.register("incoming", rows)
+    db.execute(f"insert into kept.{table} by name from incoming")
+    db.unregister("incoming")
+
+
+# ---------------------------------------------------------------- names of rows
+
+
+def _tell_equals_apart(db: duckdb.DuckDBPyConnection) -> None:
+    """Rows that people hold apart though their question and answer are equal get names of their own, by rank."""
+    named = [
+        (row, identify("qa_", question, answer or "", str(again)))
+        for row, again, question, answer in db.execute(store.statement("relate_equals")).fetchall()
     ]
-    return pd.DataFrame(
-        {"canonical_occurrence_id": canonical["occurrence_id"].to_numpy(), "question_id": names}
-    ).sort_values("canonical_occurrence_id", ignore_index=True)
+    for row, qa_id in named:
+        db.execute("update qa_ids set qa_id = ? where row = ?", [qa_id, row])

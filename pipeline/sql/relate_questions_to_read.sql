@@ -1,0 +1,2 @@
+-- Questions that have not been read yet.
+from questions_anew
