@@ -1,9 +1,10 @@
 # make run     set up an isolated environment and run the main job on data/raw
 # make test    set up and run every test, lint and type check
 # make test-browser  set up and run the tests of the review page in Chromium, which must be there
+# make test-spark  set up and run the tests on Spark, which needs Java 17 or newer
 # make lab     open the notebooks
 # make notebooks  run the notebooks on data/raw and keep their outputs
-# make lock    renew the two lock files (needs uv)
+# make lock    renew the lock files (needs uv)
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,7 +13,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test test-browser lab notebooks lock clean
+.PHONY: run test test-browser test-spark lab notebooks lock clean
 
 run: $(VENV)/run-ready
 	@$(BIN)/qaledger run data/raw
@@ -26,6 +27,11 @@ test: $(VENV)/test-ready
 test-browser: $(VENV)/test-ready
 	@command -v chromium >/dev/null || { echo "make test-browser needs Chromium; install it, on Debian: apt-get install chromium" >&2; exit 2; }
 	$(BIN)/python -m pytest -m browser tests
+
+test-spark: $(VENV)/spark-ready
+	@"$${JAVA_HOME:+$$JAVA_HOME/bin/}java" -version >/dev/null 2>&1 || \
+		{ echo "make test-spark needs Java 17 or newer; install it, on Debian: apt-get install openjdk-17-jre-headless" >&2; exit 2; }
+	$(BIN)/python -m pytest -m spark tests/spark
 
 lab: $(VENV)/run-ready
 	$(PIP) install 'jupyterlab>=4.2'
@@ -41,6 +47,8 @@ lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		pyproject.toml --extra formats --extra audit --group dev --group browser \
 		--constraint requirements.lock --output-file requirements-dev.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--group spark --output-file requirements-spark.lock
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -59,4 +67,8 @@ $(VENV)/run-ready: requirements.lock pyproject.toml | $(VENV)/bin/python
 $(VENV)/test-ready: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/spark-ready: requirements-spark.lock $(VENV)/test-ready
+	@$(PIP) install --require-hashes --no-build-isolation -r requirements-spark.lock
 	@touch $@

@@ -23,7 +23,7 @@ from pipeline.errors import PackageClash, PipelineError
 from pipeline.generations import KEEP
 from pipeline.journal import KEEP_RUNS
 from pipeline.lock import refuse_if_locked
-from pipeline.options import MAX_DOCUMENT_BYTES, read_columns
+from pipeline.options import ENGINES, MAX_DOCUMENT_BYTES, read_columns
 
 if TYPE_CHECKING:
     from pipeline.account import RunLedger
@@ -184,6 +184,26 @@ def _columns(context: click.Context, option: click.Parameter, value: str | None)
     metavar="FOLDER",
     help="A local sentence-embedding model, to find more questions that ask the same; nothing is downloaded.",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default=ENGINES[0],
+    show_default=True,
+    help="Where files are read: on this machine, or on a Spark cluster.",
+)
+@click.option("--master", metavar="URL", help="Of Spark: spark://HOST:PORT, yarn, k8s://URL. [default: local[*]]")
+@click.option(
+    "--scratch",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="A folder that all of Spark's workers see, for rows under way. [default: OUT]",
+)
+@click.option(
+    "--conf",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="A setting of Spark, as often as needed: spark.executor.memory=8g",
+)
 @json_option
 def run(
     raw: Path,
@@ -210,6 +230,7 @@ def run(
       qaledger run tables --columns question=Frage,answer=Antwort
       qaledger run data/raw --topics topics.toml
       qaledger run data/raw --embedder models/all-MiniLM-L6-v2
+      qaledger run /nfs/crawl --out /nfs/ledger --engine spark --master spark://head:7077
     """
     logs.configure(log)
     logs.tell("run started", raw=str(raw), out=str(out))

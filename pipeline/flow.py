@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
@@ -39,8 +41,8 @@ def make(
 ) -> Made:
     """Bring every table up to what was found; rows that need not move stay where they are."""
     taxonomy = load_taxonomy(job.topics)
-    read = gather.read_here(job.workers, job.progress, job.options)
-    gathered = gather.gather(db, found, changed, job.started, read)
+    with _reading(job) as read:
+        gathered = gather.gather(db, found, changed, job.started, read)
     if not store.count(db, "documents") and not job.allow_empty:
         rejects = door.rows(db, "select uri, detail from rejects order by uri, stage, reason, detail")
         raise RawEmpty(job.raw, len(rejects), "{uri}: {detail}".format_map(rejects[0]))
@@ -66,6 +68,19 @@ def make(
         gathered.files_read,
         tally.warnings(db),
     )
+
+
+@contextmanager
+def _reading(job: Job) -> Iterator[gather.Read]:
+    """What reads files: this machine, or a cluster, which is gone afterwards."""
+    if job.spark is None:
+        yield gather.read_here(job.workers, job.progress, job.options)
+        return
+    from pipeline.spark.cluster import cluster_of
+    from pipeline.spark.documents import read_on
+
+    with cluster_of(job.spark, job.out, job.run_id, job.dry_run, job.progress) as cluster:
+        yield read_on(cluster, job.raw, job.options)
 
 
 def make_topics(job: Job, db: duckdb.DuckDBPyConnection) -> Stage:

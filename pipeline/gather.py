@@ -81,17 +81,30 @@ def gather(
     known = furniture_of(db)
     fresh = {file.uri for file in changed}
     _forget(db, {file.uri for file in found.files} - fresh)
-    read(db, changed, frozenset(), gathered)
+    _read(db, read, changed, frozenset(), gathered)
     furniture = furniture_of(db)
     misread = (files_with(db, furniture) & fresh) | (files_with(db, furniture ^ known) - fresh)
     again = [file for file in found.files if file.uri in misread]
     if again:
         _forget(db, {file.uri for file in found.files} - misread)
-        read(db, again, furniture, gathered)
+        _read(db, read, again, furniture, gathered)
     gathered.files_read = len(fresh | misread)
     store.write(db, "rejects", _rejects(found.rejects))
     store.run(db, "document_times", now=now)
     return gathered
+
+
+def _read(
+    db: duckdb.DuckDBPyConnection,
+    read: Read,
+    files: Sequence[SourceFile],
+    furniture: frozenset[str],
+    gathered: Gathered,
+) -> None:
+    """Have files read, and make one of the rows that a file taken in by portions has several of."""
+    read(db, files, furniture, gathered)
+    if any(map(_is_in_portions, files)):
+        store.run(db, "line_keys_once")
 
 
 def read_here(workers: int, progress: bool, options: ReadOptions | None = None) -> Read:
@@ -101,10 +114,8 @@ def read_here(workers: int, progress: bool, options: ReadOptions | None = None) 
         db: duckdb.DuckDBPyConnection, files: Sequence[SourceFile], furniture: frozenset[str], gathered: Gathered
     ) -> None:
         kernel = partial(take_in_all, options=options, furniture=furniture)
-        for batch in _batches(kernel, files, workers, progress, options):
+        for batch in batches(kernel, files, workers, progress, options):
             _lay(db, batch, gathered)
-        if any(map(_is_in_portions, files)):
-            store.run(db, "line_keys_once")
 
     return read
 
@@ -132,7 +143,7 @@ def _lay(db: duckdb.DuckDBPyConnection, batch: Batch, gathered: Gathered) -> Non
 Kernel = Callable[[Sequence[SourceFile | Portion]], Batch]
 
 
-def _batches(
+def batches(
     kernel: Kernel, files: Sequence[SourceFile], workers: int, progress: bool, options: ReadOptions | None
 ) -> Iterator[Batch]:
     """The kernel's result for each batch of files, in order; by several processes when there is enough to read."""

@@ -11,12 +11,12 @@ from pipeline.account import Stage
 from pipeline.generations import KEEP
 from pipeline.ids import identify
 from pipeline.journal import KEEP_RUNS
-from pipeline.options import ReadOptions
+from pipeline.options import ReadOptions, SparkOptions
 
 
 @dataclass(frozen=True)
 class Job:
-    """What a run was asked to do. `topics` is the taxonomy file, None the package's own."""
+    """What a run was asked to do. `topics` is the taxonomy file, None the package's own; `spark` None this machine."""
 
     raw: Path
     out: Path
@@ -33,6 +33,7 @@ class Job:
     keep: int = KEEP
     keep_runs: int = KEEP_RUNS
     embedder: Path | None = None
+    spark: SparkOptions | None = None
     scanned_ns: int = 0
     raw_bytes: int = 0
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from pipeline.errors import BadQuery
 
@@ -45,3 +48,43 @@ def read_columns(named: str | Mapping[str, str] | None) -> tuple[tuple[str, str]
                 f"(there are: {', '.join(FIELDS)})"
             )
     return tuple(sorted(pairs))
+
+
+@dataclass(frozen=True, slots=True)
+class SparkOptions:
+    """Where Spark's master is, a folder that the driver and all workers share (None: that of the tables), settings."""
+
+    master: str
+    scratch: Path | None
+    conf: tuple[tuple[str, str], ...]
+
+
+ENGINES = ("local", "spark")
+_MASTER = re.compile(r"local(\[([0-9]+|\*)(,[0-9]+)?\])?|spark://[^/]+|yarn|k8s://.+")
+
+
+def spark_options(
+    engine: str, master: str | None, scratch: str | os.PathLike[str] | None, conf: Mapping[str, str] | Iterable[str]
+) -> SparkOptions | None:
+    """What a user says of Spark; None for the engine `local`. `conf` is a mapping, or words `KEY=VALUE`.
+
+    Raises `BadQuery`.
+
+    >>> spark_options("spark", None, None, ["spark.executor.memory=8g"])
+    SparkOptions(master='local[*]', scratch=None, conf=(('spark.executor.memory', '8g'),))
+    """
+    if engine not in ENGINES:
+        raise BadQuery(f"{engine}: no such engine (there are: {', '.join(ENGINES)})")
+    if engine == "local":
+        if master or scratch or conf:
+            raise BadQuery("--master, --scratch and --conf go with --engine spark")
+        return None
+    if master and not _MASTER.fullmatch(master):
+        raise BadQuery(f"{master}: no master that can be used: write spark://HOST:PORT, yarn, k8s://URL or local[N]")
+    words = [f"{key}={value}" for key, value in conf.items()] if isinstance(conf, Mapping) else list(conf)
+    pairs = [word.partition("=") for word in words]
+    for key, equals, _ in pairs:
+        if not equals or not key.startswith("spark."):
+            raise BadQuery(f"{key}: no setting of Spark: write for example spark.executor.memory=8g")
+    place = Path(scratch).absolute() if scratch else None
+    return SparkOptions(master or "local[*]", place, tuple((key, value) for key, _, value in pairs))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -29,9 +29,10 @@ from pipeline.generations import KEEP
 from pipeline.job import Job, Made
 from pipeline.journal import KEEP_RUNS, append_run
 from pipeline.lock import locked, pass_over_interruptions
-from pipeline.options import MAX_DOCUMENT_BYTES, ReadOptions, read_columns
+from pipeline.options import MAX_DOCUMENT_BYTES, ReadOptions, read_columns, spark_options
 from pipeline.previous import Previous, previous, rules_digest, tagging_digest
 from pipeline.read import Scan, scan_settled
+from pipeline.spark.needs import refuse_without_spark
 from pipeline.topics.taxonomy import version_of
 
 RAW = Path("data/raw")
@@ -58,6 +59,10 @@ def run(
     topics: str | os.PathLike[str] | None = None,
     embedder: str | os.PathLike[str] | None = None,
     progress: bool = False,
+    engine: str = "local",
+    master: str | None = None,
+    scratch: str | os.PathLike[str] | None = None,
+    conf: Mapping[str, str] | Sequence[str] = (),
 ) -> RunLedger:
     """Refresh the tables in `out` from the source documents in `raw`; the run's ledger.
 
@@ -72,11 +77,14 @@ def run(
     tagged again and nothing is read.
     `embedder` is the folder of a local sentence-embedding model that finds more questions that ask the same; nothing
     is downloaded, its vectors are kept in `out`, and another model makes the duplicates anew and reads nothing.
-    The same input gives the same tables, whatever `workers`.
+    With the `engine` "spark" the files are read on a cluster: `master` is its address, by default all cores of this
+    machine, `conf` are settings of Spark ({"spark.executor.memory": "8g"}), and `scratch` is a folder that every worker
+    sees at the same path, as it must see `raw`; by default it is `out`.
+    The same input gives the same tables, whatever `workers` and `engine`.
 
-    Raises `RawMissing`, `RawEmpty`, `BadQuery` (columns), `TaxonomyInvalid` (topics), `EmbedderUnusable`,
-    `OutputUnusable`, `DiskFull`, `RunLocked`, `DatabaseNewer` or `DatabaseDamaged`; the published database is then
-    still the last good one.
+    Raises `RawMissing`, `RawEmpty`, `BadQuery` (columns, engine), `TaxonomyInvalid` (topics), `EmbedderUnusable`,
+    `SparkMissing`, `MasterUnreachable` or `SparkFailed` (engine), `OutputUnusable`, `DiskFull`, `RunLocked`,
+    `DatabaseNewer` or `DatabaseDamaged`; the published database is then still the last good one.
     """
     raw, out = Path(raw), Path(out)
     job = Job(
@@ -95,7 +103,10 @@ def run(
         keep=keep,
         keep_runs=keep_runs,
         embedder=Path(embedder) if embedder is not None else None,
+        spark=spark_options(engine, master, scratch, conf),
     )
+    if job.spark:
+        refuse_without_spark()
     if dry_run:
         return _scanned(job)
     if not raw.is_dir():

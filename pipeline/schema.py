@@ -11,10 +11,16 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import pandas as pd
-import pandera.pandas as pa
-from pandera.errors import SchemaErrors
 
 from pipeline.errors import TableRejected
+from pipeline.spark.unseen import spark_unseen
+
+with spark_unseen():
+    import pandera.pandas as pa
+    from pandera.errors import SchemaErrors
+    from pandera.typing import get_dataframe_types
+
+    get_dataframe_types()  # looks for pyspark, too: now, and not when the first table is checked
 
 FORMATS = ["txt", "md", "html", "jsonl", "json", "csv", "tsv", "parquet", "warc", "wet"]
 LEFTOVER_ROLES = ["orphan_answer", "heading", "furniture"]

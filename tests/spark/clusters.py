@@ -1,0 +1,116 @@
+"""Pages for a cluster, and a cluster on the loopback interface, for the tests."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import runpy
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from conftest import ROOT
+
+write_pages = runpy.run_path(str(ROOT / "benchmarks" / "corpus.py"))["write_pages"]
+
+# Java compiles less and starts in half the processor time; the runs here are over before more would pay.
+QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+# What every run here says of Spark; nothing listens but on the loopback interface.
+SPARK = (
+    *("--engine", "spark"),
+    *("--conf", f"spark.driver.extraJavaOptions={QUICK}"),
+    *("--conf", f"spark.executor.extraJavaOptions={QUICK}"),
+    *("--conf", "spark.driver.host=127.0.0.1"),
+    *("--conf", "spark.driver.bindAddress=127.0.0.1"),
+    *("--conf", "spark.ui.enabled=false"),
+)
+
+
+def many_formats(raw: Path) -> Path:
+    """250 pages, of which 40 have a line that only counting tells for a part of the page, and every format we read."""
+    write_pages(raw, 250)
+    for page in sorted(raw.rglob("*.txt"))[:40]:
+        page.write_text(page.read_text("utf-8") + "The Number Gazette of Upper Town\n", "utf-8")
+    shutil.copytree(ROOT / "tests" / "formats" / "files", raw / "formats")
+    return raw
+
+
+def wait_until(is_so: Callable[[], object], seconds: float = 60.0) -> None:
+    """Raises `TimeoutError` when something has not become so."""
+    end = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > end:
+            raise TimeoutError(f"not so within {seconds} s")
+        time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def process(*words: object, log: Path, **env: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A process in a group of its own, which is killed at the end with all that it started."""
+    with log.open("wb") as file:
+        started = subprocess.Popen(
+            list(map(str, words)),
+            stdout=file,
+            stderr=file,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **env},
+            start_new_session=True,
+        )
+    try:
+        yield started
+    finally:
+        kill(started)
+
+
+def kill(started: subprocess.Popen[bytes]) -> None:
+    """End a process and all that it started, at once."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(started.pid, signal.SIGKILL)
+    started.wait()
+
+
+@dataclass
+class Standalone:
+    """A master, and the processes of its workers."""
+
+    url: str
+    workers: list[subprocess.Popen[bytes]]
+
+
+@contextlib.contextmanager
+def standalone(folder: Path, workers: int) -> Iterator[Standalone]:
+    """A standalone master with workers of one core each, all on 127.0.0.1."""
+    import pyspark
+
+    command = Path(pyspark.__file__).parent / "bin" / "spark-class"
+    env = {"SPARK_DAEMON_JAVA_OPTS": QUICK, "SPARK_NO_DAEMONIZE": "1", "PYSPARK_PYTHON": sys.executable}
+    port = free_port()
+    url = f"spark://127.0.0.1:{port}"
+    place = ("--host", "127.0.0.1", "--webui-port", 0)
+    master = (command, "org.apache.spark.deploy.master.Master", *place, "--port", port)
+    folder.mkdir()
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(process(*master, log=folder / "master.log", **env))
+        wait_until(lambda: answers(port))
+        size = ("--cores", 1, "--memory", "1g", "--work-dir", folder / "work")
+        worker = (command, "org.apache.spark.deploy.worker.Worker", *place, *size, url)
+        started = [stack.enter_context(process(*worker, log=folder / f"worker_{n}.log", **env)) for n in range(workers)]
+        wait_until(lambda: (folder / "master.log").read_text("utf-8").count("Registering worker") == workers)
+        yield Standalone(url, started)
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def answers(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        return True
+    return False

@@ -1,0 +1,121 @@
+"""What the tasks of a cluster give is what this machine makes: all of it but for Spark itself."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from clusters import free_port, many_formats
+
+from pipeline import door
+from pipeline.errors import BadQuery
+from pipeline.gather import MADE, Gathered, Read, gather, read_here
+from pipeline.options import ReadOptions, spark_options
+from pipeline.previous import rules_digest
+from pipeline.read import Scan, scan
+from pipeline.spark.documents import WorkersDiffer, read_on, rows_of
+from pipeline.spark.needs import MasterUnreachable, SparkMissing, refuse_unreachable, refuse_without_spark
+from pipeline.spark.unseen import spark_unseen
+
+
+class InTurn:
+    """Does the tasks of a cluster in this process, one after the other, or one of them twice."""
+
+    def __init__(self, folder: Path, twice: bool = False) -> None:
+        self.folder = folder
+        self.twice = twice
+
+    def map(self, tasks: list[bytes], kernel: Any, schema: pa.Schema, name: str) -> Path:
+        for number, task in enumerate([*tasks, *tasks[: self.twice]]):
+            rows = pa.Table.from_batches(kernel(iter([pa.record_batch({"task": pa.array([task])})])), schema)
+            for table in rows["table"].unique().to_pylist():
+                place = self.folder / name / f"table={table}"
+                place.mkdir(parents=True, exist_ok=True)
+                own = rows.filter(pa.compute.field("table") == table).drop_columns("table")
+                pq.write_table(own, place / f"part-{number:05}.parquet")
+        return self.folder / name
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> Scan:
+    return scan(many_formats(tmp_path / "raw"))
+
+
+def made(found: Scan, read: Read) -> tuple[dict[str, Any], Gathered]:
+    """The rows of each table in the order they lie in, and what was counted."""
+    with TemporaryDirectory() as folder, door.writing(Path(folder, "made.duckdb")) as db:
+        gathered = gather(db, found, found.files, datetime(2026, 1, 1, tzinfo=UTC), read)
+        return {name: db.execute(f"from {name}").fetchall() for name in MADE}, gathered
+
+
+def test_tasks_make_the_rows_that_this_machine_makes_in_the_same_order(found: Scan, tmp_path: Path) -> None:
+    here, one = made(found, read_here(1, progress=False))
+    there, other = made(found, read_on(InTurn(tmp_path / "s"), tmp_path / "raw", ReadOptions()))  # type: ignore[arg-type]
+    assert here == there
+    assert (one.files_read, one.dropped, set(one.seconds)) == (other.files_read, other.dropped, set(other.seconds))
+    assert len(here["rejects"]) > 20
+    assert (tmp_path / "s" / "documents_1").is_dir(), "40 pages are read again, since they share a line"
+
+
+def test_a_task_that_came_back_twice_is_no_result(found: Scan, tmp_path: Path) -> None:
+    cluster: Any = InTurn(tmp_path / "s", twice=True)
+    with pytest.raises(ValueError, match=r"files: [0-9]+ came back"):
+        made(found, read_on(cluster, tmp_path / "raw", ReadOptions()))
+
+
+def run_task(found: Scan, rules: str) -> Iterator[pa.RecordBatch]:
+    task = pa.record_batch({"task": pa.array([pickle.dumps(found.files[:1])])})
+    return rows_of(iter([task]), Path("raw"), ReadOptions(), frozenset(), rules)
+
+
+def test_a_worker_that_would_read_otherwise_is_refused(found: Scan) -> None:
+    with pytest.raises(WorkersDiffer, match="another version of qaledger"):
+        list(run_task(found, "the rules of another version"))
+
+
+def test_a_worker_that_does_not_see_the_files_is_refused(found: Scan, tmp_path: Path) -> None:
+    gone = replace(found, files=[replace(found.files[0], path=tmp_path / "elsewhere" / "a.txt")])
+    with pytest.raises(WorkersDiffer, match=r"does not see .*elsewhere/a\.txt"):
+        list(run_task(gone, rules_digest(ReadOptions())))
+
+
+def test_without_pyspark_one_sentence_says_what_to_install() -> None:
+    with spark_unseen(), pytest.raises(SparkMissing, match=r"pip install 'qaledger\[spark\]'"):
+        refuse_without_spark()
+
+
+def test_a_master_that_nobody_answers_for_is_named() -> None:
+    master = f"spark://127.0.0.1:{free_port()}"
+    with pytest.raises(MasterUnreachable, match=rf"{master}: nobody answers there \(Connection refused\)"):
+        refuse_unreachable(master)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("spark", "sc://head:15002", None, ()), "no master that can be used"),
+        (("spark", None, None, ["spark.executor.memory"]), "write for example spark.executor.memory=8g"),
+        (("local", "spark://head:7077", None, ()), "go with --engine spark"),
+        (("hadoop", None, None, ()), "no such engine"),
+    ],
+)
+def test_what_is_no_engine_is_refused(given: Any, said: str) -> None:
+    with pytest.raises(BadQuery, match=said):
+        spark_options(*given)
+
+
+@pytest.mark.parametrize(
+    "master", ["local", "local[*]", "local[4,2]", "spark://a:7077,b:7077", "yarn", "k8s://https://a:6443"]
+)
+def test_masters_of_spark_are_known(master: str) -> None:
+    options = spark_options("spark", master, None, {"spark.executor.cores": "2"})
+    assert options is not None
+    assert (options.master, options.conf) == (master, (("spark.executor.cores", "2"),))
