@@ -121,10 +121,12 @@ def tag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy, afresh: bool) -> int:
 
     The tags of a wording that is published already stay, unless all are made `afresh`.
     """
+    if afresh:
+        db.execute("insert into affected select distinct qa_id from members")
     store.run(db, "wordings")
     if afresh:
         db.execute("update wordings set is_published = false")
-    db.execute("delete from qa_topics where qa_id not in (select qa_id from wordings where is_published)")
+    store.run(db, "untagged")
     new = store.frame_of(db.sql("select qa_id, question, answer from wordings where not is_published order by qa_id"))
     db.execute("delete from topics")
     store.write(db, "topics", topic_table(taxonomy))

@@ -177,6 +177,7 @@ def _refresh(job: Job, found: Scan, before: Previous | None) -> RunLedger:
             from pipeline.flow import make
 
             made = make(job, db, found, changed, decisions, embedder, afresh, is_retagged)
+        db.execute("update qa set last_seen_at = $now", {"now": job.started})
         made = replace(made, warnings=(*_contradictions(job, entries), *made.warnings))
         return _publish(job, db, place, made, before, marks)
 
@@ -213,7 +214,6 @@ _ALWAYS_WRITTEN = {"qa", "runs", "changes"}
 
 def _again(job: Job, db: duckdb.DuckDBPyConnection, found: Scan, is_retagged: bool) -> Made:
     """The published tables once more, with this run's time and perhaps other topics: nothing has to be read."""
-    db.execute("update qa set last_seen_at = $now", {"now": job.started})
     read = tally.read_stage(found, db, len(found.files))
     if is_retagged:
         from pipeline.flow import make_topics

@@ -1,20 +1,23 @@
--- The rows of qa as they are now: one for each distinct question and answer.
--- Takes members (canonical_occurrence_id, question_id) and links; $now is the run's time.
+-- The affected rows of qa as they are now: one for each distinct question and answer.
+-- Takes members (canonical_occurrence_id, question_id, qa_id), affected, published and links; $now is the run's time.
 create or replace temp table made as
 with counted as (
     select qa_id, count(*) as occurrence_count, count(distinct document_id) as document_count
-    from occurrences
+    from occurrences semi join affected using (qa_id)
     group by qa_id
 ),
 sure_topics as (
-    select qa_id, list(topic order by topic) as topics from qa_topics where not needs_review group by qa_id
+    select qa_id, list(topic order by topic) as topics
+    from qa_topics semi join affected using (qa_id)
+    where not needs_review
+    group by qa_id
 ),
 canonical as (
-    select distinct canonical_occurrence_id, question_id from members
+    select distinct canonical_occurrence_id, question_id from members semi join affected using (qa_id)
 ),
 seen as (
     select new_id as qa_id, min(first_seen_at) as first_seen_at
-    from links join before.qa on qa_id = old_id
+    from links join published on qa_id = old_id
     group by new_id
 )
 select
