@@ -9,7 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import duckdb
@@ -18,6 +18,7 @@ import pandas as pd
 from pipeline import door, gather, store, tally
 from pipeline.account import Stage
 from pipeline.duplicates import Decision, relate_all
+from pipeline.duplicates.relate import Each
 from pipeline.duplicates.vectors import RememberingEmbedder
 from pipeline.errors import RawEmpty
 from pipeline.job import Job, Made
@@ -41,15 +42,13 @@ def make(
 ) -> Made:
     """Bring every table up to what was found; rows that need not move stay where they are."""
     taxonomy = load_taxonomy(job.topics)
-    with _reading(job) as read:
-        gathered = gather.gather(db, found, changed, job.started, read)
-    if not store.count(db, "documents") and not job.allow_empty:
-        rejects = door.rows(db, "select uri, detail from rejects order by uri, stage, reason, detail")
-        raise RawEmpty(job.raw, len(rejects), "{uri}: {detail}".format_map(rejects[0]))
-    stages = [tally.read_stage(found, db, len(found.files) - gathered.files_read)]
-    stages += [*tally.records_stage(found, db), tally.parse_stage(db), tally.figures_stage(db)]
-    clock = Clock(gathered.seconds)
-    deduplicate(db, decisions, embedder, job.workers)
+    with _engine(job) as engine:
+        gathered = gather.gather(db, found, changed, job.started, engine.read)
+        _refuse_nothing(job, db)
+        stages = [tally.read_stage(found, db, len(found.files) - gathered.files_read)]
+        stages += [*tally.records_stage(found, db), tally.parse_stage(db), tally.figures_stage(db)]
+        clock = Clock(gathered.seconds)
+        deduplicate(db, decisions, embedder, engine.each)
     if embedder and not job.dry_run:
         embedder.keep()
     clock.note("duplicates")
@@ -70,17 +69,33 @@ def make(
     )
 
 
+def _refuse_nothing(job: Job, db: duckdb.DuckDBPyConnection) -> None:
+    if not store.count(db, "documents") and not job.allow_empty:
+        rejects = door.rows(db, "select uri, detail from rejects order by uri, stage, reason, detail")
+        raise RawEmpty(job.raw, len(rejects), "{uri}: {detail}".format_map(rejects[0]))
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What carries out the work on single files, texts and pairs of texts: processes of this machine, or a cluster."""
+
+    read: gather.Read
+    each: Each
+
+
 @contextmanager
-def _reading(job: Job) -> Iterator[gather.Read]:
-    """What reads files: this machine, or a cluster, which is gone afterwards."""
+def _engine(job: Job) -> Iterator[Engine]:
+    """What carries out the work of a run; it is gone afterwards."""
+    each: Each = map if job.workers == 1 else partial(in_processes, workers=job.workers)
     if job.spark is None:
-        yield gather.read_here(job.workers, job.progress, job.options)
+        yield Engine(gather.read_here(job.workers, job.progress, job.options), each)
         return
+    from pipeline.spark.blocks import each_on
     from pipeline.spark.cluster import cluster_of
     from pipeline.spark.documents import read_on
 
     with cluster_of(job.spark, job.out, job.run_id, job.dry_run, job.progress) as cluster:
-        yield read_on(cluster, job.raw, job.options)
+        yield Engine(read_on(cluster, job.raw, job.options), each_on(cluster, each))
 
 
 def make_topics(job: Job, db: duckdb.DuckDBPyConnection) -> Stage:
@@ -109,10 +124,10 @@ class Clock:
 
 
 def deduplicate(
-    db: duckdb.DuckDBPyConnection, decisions: list[Decision], embedder: RememberingEmbedder | None, workers: int
+    db: duckdb.DuckDBPyConnection, decisions: list[Decision], embedder: RememberingEmbedder | None, each: Each
 ) -> None:
     """Fill `duplicates` and every `qa_id`. Leaves `members` for queries, as `relate_all` does."""
-    relate_all(db, decisions, embedder, map if workers == 1 else partial(in_processes, workers=workers))
+    relate_all(db, decisions, embedder, each)
     store.run(db, "rows_of_qa")
 
 

@@ -20,7 +20,8 @@ with spark_unseen():
     from pandera.errors import SchemaErrors
     from pandera.typing import get_dataframe_types
 
-    get_dataframe_types()  # looks for pyspark, too: now, and not when the first table is checked
+    get_dataframe_types()  # it looks for pyspark, and so does the first check: here, and not later
+    pa.DataFrameSchema().validate(pd.DataFrame())
 
 FORMATS = ["txt", "md", "html", "jsonl", "json", "csv", "tsv", "parquet", "warc", "wet"]
 LEFTOVER_ROLES = ["orphan_answer", "heading", "furniture"]

@@ -117,11 +117,20 @@ class Cluster:
             made.write.partitionBy("table").parquet(f"file://{place}")
         return place
 
+    def folder(self, name: str) -> Path:
+        """A new folder that the driver and every worker see, gone when the run ends. Raises `OutputUnusable`."""
+        place = self.scratch / name
+        try:
+            place.mkdir(parents=True)
+        except OSError as err:
+            raise OutputUnusable(self.scratch.parent, err) from err
+        return place
+
     def _started(self) -> Any:
         if self._session is None:
             refuse_unreachable(self.options.master)
             try:
-                self.scratch.mkdir(parents=True)
+                self.scratch.mkdir(parents=True, exist_ok=True)
                 with self.log.open("wb") as log, self._told():
                     self._start(log)
             except OSError as err:

@@ -21,14 +21,18 @@ write_pages = runpy.run_path(str(ROOT / "benchmarks" / "corpus.py"))["write_page
 
 # Java compiles less and starts in half the processor time; the runs here are over before more would pay.
 QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-# What every run here says of Spark; nothing listens but on the loopback interface.
-SPARK = (
-    *("--engine", "spark"),
-    *("--conf", f"spark.driver.extraJavaOptions={QUICK}"),
-    *("--conf", f"spark.executor.extraJavaOptions={QUICK}"),
+# Nothing listens but on the loopback interface.
+LOOPBACK = (
     *("--conf", "spark.driver.host=127.0.0.1"),
     *("--conf", "spark.driver.bindAddress=127.0.0.1"),
     *("--conf", "spark.ui.enabled=false"),
+)
+# What every run of the tests says of Spark.
+SPARK = (
+    *("--engine", "spark"),
+    *LOOPBACK,
+    *("--conf", f"spark.driver.extraJavaOptions={QUICK}"),
+    *("--conf", f"spark.executor.extraJavaOptions={QUICK}"),
 )
 
 

@@ -21,6 +21,7 @@ from pipeline.gather import MADE, Gathered, Read, gather, read_here
 from pipeline.options import ReadOptions, spark_options
 from pipeline.previous import rules_digest
 from pipeline.read import Scan, scan
+from pipeline.spark.blocks import each_on
 from pipeline.spark.documents import WorkersDiffer, read_on, rows_of
 from pipeline.spark.needs import MasterUnreachable, SparkMissing, refuse_unreachable, refuse_without_spark
 from pipeline.spark.unseen import spark_unseen
@@ -29,19 +30,23 @@ from pipeline.spark.unseen import spark_unseen
 class InTurn:
     """Does the tasks of a cluster in this process, one after the other, or one of them twice."""
 
-    def __init__(self, folder: Path, twice: bool = False) -> None:
-        self.folder = folder
+    def __init__(self, scratch: Path, twice: bool = False) -> None:
+        self.scratch = scratch
         self.twice = twice
 
     def map(self, tasks: list[bytes], kernel: Any, schema: pa.Schema, name: str) -> Path:
         for number, task in enumerate([*tasks, *tasks[: self.twice]]):
             rows = pa.Table.from_batches(kernel(iter([pa.record_batch({"task": pa.array([task])})])), schema)
             for table in rows["table"].unique().to_pylist():
-                place = self.folder / name / f"table={table}"
+                place = self.scratch / name / f"table={table}"
                 place.mkdir(parents=True, exist_ok=True)
                 own = rows.filter(pa.compute.field("table") == table).drop_columns("table")
                 pq.write_table(own, place / f"part-{number:05}.parquet")
-        return self.folder / name
+        return self.scratch / name
+
+    def folder(self, name: str) -> Path:
+        (self.scratch / name).mkdir(parents=True)
+        return self.scratch / name
 
 
 @pytest.fixture
@@ -119,3 +124,28 @@ def test_masters_of_spark_are_known(master: str) -> None:
     options = spark_options("spark", master, None, {"spark.executor.cores": "2"})
     assert options is not None
     assert (options.master, options.conf) == (master, (("spark.executor.cores", "2"),))
+
+
+# ---------------------------------------------------------------- blocks of rows
+
+
+def doubled(block: pa.Table) -> pa.Table:
+    return pa.table({"hash": pa.compute.add(block["hash"], pa.scalar(2**63, pa.uint64()))})
+
+
+def blocks(number: int) -> Iterator[pa.Table]:
+    return (pa.table({"hash": pa.array([2**62 + turn], pa.uint64())}) for turn in range(number))
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 3, 7])
+def test_blocks_go_to_the_cluster_where_there_are_enough_of_them(number: int, tmp_path: Path) -> None:
+    cluster: Any = InTurn(tmp_path / "s")
+    made = list(each_on(cluster, map, worth_a_job=3)(doubled, blocks(number)))
+    assert made == list(map(doubled, blocks(number)))
+    assert (tmp_path / "s").exists() == (number >= 3)
+
+
+def test_a_block_that_came_back_twice_is_no_result(tmp_path: Path) -> None:
+    cluster: Any = InTurn(tmp_path / "s", twice=True)
+    with pytest.raises(ValueError, match="4 of 3 blocks came back"):
+        list(each_on(cluster, map, worth_a_job=3)(doubled, blocks(3)))
