@@ -4,6 +4,7 @@
 # make test-spark  set up and run the tests on Spark, which needs Java 17 or newer
 # make lab     open the notebooks
 # make notebooks  run the notebooks on data/raw and keep their outputs
+# make bench   time and memory of runs beside a reference and other tools; other sizes with: make bench BENCH="--mb 1000"
 # make lock    renew the lock files (needs uv)
 
 VENV := .venv
@@ -11,9 +12,10 @@ BIN := $(VENV)/bin
 # The first Python of 3.11 or newer; name another with: make run PYTHON=python3.13
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+BENCH ?= --peers
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test test-browser test-spark lab notebooks lock clean
+.PHONY: run test test-browser test-spark lab notebooks lock bench clean
 
 run: $(VENV)/run-ready
 	@$(BIN)/qaledger run data/raw
@@ -50,6 +52,9 @@ lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--group spark --output-file requirements-spark.lock
 
+bench: $(VENV)/bench-ready
+	$(BIN)/python -m benchmarks.suite $(BENCH)
+
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
@@ -71,4 +76,10 @@ $(VENV)/test-ready: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/spark-ready: requirements-spark.lock $(VENV)/test-ready
 	@$(PIP) install --require-hashes --no-build-isolation -r requirements-spark.lock
+	@touch $@
+
+# The other tools are no part of the lock files: they are measured, not used. Groups need a pip of 25.1 or newer.
+$(VENV)/bench-ready: $(VENV)/run-ready
+	@$(PIP) install 'pip>=25.1'
+	@$(PIP) install --group bench
 	@touch $@

@@ -1,6 +1,7 @@
 """Question-and-answer pages of any size, made from own words and a seed: what the benchmarks read.
 
     python benchmarks/corpus.py FOLDER --pages 20000     # small files, 7 questions each
+    python benchmarks/corpus.py FILE --records 20000     # the same pages as one file of JSON lines
     python benchmarks/corpus.py FILE --mb 1000           # one file of so many megabytes
 
 The text is meant to be like scraped pages in what costs time: words as frequent as in a language (the n-th 1/n of
@@ -12,6 +13,7 @@ before; one answer in four quotes a figure.
 from __future__ import annotations
 
 import argparse
+import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -123,13 +125,28 @@ def pairs(seed: int) -> Iterator[str]:
         yield f"{question}\n{answer}\n{end}" if answer else f"{question}\n"
 
 
+def page_texts(pages: int, seed: int = 7) -> Iterator[str]:
+    """The texts of so many small pages."""
+    source = pairs(seed)
+    for _ in range(pages):
+        yield "".join(next(source) for _ in range(PAIRS))
+
+
 def write_pages(folder: Path, pages: int, seed: int = 7) -> None:
     """A folder of small pages, `0000/000000.txt` and so on."""
-    source = pairs(seed)
-    for number in range(pages):
+    for number, text in enumerate(page_texts(pages, seed)):
         place = folder / f"{number // 1000:04}" / f"{number:07}.txt"
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text("".join(next(source) for _ in range(PAIRS)), "utf-8")
+        place.write_text(text, "utf-8")
+
+
+def write_records(path: Path, pages: int, seed: int = 7) -> None:
+    """The same pages as the records of one file of JSON lines, as crawlers write them."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as file:
+        for number, text in enumerate(page_texts(pages, seed)):
+            record = {"url": f"https://clinic{number % 50}.example.org/faq/{number}", "text": text}
+            file.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 
 def write_file(path: Path, megabytes: float, seed: int = 7) -> None:
@@ -146,10 +163,13 @@ def main() -> None:
     parser.add_argument("place", type=Path)
     size = parser.add_mutually_exclusive_group(required=True)
     size.add_argument("--pages", type=int)
+    size.add_argument("--records", type=int)
     size.add_argument("--mb", type=float)
     asked = parser.parse_args()
     if asked.pages:
         write_pages(asked.place, asked.pages)
+    elif asked.records:
+        write_records(asked.place, asked.records)
     else:
         write_file(asked.place, asked.mb)
 

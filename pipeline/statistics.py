@@ -5,11 +5,10 @@ The stages are `figures.tokens` (words and numbers), `figures.grammar` (units, r
 `figures.meaning` (what is measured, of whom, who says so); their words are in `figures/lexicon.toml`.
 """
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from pipeline.figures.bounds import SIGNS
@@ -19,6 +18,7 @@ from pipeline.figures.lexicon import lexicon, words
 from pipeline.figures.lone import LONE, may_be_figure
 from pipeline.figures.meaning import find_meanings
 from pipeline.figures.model import RATIO, UNITS, Context, Figure, Meaning, Sentence
+from pipeline.figures.signs import Sign, number_signs
 from pipeline.figures.tokens import in_small_letters, list_numbers, read_sentence
 from pipeline.sentences import split_sentences
 
@@ -91,10 +91,10 @@ def find_statistics(text: str, question: str | None = None) -> list[Statistic]:
 def read_figures(text: str, question: str | None = None) -> list[Values]:
     """What `find_statistics` finds, as the fields of `Statistic` in their order."""
     small = in_small_letters(text)
-    signs = list(_number_sign().finditer(small))
+    signs = number_signs(small)
     if not signs or not _may_hold_figure(small, 0, len(small), signs):
         return []
-    places = [sign.start() for sign in signs]
+    places = [sign.start for sign in signs]
     listed = sorted(list_numbers(text))
     found: list[Values] = []
     earlier: list[tuple[int, int]] = []
@@ -112,27 +112,11 @@ def read_figures(text: str, question: str | None = None) -> list[Values]:
     return found
 
 
-def _may_hold_figure(small: str, start: int, end: int, signs: list[re.Match[str]]) -> bool:
+def _may_hold_figure(small: str, start: int, end: int, signs: list[Sign]) -> bool:
     """Whether a stretch of a text in small letters, with these signs of numbers in it, is to be read for figures."""
-    if len(signs) != 1 or signs[0][0] not in LONE:
+    if len(signs) != 1 or signs[0].word not in LONE:
         return bool(signs)
-    return may_be_figure(small, start, end, signs[0].start(), signs[0][0])
-
-
-@cache
-def _number_sign() -> re.Pattern[str]:
-    """Any digit or number word, in lower case: looked for before anything else, most sentences have none.
-
-    Tried by first letter, which halves the time of a plain alternation.
-    """
-    known = lexicon()
-    names = {*known.units, *known.tens, *known.magnitudes, *known.denominators, "dozen", "twice", "thrice"}
-    names |= {"dollar", "euro", "cent", "penny", "rupee"}  # "a dollar a day"
-    rests: dict[str, list[str]] = {}
-    for name in sorted(names):
-        rests.setdefault(name[0], []).append(name[1:])
-    by_letter = "|".join(f"{letter}(?:{'|'.join(ends)})" for letter, ends in rests.items())
-    return re.compile(rf"[0-9½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅒]|(?<!\w)(?:(?:{by_letter})(?:s|fold)?\b|doubl|halv|tripl|trebl|quadrupl)")
+    return may_be_figure(small, start, end, signs[0].start, signs[0].word)
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:

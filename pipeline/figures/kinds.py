@@ -6,7 +6,16 @@ from pipeline.figures.numbers import HYPHENS
 from pipeline.figures.phrases import is_verb
 from pipeline.figures.ranges import is_hedged
 
-__all__ = ["REPORTED", "find_counts", "find_multipliers", "find_parts", "find_ratios", "is_person", "phrase_at"]
+__all__ = [
+    "MULTIPLES",
+    "REPORTED",
+    "find_counts",
+    "find_multipliers",
+    "find_parts",
+    "find_ratios",
+    "is_person",
+    "phrase_at",
+]
 
 _NOUN_REACH = (
     4  # tokens from a number to its noun, "20 large cohort studies"; labelled counts: F1 98.0 at 2, 100 at 3 to 6
@@ -236,7 +245,7 @@ _VERBS = {
 }
 _TRANSITIVE = {"double": 2.0, "triple": 3.0, "quadruple": 4.0, "doubling": 2.0, "tripling": 3.0}
 _HALVED = {"halved": 0.5, "halves": 0.5, "halve": 0.5, "halving": 0.5}
-_MULTIPLES = frozenset((*_ALONE, *_VERBS, *_TRANSITIVE, *_HALVED))
+MULTIPLES = frozenset((*_ALONE, *_VERBS, *_TRANSITIVE, *_HALVED))
 # What can be half as much as before; pills and tomatoes are only cut.
 _QUANTITIES = words(
     """chance chances risk risks odds probability likelihood rate rates number numbers incidence prevalence mortality
@@ -251,11 +260,11 @@ _NO_COMPARATIVE = words("after either other another under never later offer")
 def find_multipliers(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
     """The figures with "five times more often", "four-fold", "twice as likely" and "doubled" among them."""
     named = [_times(sentence, figure) if figure.kind is None else figure for figure in figures]
-    if _MULTIPLES.isdisjoint(sentence.vocabulary):
+    if MULTIPLES.isdisjoint(sentence.vocabulary):
         return named
     taken = {i for figure in named for i in range(figure.first, figure.last)}
     for i, token in enumerate(sentence.tokens):
-        value = _one_word_multiple(sentence, i) if token.text in _MULTIPLES and i not in taken else None
+        value = _one_word_multiple(sentence, i) if token.text in MULTIPLES and i not in taken else None
         if value:
             named.append(Figure(i, i + 1, value, value).named(MULTIPLIER, "multiplier.word"))
     return sorted(named, key=lambda figure: figure.first)

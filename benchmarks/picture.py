@@ -1,0 +1,95 @@
+"""The figures of benchmarks/suite.py as one picture: speed, where the time goes, memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+
+mpl.use("Agg")
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullFormatter, NullLocator, StrMethodFormatter
+
+from pipeline.pictures import BLUE, GREEN, GREY, ORANGE, PALE, STYLE
+
+NAMES = {"pages": "small pages", "records": "one file of records"}
+LOOKS = {"pages": (BLUE, "o", "-"), "records": (ORANGE, "s", "--")}
+STAGES = {
+    "read": PALE, "parse": BLUE, "figures": GREEN, "duplicates": ORANGE, "topics": GREY, "store": "#D9D9D9",
+}  # fmt: skip
+
+
+def draw(results: dict[str, Any], place: Path) -> None:
+    """Write the picture as PNG."""
+    with mpl.rc_context(STYLE):
+        figure, (speed, stages, memory) = plt.subplots(1, 3, figsize=(13, 4.2), layout="constrained")
+        figure.get_layout_engine().set(wspace=0.06)
+        _speed(speed, results)
+        _stages(stages, results)
+        _memory(memory, results)
+        figure.savefig(place, dpi=110)
+        plt.close(figure)
+
+
+def _rows(results: dict[str, Any], shape: str) -> list[dict[str, Any]]:
+    return [row for row in results["corpora"] if row["shape"] == shape]
+
+
+def _sizes(ax: Axes, results: dict[str, Any]) -> None:
+    """A logarithmic axis with the sizes that were measured."""
+    sizes = [row["megabytes"] for row in _rows(results, "pages")]
+    ax.set_xscale("log")
+    ax.set_xticks(sizes, [_size(size) for size in sizes])
+    ax.xaxis.set_minor_locator(NullLocator())
+
+
+def _size(megabytes: float) -> str:
+    return f"{megabytes:,.0f} MB" if megabytes >= 1 else f"{megabytes:.1f} MB"
+
+
+def _speed(ax: Axes, results: dict[str, Any]) -> None:
+    """Seconds for a megabyte: the reference, and first runs."""
+    for shape, (colour, mark, line) in LOOKS.items():
+        rows = _rows(results, shape)
+        sizes = [row["megabytes"] for row in rows]
+        first = [row["runs"]["first"]["wall"] / row["megabytes"] for row in rows]
+        least = [row["runs"]["reference"]["wall"] / row["megabytes"] for row in rows]
+        ax.plot(sizes, first, line, marker=mark, color=colour, label=f"first run, {NAMES[shape]}")
+        ax.plot(sizes, least, line, marker=mark, color=GREY, label=f"reference, {NAMES[shape]}")
+    _sizes(ax, results)
+    ax.set_yscale("log")
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    ax.yaxis.set_minor_formatter(NullFormatter())
+    ax.grid(axis="y", color="#E5E5E5")
+    ax.set_title("Seconds of wall for a megabyte")
+    ax.legend(frameon=False, fontsize=8)
+
+
+def _stages(ax: Axes, results: dict[str, Any]) -> None:
+    """Where the time of a first run goes, for a megabyte."""
+    rows = results["corpora"]
+    labels = [f"{_size(row['megabytes'])}\n{row['shape']}" for row in rows]
+    below = [0.0] * len(rows)
+    for stage, colour in STAGES.items():
+        heights = [row["runs"]["first"]["stages"].get(stage, 0.0) / row["megabytes"] for row in rows]
+        ax.bar(labels, heights, bottom=below, color=colour, label=stage)
+        below = [a + b for a, b in zip(below, heights, strict=True)]
+    ax.tick_params("x", labelsize=8)
+    ax.set_title("Where they go, all workers together")
+    ax.legend(frameon=False, fontsize=8)
+
+
+def _memory(ax: Axes, results: dict[str, Any]) -> None:
+    """The most that all processes held at once."""
+    for shape, (colour, mark, line) in LOOKS.items():
+        rows = _rows(results, shape)
+        held = [row["runs"]["first"]["memory"] / 1e6 for row in rows]
+        ax.plot([row["megabytes"] for row in rows], held, line, marker=mark, color=colour, label=NAMES[shape])
+    _sizes(ax, results)
+    ax.set_ylim(bottom=0)
+    ax.set_title("Memory of all processes, MB")
+    ax.legend(frameon=False, fontsize=8)

@@ -1,0 +1,286 @@
+"""How long a run takes and how much memory it needs, beside the least work that any tool has to do with the same files.
+
+    python -m benchmarks.suite                         # 1, 10, 100 MB, each as small pages and as one file of records
+    python -m benchmarks.suite --mb 10 1000 --times 1  # other sizes
+    python -m benchmarks.suite --peers                 # and duplicates.py and statistics.py beside other tools
+
+`make bench` does the last. The reference reads every byte, decodes, splits into lines, writes the lines to a DuckDB
+table and checkpoints, in the same run on the same files. Seconds are wall and processor time of all processes
+together, memory is the sum of what they hold at once (PSS, so that shared pages count once); each is the median of
+`--times` runs. The files are those of benchmarks/corpus.py. Writes suite.json and suite.png to the folder `--to`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from shutil import rmtree
+from typing import Any
+
+HERE = Path(__file__).parent
+SHAPES = ("pages", "records")  # many small files, and one file of many records; the documents are the same
+SAMPLED = 0.05  # seconds between two looks at the memory; a look at four processes takes 2 ms
+CHANGED = 0.01  # of the small pages, in the refresh that is measured
+
+Measure = dict[str, Any]
+
+# ---------------------------------------------------------------- one process and those it starts
+
+
+def measured(*command: str) -> tuple[Measure, str]:
+    """Wall and processor seconds and the most memory (bytes) of a command and all it starts, and what it printed."""
+    started = time.perf_counter()
+    with tempfile.TemporaryFile("w+") as said, subprocess.Popen(command, stdout=said, cwd=HERE.parent) as process:
+        most = [0]
+        ended = threading.Event()
+        watcher = threading.Thread(target=_watch, args=(process.pid, most, ended))
+        watcher.start()
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - started
+        ended.set()
+        watcher.join()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        said.seek(0)
+        printed = said.read()
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
+    return {"wall": wall, "busy": used.ru_utime + used.ru_stime, "memory": most[0]}, printed
+
+
+def _watch(pid: int, most: list[int], ended: threading.Event) -> None:
+    while not ended.wait(SAMPLED):
+        most[0] = max(most[0], sum(map(_held, _family(pid))))
+
+
+def _family(pid: int) -> Iterator[int]:
+    """A process and its descendants."""
+    yield pid
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        children = [child for task in tasks for child in (task / "children").read_text().split()]
+    except OSError:  # it has ended
+        return
+    for child in children:
+        yield from _family(int(child))
+
+
+def _held(pid: int) -> int:
+    """Bytes that a process holds, shared pages divided by those who share them; 0 when it has ended."""
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0
+    return next((1024 * int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:")), 0)
+
+
+# ---------------------------------------------------------------- parts that run as processes of their own
+
+
+def reference(raw: Path) -> None:
+    """Read every byte, decode, split into lines, write the lines to a DuckDB table, checkpoint."""
+    import duckdb
+    import pyarrow as pa
+
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect(str(Path(folder) / "lines.duckdb")) as db:
+        db.execute("create table lines (line varchar)")
+        lines: list[str] = []
+        for path in sorted(path for path in raw.rglob("*") if path.is_file()):
+            with path.open("rb") as file:
+                while piece := file.read(4_000_000):
+                    lines += (piece + file.readline()).decode("utf-8").split("\n")
+                    if len(lines) > 50_000:
+                        _store(db, pa.table({"line": lines}))
+                        lines = []
+        _store(db, pa.table({"line": lines}))
+        db.execute("checkpoint")
+
+
+def _store(db: Any, lines: Any) -> None:
+    db.register("incoming", lines)
+    db.execute("insert into lines select line from incoming")
+    db.unregister("incoming")
+
+
+def take_in(raw: Path, workers: int) -> None:
+    """What several processes share: read, parse and find figures, as Arrow rows that nobody stores."""
+    from pipeline import gather
+    from pipeline.options import ReadOptions
+    from pipeline.read import scan
+
+    files, options = scan(raw).files, ReadOptions()
+    started = time.perf_counter()
+    for batch in gather.batches(partial(gather.take_in_all, options=options), files, workers, False, options):
+        del batch
+    print(json.dumps({"wall": time.perf_counter() - started}))
+
+
+# ---------------------------------------------------------------- one corpus
+
+
+def corpus(raw: Path, shape: str, megabytes: float) -> int:
+    """Make the files of one shape and about one size; their bytes."""
+    from benchmarks.corpus import page_texts, write_pages, write_records
+
+    pages = max(2, round(megabytes * 1e6 / sum(len(text) for text in page_texts(100)) * 100))
+    if shape == "pages":
+        write_pages(raw, pages)
+    else:
+        write_records(raw / "crawl.jsonl", pages)
+    return sum(path.stat().st_size for path in raw.rglob("*") if path.is_file())
+
+
+def measure_corpus(raw: Path, shape: str, workers: int) -> Measure:
+    """The runs over one corpus: the reference, first runs, refreshes, and the part that processes share."""
+    python = (sys.executable, "-m")
+    found: Measure = {"reference": measured(*python, "benchmarks.suite", "--part", "reference", str(raw))[0]}
+    with tempfile.TemporaryDirectory() as folder:
+        run = (*python, "pipeline", "run", str(raw), "--json", "--out")
+        out, alone = f"{folder}/out", f"{folder}/alone"
+        found["first"] = _run(*run, out, "--workers", str(workers))
+        found["first, one worker"] = _run(*run, alone, "--workers", "1")
+        rmtree(alone)
+        found["unchanged"] = _run(*run, out, "--workers", str(workers))
+        if shape == "pages":
+            _change(raw)
+            found["1 % changed"] = _run(*run, out, "--workers", str(workers))
+    for many in sorted({1, workers}):
+        cost, said = measured(*python, "benchmarks.suite", "--part", "take_in", str(raw), "--workers", str(many))
+        found[f"take in, {many} worker{'s' if many > 1 else ''}"] = {**cost, **json.loads(said)}
+    return found
+
+
+def _run(*command: str) -> Measure:
+    """A run's cost, with its seconds by stage; those of reading, parsing and figures are of all workers together."""
+    cost, said = measured(*command)
+    return {**cost, "stages": {stage["stage"]: stage["seconds"] for stage in json.loads(said)["stages"]}}
+
+
+def _change(raw: Path) -> None:
+    """Add a question to one page in a hundred."""
+    pages = sorted(path for path in raw.rglob("*.txt"))
+    for number, path in enumerate(pages[:: round(1 / CHANGED)]):
+        with path.open("a", encoding="utf-8") as page:
+            page.write(f"\nWhat is new on page {number}?\nThis answer number {number} was added after the first run.\n")
+
+
+def median(measures: Sequence[Any]) -> Any:
+    """The median of each number of measures that are alike."""
+    if isinstance(measures[0], dict):
+        return {name: median([each[name] for each in measures]) for name in measures[0]}
+    return sorted(measures)[len(measures) // 2]
+
+
+def with_ratios(row: Measure, workers: int) -> Measure:
+    """A corpus with what it must show: how many times the reference a run takes, and what a second worker brings."""
+    first, base = row["runs"]["first"], row["runs"]["reference"]
+    shared = row["runs"][f"take in, {workers} worker{'s' if workers > 1 else ''}"]
+    return {
+        **row,
+        "times the reference": {name: first[name] / base[name] for name in ("wall", "busy")},
+        "workers against one": row["runs"]["take in, 1 worker"]["wall"] / shared["wall"],
+    }
+
+
+# ---------------------------------------------------------------- all of it
+
+
+def suite(
+    sizes: Sequence[float], shapes: Sequence[str], workers: int, times: int, show: Callable[[str], None]
+) -> Measure:
+    """Every corpus of every size and shape, measured so many times."""
+    rows = []
+    for megabytes in sizes:
+        for shape in shapes:
+            measures = []
+            for _ in range(times):
+                with tempfile.TemporaryDirectory() as folder:
+                    raw = Path(folder) / "raw"
+                    size = corpus(raw, shape, megabytes)
+                    files = sum(path.is_file() for path in raw.rglob("*"))
+                    measures.append(measure_corpus(raw, shape, workers))
+            row = {"shape": shape, "megabytes": size / 1e6, "files": files, "runs": median(measures)}
+            rows.append(with_ratios(row, workers))
+            show(told(rows[-1]))
+    made_at = datetime.now(UTC).isoformat(timespec="minutes")
+    return {"made_at": made_at, "machine": machine(), "workers": workers, "times": times, "corpora": rows}
+
+
+def machine() -> dict[str, str]:
+    """What the figures were measured on."""
+    info = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
+    names = [line.partition(":")[2].strip() for line in info.splitlines() if line.startswith("model name")]
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    packages = ("duckdb", "pandas", "pyarrow", "qaledger")
+    return {
+        "processor": f"{names[0] if names else platform.processor()}, {os.cpu_count()} cores",
+        "memory": f"{memory:.0f} GiB",
+        "system": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
+        "packages": ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages),
+    }
+
+
+def told(row: Measure) -> str:
+    """A corpus in a few lines."""
+    size = row["megabytes"]
+    lines = [f"{size:,.1f} MB in {row['files']:,} file{'s' if row['files'] > 1 else ''}"]
+    for name, cost in row["runs"].items():
+        lines.append(
+            f"  {name:20} {cost['wall']:8.2f} s {cost['busy']:8.2f} s of processor"
+            f" {size / cost['wall']:7.2f} MB/s {cost['memory'] / 1e6:7.0f} MB of memory"
+        )
+    ratio = row["times the reference"]
+    lines.append(f"  first run: {ratio['wall']:.1f} times the reference, {ratio['busy']:.1f} times in processor time")
+    lines.append(f"  the shared part: {row['workers against one']:.2f} times as fast as with one worker")
+    return "\n".join(lines)
+
+
+def peers() -> dict[str, list[str]]:
+    """What the benchmarks beside other tools print."""
+    found = {}
+    for name in ("duplicates", "statistics"):
+        said = measured(sys.executable, str(HERE / f"{name}.py"))[1]
+        found[name] = said.splitlines()
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--mb", type=float, nargs="+", default=[1, 10, 100], help="sizes of the corpora")
+    parser.add_argument("--shapes", nargs="+", choices=SHAPES, default=SHAPES)
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--peers", action="store_true", help="other tools beside us, where they are installed")
+    parser.add_argument("--to", type=Path, default=HERE / "results", help="folder of suite.json and suite.png")
+    parser.add_argument("--part", choices=["reference", "take_in"], help=argparse.SUPPRESS)
+    parser.add_argument("raw", type=Path, nargs="?", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.part == "reference":
+        reference(asked.raw)
+    elif asked.part == "take_in":
+        take_in(asked.raw, asked.workers)
+    else:
+        from benchmarks.picture import draw
+
+        results = suite(asked.mb, asked.shapes, asked.workers, asked.times, partial(print, flush=True))
+        if asked.peers:
+            results["peers"] = peers()
+            print("\n".join(line for lines in results["peers"].values() for line in lines))
+        asked.to.mkdir(parents=True, exist_ok=True)
+        (asked.to / "suite.json").write_text(json.dumps(results, indent=1) + "\n", "utf-8")
+        draw(results, asked.to / "suite.png")
+
+
+if __name__ == "__main__":
+    main()
