@@ -110,7 +110,7 @@ class Cluster:
         session = self._started()
         place = self.scratch / name
         rows = self._context.parallelize([(task,) for task in tasks], len(tasks))
-        with self._told(), self._watched(), warnings.catch_warnings():
+        with self._watched(), self._told(), warnings.catch_warnings():
             warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
             frame = session.createDataFrame(rows, "task binary")
             made = frame.mapInArrow(kernel, from_arrow_schema(schema))
@@ -198,7 +198,7 @@ class Cluster:
     def _watch(self, over: threading.Event, gave_up: threading.Event) -> None:
         tracker = self._context.statusTracker()
         waited, pause = 0.0, min(1.0, self.patience)
-        with tqdm(unit="task", desc="reading", disable=None if self.progress else True) as bar:
+        with tqdm(unit="task", desc="Spark", disable=None if self.progress else True) as bar:
             while not over.wait(pause):
                 stages = [tracker.getStageInfo(stage) for stage in tracker.getActiveStageIds()]
                 done = sum(stage.numCompletedTasks for stage in stages if stage)
@@ -250,10 +250,18 @@ def _gist(said: str) -> str:
 
     >>> _gist("Job aborted: Traceback (most recent call last):\n  File x\nKeyError: 'answer'\n\n\tat java.base/x")
     "KeyError: 'answer'"
+    >>> _gist("An error occurred while calling o9.parquet.\n: java.io.IOException: No space left\n\tat java.base/x")
+    'java.io.IOException: No space left'
+    >>> _gist("ModuleNotFoundError: No module named 'pipeline'")
+    "ModuleNotFoundError: No module named 'pipeline', on a worker; install the qaledger of this machine on every one"
     """
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    lines = [re.sub(r"^(: |Caused by: )", "", line.strip()) for line in said.splitlines() if line.strip()]
     own = [
-        line for line in lines if re.match(r"(?!Traceback)[A-Za-z_][\w.]*(Error|Exception|Exit|Missing|Differ)\b", line)
+        line
+        for line in lines
+        if re.match(r"(?!Traceback)[A-Za-z_][\w.$]*(Error|Exception|Exit|Missing|Differ)\b", line)
     ]
     line = (own or lines or ["no reason given"])[-1 if own else 0]
+    if line.startswith("ModuleNotFoundError"):
+        line += ", on a worker; install the qaledger of this machine on every one"
     return re.sub(r"^pipeline\.[\w.]+: ", "", line)[:500]
