@@ -7,8 +7,9 @@ only what is new. The result is the same as if all were new.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import duckdb
@@ -101,16 +102,23 @@ def _frame(db: duckdb.DuckDBPyConnection, columns: str) -> pd.DataFrame:
 
 
 def relate_all(
-    db: duckdb.DuckDBPyConnection, decisions: Sequence[Decision] = (), embedder: Any = None, each: Each = map
+    db: duckdb.DuckDBPyConnection,
+    decisions: Sequence[Decision] = (),
+    embedder: Any = None,
+    each: Each = map,
+    limits: Mapping[str, int] = MappingProxyType({}),
 ) -> None:
     """Relate what is in the tables occurrences and leftovers: fill `duplicates`, and two tables for queries.
 
     members: occurrence_id, canonical_occurrence_id, question_id, qa_id, each occurrence once. orphans_joined:
     leftover_id, canonical_occurrence_id, qa_id, each orphan that joins a row. Schema `kept` holds what the next run
-    may use again. each: carries out the work on blocks of texts, as `map` does or by several processes.
+    may use again. each: carries out the work on blocks of texts, as `map` does or by several processes. limits: other
+    values for what `sql/relate_limits.sql` sets; the same for all runs on one database.
     """
     for name in ("relate_kept", "relate_limits"):
         store.run(db, name)
+    for name, value in limits.items():
+        db.execute(f"set variable {name} = {value:d}")
     _keep_orphans(db)
     store.run(db, "relate_texts")
     _work(db, "relate_to_sign", sign_all, "answers", each)

@@ -1,0 +1,136 @@
+"""Relations kept from run to run: what is compared anew is only what changed, and the result is as if all were new."""
+
+from __future__ import annotations
+
+import random
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.clean import answer_key, question_key
+from pipeline.duplicates import Decision, content_key, relate_all
+from pipeline.schema import ddl
+
+WORDS = ("rest", "water", "sleep", "fever", "doctor", "nurse", "visit", "pain", "heart", "scan", "test", "week", "cost")
+QUESTIONS = ["What helps?", "What helps", "How much is it?", "How much does it cost?", "Who pays?", "???"]
+# Small enough that a few dozen rows cross every one of them.
+LIMITS = {"largest_group": 4, "common": 3, "looked_at": 5}
+
+Row = tuple[str, str, str, str | None, bool]  # id, document, question, answer, whether it is an orphan's text
+
+
+def sentence(draw: random.Random, words: int) -> str:
+    return " ".join(draw.choices(WORDS, k=words)).capitalize() + "."
+
+
+def texts(draw: random.Random) -> list[str]:
+    """Answers that repeat, hold, cut, change and share sentences with each other."""
+    base = [" ".join(sentence(draw, draw.randint(5, 12)) for _ in range(draw.randint(1, 3))) for _ in range(6)]
+    made = list(base)
+    for _ in range(12):
+        one, other = draw.choice(made), draw.choice(made)
+        made += [
+            one[: draw.randint(20, len(one))] + "…",
+            one.replace(draw.choice(one.split()), draw.choice(["not", "2", "nurses"]), 1),
+            f"{one} {other}",
+            f"{one}\n{other}",
+            one.split(". ")[-1],
+            one.upper(),
+        ]
+    return made
+
+
+def rows(draw: random.Random, answers: list[str], count: int) -> dict[str, Row]:
+    made: dict[str, Row] = {}
+    for number in range(count):
+        answer = draw.choice([*answers, None]) if draw.random() < 0.9 else None
+        is_orphan = answer is not None and draw.random() < 0.15
+        made[f"{number:03}"] = (f"{number:03}", f"d_{number % 7}", draw.choice(QUESTIONS), answer, is_orphan)
+    return made
+
+
+def lay(db: duckdb.DuckDBPyConnection, wanted: dict[str, Row]) -> None:
+    """Bring the tables up to what is wanted as a run does: what changed is taken out and put in again."""
+    db.execute("create table if not exists laid (id varchar, row varchar)")
+    known = dict(db.execute("from laid").fetchall())
+    changed = [id_ for id_ in {*known, *wanted} if known.get(id_) != repr(wanted.get(id_))]
+    for table, name in (
+        ("occurrences", "occurrence_id"),
+        ("leftovers", "leftover_id"),
+        ("kept.places", "occurrence_id"),
+    ):
+        if db.execute(
+            "select 1 from information_schema.tables where table_name = ?", [table.split(".")[-1]]
+        ).fetchall():
+            db.execute(f"delete from {table} where {name}[3:5] in (select unnest(?))", [changed])
+    db.execute("delete from laid where id in (select unnest(?))", [changed])
+    new = [wanted[id_] for id_ in changed if id_ in wanted]
+    if new:
+        db.executemany("insert into laid values (?, ?)", [(row[0], repr(row)) for row in new])
+    occurrences = pa.table(
+        {
+            "occurrence_id": [f"o_{row[0]}" for row in new if not row[4]],
+            "document_id": [row[1] for row in new if not row[4]],
+            "question_key": [question_key(row[2]) for row in new if not row[4]],
+            "answer": pa.array([row[3] for row in new if not row[4]], pa.string()),
+            "answer_key": pa.array([row[3] and answer_key(row[3]) for row in new if not row[4]], pa.string()),
+            "is_answered": pa.array([row[3] is not None for row in new if not row[4]], pa.bool_()),
+            "is_truncated": pa.array([bool(row[3] and row[3].endswith("…")) for row in new if not row[4]], pa.bool_()),
+        }
+    )
+    # a leftover's id is made from its text, so another text is another id
+    leftovers = pa.table(
+        {
+            "leftover_id": pa.array([f"l_{row[0]}{content_key('', row[3])[:8]}" for row in new if row[4]], pa.string()),
+            "role": pa.array(["orphan_answer" for row in new if row[4]], pa.string()),
+            "text": pa.array([row[3] for row in new if row[4]], pa.string()),
+        }
+    )
+    for name, table in (("occurrences", occurrences), ("leftovers", leftovers)):
+        db.register("new_rows", table)
+        db.execute(f"create table if not exists {name} as from new_rows limit 0")
+        db.execute(f"insert into {name} from new_rows")
+        db.unregister("new_rows")
+    db.execute(next(ddl("duplicates")).replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS"))
+
+
+def result(db: duckdb.DuckDBPyConnection) -> dict[str, pd.DataFrame]:
+    return {
+        "duplicates": db.sql("from duplicates order by all").df(),
+        "members": db.sql("from members order by all").df(),
+        "orphans": db.sql("from orphans_joined order by all").df(),
+    }
+
+
+def decisions(draw: random.Random, present: dict[str, Row], count: int) -> list[Decision]:
+    keys = sorted(
+        {content_key("" if row[4] else question_key(row[2]), row[3] and answer_key(row[3])) for row in present.values()}
+    )
+    return [Decision(*draw.sample(keys, 2), draw.choice(["same", "different", "keep"]), "Ada") for _ in range(count)]
+
+
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 2**32), decided=st.integers(0, 4))
+@pytest.mark.parametrize("limits", [LIMITS, {}], ids=["everything is too much", "as shipped"])
+def test_what_is_kept_from_run_to_run_changes_nothing(limits, seed, decided):
+    draw = random.Random(seed)
+    answers = texts(draw)
+    present = rows(draw, answers, 40)
+    said = decisions(draw, present, decided)
+    with duckdb.connect(config={"threads": 1}) as db:
+        for _ in range(4):
+            lay(db, present)
+            relate_all(db, said, limits=limits)
+            with duckdb.connect(config={"threads": 1}) as afresh:
+                lay(afresh, present)
+                relate_all(afresh, said, limits=limits)
+                expected = result(afresh)
+            for name, frame in result(db).items():
+                pd.testing.assert_frame_equal(frame, expected[name], obj=name)
+            for id_ in draw.sample(sorted(present), min(len(present), draw.choice([1, 5, 20]))):
+                del present[id_]
+            present |= dict(draw.sample(sorted(rows(draw, answers, 60).items()), draw.choice([1, 5, 25])))
