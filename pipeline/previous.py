@@ -62,11 +62,11 @@ def previous(out: Path) -> Previous | None:
 
 @cache
 def rules_digest(options: ReadOptions) -> str:
-    """A digest of every rule a run follows, but for topics: code, SQL and data, and how files are to be read.
+    """A digest of every rule a run follows, but for topics: code, SQL and data, DuckDB, and how files are to be read.
 
     Other rules, and all is made again.
     """
-    digest = hashlib.sha256(repr(options).encode())
+    digest = hashlib.sha256(repr((options, duckdb.__version__)).encode())
     for path in _rules():
         if _TAGGING not in path.parents:
             _add(digest, path)

@@ -34,7 +34,7 @@ def texts(draw: random.Random) -> list[str]:
     for _ in range(12):
         one, other = draw.choice(made), draw.choice(made)
         made += [
-            one[: draw.randint(20, len(one))] + "…",
+            one[: draw.randint(min(20, len(one)), len(one))] + "…",
             one.replace(draw.choice(one.split()), draw.choice(["not", "2", "nurses"]), 1),
             f"{one} {other}",
             f"{one}\n{other}",

@@ -1,10 +1,10 @@
 -- Distinct questions and answers by number, answered ones first, each with the occurrence that stands for its copies.
 -- Takes places and related. linked: those under one question whose answers relate, so that they may become one row.
 create or replace temp table contents as
-select row_number() over (order by is_answered desc, first) - 1 as content, c.* exclude (first)
+select row_number() over (order by is_answered desc, question_hash, answer_hash) - 1 as content, c.*
 from (
     select question_hash, answer_hash, is_answered, has_words, any_value(length) as length, count(*) as copies,
-        min(occurrence_id) as first, arg_min(occurrence_id, (is_truncated, occurrence_id)) as id
+        arg_min(occurrence_id, (is_truncated, occurrence_id)) as id
     from places
     group by question_hash, answer_hash, is_answered, has_words
 ) c;

@@ -1,43 +1,55 @@
--- Table duplicates from answer_pairs, question_pairs and copies. Reviewers' words come before the rules': takes said
--- (a_key, b_key, reviewer, is_same, how). Pairs they called the same and no rule found are added.
-create or replace temp table decided as
-select least(x.id, y.id) as one_id, greatest(x.id, y.id) as other_id, arg_min(reviewer, turn) as reviewer,
-    arg_min(is_same, turn) as is_same, arg_min(how, turn) as how
-from (select *, rowid as turn from said) join nodes x on x.content_key = a_key join nodes y on y.content_key = b_key
-where x.id <> y.id
-group by least(x.id, y.id), greatest(x.id, y.id);
+-- Bring table duplicates up to what is told, leaving alone the pairs that are the same. Takes pairs_changed, told, numbered,
+-- question_pairs, copies and added. Reviewers' words come before the rules'.
 create or replace temp table listed as
-with by_rule as (
-    select p.one_id, p.other_id, kind, p.same_question, p.score, p.reason,
-        if(reviewer is null, p.merged, coalesce(x.row = y.row, false)) as merged,
-        coalesce(reviewer, 'rule') as decided_by
-    from answer_pairs p join nodes x on x.node = one join nodes y on y.node = other
-    left join decided d
-        on d.one_id = least(p.one_id, p.other_id) and d.other_id = greatest(p.one_id, p.other_id)
+with described as (
+    select t.*, kind, score, reason, reviewer,
+        case when turn = 2 then if(t.has_orphan, 'orphan_matches_answer', 'same_answer_different_question')
+             when turn = 3 then 'same_question_different_answer'
+             when t.has_orphan and kind = 'answer_contained' then 'orphan_matches_answer' else kind end as kind_here
+    from told t semi join pairs_changed using (pair)
+    left join (select relation, kind, score, reason from numbered) using (relation)
+    left join decided d on d.one_id = t.one_id and d.other_id = t.other_id
 ),
-by_reviewer as (
-    select d.one_id, d.other_id, if(x.is_orphan or y.is_orphan, 'orphan_matches_answer', 'near_pair'),
-        coalesce(x.question_hash = y.question_hash, false), 1.0,
-        reviewer || ' decided that these say the same' || how || '.',
-        coalesce(x.row = y.row, false), reviewer
-    from decided d join nodes x on x.id = d.one_id join nodes y on y.id = d.other_id
-    where is_same and (d.one_id, d.other_id) not in (
-        select (least(one_id, other_id), greatest(one_id, other_id)) from answer_pairs
-    )
+by_rule as (
+    select one_id, other_id, kind_here as kind, same_question,
+        case turn when 2 then if(has_orphan, 1.0, 0.98) when 3 then 0.5 else score end as score,
+        case when turn = 2 and has_orphan then 'This text without a question is an answer word for word.'
+             when turn = 2 then 'The answers are the same word for word, under two different questions.'
+             when turn = 3 and both_answered then 'The same question with two different answers.'
+             when turn = 3 then 'The same question, on one side without an answer.'
+             when has_orphan and kind = 'answer_contained'
+             then 'This text without a question and the answer repeat each other: ' || lower(reason[1]) || reason[2:]
+             else reason end as reason,
+        is_star,
+        is_one_row and (
+            reviewer is not null
+            or kind_here in ('near_pair', 'answer_contained') and same_question
+            or kind_here = 'same_question_different_answer' and not both_answered
+            or kind_here = 'orphan_matches_answer'
+        ) as merged,
+        coalesce(reviewer, 'rule') as decided_by
+    from described
 )
 from by_rule
 union all
-from by_reviewer
+select one_id, other_id, if(has_orphan, 'orphan_matches_answer', 'near_pair'), same_question, 1.0,
+    reviewer || ' decided that these say the same' || how || '.', false, is_one_row, reviewer
+from added semi join pairs_changed using (pair)
 union all
-select one_id, other_id, kind, false, score, reason, false, 'rule' from question_pairs
+select one_id, other_id, kind, false, score, reason, is_star, false, 'rule'
+from question_pairs semi join pairs_changed using (pair)
 union all
 select one_id, other_id, 'exact_pair', true, 1.0,
     if(is_answered, 'The same question and the same answer, word for word.',
         'The same question, both times without an answer.'),
-    true, 'rule'
-from copies;
-delete from duplicates;
+    false, true, 'rule'
+from copies semi join pairs_changed using (pair);
+delete from duplicates where hash(a_id, b_id) in (from pairs_changed);
 insert into duplicates
-select least(one_id, other_id) as a_id, greatest(one_id, other_id) as b_id, kind, same_question, score, reason, merged,
-    decided_by
-from listed
+select one_id as a_id, other_id as b_id, kind, same_question, score,
+    reason || if(is_star,
+        ' Too many share it to list every pair, so each is paired with the most common one.', '') as reason,
+    merged, decided_by
+from listed;
+delete from kept.listed where pair in (from pairs_changed);
+insert into kept.listed from looks semi join pairs_changed using (pair)

@@ -24,6 +24,9 @@ create table if not exists kept.sentences (answer_hash ubigint, sentence_hash ub
 create table if not exists kept.relations (
     a_hash ubigint, b_hash ubigint, kind varchar, score double, reason varchar, inner_hash ubigint
 );
+-- The phrases by which the near copies among them find each other, and how many it takes; those that are too common in
+-- all answers do not count.
+create table if not exists kept.met (a_hash ubigint, b_hash ubigint, needed integer, phrase uinteger);
 -- Pairs of answers that have been compared line by line.
 create table if not exists kept.lines_compared (a_hash ubigint, b_hash ubigint);
 -- Questions; those with one need_hash want the same, those with one meaning_hash ask the same.
@@ -37,3 +40,5 @@ create table if not exists kept.asked (
 create table if not exists kept.contents (
     question_hash ubigint, answer_hash ubigint, qa_id varchar, content_key varchar
 );
+-- The pairs that table duplicates lists, each by a hash of its two ids, and a hash of all that its row says.
+create table if not exists kept.listed (pair ubigint, look ubigint);

@@ -46,12 +46,21 @@ union
 select least(x.answer_hash, y.answer_hash), greatest(x.answer_hash, y.answer_hash)
 from posted x semi join rarer using (phrase) join posted y using (phrase)
 where x.rank <= getvariable('asking') and x.answer_hash <> y.answer_hash;
-create or replace temp table to_compare as
-select a_hash, b_hash
-from (from found union from new_to_question)
-join kept.answers a on a.answer_hash = a_hash join kept.answers b on b.answer_hash = b_hash
-where phrases_alike(a.phrases, b.phrases) >= getvariable('alike')
-    or least(a.words, b.words) <= getvariable('short_words');
-delete from to_compare where (a_hash, b_hash) in (
+create or replace temp table candidate_pairs as
+select a_hash, b_hash from (from found union from new_to_question)
+where (a_hash, b_hash) not in (
     select (a_hash, b_hash) from kept.relations where kind in ('answer_contained', 'near_pair', 'near_conflict')
 );
+-- What the pairs have in common; `met` are the phrases by which they find each other.
+create or replace temp table to_compare as
+with involved as materialized (
+    select answer_hash, words, phrases from kept.answers
+    where answer_hash in (select a_hash from candidate_pairs union select b_hash from candidate_pairs)
+)
+select a_hash, b_hash,
+    list_intersect(a.phrases[:getvariable('asking')], b.phrases)
+        || list_intersect(b.phrases[:getvariable('asking')], a.phrases) as met,
+    if(least(a.words, b.words) <= getvariable('short_words'), getvariable('met_if_short'), getvariable('met')) as needed
+from candidate_pairs join involved a on a.answer_hash = a_hash join involved b on b.answer_hash = b_hash
+where least(a.words, b.words) <= getvariable('short_words')
+    or list_has_any(a.phrases, b.phrases) and phrases_alike(a.phrases, b.phrases) >= getvariable('alike')

@@ -23,31 +23,15 @@ anti join contained using (a_hash, b_hash)
 where kind = 'orphan_matches_answer';
 -- A near copy under another question counts while both can be found by what only few answers say.
 create or replace temp table near as
-with unsure as (
-    select r.*, a.phrases as a_phrases, b.phrases as b_phrases, least(a.words, b.words) as words
-    from kept.relations r anti join one_question using (a_hash, b_hash)
-    join kept.answers a on a.answer_hash = a_hash join kept.answers b on b.answer_hash = b_hash
-    where kind in ('near_pair', 'near_conflict')
-),
-meeting as (
-    select a_hash, b_hash, unnest(
-        list_intersect(a_phrases[:getvariable('asking')], b_phrases)
-        || list_intersect(b_phrases[:getvariable('asking')], a_phrases)
-    ) as phrase
-    from unsure
-),
+with meeting as (from kept.met anti join one_question using (a_hash, b_hash)),
 too_common as (
     select phrase from (select unnest(phrases) as phrase from kept.answers)
     semi join meeting using (phrase)
     group by phrase having count(*) > getvariable('common')
 ),
-met as (
-    select a_hash, b_hash, count(*) as met from meeting anti join too_common using (phrase) group by a_hash, b_hash
-),
 sure as (
-    select a_hash, b_hash from unsure join met using (a_hash, b_hash)
-    where words <= getvariable('short_words') and met >= getvariable('met_if_short')
-        or met >= getvariable('met') and phrases_alike(a_phrases, b_phrases) >= getvariable('alike')
+    select a_hash, b_hash from meeting anti join too_common using (phrase)
+    group by a_hash, b_hash, needed having count(*) >= needed
     union all
     from one_question
 )

@@ -34,5 +34,7 @@ delete from kept.answers where answer_hash in (select answer_hash from gone);
 delete from kept.anchors where answer_hash in (select answer_hash from gone);
 delete from kept.split where answer_hash in (select answer_hash from gone);
 delete from kept.sentences where answer_hash in (select answer_hash from gone);
+delete from kept.met
+where a_hash in (select answer_hash from gone) or b_hash in (select answer_hash from gone);
 delete from kept.relations
 where a_hash in (select answer_hash from gone) or b_hash in (select answer_hash from gone);
