@@ -22,7 +22,7 @@ from pipeline import __version__, logs
 from pipeline.errors import PackageClash, PipelineError
 from pipeline.generations import KEEP
 from pipeline.journal import KEEP_RUNS
-from pipeline.lock import refuse_if_locked
+from pipeline.lock import heard_in_queries, interruption_heard, note_interruption, refuse_if_locked
 from pipeline.options import ENGINES, MAX_DOCUMENT_BYTES, read_columns
 
 if TYPE_CHECKING:
@@ -242,7 +242,7 @@ def run(
 
         ledger = refresh(raw, out, progress=log == "text" and sys.stderr.isatty(), **options)
     except BaseException as err:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        _heard()
         _afterwards(out, _failure(err, started), notify, metrics)
         raise
     result, is_dry = ledger.to_dict(), ledger.status == "dry_run"
@@ -767,7 +767,8 @@ def main() -> None:
             signal.signal(number, _end)
     try:
         _refuse_clash()
-        cli.main(prog_name="qaledger", standalone_mode=False)
+        with heard_in_queries():
+            cli.main(prog_name="qaledger", standalone_mode=False)
     except click.exceptions.Exit as err:
         sys.exit(err.exit_code)
     except click.ClickException as err:
@@ -784,7 +785,7 @@ def main() -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        _heard()
 
 
 _ENDED = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
@@ -793,9 +794,15 @@ _ENDED = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 def _end(number: int, frame: object) -> None:
     """End the command; what is raised in a destructor is swallowed, so ask again every half second until it ends."""
     _complain(f"{_ENDED[signal.Signals(number)]}; nothing was published")
+    note_interruption(number)
     signal.signal(signal.SIGALRM, lambda *_: sys.exit(128 + number))
     signal.setitimer(signal.ITIMER_REAL, 0.5, 0.5)
     sys.exit(128 + number)
+
+
+def _heard() -> None:
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    interruption_heard()
 
 
 def _complain(sentence: str, before: str = "") -> None:

@@ -17,6 +17,7 @@ import duckdb
 
 from pipeline.errors import DatabaseDamaged, NothingPublished
 from pipeline.generations import Manifest, TableNote, copy, generation_file, manifest_of, published
+from pipeline.lock import heard_in_queries
 
 # ---------------------------------------------------------------- queries
 
@@ -110,17 +111,28 @@ def _lock_down(db: duckdb.DuckDBPyConnection) -> None:
 # ---------------------------------------------------------------- writing
 
 
+# DuckDB's memory while a generation is made: so much for each thread, and no more than this share of what the machine
+# (or its container) has. What needs more goes to disk beside the generation, and is gone when it is done. A first run
+# on 20,000 pages by two threads, all processes: 2.1 GB with it, 3.1 GB with no bound, in the same processor time.
+THREAD_BYTES = 500 * 2**20
+MEMORY_SHARE = 0.25
+
+
 @contextlib.contextmanager
-def writing(place: Path, before: Path | None = None, afresh: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+def writing(
+    place: Path, before: Path | None = None, afresh: bool = True, threads: int = 1
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A generation in the making: a copy of the published one, or, made `afresh`, its tables without a row.
 
     What is published stays at hand under the name `before`, read only; without it, `before` has the same tables, empty.
-    The database is closed at the end. Raises `OSError` when the disk fails it, `DatabaseDamaged` (the copy).
+    The database is closed at the end. Raises `OSError` when the disk fails it, `DatabaseDamaged` (the copy), and what
+    interrupts a query.
     """
     if before and not afresh:
         copy(before, place)
     try:
-        with duckdb.connect(str(place)) as db:
+        with heard_in_queries(), duckdb.connect(str(place)) as db:
+            _bound(db, place, threads)
             db.execute("SET TimeZone = 'UTC'")
             _attach(db, before)
             if afresh or not before:
@@ -130,10 +142,24 @@ def writing(place: Path, before: Path | None = None, afresh: bool = True) -> Ite
         raise OSError(str(err).splitlines()[0]) from err
 
 
+def _bound(db: duckdb.DuckDBPyConnection, place: Path, threads: int) -> None:
+    """Let DuckDB use so many threads, and memory for them."""
+    db.execute(f"SET memory_limit = '{MEMORY_SHARE:.0%}'")
+    size, unit = db.execute("SELECT current_setting('memory_limit')").fetchall()[0][0].split()
+    share = float(size) * 1024 ** ("bytes", "KiB", "MiB", "GiB", "TiB").index(unit)
+    db.execute(f"SET memory_limit = '{min(int(share), threads * THREAD_BYTES)}B'")
+    db.execute(f"SET threads = {threads}")
+    db.execute(f"SET temp_directory = {_quoted(place.with_name(place.name + '.tmp'))}")
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
 def _attach(db: duckdb.DuckDBPyConnection, before: Path | None) -> None:
     """Let queries name the tables of a generation `before.qa` and so on."""
     if before:
-        db.execute(f"ATTACH '{str(before).replace(chr(39), chr(39) * 2)}' AS before (READ_ONLY)")
+        db.execute(f"ATTACH {_quoted(before)} AS before (READ_ONLY)")
         return
     own = db.execute("SELECT current_database()").fetchall()[0][0]
     db.execute("ATTACH ':memory:' AS before")

@@ -103,6 +103,43 @@ def _holder(handle: int) -> str:
     return "unknown"
 
 
+# ---------------------------------------------------------------- interruptions
+
+PATIENCE = 0.8  # seconds that a query has to stop: of those that run here all but a sort on disk do, in a tenth of it
+
+_asked: list[int] = []
+_last_resort: list[threading.Timer] = []
+
+
+def note_interruption(number: int) -> None:
+    """A signal asks this process to end. Kept, since DuckDB drops what a handler raises while it works at a query.
+
+    Where a query does not stop, the process ends without it: what it leaves is what a killed run leaves.
+    """
+    _asked.append(number)
+    timer = threading.Timer(PATIENCE, os._exit, [128 + number])
+    timer.daemon = True
+    timer.start()
+    _last_resort.append(timer)
+
+
+def interruption_heard() -> None:
+    """The process is on its way out, or past the point of no return: it may take its time."""
+    while _last_resort:
+        _last_resort.pop().cancel()
+
+
+@contextlib.contextmanager
+def heard_in_queries() -> Iterator[None]:
+    """Where DuckDB only says that a query was interrupted: raises `SystemExit` or `KeyboardInterrupt`, as was asked."""
+    try:
+        yield
+    except RuntimeError as err:
+        if str(err) != "Query interrupted":
+            raise
+        raise SystemExit(128 + _asked[-1]) if _asked else KeyboardInterrupt from err
+
+
 # ---------------------------------------------------------------- the point of no return
 
 _handlers: dict[int, Any] = {}
@@ -114,6 +151,7 @@ def pass_over_interruptions() -> None:
     So is SIGALRM, by which the command asks itself to end until it does.
     Only the main thread is ever interrupted, so elsewhere there is nothing to do.
     """
+    interruption_heard()
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
             _handlers.setdefault(number, signal.signal(number, signal.SIG_IGN))

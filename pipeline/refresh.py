@@ -168,7 +168,7 @@ def _refresh(job: Job, found: Scan, before: Previous | None) -> RunLedger:
     changed = [file for file in found.files if afresh or not before or not before.is_unchanged(file)]
     is_retagged = before is not None and before.manifest.topics != marks["topics"]
     published = before.database if before else None
-    with _place(job, before) as place, door.writing(place, published, afresh) as db:
+    with _place(job, before) as place, door.writing(place, published, afresh, job.workers) as db:
         if afresh:
             history.bring_along(db)
         if before and not changed and _is_all_the_same(before, found, marks):

@@ -205,6 +205,36 @@ def test_an_interrupted_run_says_so_once_and_leaves_its_result(raw, out, number,
     assert not (out / "qa.duckdb").exists()
 
 
+LONG_QUERY = "create table x as select hash(a.range + b.range) as h from range(100000) a, range(30000) b"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("query", [LONG_QUERY, f"{LONG_QUERY} order by h"], ids=["stops", "does not hear"])
+def test_a_query_at_work_holds_an_interrupted_command_up_for_a_second_at_most(tmp_path, number, code, query):
+    probe = (
+        "import signal, sys\n"
+        "from pathlib import Path\n"
+        "from pipeline import cli, door\n"
+        "def query():\n"
+        f"    with door.writing(Path({str(tmp_path / 'x.duckdb')!r}), threads=2) as db:\n"
+        "        print('at work', flush=True)\n"
+        f"        db.execute({query!r})\n"
+        "cli.cli.main = lambda **_: query()\n"
+        "cli.main()\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", probe], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "at work\n"
+    time.sleep(0.5)
+    process.send_signal(number)
+    asked = time.monotonic()
+    _, told = process.communicate(timeout=60)
+    assert (process.returncode, told.count("nothing was published")) == (code, 1), told
+    assert time.monotonic() - asked < 1.5, "a second, and what a loaded machine adds"
+
+
 def test_readers_see_whole_generations_while_runs_replace_them(tmp_path):
     assert refreshes(tmp_path, 4) == []
 
