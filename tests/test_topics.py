@@ -17,8 +17,8 @@ from pipeline.errors import PipelineError
 from pipeline.topics import TopicTag, tag_table, tag_topics, topic_table
 from pipeline.topics.lint import lint_taxonomy
 from pipeline.topics.phrases import compiled, fold, phrase_regex, words_of
-from pipeline.topics.tagging import AT_ONCE
-from pipeline.topics.taxonomy import Cue, Taxonomy, load_taxonomy
+from pipeline.topics.tagging import AT_ONCE, find_by_arrays, find_by_rows
+from pipeline.topics.taxonomy import FIELDS, Cue, Taxonomy, load_taxonomy
 
 CASES = json.loads((Path(__file__).parent / "cases" / "topics.json").read_text(encoding="utf-8"))
 REQUIRED = {"insurance", "records", "timing", "cost"}
@@ -154,6 +154,14 @@ def test_each_word_of_the_text_counts_once(question: str | None, answer: str | N
             spans = [(e.start, e.end) for e in tag.evidence if e.field == field and e.weight > 0]
             assert spans == sorted(spans)
             assert all(end <= start for (_, end), (start, _) in pairwise(spans))
+
+
+@given(st.lists(texts, max_size=6))
+@settings(max_examples=60, deadline=None)
+def test_many_texts_hold_what_each_of_them_holds(some: list[str]) -> None:
+    taxonomy = load_taxonomy()
+    for field in FIELDS:
+        assert find_by_arrays(taxonomy, field, some) == find_by_rows(taxonomy, field, some)
 
 
 @given(st.lists(st.tuples(maybe_texts, maybe_texts), max_size=6))
