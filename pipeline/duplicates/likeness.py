@@ -22,7 +22,7 @@ from pipeline.duplicates.threads import in_threads
 from pipeline.duplicates.tokens import Tokens, tokenise
 from pipeline.duplicates.wording import function_words, stem
 
-__all__ = ["MEASURES", "Likeness", "likely_same", "measure_likeness", "share_words"]
+__all__ = ["MEASURES", "Likeness", "likely_same", "measure_likeness"]
 
 RAREST = 8  # terms of a text that look for others: 8 find all copies and 99 % of the reworded texts, 4 find 96 %
 SPREAD = 60  # texts; a term in more of them finds nobody: keeps a hot phrase linear, 200 found no further copy
@@ -82,29 +82,6 @@ def measure_likeness(keys: Sequence[str], tokens: Tokens | None = None, are_ques
     measures = np.concatenate([np.zeros((0, len(MEASURES) - 8)), *(part[3] for part in parts)])
     near = np.concatenate([np.zeros(0, dtype=bool), *(part[4] for part in parts)])
     return Likeness(a[near], b[near], np.column_stack([measures, _surroundings(a, b, cosine, len(keys), near)]))
-
-
-def share_words(tokens: Tokens, least: float) -> set[tuple[int, int]]:
-    """Pairs a < b of texts whose rare terms find each other and that share so much of the shorter one's content words.
-
-    Far less work than `measure_likeness`: no weights, no phrases and no surroundings are looked at.
-    """
-    texts = _Texts.of(tokens, are_questions=False)
-    parts = in_threads(lambda part: _sharing(texts, part, least), _parts_of(len(tokens.sizes)))
-    return {pair for a, b in parts for pair in zip(a.tolist(), b.tolist(), strict=True)}
-
-
-def _sharing(texts: _Texts, low: slice, least: float) -> tuple[Numbers, Numbers]:
-    """The pairs of `share_words` with a in the slice."""
-    a, b, _ = _candidates(texts, low)
-    says = texts.is_content
-    parts = [
-        np.bincount(met.pair[says[met.term]], minlength=part.stop - part.start)
-        for part, met in _meet(texts.words, a, b)
-    ]
-    shared = np.concatenate([np.zeros(0), *parts])
-    enough = _share(shared, np.minimum(texts.content[a], texts.content[b])) >= least
-    return a[enough], b[enough]
 
 
 def _parts_of(texts: int) -> list[slice]:
