@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.duplicates.containment import find_contained, is_in
-from pipeline.duplicates.likeness import MEASURES, measure_likeness, share_words
+from pipeline.duplicates.likeness import MEASURES, measure_likeness
 from pipeline.duplicates.postings import Postings
 from pipeline.duplicates.tokens import tokenise
 from pipeline.duplicates.wording import function_words, stem
@@ -75,13 +75,3 @@ def test_whatever_is_a_part_is_found(keys):
 def test_an_empty_text_has_no_words():
     assert tokenise(["", "rest", ""]).sizes.tolist() == [0, 1, 0]
     assert tokenise([]).sizes.tolist() == []
-
-
-@given(KEYS)
-def test_pairs_that_share_words_are_those_that_the_measures_find(keys):
-    likeness = measure_likeness(keys)
-    contained = likeness.measures[:, MEASURES.index("words_contained")]
-    pairs = list(zip(likeness.a.tolist(), likeness.b.tolist(), strict=True))
-    found = share_words(tokenise(keys), 0.6)
-    assert {pair for pair, share in zip(pairs, contained, strict=True) if share >= 0.6} <= found
-    assert not {pair for pair, share in zip(pairs, contained, strict=True) if share < 0.6} & found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from hashlib import md5
 
 import duckdb
 import pandas as pd
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from pipeline.clean import answer_key, question_key
 from pipeline.duplicates import Decision, content_key, relate_all
+from pipeline.duplicates.containment import is_in
 from pipeline.schema import ddl
 
 WORDS = ("rest", "water", "sleep", "fever", "doctor", "nurse", "visit", "pain", "heart", "scan", "test", "week", "cost")
@@ -134,3 +136,39 @@ def test_what_is_kept_from_run_to_run_changes_nothing(limits, seed, decided):
             for id_ in draw.sample(sorted(present), min(len(present), draw.choice([1, 5, 20]))):
                 del present[id_]
             present |= dict(draw.sample(sorted(rows(draw, answers, 60).items()), draw.choice([1, 5, 25])))
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_whatever_is_a_part_is_found(seed):
+    draw = random.Random(seed)
+    present = {id_: row for id_, row in rows(draw, texts(draw), 60).items() if row[3] and not row[4]}
+    key_of = {f"o_{row[0]}": answer_key(row[3] or "") for row in present.values()}
+    keys = {hash_: key for hash_, key in zip(map(content_hash, key_of.values()), key_of.values(), strict=True) if key}
+    with duckdb.connect(config={"threads": 1}) as db:
+        lay(db, present)
+        relate_all(db)
+        sql = "select a_hash, b_hash from kept.relations where kind = 'answer_contained'"
+        found = {frozenset((keys[a], keys[b])) for a, b in db.execute(sql).fetchall()}
+    whole = {frozenset((a, b)) for a in keys.values() for b in keys.values() if a != b and is_in(a, b)}
+    assert whole <= found
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_a_near_copy_is_looked_at(seed):
+    draw = random.Random(seed)
+    words = " ".join(sentence(draw, draw.randint(4, 14)) for _ in range(draw.randint(1, 6))).split()
+    words = [f"{word}{draw.randint(0, 30)}" for word in words]  # no phrase twice, as in a text of many words
+    place = draw.randrange(len(words))
+    other = [*words[:place], "changed", *words[place + 1 :]]
+    asked = {"1": ("001", "d", "Why?", " ".join(words), False), "2": ("002", "d", "How?", " ".join(other), False)}
+    with duckdb.connect(config={"threads": 1}) as db:
+        lay(db, asked)
+        relate_all(db)
+        assert db.execute("select count(*) from to_compare").fetchall() == [(1,)]
+
+
+def content_hash(key: str) -> int:
+    """As the database names a text: the last 8 bytes of its MD5."""
+    return int.from_bytes(md5(key.encode()).digest()[8:], "little")

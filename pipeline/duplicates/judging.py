@@ -21,7 +21,7 @@ from pipeline.sentences import split_sentences
 
 __all__ = ["compare_by_line", "compare_words", "name_contents", "read_questions", "sign_all", "split_all"]
 
-COMPARABLE = 0.5  # share of the shorter one's words; no near copy nor conflict among the cases and labels has less
+COMPARABLE = 0.5  # share of the shorter one's words; near copies share .85 of them in order, conflicts .6
 BY_LINE = "Line by line, this text without a question repeats the answer."
 
 _RELATION = pa.schema(

@@ -21,7 +21,7 @@ from pipeline.duplicates.wording import function_words
 
 __all__ = ["ASKING", "sign"]
 
-ASKING = 16  # phrases of an answer that look for others; of near copies 8 lose 1 in 400, 16 none of 5,000 made ones
+ASKING = 16  # phrases of an answer that look for others (`sql/relate_limits.sql`)
 SAMPLE = 1 << 30  # of 2**32: phrases that others can find an answer by, a quarter, so that a part finds its whole
 
 _Places = npt.NDArray[np.int64]

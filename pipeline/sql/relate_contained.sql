@@ -16,10 +16,14 @@ semi join (from choosing semi join crowded using (answer_hash) anti join spread 
 group by run having count(*) > 1;
 delete from kept.anchors where answer_hash in (from crowded);
 insert into kept.anchors
-select answer_hash, arg_min(run, (coalesce(answers, 1), run)), min(coalesce(answers, 1))
-from choosing left join spread using (run)
-where run is distinct from half_run
-group by answer_hash;
+select answer_hash, best.run, best.answers
+from (
+    select answer_hash, min({
+        'is_half': run is not distinct from half_run, 'answers': coalesce(answers, 1), 'run': run
+    }) as best
+    from choosing left join spread using (run)
+    group by answer_hash
+);
 create or replace temp table boilerplate as
 select answer_hash from kept.anchors where answers > getvariable('looked_at');
 -- Looked for in every text that has their anchor: new ones, and what is boilerplate no more.

@@ -49,7 +49,7 @@ where x.rank <= getvariable('asking') and x.answer_hash <> y.answer_hash;
 create or replace temp table candidate_pairs as
 select a_hash, b_hash from (from found union from new_to_question)
 where (a_hash, b_hash) not in (
-    select (a_hash, b_hash) from kept.relations where kind in ('answer_contained', 'near_pair', 'near_conflict')
+    select (a_hash, b_hash) from kept.relations where kind in ('near_pair', 'near_conflict')
 );
 -- What the pairs have in common; `met` are the phrases by which they find each other.
 create or replace temp table to_compare as
