@@ -19,7 +19,7 @@ from edits import lies
 from readers import refreshes
 
 import pipeline
-from pipeline import aftermath, generations, lock
+from pipeline import aftermath, door, generations, lock
 from pipeline.errors import BadQuery, DatabaseDamaged, DiskFull
 from pipeline.journal import append_run, journal, retire_runs
 from pipeline.rollback import rollback
@@ -203,6 +203,18 @@ def test_an_interrupted_run_says_so_once_and_leaves_its_result(raw, out, number,
     assert (run.returncode, told.count("nothing was published")) == (code, 1)
     assert json.loads((out / "run_results.json").read_text())["status"] == "interrupted"
     assert not (out / "qa.duckdb").exists()
+
+
+def test_what_does_not_fit_into_memory_goes_to_disk_beside_the_generation_and_is_gone_with_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(door, "THREAD_BYTES", 20 * 2**20)
+    place = tmp_path / "new.duckdb"
+    with door.writing(place, threads=2) as db:
+        bounds = db.execute("select current_setting('threads'), current_setting('memory_limit')").fetchall()[0]
+        db.execute("create temp table sorted as select hash(range) as h from range(5000000) order by h")
+        spilled = [path for path in tmp_path.rglob("*") if path.parent.name == "new.duckdb.tmp"]
+    assert bounds == (2, "40.0 MiB")
+    assert spilled
+    assert [path.name for path in tmp_path.iterdir()] == ["new.duckdb"]
 
 
 LONG_QUERY = "create table x as select hash(a.range + b.range) as h from range(100000) a, range(30000) b"
