@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import duckdb
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline import door, gather, store, tally
 from pipeline.account import Stage
 from pipeline.duplicates import Decision, relate_all
-from pipeline.duplicates.relate import Each
+from pipeline.duplicates.relate import WORTH_A_POOL, Each
 from pipeline.duplicates.vectors import RememberingEmbedder
 from pipeline.errors import RawEmpty
 from pipeline.job import Job, Made
@@ -49,11 +50,11 @@ def make(
         stages += [*tally.records_stage(found, db), tally.parse_stage(db), tally.figures_stage(db)]
         clock = Clock(gathered.seconds)
         deduplicate(db, decisions, embedder, engine.each)
-    if embedder and not job.dry_run:
-        embedder.keep()
-    clock.note("duplicates")
-    dropped = gathered.dropped + tag(db, taxonomy, afresh or is_retagged)
-    clock.note("topics")
+        if embedder and not job.dry_run:
+            embedder.keep()
+        clock.note("duplicates")
+        dropped = gathered.dropped + tag(db, taxonomy, afresh or is_retagged, engine.each)
+        clock.note("topics")
     store.run(db, "links")
     store.run(db, "made", now=job.started)
     store.run(db, "changes", run_id=job.run_id)
@@ -131,7 +132,7 @@ def deduplicate(
     store.run(db, "rows_of_qa")
 
 
-def tag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy, afresh: bool) -> int:
+def tag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy, afresh: bool, each: Each) -> int:
     """Fill `topics` and `qa_topics`, by the wording that stands for each row of qa; how many tags did not fit.
 
     The tags of a wording that is published already stay, unless all are made `afresh`.
@@ -142,19 +143,31 @@ def tag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy, afresh: bool) -> int:
     if afresh:
         db.execute("update wordings set is_published = false")
     store.run(db, "untagged")
-    new = store.frame_of(db.sql("select qa_id, question, answer from wordings where not is_published order by qa_id"))
     db.execute("delete from topics")
     store.write(db, "topics", topic_table(taxonomy))
-    return _add(db, "qa_topics", tag_table(new, taxonomy))
+    store.run(db, "wordings_to_tag")
+    rows, dropped = store.count(db, "to_tag"), 0
+    kernel = partial(tag_block, taxonomy=taxonomy)
+    for made in (each if rows >= WORTH_A_POOL else map)(kernel, store.blocks(db, "to_tag")):
+        misfits = made.filter(pc.field("misfit").is_valid())
+        store.insert(db, "qa_topics", made.filter(pc.field("misfit").is_null()).drop_columns("misfit"))
+        for tag in misfits.select(["misfit", "qa_id"]).to_pylist():
+            db.execute("insert into rejects values ('', 'store', 'schema', $misfit, $qa_id)", tag)
+        dropped += len(misfits)
+    return dropped
 
 
-def _add(db: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> int:
-    """Add rows that no other row points to; one that does not fit its table is a reject. How many did not fit."""
-    rows = frame.reset_index(drop=True)
-    fitting, failures = sift(TABLES[name], rows)
-    store.insert(db, name, store.to_arrow(TABLES[name], fitting))
-    for failure in records(failures.drop_duplicates("index")):
-        detail = f"{name}.{failure['column']} does not fit: {failure['check']}; please report this row"
-        sample = str(rows.iloc[int(failure["index"])].iloc[0])
-        db.execute("insert into rejects values ('', 'store', 'schema', ?, ?)", [detail, sample])
-    return len(rows) - len(fitting)
+def tag_block(qa: pa.Table, taxonomy: Taxonomy) -> pa.Table:
+    """The tags of rows of qa (qa_id, question, answer); `misfit` says what is wrong with one that does not fit."""
+    rows = tag_table(store.to_frame(qa), taxonomy)
+    fitting, failures = sift(TABLES["qa_topics"], rows)
+    made = store.to_arrow(TABLES["qa_topics"], fitting)
+    told = [
+        {
+            "qa_id": str(rows["qa_id"].iloc[int(failure["index"])]),
+            "misfit": f"qa_topics.{failure['column']} does not fit: {failure['check']}; please report this row",
+        }
+        for failure in records(failures.drop_duplicates("index"))
+    ]
+    misfits = pa.Table.from_pylist(told, pa.schema({"qa_id": pa.string(), "misfit": pa.string()}))
+    return pa.concat_tables([made, misfits], promote_options="default")

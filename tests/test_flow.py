@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 from conftest import ROOT, SEED, assert_same_tables, tables
 from hypothesis import HealthCheck, given, settings
@@ -17,8 +18,10 @@ from hypothesis import strategies as st
 import pipeline
 from pipeline import door, generations
 from pipeline.errors import DatabaseDamaged, RawEmpty, RawMissing, RunLocked
+from pipeline.flow import tag_block
 from pipeline.journal import journal
 from pipeline.lock import locked
+from pipeline.topics.taxonomy import load_taxonomy
 from pipeline.verify import verify
 
 PAGE = "What is a biopsy?\nA small sample of tissue.\n\nHow long does it take?\nAbout 20 minutes.\n"
@@ -406,3 +409,12 @@ def test_a_line_on_many_pages_is_furniture_and_an_incremental_run_finds_it_too(r
 
 def _answer(out: Path, number: int) -> str:
     return tables_of(out, f"select answer from qa where question = 'What is number {number}?'")[0][0]
+
+
+def test_a_tag_that_does_not_fit_its_table_is_told_and_the_others_are_kept():
+    asked = "Does insurance cover an MRI?"
+    block = pa.table({"qa_id": ["qa_1", None], "question": [asked, asked], "answer": ["It does.", "It does."]})
+    made = tag_block(block, load_taxonomy()).to_pylist()
+    assert {row["qa_id"] for row in made if row["misfit"] is None} == {"qa_1"}
+    told = {row["misfit"] for row in made if row["misfit"] is not None}
+    assert told == {"qa_topics.qa_id does not fit: not_nullable; please report this row"}

@@ -34,7 +34,6 @@ from pipeline.schema import ddl
 
 __all__ = ["Relations", "relate", "relate_all"]
 
-BLOCK = 10_000  # texts or pairs worked on at a time: 15 MB of answers
 WORTH_A_POOL = 20_000  # texts or pairs; below it processes of their own cost as much as they spare
 
 Kernel = Callable[[pa.Table], pa.Table]
@@ -149,11 +148,7 @@ def _work(db: duckdb.DuckDBPyConnection, query: str, kernel: Kernel, table: str,
     """Add to a table of `kept` what the kernel makes of the answer of `sql/<query>.sql`, a block of rows at a time."""
     db.execute(f"create or replace temp table work as {store.statement(query)}")
     rows = store.count(db, "work")
-    blocks = (
-        db.sql(f"from work where rowid >= {start} and rowid < {start + BLOCK}").to_arrow_table()
-        for start in range(0, rows, BLOCK)
-    )
-    for made in (each if rows >= WORTH_A_POOL else map)(kernel, blocks):
+    for made in (each if rows >= WORTH_A_POOL else map)(kernel, store.blocks(db, "work")):
         _add(db, table, made)
     db.execute("drop table work")
 
