@@ -149,6 +149,17 @@ def write_records(path: Path, pages: int, seed: int = 7) -> None:
             file.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 
+def write_same(folder: Path, pages: int, seed: int = 7) -> None:
+    """Small pages that all give the same answer, each to a question of its own, as a chain of clinics does."""
+    draw = random.Random(seed)
+    language = Language(draw)
+    answer = " ".join(language.sentence(draw) for _ in range(5))
+    for number in range(pages):
+        place = folder / f"{number // 1000:04}" / f"{number:07}.txt"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(f"{language.question(draw)[:-1]} of clinic {number}?\n{answer}\n", "utf-8")
+
+
 def write_file(path: Path, megabytes: float, seed: int = 7) -> None:
     """One page of so many megabytes."""
     source, left = pairs(seed), megabytes * 1_000_000

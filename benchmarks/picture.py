@@ -71,7 +71,7 @@ def _speed(ax: Axes, results: dict[str, Any]) -> None:
 
 def _stages(ax: Axes, results: dict[str, Any]) -> None:
     """Where the time of a first run goes, for a megabyte."""
-    rows = results["corpora"]
+    rows = [row for row in results["corpora"] if row["shape"] in NAMES]
     labels = [f"{_size(row['megabytes'])}\n{row['shape']}" for row in rows]
     below = [0.0] * len(rows)
     for stage, colour in STAGES.items():

@@ -13,8 +13,6 @@ def identify(prefix: str, *parts: str) -> str:
     >>> identify("d_", "000_202d2eeb3b6f341d.txt")
     'd_b781adf4e58f61906930'
     """
-    digest = hashlib.blake2b(digest_size=10)
-    for part in parts:
-        data = part.encode("utf-8", "surrogatepass")
-        digest.update(len(data).to_bytes(8, "little") + data)
-    return prefix + digest.hexdigest()
+    encoded = [part.encode("utf-8", "surrogatepass") for part in parts]
+    data = b"".join([len(each).to_bytes(8, "little") + each for each in encoded])
+    return prefix + hashlib.blake2b(data, digest_size=10).hexdigest()
