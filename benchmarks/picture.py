@@ -15,8 +15,8 @@ from matplotlib.ticker import LogLocator, NullFormatter, NullLocator, StrMethodF
 
 from pipeline.pictures import BLUE, GREEN, GREY, ORANGE, PALE, STYLE
 
-NAMES = {"pages": "small pages", "records": "one file of records"}
-LOOKS = {"pages": (BLUE, "o", "-"), "records": (ORANGE, "s", "--")}
+NAMES = {"pages": "small pages", "records": "one file of records", "same": "one answer on all pages"}
+LOOKS = {"pages": (BLUE, "o", "-"), "records": (ORANGE, "s", "--"), "same": (GREEN, "^", ":")}
 STAGES = {
     "read": PALE, "parse": BLUE, "figures": GREEN, "duplicates": ORANGE, "topics": GREY, "store": "#D9D9D9",
 }  # fmt: skip
@@ -34,13 +34,15 @@ def draw(results: dict[str, Any], place: Path) -> None:
         plt.close(figure)
 
 
-def _rows(results: dict[str, Any], shape: str) -> list[dict[str, Any]]:
-    return [row for row in results["corpora"] if row["shape"] == shape]
+def _series(results: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The corpora by shape, for the shapes that were measured."""
+    rows = results["corpora"]
+    return {shape: [row for row in rows if row["shape"] == shape] for shape in dict.fromkeys(r["shape"] for r in rows)}
 
 
 def _sizes(ax: Axes, results: dict[str, Any]) -> None:
     """A logarithmic axis with the sizes that were measured."""
-    sizes = [row["megabytes"] for row in _rows(results, "pages")]
+    sizes = [row["megabytes"] for row in next(iter(_series(results).values()))]
     ax.set_xscale("log")
     ax.set_xticks(sizes, [_size(size) for size in sizes])
     ax.xaxis.set_minor_locator(NullLocator())
@@ -52,8 +54,8 @@ def _size(megabytes: float) -> str:
 
 def _speed(ax: Axes, results: dict[str, Any]) -> None:
     """Seconds for a megabyte: the reference, and first runs."""
-    for shape, (colour, mark, line) in LOOKS.items():
-        rows = _rows(results, shape)
+    for shape, rows in _series(results).items():
+        colour, mark, line = LOOKS[shape]
         sizes = [row["megabytes"] for row in rows]
         first = [row["runs"]["first"]["wall"] / row["megabytes"] for row in rows]
         least = [row["runs"]["reference"]["wall"] / row["megabytes"] for row in rows]
@@ -71,7 +73,7 @@ def _speed(ax: Axes, results: dict[str, Any]) -> None:
 
 def _stages(ax: Axes, results: dict[str, Any]) -> None:
     """Where the time of a first run goes, for a megabyte."""
-    rows = [row for row in results["corpora"] if row["shape"] in NAMES]
+    rows = results["corpora"]
     labels = [f"{_size(row['megabytes'])}\n{row['shape']}" for row in rows]
     below = [0.0] * len(rows)
     for stage, colour in STAGES.items():
@@ -85,8 +87,8 @@ def _stages(ax: Axes, results: dict[str, Any]) -> None:
 
 def _memory(ax: Axes, results: dict[str, Any]) -> None:
     """The most that all processes held at once."""
-    for shape, (colour, mark, line) in LOOKS.items():
-        rows = _rows(results, shape)
+    for shape, rows in _series(results).items():
+        colour, mark, line = LOOKS[shape]
         held = [row["runs"]["first"]["memory"] / 1e6 for row in rows]
         ax.plot([row["megabytes"] for row in rows], held, line, marker=mark, color=colour, label=NAMES[shape])
     _sizes(ax, results)

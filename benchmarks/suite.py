@@ -7,7 +7,8 @@
 `make bench` does the last. The reference reads every byte, decodes, splits into lines, writes the lines to a DuckDB
 table and checkpoints, in the same run on the same files. Seconds are wall and processor time of all processes
 together, memory is the sum of what they hold at once (PSS, so that shared pages count once); each is the median of
-`--times` runs. The files are those of benchmarks/corpus.py. Writes suite.json and suite.png to the folder `--to`.
+`--times` runs. The files are those of benchmarks/corpus.py. Writes suite.json, suite.md and suite.png to the folder
+`--to`.
 """
 
 from __future__ import annotations
@@ -250,6 +251,27 @@ def told(row: Measure) -> str:
     return "\n".join(lines)
 
 
+def table(results: Measure) -> str:
+    """The corpora as a table in Markdown, with the machine above it."""
+    seconds = ("reference", "first", "first, one worker", "unchanged", "1 % changed")
+    names = ("", *seconds, "times the reference", "workers", "memory")
+    on, many = "; ".join(results["machine"].values()), results["times"]
+    how = f"{results['workers']} workers; {f'median of {many} runs' if many > 1 else 'one run'}"
+    lines = [
+        f"Measured on {results['made_at'][:10]}: {on}; {how}. Seconds of wall / of processor time of all processes.",
+        "",
+        f"| {' | '.join(names)} |",
+        f"|---|{'---:|' * (len(names) - 1)}",
+    ]
+    for row in results["corpora"]:
+        runs, ratio = row["runs"], row["times the reference"]
+        cells = [f"{row['megabytes']:,.1f} MB, {row['files']:,} file{'s' if row['files'] > 1 else ''}"]
+        cells += [f"{runs[name]['wall']:.1f} / {runs[name]['busy']:.1f}" if name in runs else "" for name in seconds]
+        cells += [f"{ratio['wall']:.1f} / {ratio['busy']:.1f}", f"{row['workers against one']:.2f}"]
+        lines.append("| " + " | ".join([*cells, f"{runs['first']['memory'] / 1e6:,.0f} MB"]) + " |")
+    return "\n".join(lines) + "\n"
+
+
 def peers() -> dict[str, list[str]]:
     """What the benchmarks beside other tools print."""
     found = {}
@@ -266,7 +288,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--peers", action="store_true", help="other tools beside us, where they are installed")
-    parser.add_argument("--to", type=Path, default=HERE / "results", help="folder of suite.json and suite.png")
+    parser.add_argument("--to", type=Path, default=HERE / "results", help="folder of what is written")
     parser.add_argument("--part", choices=["reference", "take_in"], help=argparse.SUPPRESS)
     parser.add_argument("raw", type=Path, nargs="?", help=argparse.SUPPRESS)
     asked = parser.parse_args()
@@ -283,6 +305,7 @@ def main() -> None:
             print("\n".join(line for lines in results["peers"].values() for line in lines))
         asked.to.mkdir(parents=True, exist_ok=True)
         (asked.to / "suite.json").write_text(json.dumps(results, indent=1) + "\n", "utf-8")
+        (asked.to / "suite.md").write_text(table(results), "utf-8")
         draw(results, asked.to / "suite.png")
 
 
