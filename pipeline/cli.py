@@ -22,7 +22,7 @@ from pipeline import __version__, logs
 from pipeline.errors import PackageClash, PipelineError
 from pipeline.generations import KEEP
 from pipeline.journal import KEEP_RUNS
-from pipeline.lock import heard_in_queries, interruption_heard, note_interruption, refuse_if_locked
+from pipeline.lock import heard_in_queries, note_interruption, refuse_if_locked
 from pipeline.options import ENGINES, MAX_DOCUMENT_BYTES, read_columns
 
 if TYPE_CHECKING:
@@ -242,7 +242,7 @@ def run(
 
         ledger = refresh(raw, out, progress=log == "text" and sys.stderr.isatty(), **options)
     except BaseException as err:
-        _heard()
+        signal.setitimer(signal.ITIMER_REAL, 0)
         _afterwards(out, _failure(err, started), notify, metrics)
         raise
     result, is_dry = ledger.to_dict(), ledger.status == "dry_run"
@@ -785,7 +785,7 @@ def main() -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     finally:
-        _heard()
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 _ENDED = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
@@ -798,11 +798,6 @@ def _end(number: int, frame: object) -> None:
     signal.signal(signal.SIGALRM, lambda *_: sys.exit(128 + number))
     signal.setitimer(signal.ITIMER_REAL, 0.5, 0.5)
     sys.exit(128 + number)
-
-
-def _heard() -> None:
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    interruption_heard()
 
 
 def _complain(sentence: str, before: str = "") -> None:

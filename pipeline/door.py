@@ -17,7 +17,7 @@ import duckdb
 
 from pipeline.errors import DatabaseDamaged, NothingPublished
 from pipeline.generations import Manifest, TableNote, copy, generation_file, manifest_of, published
-from pipeline.lock import heard_in_queries
+from pipeline.lock import ended_at_last, heard_in_queries
 
 # ---------------------------------------------------------------- queries
 
@@ -131,7 +131,7 @@ def writing(
     if before and not afresh:
         copy(before, place)
     try:
-        with heard_in_queries(), duckdb.connect(str(place)) as db:
+        with ended_at_last(), heard_in_queries(), duckdb.connect(str(place)) as db:
             _bound(db, place, threads)
             db.execute("SET TimeZone = 'UTC'")
             _attach(db, before)

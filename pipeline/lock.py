@@ -108,23 +108,32 @@ def _holder(handle: int) -> str:
 PATIENCE = 0.8  # seconds that a query has to stop: of those that run here all but a sort on disk do, in a tenth of it
 
 _asked: list[int] = []
+_at_work: list[bool] = []
 _last_resort: list[threading.Timer] = []
 
 
 def note_interruption(number: int) -> None:
-    """A signal asks this process to end. Kept, since DuckDB drops what a handler raises while it works at a query.
-
-    Where a query does not stop, the process ends without it: what it leaves is what a killed run leaves.
-    """
+    """A signal asks this process to end. Kept, since DuckDB drops what a handler raises while it works at a query."""
     _asked.append(number)
-    timer = threading.Timer(PATIENCE, os._exit, [128 + number])
-    timer.daemon = True
-    timer.start()
-    _last_resort.append(timer)
+    if _at_work:
+        timer = threading.Timer(PATIENCE, os._exit, [128 + number])
+        timer.daemon = True
+        timer.start()
+        _last_resort.append(timer)
 
 
-def interruption_heard() -> None:
-    """The process is on its way out, or past the point of no return: it may take its time."""
+@contextlib.contextmanager
+def ended_at_last() -> Iterator[None]:
+    """Where an interruption ends the process even if a query does not stop; it leaves what a killed run leaves."""
+    _at_work.append(True)
+    try:
+        yield
+    finally:
+        _at_work.pop()
+        _patient()
+
+
+def _patient() -> None:
     while _last_resort:
         _last_resort.pop().cancel()
 
@@ -151,7 +160,7 @@ def pass_over_interruptions() -> None:
     So is SIGALRM, by which the command asks itself to end until it does.
     Only the main thread is ever interrupted, so elsewhere there is nothing to do.
     """
-    interruption_heard()
+    _patient()
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
             _handlers.setdefault(number, signal.signal(number, signal.SIG_IGN))
