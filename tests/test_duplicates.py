@@ -359,6 +359,25 @@ def test_what_is_no_embedder_is_said_to_be_none(embedder):
         find_duplicates(pd.DataFrame({"id": [1, 2], "question": ["Why?", "How?"]}), embedder=embedder)
 
 
+SMALL_LIBRARY = [
+    "The library lends up to six books at a time, and each of them may be kept for a month.",
+    "Up to six books at once may be borrowed from our library, each for one month.",
+    "The pool opens at seven on weekdays; at weekends swimmers must wait until nine.",
+    "Bring your passport, a photo and proof of where you live to the town hall.",
+    "The bus to the airport leaves every twenty minutes from the square in front of the station.",
+    "Every twenty minutes a bus goes from the station square to the airport.",
+    "Dogs may be walked in the park in the morning, but must be kept on a lead all day.",
+    "The museum is closed on Mondays, and children under twelve pay nothing.",
+    "To renew a pass, fill in the form at the counter and pay the fee in cash.",
+    "Books about gardening stand on the second floor, beside the window.",
+]
+
+
+def test_among_few_answers_those_in_other_words_are_found_and_no_others():
+    pairs = find_duplicates(pd.DataFrame({"id": range(10), "answer": SMALL_LIBRARY}))
+    assert pairs[["a_id", "b_id", "kind"]].values.tolist() == [[0, 1, "near_pair"], [4, 5, "near_pair"]]
+
+
 def test_a_hot_answer_costs_linear_work_and_rows():
     answer = "We do not know that yet, ask again later."
     related = relate(occurrences(*((f"What is item {number}?", answer) for number in range(400))), leftovers())

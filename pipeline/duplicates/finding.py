@@ -29,10 +29,8 @@ from pipeline.duplicates.wording import function_words, stem
 
 __all__ = ["figures_of_answers", "find_duplicates"]
 
-REWORDED = (
-    0.5  # likelihood; of reworded sentences that the trees have not seen F1 is .91 at .35 and .92 from .45 to .55, of
-)
-# health answers .99 throughout
+REWORDED = 0.45  # likelihood; of reworded sentences that the trees have not seen F1 is .93 from .3 to .6, of health
+# answers .97; of 100 sentences without their like in a frame of 200, one pair is taken for reworded at .3 and at .5
 FIRST_LOOK = 0.02  # likelihood by words' weights; 3 pairs of 1,000 that say the same are below it, at .05 5
 SAME_SUBJECT = 0.3  # cosine of two answers' questions; restated questions of the labelled ones have .40 and more
 PAIR_COLUMNS = ["a_id", "b_id", "kind", "score", "reason"]
@@ -96,7 +94,7 @@ def _answer_pairs(rows: pd.DataFrame) -> pd.DataFrame:
 def _alike_answers(answers: Answers, subjects: _Subjects) -> pd.DataFrame:
     """Pairs of answers that say the same, after grouping, columns as `near_answers` gives them."""
     likeness = measure_likeness(answers.keys, answers.tokens)
-    a, b, figures = figures_of_answers(likeness)
+    a, b, figures = figures_of_answers(likeness, len(answers.keys))
     likely = likelihood(Trees.read("answers"), figures)
     scored = zip(a.tolist(), b.tolist(), likely.tolist(), strict=True)
     reworded = {(a, b): score for a, b, score in scored if score >= REWORDED and subjects.are_one(a, b)}
@@ -107,10 +105,14 @@ def _alike_answers(answers: Answers, subjects: _Subjects) -> pd.DataFrame:
     return _grouped(found, answers, subjects)
 
 
-def figures_of_answers(likeness: Likeness) -> tuple[Numbers, Numbers, Weights]:
-    """The pairs a < b that may say the same in other words, and for each a row of what the trees ask about it."""
+def figures_of_answers(likeness: Likeness, answers: int) -> tuple[Numbers, Numbers, Weights]:
+    """The pairs a < b that may say the same in other words, and for each a row of what the trees ask about it.
+
+    The measures of `likeness`, and last how many answers there are: among few no word is rare.
+    """
     seen = likely_same(likeness, "answers") >= FIRST_LOOK
-    return likeness.a[seen], likeness.b[seen], likeness.measures[seen]
+    a, b, measures = likeness.a[seen], likeness.b[seen], likeness.measures[seen]
+    return a, b, np.column_stack([measures, np.full(len(a), np.log1p(answers))])
 
 
 def _grouped(found: pd.DataFrame, answers: Answers, subjects: _Subjects) -> pd.DataFrame:
