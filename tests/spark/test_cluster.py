@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from clusters import SPARK, kill, many_formats, process, standalone, wait_until, write_pages
-from conftest import assert_same_tables
+from conftest import ROOT, assert_same_tables
 
 import pipeline
 from pipeline.verify import verify
@@ -100,3 +100,17 @@ def test_without_a_java_that_will_do_one_sentence_says_so(tmp_path: Path, qaledg
     assert done.stderr.startswith("Error: --engine spark needs Java 17 or newer")
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_pandera_finds_no_pyspark_and_ties_no_driver_to_this_machine() -> None:
+    asked = (
+        "import os, sys; known = set(os.environ)\n"
+        "from pipeline.schema import TABLES, empty, fit\n"
+        "fit(TABLES['qa'], empty(TABLES['qa']))\n"
+        "print(sorted(set(os.environ) - known), 'pyspark' in sys.modules)"
+    )
+    for before in ("", "import pyspark\n"):
+        command = [sys.executable, "-W", "error", "-c", before + asked]
+        done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+        assert done.stderr == ""
+        assert done.stdout == f"[] {bool(before)}\n"
