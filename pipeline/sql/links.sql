@@ -1,8 +1,6 @@
 -- Which published row of qa (old_id) lives on in which present one (new_id), of those affected.
 -- A row is the same when its id is, lives on where one of its occurrences does, and, when none of them is left,
 -- where the same page asks the same question (its answer was edited).
--- Leaves published too: the affected rows of qa as they are published.
-create or replace temp table published as select * from before.qa semi join affected using (qa_id);
 create or replace temp table links as
 with old as (
     select occurrence_id, document_id, question_key, qa_id from before.occurrences semi join affected using (qa_id)

@@ -1,7 +1,8 @@
--- The wording that stands for each affected row of qa, and whether it is the published one, whose tags hold.
--- Takes members and affected.
+-- The affected rows of qa as they are published; and the wording that stands for each of them now, and whether it is the
+-- published one, whose tags hold. Takes members and affected.
+create or replace temp table published as select * from before.qa semi join affected using (qa_id);
 create or replace temp table wordings as
 select m.qa_id, o.question, o.answer, b.qa_id is not null as is_published
 from (select distinct qa_id, canonical_occurrence_id from members semi join affected using (qa_id)) m
 join occurrences o on o.occurrence_id = m.canonical_occurrence_id
-left join before.qa b on b.qa_id = m.qa_id and b.question = o.question and b.answer is not distinct from o.answer
+left join published b on b.qa_id = m.qa_id and b.question = o.question and b.answer is not distinct from o.answer
