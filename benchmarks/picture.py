@@ -53,12 +53,12 @@ def _size(megabytes: float) -> str:
 
 
 def _speed(ax: Axes, results: dict[str, Any]) -> None:
-    """Seconds for a megabyte: the reference, and first runs."""
+    """Processor time for a megabyte, all processes together: the reference, and first runs."""
     for shape, rows in _series(results).items():
         colour, mark, line = LOOKS[shape]
         sizes = [row["megabytes"] for row in rows]
-        first = [row["runs"]["first"]["wall"] / row["megabytes"] for row in rows]
-        least = [row["runs"]["reference"]["wall"] / row["megabytes"] for row in rows]
+        first = [row["runs"]["first"]["busy"] / row["megabytes"] for row in rows]
+        least = [row["runs"]["reference"]["busy"] / row["megabytes"] for row in rows]
         ax.plot(sizes, first, line, marker=mark, color=colour, label=f"first run, {NAMES[shape]}")
         ax.plot(sizes, least, line, marker=mark, color=GREY, label=f"reference, {NAMES[shape]}")
     _sizes(ax, results)
@@ -67,12 +67,12 @@ def _speed(ax: Axes, results: dict[str, Any]) -> None:
     ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     ax.yaxis.set_minor_formatter(NullFormatter())
     ax.grid(axis="y", color="#E5E5E5")
-    ax.set_title("Seconds of wall for a megabyte")
+    ax.set_title("Processor seconds for a megabyte")
     ax.legend(frameon=False, fontsize=8)
 
 
 def _stages(ax: Axes, results: dict[str, Any]) -> None:
-    """Where the time of a first run goes, for a megabyte."""
+    """Where the time of a first run goes, for a megabyte; that of several workers counts several times."""
     rows = results["corpora"]
     labels = [f"{_size(row['megabytes'])}\n{row['shape']}" for row in rows]
     below = [0.0] * len(rows)
@@ -81,7 +81,7 @@ def _stages(ax: Axes, results: dict[str, Any]) -> None:
         ax.bar(labels, heights, bottom=below, color=colour, label=stage)
         below = [a + b for a, b in zip(below, heights, strict=True)]
     ax.tick_params("x", labelsize=8)
-    ax.set_title("Where they go, all workers together")
+    ax.set_title("Wall seconds by stage, all workers")
     ax.legend(frameon=False, fontsize=8)
 
 
