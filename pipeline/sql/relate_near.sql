@@ -46,8 +46,27 @@ union
 select least(x.answer_hash, y.answer_hash), greatest(x.answer_hash, y.answer_hash)
 from posted x semi join rarer using (phrase) join posted y using (phrase)
 where x.rank <= getvariable('asking') and x.answer_hash <> y.answer_hash;
+-- Of the pairs under one question, those that share a phrase, or of which one is short.
+create or replace temp table sharing as
+with posted as (
+    select question_hash, answer_hash, answers, first, unnest(phrases) as phrase
+    from answers_to join kept.answers using (answer_hash)
+    where answer_hash in (select a_hash from new_to_question union select b_hash from new_to_question)
+)
+select x.answer_hash as a_hash, y.answer_hash as b_hash
+from posted x join posted y using (question_hash, phrase)
+where x.answers <= getvariable('largest_group') and y.answer_hash > x.answer_hash
+union
+select x.answer_hash, y.answer_hash
+from (from posted where answer_hash = first and answers > getvariable('largest_group')) x
+join posted y using (question_hash, phrase)
+where y.answer_hash <> x.answer_hash
+union
+select a_hash, b_hash
+from new_to_question join kept.answers a on a.answer_hash = a_hash join kept.answers b on b.answer_hash = b_hash
+where least(a.words, b.words) <= getvariable('short_words');
 create or replace temp table candidate_pairs as
-select a_hash, b_hash from (from found union from new_to_question)
+select a_hash, b_hash from (from found union from new_to_question semi join sharing using (a_hash, b_hash))
 where (a_hash, b_hash) not in (
     select (a_hash, b_hash) from kept.relations where kind in ('near_pair', 'near_conflict')
 );
@@ -63,4 +82,4 @@ select a_hash, b_hash,
     if(least(a.words, b.words) <= getvariable('short_words'), getvariable('met_if_short'), getvariable('met')) as needed
 from candidate_pairs join involved a on a.answer_hash = a_hash join involved b on b.answer_hash = b_hash
 where least(a.words, b.words) <= getvariable('short_words')
-    or list_has_any(a.phrases, b.phrases) and phrases_alike(a.phrases, b.phrases) >= getvariable('alike')
+    or phrases_alike(a.phrases, b.phrases) >= getvariable('alike')
