@@ -125,7 +125,7 @@ def not_contained(
 def repeats_lines(a: str, b: str) -> bool:
     """Whether every line of the one text is in, or holds, a line of the other; lines are compared by their keys.
 
-    >>> repeats_lines("Rest for two days.\nDrink a lot.", "drink a lot")
+    >>> repeats_lines("Rest for two days", "rest for two days.")
     True
     """
     one, other = ([key for line in text.split("\n") if (key := answer_key(line))] for text in (a, b))
