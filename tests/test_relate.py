@@ -115,7 +115,7 @@ def decisions(draw: random.Random, present: dict[str, Row], count: int) -> list[
     return [Decision(*draw.sample(keys, 2), draw.choice(["same", "different", "keep"]), "Ada") for _ in range(count)]
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 2**32), decided=st.integers(0, 4))
 @pytest.mark.parametrize("limits", [LIMITS, {}], ids=["everything is too much", "as shipped"])
 def test_what_is_kept_from_run_to_run_changes_nothing(limits, seed, decided):
@@ -138,7 +138,7 @@ def test_what_is_kept_from_run_to_run_changes_nothing(limits, seed, decided):
             present |= dict(draw.sample(sorted(rows(draw, answers, 60).items()), draw.choice([1, 5, 25])))
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_whatever_is_a_part_is_found(seed):
     draw = random.Random(seed)
@@ -154,7 +154,7 @@ def test_whatever_is_a_part_is_found(seed):
     assert whole <= found
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_a_near_copy_is_looked_at(seed):
     draw = random.Random(seed)
