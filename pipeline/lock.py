@@ -106,6 +106,7 @@ def _holder(handle: int) -> str:
 # ---------------------------------------------------------------- interruptions
 
 PATIENCE = 0.8  # seconds that a query has to stop: of those that run here all but a sort on disk do, in a tenth of it
+TIDYING = 3.0  # seconds for what is left to do then; Spark's threads have been seen to take more than 5
 
 _asked: list[int] = []
 _at_work: list[bool] = []
@@ -116,10 +117,7 @@ def note_interruption(number: int) -> None:
     """A signal asks this process to end. Kept, since DuckDB drops what a handler raises while it works at a query."""
     _asked.append(number)
     if _at_work:
-        timer = threading.Timer(PATIENCE, os._exit, [128 + number])
-        timer.daemon = True
-        timer.start()
-        _last_resort.append(timer)
+        _end_within(PATIENCE)
 
 
 @contextlib.contextmanager
@@ -131,6 +129,16 @@ def ended_at_last() -> Iterator[None]:
     finally:
         _at_work.pop()
         _patient()
+        if _asked:
+            _end_within(TIDYING)
+
+
+def _end_within(seconds: float) -> None:
+    """End the process as it was asked to, if it has not ended by itself by then."""
+    timer = threading.Timer(seconds, os._exit, [128 + _asked[-1]])
+    timer.daemon = True
+    timer.start()
+    _last_resort.append(timer)
 
 
 def _patient() -> None:
