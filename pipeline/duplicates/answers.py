@@ -55,11 +55,10 @@ def may_be_cut(text: str) -> bool:
 
 @dataclass(frozen=True)
 class Answers:
-    """Distinct answers to compare, sorted: `keys` (none empty), the cleaned `texts`, and whether an orphan says it."""
+    """Distinct answers to compare, sorted: `keys` (none empty) and the cleaned `texts`."""
 
     keys: Sequence[str]
     texts: Sequence[str]
-    is_orphan: Sequence[bool]
 
     def numbers(self, keys: pd.Series) -> pd.Series:
         """The number of each of these keys; -1 for null, and for a key without a word."""
@@ -76,13 +75,11 @@ class Answers:
 
 
 def distinct_answers(frame: pd.DataFrame) -> Answers:
-    """Each answer once. frame: answer (cleaned), answer_key (null when unanswered), is_orphan (null: it is none)."""
+    """Each answer once. frame: answer (cleaned), answer_key (null when unanswered)."""
     frame = frame[frame["answer_key"].fillna("") != ""]
-    is_orphan = frame["is_orphan"].eq(True) if "is_orphan" in frame else pd.Series(False, index=frame.index)
-    orphans = set(frame.loc[is_orphan, "answer_key"])
     first = frame.sort_values(["answer_key", "answer"]).drop_duplicates("answer_key")
     keys = first["answer_key"].tolist()
-    return Answers(keys, first["answer"].tolist(), [key in orphans for key in keys])
+    return Answers(keys, first["answer"].tolist())
 
 
 def _table(rows: Iterable[tuple[int, int, str, float, str, int]]) -> pd.DataFrame:

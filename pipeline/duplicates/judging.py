@@ -15,7 +15,7 @@ from pipeline.duplicates.answers import SENTENCE, near_answers, repeats_lines, s
 from pipeline.duplicates.asked import read_question
 from pipeline.duplicates.containment import is_in
 from pipeline.duplicates.merging import content_key
-from pipeline.duplicates.signatures import sign
+from pipeline.duplicates.signatures import hash64, sign
 from pipeline.ids import identify
 from pipeline.sentences import split_sentences
 
@@ -36,12 +36,8 @@ _RELATION = pa.schema(
 )
 
 
-def _hash(text: str) -> int:
-    return int.from_bytes(_digest(text, 8), "little")
-
-
-def _digest(text: str, size: int) -> bytes:
-    return blake2b(text.encode("utf8", "surrogatepass"), digest_size=size).digest()
+def _digest(text: str) -> str:
+    return blake2b(text.encode("utf8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def sign_all(answers: pa.Table) -> pa.Table:
@@ -89,7 +85,7 @@ def split_all(answers: pa.Table) -> pa.Table:
         for key in sorted({answer_key(text[start:end]) for start, end in split_sentences(text)}):
             words = key.count(" ") + 1
             if words >= SENTENCE:
-                rows.append((answer_hash, _hash(key), words, shortened(key)))
+                rows.append((answer_hash, hash64(key), words, shortened(key)))
     names = {"answer_hash": pa.uint64(), "sentence_hash": pa.uint64(), "words": pa.int32(), "sentence": pa.string()}
     return _table(rows, pa.schema(names))
 
@@ -100,10 +96,10 @@ def read_questions(questions: pa.Table) -> pa.Table:
     for question_hash, key in _rows(questions, "question_hash", "question_key"):
         asked = read_question(key)
         scope = sorted(asked.scope or asked.general)
-        need = _digest(repr((asked.demand, asked.need)), 8).hex() if asked.need else None
+        need = _digest(repr((asked.demand, asked.need))) if asked.need else None
         told = (asked.demand, asked.modality, asked.need, sorted(asked.scope), scope)
-        meaning = _digest(repr(told), 8).hex() if asked.need else None
-        rows.append((question_hash, key, f"q_{_digest(key, 8).hex()}", need, meaning))
+        meaning = _digest(repr(told)) if asked.need else None
+        rows.append((question_hash, key, f"q_{_digest(key)}", need, meaning))
     names = ["question_key", "question_id", "need_hash", "meaning_hash"]
     return _table(rows, pa.schema({"question_hash": pa.uint64(), **dict.fromkeys(names, pa.string())}))
 

@@ -19,7 +19,7 @@ from pipeline.duplicates.postings import MIX, Codes, Numbers, run_starts
 from pipeline.duplicates.tokens import Tokens, tokenise
 from pipeline.duplicates.wording import function_words
 
-__all__ = ["ASKING", "sign"]
+__all__ = ["ASKING", "hash64", "sign"]
 
 ASKING = 16  # phrases of an answer that look for others (`sql/relate_limits.sql`)
 SAMPLE = 1 << 30  # of 2**32: phrases that others can find an answer by, a quarter, so that a part finds its whole
@@ -38,7 +38,7 @@ def sign(hashes: pa.Array, keys: Sequence[str], texts: Sequence[str]) -> pa.Tabl
     differ count as one, and what was found by them is looked at itself.
     """
     tokens = tokenise(keys)
-    word = np.array([_hash(word) for word in tokens.vocabulary], dtype=np.uint64)
+    word = np.array([hash64(word) for word in tokens.vocabulary], dtype=np.uint64)
     runs, ending = _runs(tokens, word)
     is_cut = [may_be_cut(text) for text in texts]
     return pa.table(
@@ -58,7 +58,8 @@ def sign(hashes: pa.Array, keys: Sequence[str], texts: Sequence[str]) -> pa.Tabl
 _NUMBERS = pa.list_(pa.uint32())
 
 
-def _hash(word: str) -> int:
+def hash64(word: str) -> int:
+    """A number for a text, the same on every machine."""
     return int.from_bytes(blake2b(word.encode("utf8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
@@ -104,4 +105,4 @@ def _lists(text: Numbers, code: Codes, texts: int) -> pa.Array:
 def _openings(text: str, key: str) -> list[int]:
     """How the lines of a text begin: their first five words."""
     lines = [answer_key(line) for line in text.split("\n")] if "\n" in text else [key]
-    return sorted({_hash(" ".join(line.split(maxsplit=RUN)[:RUN])) >> 32 for line in lines if line})
+    return sorted({hash64(" ".join(line.split(maxsplit=RUN)[:RUN])) >> 32 for line in lines if line})
