@@ -91,32 +91,35 @@ def find_statistics(text: str, question: str | None = None) -> list[Statistic]:
 def read_figures(text: str, question: str | None = None) -> list[Values]:
     """What `find_statistics` finds, as the fields of `Statistic` in their order."""
     small = in_small_letters(text)
-    signs = number_signs(small)
-    if not signs or not _may_hold_figure(small, 0, len(small), signs):
+    signs, telling = number_signs(small)
+    if not signs or not _may_hold_figure(small, 0, len(small), signs, telling):
         return []
     places = [sign.start for sign in signs]
-    listed = sorted(list_numbers(text))
+    listed = sorted(list_numbers(text)) if any(sign.word[0].isdigit() for sign in signs) or not text.isascii() else []
+    spans = list(_sentences(text))
     found: list[Values] = []
-    earlier: list[tuple[int, int]] = []
-    line, counted_to = 0, 0
-    for start, end in _sentences(text):
-        inside = signs[bisect_left(places, start) : bisect_left(places, end)]
-        if _may_hold_figure(small, start, end, inside) or text[start - 1 : start].isalnum():
+    line = counted_to = first = 0
+    for number, (start, end) in enumerate(spans):
+        last = bisect_left(places, end, first)
+        inside, first = signs[bisect_left(places, start, first) : last], last
+        if not inside and not text[start - 1 : start].isalnum():
+            continue
+        if _may_hold_figure(small, start, end, inside, telling) or text[start - 1 : start].isalnum():
             line += text.count("\n", counted_to, start)
             counted_to = start
-            before = tuple(text[max(a, b - _LONGEST_ANTECEDENT) : b] for a, b in reversed(earlier[-_ANTECEDENTS:]))
+            earlier = reversed(spans[max(0, number - _ANTECEDENTS) : number])
+            before = tuple(text[max(a, b - _LONGEST_ANTECEDENT) : b] for a, b in earlier)
             items = listed[bisect_left(listed, start) : bisect_left(listed, end)] if listed else ()
             read = _read(text[start:end], frozenset(i - start for i in items), Context(question, before))
             found += [moved(values, start, line) for values in read]
-        earlier.append((start, end))
     return found
 
 
-def _may_hold_figure(small: str, start: int, end: int, signs: list[Sign]) -> bool:
+def _may_hold_figure(small: str, start: int, end: int, signs: list[Sign], telling: frozenset[bytes]) -> bool:
     """Whether a stretch of a text in small letters, with these signs of numbers in it, is to be read for figures."""
     if len(signs) != 1 or signs[0].word not in LONE:
         return bool(signs)
-    return may_be_figure(small, start, end, signs[0].start, signs[0].word)
+    return may_be_figure(small, start, end, signs[0].start, signs[0].word, telling)
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:

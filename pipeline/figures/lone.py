@@ -9,43 +9,68 @@ from functools import cache
 
 from pipeline.figures.kinds import REPORTED
 from pipeline.figures.lexicon import lexicon, words
-from pipeline.figures.units import money_codes
+from pipeline.figures.units import money_codes, opens_currency
 
-__all__ = ["LONE", "may_be_figure"]
+__all__ = ["LONE", "may_be_figure", "telling_words"]
 
 LONE = words("zero one two three four five six seven eight nine")
 
 _TOKEN = re.compile(r"[a-z]+|\S")
 _REACH = 16  # tokens behind the number in which its noun stands: 5 of a bound ("or at the very least"), 5 to the noun
 _CHARACTERS = 30  # of a token with the space after it; where so many do not hold them the sentence is read
+_USUAL = 130  # characters that hold `_REACH` tokens as a rule
 _MARKS_BEFORE = frozenset(",;:(“‘\"'•?!)…")  # no currency, sign or hyphen
 _MARKS_AFTER = frozenset(",.;:)!?…")  # nothing behind them belongs to the number
 _MAKE_FIGURE = words("times time fold x")
 _PERCENT = ("per", "pc")
-_ODD = re.compile(r"[^\x00-\x7f“”‘’…—–•]|percent|fold")  # may be a digit or a sign; may be part of two torn words
-_YEARLY = re.compile(r"year|month|annu|\byr\b|\bmo\b|p\.a")
+_ODD = re.compile(r"[^\x00-\x7f“”‘’…—–•]")  # may be a digit or a sign
+_TORN = ("percent", "fold")  # may be parts of two torn words
+_YEARLY = ("year", "month", "annu", "p.a")
+_YEARLY_WORD = re.compile(r"[my](?:(?<=\by)r\b|(?<=\bm)o\b)")
 
 
-def may_be_figure(text: str, start: int, end: int, place: int, number: str) -> bool:
+def may_be_figure(
+    text: str, start: int, end: int, place: int, number: str, telling: frozenset[bytes] | None = None
+) -> bool:
     """Whether the sentence `text[start:end]`, in small letters, may hold a figure; its only number stands at `place`.
+
+    `telling`: which `telling_words` stand in the text; None means that nobody has looked.
 
     >>> [may_be_figure(text, 0, len(text), 4, "two") for text in ("the two of us agree.", "see two other doctors.")]
     [False, True]
     """
-    reach = place + len(number) + _REACH * _CHARACTERS
+    reach = min(end, place + len(number) + _REACH * _CHARACTERS)
     before = _TOKEN.findall(text, max(start, place - 2 * _CHARACTERS), place)[-2:]
-    after = _TOKEN.findall(text, place + len(number), min(end, reach))[:_REACH]
-    is_cut = len(after) < _REACH and reach < end
-    if is_cut or not _is_plain(before, after) or _ODD.search(text, start, end):
+    after = _tokens_after(text, place + len(number), reach)
+    if (len(after) < _REACH and reach < end) or not _is_plain(before, after):
         return True
-    vocabulary = set(_TOKEN.findall(text, start, end))
-    if not vocabulary.isdisjoint(_money_alone()):
+    sentence = text[start:end]
+    if any(part in sentence for part in _TORN) or (not sentence.isascii() and _ODD.search(sentence)):
+        return True
+    vocabulary = set(_TOKEN.findall(sentence)) if telling or telling is None else ()
+    if not _money_alone().isdisjoint(vocabulary):
         return True
     if not after or after[0] in _MARKS_AFTER:
         return False
-    if _YEARLY.search(text, place, end):
+    rest = text[place:end]
+    if any(part in rest for part in _YEARLY) or _YEARLY_WORD.search(rest):
         return True
-    return not (vocabulary.isdisjoint(REPORTED) if number == "one" else lexicon().listed.isdisjoint(after))
+    return not (REPORTED.isdisjoint(vocabulary) if number == "one" else lexicon().listed.isdisjoint(after))
+
+
+@cache
+def telling_words() -> frozenset[bytes]:
+    """Words that can make a figure of a lone number from anywhere in its sentence."""
+    return frozenset(word.encode() for word in _money_alone() | REPORTED)
+
+
+def _tokens_after(text: str, start: int, end: int) -> list[str]:
+    """The first tokens of a stretch, at most `_REACH` of them; the last of so many may be cut."""
+    if end - start > _USUAL:
+        tokens = _TOKEN.findall(text, start, start + _USUAL)
+        if len(tokens) > _REACH:
+            return tokens[:_REACH]
+    return _TOKEN.findall(text, start, end)[:_REACH]
 
 
 def _is_plain(before: list[str], after: list[str]) -> bool:
@@ -60,6 +85,8 @@ def _is_plain(before: list[str], after: list[str]) -> bool:
     is_unit = after[0] in codes or after[0] in _MAKE_FIGURE or after[0] in lexicon().minor_units
     if is_unit or not after[0].isalpha() or after[0].startswith(_PERCENT):
         return False
+    if not opens_currency(after[0]):
+        return True
     joined = ("".join(after[:size]) for size in range(1, 5))
     return not any(name in names or name in signs for name in joined)
 

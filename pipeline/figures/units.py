@@ -8,7 +8,7 @@ from pipeline.figures.lexicon import lexicon, words
 from pipeline.figures.model import MONEY, PERCENT, Figure, Number, Sentence
 from pipeline.figures.numbers import DASHES, HYPHENS
 
-__all__ = ["add_indefinite_money", "join_cents", "money_codes", "with_unit"]
+__all__ = ["add_indefinite_money", "join_cents", "money_codes", "opens_currency", "with_unit"]
 
 
 def with_unit(sentence: Sentence, number: Number) -> Figure:
@@ -164,6 +164,11 @@ def _openings() -> frozenset[str]:
     """What the first word of a currency's name or sign can be: every beginning of one, since names have no spaces."""
     names = (*lexicon().currency_names, *lexicon().currency_signs)
     return frozenset(name[:size] for name in names for size in range(1, len(name) + 1))
+
+
+def opens_currency(word: str) -> bool:
+    """Whether a word can be the first of a currency's name or sign."""
+    return word in _openings()
 
 
 @cache
