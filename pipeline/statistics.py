@@ -9,15 +9,15 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline.figures.bounds import SIGNS
 from pipeline.figures.claims import claim_of
 from pipeline.figures.grammar import find_figures
 from pipeline.figures.lexicon import lexicon, words
 from pipeline.figures.lone import LONE, may_be_figure
-from pipeline.figures.meaning import find_meanings
-from pipeline.figures.model import RATIO, UNITS, Context, Figure, Meaning, Sentence
+from pipeline.figures.meaning import meanings_of, tell
+from pipeline.figures.model import RATIO, UNITS, Context, Figure, Sentence, Told
 from pipeline.figures.signs import Sign, number_signs
 from pipeline.figures.tokens import in_small_letters, list_numbers, read_sentence
 from pipeline.sentences import split_sentences
@@ -165,12 +165,37 @@ def _goes_on(text: str, start: int, end: int, following: int) -> bool:
 @lru_cache(maxsize=512)
 def _read(sentence: str, listed: frozenset[int], context: Context) -> tuple[Values, ...]:
     """The figures of one sentence, their offsets and line counted in it."""
+    said = _read_alone(sentence, listed)
+    meanings = meanings_of([each.told for each in said], context)
+    return tuple(
+        (
+            *each.value,
+            *meaning,
+            *claim_of(each.value[KIND], meaning.measure, meaning.population, each.quote, context.question),
+            *each.place,
+        )
+        for each, meaning in zip(said, meanings, strict=True)
+    )
+
+
+class _Said(NamedTuple):
+    """A figure of a sentence that stands alone: fields of `Statistic` up to the meaning, and those behind the claim."""
+
+    value: Values
+    told: Told
+    quote: str
+    place: Values
+
+
+# Of 13,040 sentences with numbers of the benchmark's pages 5,109 come again, in another context: 37 % of them within
+# 4,096 others, 14 % within 512. So many take 6 MB.
+@lru_cache(maxsize=4096)
+def _read_alone(sentence: str, listed: frozenset[int]) -> tuple[_Said, ...]:
+    """The figures of one sentence, as far as it tells of them whatever stands around it."""
     read = read_sentence(sentence, 0, len(sentence), listed)
     figures = find_figures(read)
-    meanings = find_meanings(read, figures, context) if figures else []
-    return tuple(
-        _values(read, figure, meaning, context.question) for figure, meaning in zip(figures, meanings, strict=True)
-    )
+    told = tell(read, figures) if figures else []
+    return tuple(_said(read, figure, each) for figure, each in zip(figures, told, strict=True))
 
 
 def moved(values: Values, characters: int, lines: int) -> Values:
@@ -187,14 +212,13 @@ def moved(values: Values, characters: int, lines: int) -> Values:
     )
 
 
-def _values(sentence: Sentence, figure: Figure, meaning: Meaning, question: str | None) -> Values:
+def _said(sentence: Sentence, figure: Figure, told: Told) -> _Said:
     """One figure of a sentence that stands alone."""
     text, tokens = sentence.text, sentence.tokens
     quote_start, quote_end = tokens[0].start, tokens[-1].end
     start, end = tokens[figure.first].start, tokens[figure.last - 1].end
     kind, quote = figure.kind or "", text[quote_start:quote_end]
-    claim, is_known_claim = claim_of(kind, meaning, quote, question)
-    return (
+    value = (
         kind,
         figure.low,
         figure.high,
@@ -204,18 +228,9 @@ def _values(sentence: Sentence, figure: Figure, meaning: Meaning, question: str 
         figure.denominator if kind == RATIO else None,
         figure.period,
         _qualifier(sentence, figure),
-        *meaning,
-        claim,
-        is_known_claim,
-        text[start:end],
-        start,
-        end,
-        quote,
-        quote_start,
-        quote_end,
-        1 + text.count("\n", 0, start),
-        figure.rule,
     )
+    line = 1 + text.count("\n", 0, start)
+    return _Said(value, told, quote, (text[start:end], start, end, quote, quote_start, quote_end, line, figure.rule))
 
 
 def _qualifier(sentence: Sentence, figure: Figure) -> str | None:

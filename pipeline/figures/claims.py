@@ -10,7 +10,6 @@ from importlib.resources import files
 
 from pipeline.figures.lexicon import words
 from pipeline.figures.measures import subject_of
-from pipeline.figures.model import Meaning
 
 __all__ = ["claim_of"]
 
@@ -90,21 +89,21 @@ _COMMON = _BARE | words(
 )
 
 
-def claim_of(kind: str, meaning: Meaning, quote: str, question: str | None) -> tuple[str | None, bool]:
+def claim_of(
+    kind: str, measure: str | None, population: str | None, quote: str, question: str | None
+) -> tuple[str | None, bool]:
     """What a figure measures, and whether claims.toml names it.
 
     Otherwise its measure and population in plain words, so that the same words meet; null where it has no measure.
 
-    >>> sought = Meaning("had sought a second opinion", "patients", None, None, None, "finding")
-    >>> claim_of("percent", sought, "", None)
+    >>> claim_of("percent", "had sought a second opinion", "patients", "", None)
     ('second opinion rate', True)
-    >>> prevalence = Meaning("The prevalence", "people", None, None, None, "finding")
-    >>> claim_of("ratio", prevalence, "", "How common is ataxia?"), claim_of("ratio", prevalence, "", None)
-    (('prevalence of ataxia: people', False), (None, False))
-    >>> claim_of("percent", Meaning("snore", "all adults", None, None, None, "finding"), "", None)
+    >>> [claim_of("ratio", "The prevalence", "people", "", asked) for asked in ("How common is ataxia?", None)]
+    [('prevalence of ataxia: people', False), (None, False)]
+    >>> claim_of("percent", "snore", "all adults", "", None)
     ('snore: adult', False)
     """
-    measure, population, asked = meaning.measure or "", meaning.population or "", question or ""
+    measure, population, asked = measure or "", population or "", question or ""
     if _BARE.issuperset(_stripped(measure).split()):
         measure = asked.rstrip("? ")
     elif all(_COMMON.issuperset(_stripped(part).split()) for part in (measure, population)):

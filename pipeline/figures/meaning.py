@@ -2,26 +2,30 @@
 
 A clause is cut out around the figure (`clauses`), and its pieces are named by where they stand (`measures`,
 `populations`, `sources`). What is returned are the text's own words; null means the text does not say.
+What a sentence says by itself (`tell`) is kept apart from what its question and the sentences before it add
+(`meanings_of`), since many pages say the same sentence.
 """
+
+from collections.abc import Sequence
 
 from pipeline.figures.clauses import Clause, clause_at, counted_by
 from pipeline.figures.lexicon import lexicon, words
 from pipeline.figures.measures import in_words_of, measure_of, size_of_source
-from pipeline.figures.model import COUNT, Context, Figure, Meaning, Sentence
+from pipeline.figures.model import COUNT, Context, Figure, Meaning, Sentence, Told
 from pipeline.figures.phrases import is_verb, last_verb
-from pipeline.figures.populations import population_of
+from pipeline.figures.populations import population_of, whom_of
 from pipeline.figures.sources import STUDY, attribution_of, citation_of, find_sources
 
-__all__ = ["find_meanings"]
+__all__ = ["meanings_of", "tell"]
 
 
-def find_meanings(sentence: Sentence, figures: list[Figure], context: Context) -> list[Meaning]:
-    """The meaning of each figure of a sentence, in the same order."""
-    meanings: list[Meaning] = []
+def tell(sentence: Sentence, figures: list[Figure]) -> list[Told]:
+    """What a sentence says by itself of each of its figures, in the same order."""
+    told: list[Told] = []
     sources = find_sources(sentence)
     for i, figure in enumerate(figures):
         clause = clause_at(sentence, figures, i)
-        before = meanings[-1] if meanings else None
+        before = told[-1] if told else None
         role = "source_qualifier" if _is_whole(figures, i) else _role(clause)
         if _is_whole(figures, i):
             measure = counted_by(clause)
@@ -29,23 +33,39 @@ def find_meanings(sentence: Sentence, figures: list[Figure], context: Context) -
             measure = size_of_source(clause)
         else:
             measure = measure_of(clause, before)
-        meanings.append(
-            Meaning(
+        told.append(
+            Told(
                 measure=measure,
-                population=population_of(clause, before, context, role),
+                whom=whom_of(clause, is_first=before is None),
                 counted=counted_by(clause),
                 attribution=attribution_of(sentence, figure, sources),
                 citation=citation_of(sentence, figure),
                 role=role,
             )
         )
-    _share_listed(sentence, figures, meanings)
-    return [_in_words_of(context.question, meaning) for meaning in meanings]
+    _share_listed(sentence, figures, told)
+    return told
 
 
-def _in_words_of(question: str | None, meaning: Meaning) -> Meaning:
-    measure = in_words_of(question, meaning.measure)
-    return meaning if measure == meaning.measure else meaning._replace(measure=measure)
+def meanings_of(told: Sequence[Told], context: Context) -> list[Meaning]:
+    """The meaning of each figure of a sentence, from what the sentence says and what stands around it."""
+    populations: list[str | None] = []
+    for each in told:
+        populations.append(population_of(each.whom, populations[-1] if populations else None, context, each.role))
+    for i in range(len(told) - 2, -1, -1):
+        if told[i].shares_next:
+            populations[i] = populations[i] or populations[i + 1]
+    return [
+        Meaning(
+            in_words_of(context.question, each.measure),
+            population,
+            each.counted,
+            each.attribution,
+            each.citation,
+            each.role,
+        )
+        for each, population in zip(told, populations, strict=True)
+    ]
 
 
 def _is_whole(figures: list[Figure], i: int) -> bool:
@@ -56,14 +76,13 @@ def _is_whole(figures: list[Figure], i: int) -> bool:
 _LIST_REACH = 8  # tokens between two figures of one list: "5 percent of nurses and 10 percent of doctors agreed"
 
 
-def _share_listed(sentence: Sentence, figures: list[Figure], meanings: list[Meaning]) -> None:
+def _share_listed(sentence: Sentence, figures: list[Figure], told: list[Told]) -> None:
     """Let figures without a measure have that of the figure after them, where both stand in one list."""
     for i in range(len(figures) - 2, -1, -1):
         first, last = figures[i].finish, figures[i + 1].begin
         is_listed = last - first <= _LIST_REACH and sentence.word(last - 1) in ("and", "or", ",", "(")
-        if meanings[i].measure is None and is_listed and last_verb(sentence, first, last) is None:
-            population = meanings[i].population or meanings[i + 1].population
-            meanings[i] = meanings[i]._replace(measure=meanings[i + 1].measure, population=population)
+        if told[i].measure is None and is_listed and last_verb(sentence, first, last) is None:
+            told[i] = told[i]._replace(measure=told[i + 1].measure, shares_next=True)
 
 
 _STUDIES = words("studies trials papers articles surveys reviews publications meta-analyses experiments")

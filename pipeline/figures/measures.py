@@ -4,7 +4,7 @@ import re
 
 from pipeline.figures.clauses import OUTCOMES, Clause, clause_start, counted_by, has_owner, stop
 from pipeline.figures.lexicon import words
-from pipeline.figures.model import COUNT, MONEY, MULTIPLIER, PERCENT, RATIO, Meaning
+from pipeline.figures.model import COUNT, MONEY, MULTIPLIER, PERCENT, RATIO, Told
 from pipeline.figures.numbers import HYPHENS
 from pipeline.figures.phrases import (
     ADVERBS,
@@ -29,7 +29,7 @@ _COPULAS = words(
 _GRADED = words("high great large low much big higher greater larger lower")
 
 
-def measure_of(clause: Clause, before: Meaning | None) -> str | None:
+def measure_of(clause: Clause, before: Told | None) -> str | None:
     """What the figure measures, by the first reading that fits."""
     carried = before.measure if before and _is_restated(clause) else None
     if clause.figure.kind == MULTIPLIER:
@@ -65,7 +65,7 @@ def _next_item(clause: Clause, start: int) -> str | None:
     return f"{sentence.text[sentence.tokens[start].start : sentence.tokens[verb].end]} {item}"
 
 
-def _beside(clause: Clause, before: Meaning | None) -> str | None:
+def _beside(clause: Clause, before: Told | None) -> str | None:
     """Without a known verb: the noun right of the figure, else the words left of it, else whatever is right."""
     left = _subject_and_verb(clause)
     if before and clause.previous and clause.word(clause.previous) in _LEADS_ON:
@@ -133,7 +133,7 @@ def _doubled(clause: Clause) -> str | None:
 _RESUMES = words(", the a an their his her its this no")  # after an aside: "in 5 patients the diagnosis was changed"
 
 
-def _told_of(clause: Clause, before: Meaning | None) -> str | None:
+def _told_of(clause: Clause, before: Told | None) -> str | None:
     """The verb phrase after the whole: "have their original diagnosis refined" of 66 % of patients."""
     if clause.whole is None:
         return None
@@ -166,7 +166,7 @@ def _is_elliptic(clause: Clause) -> bool:
     return clause.word(i) == "," and clause.word(i + 1).endswith("ed") and clause.word(i + 2) in ("", ".", ";")
 
 
-def _elliptic(clause: Clause, before: Meaning | None) -> str | None:
+def _elliptic(clause: Clause, before: Told | None) -> str | None:
     """The participle with the object that the figure before had: "have their original diagnosis changed"."""
     i = clause.whole[1] + 1 if clause.whole else clause.finish
     participle = clause.text(i, i + 1)
@@ -253,7 +253,7 @@ def _complement(clause: Clause) -> str | None:
     return clause.text(first, min(stop(clause, first), first + REACH // 2))
 
 
-def _compared(clause: Clause, before: Meaning | None) -> str | None:
+def _compared(clause: Clause, before: Told | None) -> str | None:
     """Of a multiple the risk that is higher, or what is "more common in women than in men"."""
     i = clause.finish + (clause.word(clause.finish) == ")")
     is_graded = clause.word(i) in _GRADED or clause.word(i + 1) in _GRADED

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 __all__ = [
     "BEYOND", "COUNT", "MONEY", "MULTIPLIER", "PERCENT", "RATIO", "UNITS",
-    "Context", "Figure", "Meaning", "Number", "Sentence", "Token",
+    "Context", "Figure", "Meaning", "Number", "Sentence", "Token", "Told", "Whom",
 ]  # fmt: skip
 
 PERCENT, MONEY, RATIO, COUNT, MULTIPLIER = "percent", "money", "ratio", "count", "multiplier"
@@ -159,6 +159,36 @@ class Context:
 
     question: str | None
     before: tuple[str, ...]
+
+
+class Whom(NamedTuple):
+    """Whom or what a figure is about, as far as its own sentence tells: `named`, or as the figure before it says.
+
+    `is_carried`: whom the figure before is about, in any case. `is_open`: the same, if that one is about anybody.
+    `is_settled`: nothing around the sentence says it better than `named`. `is_headless`: `named` may be short for whom
+    the figure before is about.
+    """
+
+    named: str | None
+    is_carried: bool = False
+    is_open: bool = False
+    is_settled: bool = False
+    is_headless: bool = False
+
+
+class Told(NamedTuple):
+    """What a sentence says of a figure, whatever stands around the sentence; null where it does not say.
+
+    `shares_next`: the figure is about the same people as the next one, which it shares its measure with.
+    """
+
+    measure: str | None
+    whom: Whom
+    counted: str | None
+    attribution: str | None
+    citation: str | None
+    role: str
+    shares_next: bool = False
 
 
 class Meaning(NamedTuple):

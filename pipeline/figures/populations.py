@@ -6,11 +6,11 @@ from functools import lru_cache
 from pipeline.figures.clauses import Clause, has_owner
 from pipeline.figures.kinds import is_person
 from pipeline.figures.lexicon import lexicon, words
-from pipeline.figures.model import COUNT, Context, Meaning, Sentence
+from pipeline.figures.model import COUNT, Context, Sentence, Whom
 from pipeline.figures.phrases import CLAUSE_REACH, people_in, phrase_end, text_of
-from pipeline.figures.tokens import read_sentence
+from pipeline.figures.tokens import in_small_letters, read_sentence
 
-__all__ = ["population_of"]
+__all__ = ["population_of", "whom_of"]
 
 _POINTING = frozenset({"these", "those", "such", "them", "they", "cases", "case"})
 _HEADLESS = frozenset({"cases", "case", "them", "those", "these", "they"})
@@ -20,19 +20,29 @@ _ATTRIBUTES = words(
 )
 
 
-def population_of(clause: Clause, before: Meaning | None, context: Context, role: str) -> str | None:
-    """Whom or what the figure is about; who was meant before, where the clause only points back."""
-    if clause.figure.rule == "ratio.part" and before is not None:
-        return before.population
-    named = _named_population(clause)
-    if named is None and before is not None and clause.verb is None and before.population:
-        return before.population
-    named = named or _nearest_people(clause)
-    if named is not None and (clause.figure.kind == COUNT or not _is_pointing(named)):
-        return named
-    if named is not None and before is not None and before.population and named.lower().split()[-1] in _HEADLESS:
-        return before.population
-    return _antecedent(named, context, role) or named
+def whom_of(clause: Clause, is_first: bool) -> Whom:
+    """Whom or what a figure is about by its own clause; `is_first`: no figure stands before it in its sentence."""
+    if clause.figure.rule == "ratio.part" and not is_first:
+        return Whom(None, is_carried=True)
+    own = _named_population(clause)
+    named = own or _nearest_people(clause)
+    return Whom(
+        named,
+        is_open=own is None and not is_first and clause.verb is None,
+        is_settled=named is not None and (clause.figure.kind == COUNT or not _is_pointing(named)),
+        is_headless=named is not None and named.lower().split()[-1] in _HEADLESS,
+    )
+
+
+def population_of(whom: Whom, before: str | None, context: Context, role: str) -> str | None:
+    """Whom or what a figure is about; who was meant `before`, by the last figure, where the clause only points back."""
+    if whom.is_carried or (whom.is_open and before):
+        return before
+    if whom.is_settled:
+        return whom.named
+    if whom.is_headless and before:
+        return before
+    return _antecedent(whom.named, context, role) or whom.named
 
 
 def _is_pointing(named: str) -> bool:
@@ -100,11 +110,23 @@ def _antecedent(named: str | None, context: Context, role: str) -> str | None:
 @lru_cache(maxsize=128)  # many figures ask for the same question
 def _person_phrase(text: str, noun: str | None) -> str | None:
     """The first phrase about people in a text; with `noun`, only one headed by that noun."""
+    if not _may_name(in_small_letters(text), noun):
+        return None
     sentence = read_sentence(text, 0, len(text))
     for i in range(len(sentence.tokens)):
         if sentence.word(i) == noun or (noun is None and sentence.word(i) in lexicon().people):
             return text_of(sentence, i, phrase_end(sentence, i))
     return None
+
+
+_LETTERS = re.compile("[a-z]+")
+
+
+def _may_name(small: str, noun: str | None) -> bool:
+    """Whether a text in small letters may name people, or have a noun for them; most questions name nobody."""
+    if noun is not None:
+        return noun in small
+    return "fold" in small or not lexicon().people.isdisjoint(_LETTERS.findall(small))  # "fold" may be torn off
 
 
 def _proper_name(text: str | None) -> str | None:
