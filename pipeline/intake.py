@@ -21,7 +21,7 @@ from pipeline.parse.structured import read_structured
 from pipeline.parse.text import read_page
 from pipeline.read import Document, Reject, SourceFile, is_document, read_file
 from pipeline.schema import TABLES, columns
-from pipeline.statistics import CHAR_START, KIND, SURFACE, Statistic, moved, read_figures
+from pipeline.statistics import CHAR_START, KIND, SURFACE, Looked, Statistic, look_at, read_figures
 
 Row = tuple[Any, ...]
 
@@ -126,9 +126,10 @@ def _add(intake: Intake, uri: str, document: Document, furniture: frozenset[str]
     intake.occurrences.extend((i, document_id, *_of_occurrence(p)) for i, p in pieces if p.role == "question")
     intake.leftovers.extend((i, document_id, *_of_leftover(p)) for i, p in pieces if p.role != "question")
     parsed = perf_counter()
+    looked = look_at(document.text)
     for occurrence_id, piece in pieces:
         if piece.answer_char_start is not None:
-            intake.statistics.extend(_statistics(document.text, occurrence_id, piece, piece.answer_char_start))
+            intake.statistics.extend(_statistics(looked, occurrence_id, piece, piece.answer_char_start))
     intake.seconds["parse"] += parsed - started
     intake.seconds["figures"] += perf_counter() - parsed
 
@@ -156,13 +157,10 @@ def _id_of(piece: Occurrence, uri: str, rank: int) -> str:
     return identify("l_", uri, piece.role, piece.text, str(rank))
 
 
-def _statistics(text: str, occurrence_id: str, piece: Occurrence, start: int) -> Iterator[Row]:
-    """The figures of the answer that starts at `start`, their places counted in the document."""
-    found = read_figures(text[start : piece.char_end], piece.question)
-    if not found:
-        return
-    line = piece.line_start + text.count("\n", piece.char_start, start)
-    for figure in found:
-        offset = str(start - piece.char_start + figure[CHAR_START])
+def _statistics(looked: Looked, occurrence_id: str, piece: Occurrence, start: int) -> Iterator[Row]:
+    """The figures of the answer that starts at `start`."""
+    line = piece.line_start + looked.text.count("\n", piece.char_start, start)
+    for figure in read_figures(looked, start, piece.char_end, line, piece.question):
+        offset = str(figure[CHAR_START] - piece.char_start)
         statistic_id = identify("s_", occurrence_id, offset, figure[SURFACE], figure[KIND])
-        yield (statistic_id, occurrence_id, *moved(figure, start, line - 1))
+        yield (statistic_id, occurrence_id, *figure)

@@ -15,10 +15,9 @@ from pipeline.figures.bounds import SIGNS
 from pipeline.figures.claims import claim_of
 from pipeline.figures.grammar import find_figures
 from pipeline.figures.lexicon import lexicon, words
-from pipeline.figures.lone import LONE, may_be_figure
 from pipeline.figures.meaning import meanings_of, tell
 from pipeline.figures.model import RATIO, UNITS, Context, Figure, Sentence, Told
-from pipeline.figures.signs import Sign, number_signs
+from pipeline.figures.signs import Signs, number_signs
 from pipeline.figures.tokens import in_small_letters, list_numbers, read_sentence
 from pipeline.sentences import split_sentences
 
@@ -85,41 +84,44 @@ def find_statistics(text: str, question: str | None = None) -> list[Statistic]:
     ratio | None | 0.25 | proportion | <= | None | 1 in 4 | Up to
     money | 5.0 | 10.0 | USD | range | month | $5-10 | None
     """
-    return [Statistic(*values) for values in read_figures(text, question)]
+    return [Statistic(*values) for values in read_figures(look_at(text), 0, len(text), 1, question)]
 
 
-def read_figures(text: str, question: str | None = None) -> list[Values]:
-    """What `find_statistics` finds, as the fields of `Statistic` in their order."""
-    small = in_small_letters(text)
-    signs, telling = number_signs(small)
-    if not signs or not _may_hold_figure(small, 0, len(small), signs, telling):
+class Looked(NamedTuple):
+    """A text, and where numbers may stand in it."""
+
+    text: str
+    signs: Signs
+
+
+def look_at(text: str) -> Looked:
+    """A text as figures are read from it: looked at once, for as many of its answers as there are."""
+    return Looked(text, number_signs(in_small_letters(text)))
+
+
+def read_figures(looked: Looked, start: int, end: int, line: int, question: str | None = None) -> list[Values]:
+    """What `find_statistics` finds in an answer that stands in a text, on this line of it.
+
+    As the fields of `Statistic` in their order; offsets and lines count in the text.
+    """
+    signs = looked.signs
+    if not signs.may_hold_figure(start, end):
         return []
-    places = [sign.start for sign in signs]
-    listed = sorted(list_numbers(text)) if any(sign.word[0].isdigit() for sign in signs) or not text.isascii() else []
+    text = looked.text[start:end]
+    listed = sorted(list_numbers(text)) if signs.have_digits(start, end) or not text.isascii() else []
     spans = list(_sentences(text))
     found: list[Values] = []
-    line = counted_to = first = 0
-    for number, (start, end) in enumerate(spans):
-        last = bisect_left(places, end, first)
-        inside, first = signs[bisect_left(places, start, first) : last], last
-        if not inside and not text[start - 1 : start].isalnum():
-            continue
-        if _may_hold_figure(small, start, end, inside, telling) or text[start - 1 : start].isalnum():
-            line += text.count("\n", counted_to, start)
-            counted_to = start
+    counted_to = 0
+    for number, (first, last) in enumerate(spans):
+        if signs.may_hold_figure(start + first, start + last) or text[first - 1 : first].isalnum():
+            line += text.count("\n", counted_to, first)
+            counted_to = first
             earlier = reversed(spans[max(0, number - _ANTECEDENTS) : number])
             before = tuple(text[max(a, b - _LONGEST_ANTECEDENT) : b] for a, b in earlier)
-            items = listed[bisect_left(listed, start) : bisect_left(listed, end)] if listed else ()
-            read = _read(text[start:end], frozenset(i - start for i in items), Context(question, before))
-            found += [moved(values, start, line) for values in read]
+            items = listed[bisect_left(listed, first) : bisect_left(listed, last)] if listed else ()
+            read = _read(text[first:last], frozenset(i - first for i in items), Context(question, before))
+            found += [_moved(values, start + first, line - 1) for values in read]
     return found
-
-
-def _may_hold_figure(small: str, start: int, end: int, signs: list[Sign], telling: frozenset[bytes]) -> bool:
-    """Whether a stretch of a text in small letters, with these signs of numbers in it, is to be read for figures."""
-    if len(signs) != 1 or signs[0].word not in LONE:
-        return bool(signs)
-    return may_be_figure(small, start, end, signs[0].start, signs[0].word, telling)
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:
@@ -198,7 +200,7 @@ def _read_alone(sentence: str, listed: frozenset[int]) -> tuple[_Said, ...]:
     return tuple(_said(read, figure, each) for figure, each in zip(figures, told, strict=True))
 
 
-def moved(values: Values, characters: int, lines: int) -> Values:
+def _moved(values: Values, characters: int, lines: int) -> Values:
     """A figure of a text that itself stands so many characters and lines further on."""
     return (
         *values[:CHAR_START],

@@ -57,8 +57,8 @@ def test_low_may_not_be_above_high(published):
 def test_a_figure_that_does_not_fit_is_rejected_and_the_run_goes_on(raw, out, monkeypatch):
     """The one place where a stage is made to err: no text we know makes it."""
 
-    def erring(text, question=None):
-        return [(*found[:unit], None, *found[unit + 1 :]) if found[0] == "percent" else found for found in read(text)]
+    def erring(*args):
+        return [(*found[:unit], None, *found[unit + 1 :]) if found[0] == "percent" else found for found in read(*args)]
 
     read, unit = intake.read_figures, [column.name for column in fields(Statistic)].index("unit")
     monkeypatch.setattr(intake, "read_figures", erring)

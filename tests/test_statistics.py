@@ -3,17 +3,19 @@
 import itertools
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline import statistics
 from pipeline.figures.grammar import RULES, find_figures
 from pipeline.figures.lone import may_be_figure
 from pipeline.figures.signs import number_signs
 from pipeline.figures.tokens import read_sentence
-from pipeline.statistics import Statistic, find_statistics
+from pipeline.statistics import Statistic, find_statistics, look_at, read_figures
 
 CASES = json.loads((Path(__file__).parent / "cases" / "statistics.json").read_text(encoding="utf-8"))
 KINDS = {"percent", "money", "ratio", "count", "multiplier"}
@@ -70,7 +72,7 @@ def test_a_sentence_that_is_passed_over_holds_no_figure(before, number, after):
     text = " ".join([*before, number, *after])
     place = len(" ".join([*before, ""]))
     small = text.lower()
-    if not may_be_figure(small, 0, len(text), place, number.lower(), number_signs(small).telling):
+    if not may_be_figure(small, 0, len(text), place, number.lower(), bool(number_signs(small).telling)):
         assert find_figures(read_sentence(text, 0, len(text))) == []
 
 
@@ -94,6 +96,19 @@ def check_bounds(figure: Statistic) -> None:
     assert (figure.high is None) == (figure.relation in (">", ">="))
     if figure.low is not None and figure.high is not None:
         assert figure.low < figure.high if "range" in figure.relation else figure.low == figure.high
+
+
+@given(TEXTS, TEXTS, TEXTS)
+def test_an_answer_is_read_alike_wherever_it_stands(above, text, below):
+    start, line = len(above) + 1, above.count("\n") + 2
+    found = read_figures(look_at(f"{above}\n{text}\n{below}"), start, start + len(text), line)
+    alone = [Statistic(*values) for values in found]
+    assert [replace(f, **_moved(f, -start, 1 - line)) for f in alone] == find_statistics(text)
+
+
+def _moved(figure: Statistic, characters: int, lines: int) -> dict[str, int]:
+    places = ("char_start", "char_end", "quote_char_start", "quote_char_end")
+    return {name: getattr(figure, name) + characters for name in places} | {"line": figure.line + lines}
 
 
 @given(TEXTS)
@@ -150,6 +165,7 @@ HOSTILE = (
 def test_hostile_text_takes_linear_time(unit):
     def seconds(size: int) -> float:
         text = unit * (size // len(unit))
+        statistics._read_alone.cache_clear()
         started = time.process_time()
         find_statistics(text, f"How many of {next(fresh)} patients?")
         return time.process_time() - started

@@ -29,12 +29,10 @@ _YEARLY = ("year", "month", "annu", "p.a")
 _YEARLY_WORD = re.compile(r"[my](?:(?<=\by)r\b|(?<=\bm)o\b)")
 
 
-def may_be_figure(
-    text: str, start: int, end: int, place: int, number: str, telling: frozenset[bytes] | None = None
-) -> bool:
+def may_be_figure(text: str, start: int, end: int, place: int, number: str, is_told: bool = True) -> bool:
     """Whether the sentence `text[start:end]`, in small letters, may hold a figure; its only number stands at `place`.
 
-    `telling`: which `telling_words` stand in the text; None means that nobody has looked.
+    `is_told`: whether one of the `telling_words` may stand in it.
 
     >>> [may_be_figure(text, 0, len(text), 4, "two") for text in ("the two of us agree.", "see two other doctors.")]
     [False, True]
@@ -47,7 +45,7 @@ def may_be_figure(
     sentence = text[start:end]
     if any(part in sentence for part in _TORN) or (not sentence.isascii() and _ODD.search(sentence)):
         return True
-    vocabulary = set(_TOKEN.findall(sentence)) if telling or telling is None else ()
+    vocabulary = set(_TOKEN.findall(sentence)) if is_told else ()
     if not _money_alone().isdisjoint(vocabulary):
         return True
     if not after or after[0] in _MARKS_AFTER:

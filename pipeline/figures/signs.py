@@ -2,55 +2,83 @@
 
 import re
 import string
+from bisect import bisect_left
+from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
 
 from pipeline.figures.kinds import MULTIPLES
 from pipeline.figures.lexicon import lexicon
-from pipeline.figures.lone import telling_words
+from pipeline.figures.lone import LONE, may_be_figure, telling_words
 
-__all__ = ["Sign", "Signs", "number_signs"]
-
-
-class Sign(NamedTuple):
-    """Digits, or a number word: what shows that a figure may stand there."""
-
-    start: int
-    word: str
-
+__all__ = ["Signs", "number_signs"]
 
 _FRACTIONS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅒"
 _DIGITS = re.compile(f"[0-9{_FRACTIONS}]+")
 _FRACTION = re.compile(f"[{_FRACTIONS}]")
 _DIGIT_BYTES = string.digits.encode()
 _LETTERS_ALONE = bytes(byte if chr(byte) in string.ascii_lowercase else ord(" ") for byte in range(256))
+_STRETCH = 100_000  # characters whose words are looked up at once; they take 2 MB
 
 
-class Signs(NamedTuple):
-    """What a look at a text in small letters shows: its signs in order, and the words that tell of lone numbers."""
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What a look at a text, kept in small letters, shows: where digits and number words stand, and which.
 
-    found: list[Sign]
-    telling: frozenset[bytes]
+    `telling`: where words stand that can make a figure of a lone number. All in order.
+    """
+
+    small: str
+    starts: list[int]
+    words: list[str]
+    telling: list[int]
+
+    def may_hold_figure(self, start: int, end: int) -> bool:
+        """Whether a sentence, or a stretch of several, is to be read for figures."""
+        first, last = bisect_left(self.starts, start), bisect_left(self.starts, end)
+        if last - first != 1 or self.words[first] not in LONE:
+            return first < last
+        is_told = bisect_left(self.telling, start) < bisect_left(self.telling, end)
+        return may_be_figure(self.small, start, end, self.starts[first], self.words[first], is_told)
+
+    def have_digits(self, start: int, end: int) -> bool:
+        """Whether any of the signs in a stretch is made of digits."""
+        words = self.words[bisect_left(self.starts, start) : bisect_left(self.starts, end)]
+        return not all(map(str.isalpha, words))
 
 
-def number_signs(text: str) -> Signs:
-    """The digits and number words of a text in small letters, and which `telling_words` it has.
+def number_signs(small: str) -> Signs:
+    """The digits and number words of a text in small letters, and its `telling_words`.
 
     The words of the text are looked up all at once, as bytes: a fifth of the time of a pattern that lists them.
 
-    >>> number_signs("one in 4, or twenty-five percent of those someone asked").found
-    [Sign(start=0, word='one'), Sign(start=7, word='4'), Sign(start=13, word='twenty'), Sign(start=20, word='five')]
+    >>> signs = number_signs("one in 4, or twenty-five percent of those someone asked")
+    >>> dict(zip(signs.starts, signs.words))
+    {0: 'one', 7: '4', 13: 'twenty', 20: 'five'}
     """
-    plain = text.encode("ascii", "replace")
-    words = _sought().intersection(plain.translate(_LETTERS_ALONE).split())
-    signs: list[Sign] = []
-    for name in words & _number_names() if words else ():
-        word = name.decode()
-        signs += [Sign(start, word) for start in _places(text, word)]
+    plain = small.encode("ascii", "replace")
+    known = _known_words(plain)
+    found = [(start, word) for word in _names(known & _number_names()) for start in _places(small, word)]
     has_digits = len(plain.translate(None, _DIGIT_BYTES)) < len(plain)
-    if has_digits or (not text.isascii() and _FRACTION.search(text)):
-        signs += [Sign(digits.start(), digits[0]) for digits in _DIGITS.finditer(text)]
-    return Signs(sorted(signs) if len(signs) > 1 else signs, words & telling_words() if signs else words)
+    if has_digits or (not small.isascii() and _FRACTION.search(small)):
+        found += [(digits.start(), digits[0]) for digits in _DIGITS.finditer(small)]
+    found.sort()
+    telling = sorted(start for word in _names(known & telling_words()) for start in _places(small, word))
+    return Signs(small, [start for start, _ in found], [word for _, word in found], telling)
+
+
+def _known_words(plain: bytes) -> set[bytes]:
+    """Which of the words that are looked for stand in a text."""
+    sought = _sought()
+    longest = max(map(len, sought))
+    found: set[bytes] = set()
+    for start in range(0, len(plain), _STRETCH):
+        stretch = plain[start : start + _STRETCH + longest]
+        found |= sought.intersection(stretch.translate(_LETTERS_ALONE).split())
+    return found
+
+
+def _names(words: set[bytes]) -> list[str]:
+    return [word.decode() for word in words]
 
 
 def _places(text: str, word: str) -> list[int]:
