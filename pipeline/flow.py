@@ -28,6 +28,7 @@ from pipeline.read import Scan, SourceFile
 from pipeline.schema import TABLES, records, sift
 from pipeline.topics import tag_table, topic_table
 from pipeline.topics.retag import retag
+from pipeline.topics.tagging import get_ready
 from pipeline.topics.taxonomy import Taxonomy, load_taxonomy
 
 
@@ -146,9 +147,11 @@ def tag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy, afresh: bool, each: E
     db.execute("delete from topics")
     store.write(db, "topics", topic_table(taxonomy))
     store.run(db, "wordings_to_tag")
-    rows, dropped = store.count(db, "to_tag"), 0
-    kernel = partial(tag_block, taxonomy=taxonomy)
-    for made in (each if rows >= WORTH_A_POOL else map)(kernel, store.blocks(db, "to_tag")):
+    kernel, dropped = partial(tag_block, taxonomy=taxonomy), 0
+    is_much = store.count(db, "to_tag") >= WORTH_A_POOL
+    if is_much:
+        get_ready(taxonomy)
+    for made in (each if is_much else map)(kernel, store.blocks(db, "to_tag")):
         misfits = made.filter(pc.field("misfit").is_valid())
         store.insert(db, "qa_topics", made.filter(pc.field("misfit").is_null()).drop_columns("misfit"))
         for tag in misfits.select(["misfit", "qa_id"]).to_pylist():

@@ -1,6 +1,7 @@
 """Topic tags: the taxonomy keeps its examples, look-alikes stay untagged, and tagging keeps its laws on any text."""
 
 import json
+import pickle
 import random
 import re
 import time
@@ -269,6 +270,12 @@ def test_the_version_changes_with_the_content_and_with_nothing_else(tmp_path: Pa
     version = load_text(tmp_path, SMALL).version
     assert load_text(tmp_path, "# a comment\n\n" + SMALL.replace("\n", "\r\n")).version == version
     assert load_text(tmp_path, small("insurers?", "insurer")).version != version
+
+
+def test_a_taxonomy_comes_back_from_another_process_as_itself(tmp_path: Path) -> None:
+    """What was made for it, at half a second each time, is not made again for every block of rows."""
+    for taxonomy in (load_taxonomy(), load_text(tmp_path, SMALL)):
+        assert pickle.loads(pickle.dumps(taxonomy)) is taxonomy
 
 
 def test_a_failing_example_is_named(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -126,12 +126,18 @@ class Taxonomy:
 
     `version` changes with the content, not with comments or layout. For each field, `sought` holds its cues and masks
     by topic, and `index` leads from a word to the places in `sought` of those to look for where it stands.
+    To another process it goes as what it was read from, `source`: content and name of a file. There it is read once,
+    and what was made for it stays its own.
     """
 
     topics: tuple[Topic, ...]
     version: str
     sought: Mapping[Field, tuple[Sought, ...]]
     index: Mapping[Field, Mapping[bytes, tuple[int, ...]]]
+    source: tuple[bytes, str]
+
+    def __reduce__(self) -> tuple[Callable[[bytes, str], Taxonomy], tuple[bytes, str]]:
+        return _parse, self.source
 
 
 def load_taxonomy(path: str | os.PathLike[str] | None = None) -> Taxonomy:
@@ -172,7 +178,7 @@ def _own() -> Taxonomy:
 
 @lru_cache(maxsize=8)
 def _parse(content: bytes, name: str) -> Taxonomy:
-    return _Reader(name, *_table_of(content, name)).taxonomy()
+    return _Reader(name, *_table_of(content, name)).taxonomy(content)
 
 
 def _table_of(content: bytes, name: str) -> tuple[str, dict[str, Any]]:
@@ -203,7 +209,7 @@ class _Reader:
         self.spelled_lists: dict[str, str] = {}
         self.section = ("", 0)
 
-    def taxonomy(self) -> Taxonomy:
+    def taxonomy(self, source: bytes) -> Taxonomy:
         self._check_keys(self.data, frozenset({"words", "topic"}), "the file")
         self.section = ("words", 0)
         for name, phrases in self._table(self.data, "words", "the file").items():
@@ -212,7 +218,8 @@ class _Reader:
         tables = self._table(self.data, "topic", "the file")
         topics = tuple(self._topic(name, self._table(tables, name, "topic")) for name in sorted(tables))
         sought = {field: _sought(topics, field) for field in FIELDS}
-        return Taxonomy(topics, _version(self.data), sought, {field: _index(sought[field]) for field in FIELDS})
+        index = {field: _index(sought[field]) for field in FIELDS}
+        return Taxonomy(topics, _version(self.data), sought, index, (source, self.name))
 
     def _topic(self, name: str, data: dict[str, Any]) -> Topic:
         place = f"topic.{name}"
