@@ -125,17 +125,21 @@ def _subject(question: str) -> str | None:
 def _named(kind: str, measure: str, population: str, around: str) -> str | None:
     """The first claim of claims.toml that fits."""
     measure = measure.lower()
-    if kind not in _openings() or not _openings()[kind].search(measure):
+    claims = _claims_of(kind, measure)
+    if not claims:
         return None
     figure = f"{measure}\n{population}".lower()
-    context = ""
-    for claim in _vocabulary().get(kind, ()):
-        if not _has(measure, claim.measure) or not _has(figure, claim.figure):
-            continue
-        context = context or f"{figure}\n{around}".lower()
-        if not (claim.unless and claim.unless.search(measure)) and _has(context, claim.context):
-            return None if _DENIAL.search(measure) else claim.name
-    return None
+    context = f"{figure}\n{around}".lower()
+    return next((c.name for c in claims if _has(figure, c.figure) and _has(context, c.context)), None)
+
+
+@lru_cache(maxsize=1024)  # the same sentence stands on many pages
+def _claims_of(kind: str, measure: str) -> tuple[_Claim, ...]:
+    """The claims that a measure in small letters may be named by, whatever else is said."""
+    if kind not in _openings() or not _openings()[kind].search(measure) or _DENIAL.search(measure):
+        return ()
+    claims = (claim for claim in _vocabulary()[kind] if _has(measure, claim.measure))
+    return tuple(claim for claim in claims if not (claim.unless and claim.unless.search(measure)))
 
 
 def _has(text: str, groups: tuple[re.Pattern[str], ...]) -> bool:

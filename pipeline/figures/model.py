@@ -153,8 +153,7 @@ class Figure(NamedTuple):
         return self._replace(kind=kind, unit=unit or UNITS[kind], rule=rule, last=last or self.last)
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What stands around a sentence: the question asked, and the sentences before it, nearest first."""
 
     question: str | None
