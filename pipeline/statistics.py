@@ -108,7 +108,7 @@ def read_figures(looked: Looked, start: int, end: int, line: int, question: str 
     if not signs.may_hold_figure(start, end):
         return []
     text = looked.text[start:end]
-    listed = sorted(list_numbers(text)) if signs.have_digits(start, end) or not text.isascii() else []
+    listed = sorted(list_numbers(text, signs.digits(start, end) if text.isascii() else None))
     spans = list(_sentences(text))
     found: list[Values] = []
     counted_to = 0

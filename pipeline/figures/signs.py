@@ -3,6 +3,7 @@
 import re
 import string
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,19 +13,16 @@ from pipeline.figures.lone import LONE, may_be_figure, telling_words
 
 __all__ = ["Signs", "number_signs"]
 
-_FRACTIONS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅒"
-_DIGITS = re.compile(f"[0-9{_FRACTIONS}]+")
-_FRACTION = re.compile(f"[{_FRACTIONS}]")
-_DIGIT_BYTES = string.digits.encode()
+_FRACTION = re.compile("[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅒]")
 _LETTERS_ALONE = bytes(byte if chr(byte) in string.ascii_lowercase else ord(" ") for byte in range(256))
 _STRETCH = 100_000  # characters whose words are looked up at once; they take 2 MB
 
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What a look at a text, kept in small letters, shows: where digits and number words stand, and which.
+    """What a look at a text, kept in small letters, shows: where number words and digits stand, and which words.
 
-    `telling`: where words stand that can make a figure of a lone number. All in order.
+    A word is empty for digits. `telling`: where words stand that can make a figure of a lone number. All in order.
     """
 
     small: str
@@ -40,10 +38,10 @@ class Signs:
         is_told = bisect_left(self.telling, start) < bisect_left(self.telling, end)
         return may_be_figure(self.small, start, end, self.starts[first], self.words[first], is_told)
 
-    def have_digits(self, start: int, end: int) -> bool:
-        """Whether any of the signs in a stretch is made of digits."""
-        words = self.words[bisect_left(self.starts, start) : bisect_left(self.starts, end)]
-        return not all(map(str.isalpha, words))
+    def digits(self, start: int, end: int) -> list[int]:
+        """Where digits begin in a stretch, counted in it."""
+        first, last = bisect_left(self.starts, start), bisect_left(self.starts, end)
+        return [self.starts[i] - start for i in range(first, last) if not self.words[i]]
 
 
 def number_signs(small: str) -> Signs:
@@ -51,25 +49,40 @@ def number_signs(small: str) -> Signs:
 
     The words of the text are looked up all at once, as bytes: a fifth of the time of a pattern that lists them.
 
-    >>> signs = number_signs("one in 4, or twenty-five percent of those someone asked")
+    >>> signs = number_signs("one in 40, or twenty-five percent of those someone asked")
     >>> dict(zip(signs.starts, signs.words))
-    {0: 'one', 7: '4', 13: 'twenty', 20: 'five'}
+    {0: 'one', 7: '', 14: 'twenty', 21: 'five'}
     """
     plain = small.encode("ascii", "replace")
     known = _known_words(plain)
     found = [(start, word) for word in _names(known & _number_names()) for start in _places(small, word)]
-    has_digits = len(plain.translate(None, _DIGIT_BYTES)) < len(plain)
-    if has_digits or (not small.isascii() and _FRACTION.search(small)):
-        found += [(digits.start(), digits[0]) for digits in _DIGITS.finditer(small)]
+    found += [(start, "") for start in _digits(plain)]
+    if not small.isascii():
+        found += [(fraction.start(), "") for fraction in _FRACTION.finditer(small)]
     found.sort()
     telling = sorted(start for word in _names(known & telling_words()) for start in _places(small, word))
     return Signs(small, [start for start, _ in found], [word for _, word in found], telling)
 
 
+def _digits(plain: bytes) -> Iterator[int]:
+    """Where digits begin: looked for one by one, a fifth of the time of a pattern that looks at each character."""
+    before = -2
+    for place in sorted(place for digit in string.digits.encode() for place in _all(plain, digit)):
+        if place > before + 1:
+            yield place
+        before = place
+
+
+def _all(plain: bytes, byte: int) -> Iterator[int]:
+    place = plain.find(byte)
+    while place >= 0:
+        yield place
+        place = plain.find(byte, place + 1)
+
+
 def _known_words(plain: bytes) -> set[bytes]:
     """Which of the words that are looked for stand in a text."""
-    sought = _sought()
-    longest = max(map(len, sought))
+    sought, longest = _sought()
     found: set[bytes] = set()
     for start in range(0, len(plain), _STRETCH):
         stretch = plain[start : start + _STRETCH + longest]
@@ -98,8 +111,10 @@ def _goes_on(character: str) -> bool:
 
 
 @cache
-def _sought() -> frozenset[bytes]:
-    return _number_names() | telling_words()
+def _sought() -> tuple[frozenset[bytes], int]:
+    """The words that are looked for, and the length of the longest."""
+    sought = _number_names() | telling_words()
+    return sought, max(map(len, sought))
 
 
 @cache

@@ -5,6 +5,7 @@ Units are not looked at: "2 1/2", "23,45,678.90" and "half a million" are number
 """
 
 import re
+from collections.abc import Sequence
 
 from pipeline.figures.lexicon import words
 from pipeline.figures.model import BEYOND, Sentence, Token
@@ -105,11 +106,12 @@ _NO_ITEM = words(
 _DEMONYMS = ("ans", "ese")  # "12 Americans" opens a sentence, not an item
 
 
-def list_numbers(text: str) -> frozenset[int]:
+def list_numbers(text: str, digits: Sequence[int] | None = None) -> frozenset[int]:
     """Where the numbers of lists stand in a text: "1 Call ahead 2 Bring a friend", "1) ... 2) ...".
 
     A list counts up from 1 and has at least a 2. A number that opens a sentence before a capital is
-    one too, since the text may have been cut from the middle of a list.
+    one too, since the text may have been cut from the middle of a list. `digits`: where digits begin in the text; None
+    means that nobody has looked.
 
     >>> sorted(list_numbers("Bring: 1 your card 2 two friends. 3 Patients wait. In 4 of 10 cases 5 people come."))
     [7, 19, 34]
@@ -117,7 +119,8 @@ def list_numbers(text: str) -> frozenset[int]:
     found: set[int] = set()
     chain: list[int] = []
     mark = ""
-    for item in _LIST_ITEM.finditer(text):
+    matches = (_LIST_ITEM.match(text, place) for place in digits) if digits is not None else _LIST_ITEM.finditer(text)
+    for item in filter(None, matches):
         place, value, word = item.start("value"), int(item["value"]), item["word"]
         if word.lower() in _NO_ITEM:
             continue
