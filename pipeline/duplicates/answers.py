@@ -165,7 +165,7 @@ def _near(
         score = round(0.9 * difference.shared if is_near else 0.8 * reworded.get((a, b), 0), 4)
         is_told_apart = is_near or (is_reworded and (difference.shared >= COMPARABLE or difference.has_other_disease))
         is_told_apart |= not is_reworded and difference.edits == 1 and difference.shared >= WORTH_A_LOOK
-        if difference.conflict and is_told_apart:
+        if is_told_apart and difference.conflict:
             yield a, b, "near_conflict", score, f"Nearly the same answer, but {difference.conflict}.", -1
         elif is_near and min(words_a, words_b) >= PART * max(words_a, words_b):
             yield a, b, "near_pair", score, "The same answer but for spelling or usual rewording.", -1

@@ -7,10 +7,10 @@ opposite, or another name in the same sentences is not. The words are in duplica
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import Match, SequenceMatcher
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 
 from pipeline.duplicates.wording import function_words, settings, stem, words_of
 
@@ -27,17 +27,11 @@ SHORTEST_DISEASE = 7  # letters of a word whose ending tells a disease: "stoma" 
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """How two texts differ. `shared`: words they have in common, in order, as a share of the shorter text.
+class _Branch:
+    """What phrases that begin alike mean if they end here, and how they go on, by the stem of the next word."""
 
-    `conflict`: what turns the meaning, for a reader, or None. `edits`: changed places that are not harmless.
-    `has_other_disease`: the one names a disease where the other names another, however much else differs.
-    """
-
-    shared: float
-    edits: int
-    conflict: str | None
-    has_other_disease: bool = False
+    meaning: str | None
+    further: dict[str, _Branch]
 
 
 @dataclass(frozen=True)
@@ -46,6 +40,7 @@ class Vocabulary:
 
     contractions: dict[str, list[str]]
     same: dict[tuple[str, ...], str]
+    phrases: dict[str, _Branch]  # those of `same`, by their first stem
     opposite: dict[str, frozenset[int]]  # word -> lines, as +n for the one side and -n for the other
     negation: frozenset[str]
     numbers: frozenset[str]
@@ -55,9 +50,10 @@ class Vocabulary:
     diseases: frozenset[str]
     disease_endings: tuple[str, ...]
     unspecific: frozenset[str]
-    negating_prefixes: tuple[str, ...]
-    opposite_prefixes: tuple[tuple[str, str], ...]
-    longest_from: dict[str, int]  # words of the longest phrase in `same` that begins with this stem
+    negating_prefixes: frozenset[str]
+    opposite_prefixes: tuple[tuple[str, str], ...]  # either way round
+    weightless: frozenset[str]  # say nothing and turn nothing
+    no_slips: frozenset[str]  # short words that are what they are, however like each other
 
 
 @cache
@@ -76,15 +72,14 @@ def _vocabulary() -> Vocabulary:
     pairs = (entry.split(":") for line in data["contractions"].strip().splitlines() for entry in line.split("|"))
     contractions = {short.strip(): full.split() for short, full in pairs}
     contractions |= {short.replace("'", ""): full for short, full in contractions.items() if "not" in full}
-    longest_from: dict[str, int] = {}
-    for phrase in same:
-        longest_from[phrase[0]] = max(len(phrase), longest_from.get(phrase[0], 0))
+    prefixes = [(one, other) for one, other in map(str.split, data["opposite_prefix"])]
+    negation = frozenset(data["negation"].split())
     return Vocabulary(
-        longest_from=longest_from,
         contractions=contractions,
         same=same,
+        phrases=_branches(same),
         opposite={word: frozenset(lines) for word, lines in opposite.items()},
-        negation=frozenset(data["negation"].split()),
+        negation=negation,
         numbers=frozenset(data["numbers"].split()),
         digits={word: str(number) for number, word in enumerate(data["numbers"].split()[:21])},
         units=frozenset(data["units"].split()),
@@ -92,12 +87,50 @@ def _vocabulary() -> Vocabulary:
         diseases=frozenset(_stems(data["disease"].split())),
         disease_endings=tuple(data["disease_ending"].split()),
         unspecific=frozenset(_stems(data["unspecific"].split())),
-        negating_prefixes=tuple(data["negating_prefix"].split()),
-        opposite_prefixes=tuple((one, other) for one, other in (pair.split() for pair in data["opposite_prefix"])),
+        negating_prefixes=frozenset(data["negating_prefix"].split()),
+        opposite_prefixes=(*prefixes, *((other, one) for one, other in prefixes)),
+        weightless=function_words() - negation - opposite.keys(),
+        no_slips=function_words() | negation,
     )
 
 
+def _branches(meanings: Mapping[tuple[str, ...], str]) -> dict[str, _Branch]:
+    """Phrases by their first stem."""
+    starting: dict[str, dict[tuple[str, ...], str]] = {}
+    for (first, *rest), meaning in meanings.items():
+        starting.setdefault(first, {})[tuple(rest)] = meaning
+    return {
+        first: _Branch(rest.get(()), _branches({phrase: meaning for phrase, meaning in rest.items() if phrase}))
+        for first, rest in starting.items()
+    }
+
+
 _stem = lru_cache(maxsize=1 << 16)(stem)
+
+
+@lru_cache(maxsize=1 << 16)
+def _stem_in_key(word: str) -> str:
+    return stem(word.removesuffix("'s"))
+
+
+@dataclass(frozen=True)
+class _Text:
+    """The words of a text as (meaning, words), and the meanings alone: phrases that say the same have the same one."""
+
+    key: str
+    pairs: Sequence[tuple[str, str]]
+    meanings: Sequence[str]
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Its meanings, each once."""
+        return frozenset(self.meanings)
+
+    @cached_property
+    def subjects(self) -> Counter[str]:
+        """How often each meaning stands in it that says something."""
+        empty = function_words()
+        return Counter([meaning for meaning, word in self.pairs if word not in empty])
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,30 +142,59 @@ class _Edit:
     has_context: bool
 
 
+@dataclass(frozen=True)
+class Difference:
+    """How two texts differ. `shared`: words they have in common, in order, as a share of the shorter text.
+
+    `telling`: changed places that are not harmless; `edits`: how many. `texts` and `blocks`: the two word by word and
+    what they have in common, None where they are too long for that. What is in conflict is looked up when asked for.
+    """
+
+    shared: float
+    edits: int
+    telling: Sequence[_Edit]
+    texts: tuple[_Text, _Text] | None = None
+    blocks: Sequence[Match] = ()
+
+    @cached_property
+    def conflict(self) -> str | None:
+        """What turns the meaning, for a reader, or None."""
+        turned = (_meaning_turned(edit) for edit in self.telling if edit.has_context or _is_number_for_number(edit))
+        found = next(filter(None, turned), None)
+        if found or self.texts is None:
+            return found
+        return _other_subject(*self.texts) or self._disease or _other_name(self.telling, self.shared, *self.texts)
+
+    @property
+    def has_other_disease(self) -> bool:
+        """Whether the one names a disease where the other names another, however much else differs."""
+        return self._disease is not None
+
+    @cached_property
+    def _disease(self) -> str | None:
+        return _other_disease(*self.texts, self.blocks) if self.texts else None
+
+
 def find_difference(a_key: str, b_key: str) -> Difference:
     """How two texts (as `answer_key` gives them) differ.
 
-    >>> find_difference("take it twice a day with plenty of water", "take it twice a day without plenty of water")
-    Difference(shared=0.89, edits=1, conflict='only one says “without”', has_other_disease=False)
+    >>> found = find_difference("take it twice a day with enough water", "take it twice a day without enough water")
+    >>> found.shared, found.edits, found.conflict
+    (0.88, 1, 'only one says “without”')
     >>> find_difference("many people feel no pain at all", "many people feel no pian at all").conflict
     """
-    a, b = _meanings(a_key), _meanings(b_key)
-    if max(len(a), len(b)) > LONGEST_COMPARED:
+    a, b = _read(a_key), _read(b_key)
+    sizes = len(a.pairs), len(b.pairs)
+    if max(sizes) > LONGEST_COMPARED:
         return _without_order(a, b)
-    matcher = SequenceMatcher(None, [m for m, _ in a], [m for m, _ in b], autojunk=False)
-    blocks = matcher.get_matching_blocks()
-    found = list(_edits(a, b, blocks))
+    blocks = SequenceMatcher(None, a.meanings, b.meanings, autojunk=False).get_matching_blocks()
+    found = list(_edits(a.pairs, b.pairs, blocks))
     telling = _without_moves([edit for edit in found if not _is_harmless(edit)])
     rewritten = sum(len(edit.old) for edit in found) - sum(len(edit.old) for edit in telling)
-    shorter = min(len(a), len(b))
-    least = 1 if max(len(a), len(b)) <= SHORT else SHORTEST_RUN
+    least = 1 if max(sizes) <= SHORT else SHORTEST_RUN
     shared = sum(block.size for block in blocks if block.size >= least)
-    share = min(1.0, round((shared + rewritten) / max(1, shorter), 2))
-    turned = (_meaning_turned(edit) for edit in telling if edit.has_context or _is_number_for_number(edit))
-    conflict = next(filter(None, turned), None) or _other_subject(a, b)
-    disease = _other_disease(a, b, blocks)
-    conflict = conflict or disease or _other_name(telling, share, a_key, b_key)
-    return Difference(share, len(telling), conflict, disease is not None)
+    share = min(1.0, round((shared + rewritten) / max(1, min(sizes)), 2))
+    return Difference(share, len(telling), telling, (a, b), blocks)
 
 
 def find_turn(a_key: str, b_key: str) -> str | None:
@@ -144,7 +206,7 @@ def find_turn(a_key: str, b_key: str) -> str | None:
     >>> find_turn("is it safe to fly with a cold", "with a cold is it unsafe to fly")
     '“safe” against “unsafe”'
     """
-    one, other = dict(_meanings(a_key)), dict(_meanings(b_key))
+    one, other = dict(_read(a_key).pairs), dict(_read(b_key).pairs)
     old = tuple(words for meaning, words in one.items() if meaning not in other)
     new = tuple(words for meaning, words in other.items() if meaning not in one)
     content = max(sum(map(_is_content, side.values())) for side in (one, other))
@@ -155,46 +217,55 @@ def find_turn(a_key: str, b_key: str) -> str | None:
 
 
 def _single(phrases: Iterable[str]) -> tuple[str, ...]:
-    return tuple(word for phrase in phrases for word in phrase.split())
+    return tuple(" ".join(phrases).split())
 
 
 @lru_cache(maxsize=256)  # pairs come sorted, so that one side stays
-def _meanings(key: str) -> list[tuple[str, str]]:
-    """The words of a text as (meaning, words): phrases that say the same have the same meaning."""
+def _read(key: str) -> _Text:
     vocabulary = _vocabulary()
     words = words_of(key)
     if not vocabulary.contractions.keys().isdisjoint(words):
         words = [full for word in words for full in vocabulary.contractions.get(word, [word])]
     found: list[tuple[str, str]] = []
     end = 0
-    for place, (alone, longest) in enumerate(map(_alone, words)):
+    for place, (alone, further) in enumerate(map(_alone, words)):
         if place < end:
             continue
-        size, meaning = _phrase(words[place : place + longest]) if longest else (1, None)
-        end = place + size
-        found.append((meaning, " ".join(words[place:end])) if meaning else alone)
-    return found
+        phrase = _phrase(words, place, further) if further else None
+        if phrase:
+            end, meaning = phrase
+            found.append((meaning, " ".join(words[place:end])))
+        else:
+            found.append(alone)
+    return _Text(key, found, [meaning for meaning, _ in found])
 
 
 @lru_cache(maxsize=1 << 16)
-def _alone(word: str) -> tuple[tuple[str, str], int]:
-    """What a word means by itself, and of how many words the longest phrase is that it may begin."""
+def _alone(word: str) -> tuple[tuple[str, str], Mapping[str, _Branch]]:
+    """What a word means by itself, and how the phrases that it may begin go on."""
     vocabulary = _vocabulary()
-    return (vocabulary.digits.get(word, word), word), vocabulary.longest_from.get(_stems([word])[0], 0)
+    branch = vocabulary.phrases.get(_stem_in_key(word), _Branch(None, {}))
+    return (branch.meaning or vocabulary.digits.get(word, word), word), branch.further
 
 
-def _phrase(words: Sequence[str]) -> tuple[int, str | None]:
-    """The longest phrase that these words begin with: its words and its meaning; one word and None if there is none."""
-    vocabulary, stems = _vocabulary(), _stems(words)
-    sizes = range(len(words), 0, -1)
-    return next(((size, vocabulary.same[stems[:size]]) for size in sizes if stems[:size] in vocabulary.same), (1, None))
+def _phrase(words: Sequence[str], place: int, further: Mapping[str, _Branch]) -> tuple[int, str] | None:
+    """Where the longest phrase that begins at `place` ends, and its meaning; None if it is the first word alone."""
+    found = None
+    for end in range(place + 1, len(words)):
+        branch = further.get(_stem_in_key(words[end]))
+        if branch is None:
+            break
+        if branch.meaning:
+            found = end + 1, branch.meaning
+        further = branch.further
+    return found
 
 
 def _stems(words: Iterable[str]) -> tuple[str, ...]:
-    return tuple(_stem(word.removesuffix("'s")) for word in words)
+    return tuple(map(_stem_in_key, words))
 
 
-def _edits(a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]], blocks: Sequence[Match]) -> Iterable[_Edit]:
+def _edits(a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]], blocks: Sequence[Match]) -> Iterator[_Edit]:
     """The places between matching blocks where both texts go on after it; what stands at an end is no edit."""
     before = Match(0, 0, 0)
     for block in blocks:
@@ -210,9 +281,9 @@ def _edits(a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]], blocks: S
 
 def _is_cut(old: Sequence[tuple[str, str]], new: Sequence[tuple[str, str]]) -> bool:
     """Whether one text goes on, or has something else around it, where the other begins or ends."""
-    longest = max(len(old), len(new))
-    has_negation = any(word in _vocabulary().negation for word in _words(old) + _words(new))
-    return longest > CONTEXT or (len(old) != len(new) and not has_negation)
+    if max(len(old), len(new)) > CONTEXT:
+        return True
+    return len(old) != len(new) and _vocabulary().negation.isdisjoint(_words(old) + _words(new))
 
 
 def _is_passage(old: Sequence[object], new: Sequence[object]) -> bool:
@@ -234,8 +305,7 @@ def _is_harmless(edit: _Edit) -> bool:
         return True
     if len(edit.old) == len(edit.new):
         return all(_is_misspelt(one, other) for one, other in zip(edit.old, edit.new, strict=True))
-    weightless = function_words() - _vocabulary().negation - _vocabulary().opposite.keys()
-    return all(word in weightless for word in (*edit.old, *edit.new))
+    return _vocabulary().weightless.issuperset(edit.old + edit.new)
 
 
 def _without_moves(edits: Sequence[_Edit]) -> list[_Edit]:
@@ -297,46 +367,41 @@ def _are_opposite(one: str, other: str) -> bool:
     if any(-line in vocabulary.opposite.get(other, ()) for line in vocabulary.opposite.get(one, ())):
         return True
     longer, shorter = (one, other) if len(one) > len(other) else (other, one)
-    if len(shorter) > 3 and any(longer == prefix + shorter for prefix in vocabulary.negating_prefixes):
+    if len(shorter) > 3 and longer.endswith(shorter) and longer[: -len(shorter)] in vocabulary.negating_prefixes:
         return True
     return any(
-        {one.removeprefix(p), other.removeprefix(q)} == {one.removeprefix(p)} and one != other
-        for first, second in vocabulary.opposite_prefixes
-        for p, q in ((first, second), (second, first))
-        if one.startswith(p) and other.startswith(q)
+        one.startswith(prefix) and other == opposite + one.removeprefix(prefix)
+        for prefix, opposite in vocabulary.opposite_prefixes
     )
 
 
-def _other_subject(a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]]) -> str | None:
+def _other_subject(a: _Text, b: _Text) -> str | None:
     """The words that either text repeats and the other never uses: each speaks of something of its own."""
-    empty = function_words()
-    one, other = (Counter([meaning for meaning, word in side if word not in empty]) for side in (a, b))
-    own = [word for word, often in one.items() if often > 1 and word not in other]
-    theirs = [word for word, often in other.items() if often > 1 and word not in one]
+    own = [word for word, often in a.subjects.items() if often > 1 and word not in b.subjects]
+    theirs = [word for word, often in b.subjects.items() if often > 1 and word not in a.subjects]
     if not own or not theirs or any(_is_misspelt(word, another) for word in own for another in theirs):
         return None
     return _against([own[0].strip("=")], [theirs[0].strip("=")])
 
 
-def _other_disease(a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]], blocks: Sequence[Match]) -> str | None:
+def _other_disease(a: _Text, b: _Text, blocks: Sequence[Match]) -> str | None:
     """The name of a disease that stands for another, be it one word or more.
 
     A place tells of a disease when a word on either side does, or the word that both texts go on with: another word
     before "dysplasia" is another disease. Where a text begins or ends both sides must, for there they may just be cut.
     """
-    a_meanings, b_meanings = ({meaning for meaning, _ in side} for side in (a, b))
-    before = Match(0, 0, 0)
+    last = Match(0, 0, 0)
     for block in blocks:
-        old, new = a[before.a + before.size : block.a], b[before.b + before.size : block.b]
-        is_cut = before.size == 0 or block.size == 0
-        follows = () if is_cut else _words(a[block.a : block.a + 1])
-        before = block
+        before, last = last, block
+        old, new = a.pairs[before.a + before.size : block.a], b.pairs[before.b + before.size : block.b]
         if not (0 < len(old) <= LONGEST_NAME and 0 < len(new) <= LONGEST_NAME):
             continue
-        one = _words(pair for pair in old if pair[0] not in b_meanings and _is_specific(pair[1]))
-        other = _words(pair for pair in new if pair[0] not in a_meanings and _is_specific(pair[1]))
+        one = _words(pair for pair in old if pair[0] not in b.known and _is_specific(pair[1]))
+        other = _words(pair for pair in new if pair[0] not in a.known and _is_specific(pair[1]))
         if not one or not other or any(_is_misspelt(word, theirs) for word in one for theirs in other):
             continue
+        is_cut = before.size == 0 or block.size == 0
+        follows = () if is_cut else _words(a.pairs[block.a : block.a + 1])
         tells = [any(map(_is_disease, side)) for side in (_words(old) + follows, _words(new) + follows)]
         if all(tells) or (any(tells) and not is_cut):
             return _against(one, other)
@@ -353,9 +418,9 @@ def _is_disease(word: str) -> bool:
     return ending or _stem(word) in vocabulary.diseases
 
 
-def _other_name(edits: Sequence[_Edit], share: float, a_key: str, b_key: str) -> str | None:
+def _other_name(edits: Sequence[_Edit], share: float, a: _Text, b: _Text) -> str | None:
     """The name that stands for another, where the texts differ in nothing else or in that throughout."""
-    a_words, b_words = set(a_key.split()), set(b_key.split())
+    a_words, b_words = set(a.key.split()), set(b.key.split())
     swaps: Counter[tuple[str, str]] = Counter()
     for edit in edits:
         one = [word for word in edit.old if _is_content(word) and word not in b_words]
@@ -401,17 +466,21 @@ def _is_misspelt(one: str, other: str) -> bool:
     >>> _is_misspelt("hypotension", "hypertension"), _is_misspelt("10", "100"), _is_misspelt("not", "now")
     (False, False, False)
     """
-    if stem(one) == stem(other) or _is_misread(one, other):
+    if _stem(one) == _stem(other) or _is_misread(one, other):
         return True
-    if _is_number(one) or _is_number(other) or _are_opposite(one, other):
+    if not _is_slip(one, other) or _is_number(one) or _is_number(other) or _are_opposite(one, other):
         return False
-    if sorted(filter(str.isdigit, one)) != sorted(filter(str.isdigit, other)):
-        return False
-    known = function_words() | _vocabulary().negation
+    return sorted(filter(str.isdigit, one)) == sorted(filter(str.isdigit, other))
+
+
+def _is_slip(one: str, other: str) -> bool:
+    """Whether the two words are alike but for a letter or two, or so short that the same letters must make both."""
+    are_known = one in _vocabulary().no_slips and other in _vocabulary().no_slips
     shorter, longer = sorted((len(one), len(other)))
-    if (one in known and other in known) or (shorter < 4 and shorter == longer) or longer < 4:
-        return sorted(one) == sorted(other) and not (one in known and other in known)
-    return _distance(one, other, 2) <= (1 if shorter < 7 else 2)
+    if are_known or (shorter < 4 and shorter == longer) or longer < 4:
+        return not are_known and sorted(one) == sorted(other)
+    limit = 1 if shorter < 7 else 2
+    return _distance(one, other, limit) <= limit
 
 
 def _is_misread(one: str, other: str) -> bool:
@@ -421,7 +490,7 @@ def _is_misread(one: str, other: str) -> bool:
 
 def _distance(one: str, other: str, limit: int) -> int:
     """Edits between two words: a letter more, less, another, or two swapped; `limit + 1` when there are more."""
-    if abs(len(one) - len(other)) > limit:
+    if abs(len(one) - len(other)) > limit or len(set(one) ^ set(other)) > 2 * limit:  # an edit brings or takes two
         return limit + 1
     before: list[int] = []
     row = list(range(len(other) + 1))
@@ -437,10 +506,12 @@ def _distance(one: str, other: str, limit: int) -> int:
     return row[-1]
 
 
-def _without_order(a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]]) -> Difference:
+def _without_order(a: _Text, b: _Text) -> Difference:
     """The difference of two very long texts, by how often each meaning stands in them."""
-    one, other = Counter(meaning for meaning, _ in a), Counter(meaning for meaning, _ in b)
+    one, other = Counter(a.meanings), Counter(b.meanings)
     shared = sum((one & other).values())
     old, new = tuple((one - other).elements()), tuple((other - one).elements())
-    conflict = _meaning_turned(_Edit(old, new, has_context=True)) if len(a) == len(b) or not (old and new) else None
-    return Difference(round(shared / max(1, min(len(a), len(b))), 2), int(bool(old)) + int(bool(new)), conflict)
+    is_edit = len(a.pairs) == len(b.pairs) or not (old and new)
+    telling = [_Edit(old, new, has_context=True)] if is_edit else []
+    share = round(shared / max(1, min(len(a.pairs), len(b.pairs))), 2)
+    return Difference(share, int(bool(old)) + int(bool(new)), telling)
