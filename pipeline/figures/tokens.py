@@ -14,9 +14,11 @@ from pipeline.figures.numbers import NumberReader, number_openers
 __all__ = ["in_small_letters", "list_numbers", "read_sentence"]
 
 # Groups of digits are bounded: without an end to them a run of groups that fits none would be tried at each group.
-# Most tokens are plain words, so these are tried first, without a group: half the time of going through the list.
+# Most tokens are plain words, so these are tried first, without a group: half the time of going through the list; and
+# none opens with white space, which is told first: a quarter less.
 _TOKEN = re.compile(
     r"""
+    (?=\S) (?:
       [A-Za-z]++ (?![.:\w'’])
     | (?P<skip>   https?://\S++ | www\.\S++ | \[\d{1,4}(?:\s?[,;–-]\s?\d{1,4}){0,20}+\] )  # address, citation mark
     | (?P<number> (?=[\d.]) (?:
@@ -30,7 +32,7 @@ _TOKEN = re.compile(
     | (?P<gap>    \u00c2(?=[\s\u00a0£½¼¾]) )                               # half of a space or sign decoded wrongly
     | (?P<dash>   \u00e2(?:\u20ac[\u201c\u201d]|\x80[\x93\x94]) )                          # a dash decoded wrongly
     | (?P<word>   (?:[A-Za-z]\.){2,}+[A-Za-z]?+ | [^\W\d_]++(?:['’][^\W\d_]++)*+ )
-    | (?P<mark>   [<>]=? | \+/- | \S )
+    | (?P<mark>   [<>]=? | \+/- | \S ) )
     """,
     re.VERBOSE,
 )

@@ -105,6 +105,11 @@ _OPENINGS = re.compile(
     "|".join(f"(?i:{p.pattern})" for p in (_PREFIX, _STAMP, _COPYRIGHT, _LEADS_ON, _COUNT)) + f"|{_BYLINE.pattern}"
 )
 _ASKING_BACK = re.compile(f"{_HELPFUL.pattern}|{_OFFER.pattern}", re.IGNORECASE)
+_ASKED_FOR = ("help", "answer", "question", "need", "useful", "looking", "wanted")  # one of them is in every match
+# First words that only a question back opens with: no other part does.
+_OPENS_ASKING_BACK = _set(
+    """was is were did do does has have how still need got having can can't can’t couldn't couldn’t not didn't didn’t"""
+)
 _LABELS = _set("pe se re ta fi ca sh")  # the first letters of what `_PREFIX` matches
 
 
@@ -120,7 +125,7 @@ def is_furniture(text: str) -> bool:
         return text[:2].casefold() in _LABELS and _PREFIX.match(text) is not None
     words = text.split(None, 1)
     first = words[0].lower().rstrip(":") if words else ""
-    if first in _FIRST and _opens_part(text):
+    if first in _FIRST and _opens_part(text, first):
         return True
     if len(words) == 1 and _ADDRESS.match(text):
         return True
@@ -137,10 +142,13 @@ def is_furniture(text: str) -> bool:
 LONG_PART = 160  # characters; longer lines are text, but for a label with a question behind it ("Search for: ...")
 
 
-def _opens_part(text: str) -> bool:
-    if _OPENINGS.match(text) or ("ook" in text.lower() and _COOKIES.search(text)):
+def _opens_part(text: str, first: str) -> bool:
+    if first not in _OPENS_ASKING_BACK and _OPENINGS.match(text):
         return True
-    return len(text) <= 80 and _ASKING_BACK.match(text) is not None
+    small = text.casefold()
+    if "ook" in small and _COOKIES.search(text):
+        return True
+    return len(text) <= 80 and any(map(small.__contains__, _ASKED_FOR)) and _ASKING_BACK.match(text) is not None
 
 
 def _is_signed(text: str) -> bool:

@@ -168,9 +168,12 @@ def _rarest_terms(part: str) -> frozenset[Term]:
     """Of each way to say the part its rarest pair of words that nothing parts, or where it has none its rarest word."""
     terms: list[Term] = []
     for spelling in _spellings(part, "\0"):
-        pairs = [(one.encode(), other.encode()) for one, other in _PAIR.findall(spelling)]
-        rarest = max(_WORD_OR_SIGN.findall(spelling), key=_rarity).encode()
-        terms.append(max(pairs, key=lambda pair: [_rarity(word.decode()) for word in pair]) if pairs else (rarest,))
+        pairs: list[tuple[str, str]] = _PAIR.findall(spelling)
+        if pairs:
+            one, other = max(pairs, key=lambda pair: (_rarity(pair[0]), _rarity(pair[1])))
+            terms.append((one.encode(), other.encode()))
+        else:
+            terms.append((max(_WORD_OR_SIGN.findall(spelling), key=_rarity).encode(),))
     return frozenset(terms)
 
 
