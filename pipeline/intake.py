@@ -18,7 +18,7 @@ from pipeline.ids import identify
 from pipeline.options import ReadOptions
 from pipeline.parse import Occurrence
 from pipeline.parse.structured import read_structured
-from pipeline.parse.text import read_page
+from pipeline.parse.text import Parsed, read_page
 from pipeline.read import Document, Reject, SourceFile, is_document, read_file
 from pipeline.schema import TABLES, columns
 from pipeline.statistics import CHAR_START, KIND, SURFACE, Looked, Statistic, look_at, read_figures
@@ -142,7 +142,7 @@ def _digest(file: SourceFile, document: Document) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _ranked(found: Iterable[Occurrence]) -> Iterator[tuple[Occurrence, int]]:
+def _ranked(found: Iterable[Parsed]) -> Iterator[tuple[Parsed, int]]:
     """The pieces of a document, each with its rank among those before it with the same text, of its sort."""
     ranks: dict[tuple[bool, str], int] = {}
     for piece in found:
@@ -151,13 +151,13 @@ def _ranked(found: Iterable[Occurrence]) -> Iterator[tuple[Occurrence, int]]:
         yield piece, rank
 
 
-def _id_of(piece: Occurrence, uri: str, rank: int) -> str:
+def _id_of(piece: Parsed, uri: str, rank: int) -> str:
     if piece.role == "question":
         return identify("o_", uri, piece.text, str(rank))
     return identify("l_", uri, piece.role, piece.text, str(rank))
 
 
-def _statistics(looked: Looked, occurrence_id: str, piece: Occurrence, start: int) -> Iterator[Row]:
+def _statistics(looked: Looked, occurrence_id: str, piece: Parsed, start: int) -> Iterator[Row]:
     """The figures of the answer that starts at `start`."""
     line = piece.line_start + looked.text.count("\n", piece.char_start, start)
     for figure in read_figures(looked, start, piece.char_end, line, piece.question):

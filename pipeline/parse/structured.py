@@ -8,24 +8,23 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from pipeline.clean import answer_key, clean_answer, clean_question, question_key
 from pipeline.encoding import BLANK
 from pipeline.parse.reading import ANSWER, FURNITURE, QUESTION, Piece
-from pipeline.parse.text import Occurrence, assemble, parse_text
+from pipeline.parse.text import Parsed, assemble, read_page
 from pipeline.readers.record import Known, Pair
 
 
-def read_structured(text: str, known: Known) -> list[Occurrence]:
+def read_structured(text: str, known: Known) -> list[Parsed]:
     r"""The questions and leftovers of a text about which its format says something, in source order.
 
     >>> found = read_structured("It is free.\nFever\nSee a doctor.", Known(pairs=(Pair(12, 17, 18, 31),)))
     >>> [(o.role, o.text) for o in found]
     [('orphan_answer', 'It is free.'), ('question', 'Fever\nSee a doctor.')]
     """
-    found: list[Occurrence] = []
+    found: list[Parsed] = []
     done, line = 0, 1
     parts: list[Pair | tuple[int, int]] = [*known.pairs, *known.furniture]
     for part in sorted(parts, key=_start):
@@ -69,12 +68,12 @@ def _bare(text: str, start: int, end: int) -> tuple[int, int]:
     return start, start + len(bare)
 
 
-def _numbered(found: list[Occurrence]) -> list[Occurrence]:
+def _numbered(found: list[Parsed]) -> list[Parsed]:
     """The occurrences with their place among the questions of the document."""
     ordinal = 0
     for index, piece in enumerate(found):
         if piece.role == QUESTION:
-            found[index] = replace(piece, ordinal=ordinal)
+            found[index] = piece._replace(ordinal=ordinal)
             ordinal += 1
     return found
 
@@ -82,14 +81,14 @@ def _numbered(found: list[Occurrence]) -> list[Occurrence]:
 # ---------------------------------------------------------------- the text between
 
 
-def _between(text: str, start: int, end: int, line: int, headings: Sequence[tuple[int, str]]) -> list[Occurrence]:
+def _between(text: str, start: int, end: int, line: int, headings: Sequence[tuple[int, str]]) -> list[Parsed]:
     """What `parse_text` finds from `start` to `end`, placed in the whole text. `line` is that of `start`."""
     part = text[start:end]
     if not part.strip(BLANK):
         return []
     first, last = (bisect_left(headings, (place, "")) for place in (start, end))
     marked, marks = _marked(part, [(place - start, mark) for place, mark in headings[first:last]])
-    return [_placed(piece, text, start, line, marks) for piece in parse_text(marked)]
+    return [_placed(piece, text, start, line, marks) for piece in read_page(marked)[0]]
 
 
 def _marked(part: str, headings: Sequence[tuple[int, str]]) -> tuple[str, list[_Mark]]:
@@ -124,12 +123,11 @@ def _unmarked(offset: int, marks: list[_Mark]) -> int:
     return offset - mark.before - min(mark.length, offset - mark.start)
 
 
-def _placed(piece: Occurrence, text: str, start: int, line: int, marks: list[_Mark]) -> Occurrence:
+def _placed(piece: Parsed, text: str, start: int, line: int, marks: list[_Mark]) -> Parsed:
     """What was found in a marked part, as it stands in the whole text."""
     first, last = start + _unmarked(piece.char_start, marks), start + _unmarked(piece.char_end, marks)
     answer_start = piece.answer_char_start
-    moved = replace(
-        piece,
+    moved = piece._replace(
         text=text[first:last],
         char_start=first,
         char_end=last,
@@ -140,7 +138,7 @@ def _placed(piece: Occurrence, text: str, start: int, line: int, marks: list[_Ma
     return _reread(moved) if marks and piece.role == QUESTION else moved
 
 
-def _reread(piece: Occurrence) -> Occurrence:
+def _reread(piece: Parsed) -> Parsed:
     """A moved occurrence with the raw texts of the page, without our marks; cleaned again where there was one."""
     raw, answer_raw = piece.text, None
     if piece.answer_char_start is not None:
@@ -150,8 +148,8 @@ def _reread(piece: Occurrence) -> Occurrence:
     if question not in " ".join(raw.split()):  # one of our marks is left in it
         question = clean_question(raw)
     raw = raw.replace("\r\n", "\n")
-    piece = replace(piece, question_raw=raw, question=question, question_key=question_key(question))
+    piece = piece._replace(question_raw=raw, question=question, question_key=question_key(question))
     if answer_raw is None or answer_raw == piece.answer_raw:
         return piece
     cleaned = clean_answer(answer_raw, question=question)
-    return replace(piece, answer_raw=answer_raw, answer=cleaned.text, answer_key=answer_key(cleaned.text))
+    return piece._replace(answer_raw=answer_raw, answer=cleaned.text, answer_key=answer_key(cleaned.text))

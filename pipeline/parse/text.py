@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.clean import answer_key, clean_answer, clean_question, question_key
 from pipeline.parse.layout import Page, part_keys
@@ -51,6 +52,34 @@ class Occurrence:
     has_embedded_question: bool = False
 
 
+class Parsed(NamedTuple):
+    """An `Occurrence` in the making, field for field: as a tuple it takes a quarter of the time."""
+
+    role: str
+    text: str
+    line_start: int
+    line_end: int
+    char_start: int
+    char_end: int
+    ordinal: int | None = None
+    question_raw: str | None = None
+    answer_raw: str | None = None
+    question: str | None = None
+    answer: str | None = None
+    question_key: str | None = None
+    answer_key: str | None = None
+    answer_char_start: int | None = None
+    is_answered: bool = False
+    is_truncated: bool = False
+    truncation_kinds: tuple[str, ...] = ()
+    is_bulleted: bool = False
+    is_numbered_inline: bool = False
+    has_citation: bool = False
+    has_question_mark: bool = False
+    is_glued: bool = False
+    has_embedded_question: bool = False
+
+
 def parse_text(text: str, *, furniture: Collection[str] = ()) -> list[Occurrence]:
     """The questions of a document with their answers, and its leftovers, in source order.
 
@@ -60,18 +89,18 @@ def parse_text(text: str, *, furniture: Collection[str] = ()) -> list[Occurrence
     >>> [(o.role, o.question, o.answer) for o in parse_text("FAQ\\n\\nWhat is a cold?\\nA virus.\\nBack to top")]
     [('heading', None, None), ('question', 'What is a cold?', 'A virus.'), ('furniture', None, None)]
     """
-    return read_page(text, furniture)[0]
+    return [Occurrence(*piece) for piece in read_page(text, furniture)[0]]
 
 
-def read_page(text: str, furniture: Collection[str] = ()) -> tuple[list[Occurrence], list[str]]:
+def read_page(text: str, furniture: Collection[str] = ()) -> tuple[list[Parsed], list[str]]:
     """What `parse_text` finds, and the keys of lines that could be parts of the page (`layout.line_keys`)."""
     page = Page(text)
     return assemble(text, read_pieces(page, furniture)), part_keys(page.lines)
 
 
-def assemble(text: str, pieces: list[Piece]) -> list[Occurrence]:
+def assemble(text: str, pieces: list[Piece]) -> list[Parsed]:
     """The occurrences and leftovers that pieces of a text make, in source order."""
-    made: list[Occurrence] = []
+    made: list[Parsed] = []
     ordinal = index = 0
     while index < len(pieces):
         piece = pieces[index]
@@ -110,19 +139,19 @@ def _leftover_role(piece: Piece) -> str:
     return {ANSWER: ORPHAN, EMPTY: FURNITURE}.get(piece.role, piece.role)
 
 
-def _leftover(text: str, first: Piece, last: Piece) -> Occurrence:
+def _leftover(text: str, first: Piece, last: Piece) -> Parsed:
     lines = text[first.start : last.end]
-    return Occurrence(_leftover_role(first), lines, first.first, last.last, first.start, last.end)
+    return Parsed(_leftover_role(first), lines, first.first, last.last, first.start, last.end)
 
 
-def _occurrence(text: str, ordinal: int, question: Piece, answer: list[Piece]) -> Occurrence:
+def _occurrence(text: str, ordinal: int, question: Piece, answer: list[Piece]) -> Parsed:
     """A question and the pieces of its answer, none for an unanswered one."""
     end = answer[-1].end if answer else question.end
     question_raw = _plain_ends(text[question.start : question.end])
     question_clean = clean_question(question_raw, question.marker)
     answer_raw = _plain_ends(text[answer[0].start : end]) if answer else None
     cleaned = clean_answer(answer_raw or "", (answer[0].marker or None) if answer else None, question_clean)
-    return Occurrence(
+    return Parsed(
         role=QUESTION,
         text=text[question.start : end],
         line_start=question.first,
