@@ -13,6 +13,8 @@ def identify(prefix: str, *parts: str) -> str:
     >>> identify("d_", "000_202d2eeb3b6f341d.txt")
     'd_b781adf4e58f61906930'
     """
-    encoded = [part.encode("utf-8", "surrogatepass") for part in parts]
-    data = b"".join([len(each).to_bytes(8, "little") + each for each in encoded])
+    data = b""
+    for part in parts:
+        encoded = part.encode("utf-8", "surrogatepass")
+        data += len(encoded).to_bytes(8, "little") + encoded
     return prefix + hashlib.blake2b(data, digest_size=10).hexdigest()

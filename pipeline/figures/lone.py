@@ -43,7 +43,7 @@ def may_be_figure(text: str, start: int, end: int, place: int, number: str, is_t
     if (len(after) < _REACH and reach < end) or not _is_plain(before, after):
         return True
     sentence = text[start:end]
-    if any(part in sentence for part in _TORN) or (not sentence.isascii() and _ODD.search(sentence)):
+    if any(map(sentence.__contains__, _TORN)) or (not sentence.isascii() and _ODD.search(sentence)):
         return True
     vocabulary = set(_TOKEN.findall(sentence)) if is_told else ()
     if not _money_alone().isdisjoint(vocabulary):
@@ -51,7 +51,7 @@ def may_be_figure(text: str, start: int, end: int, place: int, number: str, is_t
     if not after or after[0] in _MARKS_AFTER:
         return False
     rest = text[place:end]
-    if any(part in rest for part in _YEARLY) or _YEARLY_WORD.search(rest):
+    if any(map(rest.__contains__, _YEARLY)) or _YEARLY_WORD.search(rest):
         return True
     return not (REPORTED.isdisjoint(vocabulary) if number == "one" else lexicon().listed.isdisjoint(after))
 
