@@ -126,10 +126,13 @@ def _add(intake: Intake, uri: str, document: Document, furniture: frozenset[str]
     intake.occurrences.extend((i, document_id, *_of_occurrence(p)) for i, p in pieces if p.role == "question")
     intake.leftovers.extend((i, document_id, *_of_leftover(p)) for i, p in pieces if p.role != "question")
     parsed = perf_counter()
-    looked = look_at(document.text)
+    looked: Looked | None = None
     for occurrence_id, piece in pieces:
-        if piece.answer_char_start is not None:
-            intake.statistics.extend(_statistics(looked, occurrence_id, piece, piece.answer_char_start))
+        start, end = piece.answer_char_start, piece.char_end
+        if start is not None:
+            if looked is None or not looked.start <= start <= end <= looked.end:
+                looked = look_at(document.text, start, end)
+            intake.statistics.extend(_statistics(looked, occurrence_id, piece, start))
     intake.seconds["parse"] += parsed - started
     intake.seconds["figures"] += perf_counter() - parsed
 

@@ -84,36 +84,42 @@ def find_statistics(text: str, question: str | None = None) -> list[Statistic]:
     ratio | None | 0.25 | proportion | <= | None | 1 in 4 | Up to
     money | 5.0 | 10.0 | USD | range | month | $5-10 | None
     """
-    return [Statistic(*values) for values in read_figures(look_at(text), 0, len(text), 1, question)]
+    return [Statistic(*values) for values in read_figures(look_at(text, 0, len(text)), 0, len(text), 1, question)]
 
 
 class Looked(NamedTuple):
-    """A text, and where numbers may stand in it."""
+    """A text from `start` to `end`, and where numbers may stand there, counted from `start`."""
 
     text: str
+    start: int
+    end: int
     signs: Signs
 
 
-def look_at(text: str) -> Looked:
-    """A text as figures are read from it: looked at once, for as many of its answers as there are."""
-    return Looked(text, number_signs(in_small_letters(text)))
+_STRETCH = 100_000  # characters looked at together, of which most pages have fewer; what is seen of them takes 1 MB
+
+
+def look_at(text: str, start: int, end: int) -> Looked:
+    """A stretch of a text as figures are read from it: with that at `start` to `end`, others that follow."""
+    end = min(len(text), max(end, start + _STRETCH))
+    return Looked(text, start, end, number_signs(in_small_letters(text[start:end])))
 
 
 def read_figures(looked: Looked, start: int, end: int, line: int, question: str | None = None) -> list[Values]:
-    """What `find_statistics` finds in an answer that stands in a text, on this line of it.
+    """What `find_statistics` finds in an answer that stands in a stretch that was looked at, on this line of the text.
 
     As the fields of `Statistic` in their order; offsets and lines count in the text.
     """
-    signs = looked.signs
-    if not signs.may_hold_figure(start, end):
+    signs, at = looked.signs, start - looked.start
+    if not signs.may_hold_figure(at, end - looked.start):
         return []
     text = looked.text[start:end]
-    listed = sorted(list_numbers(text, signs.digits(start, end) if text.isascii() else None))
+    listed = sorted(list_numbers(text, signs.digits(at, at + len(text)) if text.isascii() else None))
     spans = list(_sentences(text))
     found: list[Values] = []
     counted_to = 0
     for number, (first, last) in enumerate(spans):
-        if signs.may_hold_figure(start + first, start + last) or text[first - 1 : first].isalnum():
+        if signs.may_hold_figure(at + first, at + last) or text[first - 1 : first].isalnum():
             line += text.count("\n", counted_to, first)
             counted_to = first
             earlier = reversed(spans[max(0, number - _ANTECEDENTS) : number])

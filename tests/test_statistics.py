@@ -101,9 +101,10 @@ def check_bounds(figure: Statistic) -> None:
 @given(TEXTS, TEXTS, TEXTS)
 def test_an_answer_is_read_alike_wherever_it_stands(above, text, below):
     start, line = len(above) + 1, above.count("\n") + 2
-    found = read_figures(look_at(f"{above}\n{text}\n{below}"), start, start + len(text), line)
-    alone = [Statistic(*values) for values in found]
-    assert [replace(f, **_moved(f, -start, 1 - line)) for f in alone] == find_statistics(text)
+    page, end = f"{above}\n{text}\n{below}", start + len(text)
+    for looked in (look_at(page, 0, len(page)), look_at(page, start, end)):
+        found = [Statistic(*values) for values in read_figures(looked, start, end, line)]
+        assert [replace(f, **_moved(f, -start, 1 - line)) for f in found] == find_statistics(text)
 
 
 def _moved(figure: Statistic, characters: int, lines: int) -> dict[str, int]:

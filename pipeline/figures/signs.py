@@ -15,7 +15,6 @@ __all__ = ["Signs", "number_signs"]
 
 _FRACTION = re.compile("[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅒]")
 _LETTERS_ALONE = bytes(byte if chr(byte) in string.ascii_lowercase else ord(" ") for byte in range(256))
-_STRETCH = 100_000  # characters whose words are looked up at once; they take 2 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def number_signs(small: str) -> Signs:
     {0: 'one', 7: '', 14: 'twenty', 21: 'five'}
     """
     plain = small.encode("ascii", "replace")
-    known = _known_words(plain)
+    known = _sought().intersection(plain.translate(_LETTERS_ALONE).split())
     found = [(start, word) for word in _names(known & _number_names()) for start in _places(small, word)]
     found += [(start, "") for start in _digits(plain)]
     if not small.isascii():
@@ -80,17 +79,7 @@ def _all(plain: bytes, byte: int) -> Iterator[int]:
         place = plain.find(byte, place + 1)
 
 
-def _known_words(plain: bytes) -> set[bytes]:
-    """Which of the words that are looked for stand in a text."""
-    sought, longest = _sought()
-    found: set[bytes] = set()
-    for start in range(0, len(plain), _STRETCH):
-        stretch = plain[start : start + _STRETCH + longest]
-        found |= sought.intersection(stretch.translate(_LETTERS_ALONE).split())
-    return found
-
-
-def _names(words: set[bytes]) -> list[str]:
+def _names(words: frozenset[bytes]) -> list[str]:
     return [word.decode() for word in words]
 
 
@@ -111,10 +100,8 @@ def _goes_on(character: str) -> bool:
 
 
 @cache
-def _sought() -> tuple[frozenset[bytes], int]:
-    """The words that are looked for, and the length of the longest."""
-    sought = _number_names() | telling_words()
-    return sought, max(map(len, sought))
+def _sought() -> frozenset[bytes]:
+    return _number_names() | telling_words()
 
 
 @cache
