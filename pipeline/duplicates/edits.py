@@ -122,6 +122,11 @@ class _Text:
     meanings: Sequence[str]
 
     @cached_property
+    def words(self) -> frozenset[str]:
+        """Its words as they stand there, each once."""
+        return frozenset(self.key.split())
+
+    @cached_property
     def known(self) -> frozenset[str]:
         """Its meanings, each once."""
         return frozenset(self.meanings)
@@ -396,22 +401,24 @@ def _other_disease(a: _Text, b: _Text, blocks: Sequence[Match]) -> str | None:
         old, new = a.pairs[before.a + before.size : block.a], b.pairs[before.b + before.size : block.b]
         if not (0 < len(old) <= LONGEST_NAME and 0 < len(new) <= LONGEST_NAME):
             continue
-        one = _words(pair for pair in old if pair[0] not in b.known and _is_specific(pair[1]))
-        other = _words(pair for pair in new if pair[0] not in a.known and _is_specific(pair[1]))
-        if not one or not other or any(_is_misspelt(word, theirs) for word in one for theirs in other):
-            continue
         is_cut = before.size == 0 or block.size == 0
         follows = () if is_cut else _words(a.pairs[block.a : block.a + 1])
         tells = [any(map(_is_disease, side)) for side in (_words(old) + follows, _words(new) + follows)]
-        if all(tells) or (any(tells) and not is_cut):
+        if not all(tells) and (is_cut or not any(tells)):
+            continue
+        one = _words(pair for pair in old if pair[0] not in b.known and _is_specific(pair[1]))
+        other = _words(pair for pair in new if pair[0] not in a.known and _is_specific(pair[1]))
+        if one and other and not any(_is_misspelt(word, theirs) for word in one for theirs in other):
             return _against(one, other)
     return None
 
 
+@lru_cache(maxsize=1 << 16)
 def _is_specific(words: str) -> bool:
     return _is_content(words) and _vocabulary().unspecific.isdisjoint(_stems(words.split()))
 
 
+@lru_cache(maxsize=1 << 16)
 def _is_disease(word: str) -> bool:
     vocabulary = _vocabulary()
     ending = word.endswith(vocabulary.disease_endings) and len(word) >= SHORTEST_DISEASE
@@ -420,11 +427,10 @@ def _is_disease(word: str) -> bool:
 
 def _other_name(edits: Sequence[_Edit], share: float, a: _Text, b: _Text) -> str | None:
     """The name that stands for another, where the texts differ in nothing else or in that throughout."""
-    a_words, b_words = set(a.key.split()), set(b.key.split())
     swaps: Counter[tuple[str, str]] = Counter()
     for edit in edits:
-        one = [word for word in edit.old if _is_content(word) and word not in b_words]
-        other = [word for word in edit.new if _is_content(word) and word not in a_words]
+        one = [word for word in edit.old if _is_content(word) and word not in b.words]
+        other = [word for word in edit.new if _is_content(word) and word not in a.words]
         one, other = _without_like(one, other), _without_like(other, one)
         if one and other:
             swaps[" ".join(one), " ".join(other)] += 1
