@@ -178,5 +178,5 @@ def _near(
 
 def shortened(text: str) -> str:
     """The text, or its first words when it is long."""
-    words = text.split()
+    words = text.split(maxsplit=12)
     return text if len(words) <= 12 else " ".join(words[:12]) + " …"

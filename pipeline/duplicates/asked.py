@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from pipeline.duplicates.wording import settings, stem
 
@@ -100,9 +100,18 @@ def read_question(key: str) -> Asked:
         if rest and rest[-1] in found.closing:
             rest.pop()
     need, limit = _split_scope(rest, vocabulary)
-    stems = [vocabulary.same.get(stem(word), stem(word)) for word in need if word not in vocabulary.empty]
+    stems = [_wanted(word) for word in need if word not in vocabulary.empty]
     scope = _scope(limit, vocabulary)
     return Asked(demand, modality, tuple(stems), scope - vocabulary.general, scope & vocabulary.general)
+
+
+_stem = lru_cache(maxsize=1 << 16)(stem)
+
+
+@lru_cache(maxsize=1 << 16)
+def _wanted(word: str) -> str:
+    """What a word of a need stands for: words that mean the same there share it."""
+    return _vocabulary().same.get(stem(word), stem(word))
 
 
 def _shows(demand: Demand, key: str, words: Sequence[str]) -> bool:
@@ -122,7 +131,7 @@ def _split_scope(words: Sequence[str], vocabulary: Vocabulary) -> tuple[Sequence
 
 def _scope(words: Iterable[str], vocabulary: Vocabulary) -> frozenset[str]:
     """The stems that limit a question."""
-    stems = {stem(word) for word in words if word not in vocabulary.empty and word not in vocabulary.limits}
+    stems = {_stem(word) for word in words if word not in vocabulary.empty and word not in vocabulary.limits}
     if stems.isdisjoint(vocabulary.being_ill):
         stems |= {word for word in words if word in vocabulary.telling_limits}
     return frozenset(stems)
