@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
 
 import duckdb
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -51,10 +49,11 @@ def frame_of(answer: duckdb.DuckDBPyRelation) -> pd.DataFrame:
 def to_frame(arrow: pa.Table) -> pd.DataFrame:
     """Arrow rows as a frame, see `frame_of`."""
     fields = [pa.field(f.name, _PLAINER.get(_shape(f.type), f.type)) for f in arrow.schema]
-    frame: pd.DataFrame = arrow.cast(pa.schema(fields)).to_pandas(types_mapper=_PANDAS.get)
-    for name in frame.columns:
-        if frame[name].dtype == object:
-            frame[name] = pd.Series([_plain(value) for value in frame[name]], dtype=object, index=frame.index)
+    plain = arrow.cast(pa.schema(fields))
+    lists = [f.name for f in fields if pa.types.is_list(f.type)]
+    frame: pd.DataFrame = plain.drop_columns(lists).to_pandas(types_mapper=_PANDAS.get)
+    for name in lists:  # a tenth of the time of the arrays that pandas would make of them
+        frame.insert(plain.column_names.index(name), name, pd.Series(plain[name].to_pylist(), dtype=object))
     return frame
 
 
@@ -65,10 +64,6 @@ def _shape(kind: pa.DataType) -> str:
 # Sums of whole numbers are HUGEINT, a decimal to Arrow; times come in the session's zone, which is UTC.
 _PLAINER = {"decimal": pa.float64(), "time": pa.timestamp("us", "UTC")}
 _PANDAS = {pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int64Dtype()}
-
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, np.ndarray) else value
 
 
 def write(db: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
