@@ -138,7 +138,7 @@ def relate_all(
     store.run(db, "relate_contents")
     _work(db, "relate_contents_to_name", name_contents, "contents", each)
     seat(db, decisions)
-    for name in ("relate_pairs", "relate_duplicates", "relate_ids"):
+    for name in ("relate_nodes", "relate_pairs", "relate_duplicates", "relate_ids"):
         store.run(db, name)
     _tell_equals_apart(db)
     store.run(db, "relate_members")

@@ -33,11 +33,15 @@ union
 select answer_hash from kept.boilerplate semi join kept.answers using (answer_hash)
 anti join boilerplate using (answer_hash);
 create or replace temp table candidates as
-with having_run as (
-    select answer_hash as outer_hash, unnest(runs) as run from kept.answers
+with wanted as (
+    from kept.anchors where answer_hash in (from sought union all from boilerplate)
+),
+having_run as materialized (
+    select answer_hash as outer_hash, run from (select answer_hash, unnest(runs) as run from kept.answers)
+    semi join wanted using (run)
 ),
 in_any as (
-    select answer_hash as inner_hash, outer_hash from kept.anchors semi join sought using (answer_hash)
+    select answer_hash as inner_hash, outer_hash from wanted semi join sought using (answer_hash)
     join having_run using (run)
 ),
 in_fresh as (
@@ -46,7 +50,7 @@ in_fresh as (
 ),
 in_longest as (
     select b.answer_hash as inner_hash, outer_hash
-    from boilerplate b join kept.anchors using (answer_hash) join kept.answers i using (answer_hash)
+    from boilerplate b join wanted using (answer_hash) join kept.answers i using (answer_hash)
     join having_run using (run) join kept.answers o on o.answer_hash = outer_hash
     where o.length > i.length
     qualify row_number() over (partition by b.answer_hash order by o.length desc, outer_hash)

@@ -1,13 +1,12 @@
--- Bring table duplicates up to what is told, leaving alone the pairs that are the same. Takes pairs_changed, told, numbered,
--- question_pairs, copies and added. Reviewers' words come before the rules'.
+-- Bring table duplicates up to what is told of touched nodes; all other pairs read as they did. Takes touched, tied, told,
+-- question_pairs, copies, decided and added. Reviewers' words come before the rules'.
 create or replace temp table listed as
 with described as (
-    select t.*, kind, score, reason, reviewer,
+    select t.*, n.kind, n.score, n.reason, reviewer,
         case when turn = 2 then if(t.has_orphan, 'orphan_matches_answer', 'same_answer_different_question')
              when turn = 3 then 'same_question_different_answer'
-             when t.has_orphan and kind = 'answer_contained' then 'orphan_matches_answer' else kind end as kind_here
-    from told t semi join pairs_changed using (pair)
-    left join (select relation, kind, score, reason from numbered) using (relation)
+             when t.has_orphan and n.kind = 'answer_contained' then 'orphan_matches_answer' else n.kind end as kind_here
+    from told t left join tied n on n.tie = t.tie
     left join decided d on d.one_id = t.one_id and d.other_id = t.other_id
 ),
 by_rule as (
@@ -34,22 +33,20 @@ from by_rule
 union all
 select one_id, other_id, if(has_orphan, 'orphan_matches_answer', 'near_pair'), same_question, 1.0,
     reviewer || ' decided that these say the same' || how || '.', false, is_one_row, reviewer
-from added semi join pairs_changed using (pair)
+from added
 union all
 select one_id, other_id, kind, false, score, reason, is_star, false, 'rule'
-from question_pairs semi join pairs_changed using (pair)
+from question_pairs
 union all
 select one_id, other_id, 'exact_pair', true, 1.0,
     if(is_answered, 'The same question and the same answer, word for word.',
         'The same question, both times without an answer.'),
     false, true, 'rule'
-from copies semi join pairs_changed using (pair);
-delete from duplicates where hash(a_id, b_id) in (from pairs_changed);
+from copies;
+delete from duplicates where a_id in (from touched) or b_id in (from touched);
 insert into duplicates
 select one_id as a_id, other_id as b_id, kind, same_question, score,
     reason || if(is_star,
         ' Too many share it to list every pair, so each is paired with the most common one.', '') as reason,
     merged, decided_by
-from listed;
-delete from kept.listed where pair in (from pairs_changed);
-insert into kept.listed from looks semi join pairs_changed using (pair)
+from listed

@@ -40,5 +40,6 @@ create table if not exists kept.asked (
 create table if not exists kept.contents (
     question_hash ubigint, answer_hash ubigint, qa_id varchar, content_key varchar
 );
--- The pairs that table duplicates lists, each by a hash of its two ids, and a hash of all that its row says.
-create table if not exists kept.listed (pair ubigint, look ubigint);
+-- What the pairs of table duplicates were last listed of (`relate_nodes.sql`): their ends, and what ties these together.
+create table if not exists kept.nodes (id varchar, look ubigint);
+create table if not exists kept.ties (is_question boolean, hash ubigint, look ubigint);
