@@ -39,10 +39,11 @@ select r.* from kept.relations r semi join sure using (a_hash, b_hash)
 anti join contained using (a_hash, b_hash) anti join repeated using (a_hash, b_hash)
 where kind in ('near_pair', 'near_conflict');
 create or replace temp table overlapping as
-with telling as (
-    from kept.sentences
-    qualify count(*) over (partition by sentence_hash) between 2 and getvariable('common')
+with shared as (
+    select sentence_hash from kept.sentences group by sentence_hash
+    having count(*) between 2 and getvariable('common')
 ),
+telling as materialized (from kept.sentences semi join shared using (sentence_hash)),
 pairs as (
     select x.answer_hash as a_hash, y.answer_hash as b_hash, count(*) as sentences, sum(x.words) as shared,
         min(x.sentence) as sentence
