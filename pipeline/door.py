@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from pipeline.errors import DatabaseDamaged, NothingPublished
+from pipeline.errors import DatabaseDamaged, MemoryFull, NothingPublished
 from pipeline.generations import Manifest, TableNote, copy, generation_file, manifest_of, published
 from pipeline.lock import ended_at_last, heard_in_queries
 
@@ -128,8 +128,8 @@ def writing(
     """A generation in the making: a copy of the published one, or, made `afresh`, its tables without a row.
 
     What is published stays at hand under the name `before`, read only; without it, `before` has the same tables, empty.
-    The database is closed at the end. Raises `OSError` when the disk fails it, `DatabaseDamaged` (the copy), and what
-    interrupts a query.
+    The database is closed at the end. Raises `OSError` when the disk fails it, `MemoryFull`,
+    `DatabaseDamaged` (the copy), and what interrupts a query.
     """
     if before and not afresh:
         copy(before, place)
@@ -141,6 +141,8 @@ def writing(
             if afresh or not before:
                 _create(db)
             yield db
+    except duckdb.OutOfMemoryException as err:
+        raise MemoryFull(err) from err
     except (duckdb.OperationalError, duckdb.FatalException) as err:
         raise OSError(str(err).splitlines()[0]) from err
 

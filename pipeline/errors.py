@@ -60,6 +60,16 @@ class DiskFull(PipelineError):
         )
 
 
+class MemoryFull(PipelineError):
+    """DuckDB needs more memory than a run may take of this machine."""
+
+    def __init__(self, cause: object) -> None:
+        super().__init__(
+            f"the tables need more memory than a run may take of this machine ({str(cause).splitlines()[0]}), so "
+            "nothing was published. Try more --workers, each of which brings memory with it, or a machine with more."
+        )
+
+
 class NothingPublished(PipelineError):
     """No published database where one was looked for."""
 

@@ -73,8 +73,8 @@ def make(
 
 def _refuse_nothing(job: Job, db: duckdb.DuckDBPyConnection) -> None:
     if not store.count(db, "documents") and not job.allow_empty:
-        rejects = door.rows(db, "select uri, detail from rejects order by uri, stage, reason, detail")
-        raise RawEmpty(job.raw, len(rejects), "{uri}: {detail}".format_map(rejects[0]))
+        first = door.rows(db, "select uri, detail from rejects order by uri, stage, reason, detail limit 1")[0]
+        raise RawEmpty(job.raw, store.count(db, "rejects"), "{uri}: {detail}".format_map(first))
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import Any
 
 import duckdb
@@ -83,8 +85,8 @@ def run(
     The same input gives the same tables, whatever `workers` and `engine`.
 
     Raises `RawMissing`, `RawEmpty`, `BadQuery` (columns, engine), `TaxonomyInvalid` (topics), `EmbedderUnusable`,
-    `SparkMissing`, `MasterUnreachable` or `SparkFailed` (engine), `OutputUnusable`, `DiskFull`, `RunLocked`,
-    `DatabaseNewer` or `DatabaseDamaged`; the published database is then still the last good one.
+    `SparkMissing`, `MasterUnreachable` or `SparkFailed` (engine), `OutputUnusable`, `DiskFull`, `MemoryFull`,
+    `RunLocked`, `DatabaseNewer` or `DatabaseDamaged`; the published database is then still the last good one.
     """
     raw, out = Path(raw), Path(out)
     job = Job(
@@ -168,10 +170,13 @@ def _refresh(job: Job, found: Scan, before: Previous | None) -> RunLedger:
     changed = [file for file in found.files if afresh or not before or not before.is_unchanged(file)]
     is_retagged = before is not None and before.manifest.topics != marks["topics"]
     published = before.database if before else None
+    is_same = before is not None and not changed and _is_all_the_same(before, found, marks)
+    if not is_same and not afresh:
+        Thread(target=import_module, args=("pipeline.flow",)).start()  # .9 s of loading, while a copy is made
     with _place(job, before) as place, door.writing(place, published, afresh, job.workers) as db:
         if afresh:
             history.bring_along(db)
-        if before and not changed and _is_all_the_same(before, found, marks):
+        if is_same:
             made = _again(job, db, found, is_retagged)
         else:
             from pipeline.flow import make

@@ -116,6 +116,7 @@ def relate_all(
     """
     for name in ("relate_kept", "relate_limits"):
         store.run(db, name)
+    db.execute("SET preserve_insertion_order = false")  # what queries leave need not be held back to be put in order
     for name, value in limits.items():
         db.execute(f"set variable {name} = {value:d}")
     _keep_orphans(db)
@@ -126,6 +127,7 @@ def relate_all(
     is_first = store.count(db, "fresh") == store.count(db, "present")
     store.run(db, "relate_spread_first" if is_first else "relate_spread")
     store.run(db, "relate_contained")
+    store.run(db, "relate_phrases_first" if is_first else "relate_phrases")
     store.run(db, "relate_near")
     _work(db, "relate_words_to_compare", compare_words, "relations", each)
     store.run(db, "relate_met")
@@ -142,6 +144,7 @@ def relate_all(
         store.run(db, name)
     _tell_equals_apart(db)
     store.run(db, "relate_members")
+    db.execute("RESET preserve_insertion_order")
 
 
 def _work(db: duckdb.DuckDBPyConnection, query: str, kernel: Kernel, table: str, each: Each) -> None:

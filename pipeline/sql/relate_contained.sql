@@ -6,7 +6,7 @@ create or replace temp table crowded as
 select answer_hash from kept.anchors where answers > getvariable('looked_at')
 union
 select answer_hash from kept.boilerplate semi join kept.answers using (answer_hash);
-create or replace temp table choosing as
+create or replace temp view choosing as
 select answer_hash, half_run, unnest(runs) as run from kept.answers
 where answer_hash in (from crowded union select answer_hash from fresh);
 insert into spread

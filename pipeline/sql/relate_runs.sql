@@ -1,5 +1,5 @@
 -- The runs of new answers. Takes fresh, gone and kept.answers; brings the counts of kept.anchors up to date.
-create or replace temp table fresh_runs as
+create or replace temp view fresh_runs as
 select answer_hash, unnest(runs) as run from kept.answers semi join fresh using (answer_hash);
 create or replace temp table run_changes as
 select run, sum(change) as change
