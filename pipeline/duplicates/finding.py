@@ -63,7 +63,8 @@ def _rows(frame: pd.DataFrame) -> pd.DataFrame:
     rows["answer"] = [clean_answer(text).text if text else "" for text in _texts(frame, "answer")]
     rows["question_key"] = [question_key(text) if text else "" for text in rows["question"]]
     rows["answer_key"] = [answer_key(text) if text else "" for text in rows["answer"]]
-    return rows.sort_values(["id", "question", "answer"], ignore_index=True)
+    order = ["id"] if rows["id"].is_unique else ["id", "question", "answer"]
+    return rows.sort_values(order, ignore_index=True)
 
 
 def _texts(frame: pd.DataFrame, name: str) -> list[str]:
