@@ -148,14 +148,31 @@ def writing(
 
 
 def _bound(db: duckdb.DuckDBPyConnection, place: Path, threads: int) -> None:
-    """Let DuckDB use so many threads, memory for them, and a log of so many bytes."""
+    """Let DuckDB use so many threads, and memory for them."""
     db.execute(f"SET memory_limit = '{MEMORY_SHARE:.0%}'")
-    size, unit = db.execute("SELECT current_setting('memory_limit')").fetchall()[0][0].split()
-    share = float(size) * 1024 ** ("bytes", "KiB", "MiB", "GiB", "TiB").index(unit)
-    db.execute(f"SET memory_limit = '{min(int(share), threads * THREAD_BYTES)}B'")
+    _allow(db, min(_allowed(db), threads * THREAD_BYTES))
     db.execute(f"SET threads = {threads}")
-    db.execute(f"SET checkpoint_threshold = '{LOG_BYTES}B'")
     db.execute(f"SET temp_directory = {_quoted(place.with_name(place.name + '.tmp'))}")
+
+
+@contextlib.contextmanager
+def leaner(db: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Half of its memory for DuckDB, while processes that work beside it need the rest."""
+    allowed = _allowed(db)
+    with contextlib.suppress(duckdb.OutOfMemoryException):  # it holds on to more just now
+        _allow(db, allowed // 2)
+    yield
+    _allow(db, allowed)
+
+
+def _allowed(db: duckdb.DuckDBPyConnection) -> int:
+    """Bytes of memory that DuckDB may use."""
+    size, unit = db.execute("SELECT current_setting('memory_limit')").fetchall()[0][0].split()
+    return int(float(size) * 1024 ** ("bytes", "KiB", "MiB", "GiB", "TiB").index(unit))
+
+
+def _allow(db: duckdb.DuckDBPyConnection, bytes_: int) -> None:
+    db.execute(f"SET memory_limit = '{bytes_}B'")
 
 
 def _quoted(path: Path) -> str:

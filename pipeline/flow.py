@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from pipeline import door, gather, store, tally
 from pipeline.account import Stage
 from pipeline.duplicates import Decision, relate_all
-from pipeline.duplicates.relate import WORTH_A_POOL, Each
+from pipeline.duplicates.relate import WORTH_A_POOL, Each, Kernel
 from pipeline.duplicates.vectors import RememberingEmbedder
 from pipeline.errors import RawEmpty
 from pipeline.job import Job, Made
@@ -44,7 +44,7 @@ def make(
 ) -> Made:
     """Bring every table up to what was found; rows that need not move stay where they are."""
     taxonomy = load_taxonomy(job.topics)
-    with _engine(job) as engine:
+    with _engine(job, db) as engine:
         gathered = gather.gather(db, found, changed, job.started, engine.read)
         _refuse_nothing(job, db)
         stages = [tally.read_stage(found, db, len(found.files) - gathered.files_read)]
@@ -86,9 +86,9 @@ class Engine:
 
 
 @contextmanager
-def _engine(job: Job) -> Iterator[Engine]:
+def _engine(job: Job, db: duckdb.DuckDBPyConnection) -> Iterator[Engine]:
     """What carries out the work of a run; it is gone afterwards."""
-    each: Each = map if job.workers == 1 else partial(in_processes, workers=job.workers)
+    each: Each = map if job.workers == 1 else partial(_in_processes_beside, db, job.workers)
     if job.spark is None:
         yield Engine(gather.read_here(job.workers, job.progress, job.options), each)
         return
@@ -98,6 +98,13 @@ def _engine(job: Job) -> Iterator[Engine]:
 
     with cluster_of(job.spark, job.out, job.run_id, job.dry_run, job.progress) as cluster:
         yield Engine(read_on(cluster, job.raw, job.options), each_on(cluster, each))
+
+
+def _in_processes_beside(
+    db: duckdb.DuckDBPyConnection, workers: int, kernel: Kernel, blocks: Iterable[pa.Table], /
+) -> Iterator[pa.Table]:
+    with door.leaner(db):
+        yield from in_processes(kernel, blocks, workers)
 
 
 def make_topics(job: Job, db: duckdb.DuckDBPyConnection) -> Stage:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -21,7 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from tqdm import tqdm
 
-from pipeline import store
+from pipeline import door, store
 from pipeline.intake import NAMES, Intake, Portion, Row, take_in
 from pipeline.options import ReadOptions
 from pipeline.pool import in_processes
@@ -115,8 +116,9 @@ def read_here(workers: int, progress: bool, options: ReadOptions | None = None) 
         db: duckdb.DuckDBPyConnection, files: Sequence[SourceFile], furniture: frozenset[str], gathered: Gathered
     ) -> None:
         kernel = partial(take_in_all, options=options, furniture=furniture)
-        for batch in batches(kernel, files, workers, progress, options):
-            _lay(db, batch, gathered)
+        with door.leaner(db) if workers > 1 else nullcontext():
+            for batch in batches(kernel, files, workers, progress, options):
+                _lay(db, batch, gathered)
 
     return read
 
