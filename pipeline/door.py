@@ -30,7 +30,25 @@ def statement(name: str) -> str:
 
 def run(db: duckdb.DuckDBPyConnection, name: str, **parameters: object) -> None:
     """Carry out the statements of `sql/<name>.sql`; parameters go with a single statement."""
-    db.execute(statement(name), parameters or None)
+    carry_out(db, statement(name), parameters)
+
+
+def carry_out(db: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object] | None = None) -> None:
+    """Carry out statements one by one.
+
+    One that needs more memory than it may take is tried once more with all that DuckDB may have of this machine. Raises
+    `duckdb.OutOfMemoryException` where that is too little as well.
+    """
+    for one in db.extract_statements(sql):
+        try:
+            db.execute(one, parameters or None)
+        except duckdb.OutOfMemoryException:
+            allowed = _allowed(db)
+            db.execute(_SHARE)
+            if _allowed(db) <= allowed:
+                raise
+            db.execute(one, parameters or None)
+            _allow(db, allowed)
 
 
 def rows(db: duckdb.DuckDBPyConnection, sql: str, **parameters: object) -> list[dict[str, Any]]:
@@ -116,6 +134,7 @@ def _lock_down(db: duckdb.DuckDBPyConnection) -> None:
 # on 20,000 pages by two threads, all processes: 2.1 GB with it, 3.1 GB with no bound, in the same processor time.
 THREAD_BYTES = 500 * 2**20
 MEMORY_SHARE = 0.25
+_SHARE = f"SET memory_limit = '{MEMORY_SHARE:.0%}'"
 # Bytes of log after which DuckDB moves rows into the tables by itself, anew into the last, half-full block of each.
 # 12,000 pages (37 MB) take 45 s of processor time so, 49 s with its own 16 MB, 44 s if it never does.
 LOG_BYTES = 256 * 2**20
@@ -149,7 +168,7 @@ def writing(
 
 def _bound(db: duckdb.DuckDBPyConnection, place: Path, threads: int) -> None:
     """Let DuckDB use so many threads, and memory for them."""
-    db.execute(f"SET memory_limit = '{MEMORY_SHARE:.0%}'")
+    db.execute(_SHARE)
     _allow(db, min(_allowed(db), threads * THREAD_BYTES))
     db.execute(f"SET threads = {threads}")
     db.execute(f"SET temp_directory = {_quoted(place.with_name(place.name + '.tmp'))}")
@@ -159,8 +178,7 @@ def _bound(db: duckdb.DuckDBPyConnection, place: Path, threads: int) -> None:
 def leaner(db: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Half of its memory for DuckDB, while processes that work beside it need the rest."""
     allowed = _allowed(db)
-    with contextlib.suppress(duckdb.OutOfMemoryException):  # it holds on to more just now
-        _allow(db, allowed // 2)
+    _allow(db, allowed // 2)
     yield
     _allow(db, allowed)
 
@@ -172,7 +190,8 @@ def _allowed(db: duckdb.DuckDBPyConnection) -> int:
 
 
 def _allow(db: duckdb.DuckDBPyConnection, bytes_: int) -> None:
-    db.execute(f"SET memory_limit = '{bytes_}B'")
+    with contextlib.suppress(duckdb.OutOfMemoryException):  # it holds on to more just now
+        db.execute(f"SET memory_limit = '{bytes_}B'")
 
 
 def _quoted(path: Path) -> str:

@@ -16,7 +16,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from pipeline import store
+from pipeline import door, store
 from pipeline.clean import answer_key, clean_answer
 from pipeline.duplicates.judging import (
     compare_by_line,
@@ -149,7 +149,7 @@ def relate_all(
 
 def _work(db: duckdb.DuckDBPyConnection, query: str, kernel: Kernel, table: str, each: Each) -> None:
     """Add to a table of `kept` what the kernel makes of the answer of `sql/<query>.sql`, a block of rows at a time."""
-    db.execute(f"create or replace temp table work as {store.statement(query)}")
+    door.carry_out(db, f"create or replace temp table work as {store.statement(query)}")
     rows = store.count(db, "work")
     for made in (each if rows >= WORTH_A_POOL else map)(kernel, store.blocks(db, "work")):
         _add(db, table, made)

@@ -90,3 +90,4 @@ select least(inner_hash, outer_hash), greatest(inner_hash, outer_hash), 'answer_
 from placed
 where coalesce(position, position_if_cut) is not null;
 create or replace table kept.boilerplate as from boilerplate;
+drop table candidates;

@@ -66,4 +66,8 @@ select a_hash, b_hash,
     if(least(a.words, b.words) <= getvariable('short_words'), getvariable('met_if_short'), getvariable('met')) as needed
 from candidate_pairs join involved a on a.answer_hash = a_hash join involved b on b.answer_hash = b_hash
 where least(a.words, b.words) <= getvariable('short_words')
-    or phrases_alike(a.phrases, b.phrases) >= getvariable('alike')
+    or phrases_alike(a.phrases, b.phrases) >= getvariable('alike');
+drop table numbered;
+drop table phrase_spread;
+drop table sharing;
+drop table candidate_pairs

@@ -28,3 +28,4 @@ crowded as (
 select distinct a_hash, b_hash from pairs_by_question p
 where (question_hash, a_hash) in (from new) or (question_hash, b_hash) in (from new)
     or question_hash in (from crowded);
+drop table pairs_by_question

@@ -5,26 +5,30 @@ select tie, is_question, is_star, kind, a_hash as near, b_hash as far, false as 
 union all
 select tie, is_question, is_star, kind, b_hash, a_hash, true from tied;
 create or replace temp table canonical_ones as
-select s.is_question, s.hash, s.size, node, is_touched, is_answered from stars s join nodes on node = canonical;
+select s.is_question, s.hash, s.size, node, is_touched, is_answered, is_orphan from stars s join nodes on node = canonical;
+-- One answer kind for a pair comes before another: near ones (turn 1), one answer (2), one question (3), overlaps (4).
 create or replace temp table lifted as
-select x.node as one, y.node as other, tie, false as is_star
+select x.node as one, y.node as other, if(kind = 'answer_overlap', 4, 1) as turn, tie, false as is_star
 from oriented join nodes x on x.answer_hash = near join nodes y on y.answer_hash = far
 where not is_question and x.is_touched and not (is_back and y.is_touched)
     and (not is_star or y.question_hash = x.question_hash and kind <> 'answer_overlap')
+    and not (x.is_orphan and y.is_orphan) and (x.is_orphan or y.is_orphan or kind <> 'orphan_matches_answer')
 union all
-select n.node, c.node, tie, true
+select n.node, c.node, if(kind = 'answer_overlap', 4, 1), tie, true
 from oriented o join nodes n on n.answer_hash = near
 join canonical_ones c on c.is_question = o.is_question and c.hash = far
-where not o.is_question and o.is_star and (n.is_touched or c.is_touched);
+where not o.is_question and o.is_star and (n.is_touched or c.is_touched)
+    and not (n.is_orphan and c.is_orphan) and (n.is_orphan or c.is_orphan or kind <> 'orphan_matches_answer');
 create or replace temp table same_answer as
 select x.node as one, y.node as other, false as is_star
 from nodes x join groups on not is_question and hash = x.answer_hash join nodes y on y.answer_hash = x.answer_hash
 where x.is_touched and size <= getvariable('largest_group') and y.node <> x.node
-    and not (y.is_touched and y.node < x.node)
+    and not (y.is_touched and y.node < x.node) and not (x.is_orphan and y.is_orphan)
 union all
 select c.node, n.node, true
 from canonical_ones c join nodes n on n.answer_hash = c.hash
-where not is_question and size > getvariable('largest_group') and n.node <> c.node and (n.is_touched or c.is_touched);
+where not is_question and size > getvariable('largest_group') and n.node <> c.node and (n.is_touched or c.is_touched)
+    and not (n.is_orphan and c.is_orphan);
 create or replace temp table same_question as
 select x.node as one, y.node as other, false as is_star
 from nodes x join groups on is_question and hash = x.question_hash join nodes y on y.question_hash = x.question_hash
@@ -50,25 +54,21 @@ from (select *, rowid as turn from said)
 join named_nodes x on x.content_key = a_key join named_nodes y on y.content_key = b_key
 where x.id <> y.id and (x.is_touched or y.is_touched)
 group by least(x.id, y.id), greatest(x.id, y.id);
--- At most one answer kind for each pair, the first that fits: near ones, one answer, one question, overlaps. `told` is
--- the turn of the kind, whether it is a star's, and the tie, as one number, so that the smallest is the first.
+-- At most one answer kind for each pair, the first that fits. `told` is the turn of the kind, whether it is a star's, and
+-- the tie, as one number, so that the smallest is the first.
+create or replace temp table first_told as
+select least(one, other) as one, greatest(one, other) as other,
+    min((turn * 2 + is_star::int) * 1000000000000 + tie) as told
+from (
+    from lifted
+    union all by name
+    select one, other, 2 as turn, 0 as tie, is_star from same_answer
+    union all by name
+    select one, other, 3 as turn, 0 as tie, is_star from same_question
+)
+group by least(one, other), greatest(one, other);
+drop table lifted;
 create or replace temp table told as
-with every as (
-    select least(one, other) as one, greatest(one, other) as other,
-        if(kind = 'answer_overlap', 4, 1) as turn, l.is_star, tie, kind
-    from lifted l join (select tie, kind from tied) using (tie)
-    union all
-    select least(one, other), greatest(one, other), 2, is_star, 0, 'same_answer_different_question' from same_answer
-    union all
-    select least(one, other), greatest(one, other), 3, is_star, 0, 'same_question_different_answer' from same_question
-),
-allowed as (
-    from every join nodes x on x.node = one join nodes y on y.node = other
-    select one, other, (turn * 2 + is_star::int) * 1000000000000 + tie as told
-    where not (x.is_orphan and y.is_orphan)
-        and (x.is_orphan or y.is_orphan or kind <> 'orphan_matches_answer')
-),
-first_told as (select one, other, min(told) as told from allowed group by one, other)
 select told // 1000000000000 // 2 as turn, told // 1000000000000 % 2 = 1 as is_star, told % 1000000000000 as tie,
     least(x.id, y.id) as one_id, greatest(x.id, y.id) as other_id, x.is_orphan or y.is_orphan as has_orphan,
     x.is_answered and y.is_answered as both_answered, coalesce(x.question_hash = y.question_hash, false) as same_question,

@@ -1,0 +1,30 @@
+"""DuckDB's memory: bounded, and what a query needs beyond it is had where the machine has more."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from pipeline import door
+
+LIST = "create temp table t as select sum(len(n)) as held from (select list(range) as n from range(4_000_000))"  # whole in memory
+
+
+def test_a_statement_that_needs_more_memory_has_it_once_and_only_once(tmp_path):
+    with duckdb.connect(config={"threads": 1, "memory_limit": "16MiB"}) as db:
+        db.execute(f"set temp_directory = '{tmp_path}'")
+        with pytest.raises(duckdb.OutOfMemoryException):
+            db.execute(LIST)
+        door.carry_out(db, f"create table kept_before (x int); {LIST}; insert into kept_before values (1)")
+        assert db.execute("select held from t").fetchall() == [(4_000_000,)]
+        assert db.execute("select count(*) from kept_before").fetchall() == [(1,)]
+        assert db.execute("select current_setting('memory_limit')").fetchall() == [("16.0 MiB",)]
+
+
+def test_duckdb_has_half_of_its_memory_while_others_work(tmp_path):
+    with door.writing(tmp_path / "new.duckdb", threads=2) as db:
+        whole = db.execute("select current_setting('memory_limit')").fetchall()
+        with door.leaner(db):
+            lean = db.execute("select current_setting('memory_limit')").fetchall()
+        assert db.execute("select current_setting('memory_limit')").fetchall() == whole
+    assert lean == [("500.0 MiB",)] or lean < whole
