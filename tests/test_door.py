@@ -7,7 +7,7 @@ import pytest
 
 from pipeline import door
 
-LIST = "create temp table t as select sum(len(n)) as held from (select list(range) as n from range(4_000_000))"  # whole in memory
+LIST = "create temp table t as select sum(len(n)) as held from (select list(range) as n from range(4_000_000))"
 
 
 def test_a_statement_that_needs_more_memory_has_it_once_and_only_once(tmp_path):
