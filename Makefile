@@ -23,8 +23,7 @@ run: $(VENV)/run-ready
 test: $(VENV)/test-ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/mypy & types=$$!; $(BIN)/python -m pytest; status=$$?; wait $$types && exit $$status
 
 test-browser: $(VENV)/test-ready
 	@command -v chromium >/dev/null || { echo "make test-browser needs Chromium; install it, on Debian: apt-get install chromium" >&2; exit 2; }
