@@ -111,7 +111,8 @@ _stem = lru_cache(maxsize=1 << 16)(stem)
 @lru_cache(maxsize=1 << 16)
 def _wanted(word: str) -> str:
     """What a word of a need stands for: words that mean the same there share it."""
-    return _vocabulary().same.get(stem(word), stem(word))
+    found = _stem(word)
+    return _vocabulary().same.get(found, found)
 
 
 def _shows(demand: Demand, key: str, words: Sequence[str]) -> bool:
