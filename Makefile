@@ -13,6 +13,8 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 BENCH ?= --peers
+# How many tests at once: one for each core, and no more than four, each of which starts with all imports.
+WORKERS ?= --numprocesses logical --maxprocesses 4 --dist worksteal
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: run test test-browser test-spark lab notebooks lock bench clean
@@ -23,7 +25,7 @@ run: $(VENV)/run-ready
 test: $(VENV)/test-ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy & types=$$!; $(BIN)/python -m pytest; status=$$?; wait $$types && exit $$status
+	$(BIN)/mypy & types=$$!; $(BIN)/python -m pytest $(WORKERS); status=$$?; wait $$types && exit $$status
 
 test-browser: $(VENV)/test-ready
 	@command -v chromium >/dev/null || { echo "make test-browser needs Chromium; install it, on Debian: apt-get install chromium" >&2; exit 2; }
