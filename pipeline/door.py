@@ -60,7 +60,7 @@ def rows(db: duckdb.DuckDBPyConnection, sql: str, **parameters: object) -> list[
 
 def count(db: duckdb.DuckDBPyConnection, name: str) -> int:
     """The rows of a table."""
-    return int(db.table(name).shape[0])
+    return int(db.execute(f'SELECT count(*) FROM "{name}"').fetchall()[0][0])
 
 
 def tables_in(db: duckdb.DuckDBPyConnection) -> list[str]:
@@ -214,11 +214,12 @@ def _create(db: duckdb.DuckDBPyConnection) -> None:
     """Make every table, empty, its columns described, and the view `claims`."""
     from pipeline.schema import TABLES, ddl
 
+    db.execute("BEGIN")
     for name in TABLES:
-        for sql in ddl(name):
-            db.execute(sql)
+        db.execute(";".join(ddl(name)))
     db.execute(f"CREATE VIEW claims AS {statement('claims')}")
     run(db, "relate_kept")
+    db.execute("COMMIT")
 
 
 def close_for_good(
