@@ -44,7 +44,8 @@ class RunLedger:
     """What a run did. Iterating gives (stage, rows kept, rows dropped), in order.
 
     `status` is published, unchanged or dry_run; `changes` counts rows of qa by what became of them;
-    `rejects` are the rows of the table of that name; `warnings` are sentences. `embedder` is the digest of the
+    `rejects` are the rows of the table of that name; `warnings` are sentences; `changed_rows` is what a dry run would
+    add to the table changes, and empty for all others. `embedder` is the digest of the
     embedding model, None without one.
     """
 

@@ -29,7 +29,7 @@ def statement(name: str) -> str:
 
 
 def run(db: duckdb.DuckDBPyConnection, name: str, **parameters: object) -> None:
-    """Carry out the statements of `sql/<name>.sql`; parameters go with a single statement."""
+    """Carry out the statements of `sql/<name>.sql`; each takes those of the parameters that it names."""
     carry_out(db, statement(name), parameters)
 
 
@@ -40,14 +40,15 @@ def carry_out(db: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, 
     `duckdb.OutOfMemoryException` where that is too little as well.
     """
     for one in db.extract_statements(sql):
+        values = {name: value for name, value in (parameters or {}).items() if name in one.named_parameters}
         try:
-            db.execute(one, parameters or None)
+            db.execute(one, values or None)
         except duckdb.OutOfMemoryException:
             allowed = _allowed(db)
             db.execute(_SHARE)
             if _allowed(db) <= allowed:
                 raise
-            db.execute(one, parameters or None)
+            db.execute(one, values or None)
             _allow(db, allowed)
 
 

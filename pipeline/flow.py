@@ -146,7 +146,7 @@ def tag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy, afresh: bool, each: E
     The tags of a wording that is published already stay, unless all are made `afresh`.
     """
     if afresh:
-        db.execute("insert into affected select distinct qa_id from members")
+        db.execute("insert into affected select distinct qa_id from members anti join affected using (qa_id)")
     store.run(db, "wordings")
     if afresh:
         db.execute("update wordings set is_published = false")
@@ -164,6 +164,7 @@ def tag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy, afresh: bool, each: E
         for tag in misfits.select(["misfit", "qa_id"]).to_pylist():
             db.execute("insert into rejects values ('', 'store', 'schema', $misfit, $qa_id)", tag)
         dropped += len(misfits)
+    db.execute("drop table to_tag")
     return dropped
 
 

@@ -23,8 +23,14 @@ def bring_along(db: duckdb.DuckDBPyConnection) -> None:
 
 
 def changes_of(db: duckdb.DuckDBPyConnection, run_id: str) -> list[dict[str, Any]]:
-    """The rows of `changes` of one run."""
+    """The rows of `changes` of one run; a first run has one for each row of qa."""
     return door.rows(db, "select * from changes where run_id = $id", id=run_id)
+
+
+def count_changes(db: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, int]:
+    """How many rows of qa one run added, changed and so on, by the name of the change."""
+    sql = "select change, count(*) from changes where run_id = $id group by change order by change"
+    return dict(db.execute(sql, {"id": run_id}).fetchall())
 
 
 # ---------------------------------------------------------------- runs

@@ -9,7 +9,6 @@ something to do.
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
@@ -257,7 +256,6 @@ def _publish(
     marks: Mapping[str, Any],
 ) -> RunLedger:
     """Make the finished tables the published generation; in a dry run only say what it would be."""
-    changed = history.changes_of(db, job.run_id)
     ledger = RunLedger(
         run_id=job.run_id,
         generation=None if job.dry_run else job.generation,
@@ -266,12 +264,12 @@ def _publish(
         finished_at=datetime.now(UTC).isoformat(),
         stages=made.stages,
         counts={name: door.count(db, name) for name in door.tables_in(db) if name != "runs"},
-        changes=dict(sorted(Counter(row["change"] for row in changed).items())),
+        changes=history.count_changes(db, job.run_id),
         documents_read=made.files_read,
         rejects=tuple(door.rows(db, "select * from rejects order by uri, stage, reason, detail")),
         warnings=made.warnings,
         embedder=marks["embedder"] or None,
-        changed_rows=tuple(changed),
+        changed_rows=tuple(history.changes_of(db, job.run_id)) if job.dry_run else (),
     )
     if job.dry_run:
         return ledger

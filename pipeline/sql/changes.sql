@@ -1,10 +1,18 @@
 -- Note what the run $run_id does to qa: one row for each row of qa added, changed, removed, merged or split, by
--- change, then id. Takes made and published (the affected rows of qa, now and before) and links
+-- change, then id. Takes made, made_rows and published (the affected rows of qa, now and before) and links
 -- (old_id, new_id).
 --   removed  an earlier row of which nothing is left        merged  an earlier row that joined another one
 --   split    an earlier row whose parts are several now     changed the same row with other content, or under a new id
+
+-- What a reader sees of a row, as JSON, so that a change can be shown and compared.
+create or replace temp macro summary_of(
+    qa_id, question, answer, is_truncated, topics, occurrence_count, document_count
+) as json_object(
+    'qa_id', qa_id, 'question', question, 'answer', answer, 'is_truncated', is_truncated, 'topics', topics,
+    'occurrence_count', occurrence_count, 'document_count', document_count
+)::varchar;
 insert into changes by name
-with gone as (select qa_id from published anti join made using (qa_id)),
+with gone as (select qa_id from published anti join made_rows using (qa_id)),
 heirs as (
     select old_id, new_id,
         count(*) over (partition by old_id) as heirs_of_old,
@@ -22,28 +30,25 @@ verdicts as (
     from of_gone
     union all
     select old_id, new_id, 'split' from heirs
-    where old_id in (select qa_id from made) and new_id not in (select qa_id from published)
+    where old_id in (select qa_id from made_rows) and new_id not in (select qa_id from published)
     union all
-    select null, qa_id, 'added' from made where qa_id not in (select new_id from links)
+    select null, qa_id, 'added' from made_rows where qa_id not in (select new_id from links)
     union all
     select qa_id, qa_id, 'changed' from made m join published q using (qa_id)
     where (m.question, m.answer, m.is_truncated, m.topics, m.occurrence_count, m.document_count)
         is distinct from (q.question, q.answer, q.is_truncated, q.topics, q.occurrence_count, q.document_count)
 ),
--- What a reader sees of a row, as JSON, so that a change can be shown and compared.
-seen as (
-    select is_old, qa_id, json_object(
-        'qa_id', qa_id, 'question', question, 'answer', answer, 'is_truncated', is_truncated, 'topics', topics,
-        'occurrence_count', occurrence_count, 'document_count', document_count)::varchar as summary
-    from (
-        select true as is_old, * from published where qa_id in (select old_id from verdicts)
-        union all by name
-        select false as is_old, * from made where qa_id in (select new_id from verdicts)
-    )
+old as (
+    select qa_id, summary_of(qa_id, question, answer, is_truncated, topics, occurrence_count, document_count) as summary
+    from published
+),
+new as (
+    select qa_id, summary_of(qa_id, question, answer, is_truncated, topics, occurrence_count, document_count) as summary
+    from made
 )
 select
     $run_id as run_id, coalesce(new_id, old_id) as qa_id, change, old.summary as before, new.summary as after
 from verdicts
-left join seen old on old.is_old and old.qa_id = old_id
-left join seen new on not new.is_old and new.qa_id = new_id
+left join old on old.qa_id = old_id
+left join new on new.qa_id = new_id
 order by change, qa_id, old.summary

@@ -8,8 +8,7 @@ where (q.question, q.answer, q.question_id, q.canonical_occurrence_id, q.occurre
        m.is_answered, m.is_truncated, m.topics, m.first_seen_at);
 delete from qa where qa_id in (select qa_id from affected anti join unchanged using (qa_id));
 insert into qa by name
-select made.* from made
+select made.* exclude (document_id, ordinal) from made
 anti join unchanged using (qa_id)
-join occurrences on occurrence_id = canonical_occurrence_id
 join documents using (document_id)
 order by uri, ordinal;
