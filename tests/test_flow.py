@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import subprocess
@@ -182,7 +183,9 @@ def test_workers_and_order_of_files_do_not_matter(tmp_path):
     """The pages are large enough, together, that two workers do share them."""
     one, other = tmp_path / "one", tmp_path / "other"
     pages = {f"{n:02d}.txt": SEED.read_text("utf-8") + f"\nWhat is number {n}?\nIt is number {n}.\n" for n in range(5)}
-    pages["long.txt"] = "\n".join(f"What is a word of {n} letters?\n{'word ' * 400}{n}.\n" for n in range(1100))
+    pages["long.txt"] = "\n".join(f"What is a word of {n} letters?\n{'word ' * 400}{n}.\n" for n in range(700))
+    records = [{"text": f"What is a text of {n} letters?\n{'letter ' * 200}{n}."} for n in range(400)]
+    pages["crawl.jsonl"] = "\n".join(map(json.dumps, records))
     names = list(pages)
     for folder in (one, other):
         folder.mkdir()

@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
 from pipeline.encoding import decode, wide_encoding
 from pipeline.options import ReadOptions
-from pipeline.readers.lines import read_lines
+from pipeline.readers.lines import TextLine, read_bytes_as_lines, read_lines
 from pipeline.readers.record import Flaw, Found, Record, too_large
 from pipeline.readers.table import Columns, Layout, layout_of, plain_text, record_of, unknown_columns
 
@@ -28,9 +28,18 @@ _DECODER = json.JSONDecoder(strict=False, parse_int=_Number, parse_float=_Number
 
 def read_jsonl(stream: io.BufferedReader, options: ReadOptions) -> Found:
     """One record a line, numbered as the lines are; blank lines are passed over."""
+    return _of_lines(read_lines(stream, options.max_document_bytes), options, 1)
+
+
+def read_jsonl_part(stream: io.BufferedReader, options: ReadOptions, size: int, first: int) -> Found:
+    """As `read_jsonl`, of the next `size` bytes of a stream, whose first line is the one of that number."""
+    return _of_lines(read_bytes_as_lines(stream, options.max_document_bytes, size), options, first)
+
+
+def _of_lines(lines: Iterable[TextLine], options: ReadOptions, first: int) -> Found:
     limit = options.max_document_bytes
     rows = _Rows(options)
-    for number, line in enumerate(read_lines(stream, limit), 1):
+    for number, line in enumerate(lines, first):
         if not line.is_whole:
             yield too_large(limit, number)
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -27,10 +28,16 @@ def read_lines(stream: io.BufferedReader, limit: int) -> Iterator[TextLine]:
     if wide is not None:
         yield from _wide_lines(stream, limit, *wide)
         return
-    while line := stream.readline(limit + 1):
+    yield from read_bytes_as_lines(stream, limit)
+
+
+def read_bytes_as_lines(stream: io.BufferedReader, limit: int, size: float = math.inf) -> Iterator[TextLine]:
+    """The lines of the next `size` bytes of a stream that is not in UTF-16 or UTF-32."""
+    while size > 0 and (line := stream.readline(limit + 1)):
+        size -= len(line)
         if len(line) > limit:
             while not line.endswith(b"\n") and (line := stream.readline(_CHUNK)):
-                pass
+                size -= len(line)
             yield TextLine("", "utf-8", True, is_whole=False)
             continue
         try:

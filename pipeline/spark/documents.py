@@ -1,4 +1,4 @@
-"""Files -> tables on a cluster: each task takes in some files, and this machine loads what they gave.
+"""Files -> tables on a cluster: each task takes in files or stretches of one, and this machine loads what they gave.
 
 A task's rows leave it as one stream: a row has the name of its `table`, and the columns of that table in a struct of
 that name; the structs of the other tables are null. So one pass over the files makes all tables, and Spark writes
@@ -13,7 +13,7 @@ import socket
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from time import perf_counter
 
@@ -22,12 +22,13 @@ import pyarrow as pa
 
 from pipeline import store
 from pipeline.errors import PipelineError
-from pipeline.gather import MADE, Batch, Gathered, Read, batches, take_in_all
+from pipeline.gather import BATCH_BYTES, BATCH_FILES, MADE, Batch, Gathered, Read, batches, is_in_portions, take_in_all
 from pipeline.options import ReadOptions
 from pipeline.previous import rules_digest
 from pipeline.read import SourceFile
 from pipeline.schema import TABLES
 from pipeline.spark.cluster import Cluster
+from pipeline.stretches import Stretch, stretches
 
 # Bytes of files that one task takes in, which is what is done again when a worker dies: 64 MB, a minute or so of one
 # core, but less where that makes fewer than 256 tasks, and 1 MB at least. Files: so that a task's list stays small.
@@ -52,22 +53,32 @@ def read_on(cluster: Cluster, raw: Path, options: ReadOptions) -> Read:
     ) -> None:
         if not files:
             return
-        tasks = [pickle.dumps(task) for task in _tasks(files)]
+        pieces = list(_pieces(files, options))
+        tasks = [pickle.dumps(task) for task in _tasks(pieces)]
         kernel = partial(rows_of, raw=raw.absolute(), options=options, furniture=furniture, rules=rules_digest(options))
         place = cluster.map(tasks, kernel, _schema(), f"documents_{next(times)}")
-        _load(db, place, len(files), gathered)
+        _load(db, place, len(pieces), gathered)
 
     return read
 
 
-def _tasks(files: Sequence[SourceFile]) -> Iterator[list[SourceFile]]:
-    """The files in order, in tasks of about equal size; their paths hold on every machine that sees the folder."""
-    size = min(max(sum(file.bytes for file in files) // _TASKS, _LEAST), _MOST)
-    task: list[SourceFile] = []
+def _pieces(files: Sequence[SourceFile], options: ReadOptions) -> Iterator[SourceFile | Stretch]:
+    """The files in order, a large one in its stretches; their paths hold on every machine that sees the folder."""
+    for each in files:
+        file = replace(each, path=each.path.absolute())
+        cut = stretches(file, BATCH_BYTES, BATCH_FILES, options) if is_in_portions(file) else iter(())
+        first = next(cut, file)
+        yield from chain([first], cut)
+
+
+def _tasks(pieces: Sequence[SourceFile | Stretch]) -> Iterator[list[SourceFile | Stretch]]:
+    """Files and stretches in order, in tasks of about equal size."""
+    size = min(max(sum(piece.bytes for piece in pieces) // _TASKS, _LEAST), _MOST)
+    task: list[SourceFile | Stretch] = []
     held = 0
-    for file in files:
-        task.append(replace(file, path=file.path.absolute()))
-        held += file.bytes
+    for piece in pieces:
+        task.append(piece)
+        held += piece.bytes
         if held >= size or len(task) == _FILES:
             yield task
             task, held = [], 0
@@ -87,13 +98,14 @@ def rows_of(
     kernel = partial(take_in_all, options=options, furniture=furniture)
     for given in tasks:
         for task in given["task"]:
-            files: list[SourceFile] = pickle.loads(task.as_py())
-            if not any(file.path.exists() for file in files):
-                host, path = socket.gethostname(), files[0].path
+            pieces: list[SourceFile | Stretch] = pickle.loads(task.as_py())
+            paths = {piece.file.path if isinstance(piece, Stretch) else piece.path: None for piece in pieces}
+            if not any(path.exists() for path in paths):
+                host, path = socket.gethostname(), next(iter(paths))
                 raise WorkersDiffer(f"{host} does not see {path}; {raw} must be at this place on every worker")
-            for batch in batches(kernel, files, 1, False, options):
+            for batch in batches(kernel, pieces, 1, False, options):
                 yield from _stream(batch)
-            yield _rows("counted", pa.array([("files", len(files))], _COUNTED))
+            yield _rows("counted", pa.array([("pieces", len(pieces))], _COUNTED))
 
 
 def _stream(batch: Batch) -> Iterator[pa.RecordBatch]:
@@ -134,14 +146,14 @@ def _schema() -> pa.Schema:
 # ---------------------------------------------------------------- back on this machine
 
 
-def _load(db: duckdb.DuckDBPyConnection, place: Path, files: int, gathered: Gathered) -> None:
+def _load(db: duckdb.DuckDBPyConnection, place: Path, pieces: int, gathered: Gathered) -> None:
     """Lay what the tasks wrote into the tables, in the order of the files, and count it in.
 
     Raises `ValueError` when a row or a file is missing or there twice: that is our own mistake.
     """
     started = perf_counter()
     sums = dict(db.execute(store.statement("spark_counted"), {"parts": _parquet(place, "counted")}).fetchall())
-    found = {"files": float(files)} | {f"rows of {name}": float(_insert(db, name, place)) for name in MADE}
+    found = {"pieces": float(pieces)} | {f"rows of {name}": float(_insert(db, name, place)) for name in MADE}
     for what, rows in found.items():
         if rows != sums[what]:
             raise ValueError(f"{what}: {rows:,.0f} came back from the cluster, its tasks made {sums[what]:,.0f}")

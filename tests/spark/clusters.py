@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import runpy
 import shutil
@@ -37,11 +38,17 @@ SPARK = (
 
 
 def many_formats(raw: Path) -> Path:
-    """250 pages, of which 40 have a line that only counting tells for a part of the page, and every format we read."""
+    """250 pages, of which 40 have a line that only counting tells for a part of the page, and every format we read.
+
+    One file is so large that it is handed out in stretches.
+    """
     write_pages(raw, 250)
     for page in sorted(raw.rglob("*.txt"))[:40]:
         page.write_text(page.read_text("utf-8") + "The Number Gazette of Upper Town\n", "utf-8")
     shutil.copytree(ROOT / "tests" / "formats" / "files", raw / "formats")
+    ignored = "x" * 50_000
+    records = ({"text": f"What is page {n}?\nIt is number {n} of 90.", "markup": ignored} for n in range(90))
+    (raw / "large.jsonl").write_text("\n".join(map(json.dumps, records)), "utf-8")
     return raw
 
 

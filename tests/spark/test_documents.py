@@ -72,7 +72,7 @@ def test_tasks_make_the_rows_that_this_machine_makes_in_the_same_order(found: Sc
 
 def test_a_task_that_came_back_twice_is_no_result(found: Scan, tmp_path: Path) -> None:
     cluster: Any = InTurn(tmp_path / "s", twice=True)
-    with pytest.raises(ValueError, match=r"files: [0-9]+ came back"):
+    with pytest.raises(ValueError, match=r"pieces: [0-9]+ came back"):
         made(found, read_on(cluster, tmp_path / "raw", ReadOptions()))
 
 
