@@ -7,7 +7,8 @@
 The text is meant to be like scraped pages in what costs time: words as frequent as in a language (the n-th 1/n of
 the time), answers of 1 to 9 sentences, a tenth of them bulleted, glued, cut short or with page parts around; one
 answer in eight repeats another one (word for word, cut, or with a changed word), one question in six has been asked
-before; one answer in four quotes a figure.
+before, at any size: what is not repeated on purpose is new, so that pairs grow as the text does. One answer in four
+quotes a figure.
 """
 
 from __future__ import annotations
@@ -31,10 +32,10 @@ FREQUENT = """the of and to in a is that for it as was with be by on not he his 
     right used take three doctor patient treatment plan records insurance cost visit test results week days"""
 COMMON = FREQUENT.split()
 FIGURES = (
-    "About {n} percent of patients {verb} within a year.",
-    "A visit usually costs between ${n} and ${m}.",
-    "In a study of {m} people, 1 in {k} {verb}.",
-    "Nearly {n}% {verb}, compared with {k}% of the others.",
+    "About {n} percent of patients changed their minds on {subject} within a year.",
+    "A visit for {subject} usually costs between ${n} and ${m}.",
+    "In a study of {m} people, 1 in {k} had {subject}.",
+    "Nearly {n}% had {subject}, compared with {k}% of the others.",
 )
 ASKED = (
     "What is",
@@ -56,17 +57,21 @@ FURNITURE = ("Back to top", "Was this helpful? Yes No", "Share this page", "Rela
 class Language:
     """Words, subjects and sentences of one seed."""
 
-    def __init__(self, draw: random.Random, words: int = 30_000, subjects: int = 20_000) -> None:
-        made = ["".join(draw.choices(SYLLABLES, k=draw.randint(2, 4))) for _ in range(words)]
-        self.words = COMMON + made
+    def __init__(self, draw: random.Random, words: int = 30_000) -> None:
+        self.rare = ["".join(draw.choices(SYLLABLES, k=draw.randint(2, 4))) for _ in range(words)]
+        self.words = COMMON + self.rare
         self.weights = list(_running(1 / (rank + 3) for rank in range(len(self.words))))
-        self.subjects = [" ".join(draw.choices(made, k=draw.randint(1, 2))) for _ in range(subjects)]
+
+    def subject(self, draw: random.Random) -> str:
+        """Two or three rare words: of a million, a thousandth has been drawn before."""
+        return " ".join(draw.choices(self.rare, k=draw.randint(2, 3)))
 
     def sentence(self, draw: random.Random) -> str:
         if draw.random() < 0.06:
-            verb = "changed their minds" if draw.random() < 0.5 else f"had a {draw.choice(self.subjects)}"
             low = draw.randint(2, 60)
-            return draw.choice(FIGURES).format(n=low, m=low * draw.randint(2, 9), k=draw.randint(3, 40), verb=verb)
+            return draw.choice(FIGURES).format(
+                n=low, m=low * draw.randint(2, 9), k=draw.randint(3, 40), subject=self.subject(draw)
+            )
         words = draw.choices(self.words, cum_weights=self.weights, k=draw.randint(7, 24))
         return " ".join(words).capitalize() + "."
 
@@ -82,7 +87,7 @@ class Language:
         return " ".join(sentences)
 
     def question(self, draw: random.Random) -> str:
-        return f"{draw.choice(ASKED)} {self.subjects[int(draw.random() ** 2 * len(self.subjects))]}?"
+        return f"{draw.choice(ASKED)} {self.subject(draw)}?"
 
 
 def _running(values: Iterator[float]) -> Iterator[float]:
