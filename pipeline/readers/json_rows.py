@@ -16,6 +16,7 @@ from pipeline.readers.record import Flaw, Found, Record, too_large
 from pipeline.readers.table import Columns, Layout, layout_of, plain_text, record_of, unknown_columns
 
 _SAMPLE = 60
+_HEAD = 1_000
 _CHUNK = 2**16
 
 
@@ -27,8 +28,26 @@ _DECODER = json.JSONDecoder(strict=False, parse_int=_Number, parse_float=_Number
 
 
 def read_jsonl(stream: io.BufferedReader, options: ReadOptions) -> Found:
-    """One record a line, numbered as the lines are; blank lines are passed over."""
-    return _of_lines(read_lines(stream, options.max_document_bytes), options, 1)
+    """One record a line, numbered as the lines are; blank lines are passed over.
+
+    A file that begins with 1,000 lines none of which is a record is no such file: one flaw says so, instead of each.
+    """
+    found = _of_lines(read_lines(stream, options.max_document_bytes), options, 1)
+    flaws: list[Flaw] = []
+    for item in found:
+        if not isinstance(item, Flaw) or item.reason == "too_large":
+            yield from flaws
+            yield item
+            break
+        flaws.append(item)
+        if len(flaws) == _HEAD:
+            first = flaws[0]
+            detail = f"none of its first {_HEAD:,} lines is a record; the first: {first.detail} or rename the file"
+            yield Flaw(first.reason, detail, sample=first.sample)
+            return
+    else:
+        yield from flaws
+    yield from found
 
 
 def read_jsonl_part(stream: io.BufferedReader, options: ReadOptions, size: int, first: int) -> Found:

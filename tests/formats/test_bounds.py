@@ -196,3 +196,29 @@ def test_blank_lines_cost_little(tmp_path: Path) -> None:
     path.write_bytes(b"What is it?" + b"\n" * 10**6 + b"A thing.")
     (document,), rejects = read(path, 10**7)
     assert (document.lines, rejects, document.text.strip(BLANK)[:5]) == (10**6 + 1, [], "What ")
+
+
+# ---------------------------------------------------------------- files that are not what their name says
+
+
+def flaws_of(lines: list[str]) -> list[tuple[int | None, str]]:
+    found = read_jsonl(stream_of("\n".join(lines).encode()), ReadOptions())
+    return [(item.number, item.reason) for item in found if isinstance(item, Flaw)]
+
+
+def test_a_thousand_lines_that_are_no_records_are_one_flaw_and_the_end() -> None:
+    text = ["What is a biopsy?"] * 1_000
+    assert flaws_of([*text, '{"text": "What is it?"}']) == [(None, "damaged")]
+    assert flaws_of(['{"name": 1}'] * 1_500) == [(None, "no_columns")]
+    (flaw,) = read_jsonl(stream_of("\n".join(text).encode()), ReadOptions())
+    assert isinstance(flaw, Flaw)
+    assert flaw.detail.startswith("none of its first 1,000 lines is a record; the first: no JSON (Expecting value")
+    assert flaw.detail.endswith("mend it or rename the file")
+    assert flaw.sample == "What is a biopsy?"
+
+
+def test_fewer_of_them_or_after_a_record_are_flaws_of_their_own() -> None:
+    record, text = '{"text": "What is it?"}', ["What is a biopsy?"]
+    assert len(flaws_of([*text * 999, record])) == 999
+    assert len(flaws_of([record, *text * 1_200])) == 1_200
+    assert flaws_of([*text * 3, ""]) == [(1, "damaged"), (2, "damaged"), (3, "damaged")]
