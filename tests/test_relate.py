@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pipeline.clean import answer_key, question_key
 from pipeline.duplicates import Decision, content_key, relate_all
 from pipeline.duplicates.containment import is_in
+from pipeline.duplicates.signatures import hash64
 from pipeline.schema import ddl
 
 WORDS = ("rest", "water", "sleep", "fever", "doctor", "nurse", "visit", "pain", "heart", "scan", "test", "week", "cost")
@@ -152,6 +153,21 @@ def test_whatever_is_a_part_is_found(seed):
         found = {frozenset((keys[a], keys[b])) for a, b in db.execute(sql).fetchall()}
     whole = {frozenset((a, b)) for a in keys.values() for b in keys.values() if a != b and is_in(a, b)}
     assert whole <= found
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 2**32), vocabulary=st.integers(1, 4))
+def test_whoever_shares_a_sentence_is_taken_apart(seed, vocabulary):
+    draw = random.Random(seed)
+    words = WORDS[:vocabulary]  # so few that a sentence repeats its own words, and its runs of five with them
+    shared = " ".join(draw.choices(words, k=8)).capitalize() + "."
+    own = [" ".join([name, *draw.choices(WORDS, k=draw.randint(1, 9))]).capitalize() + "." for name in "12"]
+    asked = {name: (f"00{name}", "d", name, f"{shared} {text}", False) for name, text in zip("12", own, strict=True)}
+    with duckdb.connect(config={"threads": 1}) as db:
+        lay(db, asked)
+        relate_all(db)
+        sql = "select count(*) from kept.sentences where sentence_hash = ?"
+        assert db.execute(sql, [hash64(answer_key(shared))]).fetchall() == [(2,)]
 
 
 @settings(max_examples=10, deadline=None)
