@@ -225,7 +225,7 @@ def _single(phrases: Iterable[str]) -> tuple[str, ...]:
     return tuple(" ".join(phrases).split())
 
 
-@lru_cache(maxsize=256)  # pairs come sorted, so that one side stays
+@lru_cache(maxsize=1024)  # of pairs sorted by text 3 in 10 are read anew; with 256 kept 4, with 4,096 2.5
 def _read(key: str) -> _Text:
     vocabulary = _vocabulary()
     words = words_of(key)

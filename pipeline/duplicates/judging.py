@@ -6,6 +6,7 @@ Each depends on the texts it is given alone, so what it finds is kept from run t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import blake2b
 
 import pyarrow as pa
@@ -51,7 +52,7 @@ def compare_words(pairs: pa.Table) -> pa.Table:
     """The near copies and conflicts among pairs of answers (a_hash, b_hash, a_key, b_key)."""
     hashes = list(zip(pairs["a_hash"].to_pylist(), pairs["b_hash"].to_pylist(), strict=True))
     both = list(zip(pairs["a_key"].to_pylist(), pairs["b_key"].to_pylist(), strict=True))
-    worth_it = [place for place, (a, b) in enumerate(both) if _is_comparable(a, b)]
+    worth_it = [place for place, pair in enumerate(both) if _is_comparable(*sorted(pair))]
     keys = [key for place in worth_it for key in sorted(both[place])]
     found = near_answers(keys, ((2 * turn, 2 * turn + 1) for turn in range(len(worth_it))))
     rows = []
@@ -64,8 +65,13 @@ def compare_words(pairs: pa.Table) -> pa.Table:
 
 def _is_comparable(a: str, b: str) -> bool:
     """Whether two answers share enough words to be near, and neither is a part of the other."""
-    one, other = frozenset(a.split()), frozenset(b.split())
+    one, other = _different_words(a), frozenset(b.split())
     return len(one & other) >= COMPARABLE * min(len(one), len(other)) and not is_in(*sorted((a, b), key=len))
+
+
+@lru_cache(maxsize=1)  # pairs come sorted by their texts, and the first of them stays
+def _different_words(key: str) -> frozenset[str]:
+    return frozenset(key.split())
 
 
 def compare_by_line(pairs: pa.Table) -> pa.Table:
