@@ -136,7 +136,7 @@ def relate_all(
     store.run(db, "relate_to_split")
     _work(db, "relate_texts_to_split", split_all, "sentences", each)
     store.run(db, "relate_related")
-    _relate_questions(db, embedder)
+    _relate_questions(db, embedder, each)
     store.run(db, "relate_contents")
     _work(db, "relate_contents_to_name", name_contents, "contents", each)
     seat(db, decisions)
@@ -170,10 +170,10 @@ def _keep_orphans(db: duckdb.DuckDBPyConnection) -> None:
 # ---------------------------------------------------------------- questions
 
 
-def _relate_questions(db: duckdb.DuckDBPyConnection, embedder: Any) -> None:
+def _relate_questions(db: duckdb.DuckDBPyConnection, embedder: Any, each: Each) -> None:
     """Which questions ask the same: asked (pairs of hashes) and question_groups (question_hash, question_id)."""
     store.run(db, "relate_questions")
-    _work(db, "relate_questions_to_read", read_questions, "questions", map)
+    _work(db, "relate_questions_to_read", read_questions, "questions", each)
     store.run(db, "relate_needs")
     touched = dict(db.execute("select question_key, need_hash from questions_touched order by question_key").fetchall())
     keys = list(touched)
