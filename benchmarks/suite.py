@@ -35,6 +35,7 @@ HERE = Path(__file__).parent
 SHAPES = ("pages", "records", "same")
 SAMPLED = 0.05  # seconds between two looks at the memory; a look at four processes takes 2 ms
 SAME = 7  # pages with one question for one with seven
+ALONE = 200_000_000  # bytes
 CHANGED = 0.01  # of the small pages, in the refresh that is measured
 
 Measure = dict[str, Any]
@@ -147,20 +148,25 @@ def corpus(raw: Path, shape: str, megabytes: float) -> int:
 
 
 def measure_corpus(raw: Path, shape: str, workers: int) -> Measure:
-    """The runs over one corpus: the reference, first runs, refreshes, and the part that processes share."""
+    """The runs over one corpus: the reference, first runs, refreshes, and the part that processes share.
+
+    With more than 200 MB, what one worker takes is left out.
+    """
+    is_small = sum(path.stat().st_size for path in raw.rglob("*") if path.is_file()) <= ALONE
     python = (sys.executable, "-m")
     found: Measure = {"reference": measured(*python, "benchmarks.suite", "--part", "reference", str(raw))[0]}
     with tempfile.TemporaryDirectory() as folder:
         run = (*python, "pipeline", "run", str(raw), "--json", "--out")
         out, alone = f"{folder}/out", f"{folder}/alone"
         found["first"] = _run(*run, out, "--workers", str(workers))
-        found["first, one worker"] = _run(*run, alone, "--workers", "1")
-        rmtree(alone)
+        if is_small:
+            found["first, one worker"] = _run(*run, alone, "--workers", "1")
+            rmtree(alone)
         found["unchanged"] = _run(*run, out, "--workers", str(workers))
         if shape != "records":
             _change(raw)
             found["1 % changed"] = _run(*run, out, "--workers", str(workers))
-    for many in sorted({1, workers}):
+    for many in sorted({1, workers}) if is_small else ():
         cost, said = measured(*python, "benchmarks.suite", "--part", "take_in", str(raw), "--workers", str(many))
         found[f"take in, {many} worker{'s' if many > 1 else ''}"] = {**cost, **json.loads(said)}
     return found
@@ -190,12 +196,11 @@ def median(measures: Sequence[Any]) -> Any:
 def with_ratios(row: Measure, workers: int) -> Measure:
     """A corpus with what it must show: how many times the reference a run takes, and what a second worker brings."""
     first, base = row["runs"]["first"], row["runs"]["reference"]
-    shared = row["runs"][f"take in, {workers} worker{'s' if workers > 1 else ''}"]
-    return {
-        **row,
-        "times the reference": {name: first[name] / base[name] for name in ("wall", "busy")},
-        "workers against one": row["runs"]["take in, 1 worker"]["wall"] / shared["wall"],
-    }
+    found = {**row, "times the reference": {name: first[name] / base[name] for name in ("wall", "busy")}}
+    alone, shared = (row["runs"].get(f"take in, {n} worker{'s' if n > 1 else ''}") for n in (1, workers))
+    if alone and shared:
+        found["workers against one"] = alone["wall"] / shared["wall"]
+    return found
 
 
 # ---------------------------------------------------------------- all of it
@@ -247,7 +252,8 @@ def told(row: Measure) -> str:
         )
     ratio = row["times the reference"]
     lines.append(f"  first run: {ratio['wall']:.1f} times the reference, {ratio['busy']:.1f} times in processor time")
-    lines.append(f"  the shared part: {row['workers against one']:.2f} times as fast as with one worker")
+    if "workers against one" in row:
+        lines.append(f"  the shared part: {row['workers against one']:.2f} times as fast as with one worker")
     return "\n".join(lines)
 
 
@@ -267,7 +273,8 @@ def table(results: Measure) -> str:
         runs, ratio = row["runs"], row["times the reference"]
         cells = [f"{row['megabytes']:,.1f} MB, {row['files']:,} file{'s' if row['files'] > 1 else ''}"]
         cells += [f"{runs[name]['wall']:.1f} / {runs[name]['busy']:.1f}" if name in runs else "" for name in seconds]
-        cells += [f"{ratio['wall']:.1f} / {ratio['busy']:.1f}", f"{row['workers against one']:.2f}"]
+        shared = f"{row['workers against one']:.2f}" if "workers against one" in row else ""
+        cells += [f"{ratio['wall']:.1f} / {ratio['busy']:.1f}", shared]
         lines.append("| " + " | ".join([*cells, f"{runs['first']['memory'] / 1e6:,.0f} MB"]) + " |")
     return "\n".join(lines) + "\n"
 
