@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import forked
 import pandas as pd
 import pytest
 from hypothesis import settings
@@ -22,6 +23,8 @@ from pipeline.schema import TABLES
 # that a red run can be repeated; elsewhere they are new ones every time.
 settings.register_profile("qaledger", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("qaledger")
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
 
 ROOT = Path(__file__).parent.parent
 SEED = ROOT / "data" / "raw" / "000_202d2eeb3b6f341d.txt"
@@ -54,8 +57,14 @@ def out(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def qaledger(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """The command in a process of its own: `qaledger("run", raw)` gives returncode, stdout, stderr."""
+def qaledger(tmp_path: Path) -> Command:
+    """The command in a process of its own that has the imports done: `qaledger("run", raw)` gives what it said."""
+    return lambda *words, cwd=tmp_path, **env: forked.command([*map(str, words)], cwd, {**os.environ, **env})
+
+
+@pytest.fixture
+def cold_qaledger(tmp_path: Path) -> Command:
+    """The command from a standing start, as people give it: what it imports is the point, or the paths it finds."""
 
     def command(*words: object, cwd: Path = tmp_path, **env: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -13,9 +13,10 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
+
+from forked import SERVER
 
 import pipeline
 from pipeline import door, generations
@@ -25,11 +26,6 @@ from pipeline.journal import journal
 from pipeline.schema import TABLES
 from pipeline.verify import verify
 
-# The server looks for what it preloads on PYTHONPATH alone (Python 3.11).
-_PATHS = [str(Path(pipeline.__file__).parent.parent), str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
-os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, _PATHS))
-SERVER = get_context("forkserver")
-SERVER.set_forkserver_preload(["faults", "pipeline.refresh", "pipeline.flow"])
 WHEN = {"first_seen_at", "last_seen_at", "last_changed_at"}
 HISTORY = {"runs", "changes", "files"}
 

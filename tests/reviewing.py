@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-import signal
-import subprocess
-import sys
+import tempfile
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
+import forked
 from conftest import ROOT
 
 
@@ -24,7 +25,7 @@ class Server:
     """A running `qaledger audit`: the address it printed, with the token, and its process."""
 
     address: str
-    process: subprocess.Popen[str]
+    process: BaseProcess
 
     @property
     def origin(self) -> str:
@@ -33,30 +34,30 @@ class Server:
 
     def kill(self) -> None:
         """End it as a power cut would."""
-        os.kill(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        self.process.kill()
+        self.process.join()
 
 
 @contextmanager
-def serving(out: Path, decisions: Path, *words: str) -> Iterator[Server]:
+def serving(out: Path, decisions: Path) -> Iterator[Server]:
     """The page over the tables in `out`, until the block ends."""
-    command = [sys.executable, "-m", "pipeline", "audit", "--no-browser", "--out", str(out)]
-    with subprocess.Popen(
-        [*command, "--decisions", str(decisions), *words],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if found := re.search(r"http://\S+", line):
-                break
-        else:
-            raise AssertionError("qaledger audit printed no address")
+    words = ["audit", "--no-browser", "--out", str(out), "--decisions", str(decisions)]
+    with tempfile.TemporaryDirectory() as folder:
+        stdout, stderr = Path(folder, "stdout"), Path(folder, "stderr")
+        process = forked.started(words, ROOT, os.environ, stdout, stderr)
         try:
-            yield Server(found[0], process)
+            yield Server(_address(process, stdout, stderr), process)
         finally:
             process.terminate()
+            process.join()
+
+
+def _address(process: BaseProcess, stdout: Path, stderr: Path) -> str:
+    while process.is_alive():
+        if stdout.exists() and (found := re.search(r"http://\S+(?=\s)", stdout.read_text("utf-8"))):
+            return found[0]
+        time.sleep(0.01)
+    raise AssertionError(f"qaledger audit printed no address: {stderr.read_text('utf-8')}")
 
 
 @dataclass

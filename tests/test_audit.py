@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -311,6 +312,15 @@ def test_every_answer_keeps_the_page_to_itself(server):
 )
 def test_which_names_are_this_machine(listens, host, is_own):
     assert Keys(listens, 80).is_own_host(host) is is_own
+
+
+def test_the_command_serves_its_page_from_a_standing_start_too(published, tmp_path):
+    words = ["audit", "--no-browser", "--out", published, "--decisions", tmp_path / "decisions.jsonl"]
+    command = [sys.executable, "-m", "pipeline", *words]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        address = next(found[0] for line in process.stdout if (found := re.search(r"http://\S+", line)))
+        assert Visitor(Server(address, process)).page.status == 200
+        process.terminate()
 
 
 def test_without_the_extra_the_command_to_install_it_is_named(published, tmp_path):

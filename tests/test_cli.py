@@ -16,10 +16,10 @@ from conftest import ROOT, SEED
 VERBS = ["run", "status", "verify", "generations", "rollback", "trace", "export", "report"]
 
 
-def test_help_of_every_verb_shows_an_example_and_the_exit_codes(qaledger):
-    assert all(verb in qaledger("--help").stdout for verb in VERBS)
+def test_help_of_every_verb_shows_an_example_and_the_exit_codes(cold_qaledger):
+    assert all(verb in cold_qaledger("--help").stdout for verb in VERBS)
     for verb in VERBS:
-        told = qaledger(verb, "--help").stdout
+        told = cold_qaledger(verb, "--help").stdout
         assert f"qaledger {verb}" in told.split("For example:")[1]
         assert "--out" in told
         assert "Exit codes: 0 done" in told
@@ -53,21 +53,21 @@ def test_help_and_usage_errors_import_nothing_heavy(words):
         (["status", "--max-age", "soon"], 2, "write for example 90m, 24h or 7d"),
     ],
 )
-def test_a_users_mistake_is_one_sentence_and_a_code(qaledger, words, code, sentence):
-    done = qaledger(*words)
+def test_a_users_mistake_is_one_sentence_and_a_code(cold_qaledger, words, code, sentence):
+    done = cold_qaledger(*words)
     assert done.returncode == code
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
 
 
-def test_run_prints_its_ledger_and_publishes(qaledger, raw, out):
-    done = qaledger("run", raw, "--out", out)
+def test_run_prints_its_ledger_and_publishes(cold_qaledger, raw, out):
+    done = cold_qaledger("run", raw, "--out", out)
     assert done.returncode == 0, done.stderr
     assert re.search(r"parse +143 lines +140 kept +3 dropped +3 blank", done.stdout)
     assert "rows of qa: 59 added" in done.stdout
     assert done.stderr == "", "progress is for terminals only"
-    again = qaledger("run", raw, "--out", out)
+    again = cold_qaledger("run", raw, "--out", out)
     assert "no file has changed" in again.stdout
 
 
@@ -124,18 +124,18 @@ def test_a_damaged_database_exits_4_from_verify_and_1_from_run(qaledger, raw, ou
     assert qaledger("verify", "--out", out).returncode == 0
 
 
-def test_verify_of_what_was_published_holds(qaledger, raw, out):
-    qaledger("run", raw, "--out", out)
-    done = qaledger("verify", "--out", out, "--json")
+def test_verify_of_what_was_published_holds(cold_qaledger, raw, out):
+    cold_qaledger("run", raw, "--out", out)
+    done = cold_qaledger("verify", "--out", out, "--json")
     assert (done.returncode, json.loads(done.stdout)["is_ok"]) == (0, True)
 
 
-def test_status_tells_age_and_exits_4_when_stale(qaledger, raw, out):
-    qaledger("run", raw, "--out", out)
-    told = json.loads(qaledger("status", "--out", out, "--json").stdout)
+def test_status_tells_age_and_exits_4_when_stale(cold_qaledger, raw, out):
+    cold_qaledger("run", raw, "--out", out)
+    told = json.loads(cold_qaledger("status", "--out", out, "--json").stdout)
     assert (told["counts"]["qa"], told["last_run"]["status"]) == (59, "published")
-    assert qaledger("status", "--out", out, "--max-age", "24h").returncode == 0
-    stale = qaledger("status", "--out", out, "--max-age", "0s")
+    assert cold_qaledger("status", "--out", out, "--max-age", "24h").returncode == 0
+    stale = cold_qaledger("status", "--out", out, "--max-age", "0s")
     assert stale.returncode == 4
     assert "stale" in stale.stderr
 
@@ -161,19 +161,19 @@ def test_trace_prints_file_line_and_sentence_of_every_figure(qaledger, published
         assert f"“{row['quote']}”" in done.stdout
 
 
-def test_trace_says_why_rows_were_merged_and_tagged(qaledger, published):
+def test_trace_says_why_rows_were_merged_and_tagged(cold_qaledger, published):
     import pipeline
 
     with pipeline.open(published) as ledger:
         (qa_id,) = ledger.sql("select qa_id from qa where occurrence_count = 3")["qa_id"]
         (leftover,) = ledger.leftovers["leftover_id"]
-    told = qaledger("trace", qa_id, "--out", published).stdout
+    told = cold_qaledger("trace", qa_id, "--out", published).stdout
     assert "merged because" in told
     assert "exact_pair" in told
     assert "tagged because" in told
     assert "insurance" in told
     assert all(f"lines {line} to" in told for line in (66, 72, 140))
-    assert f"{SEED.name}, lines 2 to 4" in qaledger("trace", leftover, "--out", published).stdout
+    assert f"{SEED.name}, lines 2 to 4" in cold_qaledger("trace", leftover, "--out", published).stdout
 
 
 def test_trace_of_an_unknown_id_says_where_ids_stand(qaledger, published):
@@ -216,9 +216,9 @@ def test_a_second_run_exits_75_and_names_the_process(qaledger, raw, out):
     assert f"process {os.getpid()}" in done.stderr
 
 
-def test_the_unrelated_package_called_pipeline_is_detected(qaledger, tmp_path):
+def test_the_unrelated_package_called_pipeline_is_detected(cold_qaledger, tmp_path):
     info = tmp_path / "pipeline-0.1.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: pipeline\nVersion: 0.1\n")
-    done = qaledger("status", PYTHONPATH=f"{ROOT}{os.pathsep}{tmp_path}")
+    done = cold_qaledger("status", PYTHONPATH=f"{ROOT}{os.pathsep}{tmp_path}")
     assert (done.returncode, "pip uninstall pipeline" in done.stderr) == (1, True)

@@ -37,9 +37,9 @@ def test_the_raw_block_is_the_source_and_the_row_is_the_row(published):
 @pytest.mark.parametrize(
     "line", [line for block in blocks("sh") for line in block.splitlines() if line.startswith("qaledger")]
 )
-def test_its_commands_work(qaledger, raw, tmp_path, line):
+def test_its_commands_work(qaledger, cold_qaledger, raw, tmp_path, line):
     (tmp_path / "data").mkdir()
     raw.rename(tmp_path / "data" / "raw")
     qaledger("run")
     words = shlex.split(line.split("#")[0])[1:]
-    assert qaledger(*words).returncode == 0
+    assert cold_qaledger(*words).returncode == 0
