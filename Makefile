@@ -1,5 +1,5 @@
 # make run     set up an isolated environment and run the main job on data/raw
-# make test    set up and run every test, lint and type check
+# make test    set up and run every test, lint and type check; tests one after the other with: make test WORKERS=
 # make test-browser  set up and run the tests of the review page in Chromium, which must be there
 # make test-spark  set up and run the tests on Spark, which needs Java 17 or newer
 # make lab     open the notebooks
