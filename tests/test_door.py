@@ -21,10 +21,21 @@ def test_a_statement_that_needs_more_memory_has_it_once_and_only_once(tmp_path):
         assert db.execute("select current_setting('memory_limit')").fetchall() == [("16.0 MiB",)]
 
 
-def test_duckdb_has_half_of_its_memory_while_others_work(tmp_path):
+def settings(db, *names):
+    return [db.execute(f"select current_setting('{name}')").fetchall()[0][0] for name in names]
+
+
+def test_duckdb_has_one_thread_and_half_of_its_memory_while_others_work(tmp_path):
     with door.writing(tmp_path / "new.duckdb", threads=2) as db:
-        whole = db.execute("select current_setting('memory_limit')").fetchall()
+        whole = settings(db, "threads", "memory_limit")
         with door.leaner(db):
-            lean = db.execute("select current_setting('memory_limit')").fetchall()
-        assert db.execute("select current_setting('memory_limit')").fetchall() == whole
-    assert lean == [("500.0 MiB",)] or lean < whole
+            lean = settings(db, "threads", "memory_limit")
+        assert settings(db, "threads", "memory_limit") == whole
+    assert whole[0] == 2
+    assert lean[0] == 1
+    assert lean[1] == "500.0 MiB" or lean[1] < whole[1]
+
+
+def test_rows_are_moved_out_of_the_log_every_256_mb(tmp_path):
+    with door.writing(tmp_path / "new.duckdb") as db:
+        assert settings(db, "checkpoint_threshold") == ["256.0 MiB"]
