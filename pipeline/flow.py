@@ -31,6 +31,8 @@ from pipeline.topics.retag import retag
 from pipeline.topics.tagging import get_ready
 from pipeline.topics.taxonomy import Taxonomy, load_taxonomy
 
+MANY = 100_000  # rows whose qa_id is another; as updates they take 5 MB of memory
+
 
 def make(
     job: Job,
@@ -135,9 +137,12 @@ class Clock:
 def deduplicate(
     db: duckdb.DuckDBPyConnection, decisions: list[Decision], embedder: RememberingEmbedder | None, each: Each
 ) -> None:
-    """Fill `duplicates` and every `qa_id`. Leaves `members` for queries, as `relate_all` does."""
+    """Fill `duplicates` and every `qa_id`. Leaves the temporary tables `members` and `affected` for queries."""
     relate_all(db, decisions, embedder, each)
     store.run(db, "rows_of_qa")
+    if store.count(db, "moved") > MANY:
+        db.execute("checkpoint")  # what was updated stays in memory until then
+    store.drop_temporary(db, but=("members", "affected"))  # of 1 GB of text the others take 5 GB of disk
 
 
 def tag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy, afresh: bool, each: Each) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import duckdb
@@ -103,6 +103,13 @@ def lay_down(db: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
     db.register("incoming", rows)
     db.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM incoming")
     db.unregister("incoming")
+
+
+def drop_temporary(db: duckdb.DuckDBPyConnection, but: Sequence[str]) -> None:
+    """Drop every temporary table but these."""
+    for (name,) in db.execute("SELECT table_name FROM duckdb_tables() WHERE temporary").fetchall():
+        if name not in but:
+            db.execute(f'DROP TABLE "{name}"')
 
 
 def lay(db: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:

@@ -2,8 +2,15 @@
 -- published one, whose tags hold. Takes members and affected.
 create or replace temp table published as select * from before.qa semi join affected using (qa_id);
 create or replace temp table wordings as
-select m.qa_id, m.canonical_occurrence_id, b.qa_id is not null as is_published
-from members m
-join occurrences o on o.occurrence_id = m.canonical_occurrence_id
-left join published b on b.qa_id = m.qa_id and b.question = o.question and b.answer is not distinct from o.answer
-where m.occurrence_id = m.canonical_occurrence_id and m.qa_id in (select qa_id from affected)
+with standing as (
+    select qa_id, canonical_occurrence_id from members semi join affected using (qa_id)
+    where occurrence_id = canonical_occurrence_id
+),
+as_published as (
+    select qa_id
+    from published b
+    join standing using (qa_id)
+    join occurrences o on o.occurrence_id = standing.canonical_occurrence_id
+    where o.question = b.question and o.answer is not distinct from b.answer
+)
+select qa_id, canonical_occurrence_id, qa_id in (select qa_id from as_published) as is_published from standing
