@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PAIRS = 7  # questions of a small page
-BLOCK = 2_000  # pairs among which answers repeat; a crawl repeats within a site
+BLOCK = 2_000  # pairs that may be repeated, of those so far: a crawl repeats within a site
 
 SYLLABLES = [consonant + vowel for consonant in "bcdfghlmnprstv" for vowel in "aeio"]
 FREQUENT = """the of and to in a is that for it as was with be by on not he his but at are this have from or had an they
@@ -123,9 +123,9 @@ def pairs(seed: int) -> Iterator[str]:
         elif draw.random() > 0.03:
             answer = language.answer(draw)
         if answer:
-            known[len(known) % BLOCK : len(known) % BLOCK + 1] = [(question, answer)]
-            if len(known) > BLOCK:
-                known.pop(draw.randrange(len(known)))
+            if len(known) == BLOCK:
+                known.pop(draw.randrange(BLOCK))
+            known.append((question, answer))
         end = f"{draw.choice(FURNITURE)}\n" if draw.random() < 0.04 else ""
         yield f"{question}\n{answer}\n{end}" if answer else f"{question}\n"
 
