@@ -15,6 +15,9 @@ from (select unnest(runs) as run from kept.answers)
 semi join (from choosing semi join crowded using (answer_hash) anti join spread using (run)) using (run)
 group by run having count(*) > 1;
 delete from kept.anchors where answer_hash in (from crowded);
+-- The runs pass by the table of those that are shared, not the other way round, as DuckDB would have it: it takes every
+-- answer for one run. At 1 GB 8.5 s instead of 21.
+set disabled_optimizers = 'build_side_probe_side';
 insert into kept.anchors
 select answer_hash, best.run, best.answers
 from (
@@ -24,6 +27,7 @@ from (
     from choosing left join spread using (run)
     group by answer_hash
 );
+reset disabled_optimizers;
 create or replace temp table boilerplate as
 select answer_hash from kept.anchors where answers > getvariable('looked_at');
 -- Looked for in every text that has their anchor: new ones, and what is boilerplate no more.
@@ -46,7 +50,8 @@ in_any as (
 ),
 in_fresh as (
     select a.answer_hash as inner_hash, f.answer_hash as outer_hash
-    from kept.anchors a anti join boilerplate using (answer_hash) join fresh_runs f using (run)
+    from kept.anchors a anti join boilerplate using (answer_hash) anti join sought using (answer_hash)
+    join fresh_runs f using (run)
 ),
 in_longest as (
     select b.answer_hash as inner_hash, outer_hash
