@@ -163,12 +163,13 @@ def tag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy, afresh: bool, each: E
     is_much = store.count(db, "to_tag") >= WORTH_A_POOL
     if is_much:
         get_ready(taxonomy)
-    for made in (each if is_much else map)(kernel, store.blocks(db, "to_tag")):
-        misfits = made.filter(pc.field("misfit").is_valid())
-        store.insert(db, "qa_topics", made.filter(pc.field("misfit").is_null()).drop_columns("misfit"))
-        for tag in misfits.select(["misfit", "qa_id"]).to_pylist():
-            db.execute("insert into rejects values ('', 'store', 'schema', $misfit, $qa_id)", tag)
-        dropped += len(misfits)
+    with door.at_once(db):
+        for made in (each if is_much else map)(kernel, store.blocks(db, "to_tag")):
+            misfits = made.filter(pc.field("misfit").is_valid())
+            store.insert(db, "qa_topics", made.filter(pc.field("misfit").is_null()).drop_columns("misfit"))
+            for tag in misfits.select(["misfit", "qa_id"]).to_pylist():
+                db.execute("insert into rejects values ('', 'store', 'schema', $misfit, $qa_id)", tag)
+            dropped += len(misfits)
     db.execute("drop table to_tag")
     return dropped
 

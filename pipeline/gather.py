@@ -117,7 +117,7 @@ def read_here(workers: int, progress: bool, options: ReadOptions | None = None) 
         db: duckdb.DuckDBPyConnection, files: Sequence[SourceFile], furniture: frozenset[str], gathered: Gathered
     ) -> None:
         kernel = partial(take_in_all, options=options, furniture=furniture)
-        with door.leaner(db) if workers > 1 else nullcontext():
+        with door.leaner(db) if workers > 1 else nullcontext(), door.at_once(db):
             for batch in batches(kernel, files, workers, progress, options):
                 _lay(db, batch, gathered)
 

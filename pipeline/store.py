@@ -73,10 +73,11 @@ def write(db: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None
 
 
 def insert(db: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
-    """Add rows that are known to fit a table."""
-    db.register("incoming", rows)
-    db.execute(f'INSERT INTO "{name}" BY NAME SELECT * FROM incoming')
-    db.unregister("incoming")
+    """Add rows that are known to fit a table.
+
+    They are named in the query as Python names them: rows that are registered are held until the transaction ends.
+    """
+    db.execute(f"INSERT INTO {name} BY NAME SELECT * FROM rows")
 
 
 BLOCK = 10_000  # rows worked on at a time: 15 MB of answers

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import duckdb
+import pyarrow as pa
 import pytest
 
-from pipeline import door
+from pipeline import door, store
 
 LIST = "create temp table t as select sum(len(n)) as held from (select list(range) as n from range(4_000_000))"
 
@@ -21,21 +22,40 @@ def test_a_statement_that_needs_more_memory_has_it_once_and_only_once(tmp_path):
         assert db.execute("select current_setting('memory_limit')").fetchall() == [("16.0 MiB",)]
 
 
-def settings(db, *names):
-    return [db.execute(f"select current_setting('{name}')").fetchall()[0][0] for name in names]
+def setting(db, name):
+    return db.execute(f"select current_setting('{name}')").fetchall()[0][0]
 
 
-def test_duckdb_has_one_thread_and_half_of_its_memory_while_others_work(tmp_path):
+def memory(db):
+    number, unit = setting(db, "memory_limit").split()
+    return float(number) * {"MiB": 1, "GiB": 1024}[unit]
+
+
+def test_duckdb_has_one_thread_and_a_quarter_of_its_memory_while_others_work(tmp_path):
     with door.writing(tmp_path / "new.duckdb", threads=2) as db:
-        whole = settings(db, "threads", "memory_limit")
+        whole = memory(db)
         with door.leaner(db):
-            lean = settings(db, "threads", "memory_limit")
-        assert settings(db, "threads", "memory_limit") == whole
-    assert whole[0] == 2
-    assert lean[0] == 1
-    assert lean[1] == "500.0 MiB" or lean[1] < whole[1]
+            assert setting(db, "threads") == 1
+            assert memory(db) == pytest.approx(whole / 4, rel=0.01)
+        assert (setting(db, "threads"), memory(db)) == (2, whole)
 
 
 def test_rows_are_moved_out_of_the_log_every_256_mb(tmp_path):
     with door.writing(tmp_path / "new.duckdb") as db:
-        assert settings(db, "checkpoint_threshold") == ["256.0 MiB"]
+        assert setting(db, "checkpoint_threshold") == "256.0 MiB"
+
+
+def test_rows_inserted_at_once_are_in_the_file_and_not_in_memory(tmp_path):
+    with door.writing(tmp_path / "new.duckdb") as db:
+        db.execute("create table texts (text varchar)")
+        held = pa.total_allocated_bytes()
+        with door.at_once(db):
+            for block in range(5):
+                store.insert(db, "texts", pa.table({"text": [f"{block} {row:0100}" for row in range(20_000)]}))
+            assert pa.total_allocated_bytes() < held + 1_000_000  # of the 10 MB inserted
+        assert store.count(db, "texts") == 100_000
+        packed = db.sql("select max(count) from pragma_storage_info('texts')").fetchall()
+        assert packed == [(16_384,)]
+        door.close_for_good(db, tmp_path / "new.duckdb", {})
+    with duckdb.connect(str(tmp_path / "new.duckdb"), read_only=True) as db:
+        assert store.count(db, "texts") == 100_000

@@ -151,8 +151,9 @@ def _work(db: duckdb.DuckDBPyConnection, query: str, kernel: Kernel, table: str,
     """Add to a table of `kept` what the kernel makes of the answer of `sql/<query>.sql`, a block of rows at a time."""
     door.carry_out(db, f"create or replace temp table work as {store.statement(query)}")
     rows = store.count(db, "work")
-    for made in (each if rows >= WORTH_A_POOL else map)(kernel, store.blocks(db, "work")):
-        _add(db, table, made)
+    with door.at_once(db):
+        for made in (each if rows >= WORTH_A_POOL else map)(kernel, store.blocks(db, "work")):
+            _add(db, table, made)
     db.execute("drop table work")
 
 
@@ -218,9 +219,7 @@ def _arrow(frame: pd.DataFrame) -> pa.Table:
 
 def _add(db: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
     """Add rows to a table of `kept`."""
-    db.register("incoming", rows)
-    db.execute(f"insert into kept.{table} by name from incoming")
-    db.unregister("incoming")
+    store.insert(db, f"kept.{table}", rows)
 
 
 # ---------------------------------------------------------------- names of rows
