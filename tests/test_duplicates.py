@@ -385,6 +385,15 @@ def test_a_hot_answer_costs_linear_work_and_rows():
     assert related.pairs["reason"].str.contains("Too many share it").all()
 
 
+def test_two_hot_answers_that_are_near_copies_cost_linear_rows_and_meet_under_each_question():
+    hot = [f"You can bring your records on paper or have the other hospital {verb} them." for verb in ("send", "post")]
+    rows = [(f"What is item {number}?", answer) for number in range(300) for answer in hot]
+    pairs = relate(occurrences(*rows), leftovers()).pairs
+    assert pairs["kind"].value_counts().to_dict()["near_pair"] <= 2 * 600
+    near = set(pairs.loc[pairs["kind"] == "near_pair", ["a_id", "b_id"]].itertuples(index=False, name=None))
+    assert near >= {tuple(sorted((f"o_{2 * n:02}", f"o_{2 * n + 1:02}"))) for n in range(300)}
+
+
 def test_a_part_of_very_many_answers_is_listed_with_the_longest_and_says_so():
     words = [f"word{number}" for number in range(300)]
     rows = [(f"What is item {size}?", " ".join(words[:size])) for size in range(5, 300)]

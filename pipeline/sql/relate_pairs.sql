@@ -10,8 +10,13 @@ select s.is_question, s.hash, s.size, node, is_touched, is_answered, is_orphan f
 create or replace temp table lifted as
 select x.node as one, y.node as other, if(kind = 'answer_overlap', 4, 1) as turn, tie, false as is_star
 from oriented join nodes x on x.answer_hash = near join nodes y on y.answer_hash = far
-where not is_question and x.is_touched and not (is_back and y.is_touched)
-    and (not is_star or y.question_hash = x.question_hash and kind <> 'answer_overlap')
+where not is_question and not is_star and x.is_touched and not (is_back and y.is_touched)
+    and not (x.is_orphan and y.is_orphan) and (x.is_orphan or y.is_orphan or kind <> 'orphan_matches_answer')
+union all
+select x.node, y.node, 1, tie, false
+from oriented join nodes x on x.answer_hash = near
+join nodes y on y.answer_hash = far and y.question_hash = x.question_hash
+where not is_question and is_star and kind <> 'answer_overlap' and x.is_touched and not (is_back and y.is_touched)
     and not (x.is_orphan and y.is_orphan) and (x.is_orphan or y.is_orphan or kind <> 'orphan_matches_answer')
 union all
 select n.node, c.node, if(kind = 'answer_overlap', 4, 1), tie, true
@@ -19,10 +24,16 @@ from oriented o join nodes n on n.answer_hash = near
 join canonical_ones c on c.is_question = o.is_question and c.hash = far
 where not o.is_question and o.is_star and (n.is_touched or c.is_touched)
     and not (n.is_orphan and c.is_orphan) and (n.is_orphan or c.is_orphan or kind <> 'orphan_matches_answer');
+-- Those of small groups are picked out first: whatever the planner joins then, no large group meets itself.
 create or replace temp table same_answer as
+with few as materialized (
+    from nodes where answer_hash in (
+        select hash from groups where not is_question and size <= getvariable('largest_group')
+    )
+)
 select x.node as one, y.node as other, false as is_star
-from nodes x join groups on not is_question and hash = x.answer_hash join nodes y on y.answer_hash = x.answer_hash
-where x.is_touched and size <= getvariable('largest_group') and y.node <> x.node
+from few x join few y using (answer_hash)
+where x.is_touched and y.node <> x.node
     and not (y.is_touched and y.node < x.node) and not (x.is_orphan and y.is_orphan)
 union all
 select c.node, n.node, true
@@ -30,9 +41,14 @@ from canonical_ones c join nodes n on n.answer_hash = c.hash
 where not is_question and size > getvariable('largest_group') and n.node <> c.node and (n.is_touched or c.is_touched)
     and not (n.is_orphan and c.is_orphan);
 create or replace temp table same_question as
+with few as materialized (
+    from nodes where question_hash in (
+        select hash from groups where is_question and size <= getvariable('largest_group')
+    )
+)
 select x.node as one, y.node as other, false as is_star
-from nodes x join groups on is_question and hash = x.question_hash join nodes y on y.question_hash = x.question_hash
-where x.is_touched and size <= getvariable('largest_group') and y.node <> x.node
+from few x join few y using (question_hash)
+where x.is_touched and y.node <> x.node
     and not (y.is_touched and y.node < x.node) and (x.is_answered or y.is_answered)
 union all
 select c.node, n.node, true
