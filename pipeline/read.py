@@ -18,12 +18,12 @@ from importlib import import_module
 from operator import attrgetter
 from pathlib import Path
 
-from pipeline.encoding import BLANK
 from pipeline.errors import RawMissing
 from pipeline.options import ReadOptions
 from pipeline.readers.page import escaped, read_text
 from pipeline.readers.record import NOTHING_KNOWN, Flaw, Found, Known, Record, missing_library, too_large
 from pipeline.readers.unpack import PACKED, ArchiveStopped, LibraryMissing, open_unpacked, stopped
+from pipeline.text.encoding import BLANK
 
 # Formats by the file's ending; a file without an ending is read as plain text.
 FORMAT_OF_ENDING = {

@@ -19,7 +19,7 @@ from pipeline.figures.meaning import meanings_of, tell
 from pipeline.figures.model import RATIO, UNITS, Context, Figure, Sentence, Told
 from pipeline.figures.signs import Signs, number_signs
 from pipeline.figures.tokens import in_small_letters, list_numbers, read_sentence
-from pipeline.sentences import split_sentences
+from pipeline.text.sentences import split_sentences
 
 __all__ = ["Statistic", "find_statistics"]
 

@@ -16,12 +16,12 @@ import duckdb
 import pandas as pd
 
 from pipeline import door, generations, store
-from pipeline.clean import removable
-from pipeline.encoding import BLANK
 from pipeline.errors import DatabaseDamaged, PipelineError
 from pipeline.ids import identify
 from pipeline.parse.markers import opening
 from pipeline.schema import TABLES, records, sift
+from pipeline.text.clean import removable
+from pipeline.text.encoding import BLANK
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from pathlib import Path
 from faults import digest
 
 import pipeline
-from pipeline.clean import answer_key, question_key
 from pipeline.duplicates.merging import content_key
 from pipeline.history import changes_of
+from pipeline.text.clean import answer_key, question_key
 
 QUESTIONS = [
     "What is a biopsy?",

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.clean import answer_key, clean_answer, clean_question, mend, question_key, truncation_kinds
+from pipeline.text.clean import answer_key, clean_answer, clean_question, mend, question_key, truncation_kinds
 from tests.conftest import cases
 
 PIECES = [

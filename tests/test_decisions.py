@@ -18,7 +18,6 @@ from conftest import ROOT, assert_same_tables, tables
 from test_duplicates import kinds, leftovers, occurrences, rows_of_qa
 
 import pipeline
-from pipeline.clean import answer_key, question_key
 from pipeline.contradictions import find_contradictions
 from pipeline.decisions import (
     DecisionsUnreadable,
@@ -31,6 +30,7 @@ from pipeline.decisions import (
     read_entries,
 )
 from pipeline.duplicates import Decision, content_key, relate
+from pipeline.text.clean import answer_key, question_key
 from pipeline.verify import verify
 
 

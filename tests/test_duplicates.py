@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.clean import answer_key, clean_answer, question_key
 from pipeline.duplicates import Decision, Relations, content_key, find_duplicates, relate
 from pipeline.duplicates.edits import find_difference
 from pipeline.duplicates.embedding import EmbedderUnusable
 from pipeline.duplicates.paraphrases import related_questions
 from pipeline.parse import parse_text
+from pipeline.text.clean import answer_key, clean_answer, question_key
 
 CASES = Path(__file__).parent / "cases"
 SEED = Path(__file__).parents[1] / "data/raw/000_202d2eeb3b6f341d.txt"

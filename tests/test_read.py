@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.encoding import decode
 from pipeline.read import Document, SourceFile, read_file, scan
+from pipeline.text.encoding import decode
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ import pandas as pd
 
 from pipeline import store
 from pipeline.audit.book import Book, Standing
-from pipeline.clean import answer_key, clean_answer
 from pipeline.duplicates.merging import Groups, content_key
 from pipeline.ledger import Ledger
 from pipeline.schema import DUPLICATE_KINDS
+from pipeline.text.clean import answer_key, clean_answer
 
 Row = dict[str, Any]
 

@@ -12,11 +12,11 @@ from math import inf
 
 import pandas as pd
 
-from pipeline.clean import answer_key
 from pipeline.duplicates.containment import MOST_HOSTS, RUN, find_contained, is_in
 from pipeline.duplicates.edits import find_difference
 from pipeline.duplicates.likeness import MEASURES, Likeness
 from pipeline.duplicates.tokens import Tokens, tokenise
+from pipeline.text.clean import answer_key
 
 __all__ = [
     "Answers",

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.clean import answer_key, clean_answer, clean_question, question_key
 from pipeline.duplicates.answers import (
     Answers,
     contained_answers,
@@ -26,6 +25,7 @@ from pipeline.duplicates.paraphrases import same_questions
 from pipeline.duplicates.postings import Numbers, Weights
 from pipeline.duplicates.trees import Trees, likelihood
 from pipeline.duplicates.wording import function_words, stem
+from pipeline.text.clean import answer_key, clean_answer, clean_question, question_key
 
 __all__ = ["figures_of_answers", "find_duplicates"]
 

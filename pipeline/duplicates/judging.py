@@ -11,14 +11,14 @@ from hashlib import blake2b
 
 import pyarrow as pa
 
-from pipeline.clean import answer_key
 from pipeline.duplicates.answers import SENTENCE, near_answers, repeats_lines, shortened
 from pipeline.duplicates.asked import read_question
 from pipeline.duplicates.containment import is_in
 from pipeline.duplicates.merging import content_key
 from pipeline.duplicates.signatures import hash64, sign
 from pipeline.ids import identify
-from pipeline.sentences import split_sentences
+from pipeline.text.clean import answer_key
+from pipeline.text.sentences import split_sentences
 
 __all__ = ["compare_by_line", "compare_words", "name_contents", "read_questions", "sign_all", "split_all"]
 

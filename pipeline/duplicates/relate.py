@@ -17,7 +17,6 @@ import pandas as pd
 import pyarrow as pa
 
 from pipeline import door, store
-from pipeline.clean import answer_key, clean_answer
 from pipeline.duplicates.judging import (
     compare_by_line,
     compare_words,
@@ -31,6 +30,7 @@ from pipeline.duplicates.paraphrases import group_questions, related_questions, 
 from pipeline.duplicates.rows import seat
 from pipeline.ids import identify
 from pipeline.schema import ddl
+from pipeline.text.clean import answer_key, clean_answer
 
 __all__ = ["Relations", "relate", "relate_all"]
 

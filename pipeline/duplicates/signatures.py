@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipeline.clean import answer_key
 from pipeline.duplicates.answers import may_be_cut
 from pipeline.duplicates.containment import RUN, run_codes
 from pipeline.duplicates.postings import MIX, Codes, Numbers, run_starts
 from pipeline.duplicates.tokens import Tokens, tokenise
 from pipeline.duplicates.wording import function_words
+from pipeline.text.clean import answer_key
 
 __all__ = ["ASKING", "hash64", "sign"]
 

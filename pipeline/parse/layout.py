@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from pipeline.clean import mend, question_key
 from pipeline.parse.furniture import is_furniture
 from pipeline.parse.markers import is_bullet, is_item, is_plain, names_answer, names_question, opening, says_yes_or_no
 from pipeline.parse.questions import asks, asks_as_title, ends_in_question_mark
+from pipeline.text.clean import mend, question_key
 
 # Measured on 400 rendered development pages and 300 more with other markers and layouts: pairs not read exactly.
 MANY = 3  # lines that make a habit; 36 pairs lost, with 4: 61, with 5: 74, with 2: 34 but chance makes two

@@ -10,11 +10,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pipeline.clean import answer_key, clean_answer, clean_question, question_key
-from pipeline.encoding import BLANK
 from pipeline.parse.reading import ANSWER, FURNITURE, QUESTION, Piece
 from pipeline.parse.text import Parsed, assemble, read_page
 from pipeline.readers.record import Known, Pair
+from pipeline.text.clean import answer_key, clean_answer, clean_question, question_key
+from pipeline.text.encoding import BLANK
 
 
 def read_structured(text: str, known: Known) -> list[Parsed]:

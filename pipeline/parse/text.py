@@ -11,10 +11,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pipeline.clean import answer_key, clean_answer, clean_question, question_key
 from pipeline.parse.layout import Page, part_keys
 from pipeline.parse.questions import ends_in_question_mark
 from pipeline.parse.reading import ANSWER, EMPTY, ENTRY, FURNITURE, QUESTION, Piece, read_pieces
+from pipeline.text.clean import answer_key, clean_answer, clean_question, question_key
 
 ORPHAN = "orphan_answer"
 

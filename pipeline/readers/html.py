@@ -11,8 +11,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from pipeline.clean import clean_answer, clean_question, question_key
-from pipeline.encoding import declared_in_markup, decode, is_not_text
 from pipeline.parse.furniture import is_furniture
 from pipeline.parse.layout import MANY, MOST
 from pipeline.parse.questions import asks, ends_in_question_mark
@@ -20,6 +18,8 @@ from pipeline.readers.html_text import Loose, Titled, read_page
 from pipeline.readers.jsonld import questions_in
 from pipeline.readers.page import not_text
 from pipeline.readers.record import Flaw, Known, Pair, Record
+from pipeline.text.clean import clean_answer, clean_question, question_key
+from pipeline.text.encoding import declared_in_markup, decode, is_not_text
 
 
 def read_html(

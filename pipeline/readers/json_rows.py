@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from pipeline.encoding import decode, wide_encoding
 from pipeline.options import ReadOptions
 from pipeline.readers.lines import TextLine, read_bytes_as_lines, read_lines
 from pipeline.readers.record import Flaw, Found, Record, too_large
 from pipeline.readers.table import Columns, Layout, layout_of, plain_text, record_of, unknown_columns
+from pipeline.text.encoding import decode, wide_encoding
 
 _SAMPLE = 60
 _HEAD = 1_000

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pipeline.encoding import decode, wide_encoding
+from pipeline.text.encoding import decode, wide_encoding
 
 _CHUNK = 2**20
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.encoding import decode, is_not_text
 from pipeline.readers.record import Flaw, Record
+from pipeline.text.encoding import decode, is_not_text
 
 _SAMPLE = 60
 

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.encoding import BLANK
 from pipeline.options import ReadOptions
 from pipeline.parse.structured import read_structured
 from pipeline.read import Document, Reject, SourceFile, read_file
@@ -23,6 +22,7 @@ from pipeline.readers.html import read_html
 from pipeline.readers.json_rows import read_json, read_jsonl
 from pipeline.readers.record import Flaw, Found, Known, Pair, Record
 from pipeline.readers.warc import read_warc
+from pipeline.text.encoding import BLANK
 from pipeline.verify import document_faults, is_same_words
 
 Reader = Callable[[io.BufferedReader, ReadOptions], Found]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.encoding import declared_in_markup, decode, is_not_text, known_encoding
+from pipeline.text.encoding import declared_in_markup, decode, is_not_text, known_encoding
 
 TEXT = "Où est l’été? À côté – c’est tout près, 20 €.\n"
 

@@ -14,7 +14,7 @@ import unicodedata
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from pipeline.glued import MAY_BE_GLUE, MAY_OPEN_GLUE, break_before_numbers, may_be_glued, separate
+from pipeline.text.unglue import MAY_BE_GLUE, MAY_OPEN_GLUE, break_before_numbers, may_be_glued, separate
 
 # ---------------------------------------------------------------- repairs of single characters
 
