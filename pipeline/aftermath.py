@@ -15,11 +15,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline import generations
-from pipeline.durable import write_whole
 from pipeline.errors import PipelineError
-from pipeline.journal import journal
 from pipeline.logs import is_json
+from pipeline.storage import generations
+from pipeline.storage.fsync import write_whole
+from pipeline.storage.journal import journal
 
 RESULTS = "run_results.json"
 NOTIFY_SECONDS = 30

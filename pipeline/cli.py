@@ -20,10 +20,10 @@ import click
 
 from pipeline import __version__, logs
 from pipeline.errors import PackageClash, PipelineError
-from pipeline.generations import KEEP
-from pipeline.journal import KEEP_RUNS
-from pipeline.lock import heard_in_queries, note_interruption, refuse_if_locked
 from pipeline.options import ENGINES, MAX_DOCUMENT_BYTES, read_columns
+from pipeline.storage.generations import KEEP
+from pipeline.storage.journal import KEEP_RUNS
+from pipeline.storage.lock import heard_in_queries, note_interruption, refuse_if_locked
 
 if TYPE_CHECKING:
     from pipeline.account import RunLedger
@@ -410,7 +410,7 @@ def list_generations(out: Path, as_json: bool) -> None:
     For example:
       qaledger generations
     """
-    from pipeline.generations import listed
+    from pipeline.storage.generations import listed
 
     found = listed(out)
     click.echo(

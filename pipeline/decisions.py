@@ -29,8 +29,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.durable import sync
 from pipeline.errors import PipelineError
+from pipeline.storage.fsync import sync
 
 if TYPE_CHECKING:
     from pipeline.duplicates.merging import Decision

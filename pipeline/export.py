@@ -11,11 +11,11 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline import store
 from pipeline.bibtex import bibtex
 from pipeline.errors import BadQuery, OutputUnusable
 from pipeline.ledger import Ledger
-from pipeline.schema import TABLES, records
+from pipeline.storage import frames
+from pipeline.storage.schema import TABLES, records
 
 CITED = {"statistics": "cited_statistics", "claims": "claims"}  # what can be cited, by the file in sql/ that says where
 
@@ -39,7 +39,7 @@ def export(ledger: Ledger, table: str, to: Path) -> int:
     if table not in TABLES and table not in CITED:
         raise BadQuery(f"{table}: no such table. There are: {', '.join(dict.fromkeys([*TABLES, *CITED]))}")
     _writer(to, table)
-    return write_frame(_cited(ledger, table) if table in CITED else store.read_table(ledger.db, table), table, to)
+    return write_frame(_cited(ledger, table) if table in CITED else frames.read_table(ledger.db, table), table, to)
 
 
 def _writer(to: Path, table: str) -> Callable[[pd.DataFrame, str, Path], None]:
@@ -69,7 +69,7 @@ def write_frame(frame: pd.DataFrame, table: str, to: Path) -> int:
 def _cited(ledger: Ledger, table: str) -> pd.DataFrame:
     """Figures or claims, with the time and the generation they are of."""
     as_of = pd.Timestamp(ledger.as_of).as_unit("us")
-    return store.query(ledger.db, CITED[table]).assign(as_of=as_of, generation=ledger.generation)
+    return frames.query(ledger.db, CITED[table]).assign(as_of=as_of, generation=ledger.generation)
 
 
 def _csv(frame: pd.DataFrame, table: str, to: Path) -> None:
@@ -100,7 +100,7 @@ def _parquet(frame: pd.DataFrame, table: str, to: Path) -> None:
     import pyarrow.parquet
 
     typed = table in TABLES and table not in CITED
-    arrow = store.to_arrow(TABLES[table], frame) if typed else pyarrow.Table.from_pandas(frame, preserve_index=False)
+    arrow = frames.to_arrow(TABLES[table], frame) if typed else pyarrow.Table.from_pandas(frame, preserve_index=False)
     pyarrow.parquet.write_table(arrow, to)
 
 

@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import door, gather, store, tally
+from pipeline import gather, tally
 from pipeline.account import Stage
 from pipeline.duplicates import Decision, relate_all
 from pipeline.duplicates.relate import WORTH_A_POOL, Each, Kernel
@@ -25,7 +25,8 @@ from pipeline.errors import RawEmpty
 from pipeline.job import Job, Made
 from pipeline.pool import in_processes
 from pipeline.read import Scan, SourceFile
-from pipeline.schema import TABLES, records, sift
+from pipeline.storage import connection, frames
+from pipeline.storage.schema import TABLES, records, sift
 from pipeline.topics import tag_table, topic_table
 from pipeline.topics.retag import retag
 from pipeline.topics.tagging import get_ready
@@ -58,11 +59,11 @@ def make(
         clock.note("duplicates")
         dropped = gathered.dropped + tag(db, taxonomy, afresh or is_retagged, engine.each)
         clock.note("topics")
-    store.run(db, "links")
-    store.run(db, "made", now=job.started)
-    store.run(db, "changes", run_id=job.run_id)
-    store.run(db, "qa")
-    store.put_in_order(db)
+    frames.run(db, "links")
+    frames.run(db, "made", now=job.started)
+    frames.run(db, "changes", run_id=job.run_id)
+    frames.run(db, "qa")
+    frames.put_in_order(db)
     clock.note("store")
     stages += [tally.duplicates_stage(db), tally.topics_stage(db), tally.store_stage(db, dropped)]
     return Made(
@@ -74,9 +75,9 @@ def make(
 
 
 def _refuse_nothing(job: Job, db: duckdb.DuckDBPyConnection) -> None:
-    if not store.count(db, "documents") and not job.allow_empty:
-        first = door.rows(db, "select uri, detail from rejects order by uri, stage, reason, detail limit 1")[0]
-        raise RawEmpty(job.raw, store.count(db, "rejects"), "{uri}: {detail}".format_map(first))
+    if not frames.count(db, "documents") and not job.allow_empty:
+        first = connection.rows(db, "select uri, detail from rejects order by uri, stage, reason, detail limit 1")[0]
+        raise RawEmpty(job.raw, frames.count(db, "rejects"), "{uri}: {detail}".format_map(first))
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def _engine(job: Job, db: duckdb.DuckDBPyConnection) -> Iterator[Engine]:
 def _in_processes_beside(
     db: duckdb.DuckDBPyConnection, workers: int, kernel: Kernel, blocks: Iterable[pa.Table], /
 ) -> Iterator[pa.Table]:
-    with door.leaner(db):
+    with connection.leaner(db):
         yield from in_processes(kernel, blocks, workers)
 
 
@@ -113,7 +114,7 @@ def make_topics(job: Job, db: duckdb.DuckDBPyConnection) -> Stage:
     """The topics of the rows of qa as they stand, where nothing else has changed; the ledger's line on it."""
     clock = Clock(defaultdict(float))
     topics = retag(db, load_taxonomy(job.topics))
-    store.put_in_order(db)
+    frames.put_in_order(db)
     clock.note("topics")
     return replace(topics, seconds=clock.seconds["topics"])
 
@@ -139,10 +140,10 @@ def deduplicate(
 ) -> None:
     """Fill `duplicates` and every `qa_id`. Leaves the temporary tables `members` and `affected` for queries."""
     relate_all(db, decisions, embedder, each)
-    store.run(db, "rows_of_qa")
-    if store.count(db, "moved") > MANY:
+    frames.run(db, "rows_of_qa")
+    if frames.count(db, "moved") > MANY:
         db.execute("checkpoint")  # what was updated stays in memory until then
-    store.drop_temporary(db, but=("members", "affected"))  # of 1 GB of text the others take 5 GB of disk
+    frames.drop_temporary(db, but=("members", "affected"))  # of 1 GB of text the others take 5 GB of disk
 
 
 def tag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy, afresh: bool, each: Each) -> int:
@@ -152,21 +153,21 @@ def tag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy, afresh: bool, each: E
     """
     if afresh:
         db.execute("insert into affected select distinct qa_id from members anti join affected using (qa_id)")
-    store.run(db, "wordings")
+    frames.run(db, "wordings")
     if afresh:
         db.execute("update wordings set is_published = false")
-    store.run(db, "untagged")
+    frames.run(db, "untagged")
     db.execute("delete from topics")
-    store.write(db, "topics", topic_table(taxonomy))
-    store.run(db, "wordings_to_tag")
+    frames.write(db, "topics", topic_table(taxonomy))
+    frames.run(db, "wordings_to_tag")
     kernel, dropped = partial(tag_block, taxonomy=taxonomy), 0
-    is_much = store.count(db, "to_tag") >= WORTH_A_POOL
+    is_much = frames.count(db, "to_tag") >= WORTH_A_POOL
     if is_much:
         get_ready(taxonomy)
-    with door.at_once(db):
-        for made in (each if is_much else map)(kernel, store.blocks(db, "to_tag")):
+    with connection.at_once(db):
+        for made in (each if is_much else map)(kernel, frames.blocks(db, "to_tag")):
             misfits = made.filter(pc.field("misfit").is_valid())
-            store.insert(db, "qa_topics", made.filter(pc.field("misfit").is_null()).drop_columns("misfit"))
+            frames.insert(db, "qa_topics", made.filter(pc.field("misfit").is_null()).drop_columns("misfit"))
             for tag in misfits.select(["misfit", "qa_id"]).to_pylist():
                 db.execute("insert into rejects values ('', 'store', 'schema', $misfit, $qa_id)", tag)
             dropped += len(misfits)
@@ -176,9 +177,9 @@ def tag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy, afresh: bool, each: E
 
 def tag_block(qa: pa.Table, taxonomy: Taxonomy) -> pa.Table:
     """The tags of rows of qa (qa_id, question, answer); `misfit` says what is wrong with one that does not fit."""
-    rows = tag_table(store.to_frame(qa), taxonomy)
+    rows = tag_table(frames.to_frame(qa), taxonomy)
     fitting, failures = sift(TABLES["qa_topics"], rows)
-    made = store.to_arrow(TABLES["qa_topics"], fitting)
+    made = frames.to_arrow(TABLES["qa_topics"], fitting)
     told = [
         {
             "qa_id": str(rows["qa_id"].iloc[int(failure["index"])]),

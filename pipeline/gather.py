@@ -22,14 +22,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from tqdm import tqdm
 
-from pipeline import door, store
 from pipeline.intake import NAMES, Intake, Portion, Row, take_in
 from pipeline.options import ReadOptions
 from pipeline.pool import in_processes
 from pipeline.read import Document, Reject, Scan, SourceFile, holds_records, read_file
-from pipeline.schema import TABLES, columns, empty, records, sift
 from pipeline.sitewide import files_with, furniture_of
 from pipeline.statistics import find_statistics
+from pipeline.storage import connection, frames
+from pipeline.storage.schema import TABLES, columns, empty, records, sift
 from pipeline.stretches import Stretch, stretches
 
 # A process of its own costs about .5 s of imports, as much as one core needs for this many bytes of text.
@@ -92,8 +92,8 @@ def gather(
         _forget(db, {file.uri for file in found.files} - misread)
         _read(db, read, again, furniture, gathered)
     gathered.files_read = len(fresh | misread)
-    store.write(db, "rejects", _rejects(found.rejects))
-    store.run(db, "document_times", now=now)
+    frames.write(db, "rejects", _rejects(found.rejects))
+    frames.run(db, "document_times", now=now)
     return gathered
 
 
@@ -107,7 +107,7 @@ def _read(
     """Have files read, and make one of the rows that a file taken in by portions has several of."""
     read(db, files, furniture, gathered)
     if any(map(is_in_portions, files)):
-        store.run(db, "line_keys_once")
+        frames.run(db, "line_keys_once")
 
 
 def read_here(workers: int, progress: bool, options: ReadOptions | None = None) -> Read:
@@ -117,7 +117,7 @@ def read_here(workers: int, progress: bool, options: ReadOptions | None = None) 
         db: duckdb.DuckDBPyConnection, files: Sequence[SourceFile], furniture: frozenset[str], gathered: Gathered
     ) -> None:
         kernel = partial(take_in_all, options=options, furniture=furniture)
-        with door.leaner(db) if workers > 1 else nullcontext(), door.at_once(db):
+        with connection.leaner(db) if workers > 1 else nullcontext(), connection.at_once(db):
             for batch in batches(kernel, files, workers, progress, options):
                 _lay(db, batch, gathered)
 
@@ -127,7 +127,7 @@ def read_here(workers: int, progress: bool, options: ReadOptions | None = None) 
 def _forget(db: duckdb.DuckDBPyConnection, kept: set[str]) -> None:
     """Forget all that came of other files than these (`sql/forget.sql`)."""
     db.register("kept", pd.DataFrame({"uri": pd.Series(sorted(kept), dtype="str")}))
-    store.run(db, "forget")
+    frames.run(db, "forget")
     db.unregister("kept")
 
 
@@ -136,7 +136,7 @@ def _lay(db: duckdb.DuckDBPyConnection, batch: Batch, gathered: Gathered) -> Non
     started = perf_counter()
     for name, rows in batch.rows.items():
         if rows.num_rows:
-            store.insert(db, name, rows)
+            frames.insert(db, name, rows)
     gathered.seconds["store"] += perf_counter() - started
     gathered.add(batch)
 
@@ -250,7 +250,7 @@ def take_in_all(
     rows = {name: _table(name, getattr(intake, name)) for name in NAMES}
     misfits = _drop_misfits(rows)
     odd = _drop_odd_figures(rows)
-    rows["rejects"] = store.to_arrow(TABLES["rejects"], _rejects([*intake.rejects, *misfits, *odd]))
+    rows["rejects"] = frames.to_arrow(TABLES["rejects"], _rejects([*intake.rejects, *misfits, *odd]))
     rows["line_keys"] = _line_keys(intake)
     return Batch(rows, intake.seconds, len(odd))
 
@@ -258,7 +258,7 @@ def take_in_all(
 def _table(name: str, rows: Sequence[Row]) -> pa.Table:
     """Rows of an intake as their table, with stand-ins in the columns that are to come."""
     values = dict(zip(NAMES[name], zip(*rows, strict=True), strict=True)) if rows else {}
-    types = store.arrow_types(TABLES[name])
+    types = frames.arrow_types(TABLES[name])
     return pa.table(
         {
             column: pa.array(values[column], kind)
@@ -273,7 +273,7 @@ def _drop_misfits(tables: dict[str, pa.Table]) -> list[Reject]:
     """Take out each document of which a row does not fit its table, whole, so that the laws hold for the rest."""
     rejects: dict[str, Reject] = {}
     for name in ("documents", "occurrences", "leftovers"):
-        _, failures = sift(TABLES[name], store.to_frame(tables[name]))
+        _, failures = sift(TABLES[name], frames.to_frame(tables[name]))
         for failure in records(failures):
             document_id = tables[name]["document_id"][int(failure["index"])].as_py()
             uri = _uri_of(tables, document_id)
@@ -299,7 +299,7 @@ def _uri_of(tables: dict[str, pa.Table], document_id: str) -> str:
 def _drop_odd_figures(tables: dict[str, pa.Table]) -> list[Reject]:
     """Take out the figures that do not fit their table, each alone: no other row points to one."""
     rows, occurrences = tables["statistics"], tables["occurrences"]
-    _, failures = sift(TABLES["statistics"], store.to_frame(rows))
+    _, failures = sift(TABLES["statistics"], frames.to_frame(rows))
     odd: dict[int, Reject] = {}
     for failure in records(failures.drop_duplicates("index")):
         row = int(failure["index"])
@@ -323,6 +323,6 @@ def _rejects(rejects: Iterable[Reject]) -> pd.DataFrame:
 
 def _line_keys(intake: Intake) -> pa.Table:
     rows = [(uri, key, count) for uri, keys in intake.line_keys.items() for key, count in keys.items()]
-    names, types = tuple(columns(TABLES["line_keys"])), store.arrow_types(TABLES["line_keys"])
+    names, types = tuple(columns(TABLES["line_keys"])), frames.arrow_types(TABLES["line_keys"])
     values = zip(*rows, strict=True) if rows else ((),) * len(names)
     return pa.table({name: pa.array(column, types[name]) for name, column in zip(names, values, strict=True)})

@@ -14,14 +14,14 @@ from operator import attrgetter
 from time import perf_counter
 from typing import Any
 
-from pipeline.ids import identify
 from pipeline.options import ReadOptions
 from pipeline.parse import Occurrence
 from pipeline.parse.structured import read_structured
 from pipeline.parse.text import Parsed, read_page
 from pipeline.read import Document, Reject, SourceFile, is_document, read_file
-from pipeline.schema import TABLES, columns
 from pipeline.statistics import CHAR_START, KIND, SURFACE, Looked, Statistic, look_at, read_figures
+from pipeline.storage.ids import identify
+from pipeline.storage.schema import TABLES, columns
 from pipeline.stretches import Stretch, read_stretch
 
 Row = tuple[Any, ...]

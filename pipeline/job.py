@@ -8,10 +8,10 @@ from datetime import datetime
 from pathlib import Path
 
 from pipeline.account import Stage
-from pipeline.generations import KEEP
-from pipeline.ids import identify
-from pipeline.journal import KEEP_RUNS
 from pipeline.options import ReadOptions, SparkOptions
+from pipeline.storage.generations import KEEP
+from pipeline.storage.ids import identify
+from pipeline.storage.journal import KEEP_RUNS
 
 
 @dataclass(frozen=True)

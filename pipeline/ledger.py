@@ -12,11 +12,11 @@ from types import TracebackType
 import duckdb
 import pandas as pd
 
-from pipeline import door, generations, store
 from pipeline.errors import BadQuery, NothingPublished
-from pipeline.generations import Manifest
-from pipeline.schema import TABLES
 from pipeline.show import PLAIN
+from pipeline.storage import connection, frames, generations
+from pipeline.storage.generations import Manifest
+from pipeline.storage.schema import TABLES
 from pipeline.trace import Trace, trace
 
 _CARD = "border:1px solid rgba(128,128,128,.5);border-radius:6px;padding:.7em 1em;margin:.5em 0;max-width:52em"
@@ -71,7 +71,7 @@ class Ledger:
         self._open(generation)
 
     def _open(self, generation: str | None) -> None:
-        opened = door.open_generation(self.out, generation)
+        opened = connection.open_generation(self.out, generation)
         self._database: Path = opened.database
         self.manifest: Manifest = opened.manifest
         self.db: duckdb.DuckDBPyConnection = opened.db
@@ -83,9 +83,9 @@ class Ledger:
         if self.topic is not None and self.topic not in known:
             self.db.close()
             raise BadQuery(f"no topic is called {self.topic!r}; there are: {', '.join(known)}")
-        store.run(self.db, "kept", topic=self.topic, since=self.since)
-        self.db.execute(store.statement("narrow").replace("{database}", f'"{self._whole()}"'))
-        self.db.execute(f"create temp view claims as {store.statement('claims')}")
+        frames.run(self.db, "kept", topic=self.topic, since=self.since)
+        self.db.execute(frames.statement("narrow").replace("{database}", f'"{self._whole()}"'))
+        self.db.execute(f"create temp view claims as {frames.statement('claims')}")
 
     def _whole(self) -> str:
         return str(self.db.execute("select current_database()").fetchall()[0][0])
@@ -123,7 +123,7 @@ class Ledger:
     def sql(self, query: str, **parameters: object) -> pd.DataFrame:
         """The answer to a DuckDB query, `$name` in it filled from the parameters. Raises `BadQuery`."""
         try:
-            return store.frame_of(self.db.sql(query, params=parameters or None))
+            return frames.frame_of(self.db.sql(query, params=parameters or None))
         except duckdb.Error as err:
             raise BadQuery(f"{str(err).strip()}\nThe tables are: {', '.join(TABLES)}") from err
 
@@ -134,7 +134,7 @@ class Ledger:
     @property
     def claims(self) -> pd.DataFrame:
         """Figures by what they measure, a figure counting once per row of qa (`sql/claims.sql`)."""
-        return store.query(self.db, "claims")
+        return frames.query(self.db, "claims")
 
     def search(self, words: str, limit: int = 20) -> pd.DataFrame:
         """Rows of qa that hold any of these words, best first: qa_id, question, answer, topics, score (BM25).
@@ -149,11 +149,11 @@ class Ledger:
             "prefixes": _PREFIX.findall(lower),
             "phrases": [phrase for phrase in phrases if phrase],
         }
-        return store.query(self.db, "search", **found, limit=limit)
+        return frames.query(self.db, "search", **found, limit=limit)
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         if name in TABLES:
-            return store.read_table(self.db, name)
+            return frames.read_table(self.db, name)
         raise AttributeError(f"the ledger has no table or method {name!r}; its tables are: {', '.join(TABLES)}")
 
     def __dir__(self) -> list[str]:

@@ -13,8 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from pipeline.pictures import BLUE, GREEN, GREY, ORANGE, PALE, picture, styled, wrapped
-from pipeline.schema import is_missing, records
 from pipeline.show import bounds, many, number, share
+from pipeline.storage.schema import is_missing, records
 
 __all__ = [
     "answer_states",

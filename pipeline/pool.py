@@ -14,7 +14,7 @@ from multiprocessing.connection import wait
 from threading import Thread
 from typing import TypeVar
 
-from pipeline.lock import let_go
+from pipeline.storage.lock import let_go
 
 __all__ = ["in_processes"]
 

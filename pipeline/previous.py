@@ -9,11 +9,11 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.door import open_generation, tables_in
 from pipeline.errors import DatabaseDamaged, NothingPublished
-from pipeline.generations import Manifest
 from pipeline.options import ReadOptions
 from pipeline.read import SourceFile, file_of
+from pipeline.storage.connection import open_generation, tables_in
+from pipeline.storage.generations import Manifest
 
 
 @dataclass(frozen=True)

@@ -21,19 +21,20 @@ from typing import Any
 
 import duckdb
 
-from pipeline import __version__, door, generations, history, tally
+from pipeline import __version__, tally
 from pipeline.account import RunLedger
 from pipeline.aftermath import write_results
 from pipeline.decisions import Entry, decisions_digest, decisions_of, read_entries
 from pipeline.errors import DatabaseDamaged, RawEmpty, RawMissing
-from pipeline.generations import KEEP
 from pipeline.job import Job, Made
-from pipeline.journal import KEEP_RUNS, append_run
-from pipeline.lock import locked, pass_over_interruptions
 from pipeline.options import MAX_DOCUMENT_BYTES, ReadOptions, read_columns, spark_options
 from pipeline.previous import Previous, previous, rules_digest, tagging_digest
 from pipeline.read import Scan, scan_settled
 from pipeline.spark.needs import refuse_without_spark
+from pipeline.storage import connection, generations, history
+from pipeline.storage.generations import KEEP
+from pipeline.storage.journal import KEEP_RUNS, append_run
+from pipeline.storage.lock import locked, pass_over_interruptions
 from pipeline.topics.taxonomy import version_of
 
 RAW = Path("data/raw")
@@ -172,7 +173,7 @@ def _refresh(job: Job, found: Scan, before: Previous | None) -> RunLedger:
     is_same = before is not None and not changed and _is_all_the_same(before, found, marks)
     if not is_same and not afresh:
         Thread(target=import_module, args=("pipeline.flow",)).start()  # .9 s of loading, while a copy is made
-    with _place(job, before) as place, door.writing(place, published, afresh, job.workers) as db:
+    with _place(job, before) as place, connection.writing(place, published, afresh, job.workers) as db:
         if afresh:
             history.bring_along(db)
         if is_same:
@@ -223,7 +224,7 @@ def _again(job: Job, db: duckdb.DuckDBPyConnection, found: Scan, is_retagged: bo
         from pipeline.flow import make_topics
 
         return Made("published", (read, make_topics(job, db)))
-    return Made("unchanged", (read,), untouched=frozenset(door.tables_in(db)) - _ALWAYS_WRITTEN)
+    return Made("unchanged", (read,), untouched=frozenset(connection.tables_in(db)) - _ALWAYS_WRITTEN)
 
 
 # ---------------------------------------------------------------- publishing
@@ -263,10 +264,10 @@ def _publish(
         started_at=job.started.isoformat(),
         finished_at=datetime.now(UTC).isoformat(),
         stages=made.stages,
-        counts={name: door.count(db, name) for name in door.tables_in(db) if name != "runs"},
+        counts={name: connection.count(db, name) for name in connection.tables_in(db) if name != "runs"},
         changes=history.count_changes(db, job.run_id),
         documents_read=made.files_read,
-        rejects=tuple(door.rows(db, "select * from rejects order by uri, stage, reason, detail")),
+        rejects=tuple(connection.rows(db, "select * from rejects order by uri, stage, reason, detail")),
         warnings=made.warnings,
         embedder=marks["embedder"] or None,
         changed_rows=tuple(history.changes_of(db, job.run_id)) if job.dry_run else (),
@@ -280,7 +281,7 @@ def _publish(
         "generation": job.generation,
         "created_at": job.started.isoformat(),
         "version": __version__,
-        "tables": door.close_for_good(db, place, {name: noted[name] for name in made.untouched}),
+        "tables": connection.close_for_good(db, place, {name: noted[name] for name in made.untouched}),
         **marks,
     }
     generations.publish(job.out, place, manifest, run, job.keep, job.keep_runs)

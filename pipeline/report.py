@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pipeline import store
 from pipeline.ledger import Ledger
-from pipeline.schema import DUPLICATE_KINDS
+from pipeline.storage import frames
+from pipeline.storage.schema import DUPLICATE_KINDS
 
 
 def _answer(ledger: Ledger, name: str, **parameters: object) -> pd.DataFrame:
     """The answer of `sql/<name>.sql`; `attrs["source"]` says of which generation, and plots print it."""
-    found = store.query(ledger.db, name, **parameters)
+    found = frames.query(ledger.db, name, **parameters)
     found.attrs["source"] = ledger.source
     return found
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.schema import is_missing, records
+from pipeline.storage.schema import is_missing, records
 from pipeline.trace import printable
 
 # Jupyter's MathJax leaves elements of these classes alone.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import duckdb
 
-from pipeline import store
+from pipeline.storage import frames
 
 # A line is furniture when it stands on at least this many documents and at least this share of them. On 200 rendered
 # pages whose furniture is known by its shape already, 20 pages and a tenth cost 1 of 7,046 pairs (exact pair .9997 ->
@@ -19,10 +19,10 @@ SHARE_OF_DOCUMENTS = 0.1
 
 def furniture_of(db: duckdb.DuckDBPyConnection) -> frozenset[str]:
     """The keys of lines that are furniture among the documents that the tables hold now (`sql/furniture.sql`)."""
-    found = store.query(db, "furniture", many=MANY_DOCUMENTS, share=SHARE_OF_DOCUMENTS)
+    found = frames.query(db, "furniture", many=MANY_DOCUMENTS, share=SHARE_OF_DOCUMENTS)
     return frozenset(found["line_key"])
 
 
 def files_with(db: duckdb.DuckDBPyConnection, keys: frozenset[str]) -> frozenset[str]:
     """The uris of the files that hold a line of these."""
-    return frozenset(store.query(db, "files_with", line_keys=sorted(keys))["uri"]) if keys else frozenset()
+    return frozenset(frames.query(db, "files_with", line_keys=sorted(keys))["uri"]) if keys else frozenset()

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline import door, generations, store
-from pipeline.journal import journal
-from pipeline.schema import TABLES
+from pipeline.storage import connection, frames, generations
+from pipeline.storage.journal import journal
+from pipeline.storage.schema import TABLES
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,10 @@ class Status:
 
 def status(out: Path) -> Status:
     """What is published in a folder. Raises `NothingPublished` and `DatabaseDamaged`."""
-    _, manifest, opened = door.open_generation(out)
+    _, manifest, opened = connection.open_generation(out)
     with opened as db:
         counts = {name: db.table(name).shape[0] for name in TABLES}
-        last = store.frame_of(
+        last = frames.frame_of(
             db.sql("select run_id, status, error, started_at from runs order by started_at desc limit 1")
         )
     published_at = datetime.fromisoformat(manifest.created_at)

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 import duckdb
 
 from pipeline.account import Stage
-from pipeline.door import count, rows, statement, tables_in
 from pipeline.read import Scan, file_of
+from pipeline.storage.connection import count, rows, statement, tables_in
 
 
 def read_stage(found: Scan, db: duckdb.DuckDBPyConnection, unread: int) -> Stage:

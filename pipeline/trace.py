@@ -10,9 +10,9 @@ from typing import Any
 
 import duckdb
 
-from pipeline import store
 from pipeline.errors import UnknownId
-from pipeline.schema import records
+from pipeline.storage import frames
+from pipeline.storage.schema import records
 
 Row = dict[str, Any]
 
@@ -86,7 +86,7 @@ def trace(db: duckdb.DuckDBPyConnection, wanted: str) -> Trace:
     what, row = _find(db, wanted)
     found_id = wanted
     if row is None:
-        heir = records(store.query(db, "heirs", id=wanted))
+        heir = records(frames.query(db, "heirs", id=wanted))
         if not heir:
             raise UnknownId(wanted)
         found_id = heir[0]["heir"]
@@ -94,7 +94,7 @@ def trace(db: duckdb.DuckDBPyConnection, wanted: str) -> Trace:
         if row is None:
             raise UnknownId(wanted)
     qa_id = row["qa_id"]
-    places = store.query(db, "trace_places", qa_id=qa_id)
+    places = frames.query(db, "trace_places", qa_id=qa_id)
     if what == "statistic":
         places = places[places["id"] == row["occurrence_id"]]
     elif what != "qa":
@@ -105,7 +105,7 @@ def trace(db: duckdb.DuckDBPyConnection, wanted: str) -> Trace:
         asked=wanted,
         row=row,
         places=records(places) or [_own_place(db, row)],
-        pairs=records(store.query(db, "trace_pairs", qa_id=qa_id)) if what != "statistic" else [],
+        pairs=records(frames.query(db, "trace_pairs", qa_id=qa_id)) if what != "statistic" else [],
         tags=_rows(db, "qa_topics", "qa_id", qa_id) if what in ("qa", "occurrence") else [],
         figures=_rows(db, "statistics", "qa_id", qa_id) if what == "qa" else _own_figures(db, what, found_id),
     )
@@ -124,7 +124,7 @@ def _find(db: duckdb.DuckDBPyConnection, wanted: str) -> tuple[str, Row | None]:
 
 
 def _rows(db: duckdb.DuckDBPyConnection, table: str, key: str, value: str) -> list[Row]:
-    return records(store.frame_of(db.sql(f"select * from {table} where {key} = $value", params={"value": value})))
+    return records(frames.frame_of(db.sql(f"select * from {table} where {key} = $value", params={"value": value})))
 
 
 def _own_figures(db: duckdb.DuckDBPyConnection, what: str, found_id: str) -> list[Row]:

@@ -15,11 +15,11 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from pipeline import door, generations, store
 from pipeline.errors import DatabaseDamaged, PipelineError
-from pipeline.ids import identify
 from pipeline.parse.markers import opening
-from pipeline.schema import TABLES, records, sift
+from pipeline.storage import connection, frames, generations
+from pipeline.storage.ids import identify
+from pipeline.storage.schema import TABLES, records, sift
 from pipeline.text.clean import removable
 from pipeline.text.encoding import BLANK
 
@@ -46,7 +46,7 @@ def verify(out: Path, generation: str | None = None) -> list[Finding]:
     if not all(finding.is_ok for finding in findings):
         return findings
     try:
-        with door.connect(database) as db:
+        with connection.connect(database) as db:
             return [*findings, *_tables(db, database), *_contents(db)]
     except (PipelineError, duckdb.Error) as err:
         return [*findings, Finding("database opens", False, str(err))]
@@ -68,7 +68,7 @@ def _file(database: Path) -> Iterator[Finding]:
 
 def _tables(db: duckdb.DuckDBPyConnection, database: Path) -> Iterator[Finding]:
     """Each table against the manifest."""
-    present = door.checksums(db)
+    present = connection.checksums(db)
     for name, noted in generations.manifest_of(database).tables.items():
         same = present.get(name) == noted
         yield Finding(
@@ -91,7 +91,7 @@ def _contents(db: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
         ("law 6: rows add up", "law_balance"),
         ("references", "law_references"),
     ):
-        yield _finding(law, [f"{row['fault']}: {row['id']}" for row in records(store.query(db, name))])
+        yield _finding(law, [f"{row['fault']}: {row['id']}" for row in records(frames.query(db, name))])
 
 
 def _finding(law: str, faults: list[str]) -> Finding:
@@ -144,7 +144,7 @@ def _end_of(db: duckdb.DuckDBPyConnection, name: str) -> int:
 
 def _sifted(name: str, where: str, db: duckdb.DuckDBPyConnection, faults: Faults) -> pd.DataFrame:
     """Some rows of a table, after a look whether they fit it."""
-    rows = store.frame_of(db.sql(f'select * from "{name}" {where}'))
+    rows = frames.frame_of(db.sql(f'select * from "{name}" {where}'))
     failures = sift(TABLES[name], rows)[1]
     faults[f"schema of {name}"] += [str(failure) for failure in records(failures)]
     return rows

@@ -16,8 +16,9 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
-from pipeline import door, generations, store
-from pipeline.schema import TABLES
+from pipeline.storage import connection, generations
+from pipeline.storage.frames import read_table
+from pipeline.storage.schema import TABLES
 
 # No time limit for one example: a loaded machine is no broken law. In CI the examples are the same for each commit, so
 # that a red run can be repeated; elsewhere they are new ones every time.
@@ -99,8 +100,8 @@ def cases(name: str) -> list[dict[str, Any]]:
 
 def tables(out: Path) -> dict[str, pd.DataFrame]:
     """Every table that the same input must make the same, without the columns that say when."""
-    with door.connect(generations.published(out)) as db:
-        frames = {name: store.read_table(db, name) for name in TABLES if name not in NOT_COMPARED}
+    with connection.connect(generations.published(out)) as db:
+        frames = {name: read_table(db, name) for name in TABLES if name not in NOT_COMPARED}
     return {name: frame.drop(columns=WHEN & set(frame.columns)) for name, frame in frames.items()}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from pipeline import generations
+from pipeline.storage import generations
 from pipeline.verify import verify
 
 

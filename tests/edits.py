@@ -11,7 +11,7 @@ from faults import digest
 
 import pipeline
 from pipeline.duplicates.merging import content_key
-from pipeline.history import changes_of
+from pipeline.storage.history import changes_of
 from pipeline.text.clean import answer_key, question_key
 
 QUESTIONS = [

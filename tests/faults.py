@@ -19,11 +19,11 @@ from typing import Any
 from forked import SERVER
 
 import pipeline
-from pipeline import door, generations
-from pipeline.durable import UNFINISHED
 from pipeline.errors import NothingPublished, PipelineError
-from pipeline.journal import journal
-from pipeline.schema import TABLES
+from pipeline.storage import connection, generations
+from pipeline.storage.fsync import UNFINISHED
+from pipeline.storage.journal import journal
+from pipeline.storage.schema import TABLES
 from pipeline.verify import verify
 
 WHEN = {"first_seen_at", "last_seen_at", "last_changed_at"}
@@ -89,7 +89,7 @@ def ground(base: Path, pages: Mapping[str, str] | None = None) -> Ground:
 
 def digest(out: Path) -> str:
     """What the same input must make the same: every row of every table in order, but for when."""
-    with door.open_generation(out).db as db:
+    with connection.open_generation(out).db as db:
         parts = []
         for name in sorted(set(TABLES) - HISTORY):
             columns = ", ".join(f'"{column}"' for column in db.table(name).columns if column not in WHEN)
@@ -101,7 +101,7 @@ def digest(out: Path) -> str:
 
 def born(out: Path) -> dict[str, str]:
     """When each row of qa that the first run published was first seen."""
-    with door.open_generation(out).db as db:
+    with connection.open_generation(out).db as db:
         sql = "select qa_id, first_seen_at::varchar from qa where first_seen_at < (select max(started_at) from runs)"
         return dict(db.execute(sql).fetchall())
 
@@ -223,7 +223,7 @@ def faults_after_rerun(place: Ground, out: Path, laws: bool = True) -> list[str]
     faults = []
     if digest(out) != place.after:
         faults.append("the rerun made other tables")
-    with door.open_generation(out).db as db:
+    with connection.open_generation(out).db as db:
         runs = {run for (run,) in db.execute("select run_id from runs").fetchall()}
     if not {place.first_run or ledger.run_id, ledger.run_id, *(run["run_id"] for run in journal(out))} <= runs:
         faults.append("a run was forgotten")

@@ -208,7 +208,7 @@ def test_terminated_runs_publish_nothing_and_exit_143(raw, out, workers):
 
 
 def test_a_second_run_exits_75_and_names_the_process(qaledger, raw, out):
-    from pipeline.lock import locked
+    from pipeline.storage.lock import locked
 
     with locked(out):
         done = qaledger("run", raw, "--out", out)

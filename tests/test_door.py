@@ -6,7 +6,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from pipeline import door, store
+from pipeline.storage import connection, frames
 
 LIST = "create temp table t as select sum(len(n)) as held from (select list(range) as n from range(4_000_000))"
 
@@ -16,7 +16,7 @@ def test_a_statement_that_needs_more_memory_has_it_once_and_only_once(tmp_path):
         db.execute(f"set temp_directory = '{tmp_path}'")
         with pytest.raises(duckdb.OutOfMemoryException):
             db.execute(LIST)
-        door.carry_out(db, f"create table kept_before (x int); {LIST}; insert into kept_before values (1)")
+        connection.carry_out(db, f"create table kept_before (x int); {LIST}; insert into kept_before values (1)")
         assert db.execute("select held from t").fetchall() == [(4_000_000,)]
         assert db.execute("select count(*) from kept_before").fetchall() == [(1,)]
         assert db.execute("select current_setting('memory_limit')").fetchall() == [("16.0 MiB",)]
@@ -32,30 +32,30 @@ def memory(db):
 
 
 def test_duckdb_has_one_thread_and_a_quarter_of_its_memory_while_others_work(tmp_path):
-    with door.writing(tmp_path / "new.duckdb", threads=2) as db:
+    with connection.writing(tmp_path / "new.duckdb", threads=2) as db:
         whole = memory(db)
-        with door.leaner(db):
+        with connection.leaner(db):
             assert setting(db, "threads") == 1
             assert memory(db) == pytest.approx(whole / 4, rel=0.01)
         assert (setting(db, "threads"), memory(db)) == (2, whole)
 
 
 def test_rows_are_moved_out_of_the_log_every_256_mb(tmp_path):
-    with door.writing(tmp_path / "new.duckdb") as db:
+    with connection.writing(tmp_path / "new.duckdb") as db:
         assert setting(db, "checkpoint_threshold") == "256.0 MiB"
 
 
 def test_rows_inserted_at_once_are_in_the_file_and_not_in_memory(tmp_path):
-    with door.writing(tmp_path / "new.duckdb") as db:
+    with connection.writing(tmp_path / "new.duckdb") as db:
         db.execute("create table texts (text varchar)")
         held = pa.total_allocated_bytes()
-        with door.at_once(db):
+        with connection.at_once(db):
             for block in range(5):
-                store.insert(db, "texts", pa.table({"text": [f"{block} {row:0100}" for row in range(20_000)]}))
+                frames.insert(db, "texts", pa.table({"text": [f"{block} {row:0100}" for row in range(20_000)]}))
             assert pa.total_allocated_bytes() < held + 1_000_000  # of the 10 MB inserted
-        assert store.count(db, "texts") == 100_000
+        assert frames.count(db, "texts") == 100_000
         packed = db.sql("select max(count) from pragma_storage_info('texts')").fetchall()
         assert packed == [(16_384,)]
-        door.close_for_good(db, tmp_path / "new.duckdb", {})
+        connection.close_for_good(db, tmp_path / "new.duckdb", {})
     with duckdb.connect(str(tmp_path / "new.duckdb"), read_only=True) as db:
-        assert store.count(db, "texts") == 100_000
+        assert frames.count(db, "texts") == 100_000

@@ -14,10 +14,10 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
 import pipeline
-from pipeline import generations
 from pipeline.duplicates import embedding
 from pipeline.duplicates.embedding import EmbedderUnusable
 from pipeline.duplicates.vectors import KEPT, RememberingEmbedder
+from pipeline.storage import generations
 from pipeline.verify import verify
 
 WAYS = ("car automobile vehicle", "repair repaired mend mended fix", "child kid", "sleep sleeps rest", "ferry", "leave")

@@ -17,11 +17,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import pipeline
-from pipeline import door, generations
 from pipeline.errors import DatabaseDamaged, RawEmpty, RawMissing, RunLocked
 from pipeline.flow import tag_block
-from pipeline.journal import journal
-from pipeline.lock import locked
+from pipeline.storage import connection, generations
+from pipeline.storage.journal import journal
+from pipeline.storage.lock import locked
 from pipeline.topics.taxonomy import load_taxonomy
 from pipeline.verify import verify
 
@@ -383,7 +383,7 @@ def test_what_a_dead_run_left_is_cleaned_up(raw, out):
 
 
 def tables_of(out: Path, sql: str) -> list[tuple]:
-    with door.connect(generations.published(out)) as db:
+    with connection.connect(generations.published(out)) as db:
         return db.execute(sql).fetchall()
 
 

@@ -15,7 +15,7 @@ from conftest import ROOT
 
 import pipeline
 from pipeline.errors import BadQuery, NothingPublished, UnknownId
-from pipeline.schema import TABLES, columns, fit
+from pipeline.storage.schema import TABLES, columns, fit
 
 
 @pytest.fixture

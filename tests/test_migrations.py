@@ -15,9 +15,9 @@ import pytest
 from conftest import ROOT
 
 import pipeline
-from pipeline import generations
 from pipeline.errors import DatabaseDamaged, DatabaseNewer
-from pipeline.schema import TABLES
+from pipeline.storage import generations
+from pipeline.storage.schema import TABLES
 from pipeline.verify import verify
 
 STORED = sorted((ROOT / "tests" / "generations").glob("*.zip"))

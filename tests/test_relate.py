@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pipeline.duplicates import Decision, content_key, relate_all
 from pipeline.duplicates.containment import is_in
 from pipeline.duplicates.signatures import hash64
-from pipeline.schema import ddl
+from pipeline.storage.schema import ddl
 from pipeline.text.clean import answer_key, question_key
 
 WORDS = ("rest", "water", "sleep", "fever", "doctor", "nurse", "visit", "pain", "heart", "scan", "test", "week", "cost")

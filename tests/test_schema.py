@@ -10,8 +10,8 @@ import pytest
 import pipeline
 from pipeline import intake
 from pipeline.errors import TableRejected
-from pipeline.schema import TABLES, Rejects, Statistics, Topics, columns, empty, fit, records, sift
 from pipeline.statistics import Statistic
+from pipeline.storage.schema import TABLES, Rejects, Statistics, Topics, columns, empty, fit, records, sift
 from pipeline.verify import verify
 
 TOPIC = {"topic": "cost", "title": "Cost", "description": "", "required": True, "taxonomy_version": "1"}

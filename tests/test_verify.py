@@ -11,7 +11,7 @@ from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import door, generations
+from pipeline.storage import connection, generations
 from pipeline.verify import is_same_words, verify
 
 FIRST = "(select occurrence_id from occurrences where is_answered order by char_start limit 1)"
@@ -24,7 +24,7 @@ def forged(published, out, sql):
     with duckdb.connect(str(database)) as db:
         db.execute("set TimeZone = 'UTC'")
         db.execute(sql)
-        tables = door.checksums(db)
+        tables = connection.checksums(db)
     manifest = replace(
         generations.manifest_of(database),
         tables=tables,

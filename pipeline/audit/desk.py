@@ -12,11 +12,11 @@ from urllib.parse import urlencode
 import duckdb
 import pandas as pd
 
-from pipeline import store
 from pipeline.audit.book import Book, Standing
 from pipeline.duplicates.merging import Groups, content_key
 from pipeline.ledger import Ledger
-from pipeline.schema import DUPLICATE_KINDS
+from pipeline.storage import frames
+from pipeline.storage.schema import DUPLICATE_KINDS
 from pipeline.text.clean import answer_key, clean_answer
 
 Row = dict[str, Any]
@@ -108,7 +108,7 @@ class Desk:
             if standing is not self._standing:
                 for name in ("said", "label", "apart"):
                     self._db.register(name, getattr(standing, name))
-                self._db.execute(store.statement("audit_states"))
+                self._db.execute(frames.statement("audit_states"))
                 self._standing = standing
             return standing
 
@@ -129,10 +129,10 @@ class Desk:
         self._db.register("content_names", _content_names(self._db))
         self._db.register("orphan_names", _orphan_names(self._db))
         for name in ("audit_places", "audit_texts", "audit_pairs"):
-            self._db.execute(store.statement(name))
+            self._db.execute(frames.statement(name))
         self._db.register("grouped", _grouped(self._db))
         for name in ("audit_groups", "audit_ranks"):
-            self._db.execute(store.statement(name))
+            self._db.execute(frames.statement(name))
         self._db.execute("drop table ungrouped")
 
     # ------------------------------------------------------------ the queue
@@ -208,11 +208,11 @@ class Desk:
 
     def texts(self, keys: Sequence[str]) -> list[Row]:
         """What these contents say; the most frequent first."""
-        return self.rows(store.statement("audit_text"), keys=sorted(set(keys))) if keys else []
+        return self.rows(frames.statement("audit_text"), keys=sorted(set(keys))) if keys else []
 
     def places(self, key: str, limit: int, offset: int = 0, around: int = 300) -> list[Row]:
         """Where a content stands, with the lines around it."""
-        found = self.rows(store.statement("audit_place"), key=key, limit=limit, offset=offset, around=around)
+        found = self.rows(frames.statement("audit_place"), key=key, limit=limit, offset=offset, around=around)
         return [{**place, **_whole_lines(place)} for place in found]
 
     def mates(self, key: str) -> list[str]:
@@ -248,7 +248,7 @@ def _whole_lines(place: Row) -> Row:
 
 def _content_names(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """Every content of the occurrences by name: question_key, answer_key ('' when unanswered), key."""
-    frame = store.frame_of(
+    frame = frames.frame_of(
         db.sql(
             "select distinct question_key, if(is_answered, coalesce(answer_key, ''), '') as answer_key from occurrences"
         )
@@ -259,14 +259,14 @@ def _content_names(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
 def _orphan_names(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """Every orphan answer by name: leftover_id, key."""
-    frame = store.frame_of(db.sql("select leftover_id, \"text\" from leftovers where role = 'orphan_answer'"))
+    frame = frames.frame_of(db.sql("select leftover_id, \"text\" from leftovers where role = 'orphan_answer'"))
     names = [content_key("", answer_key(clean_answer(text).text)) for text in frame["text"]]
     return frame[["leftover_id"]].assign(key=pd.Series(names, dtype="str"))
 
 
 def _grouped(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """The group of each pair: pair, group (the first key in it); the likeliest pairs join first."""
-    frame = store.frame_of(db.sql("select pair, a_key, b_key from ungrouped order by merged desc, score desc, pair"))
+    frame = frames.frame_of(db.sql("select pair, a_key, b_key from ungrouped order by merged desc, score desc, pair"))
     number = {key: place for place, key in enumerate(sorted({*frame["a_key"], *frame["b_key"]}))}
     groups, size = Groups(len(number)), [1] * len(number)
     ends = [(number[a], number[b]) for a, b in zip(frame["a_key"], frame["b_key"], strict=True)]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline import store
 from pipeline.export import write_frame
 from pipeline.ledger import Ledger
+from pipeline.storage import frames
 
 
 def keep_and_redirect(ledger: Ledger) -> pd.DataFrame:
@@ -16,7 +16,7 @@ def keep_and_redirect(ledger: Ledger) -> pd.DataFrame:
 
     uri, url (null where the source does not say) and line of both; the kept place comes before its copies.
     """
-    return store.query(ledger.db, "audit_redirects")
+    return frames.query(ledger.db, "audit_redirects")
 
 
 def export_redirects(ledger: Ledger, to: Path) -> int:

@@ -16,7 +16,7 @@ from pipeline.duplicates.asked import read_question
 from pipeline.duplicates.containment import is_in
 from pipeline.duplicates.merging import content_key
 from pipeline.duplicates.signatures import hash64, sign
-from pipeline.ids import identify
+from pipeline.storage.ids import identify
 from pipeline.text.clean import answer_key
 from pipeline.text.sentences import split_sentences
 

@@ -16,7 +16,6 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from pipeline import door, store
 from pipeline.duplicates.judging import (
     compare_by_line,
     compare_words,
@@ -28,8 +27,9 @@ from pipeline.duplicates.judging import (
 from pipeline.duplicates.merging import Decision, content_key
 from pipeline.duplicates.paraphrases import group_questions, related_questions, with_likely_questions
 from pipeline.duplicates.rows import seat
-from pipeline.ids import identify
-from pipeline.schema import ddl
+from pipeline.storage import connection, frames
+from pipeline.storage.ids import identify
+from pipeline.storage.schema import ddl
 from pipeline.text.clean import answer_key, clean_answer
 
 __all__ = ["Relations", "relate", "relate_all"]
@@ -80,7 +80,7 @@ def relate(
         db.execute(next(ddl("duplicates")))
         relate_all(db, decisions, embedder)
         return Relations(
-            pairs=store.read_table(db, "duplicates"),
+            pairs=frames.read_table(db, "duplicates"),
             members=_frame(db, "occurrence_id, canonical_occurrence_id from members"),
             orphans=_frame(db, "leftover_id, canonical_occurrence_id from orphans_joined"),
             questions=_frame(db, "distinct canonical_occurrence_id, question_id from members"),
@@ -97,7 +97,7 @@ def _as_arrow(column: pd.Series) -> pa.Array:
 
 
 def _frame(db: duckdb.DuckDBPyConnection, columns: str) -> pd.DataFrame:
-    return store.frame_of(db.sql(f"select {columns} order by all"))
+    return frames.frame_of(db.sql(f"select {columns} order by all"))
 
 
 def relate_all(
@@ -115,51 +115,51 @@ def relate_all(
     values for what `sql/relate_limits.sql` sets; the same for all runs on one database.
     """
     for name in ("relate_kept", "relate_limits"):
-        store.run(db, name)
+        frames.run(db, name)
     db.execute("SET preserve_insertion_order = false")  # what queries leave need not be held back to be put in order
     for name, value in limits.items():
         db.execute(f"set variable {name} = {value:d}")
     _keep_orphans(db)
-    store.run(db, "relate_texts")
+    frames.run(db, "relate_texts")
     _work(db, "relate_to_sign", sign_all, "answers", each)
-    store.run(db, "relate_one_question")
-    store.run(db, "relate_runs")
-    is_first = store.count(db, "fresh") == store.count(db, "present")
-    store.run(db, "relate_spread_first" if is_first else "relate_spread")
-    store.run(db, "relate_contained")
-    store.run(db, "relate_phrases_first" if is_first else "relate_phrases")
-    store.run(db, "relate_near")
+    frames.run(db, "relate_one_question")
+    frames.run(db, "relate_runs")
+    is_first = frames.count(db, "fresh") == frames.count(db, "present")
+    frames.run(db, "relate_spread_first" if is_first else "relate_spread")
+    frames.run(db, "relate_contained")
+    frames.run(db, "relate_phrases_first" if is_first else "relate_phrases")
+    frames.run(db, "relate_near")
     _work(db, "relate_words_to_compare", compare_words, "relations", each)
-    store.run(db, "relate_met")
-    store.run(db, "relate_lines")
+    frames.run(db, "relate_met")
+    frames.run(db, "relate_lines")
     _work(db, "relate_lines_to_compare", compare_by_line, "relations", each)
-    store.run(db, "relate_to_split")
+    frames.run(db, "relate_to_split")
     _work(db, "relate_texts_to_split", split_all, "sentences", each)
-    store.run(db, "relate_related")
+    frames.run(db, "relate_related")
     _relate_questions(db, embedder, each)
-    store.run(db, "relate_contents")
+    frames.run(db, "relate_contents")
     _work(db, "relate_contents_to_name", name_contents, "contents", each)
     seat(db, decisions)
     for name in ("relate_nodes", "relate_pairs", "relate_duplicates", "relate_ids"):
-        store.run(db, name)
+        frames.run(db, name)
     _tell_equals_apart(db)
-    store.run(db, "relate_members")
+    frames.run(db, "relate_members")
     db.execute("RESET preserve_insertion_order")
 
 
 def _work(db: duckdb.DuckDBPyConnection, query: str, kernel: Kernel, table: str, each: Each) -> None:
     """Add to a table of `kept` what the kernel makes of the answer of `sql/<query>.sql`, a block of rows at a time."""
-    door.carry_out(db, f"create or replace temp table work as {store.statement(query)}")
-    rows = store.count(db, "work")
-    with door.at_once(db):
-        for made in (each if rows >= WORTH_A_POOL else map)(kernel, store.blocks(db, "work")):
+    connection.carry_out(db, f"create or replace temp table work as {frames.statement(query)}")
+    rows = frames.count(db, "work")
+    with connection.at_once(db):
+        for made in (each if rows >= WORTH_A_POOL else map)(kernel, frames.blocks(db, "work")):
             _add(db, table, made)
     db.execute("drop table work")
 
 
 def _keep_orphans(db: duckdb.DuckDBPyConnection) -> None:
     """Bring kept.orphans up to date with the orphan answers among the leftovers: cleaned, and their keys."""
-    store.run(db, "relate_orphans")
+    frames.run(db, "relate_orphans")
     texts = db.execute("from orphans_anew").fetchall()
     cleaned = [(leftover, clean_answer(text).text) for leftover, text in texts]
     keyed = [(leftover, answer, answer_key(answer)) for leftover, answer in cleaned]
@@ -173,30 +173,30 @@ def _keep_orphans(db: duckdb.DuckDBPyConnection) -> None:
 
 def _relate_questions(db: duckdb.DuckDBPyConnection, embedder: Any, each: Each) -> None:
     """Which questions ask the same: asked (pairs of hashes) and question_groups (question_hash, question_id)."""
-    store.run(db, "relate_questions")
+    frames.run(db, "relate_questions")
     _work(db, "relate_questions_to_read", read_questions, "questions", each)
-    store.run(db, "relate_needs")
+    frames.run(db, "relate_needs")
     touched = dict(db.execute("select question_key, need_hash from questions_touched order by question_key").fetchall())
     keys = list(touched)
     related = related_questions(keys)
     needs = [touched[keys[a]] for a in related["a"]]
     _add(db, "asked", _arrow(_by_key(keys, related).assign(need_hash=needs)))
     if embedder is None:
-        store.run(db, "relate_asked")
-        store.run(db, "relate_question_groups")
+        frames.run(db, "relate_asked")
+        frames.run(db, "relate_question_groups")
         return
     _ask_embedder(db, embedder)
-    store.run(db, "relate_question_groups_by_embedder")
+    frames.run(db, "relate_question_groups_by_embedder")
 
 
 def _ask_embedder(db: duckdb.DuckDBPyConnection, embedder: Any) -> None:
     """As the rules and a model see it: asked, and stands (question_key, and stands_key: of the one for its group)."""
     keys = [key for (key,) in db.execute("select question_key from kept.questions order by all").fetchall() if key]
     number = pd.Series(range(len(keys)), pd.Index(keys, dtype="str"), dtype="int64")
-    ruled = store.frame_of(db.sql("select a_key as a, b_key as b, kind, score, reason from kept.asked"))
+    ruled = frames.frame_of(db.sql("select a_key as a, b_key as b, kind, score, reason from kept.asked"))
     found = with_likely_questions(keys, ruled.assign(a=ruled["a"].map(number), b=ruled["b"].map(number)), embedder)
     _lay(db, "asked_by_key", _by_key(keys, found))
-    db.execute("create or replace temp table asked as " + store.statement("relate_asked_by_model"))
+    db.execute("create or replace temp table asked as " + frames.statement("relate_asked_by_model"))
     stands = group_questions(keys, found)
     _lay(db, "stands", pd.DataFrame({"question_key": list(stands), "stands_key": list(stands.values())}, dtype="str"))
 
@@ -209,7 +209,7 @@ def _by_key(keys: Sequence[str], pairs: pd.DataFrame) -> pd.DataFrame:
 
 def _lay(db: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
     """Let queries see a frame of texts and scores."""
-    store.lay_down(db, name, _arrow(frame))
+    frames.lay_down(db, name, _arrow(frame))
 
 
 def _arrow(frame: pd.DataFrame) -> pa.Table:
@@ -219,7 +219,7 @@ def _arrow(frame: pd.DataFrame) -> pa.Table:
 
 def _add(db: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
     """Add rows to a table of `kept`."""
-    store.insert(db, f"kept.{table}", rows)
+    frames.insert(db, f"kept.{table}", rows)
 
 
 # ---------------------------------------------------------------- names of rows
@@ -229,7 +229,7 @@ def _tell_equals_apart(db: duckdb.DuckDBPyConnection) -> None:
     """Rows that people hold apart though their question and answer are equal get names of their own, by rank."""
     named = [
         (row, identify("qa_", question, answer or "", str(again)))
-        for row, again, question, answer in db.execute(store.statement("relate_equals")).fetchall()
+        for row, again, question, answer in db.execute(frames.statement("relate_equals")).fetchall()
     ]
     for row, qa_id in named:
         db.execute("update qa_ids set qa_id = ? where row = ?", [qa_id, row])

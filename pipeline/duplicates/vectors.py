@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.duplicates.embedding import BATCH, load_model, package_of
-from pipeline.durable import UNFINISHED, sync
+from pipeline.storage.fsync import UNFINISHED, sync
 
 __all__ = ["RememberingEmbedder", "digest_of_model"]
 

@@ -23,9 +23,9 @@ import pyarrow as pa
 from tqdm import tqdm
 
 from pipeline.errors import OutputUnusable, PipelineError
-from pipeline.ids import identify
 from pipeline.options import SparkOptions
 from pipeline.spark.needs import MasterUnreachable, refuse_unreachable
+from pipeline.storage.ids import identify
 
 LOG = "spark.log"
 

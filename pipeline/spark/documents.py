@@ -20,14 +20,14 @@ from time import perf_counter
 import duckdb
 import pyarrow as pa
 
-from pipeline import store
 from pipeline.errors import PipelineError
 from pipeline.gather import BATCH_BYTES, BATCH_FILES, MADE, Batch, Gathered, Read, batches, is_in_portions, take_in_all
 from pipeline.options import ReadOptions
 from pipeline.previous import rules_digest
 from pipeline.read import SourceFile
-from pipeline.schema import TABLES
 from pipeline.spark.cluster import Cluster
+from pipeline.storage import frames
+from pipeline.storage.schema import TABLES
 from pipeline.stretches import Stretch, stretches
 
 # Bytes of files that one task takes in, which is what is done again when a worker dies: 64 MB, a minute or so of one
@@ -130,7 +130,7 @@ def _rows(name: str, values: pa.Array) -> pa.RecordBatch:
 
 @cache
 def _fields(name: str) -> list[pa.Field]:
-    return [pa.field(column, kind) for column, kind in store.arrow_types(TABLES[name]).items()]
+    return [pa.field(column, kind) for column, kind in frames.arrow_types(TABLES[name]).items()]
 
 
 _COUNTED = pa.struct([("what", pa.string()), ("value", pa.float64())])
@@ -152,7 +152,7 @@ def _load(db: duckdb.DuckDBPyConnection, place: Path, pieces: int, gathered: Gat
     Raises `ValueError` when a row or a file is missing or there twice: that is our own mistake.
     """
     started = perf_counter()
-    sums = dict(db.execute(store.statement("spark_counted"), {"parts": _parquet(place, "counted")}).fetchall())
+    sums = dict(db.execute(frames.statement("spark_counted"), {"parts": _parquet(place, "counted")}).fetchall())
     found = {"pieces": float(pieces)} | {f"rows of {name}": float(_insert(db, name, place)) for name in MADE}
     for what, rows in found.items():
         if rows != sums[what]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from pipeline.schema import records
+from pipeline.storage.schema import records
 from pipeline.topics.tagging import tag_table
 
 if TYPE_CHECKING:

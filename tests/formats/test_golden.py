@@ -16,7 +16,7 @@ from pipeline.gather import take_in_all
 from pipeline.options import ReadOptions, read_columns
 from pipeline.read import FORMAT_OF_ENDING, SourceFile, scan
 from pipeline.readers.unpack import PACKED
-from pipeline.schema import FORMATS, REJECT_REASONS
+from pipeline.storage.schema import FORMATS, REJECT_REASONS
 from pipeline.verify import document_faults
 
 HERE = Path(__file__).parent

@@ -15,7 +15,6 @@ import pyarrow.parquet as pq
 import pytest
 from clusters import free_port, many_formats
 
-from pipeline import door
 from pipeline.errors import BadQuery
 from pipeline.gather import MADE, Gathered, Read, gather, read_here
 from pipeline.options import ReadOptions, spark_options
@@ -24,7 +23,8 @@ from pipeline.read import Scan, scan
 from pipeline.spark.blocks import each_on
 from pipeline.spark.documents import WorkersDiffer, read_on, rows_of
 from pipeline.spark.needs import MasterUnreachable, SparkMissing, refuse_unreachable, refuse_without_spark
-from pipeline.spark.unseen import spark_unseen
+from pipeline.storage import connection
+from pipeline.storage.spark_unseen import spark_unseen
 
 
 class InTurn:
@@ -56,7 +56,7 @@ def found(tmp_path: Path) -> Scan:
 
 def made(found: Scan, read: Read) -> tuple[dict[str, Any], Gathered]:
     """The rows of each table in the order they lie in, and what was counted."""
-    with TemporaryDirectory() as folder, door.writing(Path(folder, "made.duckdb")) as db:
+    with TemporaryDirectory() as folder, connection.writing(Path(folder, "made.duckdb")) as db:
         gathered = gather(db, found, found.files, datetime(2026, 1, 1, tzinfo=UTC), read)
         return {name: db.execute(f"from {name}").fetchall() for name in MADE}, gathered
 

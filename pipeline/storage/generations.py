@@ -22,10 +22,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.durable import UNFINISHED, remove, sync
 from pipeline.errors import BadQuery, DatabaseDamaged, DatabaseNewer, DiskFull, NothingPublished, OutputUnusable
-from pipeline.journal import KEEP_RUNS, append_run, retire_runs
-from pipeline.lock import pass_over_interruptions
+from pipeline.storage.fsync import UNFINISHED, remove, sync
+from pipeline.storage.journal import KEEP_RUNS, append_run, retire_runs
+from pipeline.storage.lock import pass_over_interruptions
 
 PUBLISHED = "qa.duckdb"
 GENERATIONS = "generations"

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from pipeline.errors import TableRejected
-from pipeline.spark.unseen import spark_unseen
+from pipeline.storage.spark_unseen import spark_unseen
 
 with spark_unseen():
     import pandera.pandas as pa

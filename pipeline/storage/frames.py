@@ -9,8 +9,8 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from pipeline.door import count, run, statement, tables_in
-from pipeline.schema import IN_ORDER, TABLES, Table, columns, duckdb_type, empty, fit
+from pipeline.storage.connection import count, run, statement, tables_in
+from pipeline.storage.schema import IN_ORDER, TABLES, Table, columns, duckdb_type, empty, fit
 
 __all__ = [
     "arrow_types",

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.durable import sync, write_whole
+from pipeline.storage.fsync import sync, write_whole
 
 JOURNAL = "runs.jsonl"
 KEEP_RUNS = 1000  # of which `runs`, `changes` and the journal tell: nightly runs of more than two years

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 import duckdb
 
 from pipeline.errors import DatabaseDamaged, MemoryFull, NothingPublished
-from pipeline.generations import Manifest, TableNote, copy, generation_file, manifest_of, published
-from pipeline.lock import ended_at_last, heard_in_queries
+from pipeline.storage.generations import Manifest, TableNote, copy, generation_file, manifest_of, published
+from pipeline.storage.lock import ended_at_last, heard_in_queries
 
 # ---------------------------------------------------------------- queries
 
@@ -25,7 +25,7 @@ from pipeline.lock import ended_at_last, heard_in_queries
 @cache
 def statement(name: str) -> str:
     """The text of `sql/<name>.sql`."""
-    return Path(__file__).with_name("sql").joinpath(f"{name}.sql").read_text("utf-8")
+    return Path(__file__).parents[1].joinpath("sql", f"{name}.sql").read_text("utf-8")
 
 
 def run(db: duckdb.DuckDBPyConnection, name: str, **parameters: object) -> None:
@@ -243,7 +243,7 @@ def _attach(db: duckdb.DuckDBPyConnection, before: Path | None) -> None:
 
 def _create(db: duckdb.DuckDBPyConnection) -> None:
     """Make every table, empty, its columns described, and the view `claims`."""
-    from pipeline.schema import TABLES, ddl
+    from pipeline.storage.schema import TABLES, ddl
 
     db.execute("BEGIN")
     for name in TABLES:

@@ -10,10 +10,11 @@ from typing import Any
 
 import duckdb
 
-from pipeline import __version__, door
+from pipeline import __version__
 from pipeline.account import RunLedger
 from pipeline.errors import PipelineError
-from pipeline.journal import KEEP_RUNS, journal
+from pipeline.storage import connection
+from pipeline.storage.journal import KEEP_RUNS, journal
 
 
 def bring_along(db: duckdb.DuckDBPyConnection) -> None:
@@ -24,7 +25,7 @@ def bring_along(db: duckdb.DuckDBPyConnection) -> None:
 
 def changes_of(db: duckdb.DuckDBPyConnection, run_id: str) -> list[dict[str, Any]]:
     """The rows of `changes` of one run; a first run has one for each row of qa."""
-    return door.rows(db, "select * from changes where run_id = $id", id=run_id)
+    return connection.rows(db, "select * from changes where run_id = $id", id=run_id)
 
 
 def count_changes(db: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, int]:
@@ -85,7 +86,7 @@ def note_runs(db: duckdb.DuckDBPyConnection, out: Path, present: Mapping[str, An
             with contextlib.suppress(duckdb.DataError, duckdb.IntegrityError):
                 _add(db, run)
     _add(db, present)
-    door.run(db, "newest_runs", keep=keep)
+    connection.run(db, "newest_runs", keep=keep)
     db.execute("delete from runs")
     db.execute("insert into runs from newest_runs order by started_at, run_id")
     db.execute("delete from changes where run_id not in (select run_id from runs)")

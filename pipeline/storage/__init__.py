@@ -1,0 +1,1 @@
+"""DuckDB: connections, schema, published generations, the lock, the journal."""
