@@ -16,8 +16,8 @@ from typing import Any
 
 from pipeline.options import ReadOptions
 from pipeline.parse import Occurrence
-from pipeline.parse.structured import read_structured
-from pipeline.parse.text import Parsed, read_page
+from pipeline.parse.markup import read_structured
+from pipeline.parse.occurrences import Parsed, read_page
 from pipeline.read import Document, Reject, SourceFile, is_document, read_file
 from pipeline.statistics import CHAR_START, KIND, SURFACE, Looked, Statistic, look_at, read_figures
 from pipeline.storage.ids import identify

@@ -20,8 +20,9 @@ from pathlib import Path
 
 from pipeline.errors import RawMissing
 from pipeline.options import ReadOptions
+from pipeline.parse.known import NOTHING_KNOWN, Known
 from pipeline.readers.page import escaped, read_text
-from pipeline.readers.record import NOTHING_KNOWN, Flaw, Found, Known, Record, missing_library, too_large
+from pipeline.readers.record import Flaw, Found, Record, missing_library, too_large
 from pipeline.readers.unpack import PACKED, ArchiveStopped, LibraryMissing, open_unpacked, stopped
 from pipeline.text.encoding import BLANK
 

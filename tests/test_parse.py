@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from pipeline.parse import Occurrence, parse_text
 from pipeline.parse.furniture import is_furniture
-from pipeline.parse.layout import line_keys
-from pipeline.parse.text import Parsed
+from pipeline.parse.occurrences import Parsed
+from pipeline.parse.page import line_keys
 from tests.conftest import SEED, cases
 
 BLANK = re.compile(r"[\s\u200b\ufeff]*")

@@ -4,6 +4,6 @@ Read `parse_text` (`text`) first. `reading` tells line by line what each is, wit
 the page), `markers`, `questions` and `furniture`; `structured` reads formats that say where their questions stand.
 """
 
-from pipeline.parse.text import Occurrence, parse_text
+from pipeline.parse.occurrences import Occurrence, parse_text
 
 __all__ = ["Occurrence", "parse_text"]

@@ -12,12 +12,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from pipeline.parse.furniture import is_furniture
-from pipeline.parse.layout import MANY, MOST
+from pipeline.parse.known import Known, Pair
+from pipeline.parse.page import MANY, MOST
 from pipeline.parse.questions import asks, ends_in_question_mark
 from pipeline.readers.html_text import Loose, Titled, read_page
 from pipeline.readers.jsonld import questions_in
 from pipeline.readers.page import not_text
-from pipeline.readers.record import Flaw, Known, Pair, Record
+from pipeline.readers.record import Flaw, Record
 from pipeline.text.clean import clean_answer, clean_question, question_key
 from pipeline.text.encoding import declared_in_markup, decode, is_not_text
 

@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from pipeline.parse.known import Known, Pair
 from pipeline.readers.html import read_html
 from pipeline.readers.page import HEAD, looks_like_html
-from pipeline.readers.record import Flaw, Known, Pair, Record, too_large
+from pipeline.readers.record import Flaw, Record, too_large
 from pipeline.text.encoding import decode, without_surrogates
 
 Columns = Sequence[tuple[str, str]]

@@ -14,13 +14,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.options import ReadOptions
-from pipeline.parse.structured import read_structured
+from pipeline.parse.known import Known, Pair
+from pipeline.parse.markup import read_structured
 from pipeline.read import Document, Reject, SourceFile, read_file
 from pipeline.readers import unpack
 from pipeline.readers.csv_rows import read_csv
 from pipeline.readers.html import read_html
 from pipeline.readers.json_rows import read_json, read_jsonl
-from pipeline.readers.record import Flaw, Found, Known, Pair, Record
+from pipeline.readers.record import Flaw, Found, Record
 from pipeline.readers.warc import read_warc
 from pipeline.text.encoding import BLANK
 from pipeline.verify import document_faults, is_same_words

@@ -11,8 +11,8 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from pipeline.parse.furniture import is_section_title, is_title
-from pipeline.parse.layout import LONG_TITLE, SHORT_PART, Line, Page
 from pipeline.parse.markers import is_bare_label, is_bare_question_label, is_item
+from pipeline.parse.page import LONG_TITLE, SHORT_PART, Line, Page
 from pipeline.parse.questions import asks, asks_as_title, ends_in_question_mark, restates
 from pipeline.text.clean import question_key
 

@@ -10,9 +10,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pipeline.parse.reading import ANSWER, FURNITURE, QUESTION, Piece
-from pipeline.parse.text import Parsed, assemble, read_page
-from pipeline.readers.record import Known, Pair
+from pipeline.parse.classify import ANSWER, FURNITURE, QUESTION, Piece
+from pipeline.parse.known import Known, Pair
+from pipeline.parse.occurrences import Parsed, assemble, read_page
 from pipeline.text.clean import answer_key, clean_answer, clean_question, question_key
 from pipeline.text.encoding import BLANK
 

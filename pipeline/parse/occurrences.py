@@ -11,9 +11,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pipeline.parse.layout import Page, part_keys
+from pipeline.parse.classify import ANSWER, EMPTY, ENTRY, FURNITURE, QUESTION, Piece, read_pieces
+from pipeline.parse.page import Page, part_keys
 from pipeline.parse.questions import ends_in_question_mark
-from pipeline.parse.reading import ANSWER, EMPTY, ENTRY, FURNITURE, QUESTION, Piece, read_pieces
 from pipeline.text.clean import answer_key, clean_answer, clean_question, question_key
 
 ORPHAN = "orphan_answer"
