@@ -120,8 +120,8 @@ def _store(db: Any, lines: Any) -> None:
 def take_in(raw: Path, workers: int) -> None:
     """What several processes share: read, parse and find figures, as Arrow rows that nobody stores."""
     from pipeline import gather
-    from pipeline.options import ReadOptions
-    from pipeline.read import scan
+    from pipeline.extract.files import scan
+    from pipeline.extract.options import ReadOptions
 
     files, options = scan(raw).files, ReadOptions()
     started = time.perf_counter()

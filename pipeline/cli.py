@@ -20,7 +20,8 @@ import click
 
 from pipeline import __version__, logs
 from pipeline.errors import PackageClash, PipelineError
-from pipeline.options import ENGINES, MAX_DOCUMENT_BYTES, read_columns
+from pipeline.extract.options import MAX_DOCUMENT_BYTES, read_columns
+from pipeline.spark.options import ENGINES
 from pipeline.storage.generations import KEEP
 from pipeline.storage.journal import KEEP_RUNS
 from pipeline.storage.lock import heard_in_queries, note_interruption, refuse_if_locked

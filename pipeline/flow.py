@@ -22,9 +22,9 @@ from pipeline.duplicates import Decision, relate_all
 from pipeline.duplicates.relate import WORTH_A_POOL, Each, Kernel
 from pipeline.duplicates.vectors import RememberingEmbedder
 from pipeline.errors import RawEmpty
+from pipeline.extract.files import Scan, SourceFile
 from pipeline.job import Job, Made
 from pipeline.pool import in_processes
-from pipeline.read import Scan, SourceFile
 from pipeline.storage import connection, frames
 from pipeline.storage.schema import TABLES, records, sift
 from pipeline.topics import tag_table, topic_table

@@ -22,15 +22,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from tqdm import tqdm
 
+from pipeline.extract.files import Document, Reject, Scan, SourceFile, holds_records, read_file
+from pipeline.extract.options import ReadOptions
+from pipeline.extract.shards import Stretch, stretches
 from pipeline.intake import NAMES, Intake, Portion, Row, take_in
-from pipeline.options import ReadOptions
 from pipeline.pool import in_processes
-from pipeline.read import Document, Reject, Scan, SourceFile, holds_records, read_file
 from pipeline.sitewide import files_with, furniture_of
 from pipeline.statistics import find_statistics
 from pipeline.storage import connection, frames
 from pipeline.storage.schema import TABLES, columns, empty, records, sift
-from pipeline.stretches import Stretch, stretches
 
 # A process of its own costs about .5 s of imports, as much as one core needs for this many bytes of text.
 _WORTH_A_POOL = 2_000_000

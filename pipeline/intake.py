@@ -14,15 +14,15 @@ from operator import attrgetter
 from time import perf_counter
 from typing import Any
 
-from pipeline.options import ReadOptions
+from pipeline.extract.files import Document, Reject, SourceFile, is_document, read_file
+from pipeline.extract.options import ReadOptions
+from pipeline.extract.shards import Stretch, read_stretch
 from pipeline.parse import Occurrence
 from pipeline.parse.markup import read_structured
 from pipeline.parse.occurrences import Parsed, read_page
-from pipeline.read import Document, Reject, SourceFile, is_document, read_file
 from pipeline.statistics import CHAR_START, KIND, SURFACE, Looked, Statistic, look_at, read_figures
 from pipeline.storage.ids import identify
 from pipeline.storage.schema import TABLES, columns
-from pipeline.stretches import Stretch, read_stretch
 
 Row = tuple[Any, ...]
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from pipeline.account import Stage
-from pipeline.options import ReadOptions, SparkOptions
+from pipeline.extract.options import ReadOptions
+from pipeline.spark.options import SparkOptions
 from pipeline.storage.generations import KEEP
 from pipeline.storage.ids import identify
 from pipeline.storage.journal import KEEP_RUNS

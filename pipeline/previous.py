@@ -10,8 +10,8 @@ from pathlib import Path
 import duckdb
 
 from pipeline.errors import DatabaseDamaged, NothingPublished
-from pipeline.options import ReadOptions
-from pipeline.read import SourceFile, file_of
+from pipeline.extract.files import SourceFile, file_of
+from pipeline.extract.options import ReadOptions
 from pipeline.storage.connection import open_generation, tables_in
 from pipeline.storage.generations import Manifest
 

@@ -26,11 +26,12 @@ from pipeline.account import RunLedger
 from pipeline.aftermath import write_results
 from pipeline.decisions import Entry, decisions_digest, decisions_of, read_entries
 from pipeline.errors import DatabaseDamaged, RawEmpty, RawMissing
+from pipeline.extract.files import Scan, scan_settled
+from pipeline.extract.options import MAX_DOCUMENT_BYTES, ReadOptions, read_columns
 from pipeline.job import Job, Made
-from pipeline.options import MAX_DOCUMENT_BYTES, ReadOptions, read_columns, spark_options
 from pipeline.previous import Previous, previous, rules_digest, tagging_digest
-from pipeline.read import Scan, scan_settled
 from pipeline.spark.needs import refuse_without_spark
+from pipeline.spark.options import spark_options
 from pipeline.storage import connection, generations, history
 from pipeline.storage.generations import KEEP
 from pipeline.storage.journal import KEEP_RUNS, append_run

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import duckdb
 
 from pipeline.account import Stage
-from pipeline.read import Scan, file_of
+from pipeline.extract.files import Scan, file_of
 from pipeline.storage.connection import count, rows, statement, tables_in
 
 

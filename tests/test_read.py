@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.read import Document, SourceFile, read_file, scan
+from pipeline.extract.files import Document, SourceFile, read_file, scan
 from pipeline.text.encoding import decode
 
 

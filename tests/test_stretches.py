@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.options import ReadOptions
-from pipeline.read import SourceFile, read_file
-from pipeline.stretches import read_stretch, stretches
+from pipeline.extract.files import SourceFile, read_file
+from pipeline.extract.options import ReadOptions
+from pipeline.extract.shards import read_stretch, stretches
 
 RECORD = json.dumps({"text": "What is a biopsy?\nA small sample."}).encode()
 LINES = st.one_of(

@@ -23,8 +23,8 @@ import pyarrow as pa
 from tqdm import tqdm
 
 from pipeline.errors import OutputUnusable, PipelineError
-from pipeline.options import SparkOptions
 from pipeline.spark.needs import MasterUnreachable, refuse_unreachable
+from pipeline.spark.options import SparkOptions
 from pipeline.storage.ids import identify
 
 LOG = "spark.log"

@@ -21,14 +21,14 @@ import duckdb
 import pyarrow as pa
 
 from pipeline.errors import PipelineError
+from pipeline.extract.files import SourceFile
+from pipeline.extract.options import ReadOptions
+from pipeline.extract.shards import Stretch, stretches
 from pipeline.gather import BATCH_BYTES, BATCH_FILES, MADE, Batch, Gathered, Read, batches, is_in_portions, take_in_all
-from pipeline.options import ReadOptions
 from pipeline.previous import rules_digest
-from pipeline.read import SourceFile
 from pipeline.spark.cluster import Cluster
 from pipeline.storage import frames
 from pipeline.storage.schema import TABLES
-from pipeline.stretches import Stretch, stretches
 
 # Bytes of files that one task takes in, which is what is done again when a worker dies: 64 MB, a minute or so of one
 # core, but less where that makes fewer than 256 tasks, and 1 MB at least. Files: so that a task's list stays small.

@@ -13,16 +13,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.options import ReadOptions
+from pipeline.extract import archives
+from pipeline.extract.csv_rows import read_csv
+from pipeline.extract.files import Document, Reject, SourceFile, read_file
+from pipeline.extract.html import read_html
+from pipeline.extract.json_rows import read_json, read_jsonl
+from pipeline.extract.options import ReadOptions
+from pipeline.extract.record import Flaw, Found, Record
+from pipeline.extract.warc import read_warc
 from pipeline.parse.known import Known, Pair
 from pipeline.parse.markup import read_structured
-from pipeline.read import Document, Reject, SourceFile, read_file
-from pipeline.readers import unpack
-from pipeline.readers.csv_rows import read_csv
-from pipeline.readers.html import read_html
-from pipeline.readers.json_rows import read_json, read_jsonl
-from pipeline.readers.record import Flaw, Found, Record
-from pipeline.readers.warc import read_warc
 from pipeline.text.encoding import BLANK
 from pipeline.verify import document_faults, is_same_words
 
@@ -174,7 +174,7 @@ def test_a_page_over_the_limit_is_refused(name: str, tmp_path: Path) -> None:
 
 
 def test_an_archive_stops_at_its_ratio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpack, "FREE", 10**6)
+    monkeypatch.setattr(archives, "FREE", 10**6)
     path = tmp_path / "bomb.jsonl.gz"
     row = json.dumps({"text": "What is it?"}).encode() + b"\n"
     path.write_bytes(gzip.compress(row + b"\n" * 5_000_000))
@@ -184,7 +184,7 @@ def test_an_archive_stops_at_its_ratio(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_an_archive_stops_at_its_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpack, "MAX_UNPACKED", 10**6)
+    monkeypatch.setattr(archives, "MAX_UNPACKED", 10**6)
     path = tmp_path / "big.csv.gz"
     path.write_bytes(gzip.compress(b"text\n" + b"What is it?\n" * 100_000))
     documents, rejects = read(path)

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from pipeline.extract.archives import PACKED
+from pipeline.extract.files import FORMAT_OF_ENDING, SourceFile, scan
+from pipeline.extract.options import ReadOptions, read_columns
 from pipeline.gather import take_in_all
-from pipeline.options import ReadOptions, read_columns
-from pipeline.read import FORMAT_OF_ENDING, SourceFile, scan
-from pipeline.readers.unpack import PACKED
 from pipeline.storage.schema import FORMATS, REJECT_REASONS
 from pipeline.verify import document_faults
 

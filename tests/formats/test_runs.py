@@ -118,7 +118,7 @@ def test_a_missing_library_is_one_sentence_and_its_files_are_tried_again(
         patched.setattr(builtins, "__import__", without)
         for name in [m for m in sys.modules if m.split(".")[0] in ("fastwarc", "zstandard")]:
             patched.delitem(sys.modules, name)
-        patched.setattr("pipeline.readers.unpack.import_module", without)
+        patched.setattr("pipeline.extract.archives.import_module", without)
         ledger = pipeline.run(raw, out, workers=1)
     missing = [row for row in ledger.rejects if row["reason"] == "missing_library"]
     assert sorted(row["uri"] for row in missing) == sorted(

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from pipeline.options import ReadOptions
-from pipeline.read import Document, Reject, SourceFile, holds_lines, read_file, taken, unreadable
-from pipeline.readers.json_rows import read_jsonl_part
-from pipeline.readers.record import Found
+from pipeline.extract.files import Document, Reject, SourceFile, holds_lines, read_file, taken, unreadable
+from pipeline.extract.json_rows import read_jsonl_part
+from pipeline.extract.options import ReadOptions
+from pipeline.extract.record import Found
 from pipeline.text.encoding import wide_encoding
 
 _CHUNK = 2**20  # of a line that is longer than that

@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from pipeline.extract.html import read_html
+from pipeline.extract.plain_text import HEAD, looks_like_html
+from pipeline.extract.record import Flaw, Record, too_large
 from pipeline.parse.known import Known, Pair
-from pipeline.readers.html import read_html
-from pipeline.readers.page import HEAD, looks_like_html
-from pipeline.readers.record import Flaw, Record, too_large
 from pipeline.text.encoding import decode, without_surrogates
 
 Columns = Sequence[tuple[str, str]]

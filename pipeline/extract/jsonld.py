@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeline.readers.html_text import Loose, visible_text
+from pipeline.extract.html_text import Loose, visible_text
 
 
 def questions_in(script: str) -> list[Loose]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 from typing import Any, cast
 
-from pipeline.options import ReadOptions
-from pipeline.readers.html import read_html
-from pipeline.readers.page import looks_like_html, read_text
-from pipeline.readers.record import Flaw, Found, Record, first_line, missing_library, too_large
-from pipeline.readers.table import read_date
+from pipeline.extract.columns import read_date
+from pipeline.extract.html import read_html
+from pipeline.extract.options import ReadOptions
+from pipeline.extract.plain_text import looks_like_html, read_text
+from pipeline.extract.record import Flaw, Found, Record, first_line, missing_library, too_large
 
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 _TEXT = frozenset({"text/plain", "text/markdown", "text/x-markdown"})

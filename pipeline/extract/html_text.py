@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from pipeline.readers.html_tokens import Tag, attributes, read_tags
+from pipeline.extract.html_tokens import Tag, attributes, read_tags
 
 
 def _set(words: str) -> frozenset[str]:

@@ -7,10 +7,10 @@ import shutil
 import tempfile
 from typing import IO, Any
 
-from pipeline.options import ReadOptions
-from pipeline.readers.record import Flaw, Found, first_line
-from pipeline.readers.table import layout_of, record_of, unknown_columns
-from pipeline.readers.unpack import MAX_UNPACKED, ArchiveStopped
+from pipeline.extract.archives import MAX_UNPACKED, ArchiveStopped
+from pipeline.extract.columns import layout_of, record_of, unknown_columns
+from pipeline.extract.options import ReadOptions
+from pipeline.extract.record import Flaw, Found, first_line
 
 _BATCH = 256  # rows; a larger batch is hardly faster and holds more documents at once
 _SPOOLED = 2**26

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.readers.record import Flaw, Record
+from pipeline.extract.record import Flaw, Record
 from pipeline.text.encoding import decode, is_not_text
 
 _SAMPLE = 60

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from pipeline.options import ReadOptions
-from pipeline.readers.lines import TextLine, read_bytes_as_lines, read_lines
-from pipeline.readers.record import Flaw, Found, Record, too_large
-from pipeline.readers.table import Columns, Layout, layout_of, plain_text, record_of, unknown_columns
+from pipeline.extract.columns import Columns, Layout, layout_of, plain_text, record_of, unknown_columns
+from pipeline.extract.lines import TextLine, read_bytes_as_lines, read_lines
+from pipeline.extract.options import ReadOptions
+from pipeline.extract.record import Flaw, Found, Record, too_large
 from pipeline.text.encoding import decode, wide_encoding
 
 _SAMPLE = 60

@@ -7,10 +7,10 @@ import io
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from pipeline.options import ReadOptions
-from pipeline.readers.lines import TextLine, read_lines
-from pipeline.readers.record import Flaw, Found, Record, too_large
-from pipeline.readers.table import Layout, layout_of, record_of, unknown_columns
+from pipeline.extract.columns import Layout, layout_of, record_of, unknown_columns
+from pipeline.extract.lines import TextLine, read_lines
+from pipeline.extract.options import ReadOptions
+from pipeline.extract.record import Flaw, Found, Record, too_large
 
 _DELIMITERS = ",;\t|"
 _SAMPLE = 60

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from pipeline.readers.record import Flaw
+from pipeline.extract.record import Flaw
 
 PACKED = (".gz", ".zst", ".bz2")
 

@@ -1,7 +1,7 @@
 """data/raw -> documents: the text of each file, or of each record in it, and where it came from.
 
 Nothing is parsed here. A file that cannot be taken in becomes a `Reject` with a reason; the rest is read on. How each
-format is read is told in `pipeline/readers`.
+format is read is described in the other modules of this package.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from operator import attrgetter
 from pathlib import Path
 
 from pipeline.errors import RawMissing
-from pipeline.options import ReadOptions
+from pipeline.extract.archives import PACKED, ArchiveStopped, LibraryMissing, open_unpacked, stopped
+from pipeline.extract.options import ReadOptions
+from pipeline.extract.plain_text import escaped, read_text
+from pipeline.extract.record import Flaw, Found, Record, missing_library, too_large
 from pipeline.parse.known import NOTHING_KNOWN, Known
-from pipeline.readers.page import escaped, read_text
-from pipeline.readers.record import Flaw, Found, Record, missing_library, too_large
-from pipeline.readers.unpack import PACKED, ArchiveStopped, LibraryMissing, open_unpacked, stopped
 from pipeline.text.encoding import BLANK
 
 # Formats by the file's ending; a file without an ending is read as plain text.
@@ -34,7 +34,7 @@ FORMAT_OF_ENDING = {
     ".warc": "warc", ".wet": "wet",
 }  # fmt: skip
 
-# Where the readers of files with records stand; loaded when such a file is met.
+# The reader of each format with records; it is imported when such a file is met.
 _READERS = {
     "jsonl": "json_rows.read_jsonl", "json": "json_rows.read_json", "csv": "csv_rows.read_csv",
     "tsv": "csv_rows.read_csv", "parquet": "parquet_rows.read_parquet", "warc": "warc.read_warc",
@@ -256,7 +256,7 @@ def unreadable(err: OSError) -> Flaw:
 def _reader(format_: str) -> Callable[[io.BufferedReader, ReadOptions], Found]:
     module, _, name = _READERS[format_].partition(".")
     reader: Callable[[io.BufferedReader, ReadOptions], Found] = getattr(
-        import_module(f"pipeline.readers.{module}"), name
+        import_module(f"pipeline.extract.{module}"), name
     )
     return reader
 
@@ -276,7 +276,7 @@ def _page(stream: io.BufferedReader, format_: str, expected: int, limit: int) ->
     data = b"".join(pieces)
     if format_ != "html":
         return read_text(data)
-    from pipeline.readers.html import read_html
+    from pipeline.extract.html import read_html
 
     return read_html(data)
 

@@ -11,14 +11,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from pipeline.extract.html_text import Loose, Titled, read_page
+from pipeline.extract.jsonld import questions_in
+from pipeline.extract.plain_text import not_text
+from pipeline.extract.record import Flaw, Record
 from pipeline.parse.furniture import is_furniture
 from pipeline.parse.known import Known, Pair
 from pipeline.parse.page import MANY, MOST
 from pipeline.parse.questions import asks, ends_in_question_mark
-from pipeline.readers.html_text import Loose, Titled, read_page
-from pipeline.readers.jsonld import questions_in
-from pipeline.readers.page import not_text
-from pipeline.readers.record import Flaw, Record
 from pipeline.text.clean import clean_answer, clean_question, question_key
 from pipeline.text.encoding import declared_in_markup, decode, is_not_text
 
