@@ -13,7 +13,7 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 
-from pipeline.statistics import find_statistics
+from pipeline.statistics.find import find_statistics
 
 PLAIN = [
     "A second opinion can help you understand your diagnosis and the treatment your doctor {0} suggests.",

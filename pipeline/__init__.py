@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pipeline.parse import Occurrence as Occurrence
     from pipeline.parse import parse_text as parse_text
     from pipeline.refresh import run as run
-    from pipeline.statistics import Statistic as Statistic
-    from pipeline.statistics import find_statistics as find_statistics
+    from pipeline.statistics.find import Statistic as Statistic
+    from pipeline.statistics.find import find_statistics as find_statistics
     from pipeline.topics import TopicTag as TopicTag
     from pipeline.topics import tag_topics as tag_topics
 

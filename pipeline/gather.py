@@ -28,7 +28,7 @@ from pipeline.extract.shards import Stretch, stretches
 from pipeline.intake import NAMES, Intake, Portion, Row, take_in
 from pipeline.pool import in_processes
 from pipeline.sitewide import files_with, furniture_of
-from pipeline.statistics import find_statistics
+from pipeline.statistics.find import find_statistics
 from pipeline.storage import connection, frames
 from pipeline.storage.schema import TABLES, columns, empty, records, sift
 

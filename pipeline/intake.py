@@ -20,7 +20,7 @@ from pipeline.extract.shards import Stretch, read_stretch
 from pipeline.parse import Occurrence
 from pipeline.parse.markup import read_structured
 from pipeline.parse.occurrences import Parsed, read_page
-from pipeline.statistics import CHAR_START, KIND, SURFACE, Looked, Statistic, look_at, read_figures
+from pipeline.statistics.find import CHAR_START, KIND, SURFACE, Looked, Statistic, look_at, read_figures
 from pipeline.storage.ids import identify
 from pipeline.storage.schema import TABLES, columns
 

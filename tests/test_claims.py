@@ -13,7 +13,7 @@ from pybtex.database import BibliographyData, parse_file, parse_string
 
 import pipeline
 from pipeline.bibtex import bibtex
-from pipeline.statistics import find_statistics
+from pipeline.statistics.find import find_statistics
 
 # Two sites that speak of the same things; the second copies an answer of the first.
 SOUGHT = """How many people get one?

@@ -10,7 +10,7 @@ import pytest
 import pipeline
 from pipeline import intake
 from pipeline.errors import TableRejected
-from pipeline.statistics import Statistic
+from pipeline.statistics.find import Statistic
 from pipeline.storage.schema import TABLES, Rejects, Statistics, Topics, columns, empty, fit, records, sift
 from pipeline.verify import verify
 

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import statistics
-from pipeline.figures.grammar import RULES, find_figures
-from pipeline.figures.lone import may_be_figure
-from pipeline.figures.signs import number_signs
-from pipeline.figures.tokens import read_sentence
-from pipeline.statistics import Statistic, find_statistics, look_at, read_figures
+from pipeline.statistics import find
+from pipeline.statistics.find import Statistic, find_statistics, look_at, read_figures
+from pipeline.statistics.grammar import RULES, find_figures
+from pipeline.statistics.prefilter import number_signs
+from pipeline.statistics.spelled_digits import may_be_figure
+from pipeline.statistics.tokenizer import read_sentence
 
 CASES = json.loads((Path(__file__).parent / "cases" / "statistics.json").read_text(encoding="utf-8"))
 KINDS = {"percent", "money", "ratio", "count", "multiplier"}
@@ -166,7 +166,7 @@ HOSTILE = (
 def test_hostile_text_takes_linear_time(unit):
     def seconds(size: int) -> float:
         text = unit * (size // len(unit))
-        statistics._read_again.cache_clear()
+        find._read_again.cache_clear()
         started = time.process_time()
         find_statistics(text, f"How many of {next(fresh)} patients?")
         return time.process_time() - started

@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from pipeline.figures.lexicon import lexicon, words
-from pipeline.figures.model import Figure, Sentence
-from pipeline.figures.phrases import CLAUSE_REACH, MARKS_END, REACH, is_capital, is_verb, text_of
+from pipeline.statistics.lexicon import lexicon, words
+from pipeline.statistics.model import Figure, Sentence
+from pipeline.statistics.phrases import CLAUSE_REACH, MARKS_END, REACH, is_capital, is_verb, text_of
 
 __all__ = ["STUDY", "Sources", "attribution_of", "citation_of", "find_sources", "source_of"]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from pipeline.figures.lexicon import words
-from pipeline.figures.measures import subject_of
+from pipeline.statistics.lexicon import words
+from pipeline.statistics.measures import subject_of
 
 __all__ = ["claim_of"]
 

@@ -3,8 +3,8 @@
 import re
 from functools import cache
 
-from pipeline.figures.lexicon import lexicon, words
-from pipeline.figures.model import Number, Sentence
+from pipeline.statistics.lexicon import lexicon, words
+from pipeline.statistics.model import Number, Sentence
 
 __all__ = ["DASHES", "HYPHENS", "NumberReader", "number_openers"]
 

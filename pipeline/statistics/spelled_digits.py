@@ -7,9 +7,9 @@ a figure of it is looked for here at a tenth of the price of reading the sentenc
 import re
 from functools import cache
 
-from pipeline.figures.kinds import REPORTED
-from pipeline.figures.lexicon import lexicon, words
-from pipeline.figures.units import money_codes, opens_currency
+from pipeline.statistics.kinds import REPORTED
+from pipeline.statistics.lexicon import lexicon, words
+from pipeline.statistics.units import money_codes, opens_currency
 
 __all__ = ["LONE", "may_be_figure", "telling_words"]
 

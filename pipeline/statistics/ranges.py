@@ -1,8 +1,8 @@
 """Neighbouring numbers that are the two ends of one range, or that share a unit."""
 
-from pipeline.figures.lexicon import lexicon, words
-from pipeline.figures.model import MONEY, PERCENT, RATIO, Figure, Sentence
-from pipeline.figures.numbers import DASHES
+from pipeline.statistics.lexicon import lexicon, words
+from pipeline.statistics.model import MONEY, PERCENT, RATIO, Figure, Sentence
+from pipeline.statistics.numbers import DASHES
 
 __all__ = ["is_hedged", "join_ranges", "join_ratio_ranges", "share_percent"]
 

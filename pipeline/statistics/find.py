@@ -1,8 +1,8 @@
 """Text -> the figures it quotes, each with its value, its words and the span it stands on.
 
 A percentage, a sum of money, a proportion, a multiple or a count, as it is written: nothing is converted.
-The stages are `figures.tokens` (words and numbers), `figures.grammar` (units, ranges, bounds, periods) and
-`figures.meaning` (what is measured, of whom, who says so); their words are in `figures/lexicon.toml`.
+The stages are `tokenizer` (words and numbers), `grammar` (units, ranges, bounds, periods) and
+`roles` (what is measured, of whom, who says so); their words are in `lexicon.toml`.
 """
 
 from bisect import bisect_left
@@ -11,14 +11,14 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from pipeline.figures.bounds import SIGNS
-from pipeline.figures.claims import claim_of
-from pipeline.figures.grammar import find_figures
-from pipeline.figures.lexicon import lexicon, words
-from pipeline.figures.meaning import meanings_of, tell
-from pipeline.figures.model import RATIO, UNITS, Context, Figure, Sentence, Told
-from pipeline.figures.signs import Signs, number_signs
-from pipeline.figures.tokens import in_small_letters, list_numbers, read_sentence
+from pipeline.statistics.bounds import SIGNS
+from pipeline.statistics.claims import claim_of
+from pipeline.statistics.grammar import find_figures
+from pipeline.statistics.lexicon import lexicon, words
+from pipeline.statistics.model import RATIO, UNITS, Context, Figure, Sentence, Told
+from pipeline.statistics.prefilter import Signs, number_signs
+from pipeline.statistics.roles import meanings_of, tell
+from pipeline.statistics.tokenizer import in_small_letters, list_numbers, read_sentence
 from pipeline.text.sentences import split_sentences
 
 __all__ = ["Statistic", "find_statistics"]

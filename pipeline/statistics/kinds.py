@@ -1,10 +1,10 @@
 """What numbers without a unit are: proportions, multiples and counts."""
 
-from pipeline.figures.lexicon import lexicon, words
-from pipeline.figures.model import COUNT, MULTIPLIER, RATIO, Figure, Sentence
-from pipeline.figures.numbers import HYPHENS
-from pipeline.figures.phrases import is_verb
-from pipeline.figures.ranges import is_hedged
+from pipeline.statistics.lexicon import lexicon, words
+from pipeline.statistics.model import COUNT, MULTIPLIER, RATIO, Figure, Sentence
+from pipeline.statistics.numbers import HYPHENS
+from pipeline.statistics.phrases import is_verb
+from pipeline.statistics.ranges import is_hedged
 
 __all__ = [
     "MULTIPLES",

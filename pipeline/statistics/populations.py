@@ -3,12 +3,12 @@
 import re
 from functools import lru_cache
 
-from pipeline.figures.clauses import Clause, has_owner
-from pipeline.figures.kinds import is_person
-from pipeline.figures.lexicon import lexicon, words
-from pipeline.figures.model import COUNT, Context, Sentence, Whom
-from pipeline.figures.phrases import CLAUSE_REACH, people_in, phrase_end, text_of
-from pipeline.figures.tokens import in_small_letters, read_sentence
+from pipeline.statistics.clauses import Clause, has_owner
+from pipeline.statistics.kinds import is_person
+from pipeline.statistics.lexicon import lexicon, words
+from pipeline.statistics.model import COUNT, Context, Sentence, Whom
+from pipeline.statistics.phrases import CLAUSE_REACH, people_in, phrase_end, text_of
+from pipeline.statistics.tokenizer import in_small_letters, read_sentence
 
 __all__ = ["population_of", "whom_of"]
 

@@ -8,13 +8,13 @@ What a sentence says by itself (`tell`) is kept apart from what its question and
 
 from collections.abc import Sequence
 
-from pipeline.figures.clauses import Clause, clause_at, counted_by
-from pipeline.figures.lexicon import lexicon, words
-from pipeline.figures.measures import in_words_of, measure_of, size_of_source
-from pipeline.figures.model import COUNT, Context, Figure, Meaning, Sentence, Told
-from pipeline.figures.phrases import is_verb, last_verb
-from pipeline.figures.populations import population_of, whom_of
-from pipeline.figures.sources import STUDY, attribution_of, citation_of, find_sources
+from pipeline.statistics.attribution import STUDY, attribution_of, citation_of, find_sources
+from pipeline.statistics.clauses import Clause, clause_at, counted_by
+from pipeline.statistics.lexicon import lexicon, words
+from pipeline.statistics.measures import in_words_of, measure_of, size_of_source
+from pipeline.statistics.model import COUNT, Context, Figure, Meaning, Sentence, Told
+from pipeline.statistics.phrases import is_verb, last_verb
+from pipeline.statistics.populations import population_of, whom_of
 
 __all__ = ["meanings_of", "tell"]
 

@@ -2,9 +2,10 @@
 
 from typing import NamedTuple
 
-from pipeline.figures.lexicon import lexicon, words
-from pipeline.figures.model import MONEY, MULTIPLIER, Figure, Sentence
-from pipeline.figures.phrases import (
+from pipeline.statistics.attribution import source_of
+from pipeline.statistics.lexicon import lexicon, words
+from pipeline.statistics.model import MONEY, MULTIPLIER, Figure, Sentence
+from pipeline.statistics.phrases import (
     ARTICLES,
     CLAUSE_REACH,
     EACH,
@@ -18,7 +19,6 @@ from pipeline.figures.phrases import (
     phrase_end,
     text_of,
 )
-from pipeline.figures.sources import source_of
 
 __all__ = ["OUTCOMES", "Clause", "clause_at", "clause_start", "counted_by", "has_owner", "stop"]
 

@@ -7,9 +7,9 @@ Units are not looked at: "2 1/2", "23,45,678.90" and "half a million" are number
 import re
 from collections.abc import Sequence
 
-from pipeline.figures.lexicon import words
-from pipeline.figures.model import BEYOND, Sentence, Token
-from pipeline.figures.numbers import NumberReader, number_openers
+from pipeline.statistics.lexicon import words
+from pipeline.statistics.model import BEYOND, Sentence, Token
+from pipeline.statistics.numbers import NumberReader, number_openers
 
 __all__ = ["in_small_letters", "list_numbers", "read_sentence"]
 

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from pipeline.figures.lexicon import lexicon, words
-from pipeline.figures.model import MONEY, PERCENT, Figure, Number, Sentence
-from pipeline.figures.numbers import DASHES, HYPHENS
+from pipeline.statistics.lexicon import lexicon, words
+from pipeline.statistics.model import MONEY, PERCENT, Figure, Number, Sentence
+from pipeline.statistics.numbers import DASHES, HYPHENS
 
 __all__ = ["add_indefinite_money", "join_cents", "money_codes", "opens_currency", "with_unit"]
 

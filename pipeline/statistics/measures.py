@@ -2,11 +2,11 @@
 
 import re
 
-from pipeline.figures.clauses import OUTCOMES, Clause, clause_start, counted_by, has_owner, stop
-from pipeline.figures.lexicon import words
-from pipeline.figures.model import COUNT, MONEY, MULTIPLIER, PERCENT, RATIO, Told
-from pipeline.figures.numbers import HYPHENS
-from pipeline.figures.phrases import (
+from pipeline.statistics.clauses import OUTCOMES, Clause, clause_start, counted_by, has_owner, stop
+from pipeline.statistics.lexicon import words
+from pipeline.statistics.model import COUNT, MONEY, MULTIPLIER, PERCENT, RATIO, Told
+from pipeline.statistics.numbers import HYPHENS
+from pipeline.statistics.phrases import (
     ADVERBS,
     CLAUSE_REACH,
     EACH,

@@ -5,11 +5,11 @@ share a unit (`ranges`). What has no unit is a proportion, a multiple or a count
 (`kinds`). Last come the words around the value (`bounds`).
 """
 
-from pipeline.figures.bounds import with_bounds, with_period
-from pipeline.figures.kinds import find_counts, find_multipliers, find_parts, find_ratios
-from pipeline.figures.model import Figure, Sentence
-from pipeline.figures.ranges import join_ranges, join_ratio_ranges, share_percent
-from pipeline.figures.units import add_indefinite_money, join_cents, with_unit
+from pipeline.statistics.bounds import with_bounds, with_period
+from pipeline.statistics.kinds import find_counts, find_multipliers, find_parts, find_ratios
+from pipeline.statistics.model import Figure, Sentence
+from pipeline.statistics.ranges import join_ranges, join_ratio_ranges, share_percent
+from pipeline.statistics.units import add_indefinite_money, join_cents, with_unit
 
 __all__ = ["RULES", "find_figures"]
 

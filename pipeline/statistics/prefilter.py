@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from pipeline.figures.kinds import MULTIPLES
-from pipeline.figures.lexicon import lexicon
-from pipeline.figures.lone import LONE, may_be_figure, telling_words
+from pipeline.statistics.kinds import MULTIPLES
+from pipeline.statistics.lexicon import lexicon
+from pipeline.statistics.spelled_digits import LONE, may_be_figure, telling_words
 
 __all__ = ["Signs", "number_signs"]
 

@@ -3,9 +3,9 @@
 There is no parser here: English puts the subject left of its verb, and lexicon.toml knows the verbs.
 """
 
-from pipeline.figures.lexicon import lexicon, words
-from pipeline.figures.model import Sentence
-from pipeline.figures.numbers import HYPHENS
+from pipeline.statistics.lexicon import lexicon, words
+from pipeline.statistics.model import Sentence
+from pipeline.statistics.numbers import HYPHENS
 
 __all__ = [
     "ADVERBS", "ARTICLES", "CLAUSE_REACH", "EACH", "MARKS_END", "PREPOSITIONS", "REACH",

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from pipeline.figures.kinds import phrase_at
-from pipeline.figures.lexicon import Phrases, lexicon, words
-from pipeline.figures.model import MONEY, MULTIPLIER, PERCENT, Figure, Sentence
-from pipeline.figures.numbers import HYPHENS
+from pipeline.statistics.kinds import phrase_at
+from pipeline.statistics.lexicon import Phrases, lexicon, words
+from pipeline.statistics.model import MONEY, MULTIPLIER, PERCENT, Figure, Sentence
+from pipeline.statistics.numbers import HYPHENS
 
 __all__ = ["SIGNS", "with_bounds", "with_period"]
 
