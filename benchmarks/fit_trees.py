@@ -24,14 +24,14 @@ import numpy as np
 import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from pipeline.duplicates.finding import figures_of_answers
-from pipeline.duplicates.likeness import measure_likeness
-from pipeline.duplicates.linkage import average_linkage
-from pipeline.duplicates.paraphrases import BY_VECTORS, BY_WORDS, FAINT, figures_of_pairs
-from pipeline.duplicates.trees import DEPTH
+from pipeline.duplicates.in_memory.find import figures_of_answers
+from pipeline.duplicates.in_memory.likeness import measure_likeness
+from pipeline.duplicates.in_memory.linkage import average_linkage
+from pipeline.duplicates.in_memory.trees import DEPTH
+from pipeline.duplicates.questions import BY_VECTORS, BY_WORDS, FAINT, figures_of_pairs
 from pipeline.text.clean import answer_key, clean_answer, clean_question, question_key
 
-PIPELINE = Path(__file__).parents[1] / "pipeline" / "duplicates"
+PIPELINE = Path(__file__).parents[1] / "pipeline" / "duplicates" / "in_memory"
 LEVELS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.42, 0.45, 0.48, 0.5, 0.55)
 FOLDS = 3
 UNLABELLED, THEIR_SHARE = 6_000, 0.15  # pairs nobody labelled that count as different, and their weight in the whole:

@@ -19,8 +19,8 @@ import pyarrow.compute as pc
 from pipeline import gather, tally
 from pipeline.account import Stage
 from pipeline.duplicates import Decision, relate_all
-from pipeline.duplicates.relate import WORTH_A_POOL, Each, Kernel
-from pipeline.duplicates.vectors import RememberingEmbedder
+from pipeline.duplicates.stage import WORTH_A_POOL, Each, Kernel
+from pipeline.duplicates.vector_cache import RememberingEmbedder
 from pipeline.errors import RawEmpty
 from pipeline.extract.files import Scan, SourceFile
 from pipeline.job import Job, Made

@@ -24,7 +24,7 @@ import duckdb
 from pipeline import __version__, tally
 from pipeline.account import RunLedger
 from pipeline.aftermath import write_results
-from pipeline.decisions import Entry, decisions_digest, decisions_of, read_entries
+from pipeline.duplicates.decisions import Entry, decisions_digest, decisions_of, read_entries
 from pipeline.errors import DatabaseDamaged, RawEmpty, RawMissing
 from pipeline.extract.files import Scan, scan_settled
 from pipeline.extract.options import MAX_DOCUMENT_BYTES, ReadOptions, read_columns
@@ -192,14 +192,14 @@ def _embedder(job: Job) -> Any:
     """The sentence-embedding model asked for, with the vectors it is remembered to have made."""
     if job.embedder is None:
         return None
-    from pipeline.duplicates.vectors import RememberingEmbedder
+    from pipeline.duplicates.vector_cache import RememberingEmbedder
 
     return RememberingEmbedder(job.embedder, job.out)
 
 
 def _contradictions(job: Job, entries: list[Entry]) -> Iterator[str]:
     if entries:
-        from pipeline.contradictions import find_contradictions
+        from pipeline.duplicates.contradictions import find_contradictions
 
         for each in find_contradictions(entries):
             yield f"{job.decisions_file}: decisions contradict: {each}"

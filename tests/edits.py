@@ -10,7 +10,7 @@ from pathlib import Path
 from faults import digest
 
 import pipeline
-from pipeline.duplicates.merging import content_key
+from pipeline.duplicates.union_find import content_key
 from pipeline.storage.history import changes_of
 from pipeline.text.clean import answer_key, question_key
 

@@ -25,7 +25,7 @@ from pipeline.audit.measures import measure
 from pipeline.audit.preview import preview
 from pipeline.audit.sheet import SheetRejected, export_review, import_review
 from pipeline.audit.wordings import compare
-from pipeline.decisions import Entry, append, read_decisions, read_entries
+from pipeline.duplicates.decisions import Entry, append, read_decisions, read_entries
 from pipeline.errors import BadQuery
 
 

@@ -14,7 +14,7 @@ import pytest
 from reviewing import Server, serving
 
 import pipeline
-from pipeline.decisions import read_decisions, read_entries
+from pipeline.duplicates.decisions import read_decisions, read_entries
 from pipeline.verify import verify
 
 if TYPE_CHECKING:
@@ -100,14 +100,14 @@ def test_100_pairs_are_reviewed_by_keyboard_alone_and_the_next_run_follows(page:
 
 
 def _standing(decisions: Path) -> list[Any]:
-    from pipeline.decisions import in_force
+    from pipeline.duplicates.decisions import in_force
 
     return in_force(read_entries(decisions))
 
 
 def _applied(out: Path, decisions: Path) -> set[tuple[tuple[str, str], bool]]:
     """The decided pairs, with whether both texts stand in one row of qa now."""
-    from pipeline.duplicates.merging import content_key
+    from pipeline.duplicates.union_find import content_key
 
     with pipeline.open(out) as ledger:
         frame = ledger.occurrences

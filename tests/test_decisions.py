@@ -18,8 +18,9 @@ from conftest import ROOT, assert_same_tables, tables
 from test_duplicates import kinds, leftovers, occurrences, rows_of_qa
 
 import pipeline
-from pipeline.contradictions import find_contradictions
-from pipeline.decisions import (
+from pipeline.duplicates import Decision, content_key, relate
+from pipeline.duplicates.contradictions import find_contradictions
+from pipeline.duplicates.decisions import (
     DecisionsUnreadable,
     DecisionsUnwritable,
     Entry,
@@ -29,7 +30,6 @@ from pipeline.decisions import (
     read_decisions,
     read_entries,
 )
-from pipeline.duplicates import Decision, content_key, relate
 from pipeline.text.clean import answer_key, question_key
 from pipeline.verify import verify
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from pipeline.duplicates import Decision, Relations, content_key, find_duplicates, relate
 from pipeline.duplicates.edits import find_difference
-from pipeline.duplicates.embedding import EmbedderUnusable
-from pipeline.duplicates.paraphrases import related_questions
+from pipeline.duplicates.embeddings import EmbedderUnusable
+from pipeline.duplicates.questions import related_questions
 from pipeline.parse import parse_text
 from pipeline.text.clean import answer_key, clean_answer, question_key
 

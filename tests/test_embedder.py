@@ -14,9 +14,9 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
 import pipeline
-from pipeline.duplicates import embedding
-from pipeline.duplicates.embedding import EmbedderUnusable
-from pipeline.duplicates.vectors import KEPT, RememberingEmbedder
+from pipeline.duplicates import embeddings
+from pipeline.duplicates.embeddings import EmbedderUnusable
+from pipeline.duplicates.vector_cache import KEPT, RememberingEmbedder
 from pipeline.storage import generations
 from pipeline.verify import verify
 
@@ -188,9 +188,9 @@ def test_what_is_no_model_is_said_to_be_none(model, out, spoil, said):
 
 
 def test_a_package_that_is_not_installed_is_named(model, monkeypatch):
-    monkeypatch.setattr(embedding, "find_spec", lambda name: None)
+    monkeypatch.setattr(embeddings, "find_spec", lambda name: None)
     with pytest.raises(EmbedderUnusable, match=r"model2vec is not installed.*\[semantic\]"):
-        embedding.load_model(model)
+        embeddings.load_model(model)
 
 
 def test_the_model_can_stand_in_qaledger_toml(qaledger, pages, out, model, tmp_path):

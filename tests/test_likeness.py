@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.duplicates.containment import find_contained, is_in
-from pipeline.duplicates.likeness import MEASURES, measure_likeness
-from pipeline.duplicates.postings import Postings
-from pipeline.duplicates.tokens import tokenise
-from pipeline.duplicates.wording import function_words, stem
+from pipeline.duplicates.in_memory.likeness import MEASURES, measure_likeness
+from pipeline.duplicates.in_memory.postings import Postings
+from pipeline.duplicates.in_memory.tokens import tokenise
+from pipeline.duplicates.vocabulary import function_words, stem
 
 WORDS = st.sampled_from(
     ["rest", "sleep", "the", "a", "doctor", "doctors", "lamp", "window", "of", "tea", "walk", "river"]

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.contradictions import Contradiction, find_contradictions
-from pipeline.decisions import Entry, append, decisions_of, in_force, read_entries
-from pipeline.duplicates.merging import Decision, Groups, apply_verdicts, latest
+from pipeline.duplicates.contradictions import Contradiction, find_contradictions
+from pipeline.duplicates.decisions import Entry, append, decisions_of, in_force, read_entries
+from pipeline.duplicates.union_find import Decision, Groups, apply_verdicts, latest
 
 
 @dataclass(frozen=True)

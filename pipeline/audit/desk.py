@@ -13,7 +13,7 @@ import duckdb
 import pandas as pd
 
 from pipeline.audit.book import Book, Standing
-from pipeline.duplicates.merging import Groups, content_key
+from pipeline.duplicates.union_find import Groups, content_key
 from pipeline.ledger import Ledger
 from pipeline.storage import frames
 from pipeline.storage.schema import DUPLICATE_KINDS

@@ -12,8 +12,8 @@ from itertools import combinations
 from math import sqrt
 
 from pipeline.audit.desk import KINDS, Desk
-from pipeline.decisions import Entry, in_force
-from pipeline.duplicates.merging import latest
+from pipeline.duplicates.decisions import Entry, in_force
+from pipeline.duplicates.union_find import latest
 
 Z = 1.959964  # 95 % of a normal distribution lie within as many standard deviations
 WANTED = 0.9  # share of right pairs that a suggested threshold promises, at the lower end of its interval

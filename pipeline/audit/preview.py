@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.audit.desk import Desk
 from pipeline.duplicates import Relations, relate
-from pipeline.duplicates.merging import Decision
+from pipeline.duplicates.union_find import Decision
 
 _OCCURRENCES = """
     select occurrence_id, document_id, question_key, o.question, o.answer, answer_key, o.is_answered, o.is_truncated,

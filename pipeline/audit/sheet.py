@@ -14,7 +14,7 @@ import pandas as pd
 from pipeline.audit.book import Book
 from pipeline.audit.desk import Desk, Filter, Row
 from pipeline.audit.words import KIND_NAMES, is_name
-from pipeline.decisions import Entry
+from pipeline.duplicates.decisions import Entry
 from pipeline.errors import BadQuery, PipelineError
 from pipeline.export import write_frame
 

@@ -25,7 +25,7 @@ from pipeline.audit.preview import preview
 from pipeline.audit.redirects import export_redirects, keep_and_redirect
 from pipeline.audit.wordings import compare, in_pieces
 from pipeline.audit.words import CUTS, KIND_NAMES, SORT_NAMES, STATE_NAMES, STATE_SHOWN, is_name
-from pipeline.decisions import DecisionsUnwritable, Entry, decisions_of
+from pipeline.duplicates.decisions import DecisionsUnwritable, Entry, decisions_of
 from pipeline.storage.schema import records
 
 _HERE = Path(__file__).parent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.decisions import RULE
+from pipeline.duplicates.decisions import RULE
 
 KIND_NAMES = {
     "near_pair": "nearly the same",

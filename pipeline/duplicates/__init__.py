@@ -5,8 +5,8 @@ them: `answers` and `paraphrases` say how two texts compare, `rows` what becomes
 and lists them.
 """
 
-from pipeline.duplicates.finding import find_duplicates
-from pipeline.duplicates.merging import Decision, content_key
-from pipeline.duplicates.relate import Relations, relate, relate_all
+from pipeline.duplicates.in_memory.find import find_duplicates
+from pipeline.duplicates.stage import Relations, relate, relate_all
+from pipeline.duplicates.union_find import Decision, content_key
 
 __all__ = ["Decision", "Relations", "content_key", "find_duplicates", "relate", "relate_all"]

@@ -14,8 +14,8 @@ import pandas as pd
 
 from pipeline.duplicates.containment import MOST_HOSTS, RUN, find_contained, is_in
 from pipeline.duplicates.edits import find_difference
-from pipeline.duplicates.likeness import MEASURES, Likeness
-from pipeline.duplicates.tokens import Tokens, tokenise
+from pipeline.duplicates.in_memory.likeness import MEASURES, Likeness
+from pipeline.duplicates.in_memory.tokens import Tokens, tokenise
 from pipeline.text.clean import answer_key
 
 __all__ = [

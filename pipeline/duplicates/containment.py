@@ -11,8 +11,8 @@ from itertools import islice
 import numpy as np
 import pandas as pd
 
-from pipeline.duplicates.postings import MIX, Booleans, Codes, Numbers, Postings, fitted, ranges
-from pipeline.duplicates.tokens import Tokens, tokenise
+from pipeline.duplicates.in_memory.postings import MIX, Booleans, Codes, Numbers, Postings, fitted, ranges
+from pipeline.duplicates.in_memory.tokens import Tokens, tokenise
 
 __all__ = ["MOST_HOSTS", "RUN", "find_contained", "is_in", "place_of", "run_codes"]
 

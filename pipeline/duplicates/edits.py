@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import Match, SequenceMatcher
 from functools import cache, cached_property, lru_cache
 
-from pipeline.duplicates.wording import function_words, settings, stem, words_of
+from pipeline.duplicates.vocabulary import function_words, settings, stem, words_of
 
 __all__ = ["Difference", "find_difference", "find_turn"]
 

@@ -15,9 +15,9 @@ import pyarrow as pa
 
 from pipeline.duplicates.answers import may_be_cut
 from pipeline.duplicates.containment import RUN, run_codes
-from pipeline.duplicates.postings import MIX, Codes, Numbers, run_starts
-from pipeline.duplicates.tokens import Tokens, tokenise
-from pipeline.duplicates.wording import function_words
+from pipeline.duplicates.in_memory.postings import MIX, Codes, Numbers, run_starts
+from pipeline.duplicates.in_memory.tokens import Tokens, tokenise
+from pipeline.duplicates.vocabulary import function_words
 from pipeline.text.clean import answer_key
 
 __all__ = ["ASKING", "hash64", "sign"]

@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.duplicates.relate import Each, Kernel
+from pipeline.duplicates.stage import Each, Kernel
 from pipeline.spark.cluster import Cluster
 
 # Blocks from which on the cluster is asked; a job on it costs some 3 s of one core, a block of 10,000 texts 1 to 5 s.

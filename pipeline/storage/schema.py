@@ -241,7 +241,7 @@ class Statistics(Table):
     citation: str = pa.Field(nullable=True, description="the reference mark beside it")
     role: str = pa.Field(isin=STATISTIC_ROLES)
     claim: str = pa.Field(nullable=True, description="what is measured, alike in figures that measure the same")
-    is_known_claim: bool = pa.Field(description="the claim is one of statistics/claims.toml, not the measure's own words")
+    is_known_claim: bool = pa.Field(description="the claim is one of claims.toml, not the measure's own words")
     surface: str = pa.Field(description="number and unit only")
     char_start: pd.Int64Dtype = pa.Field(ge=0, description="of the surface, into documents.text")
     char_end: pd.Int64Dtype = pa.Field(ge=0)

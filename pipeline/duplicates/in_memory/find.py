@@ -18,13 +18,13 @@ from pipeline.duplicates.answers import (
     not_contained,
     worth_a_look,
 )
-from pipeline.duplicates.likeness import Likeness, likely_same, measure_likeness
-from pipeline.duplicates.merging import Groups, attach_parts
-from pipeline.duplicates.pairing import lift, pairs_within
-from pipeline.duplicates.paraphrases import same_questions
-from pipeline.duplicates.postings import Numbers, Weights
-from pipeline.duplicates.trees import Trees, likelihood
-from pipeline.duplicates.wording import function_words, stem
+from pipeline.duplicates.in_memory.likeness import Likeness, likely_same, measure_likeness
+from pipeline.duplicates.in_memory.pairing import lift, pairs_within
+from pipeline.duplicates.in_memory.postings import Numbers, Weights
+from pipeline.duplicates.in_memory.trees import Trees, likelihood
+from pipeline.duplicates.questions import same_questions
+from pipeline.duplicates.union_find import Groups, attach_parts
+from pipeline.duplicates.vocabulary import function_words, stem
 from pipeline.text.clean import answer_key, clean_answer, clean_question, question_key
 
 __all__ = ["figures_of_answers", "find_duplicates"]

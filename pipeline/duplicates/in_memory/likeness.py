@@ -17,10 +17,10 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.duplicates.postings import Codes, Numbers, Postings, Weights, ranges, run_starts
-from pipeline.duplicates.threads import in_threads
-from pipeline.duplicates.tokens import Tokens, tokenise
-from pipeline.duplicates.wording import function_words, stem
+from pipeline.duplicates.in_memory.postings import Codes, Numbers, Postings, Weights, ranges, run_starts
+from pipeline.duplicates.in_memory.threads import in_threads
+from pipeline.duplicates.in_memory.tokens import Tokens, tokenise
+from pipeline.duplicates.vocabulary import function_words, stem
 
 __all__ = ["MEASURES", "Likeness", "likely_same", "measure_likeness"]
 
@@ -381,7 +381,9 @@ def _surroundings(a: Numbers, b: Numbers, cosine: Weights, texts: int, near: npt
 @cache
 def _weights(texts: str) -> tuple[float, Weights, Weights]:
     """Intercept and weights of a model in likeness.toml: of each measure, then of the products of two, as a matrix."""
-    model = tomllib.loads(files("pipeline.duplicates").joinpath("likeness.toml").read_text(encoding="utf8"))[texts]
+    model = tomllib.loads(files("pipeline.duplicates.in_memory").joinpath("likeness.toml").read_text(encoding="utf8"))[
+        texts
+    ]
     products = np.zeros((len(MEASURES), len(MEASURES)))
     products[np.triu_indices(len(MEASURES))] = list(chain.from_iterable(model["products"]))
     return model["intercept"], np.array(model["single"]), products

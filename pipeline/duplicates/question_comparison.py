@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipeline.duplicates.asked import read_question
-from pipeline.duplicates.wording import settings, stem, words_of
+from pipeline.duplicates.question_intent import read_question
+from pipeline.duplicates.vocabulary import settings, stem, words_of
 
 __all__ = ["COMPARISONS", "compare_questions"]
 

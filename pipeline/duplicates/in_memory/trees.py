@@ -35,7 +35,7 @@ class Trees:
     @cache
     def read(cls, name: str) -> Trees:
         """The trees of `pipeline/<name>.toml`."""
-        data = tomllib.loads(files("pipeline.duplicates").joinpath(f"{name}.toml").read_text(encoding="utf8"))
+        data = tomllib.loads(files("pipeline.duplicates.in_memory").joinpath(f"{name}.toml").read_text(encoding="utf8"))
         return cls(data["start"], np.array(data["figure"]), np.array(data["limit"]), np.array(data["leaf"]))
 
 

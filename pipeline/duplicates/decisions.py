@@ -33,7 +33,7 @@ from pipeline.errors import PipelineError
 from pipeline.storage.fsync import sync
 
 if TYPE_CHECKING:
-    from pipeline.duplicates.merging import Decision
+    from pipeline.duplicates.union_find import Decision
 
 VERDICTS = ("same", "different", "keep", "move", "flag", "skip", "undo")
 RULE = "rule"  # `duplicates.decided_by` where nobody decided; no reviewer's name
@@ -78,7 +78,7 @@ class Entry:
 
     def decisions(self) -> Iterator[Decision]:
         """What it says of pairs of contents."""
-        from pipeline.duplicates.merging import Decision
+        from pipeline.duplicates.union_find import Decision
 
         match self.verdict:
             case "same" | "different" | "keep" as verdict:

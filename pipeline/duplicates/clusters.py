@@ -17,7 +17,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from pipeline.duplicates.merging import Decision, Groups, Verdicts, apply_verdicts, attach_parts, latest
+from pipeline.duplicates.union_find import Decision, Groups, Verdicts, apply_verdicts, attach_parts, latest
 from pipeline.storage import frames
 
 __all__ = ["seat"]

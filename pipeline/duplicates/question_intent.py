@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from pipeline.duplicates.wording import settings, stem
+from pipeline.duplicates.vocabulary import settings, stem
 
 __all__ = ["Asked", "read_question"]
 

@@ -16,7 +16,8 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from pipeline.duplicates.judging import (
+from pipeline.duplicates.clusters import seat
+from pipeline.duplicates.kernels import (
     compare_by_line,
     compare_words,
     name_contents,
@@ -24,9 +25,8 @@ from pipeline.duplicates.judging import (
     sign_all,
     split_all,
 )
-from pipeline.duplicates.merging import Decision, content_key
-from pipeline.duplicates.paraphrases import group_questions, related_questions, with_likely_questions
-from pipeline.duplicates.rows import seat
+from pipeline.duplicates.questions import group_questions, related_questions, with_likely_questions
+from pipeline.duplicates.union_find import Decision, content_key
 from pipeline.storage import connection, frames
 from pipeline.storage.ids import identify
 from pipeline.storage.schema import ddl

@@ -15,13 +15,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipeline.duplicates.asked import Asked, read_question
-from pipeline.duplicates.comparing import compare_questions
 from pipeline.duplicates.edits import find_turn
-from pipeline.duplicates.embedding import unit_vectors, with_vectors
-from pipeline.duplicates.likeness import likely_same, measure_likeness
-from pipeline.duplicates.linkage import average_linkage
-from pipeline.duplicates.trees import Trees, likelihood
+from pipeline.duplicates.embeddings import unit_vectors, with_vectors
+from pipeline.duplicates.in_memory.likeness import likely_same, measure_likeness
+from pipeline.duplicates.in_memory.linkage import average_linkage
+from pipeline.duplicates.in_memory.trees import Trees, likelihood
+from pipeline.duplicates.question_comparison import compare_questions
+from pipeline.duplicates.question_intent import Asked, read_question
 
 __all__ = ["figures_of_pairs", "group_questions", "related_questions", "same_questions", "with_likely_questions"]
 

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.duplicates.postings import Numbers
-from pipeline.duplicates.wording import MOST_WORDS, words_of
+from pipeline.duplicates.in_memory.postings import Numbers
+from pipeline.duplicates.vocabulary import MOST_WORDS, words_of
 
 __all__ = ["Tokens", "tokenise"]
 

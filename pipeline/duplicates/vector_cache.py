@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.duplicates.embedding import BATCH, load_model, package_of
+from pipeline.duplicates.embeddings import BATCH, load_model, package_of
 from pipeline.storage.fsync import UNFINISHED, sync
 
 __all__ = ["RememberingEmbedder", "digest_of_model"]

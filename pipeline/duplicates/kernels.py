@@ -12,10 +12,10 @@ from hashlib import blake2b
 import pyarrow as pa
 
 from pipeline.duplicates.answers import SENTENCE, near_answers, repeats_lines, shortened
-from pipeline.duplicates.asked import read_question
 from pipeline.duplicates.containment import is_in
-from pipeline.duplicates.merging import content_key
+from pipeline.duplicates.question_intent import read_question
 from pipeline.duplicates.signatures import hash64, sign
+from pipeline.duplicates.union_find import content_key
 from pipeline.storage.ids import identify
 from pipeline.text.clean import answer_key
 from pipeline.text.sentences import split_sentences

@@ -6,8 +6,8 @@ from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.decisions import Entry, in_force
-from pipeline.duplicates.merging import Decision, Groups, Verdicts, apply_verdicts, latest
+from pipeline.duplicates.decisions import Entry, in_force
+from pipeline.duplicates.union_find import Decision, Groups, Verdicts, apply_verdicts, latest
 
 __all__ = ["Contradiction", "find_contradictions"]
 
