@@ -119,13 +119,13 @@ def _store(db: Any, lines: Any) -> None:
 
 def take_in(raw: Path, workers: int) -> None:
     """What several processes share: read, parse and find figures, as Arrow rows that nobody stores."""
-    from pipeline import gather
     from pipeline.extract.files import scan
     from pipeline.extract.options import ReadOptions
+    from pipeline.ingest import batches
 
     files, options = scan(raw).files, ReadOptions()
     started = time.perf_counter()
-    for batch in gather.batches(partial(gather.take_in_all, options=options), files, workers, False, options):
+    for batch in batches.batches(partial(batches.take_in_all, options=options), files, workers, False, options):
         del batch
     print(json.dumps({"wall": time.perf_counter() - started}))
 

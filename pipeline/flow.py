@@ -16,15 +16,16 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import gather, tally
+from pipeline import tally
 from pipeline.account import Stage
 from pipeline.duplicates import Decision, relate_all
 from pipeline.duplicates.stage import WORTH_A_POOL, Each, Kernel
 from pipeline.duplicates.vector_cache import RememberingEmbedder
 from pipeline.errors import RawEmpty
 from pipeline.extract.files import Scan, SourceFile
+from pipeline.ingest import batches
+from pipeline.ingest.pool import in_processes
 from pipeline.job import Job, Made
-from pipeline.pool import in_processes
 from pipeline.storage import connection, frames
 from pipeline.storage.schema import TABLES, records, sift
 from pipeline.topics import tag_table, topic_table
@@ -48,7 +49,7 @@ def make(
     """Bring every table up to what was found; rows that need not move stay where they are."""
     taxonomy = load_taxonomy(job.topics)
     with _engine(job, db) as engine:
-        gathered = gather.gather(db, found, changed, job.started, engine.read)
+        gathered = batches.gather(db, found, changed, job.started, engine.read)
         _refuse_nothing(job, db)
         stages = [tally.read_stage(found, db, len(found.files) - gathered.files_read)]
         stages += [*tally.records_stage(found, db), tally.parse_stage(db), tally.figures_stage(db)]
@@ -84,7 +85,7 @@ def _refuse_nothing(job: Job, db: duckdb.DuckDBPyConnection) -> None:
 class Engine:
     """What carries out the work on single files, texts and pairs of texts: processes of this machine, or a cluster."""
 
-    read: gather.Read
+    read: batches.Read
     each: Each
 
 
@@ -93,7 +94,7 @@ def _engine(job: Job, db: duckdb.DuckDBPyConnection) -> Iterator[Engine]:
     """What carries out the work of a run; it is gone afterwards."""
     each: Each = map if job.workers == 1 else partial(_in_processes_beside, db, job.workers)
     if job.spark is None:
-        yield Engine(gather.read_here(job.workers, job.progress, job.options), each)
+        yield Engine(batches.read_here(job.workers, job.progress, job.options), each)
         return
     from pipeline.spark.blocks import each_on
     from pipeline.spark.cluster import cluster_of

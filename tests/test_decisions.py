@@ -165,7 +165,7 @@ def test_of_2000_decisions_by_two_people_at_once_none_is_lost(tmp_path):
 _ACKNOWLEDGE = """
 import sys
 from pathlib import Path
-from pipeline.decisions import Entry, append
+from pipeline.duplicates.decisions import Entry, append
 number = 0
 while True:
     append(Path(sys.argv[1]), [Entry("same", "Ada", str(number), "x" * 5000)])

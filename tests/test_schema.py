@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 import pipeline
-from pipeline import intake
 from pipeline.errors import TableRejected
+from pipeline.ingest import document_rows
 from pipeline.statistics.find import Statistic
 from pipeline.storage.schema import TABLES, Rejects, Statistics, Topics, columns, empty, fit, records, sift
 from pipeline.verify import verify
@@ -60,8 +60,8 @@ def test_a_figure_that_does_not_fit_is_rejected_and_the_run_goes_on(raw, out, mo
     def erring(*args):
         return [(*found[:unit], None, *found[unit + 1 :]) if found[0] == "percent" else found for found in read(*args)]
 
-    read, unit = intake.read_figures, [column.name for column in fields(Statistic)].index("unit")
-    monkeypatch.setattr(intake, "read_figures", erring)
+    read, unit = document_rows.read_figures, [column.name for column in fields(Statistic)].index("unit")
+    monkeypatch.setattr(document_rows, "read_figures", erring)
     ledger = pipeline.run(raw, out, workers=1)
     assert ledger.exit_code == 3
     assert [(row["uri"], row["stage"], row["reason"]) for row in ledger.rejects] == [

@@ -24,7 +24,17 @@ from pipeline.errors import PipelineError
 from pipeline.extract.files import SourceFile
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.shards import Stretch, stretches
-from pipeline.gather import BATCH_BYTES, BATCH_FILES, MADE, Batch, Gathered, Read, batches, is_in_portions, take_in_all
+from pipeline.ingest.batches import (
+    BATCH_BYTES,
+    BATCH_FILES,
+    MADE,
+    Batch,
+    Gathered,
+    Read,
+    batches,
+    is_in_portions,
+    take_in_all,
+)
 from pipeline.previous import rules_digest
 from pipeline.spark.cluster import Cluster
 from pipeline.storage import frames

@@ -15,7 +15,7 @@ import pytest
 from pipeline.extract.archives import PACKED
 from pipeline.extract.files import FORMAT_OF_ENDING, SourceFile, scan
 from pipeline.extract.options import ReadOptions, read_columns
-from pipeline.gather import take_in_all
+from pipeline.ingest.batches import take_in_all
 from pipeline.storage.schema import FORMATS, REJECT_REASONS
 from pipeline.verify import document_faults
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 import pipeline
-from pipeline import gather
 from pipeline.errors import BadQuery, PipelineError
+from pipeline.ingest import batches
 from pipeline.verify import verify
 
 FILES = Path(__file__).parent / "files"
@@ -133,7 +133,7 @@ def test_a_missing_library_is_one_sentence_and_its_files_are_tried_again(
 
 def test_a_file_with_more_records_than_a_batch_is_taken_in_by_portions(tmp_path: Path) -> None:
     """Each record once, and a line that ends all of them counted over all portions."""
-    raw, records = tmp_path / "raw", gather.BATCH_FILES + 100
+    raw, records = tmp_path / "raw", batches.BATCH_FILES + 100
     raw.mkdir()
     with (raw / "crawl.jsonl").open("w", encoding="utf-8") as file:
         for number in range(records):

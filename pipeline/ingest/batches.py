@@ -25,9 +25,9 @@ from tqdm import tqdm
 from pipeline.extract.files import Document, Reject, Scan, SourceFile, holds_records, read_file
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.shards import Stretch, stretches
-from pipeline.intake import NAMES, Intake, Portion, Row, take_in
-from pipeline.pool import in_processes
-from pipeline.sitewide import files_with, furniture_of
+from pipeline.ingest.boilerplate import files_with, furniture_of
+from pipeline.ingest.document_rows import NAMES, Intake, Portion, Row, take_in
+from pipeline.ingest.pool import in_processes
 from pipeline.statistics.find import find_statistics
 from pipeline.storage import connection, frames
 from pipeline.storage.schema import TABLES, columns, empty, records, sift
