@@ -13,7 +13,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter, NullLocator, StrMethodFormatter
 
-from pipeline.pictures import BLUE, GREEN, GREY, ORANGE, PALE, STYLE
+from pipeline.report.styling import BLUE, GREEN, GREY, ORANGE, PALE, STYLE
 
 NAMES = {"pages": "small pages", "records": "one file of records", "same": "one answer on all pages"}
 LOOKS = {"pages": (BLUE, "o", "-"), "records": (ORANGE, "s", "--"), "same": (GREEN, "^", ":")}

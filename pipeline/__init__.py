@@ -8,14 +8,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+from pipeline.version import __version__
 
 if TYPE_CHECKING:
     from pipeline.account import RunLedger as RunLedger
     from pipeline.duplicates import find_duplicates as find_duplicates
     from pipeline.errors import PipelineError as PipelineError
-    from pipeline.ledger import Ledger as Ledger
-    from pipeline.ledger import open_ledger as open  # noqa: A004
+    from pipeline.ledger.ledger import Ledger as Ledger
+    from pipeline.ledger.ledger import open_ledger as open  # noqa: A004
     from pipeline.parse import Occurrence as Occurrence
     from pipeline.parse import parse_text as parse_text
     from pipeline.refresh import run as run
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pipeline.topics import tag_topics as tag_topics
 
 _HOME = {
-    "Ledger": ("pipeline.ledger", "Ledger"),
+    "Ledger": ("pipeline.ledger.ledger", "Ledger"),
     "Occurrence": ("pipeline.parse", "Occurrence"),
     "PipelineError": ("pipeline.errors", "PipelineError"),
     "RunLedger": ("pipeline.account", "RunLedger"),
@@ -33,7 +33,7 @@ _HOME = {
     "TopicTag": ("pipeline.topics", "TopicTag"),
     "find_duplicates": ("pipeline.duplicates", "find_duplicates"),
     "find_statistics": ("pipeline.statistics", "find_statistics"),
-    "open": ("pipeline.ledger", "open_ledger"),
+    "open": ("pipeline.ledger.ledger", "open_ledger"),
     "parse_text": ("pipeline.parse", "parse_text"),
     "run": ("pipeline.refresh", "run"),
     "tag_topics": ("pipeline.topics", "tag_topics"),

@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline import __version__, logs
+from pipeline import logs
 from pipeline.errors import PackageClash, PipelineError
 from pipeline.extract.options import MAX_DOCUMENT_BYTES, read_columns
 from pipeline.spark.options import ENGINES
 from pipeline.storage.generations import KEEP
 from pipeline.storage.journal import KEEP_RUNS
 from pipeline.storage.lock import heard_in_queries, note_interruption, refuse_if_locked
+from pipeline.version import __version__
 
 if TYPE_CHECKING:
     from pipeline.account import RunLedger
@@ -361,7 +362,7 @@ def status(out: Path, max_age: str | None, prometheus: bool, as_json: bool) -> N
 
         click.echo(metrics(out), nl=False)
         return
-    from pipeline.status import status as look
+    from pipeline.ledger.status import status as look
 
     found = look(out)
     click.echo(json.dumps(found.to_dict(), indent=1, default=str) if as_json else str(found))
@@ -387,7 +388,7 @@ def verify(out: Path, as_json: bool) -> None:
     For example:
       qaledger verify
     """
-    from pipeline.verify import verify as check
+    from pipeline.ledger.verify import verify as check
 
     findings = check(out)
     broken = [finding for finding in findings if not finding.is_ok]
@@ -458,7 +459,7 @@ def trace(wanted: str, out: Path, as_json: bool) -> None:
     For example:
       qaledger trace qa_7486ede5bfa65efbbce2
     """
-    from pipeline.ledger import Ledger
+    from pipeline.ledger.ledger import Ledger
 
     with Ledger(out) as ledger:
         found = ledger.trace(wanted)
@@ -486,8 +487,8 @@ def export(table: str, to: Path, out: Path, as_json: bool) -> None:
       qaledger export statistics --to statistics.csv
       qaledger export statistics --to refs.bib
     """
-    from pipeline.export import export as write
-    from pipeline.ledger import Ledger
+    from pipeline.ledger.export import export as write
+    from pipeline.ledger.ledger import Ledger
 
     with Ledger(out) as ledger:
         rows = write(ledger, table, to)
@@ -514,7 +515,7 @@ def report(
       qaledger report
       qaledger report --topic insurance --pdf
     """
-    from pipeline.pages import report as write
+    from pipeline.report.html_pages import report as write
 
     pages = write(out, topic, f"{since:%Y-%m-%d}" if since else None, generation, pdf)
     click.echo(json.dumps([str(page) for page in pages]) if as_json else "\n".join(map(str, pages)))
@@ -570,7 +571,7 @@ def lint(topics: Path | None, out: Path, as_json: bool) -> None:
       qaledger topics lint
       qaledger topics lint --topics topics.toml
     """
-    from pipeline.ledger import Ledger
+    from pipeline.ledger.ledger import Ledger
     from pipeline.topics.lint import cue_uses, lint_taxonomy, told
     from pipeline.topics.taxonomy import load_taxonomy
 
@@ -606,7 +607,7 @@ def preview(topics: Path | None, out: Path, as_json: bool) -> None:
     For example:
       qaledger topics preview --topics topics.toml
     """
-    from pipeline.ledger import Ledger
+    from pipeline.ledger.ledger import Ledger
     from pipeline.topics.preview import counted
     from pipeline.topics.preview import preview as compare
     from pipeline.topics.taxonomy import load_taxonomy
@@ -752,7 +753,7 @@ def audit_redirects(context: click.Context, to: Path, out: Path | None) -> None:
       qaledger audit redirects --to redirects.csv
     """
     from pipeline.audit.redirects import export_redirects
-    from pipeline.ledger import Ledger
+    from pipeline.ledger.ledger import Ledger
 
     with Ledger(_folder(context, out)) as ledger:
         click.echo(f"{to}: {export_redirects(ledger, to):,} rows, generation {ledger.generation}")

@@ -21,7 +21,7 @@ from typing import Any
 
 import duckdb
 
-from pipeline import __version__, tally
+from pipeline import tally
 from pipeline.account import RunLedger
 from pipeline.aftermath import write_results
 from pipeline.duplicates.decisions import Entry, decisions_digest, decisions_of, read_entries
@@ -37,6 +37,7 @@ from pipeline.storage.generations import KEEP
 from pipeline.storage.journal import KEEP_RUNS, append_run
 from pipeline.storage.lock import locked, pass_over_interruptions
 from pipeline.topics.taxonomy import version_of
+from pipeline.version import __version__
 
 RAW = Path("data/raw")
 PROCESSED = Path("data/processed")

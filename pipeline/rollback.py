@@ -6,11 +6,11 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline import __version__
 from pipeline.storage import generations
 from pipeline.storage.generations import Manifest
 from pipeline.storage.ids import identify
 from pipeline.storage.lock import locked
+from pipeline.version import __version__
 
 
 def rollback(out: Path, generation: str | None = None) -> Manifest:

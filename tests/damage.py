@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+from pipeline.ledger.verify import verify
 from pipeline.storage import generations
-from pipeline.verify import verify
 
 
 def missed(out: Path, count: int, draw: random.Random) -> list[str]:

@@ -20,11 +20,11 @@ from forked import SERVER
 
 import pipeline
 from pipeline.errors import NothingPublished, PipelineError
+from pipeline.ledger.verify import verify
 from pipeline.storage import connection, generations
 from pipeline.storage.fsync import UNFINISHED
 from pipeline.storage.journal import journal
 from pipeline.storage.schema import TABLES
-from pipeline.verify import verify
 
 WHEN = {"first_seen_at", "last_seen_at", "last_changed_at"}
 HISTORY = {"runs", "changes", "files"}

@@ -15,7 +15,7 @@ from reviewing import Server, serving
 
 import pipeline
 from pipeline.duplicates.decisions import read_decisions, read_entries
-from pipeline.verify import verify
+from pipeline.ledger.verify import verify
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

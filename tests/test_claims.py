@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pybtex.database import BibliographyData, parse_file, parse_string
 
 import pipeline
-from pipeline.bibtex import bibtex
+from pipeline.ledger.bibtex import bibtex
 from pipeline.statistics.find import find_statistics
 
 # Two sites that speak of the same things; the second copies an answer of the first.

@@ -30,8 +30,8 @@ from pipeline.duplicates.decisions import (
     read_decisions,
     read_entries,
 )
+from pipeline.ledger.verify import verify
 from pipeline.text.clean import answer_key, question_key
-from pipeline.verify import verify
 
 
 def key(question: str, answer: str | None = None) -> str:

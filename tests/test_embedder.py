@@ -17,8 +17,8 @@ import pipeline
 from pipeline.duplicates import embeddings
 from pipeline.duplicates.embeddings import EmbedderUnusable
 from pipeline.duplicates.vector_cache import KEPT, RememberingEmbedder
+from pipeline.ledger.verify import verify
 from pipeline.storage import generations
-from pipeline.verify import verify
 
 WAYS = ("car automobile vehicle", "repair repaired mend mended fix", "child kid", "sleep sleeps rest", "ferry", "leave")
 PAGE = """Who can mend an automobile?

@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 import pipeline
 from pipeline.errors import DatabaseDamaged, RawEmpty, RawMissing, RunLocked
 from pipeline.flow import tag_block
+from pipeline.ledger.verify import verify
 from pipeline.storage import connection, generations
 from pipeline.storage.journal import journal
 from pipeline.storage.lock import locked
 from pipeline.topics.taxonomy import load_taxonomy
-from pipeline.verify import verify
 
 PAGE = "What is a biopsy?\nA small sample of tissue.\n\nHow long does it take?\nAbout 20 minutes.\n"
 OTHER = "How long does it take?\nAbout 20 minutes.\nWho reads the sample?\nA pathologist.\n"

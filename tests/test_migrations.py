@@ -16,9 +16,9 @@ from conftest import ROOT
 
 import pipeline
 from pipeline.errors import DatabaseDamaged, DatabaseNewer
+from pipeline.ledger.verify import verify
 from pipeline.storage import generations
 from pipeline.storage.schema import TABLES
-from pipeline.verify import verify
 
 STORED = sorted((ROOT / "tests" / "generations").glob("*.zip"))
 PAGES = {

@@ -21,10 +21,10 @@ from readers import refreshes
 import pipeline
 from pipeline import aftermath
 from pipeline.errors import BadQuery, DatabaseDamaged, DiskFull
+from pipeline.ledger.verify import verify
 from pipeline.rollback import rollback
 from pipeline.storage import connection, generations, lock
 from pipeline.storage.journal import append_run, journal, retire_runs
-from pipeline.verify import verify
 
 PAGE = "What is a biopsy?\nA small sample of tissue.\n"
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import pipeline
-from pipeline import plots, report
+from pipeline.report import plots, queries
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def ledger(published):
 
 @pytest.fixture
 def figures(ledger) -> pd.DataFrame:
-    return report.figures(ledger)
+    return queries.figures(ledger)
 
 
 def test_a_rate_is_drawn_as_it_is_quoted(figures):
@@ -55,8 +55,8 @@ def test_many_figures_of_a_claim_share_a_line_and_none_is_dropped(figures):
 def test_plots_are_drawn_on_given_axes_in_their_style_and_say_their_generation(ledger):
     with plt.style.context("dark_background"):
         figure, axes = plt.subplots(2)
-        assert plots.answer_states(report.answer_states(ledger), ax=axes[0]) is axes[0]
-        assert plots.merge_policies(report.merge_policies(ledger), ax=axes[1]) is axes[1]
+        assert plots.answer_states(queries.answer_states(ledger), ax=axes[0]) is axes[0]
+        assert plots.merge_policies(queries.merge_policies(ledger), ax=axes[1]) is axes[1]
         assert {text.get_color() for ax in axes for text in [ax.title, *ax.texts]} == {"white"}
     assert figure.get_supxlabel() == ledger.source
     assert ledger.generation in ledger.source

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from test_notebooks import HOSTILE
 
 import pipeline
-from pipeline.pages import report
+from pipeline.report.html_pages import report
 
 if TYPE_CHECKING:
     pass

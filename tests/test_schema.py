@@ -10,9 +10,9 @@ import pytest
 import pipeline
 from pipeline.errors import TableRejected
 from pipeline.ingest import document_rows
+from pipeline.ledger.verify import verify
 from pipeline.statistics.find import Statistic
 from pipeline.storage.schema import TABLES, Rejects, Statistics, Topics, columns, empty, fit, records, sift
-from pipeline.verify import verify
 
 TOPIC = {"topic": "cost", "title": "Cost", "description": "", "required": True, "taxonomy_version": "1"}
 

@@ -10,11 +10,11 @@ from conftest import assert_same_tables, tables
 
 import pipeline
 from pipeline.errors import PipelineError
+from pipeline.ledger.verify import verify
 from pipeline.storage.generations import published as published_file
 from pipeline.topics.lint import cue_uses, lint_taxonomy
 from pipeline.topics.preview import preview
 from pipeline.topics.taxonomy import OWN, load_taxonomy
-from pipeline.verify import verify
 
 OPINIONS = """
 [topic.opinions]

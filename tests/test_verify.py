@@ -11,8 +11,8 @@ from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.ledger.verify import is_same_words, verify
 from pipeline.storage import connection, generations
-from pipeline.verify import is_same_words, verify
 
 FIRST = "(select occurrence_id from occurrences where is_answered order by char_start limit 1)"
 

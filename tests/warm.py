@@ -7,8 +7,9 @@ from pathlib import Path
 
 import faults  # noqa: F401
 
-from pipeline import find_statistics, flow, ledger, parse_text, refresh, tag_topics, trace, verify  # noqa: F401
+from pipeline import find_statistics, flow, parse_text, refresh, tag_topics  # noqa: F401
 from pipeline.audit import web  # noqa: F401
+from pipeline.ledger import ledger, trace, verify  # noqa: F401
 
 for page in (Path(__file__).parent.parent / "data" / "raw").glob("*.txt"):
     for piece in parse_text(page.read_text("utf-8")):

@@ -14,7 +14,7 @@ import pandas as pd
 
 from pipeline.audit.book import Book, Standing
 from pipeline.duplicates.union_find import Groups, content_key
-from pipeline.ledger import Ledger
+from pipeline.ledger.ledger import Ledger
 from pipeline.storage import frames
 from pipeline.storage.schema import DUPLICATE_KINDS
 from pipeline.text.clean import answer_key, clean_answer

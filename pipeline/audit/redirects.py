@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.export import write_frame
-from pipeline.ledger import Ledger
+from pipeline.ledger.export import write_frame
+from pipeline.ledger.ledger import Ledger
 from pipeline.storage import frames
 
 

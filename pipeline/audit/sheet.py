@@ -16,7 +16,7 @@ from pipeline.audit.desk import Desk, Filter, Row
 from pipeline.audit.words import KIND_NAMES, is_name
 from pipeline.duplicates.decisions import Entry
 from pipeline.errors import BadQuery, PipelineError
-from pipeline.export import write_frame
+from pipeline.ledger.export import write_frame
 
 COLUMNS = ["pair", "decision", "note", "question_a", "answer_a", "question_b", "answer_b", "kinds", "why"]
 COLUMNS += ["places_a", "places_b", "decided_by"]

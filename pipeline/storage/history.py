@@ -10,11 +10,11 @@ from typing import Any
 
 import duckdb
 
-from pipeline import __version__
 from pipeline.account import RunLedger
 from pipeline.errors import PipelineError
 from pipeline.storage import connection
 from pipeline.storage.journal import KEEP_RUNS, journal
+from pipeline.version import __version__
 
 
 def bring_along(db: duckdb.DuckDBPyConnection) -> None:

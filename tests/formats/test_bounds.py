@@ -21,10 +21,10 @@ from pipeline.extract.json_rows import read_json, read_jsonl
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.record import Flaw, Found, Record
 from pipeline.extract.warc import read_warc
+from pipeline.ledger.verify import document_faults, is_same_words
 from pipeline.parse.known import Known, Pair
 from pipeline.parse.markup import read_structured
 from pipeline.text.encoding import BLANK
-from pipeline.verify import document_faults, is_same_words
 
 Reader = Callable[[io.BufferedReader, ReadOptions], Found]
 

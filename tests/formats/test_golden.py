@@ -16,8 +16,8 @@ from pipeline.extract.archives import PACKED
 from pipeline.extract.files import FORMAT_OF_ENDING, SourceFile, scan
 from pipeline.extract.options import ReadOptions, read_columns
 from pipeline.ingest.batches import take_in_all
+from pipeline.ledger.verify import document_faults
 from pipeline.storage.schema import FORMATS, REJECT_REASONS
-from pipeline.verify import document_faults
 
 HERE = Path(__file__).parent
 FILES = HERE / "files"

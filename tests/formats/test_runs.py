@@ -14,7 +14,7 @@ import pytest
 import pipeline
 from pipeline.errors import BadQuery, PipelineError
 from pipeline.ingest import batches
-from pipeline.verify import verify
+from pipeline.ledger.verify import verify
 
 FILES = Path(__file__).parent / "files"
 GIVEN = "question=Frage,answer=Antwort"

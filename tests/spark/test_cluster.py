@@ -16,7 +16,7 @@ from clusters import SPARK, kill, many_formats, process, standalone, wait_until,
 from conftest import ROOT, assert_same_tables
 
 import pipeline
-from pipeline.verify import verify
+from pipeline.ledger.verify import verify
 
 pytestmark = pytest.mark.spark
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,22 +10,11 @@ from typing import Any
 import duckdb
 
 from pipeline.errors import UnknownId
+from pipeline.ledger.formatting import printable
 from pipeline.storage import frames
 from pipeline.storage.schema import records
 
 Row = dict[str, Any]
-
-# Characters that would steer a terminal instead of being read.
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-
-
-def printable(text: str) -> str:
-    r"""Text that is safe to print: control characters are written out, line ends and tabs stay.
-
-    >>> printable("red \x1b[31m")
-    'red \\x1b[31m'
-    """
-    return _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text.replace("\r\n", "\n"))
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.bibtex import bibtex
 from pipeline.errors import BadQuery, OutputUnusable
-from pipeline.ledger import Ledger
+from pipeline.ledger.bibtex import bibtex
+from pipeline.ledger.ledger import Ledger
 from pipeline.storage import frames
 from pipeline.storage.schema import TABLES, records
 

@@ -19,9 +19,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 
-from pipeline.browser import find_browser, print_pdf
 from pipeline.errors import OutputUnusable, PipelineError
-from pipeline.ledger import open_ledger
+from pipeline.ledger.ledger import open_ledger
+from pipeline.report.pdf import find_browser, print_pdf
 
 REPORTS = "reports"
 _TIMEOUT = 600  # seconds a cell may take
@@ -39,7 +39,7 @@ class NotebookFailed(PipelineError):
 
 def notebooks() -> list[Path]:
     """The notebooks that come with qaledger, in order; from the package, or from the checkout it runs in."""
-    package = Path(__file__).parent
+    package = Path(__file__).parents[1]
     for folder in (package / "notebooks", package.parent / "notebooks"):
         found = sorted(folder.glob("*.ipynb"))
         if found:

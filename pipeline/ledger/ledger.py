@@ -13,11 +13,11 @@ import duckdb
 import pandas as pd
 
 from pipeline.errors import BadQuery, NothingPublished
-from pipeline.show import PLAIN
+from pipeline.ledger.formatting import PLAIN
+from pipeline.ledger.trace import Trace, trace
 from pipeline.storage import connection, frames, generations
 from pipeline.storage.generations import Manifest
 from pipeline.storage.schema import TABLES
-from pipeline.trace import Trace, trace
 
 _CARD = "border:1px solid rgba(128,128,128,.5);border-radius:6px;padding:.7em 1em;margin:.5em 0;max-width:52em"
 _WORD = re.compile(r"[^\W_]+")

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote as percent_encoded
 
-from pipeline.show import bounds
+from pipeline.ledger.formatting import bounds
 
 __all__ = ["bibtex"]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pipeline.ledger import Ledger
+from pipeline.ledger.ledger import Ledger
 from pipeline.storage import frames
 from pipeline.storage.schema import DUPLICATE_KINDS
 

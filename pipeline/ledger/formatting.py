@@ -1,0 +1,96 @@
+"""Numbers and text as people read them: shares with their counts, quoted figures, text that is safe to print."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from pipeline.storage.schema import is_missing
+
+# Jupyter's MathJax leaves elements of these classes alone.
+PLAIN = "tex2jax_ignore mathjax_ignore"
+
+# Characters that would control a terminal instead of being shown.
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    r"""Text that is safe to print: control characters are written out, line ends and tabs stay.
+
+    >>> printable("red \x1b[31m")
+    'red \\x1b[31m'
+    """
+    return _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text.replace("\r\n", "\n"))
+
+
+def share(part: float, whole: float) -> str:
+    """A part with its denominator: never a share without the count behind it.
+
+    >>> share(46, 63), share(1, 900), share(0, 0)
+    ('46 of 63 (73 %)', '1 of 900 (under 1 %)', '0 of 0')
+    """
+    counts = f"{part:,.0f} of {whole:,.0f}"
+    return f"{counts} ({percent(part / whole)})" if whole else counts
+
+
+def percent(value: float) -> str:
+    """A share in whole per cent; a few are not told as none, nor nearly all as all."""
+    if 0 < value < 0.005:
+        return "under 1 %"
+    return "over 99 %" if 0.995 <= value < 1 else f"{value:.0%}".replace("%", " %")
+
+
+def many(count: int, noun: str) -> str:
+    """A count with its noun.
+
+    >>> many(1, "document"), many(2, "document")
+    ('1 document', '2 documents')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def bounds(row: Mapping[str, object]) -> str:
+    """A figure's value as it was quoted, open ends in words.
+
+    >>> bounds({"low": None, "high": 66.0, "unit": "percent", "period": None, "relation": "<="})
+    'at most 66 %'
+    >>> bounds({"low": 7000.0, "high": 7000.0, "unit": "USD", "period": "year", "relation": "~"})
+    'about 7,000 USD a year'
+    """
+    low, high, relation = row["low"], row["high"], str(row["relation"])
+    unit = {"percent": " %", "count": "", "proportion": "", "times": " times"}.get(str(row["unit"]), f" {row['unit']}")
+    period = "" if is_missing(row["period"]) else f" a {row['period']}"
+    words = {
+        "<": "less than ",
+        "<=": "at most ",
+        ">": "more than ",
+        ">=": "at least ",
+        "~": "about ",
+        "~range": "about ",
+    }
+    figure = _proportion if row["unit"] == "proportion" else number
+    if is_missing(low) or is_missing(high) or low == high:
+        return f"{words.get(relation, '')}{figure(high if is_missing(low) else low)}{unit}{period}"
+    return f"{words.get(relation, '')}{figure(low)} to {figure(high)}{unit}{period}"
+
+
+def spread(claim: Mapping[str, object]) -> str:
+    """The outermost bounds of a row of `claims`, an open end in words.
+
+    >>> spread({"low": None, "high": 66.0, "unit": "percent", "period": None})
+    'at most 66 %'
+    """
+    relation = "<=" if is_missing(claim["low"]) else ">=" if is_missing(claim["high"]) else "range"
+    if is_missing(claim["low"]) and is_missing(claim["high"]):
+        return "open"
+    return bounds({**claim, "relation": relation})
+
+
+def _proportion(value: object) -> str:
+    """A part of one to three digits: "1 in 17" is 0.0588."""
+    return f"{float(str(value)):.3g}"
+
+
+def number(value: object) -> str:
+    """A number with its thousands set apart and no more places than it has."""
+    return f"{float(str(value)):,.10g}"

@@ -1,0 +1,330 @@
+"""The notebooks' plots: each takes a frame of `report` and axes, and gives the axes back, so people can compose them.
+
+`picture(axes)` shows them with a description; below each figure stands the generation its numbers are of.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+
+from pipeline.ledger.formatting import bounds, many, number, share
+from pipeline.report.styling import BLUE, GREEN, GREY, ORANGE, PALE, picture, styled, wrapped
+from pipeline.storage.schema import is_missing, records
+
+__all__ = [
+    "answer_states",
+    "duplicate_kinds",
+    "merge_policies",
+    "money",
+    "picture",
+    "questions_by_opening",
+    "rates",
+    "sources_per_question",
+    "topic_coverage",
+]
+
+_ROW = 0.34  # inches for a bar or a line of labels
+_WIDTH = 8.0
+_LABEL = 30  # characters of a label on one line, at 10 points in the left third of 8 inches
+_APART = 3  # figures of a claim that have a line each, so that a source can stand beside each
+_VOICE = 34  # of what stands right of an interval
+_TITLE = 78  # of a title, in bold 12 points over 8 inches
+
+
+def _axes(ax: Axes | None, rows: float) -> Axes:
+    if ax is not None:
+        return ax
+    _, made = plt.subplots(figsize=(_WIDTH, max(1.4, rows * _ROW + 1.0)), layout="constrained")
+    return made
+
+
+def _count_axis(ax: Axes) -> None:
+    """Whole numbers with thousands set apart, few enough not to touch."""
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=7, integer=True))
+    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+
+
+def _nothing(ax: Axes | None, title: str, words: str) -> Axes:
+    if ax is None:
+        _, ax = plt.subplots(figsize=(_WIDTH, 0.4))
+    ax.set_title(title)
+    ax.set_axis_off()
+    ax.text(0, 0.5, words, transform=ax.transAxes, color=GREY)
+    return ax
+
+
+@styled
+def topic_coverage(topics: pd.DataFrame, rows: int, ax: Axes | None = None) -> Axes:
+    """Rows of qa by topic, of `report.coverage_by_topic`; the four required topics stand out. `rows`: all rows."""
+    if topics.empty or not rows:
+        return _nothing(ax, "Topics", "There is no question yet.")
+    ax = _axes(ax, len(topics))
+    ordered = topics.iloc[::-1]
+    colours = [BLUE if required else PALE for required in ordered["required"]]
+    bars = ax.barh(ordered["title"], ordered["questions"].astype(float), color=colours)
+    labels = [share(row["questions"], rows) if row["questions"] else "none" for row in records(ordered)]
+    ax.bar_label(bars, labels, padding=4, fontsize=9)
+    top = topics.iloc[0]
+    ax.set_title(f"“{top['title']}” is asked about most: {share(top['questions'], rows)} rows")
+    ax.set_xlabel("rows of qa; dark: the four topics every ledger must cover; a row can have several topics")
+    ax.margins(x=0.16, y=0.02)
+    _count_axis(ax)
+    return ax
+
+
+@styled
+def answer_states(states: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """One bar of all occurrences, split by the state of their answer (`report.answer_states`)."""
+    total = int(states["occurrences"].sum())
+    if not total:
+        return _nothing(ax, "Answers", "There is no question yet.")
+    ax = _axes(ax, 1)
+    left = 0
+    for row, colour in zip(records(states), (BLUE, ORANGE, GREY), strict=True):
+        count = row["occurrences"]
+        ax.barh(
+            0,
+            count,
+            left=left,
+            color=colour,
+            edgecolor="white",
+            height=0.5,
+            label=f"{row['state']}: {share(count, total)}",
+        )
+        left += count
+    complete = int(states.iloc[0]["occurrences"])
+    ax.set_title(f"{share(complete, total)} questions found have a complete answer")
+    ax.legend(loc="upper left", bbox_to_anchor=(0, 0), ncols=3, frameon=False, handlelength=1, columnspacing=1.5)
+    ax.set_axis_off()
+    ax.set_xlim(0, total)
+    return ax
+
+
+@styled
+def questions_by_opening(openings: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Rows of qa by their opening words (`report.questions_by_opening`)."""
+    total = int(openings["questions"].sum())
+    if not total:
+        return _nothing(ax, "What they ask", "There is no question yet.")
+    ax = _axes(ax, len(openings))
+    ordered = openings.iloc[::-1]
+    bars = ax.barh(ordered["asks"], ordered["questions"].astype(float), color=BLUE)
+    ax.bar_label(bars, [share(count, total) for count in ordered["questions"]], padding=4, fontsize=9)
+    top = openings.iloc[0]
+    ax.set_title(f"“{top['asks']}” is asked most: {share(top['questions'], total)} rows")
+    ax.set_xlabel("rows of qa")
+    ax.margins(x=0.16, y=0.02)
+    _count_axis(ax)
+    return ax
+
+
+@styled
+def sources_per_question(sources: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Distinct questions by how many documents ask them (`report.sources_per_question`)."""
+    total = int(sources["questions"].sum())
+    if not total:
+        return _nothing(ax, "Sources", "There is no question yet.")
+    ax = _axes(ax, len(sources))
+    ordered = sources.iloc[::-1]
+    bars = ax.barh(ordered["documents"], ordered["questions"].astype(float), color=BLUE)
+    ax.bar_label(bars, [share(count, total) for count in ordered["questions"]], padding=4, fontsize=9)
+    alone = int(sources.loc[sources["documents"] == "1", "questions"].sum())
+    ax.set_title(f"{share(alone, total)} distinct questions stand in one document only")
+    ax.set_xlabel("distinct questions, by the number of documents that ask them")
+    ax.margins(x=0.16, y=0.02)
+    _count_axis(ax)
+    return ax
+
+
+@styled
+def rates(figures: pd.DataFrame, ax: Axes | None = None, limit: int = 25) -> Axes:
+    """Percentages by claim on one axis from 0 to 100: ranges as bars, open bounds as arrows, single values as dots.
+
+    `figures`: the rows of kind percent of `report.figures`. Figures are drawn as quoted, none is averaged. Claims with
+    most figures stand first; more than three figures of one claim share a line. At most `limit` lines are drawn, and
+    the title says of how many figures.
+    """
+    if figures.empty:
+        return _nothing(ax, "Quoted rates", "No rate is quoted.")
+    lanes = _lanes(figures, limit)
+    ax = _intervals(lanes, ax, (0, max(100.0, *(row["high"] or 0.0 for rows in lanes for row in rows))))
+    ax.set_xlabel(f"per cent, as quoted\n{_KEY}")
+    ax.set_title(wrapped(f"{_drawn(figures, lanes, 'quoted rate')}: {_compared(figures)}", _TITLE))
+    return ax
+
+
+@styled
+def money(figures: pd.DataFrame, ax: Axes | None = None, limit: int = 25) -> Axes:
+    """Sums of one unit and period by claim, as quoted; drawn as `rates` are, at most `limit`.
+
+    The axis is logarithmic, and says so, where the largest sum is over 50 times the smallest. Raises `ValueError` when
+    units or periods are mixed.
+    """
+    if figures.empty:
+        return _nothing(ax, "Quoted sums", "No sum of money is quoted.")
+    units = {(row["unit"], row["period"]) for row in records(figures)}
+    if len(units) > 1:
+        raise ValueError(f"one unit and period at a time, not {sorted(units, key=str)}: sums are never mixed")
+    unit, period = next(iter(units))
+    known = pd.concat([figures["low"], figures["high"]]).dropna()
+    least, most = float(known.min()), float(known.max())
+    is_wide = least > 0 and most > 50 * least
+    lanes = _lanes(figures, limit)
+    ax = _intervals(lanes, ax, (least / 1.5, most * 1.5) if is_wide else (min(0.0, least), most * 1.08 or 1))
+    if is_wide:
+        ax.set_xscale("log")
+    else:
+        ax.xaxis.set_major_locator(MaxNLocator(nbins=5))
+    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
+    named = unit + ("" if is_missing(period) else f" a {period}")
+    ax.set_xlabel(f"{named}, as quoted{', logarithmic' if is_wide else ''}\n{_KEY}")
+    span = number(most) if least == most else f"{number(least)} to {number(most)}"
+    ax.set_title(wrapped(f"{_drawn(figures, lanes, 'quoted sum')} in {named}: {span}", _TITLE))
+    return ax
+
+
+_KEY = "bar: a range; arrow: open to that side; dot: one value; hollow: no finding"
+_ROLES = {"finding": "", "anecdote": "one story: ", "threshold": "a limit: ", "source_qualifier": "of a source: "}
+
+
+def _drawn(figures: pd.DataFrame, lanes: list[list[dict[str, Any]]], noun: str) -> str:
+    count, drawn = many(len(figures), noun), sum(map(len, lanes))
+    return f"{drawn:,} of {count}" if drawn < len(figures) else count
+
+
+def _compared(figures: pd.DataFrame) -> str:
+    """What can be said across figures: the claim most of them measure, or that none measure the same."""
+    most = _claims(figures)[0]
+    if len(most) > 1:
+        return f"most, {len(most):,}, are of “{_name(most[0])}”"
+    return "no two measure the same thing" if len(figures) > 1 else _name(most[0])
+
+
+def _claims(figures: pd.DataFrame) -> list[list[dict[str, Any]]]:
+    """Figures that measure the same, in the same period and role, together; where there are most, first."""
+    claims: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in records(figures.sort_values(["low", "high", "uri", "line"], kind="stable")):
+        same = (row["claim"] or row["statistic_id"], row["period"] or "", row["role"])
+        claims.setdefault(same, []).append(row)
+    return [rows for _, rows in sorted(claims.items(), key=lambda item: (-len(item[1]), item[0]))]
+
+
+def _lanes(figures: pd.DataFrame, limit: int) -> list[list[dict[str, Any]]]:
+    """Up to `_APART` figures of a claim have a line each; more share one, on which equal ones are drawn once."""
+    lanes = []
+    for rows in _claims(figures):
+        lanes += [[row] for row in rows] if len(rows) <= _APART else [rows]
+    return lanes[:limit]
+
+
+def _name(row: dict[str, Any]) -> str:
+    return str(row["claim"] if row["is_known_claim"] else row["measure"] or row["quote"])
+
+
+def _intervals(lanes: list[list[dict[str, Any]]], ax: Axes | None, ends: tuple[float, float]) -> Axes:
+    """Each lane on a line of its own from the top, what it measures left, who says it right."""
+    ax = _axes(ax, 1.5 * len(lanes) + 1)
+    names, before = [], None
+    for height, rows in zip(range(len(lanes) - 1, -1, -1), lanes, strict=True):
+        for row in {(row["low"], row["high"], row["role"]): row for row in rows}.values():
+            _interval(ax, height, row, ends, 1.0 if len(rows) == 1 else 0.35)
+        said = _told(rows[0]) if len(rows) == 1 else _spread(rows)
+        at = (1.02, height)
+        ax.annotate(said, at, xycoords=("axes fraction", "data"), va="center", fontsize=8.5, annotation_clip=False)
+        claim = (rows[0]["claim"] or rows[0]["statistic_id"], rows[0]["period"], rows[0]["role"])
+        names.append("" if claim == before else wrapped(_name(rows[0]), _LABEL))
+        if before is not None and claim != before:
+            ax.axhline(height + 0.5, color="#E5E5E5", linewidth=0.8)
+        before = claim
+    ax.set_yticks(range(len(lanes) - 1, -1, -1), names)
+    ax.set_ylim(-0.6, len(lanes) - 0.4)
+    ax.set_xlim(*ends)
+    ax.grid(axis="x", color="#E5E5E5", linewidth=0.8)
+    ax.set_axisbelow(True)
+    return ax
+
+
+def _told(row: dict[str, Any]) -> str:
+    teller = row["population"] if row["role"] == "anecdote" else None
+    voice = f"{_ROLES[row['role']]}{row['attribution'] or teller or _place(row)}"
+    return f"{bounds(row)}\n{wrapped(voice, _VOICE)}"
+
+
+def _spread(rows: list[dict[str, Any]]) -> str:
+    known = [value for row in rows for value in (row["low"], row["high"]) if value is not None]
+    voices = {row["attribution"] or row["uri"] for row in rows}
+    ends = {**rows[0], "low": min(known), "high": max(known), "relation": "range"}
+    return f"{len(rows):,} figures, {bounds(ends)}\n{many(len(voices), 'source')}"
+
+
+def _place(row: dict[str, Any]) -> str:
+    """Where a figure stands, its file's name cut in the middle: the ending and the line tell most."""
+    uri = str(row["uri"])
+    return f"{uri if len(uri) <= _VOICE - 8 else uri[:10] + '…' + uri[10 - _VOICE + 8 :]}:{row['line']}"
+
+
+def _interval(ax: Axes, height: int, row: dict[str, Any], ends: tuple[float, float], alpha: float) -> None:
+    low, high = row["low"], row["high"]
+    is_finding = row["role"] == "finding"
+    if low is None or high is None:
+        known, end = (high, ends[0]) if low is None else (low, ends[1])
+        arrow = {"arrowstyle": "-|>", "color": ORANGE, "linewidth": 2.5, "shrinkA": 0, "shrinkB": 0, "alpha": alpha}
+        arrow |= {"linestyle": "-" if is_finding else ":"}
+        ax.annotate("", (end, height), (known, height), arrowprops=arrow)
+        ax.plot([known], [height], marker="|", color=ORANGE, markersize=14, markeredgewidth=2.5, alpha=alpha)
+    elif low != high:
+        colour = BLUE if is_finding else "white"
+        ax.barh(height, high - low, left=low, height=0.3, facecolor=colour, edgecolor=BLUE, alpha=alpha)
+    else:
+        dot: dict[str, Any] = {
+            "color": GREEN if is_finding else "white",
+            "markeredgecolor": GREEN,
+            "markeredgewidth": 2,
+        }
+        ax.plot([low], [height], "o", markersize=9, clip_on=False, alpha=alpha, **dot)
+
+
+@styled
+def duplicate_kinds(kinds: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Related pairs by kind, merged and only reported (`report.duplicates_by_kind`)."""
+    found = kinds[kinds["pairs"] > 0].iloc[::-1]
+    if found.empty:
+        return _nothing(ax, "Duplicates", "Nothing repeats.")
+    ax = _axes(ax, len(found) + 1)
+    names = [name.replace("_", " ") for name in found["kind"]]
+    merged = found["merged"].astype(float)
+    ax.barh(names, merged, color=BLUE, label="merged into one row")
+    bars = ax.barh(names, found["reported_only"].astype(float), left=merged, color=PALE, label="reported only")
+    ax.bar_label(
+        bars, [f"{row['pairs']:,} ({row['merged']:,} merged)" for row in records(found)], padding=4, fontsize=9
+    )
+    ax.set_title(
+        f"{share(int(merged.sum()), int(found['pairs'].sum()))} related pairs are merged, the rest is for people"
+    )
+    ax.set_xlabel("pairs")
+    ax.legend(loc="upper left", bbox_to_anchor=(0, 1.0), ncols=2, frameon=False, borderaxespad=0, handlelength=1)
+    ax.set_ylim(-0.6, len(found) + 0.4)
+    ax.margins(x=0.2, y=0.02)
+    _count_axis(ax)
+    return ax
+
+
+@styled
+def merge_policies(policies: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """How many questions there are by what one counts as the same (`report.merge_policies`)."""
+    ax = _axes(ax, len(policies))
+    ordered = policies.iloc[::-1]
+    colours = [BLUE if policy == "rows of qa" else PALE for policy in ordered["policy"]]
+    bars = ax.barh(ordered["policy"], ordered["questions"].astype(float), color=colours)
+    labels = [f"{row['questions']:,}  {row['the_same_is']}" for row in records(ordered)]
+    ax.bar_label(bars, labels, padding=4, fontsize=9)
+    most, least = int(policies["questions"].max()), int(policies["questions"].min())
+    ax.set_title(f"Between {least:,} and {most:,} questions, by what counts as the same")
+    ax.set_xlabel("questions")
+    ax.margins(x=0.45, y=0.02)
+    return ax
