@@ -708,9 +708,9 @@ def audit_export(context: click.Context, /, to: Path, out: Path | None, decision
     For example:
       qaledger audit export --to review.xlsx --state open
     """
-    from pipeline.audit.book import Book
-    from pipeline.audit.desk import Desk, Filter
-    from pipeline.audit.sheet import export_review
+    from pipeline.audit.decision_log import Book
+    from pipeline.audit.review_queue import Desk, Filter
+    from pipeline.audit.spreadsheet import export_review
 
     desk = Desk(_folder(context, out), Book(_of_audit(context, decisions)))
     rows = export_review(desk, Filter.of(filters), to)
@@ -730,9 +730,9 @@ def audit_import(context: click.Context, source: Path, reviewer: str, out: Path 
     For example:
       qaledger audit import review.xlsx --reviewer Ada
     """
-    from pipeline.audit.book import Book
-    from pipeline.audit.desk import Desk
-    from pipeline.audit.sheet import import_review
+    from pipeline.audit.decision_log import Book
+    from pipeline.audit.review_queue import Desk
+    from pipeline.audit.spreadsheet import import_review
 
     book = Book(_of_audit(context, decisions))
     taken = import_review(Desk(_folder(context, out), book), book, source, reviewer)

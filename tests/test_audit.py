@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 from reviewing import Server, Visitor, serving
 
 import pipeline
-from pipeline.audit.book import Book, standing
-from pipeline.audit.desk import Desk, Filter
-from pipeline.audit.guard import Keys
-from pipeline.audit.measures import measure
+from pipeline.audit.agreement import measure
+from pipeline.audit.decision_log import Book, standing
 from pipeline.audit.preview import preview
-from pipeline.audit.sheet import SheetRejected, export_review, import_review
-from pipeline.audit.wordings import compare
+from pipeline.audit.review_queue import Desk, Filter
+from pipeline.audit.security import Keys
+from pipeline.audit.spreadsheet import SheetRejected, export_review, import_review
+from pipeline.audit.text_diff import compare
 from pipeline.duplicates.decisions import Entry, append, read_decisions, read_entries
 from pipeline.errors import BadQuery
 

@@ -44,14 +44,14 @@ def serve(
     try:
         import uvicorn
 
-        from pipeline.audit.guard import Keys, is_loopback
+        from pipeline.audit.security import Keys, is_loopback
         from pipeline.audit.web import make_app
     except ModuleNotFoundError as err:
         if (err.name or "").partition(".")[0] not in ("uvicorn", "starlette", "jinja2"):
             raise
         raise AuditMissing(err.name or "") from err
-    from pipeline.audit.book import Book
-    from pipeline.audit.desk import Desk
+    from pipeline.audit.decision_log import Book
+    from pipeline.audit.review_queue import Desk
 
     desk = Desk(out, Book(decisions))
     listener = _listen(host, port)

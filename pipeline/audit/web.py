@@ -18,13 +18,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from pipeline.audit.desk import KINDS, PAGE, SORTS, STATES, Desk, Filter, Row
-from pipeline.audit.guard import LONGEST_FORM, Guard, Keys
-from pipeline.audit.measures import ENOUGH, WANTED, measure
+from pipeline.audit.agreement import ENOUGH, WANTED, measure
+from pipeline.audit.labels import CUTS, KIND_NAMES, SORT_NAMES, STATE_NAMES, STATE_SHOWN, is_name
 from pipeline.audit.preview import preview
 from pipeline.audit.redirects import export_redirects, keep_and_redirect
-from pipeline.audit.wordings import compare, in_pieces
-from pipeline.audit.words import CUTS, KIND_NAMES, SORT_NAMES, STATE_NAMES, STATE_SHOWN, is_name
+from pipeline.audit.review_queue import KINDS, PAGE, SORTS, STATES, Desk, Filter, Row
+from pipeline.audit.security import LONGEST_FORM, Guard, Keys
+from pipeline.audit.text_diff import compare, in_pieces
 from pipeline.duplicates.decisions import DecisionsUnwritable, Entry, decisions_of
 from pipeline.storage.schema import records
 

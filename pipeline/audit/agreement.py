@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from math import sqrt
 
-from pipeline.audit.desk import KINDS, Desk
+from pipeline.audit.review_queue import KINDS, Desk
 from pipeline.duplicates.decisions import Entry, in_force
 from pipeline.duplicates.union_find import latest
 

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import duckdb
 import pandas as pd
 
-from pipeline.audit.book import Book, Standing
+from pipeline.audit.decision_log import Book, Standing
 from pipeline.duplicates.union_find import Groups, content_key
 from pipeline.ledger.ledger import Ledger
 from pipeline.storage import frames

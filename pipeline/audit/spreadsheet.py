@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.audit.book import Book
-from pipeline.audit.desk import Desk, Filter, Row
-from pipeline.audit.words import KIND_NAMES, is_name
+from pipeline.audit.decision_log import Book
+from pipeline.audit.labels import KIND_NAMES, is_name
+from pipeline.audit.review_queue import Desk, Filter, Row
 from pipeline.duplicates.decisions import Entry
 from pipeline.errors import BadQuery, PipelineError
 from pipeline.ledger.export import write_frame
