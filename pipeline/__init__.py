@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from pipeline.version import __version__
 
 if TYPE_CHECKING:
-    from pipeline.account import RunLedger as RunLedger
     from pipeline.duplicates import find_duplicates as find_duplicates
     from pipeline.errors import PipelineError as PipelineError
     from pipeline.ledger.ledger import Ledger as Ledger
     from pipeline.ledger.ledger import open_ledger as open  # noqa: A004
     from pipeline.parse import Occurrence as Occurrence
     from pipeline.parse import parse_text as parse_text
-    from pipeline.refresh import run as run
+    from pipeline.refresh.run import run as run
+    from pipeline.run_ledger import RunLedger as RunLedger
     from pipeline.statistics.find import Statistic as Statistic
     from pipeline.statistics.find import find_statistics as find_statistics
     from pipeline.topics import TopicTag as TopicTag
@@ -28,14 +28,14 @@ _HOME = {
     "Ledger": ("pipeline.ledger.ledger", "Ledger"),
     "Occurrence": ("pipeline.parse", "Occurrence"),
     "PipelineError": ("pipeline.errors", "PipelineError"),
-    "RunLedger": ("pipeline.account", "RunLedger"),
+    "RunLedger": ("pipeline.run_ledger", "RunLedger"),
     "Statistic": ("pipeline.statistics", "Statistic"),
     "TopicTag": ("pipeline.topics", "TopicTag"),
     "find_duplicates": ("pipeline.duplicates", "find_duplicates"),
     "find_statistics": ("pipeline.statistics", "find_statistics"),
     "open": ("pipeline.ledger.ledger", "open_ledger"),
     "parse_text": ("pipeline.parse", "parse_text"),
-    "run": ("pipeline.refresh", "run"),
+    "run": ("pipeline.refresh.run", "run"),
     "tag_topics": ("pipeline.topics", "tag_topics"),
 }
 

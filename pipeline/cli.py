@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline import logs
 from pipeline.errors import PackageClash, PipelineError
 from pipeline.extract.options import MAX_DOCUMENT_BYTES, read_columns
+from pipeline.refresh import logs
 from pipeline.spark.options import ENGINES
 from pipeline.storage.generations import KEEP
 from pipeline.storage.journal import KEEP_RUNS
@@ -28,7 +28,7 @@ from pipeline.storage.lock import heard_in_queries, note_interruption, refuse_if
 from pipeline.version import __version__
 
 if TYPE_CHECKING:
-    from pipeline.account import RunLedger
+    from pipeline.run_ledger import RunLedger
 
 RAW = Path("data/raw")
 PROCESSED = Path("data/processed")
@@ -240,7 +240,7 @@ def run(
     try:
         if not options["dry_run"]:
             refuse_if_locked(out)
-        from pipeline.refresh import run as refresh
+        from pipeline.refresh.run import run as refresh
 
         ledger = refresh(raw, out, progress=log == "text" and sys.stderr.isatty(), **options)
     except BaseException as err:
@@ -282,12 +282,13 @@ def _failure(err: BaseException, started: datetime) -> dict[str, Any]:
 
 def _afterwards(out: Path, result: dict[str, Any], notify: str | None, metrics: Path | None) -> None:
     """What a scheduler hears of a run."""
-    from pipeline import aftermath
+    from pipeline.refresh.notify import notify as send
+    from pipeline.refresh.notify import write_metrics
 
     if metrics:
-        aftermath.write_metrics(out, metrics)
+        write_metrics(out, metrics)
     if notify:
-        aftermath.notify(notify, {"out": str(out), **result})
+        send(notify, {"out": str(out), **result})
 
 
 @contextlib.contextmanager
@@ -358,7 +359,7 @@ def status(out: Path, max_age: str | None, prometheus: bool, as_json: bool) -> N
     """
     oldest = _seconds(max_age) if max_age else None
     if prometheus:
-        from pipeline.aftermath import metrics
+        from pipeline.refresh.notify import metrics
 
         click.echo(metrics(out), nl=False)
         return
@@ -436,7 +437,7 @@ def rollback(generation: str | None, out: Path, as_json: bool) -> None:
     For example:
       qaledger rollback
     """
-    from pipeline.rollback import rollback as go_back
+    from pipeline.refresh.rollback import rollback as go_back
 
     manifest = go_back(out, generation)
     told = {"generation": manifest.generation, "created_at": manifest.created_at}

@@ -19,10 +19,10 @@ from edits import lies
 from readers import refreshes
 
 import pipeline
-from pipeline import aftermath
 from pipeline.errors import BadQuery, DatabaseDamaged, DiskFull
 from pipeline.ledger.verify import verify
-from pipeline.rollback import rollback
+from pipeline.refresh import notify
+from pipeline.refresh.rollback import rollback
 from pipeline.storage import connection, generations, lock
 from pipeline.storage.journal import append_run, journal, retire_runs
 
@@ -304,7 +304,7 @@ def test_a_failing_notifier_never_fails_the_run_and_tells_no_secret(raw, out, tm
 def test_a_hanging_notifier_is_ended_with_all_it_started(tmp_path, caplog):
     script = tmp_path / "hang.py"
     script.write_text("import subprocess, sys, time\nsubprocess.Popen(['sleep', '1000'])\ntime.sleep(1000)\n")
-    aftermath.notify(f"{sys.executable} {script} {tmp_path}", {"status": "published"}, seconds=1)
+    notify.notify(f"{sys.executable} {script} {tmp_path}", {"status": "published"}, seconds=1)
     assert "was ended after 1 seconds" in caplog.text
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import faults  # noqa: F401
 
-from pipeline import find_statistics, flow, parse_text, refresh, tag_topics  # noqa: F401
+from pipeline import find_statistics, parse_text, tag_topics
 from pipeline.audit import web  # noqa: F401
 from pipeline.ledger import ledger, trace, verify  # noqa: F401
+from pipeline.refresh import build, run  # noqa: F401
 
 for page in (Path(__file__).parent.parent / "data" / "raw").glob("*.txt"):
     for piece in parse_text(page.read_text("utf-8")):

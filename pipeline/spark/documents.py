@@ -35,9 +35,9 @@ from pipeline.ingest.batches import (
     is_in_portions,
     take_in_all,
 )
-from pipeline.previous import rules_digest
 from pipeline.spark.cluster import Cluster
 from pipeline.storage import frames
+from pipeline.storage.rules_digest import rules_digest
 from pipeline.storage.schema import TABLES
 
 # Bytes of files that one task takes in, which is what is done again when a worker dies: 64 MB, a minute or so of one

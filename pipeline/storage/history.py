@@ -10,8 +10,8 @@ from typing import Any
 
 import duckdb
 
-from pipeline.account import RunLedger
 from pipeline.errors import PipelineError
+from pipeline.run_ledger import RunLedger
 from pipeline.storage import connection
 from pipeline.storage.journal import KEEP_RUNS, journal
 from pipeline.version import __version__

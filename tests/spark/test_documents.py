@@ -19,12 +19,12 @@ from pipeline.errors import BadQuery
 from pipeline.extract.files import Scan, scan
 from pipeline.extract.options import ReadOptions
 from pipeline.ingest.batches import MADE, Gathered, Read, gather, read_here
-from pipeline.previous import rules_digest
 from pipeline.spark.blocks import each_on
 from pipeline.spark.documents import WorkersDiffer, read_on, rows_of
 from pipeline.spark.needs import MasterUnreachable, SparkMissing, refuse_unreachable, refuse_without_spark
 from pipeline.spark.options import spark_options
 from pipeline.storage import connection
+from pipeline.storage.rules_digest import rules_digest
 from pipeline.storage.spark_unseen import spark_unseen
 
 

@@ -21,21 +21,22 @@ from typing import Any
 
 import duckdb
 
-from pipeline import tally
-from pipeline.account import RunLedger
-from pipeline.aftermath import write_results
 from pipeline.duplicates.decisions import Entry, decisions_digest, decisions_of, read_entries
 from pipeline.errors import DatabaseDamaged, RawEmpty, RawMissing
 from pipeline.extract.files import Scan, scan_settled
 from pipeline.extract.options import MAX_DOCUMENT_BYTES, ReadOptions, read_columns
-from pipeline.job import Job, Made
-from pipeline.previous import Previous, previous, rules_digest, tagging_digest
+from pipeline.refresh import stage_counts
+from pipeline.refresh.notify import write_results
+from pipeline.refresh.plan import Job, Made
+from pipeline.refresh.previous import Previous, previous
+from pipeline.run_ledger import RunLedger
 from pipeline.spark.needs import refuse_without_spark
 from pipeline.spark.options import spark_options
 from pipeline.storage import connection, generations, history
 from pipeline.storage.generations import KEEP
 from pipeline.storage.journal import KEEP_RUNS, append_run
 from pipeline.storage.lock import locked, pass_over_interruptions
+from pipeline.storage.rules_digest import rules_digest, tagging_digest
 from pipeline.topics.taxonomy import version_of
 from pipeline.version import __version__
 
@@ -174,14 +175,14 @@ def _refresh(job: Job, found: Scan, before: Previous | None) -> RunLedger:
     published = before.database if before else None
     is_same = before is not None and not changed and _is_all_the_same(before, found, marks)
     if not is_same and not afresh:
-        Thread(target=import_module, args=("pipeline.flow",)).start()  # .9 s of loading, while a copy is made
+        Thread(target=import_module, args=("pipeline.refresh.build",)).start()  # .9 s of loading, while a copy is made
     with _place(job, before) as place, connection.writing(place, published, afresh, job.workers) as db:
         if afresh:
             history.bring_along(db)
         if is_same:
             made = _again(job, db, found, is_retagged)
         else:
-            from pipeline.flow import make
+            from pipeline.refresh.build import make
 
             made = make(job, db, found, changed, decisions, embedder, afresh, is_retagged)
         db.execute("update qa set last_seen_at = $now", {"now": job.started})
@@ -221,9 +222,9 @@ _ALWAYS_WRITTEN = {"qa", "runs", "changes"}
 
 def _again(job: Job, db: duckdb.DuckDBPyConnection, found: Scan, is_retagged: bool) -> Made:
     """The published tables once more, with this run's time and perhaps other topics: nothing has to be read."""
-    read = tally.read_stage(found, db, len(found.files))
+    read = stage_counts.read_stage(found, db, len(found.files))
     if is_retagged:
-        from pipeline.flow import make_topics
+        from pipeline.refresh.build import make_topics
 
         return Made("published", (read, make_topics(job, db)))
     return Made("unchanged", (read,), untouched=frozenset(connection.tables_in(db)) - _ALWAYS_WRITTEN)

@@ -16,8 +16,6 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import tally
-from pipeline.account import Stage
 from pipeline.duplicates import Decision, relate_all
 from pipeline.duplicates.stage import WORTH_A_POOL, Each, Kernel
 from pipeline.duplicates.vector_cache import RememberingEmbedder
@@ -25,11 +23,13 @@ from pipeline.errors import RawEmpty
 from pipeline.extract.files import Scan, SourceFile
 from pipeline.ingest import batches
 from pipeline.ingest.pool import in_processes
-from pipeline.job import Job, Made
+from pipeline.refresh import stage_counts
+from pipeline.refresh.plan import Job, Made
+from pipeline.refresh.tag import retag
+from pipeline.run_ledger import Stage
 from pipeline.storage import connection, frames
 from pipeline.storage.schema import TABLES, records, sift
 from pipeline.topics import tag_table, topic_table
-from pipeline.topics.retag import retag
 from pipeline.topics.tagging import get_ready
 from pipeline.topics.taxonomy import Taxonomy, load_taxonomy
 
@@ -51,8 +51,8 @@ def make(
     with _engine(job, db) as engine:
         gathered = batches.gather(db, found, changed, job.started, engine.read)
         _refuse_nothing(job, db)
-        stages = [tally.read_stage(found, db, len(found.files) - gathered.files_read)]
-        stages += [*tally.records_stage(found, db), tally.parse_stage(db), tally.figures_stage(db)]
+        stages = [stage_counts.read_stage(found, db, len(found.files) - gathered.files_read)]
+        stages += [*stage_counts.records_stage(found, db), stage_counts.parse_stage(db), stage_counts.figures_stage(db)]
         clock = Clock(gathered.seconds)
         deduplicate(db, decisions, embedder, engine.each)
         if embedder and not job.dry_run:
@@ -66,12 +66,12 @@ def make(
     frames.run(db, "qa")
     frames.put_in_order(db)
     clock.note("store")
-    stages += [tally.duplicates_stage(db), tally.topics_stage(db), tally.store_stage(db, dropped)]
+    stages += [stage_counts.duplicates_stage(db), stage_counts.topics_stage(db), stage_counts.store_stage(db, dropped)]
     return Made(
         "published",
         tuple(replace(stage, seconds=clock.seconds[stage.stage]) for stage in stages),
         gathered.files_read,
-        tally.warnings(db),
+        stage_counts.warnings(db),
     )
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import PipelineError
-from pipeline.logs import is_json
+from pipeline.refresh.logs import is_json
 from pipeline.storage import generations
 from pipeline.storage.fsync import write_whole
 from pipeline.storage.journal import journal
@@ -26,7 +26,7 @@ NOTIFY_SECONDS = 30
 
 Result = Mapping[str, Any]
 
-_log = logging.getLogger("qaledger.aftermath")
+_log = logging.getLogger("qaledger.notify")
 
 
 def write_results(out: Path, result: Result) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from pipeline.account import Stage
 from pipeline.extract.options import ReadOptions
+from pipeline.run_ledger import Stage
 from pipeline.spark.options import SparkOptions
 from pipeline.storage.generations import KEEP
 from pipeline.storage.ids import identify

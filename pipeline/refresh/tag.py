@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from pipeline.account import Stage
+from pipeline.run_ledger import Stage
 from pipeline.storage import frames
 from pipeline.topics.preview import changes_of_tags, counted
 from pipeline.topics.tagging import tag_table, topic_table

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import duckdb
 
 from pipeline.errors import DatabaseDamaged, NothingPublished
 from pipeline.extract.files import SourceFile, file_of
-from pipeline.extract.options import ReadOptions
 from pipeline.storage.connection import open_generation, tables_in
 from pipeline.storage.generations import Manifest
 
@@ -58,38 +55,3 @@ def previous(out: Path) -> Previous | None:
         raise DatabaseDamaged(database, err) from err
     refused = frozenset(uri for uri in rejected if uri not in files and file_of(uri, files) not in files)
     return Previous(database, manifest, db, files, refused)
-
-
-@cache
-def rules_digest(options: ReadOptions) -> str:
-    """A digest of every rule a run follows, but for topics: code, SQL and data, DuckDB, and how files are to be read.
-
-    Other rules, and all is made again.
-    """
-    digest = hashlib.sha256(repr((options, duckdb.__version__)).encode())
-    for path in _rules():
-        if _TAGGING not in path.parents:
-            _add(digest, path)
-    return digest.hexdigest()
-
-
-@cache
-def tagging_digest(taxonomy_version: str) -> str:
-    """A digest of the taxonomy and of the code that applies it. Another one, and all rows are tagged again."""
-    digest = hashlib.sha256(taxonomy_version.encode())
-    for path in _rules():
-        if _TAGGING in path.parents and path.suffix == ".py":
-            _add(digest, path)
-    return digest.hexdigest()
-
-
-_ROOT = Path(__file__).parent
-_TAGGING = _ROOT / "topics"  # what tells the topics of a row, and nothing else
-
-
-def _rules() -> list[Path]:
-    return sorted(p for p in _ROOT.rglob("*") if p.suffix in (".py", ".sql", ".toml"))
-
-
-def _add(digest: hashlib._Hash, path: Path) -> None:
-    digest.update(path.relative_to(_ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 import duckdb
 
-from pipeline.account import Stage
 from pipeline.extract.files import Scan, file_of
+from pipeline.run_ledger import Stage
 from pipeline.storage.connection import count, rows, statement, tables_in
 
 

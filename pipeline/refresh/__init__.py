@@ -1,0 +1,1 @@
+"""One run: scan, compare with what is published, build, publish."""
