@@ -12,7 +12,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pipeline
-from pipeline import cli
+from pipeline.cli import main
 
 # The server looks for what it preloads on PYTHONPATH alone (Python 3.11).
 _PATHS = [str(Path(pipeline.__file__).parent.parent), str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
@@ -48,4 +48,4 @@ def _command(words: Sequence[str], cwd: Path, env: Mapping[str, str], stdout: Pa
     os.environ.clear()
     os.environ.update(env)
     sys.argv = ["qaledger", *words]
-    cli.main()
+    main.main()

@@ -324,7 +324,7 @@ def test_the_command_serves_its_page_from_a_standing_start_too(published, tmp_pa
 
 
 def test_without_the_extra_the_command_to_install_it_is_named(published, tmp_path):
-    hide = "import sys; sys.modules['starlette'] = None; from pipeline.cli import main; main()"
+    hide = "import sys; sys.modules['starlette'] = None; from pipeline.cli.main import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", hide, "audit", "--out", published],
         cwd=ROOT,

@@ -29,7 +29,7 @@ def test_help_of_every_verb_shows_an_example_and_the_exit_codes(cold_qaledger):
 def test_help_and_usage_errors_import_nothing_heavy(words):
     probe = (
         "import sys\n"
-        "from pipeline.cli import main\n"
+        "from pipeline.cli.main import main\n"
         "code = 0\n"
         f"sys.argv = ['qaledger', *{words!r}]\n"
         "try: main()\n"

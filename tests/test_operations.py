@@ -228,14 +228,14 @@ def test_a_query_at_work_holds_an_interrupted_command_up_for_a_second_at_most(tm
     probe = (
         "import signal, sys\n"
         "from pathlib import Path\n"
-        "from pipeline import cli\n"
+        "from pipeline.cli import main\n"
         "from pipeline.storage import connection\n"
         "def query():\n"
         "    with connection.writing(Path(sys.argv[1]), threads=2) as db:\n"
         "        print('at work', flush=True)\n"
         f"        db.execute({query!r})\n"
-        "cli.cli.main = lambda **_: query()\n"
-        "cli.main()\n"
+        "main.cli.main = lambda **_: query()\n"
+        "main.main()\n"
     )
     held_up = []
     while len(held_up) < 3 and (not held_up or held_up[-1] >= 1.5):
