@@ -45,7 +45,7 @@ def many_formats(raw: Path) -> Path:
     write_pages(raw, 250)
     for page in sorted(raw.rglob("*.txt"))[:40]:
         page.write_text(page.read_text("utf-8") + "The Number Gazette of Upper Town\n", "utf-8")
-    shutil.copytree(ROOT / "tests" / "formats" / "files", raw / "formats")
+    shutil.copytree(ROOT / "tests" / "extract" / "files", raw / "formats")
     ignored = "x" * 50_000
     records = ({"text": f"What is page {n}?\nIt is number {n} of 90.", "markup": ignored} for n in range(90))
     (raw / "large.jsonl").write_text("\n".join(map(json.dumps, records)), "utf-8")

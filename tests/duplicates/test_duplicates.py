@@ -17,8 +17,8 @@ from pipeline.duplicates.questions import related_questions
 from pipeline.parse import parse_text
 from pipeline.text.clean import answer_key, clean_answer, question_key
 
-CASES = Path(__file__).parent / "cases"
-SEED = Path(__file__).parents[1] / "data/raw/000_202d2eeb3b6f341d.txt"
+CASES = Path(__file__).parents[1] / "cases"
+SEED = Path(__file__).parents[2] / "data/raw/000_202d2eeb3b6f341d.txt"
 QUESTION_KINDS = {"paraphrased_question", "scope_variant"}
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.text.sentences import split_sentences
 
-CASES = json.loads((Path(__file__).parent / "cases" / "sentences.json").read_text(encoding="utf-8"))
+CASES = json.loads((Path(__file__).parents[1] / "cases" / "sentences.json").read_text(encoding="utf-8"))
 BULLETS = "-*•·–▪◦●‣"
 TEXTS = st.text(alphabet=st.sampled_from('aB1 .!?…\n\r[],"”)(•-–U.S'), max_size=60) | st.text(max_size=60)
 

@@ -1,6 +1,6 @@
 """Databases of other versions: an older one is read, and the next run makes it anew; a newer one is refused.
 
-tests/generations/0.1.0.zip is what version 0.1.0 published from two pages in two runs, before there were formats.
+storage/generations/0.1.0.zip is what version 0.1.0 published from two pages in two runs, before there were formats.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pipeline.ledger.verify import verify
 from pipeline.storage import generations
 from pipeline.storage.schema import TABLES
 
-STORED = sorted((ROOT / "tests" / "generations").glob("*.zip"))
+STORED = sorted((ROOT / "tests" / "storage" / "generations").glob("*.zip"))
 PAGES = {
     "biopsy.txt": "What is a biopsy?\nA small sample of tissue.\n\nHow long does it take?\nAbout 20 minutes.\n",
     "sample.txt": "Who reads the sample?\nA pathologist. It costs $250.\n",

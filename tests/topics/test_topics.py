@@ -21,7 +21,7 @@ from pipeline.topics.phrases import compiled, fold, phrase_regex, words_of
 from pipeline.topics.tagging import AT_ONCE, find_by_arrays, find_by_rows
 from pipeline.topics.taxonomy import FIELDS, Cue, Taxonomy, load_taxonomy
 
-CASES = json.loads((Path(__file__).parent / "cases" / "topics.json").read_text(encoding="utf-8"))
+CASES = json.loads((Path(__file__).parents[1] / "cases" / "topics.json").read_text(encoding="utf-8"))
 REQUIRED = {"insurance", "records", "timing", "cost"}
 SMALL = """
 [words]

@@ -17,7 +17,7 @@ from pipeline.statistics.prefilter import number_signs
 from pipeline.statistics.spelled_digits import may_be_figure
 from pipeline.statistics.tokenizer import read_sentence
 
-CASES = json.loads((Path(__file__).parent / "cases" / "statistics.json").read_text(encoding="utf-8"))
+CASES = json.loads((Path(__file__).parents[1] / "cases" / "statistics.json").read_text(encoding="utf-8"))
 KINDS = {"percent", "money", "ratio", "count", "multiplier"}
 RELATIONS = {"=", "~", "<", "<=", ">", ">=", "range", "~range"}
 ROLES = {"finding", "source_qualifier", "anecdote", "threshold"}
