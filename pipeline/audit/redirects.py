@@ -16,7 +16,7 @@ def keep_and_redirect(ledger: Ledger) -> pd.DataFrame:
 
     uri, url (null where the source does not say) and line of both; the kept place comes before its copies.
     """
-    return frames.query(ledger.db, "audit_redirects")
+    return frames.query(ledger.db, "audit/redirects")
 
 
 def export_redirects(ledger: Ledger, to: Path) -> int:

@@ -28,7 +28,7 @@ THROUGH_ABSENT = ", by way of a text that is not in the sources now"
 
 
 def seat(db: duckdb.DuckDBPyConnection, decisions: Sequence[Decision]) -> None:
-    """Say of every occurrence, and of every orphan, which row it belongs to (`sql/relate_rows.sql`).
+    """Say of every occurrence, and of every orphan, which row it belongs to (`sql/duplicates/rows.sql`).
 
     Takes the temporary tables contents and linked; leaves seated, canonical, orphans_joined, and said: what reviewers
     decided, by pair of content keys.
@@ -39,10 +39,10 @@ def seat(db: duckdb.DuckDBPyConnection, decisions: Sequence[Decision]) -> None:
     _lay(db, "barred", {"content": pa.int64(), "row": pa.int64()}, _barred(db, grouped))
     _lay(db, "barred_orphans", {"content_key": pa.string(), "content": pa.int64()}, grouped.barred_orphans())
     _lay(db, "decided_orphans", {"content_key": pa.string(), "content": pa.int64()}, grouped.decided_orphans())
-    frames.run(db, "relate_rows")
+    frames.run(db, "duplicates/rows")
     names = {"row": pa.int64(), "content": pa.int64(), "preference": pa.int64()}
     _lay(db, "preferred", names, _preferences(db, grouped, verdicts))
-    frames.run(db, "relate_canonical")
+    frames.run(db, "duplicates/canonical")
     names = {"a_key": pa.string(), "b_key": pa.string(), "reviewer": pa.string(), "is_same": pa.bool_()}
     said = [*_said(verdicts), *_implied(verdicts, _present(db, verdicts))]
     _lay(db, "said", {**names, "how": pa.string()}, said)
@@ -122,7 +122,7 @@ def _numbers(db: duckdb.DuckDBPyConnection, verdicts: Verdicts, contents: int) -
         return {}
     keys = sorted({key for pair in verdicts for key in pair})
     _lay(db, "named", {"content_key": pa.string()}, [(key,) for key in keys])
-    number = dict(db.execute(frames.statement("relate_named")).fetchall())
+    number = dict(db.execute(frames.statement("duplicates/named")).fetchall())
     others = [key for key in keys if key not in number]
     return number | {key: place for place, key in enumerate(others, contents)}
 
@@ -147,7 +147,7 @@ def _barred(db: duckdb.DuckDBPyConnection, grouped: _Grouped) -> list[tuple[int,
     """Unanswered contents, and rows of answered ones under their question that they must not join."""
     if not grouped.named:
         return []
-    pairs = db.execute(frames.statement("relate_unanswered_named")).fetchall()
+    pairs = db.execute(frames.statement("duplicates/unanswered_named")).fetchall()
     return sorted(
         {(one, grouped.leaders.get(other, other)) for one, other in pairs if not grouped.can_join(one, other)}
     )
@@ -180,7 +180,7 @@ def _present(db: duckdb.DuckDBPyConnection, verdicts: Verdicts) -> frozenset[str
     """The content keys of these decisions that name a content or an orphan."""
     if not verdicts:
         return frozenset()
-    return frozenset(key for (key,) in db.execute(frames.statement("relate_present")).fetchall())
+    return frozenset(key for (key,) in db.execute(frames.statement("duplicates/present")).fetchall())
 
 
 def _said(verdicts: Verdicts) -> list[tuple[str, str, str, bool, str]]:

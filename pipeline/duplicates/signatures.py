@@ -1,6 +1,6 @@
 """What an answer tells of itself for others to be found by: kept from run to run, so that only new answers are signed.
 
-A signature depends on the answer alone. Who is found by it is a join (`sql/relate_*.sql`).
+A signature depends on the answer alone. Who is found by it is a join (`sql/duplicates`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pipeline.text.clean import answer_key
 
 __all__ = ["ASKING", "hash64", "sign"]
 
-ASKING = 16  # phrases of an answer that look for others (`sql/relate_limits.sql`)
+ASKING = 16  # phrases of an answer that look for others (`sql/duplicates/limits.sql`)
 SAMPLE = 1 << 30  # of 2**32: phrases that others can find an answer by, a quarter, so that a part finds its whole
 
 _Places = npt.NDArray[np.int64]

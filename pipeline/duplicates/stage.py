@@ -1,7 +1,7 @@
 """The pipeline's stage: related pairs of occurrences and orphan answers, and which occurrences are one row.
 
 What a text tells of itself, and what two texts tell of each other, is worked out once and kept in the database; who
-stands beside whom is counted by SQL (`sql/relate_*.sql`), so that nothing holds all texts at once and a run compares
+stands beside whom is counted by SQL (`sql/duplicates`), so that nothing holds all texts at once and a run compares
 only what is new. The result is the same as if all were new.
 """
 
@@ -112,38 +112,38 @@ def relate_all(
     members: occurrence_id, canonical_occurrence_id, question_id, qa_id, each occurrence once. orphans_joined:
     leftover_id, canonical_occurrence_id, qa_id, each orphan that joins a row. Schema `kept` holds what the next run
     may use again. each: carries out the work on blocks of texts, as `map` does or by several processes. limits: other
-    values for what `sql/relate_limits.sql` sets; the same for all runs on one database.
+    values for what `sql/duplicates/limits.sql` sets; the same for all runs on one database.
     """
-    for name in ("relate_kept", "relate_limits"):
+    for name in ("duplicates/kept", "duplicates/limits"):
         frames.run(db, name)
     db.execute("SET preserve_insertion_order = false")  # what queries leave need not be held back to be put in order
     for name, value in limits.items():
         db.execute(f"set variable {name} = {value:d}")
     _keep_orphans(db)
-    frames.run(db, "relate_texts")
-    _work(db, "relate_to_sign", sign_all, "answers", each)
-    frames.run(db, "relate_one_question")
-    frames.run(db, "relate_runs")
+    frames.run(db, "duplicates/texts")
+    _work(db, "duplicates/to_sign", sign_all, "answers", each)
+    frames.run(db, "duplicates/one_question")
+    frames.run(db, "duplicates/runs")
     is_first = frames.count(db, "fresh") == frames.count(db, "present")
-    frames.run(db, "relate_spread_first" if is_first else "relate_spread")
-    frames.run(db, "relate_contained")
-    frames.run(db, "relate_phrases_first" if is_first else "relate_phrases")
-    frames.run(db, "relate_near")
-    _work(db, "relate_words_to_compare", compare_words, "relations", each)
-    frames.run(db, "relate_met")
-    frames.run(db, "relate_lines")
-    _work(db, "relate_lines_to_compare", compare_by_line, "relations", each)
-    frames.run(db, "relate_to_split")
-    _work(db, "relate_texts_to_split", split_all, "sentences", each)
-    frames.run(db, "relate_related")
+    frames.run(db, "duplicates/spread_first" if is_first else "duplicates/spread")
+    frames.run(db, "duplicates/contained")
+    frames.run(db, "duplicates/phrases_first" if is_first else "duplicates/phrases")
+    frames.run(db, "duplicates/near")
+    _work(db, "duplicates/words_to_compare", compare_words, "relations", each)
+    frames.run(db, "duplicates/met")
+    frames.run(db, "duplicates/lines")
+    _work(db, "duplicates/lines_to_compare", compare_by_line, "relations", each)
+    frames.run(db, "duplicates/to_split")
+    _work(db, "duplicates/texts_to_split", split_all, "sentences", each)
+    frames.run(db, "duplicates/related")
     _relate_questions(db, embedder, each)
-    frames.run(db, "relate_contents")
-    _work(db, "relate_contents_to_name", name_contents, "contents", each)
+    frames.run(db, "duplicates/contents")
+    _work(db, "duplicates/contents_to_name", name_contents, "contents", each)
     seat(db, decisions)
-    for name in ("relate_nodes", "relate_pairs", "relate_duplicates", "relate_ids"):
+    for name in ("duplicates/nodes", "duplicates/pairs", "duplicates/duplicates", "duplicates/ids"):
         frames.run(db, name)
     _tell_equals_apart(db)
-    frames.run(db, "relate_members")
+    frames.run(db, "duplicates/members")
     db.execute("RESET preserve_insertion_order")
 
 
@@ -159,7 +159,7 @@ def _work(db: duckdb.DuckDBPyConnection, query: str, kernel: Kernel, table: str,
 
 def _keep_orphans(db: duckdb.DuckDBPyConnection) -> None:
     """Bring kept.orphans up to date with the orphan answers among the leftovers: cleaned, and their keys."""
-    frames.run(db, "relate_orphans")
+    frames.run(db, "duplicates/orphans")
     texts = db.execute("from orphans_anew").fetchall()
     cleaned = [(leftover, clean_answer(text).text) for leftover, text in texts]
     keyed = [(leftover, answer, answer_key(answer)) for leftover, answer in cleaned]
@@ -173,20 +173,20 @@ def _keep_orphans(db: duckdb.DuckDBPyConnection) -> None:
 
 def _relate_questions(db: duckdb.DuckDBPyConnection, embedder: Any, each: Each) -> None:
     """Which questions ask the same: asked (pairs of hashes) and question_groups (question_hash, question_id)."""
-    frames.run(db, "relate_questions")
-    _work(db, "relate_questions_to_read", read_questions, "questions", each)
-    frames.run(db, "relate_needs")
+    frames.run(db, "duplicates/questions")
+    _work(db, "duplicates/questions_to_read", read_questions, "questions", each)
+    frames.run(db, "duplicates/needs")
     touched = dict(db.execute("select question_key, need_hash from questions_touched order by question_key").fetchall())
     keys = list(touched)
     related = related_questions(keys)
     needs = [touched[keys[a]] for a in related["a"]]
     _add(db, "asked", _arrow(_by_key(keys, related).assign(need_hash=needs)))
     if embedder is None:
-        frames.run(db, "relate_asked")
-        frames.run(db, "relate_question_groups")
+        frames.run(db, "duplicates/asked")
+        frames.run(db, "duplicates/question_groups")
         return
     _ask_embedder(db, embedder)
-    frames.run(db, "relate_question_groups_by_embedder")
+    frames.run(db, "duplicates/question_groups_by_embedder")
 
 
 def _ask_embedder(db: duckdb.DuckDBPyConnection, embedder: Any) -> None:
@@ -196,7 +196,7 @@ def _ask_embedder(db: duckdb.DuckDBPyConnection, embedder: Any) -> None:
     ruled = frames.frame_of(db.sql("select a_key as a, b_key as b, kind, score, reason from kept.asked"))
     found = with_likely_questions(keys, ruled.assign(a=ruled["a"].map(number), b=ruled["b"].map(number)), embedder)
     _lay(db, "asked_by_key", _by_key(keys, found))
-    db.execute("create or replace temp table asked as " + frames.statement("relate_asked_by_model"))
+    db.execute("create or replace temp table asked as " + frames.statement("duplicates/asked_by_model"))
     stands = group_questions(keys, found)
     _lay(db, "stands", pd.DataFrame({"question_key": list(stands), "stands_key": list(stands.values())}, dtype="str"))
 
@@ -229,7 +229,7 @@ def _tell_equals_apart(db: duckdb.DuckDBPyConnection) -> None:
     """Rows that people hold apart though their question and answer are equal get names of their own, by rank."""
     named = [
         (row, identify("qa_", question, answer or "", str(again)))
-        for row, again, question, answer in db.execute(frames.statement("relate_equals")).fetchall()
+        for row, again, question, answer in db.execute(frames.statement("duplicates/equals")).fetchall()
     ]
     for row, qa_id in named:
         db.execute("update qa_ids set qa_id = ? where row = ?", [qa_id, row])

@@ -93,7 +93,7 @@ def gather(
         _read(db, read, again, furniture, gathered)
     gathered.files_read = len(fresh | misread)
     frames.write(db, "rejects", _rejects(found.rejects))
-    frames.run(db, "document_times", now=now)
+    frames.run(db, "ingest/document_times", now=now)
     return gathered
 
 
@@ -107,7 +107,7 @@ def _read(
     """Have files read, and make one of the rows that a file taken in by portions has several of."""
     read(db, files, furniture, gathered)
     if any(map(is_in_portions, files)):
-        frames.run(db, "line_keys_once")
+        frames.run(db, "ingest/line_keys_once")
 
 
 def read_here(workers: int, progress: bool, options: ReadOptions | None = None) -> Read:
@@ -125,9 +125,9 @@ def read_here(workers: int, progress: bool, options: ReadOptions | None = None) 
 
 
 def _forget(db: duckdb.DuckDBPyConnection, kept: set[str]) -> None:
-    """Forget all that came of other files than these (`sql/forget.sql`)."""
+    """Forget all that came of other files than these (`sql/ingest/forget.sql`)."""
     db.register("kept", pd.DataFrame({"uri": pd.Series(sorted(kept), dtype="str")}))
-    frames.run(db, "forget")
+    frames.run(db, "ingest/forget")
     db.unregister("kept")
 
 

@@ -18,11 +18,11 @@ SHARE_OF_DOCUMENTS = 0.1
 
 
 def furniture_of(db: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """The keys of lines that are furniture among the documents that the tables hold now (`sql/furniture.sql`)."""
-    found = frames.query(db, "furniture", many=MANY_DOCUMENTS, share=SHARE_OF_DOCUMENTS)
+    """The keys of lines that are boilerplate among the documents that the tables hold now."""
+    found = frames.query(db, "ingest/furniture", many=MANY_DOCUMENTS, share=SHARE_OF_DOCUMENTS)
     return frozenset(found["line_key"])
 
 
 def files_with(db: duckdb.DuckDBPyConnection, keys: frozenset[str]) -> frozenset[str]:
     """The uris of the files that hold a line of these."""
-    return frozenset(frames.query(db, "files_with", line_keys=sorted(keys))["uri"]) if keys else frozenset()
+    return frozenset(frames.query(db, "ingest/files_with", line_keys=sorted(keys))["uri"]) if keys else frozenset()

@@ -83,8 +83,8 @@ class Ledger:
         if self.topic is not None and self.topic not in known:
             self.db.close()
             raise BadQuery(f"no topic is called {self.topic!r}; there are: {', '.join(known)}")
-        frames.run(self.db, "kept", topic=self.topic, since=self.since)
-        self.db.execute(frames.statement("narrow").replace("{database}", f'"{self._whole()}"'))
+        frames.run(self.db, "ledger/kept", topic=self.topic, since=self.since)
+        self.db.execute(frames.statement("ledger/narrow").replace("{database}", f'"{self._whole()}"'))
         self.db.execute(f"create temp view claims as {frames.statement('claims')}")
 
     def _whole(self) -> str:
@@ -133,8 +133,8 @@ class Ledger:
 
     @property
     def claims(self) -> pd.DataFrame:
-        """Figures by what they measure, a figure counting once per row of qa (`sql/claims.sql`)."""
-        return frames.query(self.db, "claims")
+        """Figures by what they measure, a figure counting once per row of qa (`sql/ledger/claims.sql`)."""
+        return frames.query(self.db, "ledger/claims")
 
     def search(self, words: str, limit: int = 20) -> pd.DataFrame:
         """Rows of qa that hold any of these words, best first: qa_id, question, answer, topics, score (BM25).
@@ -149,7 +149,7 @@ class Ledger:
             "prefixes": _PREFIX.findall(lower),
             "phrases": [phrase for phrase in phrases if phrase],
         }
-        return frames.query(self.db, "search", **found, limit=limit)
+        return frames.query(self.db, "ledger/search", **found, limit=limit)
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         if name in TABLES:

@@ -74,7 +74,7 @@ def trace(db: duckdb.DuckDBPyConnection, wanted: str) -> Trace:
     what, row = _find(db, wanted)
     found_id = wanted
     if row is None:
-        heir = records(frames.query(db, "heirs", id=wanted))
+        heir = records(frames.query(db, "ledger/heirs", id=wanted))
         if not heir:
             raise UnknownId(wanted)
         found_id = heir[0]["heir"]
@@ -82,7 +82,7 @@ def trace(db: duckdb.DuckDBPyConnection, wanted: str) -> Trace:
         if row is None:
             raise UnknownId(wanted)
     qa_id = row["qa_id"]
-    places = frames.query(db, "trace_places", qa_id=qa_id)
+    places = frames.query(db, "ledger/trace_places", qa_id=qa_id)
     if what == "statistic":
         places = places[places["id"] == row["occurrence_id"]]
     elif what != "qa":
@@ -93,7 +93,7 @@ def trace(db: duckdb.DuckDBPyConnection, wanted: str) -> Trace:
         asked=wanted,
         row=row,
         places=records(places) or [_own_place(db, row)],
-        pairs=records(frames.query(db, "trace_pairs", qa_id=qa_id)) if what != "statistic" else [],
+        pairs=records(frames.query(db, "ledger/trace_pairs", qa_id=qa_id)) if what != "statistic" else [],
         tags=_rows(db, "qa_topics", "qa_id", qa_id) if what in ("qa", "occurrence") else [],
         figures=_rows(db, "statistics", "qa_id", qa_id) if what == "qa" else _own_figures(db, what, found_id),
     )

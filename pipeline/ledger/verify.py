@@ -87,9 +87,9 @@ def _contents(db: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     for law in (LOSSLESS, SAME_WORDS, FIGURES, IDS):
         yield _finding(law, faults[law])
     for law, name in (
-        ("law 3: one row each", "law_membership"),
-        ("law 6: rows add up", "law_balance"),
-        ("references", "law_references"),
+        ("law 3: one row each", "verify/law_membership"),
+        ("law 6: rows add up", "verify/law_balance"),
+        ("references", "verify/law_references"),
     ):
         yield _finding(law, [f"{row['fault']}: {row['id']}" for row in records(frames.query(db, name))])
 

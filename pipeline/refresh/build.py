@@ -60,10 +60,10 @@ def make(
         clock.note("duplicates")
         dropped = gathered.dropped + tag(db, taxonomy, afresh or is_retagged, engine.each)
         clock.note("topics")
-    frames.run(db, "links")
-    frames.run(db, "made", now=job.started)
-    frames.run(db, "changes", run_id=job.run_id)
-    frames.run(db, "qa")
+    frames.run(db, "refresh/links")
+    frames.run(db, "refresh/made", now=job.started)
+    frames.run(db, "refresh/changes", run_id=job.run_id)
+    frames.run(db, "refresh/qa")
     frames.put_in_order(db)
     clock.note("store")
     stages += [stage_counts.duplicates_stage(db), stage_counts.topics_stage(db), stage_counts.store_stage(db, dropped)]
@@ -141,7 +141,7 @@ def deduplicate(
 ) -> None:
     """Fill `duplicates` and every `qa_id`. Leaves the temporary tables `members` and `affected` for queries."""
     relate_all(db, decisions, embedder, each)
-    frames.run(db, "rows_of_qa")
+    frames.run(db, "refresh/rows_of_qa")
     if frames.count(db, "moved") > MANY:
         db.execute("checkpoint")  # what was updated stays in memory until then
     frames.drop_temporary(db, but=("members", "affected"))  # of 1 GB of text the others take 5 GB of disk
@@ -154,13 +154,13 @@ def tag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy, afresh: bool, each: E
     """
     if afresh:
         db.execute("insert into affected select distinct qa_id from members anti join affected using (qa_id)")
-    frames.run(db, "wordings")
+    frames.run(db, "refresh/wordings")
     if afresh:
         db.execute("update wordings set is_published = false")
-    frames.run(db, "untagged")
+    frames.run(db, "refresh/untagged")
     db.execute("delete from topics")
     frames.write(db, "topics", topic_table(taxonomy))
-    frames.run(db, "wordings_to_tag")
+    frames.run(db, "refresh/wordings_to_tag")
     kernel, dropped = partial(tag_block, taxonomy=taxonomy), 0
     is_much = frames.count(db, "to_tag") >= WORTH_A_POOL
     if is_much:

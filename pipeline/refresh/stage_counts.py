@@ -49,8 +49,8 @@ def records_stage(found: Scan, db: duckdb.DuckDBPyConnection) -> list[Stage]:
 
 
 def parse_stage(db: duckdb.DuckDBPyConnection) -> Stage:
-    """Lines in; a line is kept when it lies in an occurrence or a leftover (`sql/lines_kept.sql`)."""
-    lines, kept = db.execute(statement("lines_kept")).fetchall()[0]
+    """Lines in; a line is kept when it lies in an occurrence or a leftover (`sql/refresh/lines_kept.sql`)."""
+    lines, kept = db.execute(statement("refresh/lines_kept")).fetchall()[0]
     occurrences, leftovers = (count(db, name) for name in ("occurrences", "leftovers"))
     note = f"in {occurrences:,} occurrences and {leftovers:,} runs of leftovers"
     return Stage("parse", "lines", lines, kept, {"blank": lines - kept}, note=note)
@@ -89,7 +89,7 @@ def _each_file(uris: Iterable[str], what: str) -> list[str]:
 
 def duplicates_stage(db: duckdb.DuckDBPyConnection) -> Stage:
     """Occurrences in; one for each row of qa is kept, the others repeat it."""
-    reasons = {row["reason"]: row["rows"] for row in rows(db, statement("merge_reasons"))}
+    reasons = {row["reason"]: row["rows"] for row in rows(db, statement("report/merge_reasons"))}
     note = f"{count(db, 'duplicates'):,} related pairs"
     return Stage("duplicates", "occurrences", count(db, "occurrences"), count(db, "qa"), reasons, note=note)
 

@@ -19,6 +19,6 @@ def retag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy) -> Stage:
     for name, frame in (("topics", topic_table(taxonomy)), ("qa_topics", after)):
         db.execute(f"delete from {name}")
         frames.write(db, name, frame)
-    frames.run(db, "retagged")
+    frames.run(db, "refresh/retagged")
     note = f"tagged again, nothing else: the taxonomy is another, {counted(changes)}"
     return Stage("topics", "qa rows", len(qa), len(qa), note=note)

@@ -162,7 +162,7 @@ def _load(db: duckdb.DuckDBPyConnection, place: Path, pieces: int, gathered: Gat
     Raises `ValueError` when a row or a file is missing or there twice: that is our own mistake.
     """
     started = perf_counter()
-    sums = dict(db.execute(frames.statement("spark_counted"), {"parts": _parquet(place, "counted")}).fetchall())
+    sums = dict(db.execute(frames.statement("ingest/spark_counted"), {"parts": _parquet(place, "counted")}).fetchall())
     found = {"pieces": float(pieces)} | {f"rows of {name}": float(_insert(db, name, place)) for name in MADE}
     for what, rows in found.items():
         if rows != sums[what]:

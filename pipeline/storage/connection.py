@@ -249,7 +249,7 @@ def _create(db: duckdb.DuckDBPyConnection) -> None:
     for name in TABLES:
         db.execute(";".join(ddl(name)))
     db.execute(f"CREATE VIEW claims AS {statement('claims')}")
-    run(db, "relate_kept")
+    run(db, "duplicates/kept")
     db.execute("COMMIT")
 
 

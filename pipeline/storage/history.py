@@ -86,7 +86,7 @@ def note_runs(db: duckdb.DuckDBPyConnection, out: Path, present: Mapping[str, An
             with contextlib.suppress(duckdb.DataError, duckdb.IntegrityError):
                 _add(db, run)
     _add(db, present)
-    connection.run(db, "newest_runs", keep=keep)
+    connection.run(db, "refresh/newest_runs", keep=keep)
     db.execute("delete from runs")
     db.execute("insert into runs from newest_runs order by started_at, run_id")
     db.execute("delete from changes where run_id not in (select run_id from runs)")

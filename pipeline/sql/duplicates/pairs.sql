@@ -1,5 +1,5 @@
 -- The pairs that have a touched node at one end: told (answers), question_pairs, copies, and added (what reviewers alone
--- say). Takes seated, said, and what `relate_nodes.sql` leaves.
+-- say). Takes seated, said, and what `duplicates/nodes.sql` leaves.
 create or replace temp table oriented as
 select tie, is_question, is_star, kind, a_hash as near, b_hash as far, false as is_back from tied
 union all

@@ -1,4 +1,4 @@
--- As relate_phrases.sql where every answer is new.
+-- As duplicates/phrases.sql where every answer is new.
 create or replace temp table phrase_spread as
 select phrase, count(*) as answers
 from (select unnest(phrases) as phrase from kept.answers)

@@ -1,6 +1,6 @@
 -- Answers whose sentences have not been told apart yet, and that share as many runs of five words with others as a
 -- sentence of 8 words has, as all do that share a sentence: one of fewer different runs repeats them. At 100 MB these are
--- 52,000 answers; 84,000 share a run. Takes spread. The runs pass by the shared ones, as in relate_contained.sql: at 1 GB
+-- 52,000 answers; 84,000 share a run. Takes spread. The runs pass by the shared ones, as in duplicates/contained.sql: at 1 GB
 -- that takes 4 s instead of 12.
 set disabled_optimizers = 'build_side_probe_side';
 create or replace temp table to_split as

@@ -40,6 +40,6 @@ create table if not exists kept.asked (
 create table if not exists kept.contents (
     question_hash ubigint, answer_hash ubigint, qa_id varchar, content_key varchar
 );
--- What the pairs of table duplicates were last listed of (`relate_nodes.sql`): their ends, and what ties these together.
+-- What the pairs of table duplicates were last listed of (`duplicates/nodes.sql`): their ends, and what ties these together.
 create table if not exists kept.nodes (id varchar, look ubigint);
 create table if not exists kept.ties (is_question boolean, hash ubigint, look ubigint);
