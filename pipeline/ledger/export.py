@@ -19,9 +19,6 @@ from pipeline.storage.schema import TABLES, records
 
 # What can be cited, and the query that says where it was read.
 CITED = {"statistics": "ledger/cited_statistics", "claims": "ledger/claims"}
-    "statistics": "ledger/cited_statistics",
-    "claims": "ledger/claims",
-}  # what can be cited, by the file in sql/ that says where
 
 # A spreadsheet runs a cell that starts like this as a formula (OWASP, "CSV Injection").
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")

@@ -85,7 +85,7 @@ class Ledger:
             raise BadQuery(f"no topic is called {self.topic!r}; there are: {', '.join(known)}")
         frames.run(self.db, "ledger/kept", topic=self.topic, since=self.since)
         self.db.execute(frames.statement("ledger/narrow").replace("{database}", f'"{self._whole()}"'))
-        self.db.execute(f"create temp view claims as {frames.statement('claims')}")
+        self.db.execute(f"create temp view claims as {frames.statement('ledger/claims')}")
 
     def _whole(self) -> str:
         return str(self.db.execute("select current_database()").fetchall()[0][0])

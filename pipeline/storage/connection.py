@@ -248,7 +248,7 @@ def _create(db: duckdb.DuckDBPyConnection) -> None:
     db.execute("BEGIN")
     for name in TABLES:
         db.execute(";".join(ddl(name)))
-    db.execute(f"CREATE VIEW claims AS {statement('claims')}")
+    db.execute(f"CREATE VIEW claims AS {statement('ledger/claims')}")
     run(db, "duplicates/kept")
     db.execute("COMMIT")
 
