@@ -573,7 +573,7 @@ def lint(topics: Path | None, out: Path, as_json: bool) -> None:
       qaledger topics lint --topics topics.toml
     """
     from pipeline.ledger.ledger import Ledger
-    from pipeline.topics.lint import cue_uses, lint_taxonomy, told
+    from pipeline.topics.lint import cue_uses, lint_report, lint_taxonomy
     from pipeline.topics.taxonomy import load_taxonomy
 
     taxonomy = load_taxonomy(topics)
@@ -590,7 +590,7 @@ def lint(topics: Path | None, out: Path, as_json: bool) -> None:
         }
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
     else:
-        click.echo(_plain_lines(told(taxonomy, failures, uses, len(qa))))
+        click.echo(_plain_lines(lint_report(taxonomy, failures, uses, len(qa))))
     sys.exit(1 if failures else 0)
 
 

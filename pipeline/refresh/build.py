@@ -30,7 +30,7 @@ from pipeline.run_ledger import Stage
 from pipeline.storage import connection, frames
 from pipeline.storage.schema import TABLES, records, sift
 from pipeline.topics import tag_table, topic_table
-from pipeline.topics.tagging import get_ready
+from pipeline.topics.tagging import build_prefilters
 from pipeline.topics.taxonomy import Taxonomy, load_taxonomy
 
 MANY = 100_000  # rows whose qa_id is another; as updates they take 5 MB of memory
@@ -164,7 +164,7 @@ def tag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy, afresh: bool, each: E
     kernel, dropped = partial(tag_block, taxonomy=taxonomy), 0
     is_much = frames.count(db, "to_tag") >= WORTH_A_POOL
     if is_much:
-        get_ready(taxonomy)
+        build_prefilters(taxonomy)
     with connection.at_once(db):
         for made in (each if is_much else map)(kernel, frames.blocks(db, "to_tag")):
             misfits = made.filter(pc.field("misfit").is_valid())

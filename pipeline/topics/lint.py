@@ -1,4 +1,4 @@
-"""Is a taxonomy any good? Its examples as tests, and what each cue does on the published rows."""
+"""Checks a taxonomy: runs its examples as tests, and counts what each cue does on the published rows."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from pipeline.topics.tagging import Found, counting, find_cues, score_of, tag_topics
+from pipeline.topics.tagging import Found, effective_cues, find_cues, score_of, tag_topics
 from pipeline.topics.taxonomy import FIELDS, Cue, Example, Taxonomy, load_taxonomy
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Verdict = Literal["", "dead", "covered", "disputed"]
-# A cue of fewer rows says nothing about where it fires.
+# Fewer rows say nothing about a cue.
 ENOUGH_ROWS = 3
 
 
@@ -40,10 +40,9 @@ class LintFailure:
 class CueUse:
     """What one cue does on the rows of a table.
 
-    `rows` it fires in; of them those where it is the only cue for its topic (`alone`), where others fire too
-    (`with_others`), where a heavier cue on the same words counts in its place (`covered`, mostly by `covered_by`), and
-    where cues disagree (`disputed`): for a cue that speaks for its topic those where one against it fires, for a cue
-    against it those that are tagged all the same.
+    `rows`: rows in which it is found; of these, `alone`: it is the only cue for its topic; `with_others`: others are
+    found too; `covered`: a heavier cue on the same words counts instead, mostly `covered_by`; `disputed`: cues disagree
+    (for a cue for the topic, a cue against it is found; for a cue against it, the row is tagged all the same).
     """
 
     topic: str
@@ -59,9 +58,9 @@ class CueUse:
 
     @property
     def verdict(self) -> Verdict:
-        """Dead: fires nowhere; covered: never counts; disputed: mostly where other cues disagree.
+        """Dead: found nowhere; covered: never counts; disputed: other cues mostly disagree.
 
-        The last two from `ENOUGH_ROWS` rows on.
+        The last two need at least `ENOUGH_ROWS` rows.
         """
         if self.rows < ENOUGH_ROWS:
             return "" if self.rows else "dead"
@@ -99,38 +98,38 @@ def lint_taxonomy(taxonomy: Taxonomy | None = None) -> list[LintFailure]:
 def cue_uses(qa: pd.DataFrame, taxonomy: Taxonomy) -> list[CueUse]:
     """What each cue does on the rows of `qa` (question, answer), in the taxonomy's order."""
     tallies: dict[tuple[int, int], _Tally] = defaultdict(_Tally)
-    for place, found in _by_row(qa, taxonomy):
-        _tally(taxonomy, place, found, tallies)
+    for topic_index, found in _by_row(qa, taxonomy):
+        _tally(taxonomy, topic_index, found, tallies)
     return [
-        _use(topic.name, cue, tallies.get((place, id(cue)), _Tally()))
-        for place, topic in enumerate(taxonomy.topics)
+        _use(topic.name, cue, tallies.get((index, id(cue)), _Tally()))
+        for index, topic in enumerate(taxonomy.topics)
         for cue in topic.cues
     ]
 
 
 def _by_row(qa: pd.DataFrame, taxonomy: Taxonomy) -> Iterator[tuple[int, list[list[Found]]]]:
-    """For each row and topic (its place) all cues found, question and answer each in a list of its own."""
+    """For each row and topic (its index) all cues found, as one list for the question and one for the answer."""
     texts = {name: [value if isinstance(value, str) else "" for value in qa[name]] for name in FIELDS}
     for by_field in zip(*(find_cues(taxonomy, name, texts[name]) for name in FIELDS), strict=True):
         by_topic: dict[int, list[list[Found]]] = {}
         for found in by_field:
-            for place, cues in found.items():
-                by_topic.setdefault(place, []).append(cues)
+            for topic, cues in found.items():
+                by_topic.setdefault(topic, []).append(cues)
         yield from by_topic.items()
 
 
 def _tally(
-    taxonomy: Taxonomy, place: int, by_field: Sequence[list[Found]], tallies: dict[tuple[int, int], _Tally]
+    taxonomy: Taxonomy, topic: int, by_field: Sequence[list[Found]], tallies: dict[tuple[int, int], _Tally]
 ) -> None:
-    """Add what the cues of one topic do in one row."""
-    counted = [item for found in by_field for item in counting(found)]
-    is_tagged = score_of(item.weight for item in counted) >= taxonomy.topics[place].threshold
+    """Count what the cues of one topic do in one row."""
+    counted = [item for found in by_field for item in effective_cues(found)]
+    is_tagged = score_of(item.weight for item in counted) >= taxonomy.topics[topic].threshold
     fired = {id(item.cue): item for found in by_field for item in found}
     for_it = [key for key, item in fired.items() if item.weight > 0]
     has_against = len(for_it) < len(fired)
     counting_cues = {id(item.cue) for item in counted}
     for key, item in fired.items():
-        tally = tallies[place, key]
+        tally = tallies[topic, key]
         tally.rows += 1
         tally.alone += for_it == [key]
         tally.disputed += has_against if item.weight > 0 else is_tagged
@@ -140,7 +139,7 @@ def _tally(
 
 
 def _covering(item: Found, by_field: Sequence[list[Found]], counted: Sequence[Found]) -> set[str]:
-    """The cues that count in the place of one, in its own field."""
+    """The cues that count instead of this one, in the same field."""
     own = next(found for found in by_field if item in found)
     over = [other for other in counted if other in own and item.start < other.end and other.start < item.end]
     return {other.cue.phrase for other in over}
@@ -161,8 +160,8 @@ def _use(topic: str, cue: Cue, tally: _Tally) -> CueUse:
     )
 
 
-def told(taxonomy: Taxonomy, failures: Sequence[LintFailure], uses: Sequence[CueUse], rows: int) -> str:
-    """A lint in words: the examples that fail, then the cues that deserve a look."""
+def lint_report(taxonomy: Taxonomy, failures: Sequence[LintFailure], uses: Sequence[CueUse], rows: int) -> str:
+    """The result of a lint as text: the examples that fail, then the cues to check."""
     examples = sum(len(topic.examples) for topic in taxonomy.topics)
     by_verdict: Mapping[str, list[CueUse]] = defaultdict(list)
     for use in uses:
@@ -170,9 +169,9 @@ def told(taxonomy: Taxonomy, failures: Sequence[LintFailure], uses: Sequence[Cue
     lines = [f"{examples - len(failures)} of {examples} examples hold, taxonomy {taxonomy.version}"]
     lines += [f"  FAILS  {failure}" for failure in failures]
     lines += [f"{len(uses):,} cues on {rows:,} rows of qa"]
-    lines += _listed("disputed, mostly where other cues disagree", by_verdict["disputed"], _disputed)
-    lines += _listed("covered, a heavier cue always counts in their place", by_verdict["covered"], _covered)
-    lines += _listed("dead, in no row", by_verdict["dead"], lambda use: "")
+    lines += _listed("disputed: other cues mostly disagree", by_verdict["disputed"], _disputed)
+    lines += _listed("covered: a heavier cue always counts instead", by_verdict["covered"], _covered)
+    lines += _listed("dead: found in no row", by_verdict["dead"], lambda use: "")
     return "\n".join(lines)
 
 

@@ -1,12 +1,12 @@
-"""The language of cues, and the folded text they are looked for in.
+"""The syntax of cues, and the folded text that is searched for them.
 
 Each phrase becomes a regular expression that RE2 accepts too (a test asks DuckDB) and that cannot explode: no
 lookaround, no backreference, no open-ended repetition inside another.
 
     second opinion    these words, with white space, a hyphen, a slash, a quote or a bracket between them
-    costs?            what stands before `?`, a letter or a group, may be missing
+    costs?            the letter or group before `?` may be missing
     (pay|cover)s      one of these
-    {payer}           one of the word list; a phrase that is a list and nothing else stands for each of its phrases
+    {payer}           one of the word list; a phrase that is only a list means each of its phrases
     when ~3 call      up to three words between, in the same sentence
     # days, $#        a number
 """
@@ -18,8 +18,8 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import pairwise
 
-# Words that more than about 6 % of health questions and answers hold (counted on MedQuAD and FAQ pages), and some of
-# the same kind. Only speed depends on them: a cue is looked for because of its rarer words.
+# Words that are in more than about 6 % of health questions and answers (counted on MedQuAD and FAQ pages), and some of
+# the same kind. Only speed depends on them: a text is searched for a cue because of the cue's rarer words.
 _COMMON = (
     "a about after all also an and any are as at be been blood body but by called can care cases cause caused causes "
     "changes condition diagnosis disease disorder do doctor does each family for from get has have health help how i "
@@ -30,24 +30,24 @@ _COMMON = (
 )
 COMMON = frozenset(_COMMON.split())
 Term = tuple[bytes] | tuple[bytes, bytes]
-# Stands among the words of a text for any number in it; the other signs stand for themselves.
+# Represents any number among the words of a text; the other signs represent themselves.
 NUMBER = b"#"
 SIGNS = "$%&+'"
 RARE_SIGNS = frozenset("$%")
 
 # ---------------------------------------------------------------- folded text
 
-# What `\b` takes for a word's; all others, characters beyond ASCII among them, separate words.
+# The characters that `\b` counts as part of a word; all others, also those beyond ASCII, separate words.
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789_"
 LETTERS = frozenset(_LETTERS)
 WORD_BYTES = bytes(byte if chr(byte) in _LETTERS else 32 for byte in range(256))
-# What is left of a text without `_NO_SIGNS` are its signs, a number for each digit.
+# A text without `_NO_SIGNS` consists of its signs, with a number sign for each digit.
 _NUMBER_BYTES = bytes.maketrans(b"0123456789", NUMBER * 10)
 _NO_SIGNS = bytes(byte for byte in range(256) if chr(byte) not in f"0123456789{SIGNS}")
 
 
 def fold(text: str) -> str:
-    """The text in lower case with straight apostrophes, character for character: offsets stay.
+    """The text in lower case with straight apostrophes, character for character, so that offsets are kept.
 
     >>> fold("Don’t delay İ")
     "don't delay i"
@@ -74,25 +74,25 @@ _PIECE = re.compile(r" ~(?P<gap>[1-9]) |(?P<space> )|(?P<number>#)|(?P<open>\()|
 LIST_NAME = re.compile(r"\{([a-z_]+)\}")
 _GAP = re.compile(r" ~[1-9] ")
 _CHOICE = re.compile(r"\(|[a-z0-9](?=\?)")
-# A word that touches a number is none of its own: "#am" is one word of a text.
+# A word that touches a number is not a word by itself: "#am" is one word of a text.
 _WORD_OR_SIGN = re.compile(r"(?<![#a-z0-9])[a-z0-9]+(?![#a-z0-9])|[#$%&+']")
 _PAIR = re.compile(r"(?<![#a-z0-9])(?=([a-z0-9]+) ([a-z0-9]+)(?![#a-z0-9]))")
-# What may stand between two words of a phrase: "out of pocket" is also "out-of-pocket" and "(out of) pocket".
+# What may be between two words of a phrase: "out of pocket" is also "out-of-pocket" and "(out of) pocket".
 _JOIN = "[ \\n\\t\\r\xa0'\"()*/\u2010-\u2015\u201c\u201d\u2022-]{1,3}"
 # A word of a gap: no white space, and a full stop only inside ("3.5", "U.S"), so that a gap stays in its sentence.
-# NUL is what masks are blanked with.
+# Masks are blanked with NUL.
 _GAP_WORD = r"(?:[^ \n\t\r\xa0.?!;\x00]|\.[^ \n\t\r\xa0.?!;\x00])+[ \t\xa0]{1,3}"
 _NUMBER_REGEX = r"[0-9][0-9.,]*"
 
 
 @cache
 def compiled(spelled: str) -> re.Pattern[str]:
-    """ASCII only, so that `\\b` means the same in Python and in RE2."""
+    """The phrase as a pattern; ASCII only, so that `\\b` means the same in Python and in RE2."""
     return re.compile(phrase_regex(spelled), re.ASCII)
 
 
 def phrase_regex(spelled: str) -> str:
-    """The regular expression, for folded text, of a phrase whose word lists are in place.
+    """The regular expression, for folded text, of a phrase whose word lists are expanded.
 
     >>> bool(re.search(phrase_regex("(pay|cover)s? ~2 visits?"), "they cover the first visit"))
     True
@@ -114,7 +114,7 @@ def phrase_regex(spelled: str) -> str:
 
 
 def _boundary(edge: set[str]) -> str:
-    """What stands at an edge of a phrase that has these characters. Raises ValueError if only some are a word's."""
+    """The boundary at an edge of a phrase with these characters. Raises ValueError if only some belong to words."""
     are_words = {character.isalnum() or character == "#" for character in edge}
     if len(are_words) > 1:
         raise ValueError(edge)
@@ -122,7 +122,7 @@ def _boundary(edge: set[str]) -> str:
 
 
 def needed_words(spelled: str) -> tuple[frozenset[bytes], ...]:
-    """Sets of words and signs, the rarest first: a text without one of each set does not hold the phrase.
+    """Sets of words and signs, the rarest first: a text that holds the phrase has one of each set.
 
     >>> [sorted(words) for words in needed_words("the (first|second) ~3 opinions?")]
     [[b'opinion', b'opinions'], [b'first', b'second'], [b'the']]
@@ -132,7 +132,7 @@ def needed_words(spelled: str) -> tuple[frozenset[bytes], ...]:
 
 
 def first_words(spelled: str) -> frozenset[bytes]:
-    """The words and signs the phrase can begin with. Raises ValueError where it can begin with something else.
+    """The words and signs the phrase can begin with. Raises ValueError if it can begin with anything else.
 
     >>> sorted(first_words("(health )?plans?")), first_words("$# a day")
     ([b'health', b'plan', b'plans'], frozenset({b'$'}))
@@ -144,7 +144,7 @@ def first_words(spelled: str) -> frozenset[bytes]:
 
 
 def adjacent_words(spelled: str) -> tuple[tuple[frozenset[bytes], frozenset[bytes]], ...]:
-    """Pairs of word sets: a text that holds the phrase has, for each, a word of the one right before one of the other.
+    """Pairs of word sets: a text that holds the phrase has a word of the first directly before one of the second.
 
     >>> [[sorted(words) for words in pair] for pair in adjacent_words("(see|call) your ~3 # (doctor|family nurse)s?")]
     [[[b'call', b'see'], [b'your']], [[b'#'], [b'doctor', b'doctors', b'family']]]
@@ -154,7 +154,7 @@ def adjacent_words(spelled: str) -> tuple[tuple[frozenset[bytes], frozenset[byte
 
 
 def needed_terms(spelled: str) -> tuple[frozenset[Term], ...]:
-    """As `needed_words`, of words and of pairs of words that stand side by side: stricter, and costlier to look for.
+    """Like `needed_words`, with pairs of adjacent words: stricter, and more expensive to search for.
 
     >>> [sorted(terms) for terms in needed_terms("(see|talk to) ~3 opinions?")]
     [[(b'opinion',), (b'opinions',)], [(b'see',), (b'talk', b'to')]]
@@ -165,7 +165,7 @@ def needed_terms(spelled: str) -> tuple[frozenset[Term], ...]:
 
 @lru_cache(maxsize=4096)
 def _rarest_terms(part: str) -> frozenset[Term]:
-    """Of each way to say the part its rarest pair of words that nothing parts, or where it has none its rarest word."""
+    """For each spelling of the part its rarest pair of adjacent words, or its rarest word if it has no pair."""
     terms: list[Term] = []
     for spelling in _spellings(part, "\0"):
         pairs: list[tuple[str, str]] = _PAIR.findall(spelling)
@@ -179,7 +179,7 @@ def _rarest_terms(part: str) -> frozenset[Term]:
 
 @lru_cache(maxsize=4096)
 def _edge_words(part: str, at: int) -> frozenset[bytes]:
-    """The first (0) or last (-1) word of each spelling, `#` for a number; none where a spelling has none of its own."""
+    """The first (0) or last (-1) word of each spelling, `#` for a number; empty if a spelling has no such word."""
     words = [re.findall(r"[a-z0-9#]+", spelling) for spelling in _spellings(part)]
     if part.startswith("~") or not all(words) or any("#" in found[at] != "#" for found in words):
         return frozenset()
@@ -188,7 +188,7 @@ def _edge_words(part: str, at: int) -> frozenset[bytes]:
 
 @lru_cache(maxsize=4096)
 def _rarest_words(part: str) -> frozenset[bytes]:
-    """Of each spelling the word or sign that the fewest texts hold: $ or %, else the longest word not common."""
+    """For each spelling the word or sign in the fewest texts: $ or %, else the longest word that is not common."""
     found: list[list[str]] = [_WORD_OR_SIGN.findall(spelling) for spelling in _spellings(part)]
     return frozenset(max(words, key=_rarity).encode() for words in found)
 
@@ -198,14 +198,14 @@ def _rarity(word: str) -> tuple[bool, bool, bool, int]:
 
 
 def _commonness(words: frozenset[bytes]) -> tuple[bool, bool, int]:
-    """Sorts sets of rare words first: by whether a word is common, whether all are rare signs, then by the shortest."""
+    """A sort key that puts sets of rare words first: no common word, then rare signs only, then the longest words."""
     texts = [word.decode() for word in words]
     return not COMMON.isdisjoint(texts), not RARE_SIGNS.issuperset(texts), -min(map(len, texts))
 
 
 @lru_cache(maxsize=4096)
 def _spellings(part: str, gap: str = " ") -> tuple[str, ...]:
-    """Every text the part stands for, with `gap` in place of a gap; a number stays `#`.
+    """Every text that the part matches, with `gap` for a gap and `#` for a number.
 
     >>> _spellings("(pay|cover for ~2 a)s?")
     ('pay', 'pays', 'cover for a', 'cover for as')
@@ -227,7 +227,7 @@ def _spellings(part: str, gap: str = " ") -> tuple[str, ...]:
 
 
 def _split(phrase: str, separator: str) -> Iterator[str]:
-    """The pieces of a phrase between separators, those inside brackets left alone.
+    """The parts of a phrase between separators that are outside brackets.
 
     >>> list(_split("(health plan|insurer)s ~2 pays?", " "))
     ['(health plan|insurer)s', '~2', 'pays?']
@@ -242,7 +242,7 @@ def _split(phrase: str, separator: str) -> Iterator[str]:
 
 
 def is_balanced(phrase: str) -> bool:
-    """Whether brackets pair up and every `|` stands inside them."""
+    """Whether brackets are paired and every `|` is inside them."""
     depth = 0
     for character in phrase:
         depth += (character == "(") - (character == ")")

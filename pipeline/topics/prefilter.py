@@ -1,8 +1,8 @@
-"""Where which cues can stand, for many texts at once.
+"""Finds which cues can be in which of many texts, and where they can begin.
 
-One pass over the words of all texts fills a table of bits, a row for each set of words that cues need and a bit for
-each text; which cue can stand in which text is then an AND of such rows. Only there, and only at the words it can begin
-with, Python tries the cue.
+One pass over the words of all texts fills a table of bits with a row for each set of words that a cue needs and a bit
+for each text; an AND of such rows gives the texts that can hold a cue. Python then tries the cue only in those texts,
+and only at words it can begin with.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Numbers = NDArray[np.int64]
 
 
 class _Tokens(NamedTuple):
-    """Words and signs: the number of each, where it stands in all texts, and in which text."""
+    """Words and signs: the number of each, its position in the joined texts, and its text."""
 
     word: Numbers
     at: Numbers
@@ -44,10 +44,10 @@ class Prefilter:
         phrases = [cue.spelled for cue in cues]
         needs = [needed_terms(phrase) for phrase in phrases]
         beside = [adjacent_words(phrase) for phrase in phrases]
-        terms = {term for group in needs for each in group for term in each}
+        terms = {term for group in needs for choices in group for term in choices}
         words = {word for term in terms for word in term} | {NUMBER}
         words |= {word for cue in cues for word in cue.starts}
-        words |= {word for group in beside for pair in group for each in pair for word in each}
+        words |= {word for group in beside for pair in group for side in pair for word in side}
         self._ids = {word: number for number, word in enumerate(sorted(words))}
         self._starts = [[self._ids[word] for word in cue.starts] for cue in cues]
         self._words = pa.array([word + b" " for word in self._ids], pa.large_binary())
@@ -70,14 +70,14 @@ class Prefilter:
         )
 
     def _coded(self, row_of_pair: dict[tuple[Words, Words], int]) -> tuple[Numbers, Numbers, Numbers]:
-        """Two words side by side as one number, ascending; where its pairs begin in the third array; the pairs."""
+        """Three arrays: adjacent word pairs as one number, ascending; where its rows begin in the third; the rows."""
         numbers = frozenset(word for word in self._ids if word.isdigit())
         size = len(self._ids) + 1
         codes, rows = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
         for pair, row in row_of_pair.items():
             # A number of the text that is also a word of some cue ("911") has that word's number.
-            each = (words | numbers if NUMBER in words else words for words in pair)
-            one, other = (np.array([self._ids[word] for word in sorted(words)]) for words in each)
+            sides = (words | numbers if NUMBER in words else words for words in pair)
+            one, other = (np.array([self._ids[word] for word in sorted(words)]) for words in sides)
             both = (one[:, None] * size + other).ravel()
             codes.append(both)
             rows.append(np.full(len(both), row))
@@ -87,7 +87,7 @@ class Prefilter:
         return distinct, np.append(first, len(code)), np.concatenate(rows)[order]
 
     def candidates(self, folded: Sequence[str]) -> Iterator[Candidate]:
-        """What can stand in the folded texts, in the order of `taxonomy.sought`."""
+        """The cues that can be in the folded texts, in the order of `taxonomy.sought`."""
         if not folded or not len(self._cues):
             return
         text = _Texts(folded)
@@ -96,23 +96,23 @@ class Prefilter:
         beside = self._side_by_side(words, text.width)
         held = self._needs.reduce(np.bitwise_or, np.concatenate([self._held(tokens, text.width), beside]))
         possible = self._cues.reduce(np.bitwise_and, np.concatenate([held, beside]))
-        places = np.flatnonzero(possible.any(axis=1)).tolist()
-        starts = _ByWord(tokens, sorted({word for place in places for word in self._starts[place]}), len(self._ids))
-        for place in places:
-            can_hold = np.unpackbits(possible[place].view(np.uint8)).view(bool)
-            at = starts.at(self._starts[place], can_hold)
+        cues = np.flatnonzero(possible.any(axis=1)).tolist()
+        starts = _ByWord(tokens, sorted({word for cue in cues for word in self._starts[cue]}), len(self._ids))
+        for cue in cues:
+            can_hold = np.unpackbits(possible[cue].view(np.uint8)).view(bool)
+            at = starts.at(self._starts[cue], can_hold)
             owner = np.searchsorted(text.ends, at, side="right")
-            yield Candidate(place, owner.tolist(), (at - text.starts[owner]).tolist())
+            yield Candidate(cue, owner.tolist(), (at - text.starts[owner]).tolist())
 
     def _numbered(self, text: _Texts) -> Numbers:
-        """The number of each word; the one of `#` for digits; `len(self._ids)` for a word that no cue names."""
+        """The number of each word: that of `#` for digits, `len(self._ids)` for a word that no cue uses."""
         unknown = len(self._ids)
         known: Numbers = pc.index_in(text.words, value_set=self._words).fill_null(unknown).to_numpy().astype(np.int64)
         known[(known == unknown) & text.is_number()] = self._ids[NUMBER]
         return known
 
     def _with_signs(self, words: _Tokens, text: _Texts) -> _Tokens:
-        """The words and, after them, the signs that cues name."""
+        """The words, followed by the signs that cues use."""
         signs = [(self._ids[sign], at) for sign, at in text.signs() if sign in self._ids]
         tokens = [words, *(_Tokens(np.full(len(at), number), at, text.owner(at)) for number, at in signs)]
         return _Tokens(*map(np.concatenate, zip(*tokens, strict=True)))
@@ -122,7 +122,7 @@ class Prefilter:
         return _bits(tokens.word, tokens.owner, len(self._ids) + 1, width)
 
     def _side_by_side(self, words: _Tokens, width: int) -> Bits:
-        """A row for each pair, with the bits of the texts in which a word of the one stands before one of the other."""
+        """A row for each pair of word sets, with the bits of the texts where words of both are adjacent."""
         ids, _, owner = words
         is_pair = self._is_left[ids[:-1]] & self._is_right[ids[1:]] & (owner[:-1] == owner[1:])
         left = np.flatnonzero(is_pair)
@@ -131,12 +131,12 @@ class Prefilter:
         hit = np.flatnonzero(np.append(self._codes, -1)[at] == codes)
         first, stop = self._first[at[hit]], self._first[at[hit] + 1]
         lengths = stop - first
-        each = np.arange(lengths.sum()) + np.repeat(first - np.cumsum(lengths) + lengths, lengths)
-        return _bits(self._pair[each], np.repeat(owner[left[hit]], lengths), self._pairs, width)
+        rows = np.arange(lengths.sum()) + np.repeat(first - np.cumsum(lengths) + lengths, lengths)
+        return _bits(self._pair[rows], np.repeat(owner[left[hit]], lengths), self._pairs, width)
 
 
 class _ByWord:
-    """Where some words stand; `count`: of how many."""
+    """The positions of some words; `count`: how many words are numbered."""
 
     def __init__(self, tokens: _Tokens, words: list[int], count: int) -> None:
         is_sought = np.zeros(count + 1, dtype=bool)
@@ -148,7 +148,7 @@ class _ByWord:
         self._first = np.searchsorted(tokens.word[order], np.arange(count + 1)).tolist()
 
     def at(self, words: list[int], can_hold: NDArray[np.bool_]) -> Numbers:
-        """Where any of the words stands in the texts that can hold what begins with it, ascending."""
+        """The positions of these words, ascending, in the texts that can hold the cue."""
         found = []
         for word in words:
             of_word = slice(self._first[word], self._first[word + 1])
@@ -157,7 +157,7 @@ class _ByWord:
 
 
 class _Groups:
-    """Groups of rows, none empty, each to be made one row by an operation."""
+    """Groups of rows, none empty; an operation reduces each group to one row."""
 
     def __init__(self, groups: list[list[int]]) -> None:
         self._rows = np.array(list(chain.from_iterable(groups)), dtype=np.int64)
@@ -177,16 +177,16 @@ def _as_sets(term: Term) -> tuple[Words, Words]:
 
 
 def _bits(row: Numbers, number: Numbers, rows: int, width: int) -> Bits:
-    """`rows` rows of `width` bits, 64 in a number: set are those of these rows and numbers."""
+    """`rows` rows of `width` bits, 64 to a number, with the bits of these rows and numbers set."""
     present = np.zeros(rows * width, dtype=bool)
     present[row * width + number] = True
     return np.packbits(present).view(np.uint64).reshape(rows, width // 64)
 
 
 class _Texts:
-    """Folded texts end to end, a byte for each character, and their words, each with a space after it.
+    """Folded texts joined, a byte for each character, and their words, each followed by a space.
 
-    `begins`: where the words begin; `starts`: where the texts do. `width`: how many bits a row of bits has for them.
+    `begins`: the positions of the words; `starts`: those of the texts. `width`: the number of bits of a row of bits.
     """
 
     def __init__(self, folded: Sequence[str]) -> None:
@@ -205,18 +205,18 @@ class _Texts:
         self.words = pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(self.begins), buffers)
 
     def owner(self, at: Numbers) -> Numbers:
-        """The number of the text that holds each of these places, which ascend."""
+        """The number of the text that holds each of these ascending positions."""
         return np.repeat(np.arange(self.count), np.diff(np.searchsorted(at, self.ends), prepend=0))
 
     def is_number(self) -> NDArray[np.bool_]:
-        """Whether a word is digits and nothing else."""
+        """Whether each word consists of digits only."""
         is_number: NDArray[np.bool_] = self._spelled[self._offsets[:-1]] <= ord("9")
         numbers = pc.match_substring_regex(self.words.filter(pa.array(is_number)), "^[0-9]+ $")
         is_number[is_number] = numbers.to_numpy(zero_copy_only=False)
         return is_number
 
     def signs(self) -> Iterator[tuple[bytes, Numbers]]:
-        """Each sign, `#` for a number, and where it stands."""
+        """Each sign, `#` for a number, with its positions."""
         every = np.frombuffer(self._bytes, dtype=np.uint8)
         at = np.flatnonzero(_IS_SIGN[every])
         signs = every[at]
@@ -228,5 +228,5 @@ class _Texts:
 
 @lru_cache(maxsize=16)
 def prefilter(taxonomy: Taxonomy, field: Field) -> Prefilter:
-    """The one of a taxonomy and a field, made once."""
+    """The prefilter of a taxonomy and a field, built once."""
     return Prefilter(taxonomy, field)

@@ -1,4 +1,4 @@
-"""What another taxonomy would change: which rows gain or lose which tag, and the words that decide it."""
+"""Compares two taggings of the same rows: which rows gain or lose which tag, and the words that decide it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class TagChange:
-    """A topic that a row has otherwise than before: "none", "review" (below the threshold) or "tagged".
+    """A topic whose state changes for a row: "none", "review" (below the threshold) or "tagged".
 
-    `found` and `gone` are the pieces of evidence that only the new and only the old tags have, as in `qa_topics`.
+    `found` and `lost` are the items of evidence that only the new and only the old tags have, as in `qa_topics`.
     """
 
     qa_id: str
@@ -33,7 +33,7 @@ class TagChange:
     score_before: float
     score_after: float
     found: tuple[Row, ...]
-    gone: tuple[Row, ...]
+    lost: tuple[Row, ...]
 
     @property
     def is_gained(self) -> bool:
@@ -48,7 +48,7 @@ class TagChange:
         return asdict(self)
 
     def __str__(self) -> str:
-        why = [*(f"+ {_quoted(item)}" for item in self.found), *(f"- {_quoted(item)}" for item in self.gone)]
+        why = [*(f"+ {_quoted(item)}" for item in self.found), *(f"- {_quoted(item)}" for item in self.lost)]
         head = (
             f"{self.qa_id}  {self.topic}: {self.before} {self.score_before:.2f} -> {self.after} {self.score_after:.2f}"
         )
@@ -56,16 +56,16 @@ class TagChange:
 
 
 def preview(qa: pd.DataFrame, qa_topics: pd.DataFrame, taxonomy: Taxonomy) -> list[TagChange]:
-    """What tagging `qa` by another taxonomy changes in its `qa_topics`, in order of topic and row.
+    """What tagging `qa` with another taxonomy changes in its `qa_topics`, in order of topic and row.
 
-    A tag whose score alone moved is none of it.
+    A tag of which only the score changes is left out.
     """
     after = tag_table(qa[["qa_id", "question", "answer"]], taxonomy)
     return changes_of_tags(qa, qa_topics, after)
 
 
 def changes_of_tags(qa: pd.DataFrame, before: pd.DataFrame, after: pd.DataFrame) -> list[TagChange]:
-    """The tags of `qa` that two tables of the form of `qa_topics` hold differently, in order of topic and row."""
+    """The tags of `qa` that differ between two tables shaped like `qa_topics`, in order of topic and row."""
     old, new = _by_tag(before), _by_tag(after)
     question_of = dict(zip(qa["qa_id"], qa["question"], strict=True))
     return [
@@ -76,7 +76,7 @@ def changes_of_tags(qa: pd.DataFrame, before: pd.DataFrame, after: pd.DataFrame)
 
 
 def counted(changes: Sequence[TagChange]) -> str:
-    """How many tags were gained and lost, in words.
+    """The numbers of tags gained and lost, as text.
 
     >>> counted([])
     '0 tags gained, 0 lost, 0 to be reviewed'
@@ -105,7 +105,7 @@ def _change(qa_id: str, question: str, topic: str, old: Row, new: Row) -> TagCha
         score_before=old.get("score", 0.0),
         score_after=new.get("score", 0.0),
         found=_without(new.get("evidence", ()), old.get("evidence", ())),
-        gone=_without(old.get("evidence", ()), new.get("evidence", ())),
+        lost=_without(old.get("evidence", ()), new.get("evidence", ())),
     )
 
 

@@ -1,8 +1,8 @@
-"""Question and answer -> topic tags, each with the words that earned it.
+"""Tags a question and answer with topics, each tag with the words that support it.
 
-What a topic is, and which phrases (cues) speak for it, stands in `topics.toml`; `taxonomy.py` reads it. No topic is
-known here by name. The score of a row for a topic is 1 - product(1 - weight) over the cues found, each word of the text
-counting once; cues of negative weight then take their share away.
+`topics.toml` defines the topics and the phrases (cues) that speak for them; `taxonomy.py` reads it. This code names no
+topic. The score of a row for a topic is 1 - product(1 - weight) over the cues found, where each word of the text counts
+once; cues with a negative weight then reduce it by their share.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from pipeline.topics.taxonomy import FIELDS, Candidate, Cue, Field, Sought, Taxo
 if TYPE_CHECKING:
     import pandas as pd
 
-# Characters. A longer question is a letter, and only the sentences of it that ask say what it asks about. On 1,840
-# questions of patients and doctors this takes away 15 of 163 tags of the required topics, 13 of them wrong.
+# Characters. A longer question is a letter, in which only the sentences that end in "?" show what is asked. On 1,840
+# questions of patients and doctors this removes 15 of 163 tags of the required topics, 13 of them wrong.
 LONG_QUESTION = 200
-# Rows of a table looked at together; their bits take 12 MB. Half or twice as many take the same time.
-AT_ONCE = 4_000
-# Texts of a field. To get going with arrays takes as long as 1,000 rows one by one take longer (.2 s).
+# Rows of a table that are searched together; their bits take 12 MB. Half or twice as many take the same time.
+BATCH_ROWS = 4_000
+# Texts of a field from which on arrays are used: building them takes .2 s, which arrays save on 1,000 rows.
 WORTH_ARRAYS = 1_000
-# Characters to either side of a cue in which, inside its sentence, its `near` is looked for. On the labelled rows 100
-# to 1,000 give the same micro F1, 50 gives .007 less.
+# Characters on either side of a cue in which its `near` phrase must be, inside the same sentence. On the labelled rows
+# 100 to 1,000 give the same micro F1, 50 gives .007 less.
 NEAR = 200
 DIGITS = re.compile(r"[0-9]+")
 SENTENCE_END = re.compile(r"[.?!]['\")\]]*[ \t\r\n]|\n")
@@ -35,7 +35,7 @@ SENTENCE_END = re.compile(r"[.?!]['\")\]]*[ \t\r\n]|\n")
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One cue found: `text` stands at `start:end` (code points, end exclusive) of the question or answer as given."""
+    """One cue found: `text` is at `start:end` (code points, end exclusive) of the question or answer as given."""
 
     field: Field
     start: int
@@ -56,7 +56,7 @@ class TopicTag:
 
 
 class Found(NamedTuple):
-    """A cue of some topic and where it stands in a text."""
+    """A cue and its position in a text."""
 
     cue: Cue
     start: int
@@ -66,12 +66,12 @@ class Found(NamedTuple):
 
 # The fields of `TopicTag`, its evidence as dicts.
 _Tag = tuple[str, float, bool, list[dict[str, Any]]]
-# All that a text holds for each topic, by the topic's place, ascending.
+# The cues of a text by topic: keys are indexes into `Taxonomy.topics`, ascending.
 FoundByTopic = dict[int, list[Found]]
 
 
 def tag_topics(question: str | None, answer: str | None, taxonomy: Taxonomy | None = None) -> list[TopicTag]:
-    """The topics of a cleaned question and answer, by name; None is a part that is not there.
+    """The topics of a cleaned question and answer, by name; None for a missing part.
 
     >>> [tag.topic for tag in tag_topics("How much does the visit cost?", "Please call us.")]
     ['cost']
@@ -86,18 +86,18 @@ def tag_topics(question: str | None, answer: str | None, taxonomy: Taxonomy | No
 
 
 def tag_table(qa: pd.DataFrame, taxonomy: Taxonomy | None = None) -> pd.DataFrame:
-    """One row for each tag of `qa` (`qa_id`, `question`, `answer`), in its order, then by topic.
+    """One row for each tag of `qa` (`qa_id`, `question`, `answer`), in the order of `qa`, then by topic.
 
     `qa_id`, `topic`, `score`, `needs_review`, `evidence` (list of dicts: field, start, end, text, cue, weight).
-    Each row is tagged as `tag_topics` tags it; a null question or answer is one that is not there.
+    Each row gets the tags that `tag_topics` gives it; null is a missing question or answer.
     """
     import pandas as pd
 
     taxonomy = taxonomy or load_taxonomy()
     ids, *texts = (qa[name].to_numpy(dtype=object) for name in ("qa_id", *FIELDS))
     rows: list[tuple[object, ...]] = []
-    for start in range(0, len(qa), AT_ONCE):
-        batch = slice(start, start + AT_ONCE)
+    for start in range(0, len(qa), BATCH_ROWS):
+        batch = slice(start, start + BATCH_ROWS)
         some = [[_text(value) for value in of_field[batch]] for of_field in texts]
         found = [find_cues(taxonomy, field, of_field) for field, of_field in zip(FIELDS, some, strict=True)]
         for qa_id, row, in_row in zip(ids[batch], zip(*some, strict=True), zip(*found, strict=True), strict=True):
@@ -106,8 +106,8 @@ def tag_table(qa: pd.DataFrame, taxonomy: Taxonomy | None = None) -> pd.DataFram
     return pd.DataFrame(rows, columns=["qa_id", "topic", "score", "needs_review", "evidence"])
 
 
-def get_ready(taxonomy: Taxonomy) -> None:
-    """Make what the tagging of many rows needs, half a second of work, before other processes part from this one."""
+def build_prefilters(taxonomy: Taxonomy) -> None:
+    """Build what tagging many rows needs (half a second), before worker processes are forked."""
     from pipeline.topics.prefilter import prefilter
 
     for field in FIELDS:
@@ -115,7 +115,7 @@ def get_ready(taxonomy: Taxonomy) -> None:
 
 
 def topic_table(taxonomy: Taxonomy | None = None) -> pd.DataFrame:
-    """One row for each topic known: `topic`, `title`, `description`, `required`, `taxonomy_version`."""
+    """One row for each topic of the taxonomy: `topic`, `title`, `description`, `required`, `taxonomy_version`."""
     import pandas as pd
 
     taxonomy = taxonomy or load_taxonomy()
@@ -131,10 +131,10 @@ def _text(value: object) -> str:
 
 
 def _tags(taxonomy: Taxonomy, texts: Sequence[str], found: Sequence[FoundByTopic]) -> Iterator[_Tag]:
-    """The tags of a row, from its question and answer and what was found in them."""
-    for place in sorted(set().union(*found)):
-        topic = taxonomy.topics[place]
-        counted = [counting(by_topic[place]) if place in by_topic else () for by_topic in found]
+    """The tags of a row, from its question and answer and the cues found in them."""
+    for index in sorted(set().union(*found)):
+        topic = taxonomy.topics[index]
+        counted = [effective_cues(by_topic[index]) if index in by_topic else () for by_topic in found]
         score = score_of([item.weight for of_field in counted for item in of_field])
         if score >= topic.review:
             evidence = [
@@ -153,7 +153,7 @@ def _tags(taxonomy: Taxonomy, texts: Sequence[str], found: Sequence[FoundByTopic
 
 
 def score_of(weights: Iterable[float]) -> float:
-    """1 - product(1 - weight) over the positive weights, less the share that each negative one takes.
+    """1 - product(1 - weight) over the positive weights, reduced by the share of each negative one.
 
     >>> score_of([0.5, 0.5]), score_of([0.5, 0.5, -0.4])
     (0.75, 0.45)
@@ -168,7 +168,7 @@ def score_of(weights: Iterable[float]) -> float:
 
 
 def find_cues(taxonomy: Taxonomy, field: Field, texts: Sequence[str]) -> list[FoundByTopic]:
-    """For each text what it holds for each topic, also cues that overlap; equal texts share what they hold."""
+    """The cues of each text by topic, overlapping ones included; equal texts share one result."""
     distinct = list(dict.fromkeys(texts))
     find = find_by_arrays if len(distinct) >= WORTH_ARRAYS else find_by_rows
     by_text = dict(zip(distinct, find(taxonomy, field, distinct), strict=True))
@@ -189,29 +189,29 @@ def find_by_rows(taxonomy: Taxonomy, field: Field, texts: Sequence[str]) -> list
 
 
 def _cues_of(taxonomy: Taxonomy, field: Field, text: str) -> FoundByTopic:
-    """`find_cues` for one text: sets of words take a tenth of the time that arrays need to get going."""
+    """`find_cues` for one text: sets of words take a tenth of the time that arrays need to be built."""
     folded = _folded(field, text)
     words = words_of(folded)
     sought, index = taxonomy.sought[field], taxonomy.index[field]
     candidates = []
-    for place in sorted({place for word in words & index.keys() for place in index[word]}):
-        cue = sought[place].cue
+    for number in sorted({number for word in words & index.keys() for number in index[word]}):
+        cue = sought[number].cue
         if not any(map(words.isdisjoint, cue.needs)):
             starts = _starts(cue, folded, words)
-            candidates.append(Candidate(place, [0] * len(starts), starts))
+            candidates.append(Candidate(number, [0] * len(starts), starts))
     return _found(sought, [folded], candidates)[0]
 
 
 def _found(sought: Sequence[Sought], folded: list[str], candidates: Iterable[Candidate]) -> list[FoundByTopic]:
-    """For each text what of the candidates, by topic, stands in it once the topic's masks are blanked."""
+    """The candidates that are in each text, by topic, after the topic's masks are blanked."""
     found: list[FoundByTopic] = [{} for _ in folded]
-    for topic, of_topic in groupby(candidates, lambda candidate: sought[candidate.place].topic):
+    for topic, of_topic in groupby(candidates, lambda candidate: sought[candidate.number].topic):
         texts = folded.copy()
         for candidate in of_topic:
-            _, cue, weight = sought[candidate.place]
+            _, cue, weight = sought[candidate.number]
             if weight:
-                for number, start, end in _find(cue, texts, candidate):
-                    found[number].setdefault(topic, []).append(Found(cue, start, end, weight))
+                for text, start, end in _find(cue, texts, candidate):
+                    found[text].setdefault(topic, []).append(Found(cue, start, end, weight))
             else:
                 _mask(cue, texts, candidate)
     return found
@@ -219,13 +219,13 @@ def _found(sought: Sequence[Sought], folded: list[str], candidates: Iterable[Can
 
 def _folded(field: Field, text: str) -> str:
     folded = fold(text)
-    return _asking(folded) if field == "question" and len(folded) > LONG_QUESTION else folded
+    return _blank_statements(folded) if field == "question" and len(folded) > LONG_QUESTION else folded
 
 
-def _asking(question: str) -> str:
-    """The question with the sentences blanked that do not end in "?"; as it is where none does.
+def _blank_statements(question: str) -> str:
+    """The question with all sentences blanked that do not end in "?"; unchanged when none does.
 
-    >>> _asking("i was ill. what does it cost?").strip(chr(0))
+    >>> _blank_statements("i was ill. what does it cost?").strip(chr(0))
     'what does it cost?'
     """
     if "?" not in question:
@@ -236,15 +236,15 @@ def _asking(question: str) -> str:
 
 
 def _mask(mask: Cue, texts: list[str], candidate: Candidate) -> None:
-    """Blank the mask in the candidate's texts. That makes no new match: masks begin and end where words do."""
+    """Blank the mask in the candidate's texts. No new match can arise: masks begin and end at word boundaries."""
     for number in set(candidate.texts):
         texts[number] = mask.pattern.sub(lambda found: "\0" * len(found[0]), texts[number])
 
 
 def _find(cue: Cue, texts: Sequence[str], candidate: Candidate) -> Iterator[tuple[int, int, int]]:
-    """Where the cue first stands (near what it must be near) in each text that holds it: text, start, end.
+    """The first match of the cue (close to its `near` phrase, if it has one) in each text: text, start, end.
 
-    To try the candidate's places only is ten times faster than to search the texts.
+    Trying only the candidate's positions is ten times faster than searching the texts.
     """
     match = cue.pattern.match
     done = -1
@@ -257,7 +257,7 @@ def _find(cue: Cue, texts: Sequence[str], candidate: Candidate) -> Iterator[tupl
 
 
 def _starts(cue: Cue, folded: str, words: frozenset[bytes]) -> list[int]:
-    """Where the cue can begin, ascending."""
+    """The positions where the cue can begin, ascending."""
     starts: list[int] = []
     for word in cue.starts & words:
         if word == NUMBER:
@@ -282,12 +282,15 @@ def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
     return first, stop_after.start() if stop_after else end + NEAR
 
 
-def counting(found: list[Found]) -> list[Found]:
-    """In text order; of cues that overlap only the heaviest, then longest, then first. Cues against stay all."""
+def effective_cues(found: list[Found]) -> list[Found]:
+    """The cues that count, in text order: of overlapping ones the heaviest, then longest, then first.
+
+    All cues with a negative weight count.
+    """
     if len(found) < 2:
         return found
-    kept: list[Found] = []
+    chosen: list[Found] = []
     for item in sorted(found, key=lambda item: (-item.weight, item.start - item.end, item.start, item.cue.phrase)):
-        if item.weight < 0 or all(item.end <= other.start or other.end <= item.start for other in kept):
-            kept.append(item)
-    return sorted(kept, key=lambda item: (item.start, item.end, item.cue.phrase))
+        if item.weight < 0 or all(item.end <= other.start or other.end <= item.start for other in chosen):
+            chosen.append(item)
+    return sorted(chosen, key=lambda item: (item.start, item.end, item.cue.phrase))

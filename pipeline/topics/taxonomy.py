@@ -1,4 +1,4 @@
-"""The topics we know, read from `topics.toml`: what each is, and the phrases that speak for it.
+"""Reads a taxonomy, by default `topics.toml`: the topics and the phrases that speak for them.
 
     [words]                                  # lists that phrases use by name
     payer = ["insurers?", "medicare"]
@@ -6,20 +6,20 @@
     [topic.insurance]
     title = "Insurance and cover"
     description = "What a health plan covers."
-    required = true                          # reported even where no row carries it
-    threshold = 0.5                          # a score of this or more is a tag ...
-    review = 0.3                             # ... and one of this or more a tag that a person should see
-    masks = ["cover your mouth"]             # blanked before cues are looked for
+    required = true                          # reported even when no row has it
+    threshold = 0.5                          # a score of at least this is a tag ...
+    review = 0.3                             # ... and of at least this a tag that a person should check
+    masks = ["cover your mouth"]             # blanked before the text is searched for cues
     examples = [{ question = "Will my insurer pay?", answer = "" }]
     counter_examples = [{ question = "How does it spread?", answer = "Cover your mouth." }]
 
     [[topic.insurance.cues]]                 # any number of such groups
-    question = 0.8                           # weight in a question, -1 to 1; left out: not looked for there
+    question = 0.8                           # weight in a question, -1 to 1; without it, not searched there
     answer = 0.6
-    near = "{payer}"                         # must stand in the same sentence (optional)
+    near = "{payer}"                         # must be in the same sentence (optional)
     phrases = ["(covers?|pays?)", "{payer} ~3 (covers?|pays?)"]
 
-What stands in a phrase: the head of phrases.py.
+phrases.py describes the syntax of a phrase.
 """
 
 from __future__ import annotations
@@ -43,27 +43,27 @@ FIELDS: tuple[Field, Field] = ("question", "answer")
 
 OWN = Path(__file__).with_name("topics.toml")
 
-# Where a topic says nothing else. Micro F1 on the labelled rows: .91 at .4, .93 at .45 and .5, .92 at .55, .90 at .6.
+# The defaults of a topic. Micro F1 on the labelled rows: .91 at .4, .93 at .45 and .5, .92 at .55, .90 at .6.
 THRESHOLD = 0.5
-REVIEW = 0.3  # the least weight of a cue that needs company: one such cue alone is worth a look
+REVIEW = 0.3  # the smallest weight with which a single cue, not enough for a tag, asks for a check
 
 
 class TaxonomyInvalid(PipelineError):
-    """A taxonomy file that cannot be used: where in it, what is wrong, and how to mend it."""
+    """A taxonomy file that cannot be used: where in it, what is wrong, and what to do."""
 
     exit_code = 2
 
-    def __init__(self, place: str, problem: str, remedy: str) -> None:
-        self.place, self.problem, self.remedy = place, problem, remedy
-        super().__init__(f"{place}: {problem}. {remedy}")
+    def __init__(self, where: str, problem: str, remedy: str) -> None:
+        self.where, self.problem, self.remedy = where, problem, remedy
+        super().__init__(f"{where}: {problem}. {remedy}")
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A phrase that speaks for a topic, or against it where its weights are negative.
+    """A phrase that speaks for a topic, or against it when its weights are negative.
 
-    `spelled` is the phrase with its word lists in place. A text without a word of each set of `needs` cannot hold it,
-    and it begins with one of `starts`. `near` is a spelled phrase.
+    `spelled` is the phrase with its word lists expanded. A text that holds it has a word of each set of `needs`, and
+    the match begins with one of `starts`. `near` is a phrase with its word lists expanded.
     """
 
     phrase: str
@@ -82,7 +82,7 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A row that must carry the topic, or must not."""
+    """A row that must have the topic, or must not."""
 
     question: str
     answer: str
@@ -91,7 +91,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic; `masks` are phrases that mean something else, blanked before its cues are looked for."""
+    """One topic; `masks` are phrases with another meaning, blanked before the text is searched for its cues."""
 
     name: str
     title: str
@@ -105,7 +105,7 @@ class Topic:
 
 
 class Sought(NamedTuple):
-    """A cue to look for in a field, and its weight there; 0 for a mask. `topic` is the topic's place."""
+    """A cue to search for in a field, and its weight there; 0 for a mask. `topic` is the index of the topic."""
 
     topic: int
     cue: Cue
@@ -113,9 +113,9 @@ class Sought(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """What may stand in some texts: its place in `Taxonomy.sought`, and where it can begin, ascending: text, start."""
+    """A cue that may be in some texts: its index in `Taxonomy.sought`, and where it can begin in which texts."""
 
-    place: int
+    number: int
     texts: list[int]
     starts: list[int]
 
@@ -125,9 +125,8 @@ class Taxonomy:
     """All topics by name.
 
     `version` changes with the content, not with comments or layout. For each field, `sought` holds its cues and masks
-    by topic, and `index` leads from a word to the places in `sought` of those to look for where it stands.
-    To another process it goes as what it was read from, `source`: content and name of a file. There it is read once,
-    and what was made for it stays its own.
+    by topic, and `index` maps a word to the indexes in `sought` of the cues that a text with this word may hold.
+    A taxonomy is pickled as its `source` (content and name of a file); another process parses it once.
     """
 
     topics: tuple[Topic, ...]
@@ -141,7 +140,7 @@ class Taxonomy:
 
 
 def load_taxonomy(path: str | os.PathLike[str] | None = None) -> Taxonomy:
-    """The taxonomy of a file, by default the project's own; a content is parsed once.
+    """The taxonomy of a file, by default the project's own; equal content is parsed once.
 
     Raises `TaxonomyInvalid`, which names the line or the topic and what to do.
     """
@@ -155,7 +154,7 @@ def load_taxonomy(path: str | os.PathLike[str] | None = None) -> Taxonomy:
 
 
 def version_of(path: str | os.PathLike[str] | None = None) -> str:
-    """The `version` of the taxonomy that `load_taxonomy` gives, which takes a tenth of a second more for our own."""
+    """The `version` of a taxonomy, without compiling the project's own, which takes a tenth of a second."""
     return _own_version() if path is None else load_taxonomy(path).version
 
 
@@ -193,7 +192,7 @@ def _table_of(content: bytes, name: str) -> tuple[str, dict[str, Any]]:
         line = content.count(b"\n", 0, error.start) + 1
         raise TaxonomyInvalid(f"{name}, line {line}", "not UTF-8", "Save the file as UTF-8.") from error
     except tomllib.TOMLDecodeError as error:
-        raise TaxonomyInvalid(name, f"not TOML: {error}", "Mend that line.") from error
+        raise TaxonomyInvalid(name, f"not TOML: {error}", "Correct that line.") from error
 
 
 # ---------------------------------------------------------------- reading
@@ -205,7 +204,7 @@ _CUE_KEYS = frozenset({"question", "answer", "near", "phrases"})
 
 
 class _Reader:
-    """A taxonomy file, checked while it is read; `section` is the table it is at: header, and which of that name."""
+    """Reads and checks a taxonomy file; `section` is the current table: its header and the rank among equal ones."""
 
     def __init__(self, name: str, content: str, data: dict[str, Any]) -> None:
         self.name, self.lines, self.data = name, content.splitlines(), data
@@ -225,23 +224,23 @@ class _Reader:
         return Taxonomy(topics, _version(self.data), sought, index, (source, self.name))
 
     def _topic(self, name: str, data: dict[str, Any]) -> Topic:
-        place = f"topic.{name}"
-        self.section = (place, 0)
-        self._check_keys(data, _TOPIC_KEYS, place)
-        threshold = self._number(data.get("threshold", THRESHOLD), f"{place}.threshold", 0)
-        review = self._number(data.get("review", REVIEW), f"{place}.review", 0)
+        where = f"topic.{name}"
+        self.section = (where, 0)
+        self._check_keys(data, _TOPIC_KEYS, where)
+        threshold = self._number(data.get("threshold", THRESHOLD), f"{where}.threshold", 0)
+        review = self._number(data.get("review", REVIEW), f"{where}.review", 0)
         if not 0 < review <= threshold:
-            self._fail(place, f"review ({review}) is not between 0 and threshold ({threshold})", "Lower it.")
-        masks = tuple(self._cue(mask, place) for mask in self._strings(data.get("masks", []), f"{place}.masks"))
-        title, description = self._string(data, "title", place), self._string(data, "description", place)
-        examples = (*self._examples(data, "examples", place), *self._examples(data, "counter_examples", place))
-        groups = self._tables(data, "cues", place)
+            self._fail(where, f"review ({review}) is not between 0 and threshold ({threshold})", "Lower it.")
+        masks = tuple(self._cue(mask, where) for mask in self._strings(data.get("masks", []), f"{where}.masks"))
+        title, description = self._string(data, "title", where), self._string(data, "description", where)
+        examples = (*self._examples(data, "examples", where), *self._examples(data, "counter_examples", where))
+        groups = self._tables(data, "cues", where)
         if not groups:
-            self._fail(place, "it has no cues", f"Add [[{place}.cues]] with weights and phrases.")
+            self._fail(where, "it has no cues", f"Add [[{where}.cues]] with weights and phrases.")
         cues: list[Cue] = []
         for number, group in enumerate(groups):
-            self.section = (f"{place}.cues", number)
-            cues += self._cues(group, f"{place}.cues")
+            self.section = (f"{where}.cues", number)
+            cues += self._cues(group, f"{where}.cues")
         return Topic(
             name=name,
             title=title,
@@ -254,95 +253,95 @@ class _Reader:
             examples=examples,
         )
 
-    def _examples(self, data: dict[str, Any], key: str, place: str) -> Iterator[Example]:
-        for example in self._tables(data, key, place):
-            self._check_keys(example, frozenset({"question", "answer"}), f"{place}.{key}")
+    def _examples(self, data: dict[str, Any], key: str, where: str) -> Iterator[Example]:
+        for example in self._tables(data, key, where):
+            self._check_keys(example, frozenset({"question", "answer"}), f"{where}.{key}")
             yield Example(str(example.get("question", "")), str(example.get("answer", "")), key == "examples")
 
-    def _cues(self, group: dict[str, Any], place: str) -> Iterator[Cue]:
-        self._check_keys(group, _CUE_KEYS, place)
-        question = self._number(group.get("question", 0.0), f"{place}.question", -1)
-        answer = self._number(group.get("answer", 0.0), f"{place}.answer", -1)
+    def _cues(self, group: dict[str, Any], where: str) -> Iterator[Cue]:
+        self._check_keys(group, _CUE_KEYS, where)
+        question = self._number(group.get("question", 0.0), f"{where}.question", -1)
+        answer = self._number(group.get("answer", 0.0), f"{where}.answer", -1)
         if not (question or answer):
-            self._fail(place, "a group of cues has no weight", "Give it `question` or `answer`, -1 to 1.")
-        near = self._spell(group["near"], f"{place}.near") if "near" in group else None
-        for phrase in self._each(self._strings(group.get("phrases", []), f"{place}.phrases")):
-            yield self._cue(phrase, place, question, answer, near)
+            self._fail(where, "a group of cues has no weight", "Give it `question` or `answer`, -1 to 1.")
+        near = self._spell(group["near"], f"{where}.near") if "near" in group else None
+        for phrase in self._expanded(self._strings(group.get("phrases", []), f"{where}.phrases")):
+            yield self._cue(phrase, where, question, answer, near)
 
-    def _each(self, phrases: list[str]) -> Iterator[str]:
-        """The phrases; in place of one that is a word list and nothing else, the phrases of the list."""
+    def _expanded(self, phrases: list[str]) -> Iterator[str]:
+        """The phrases, where a phrase that is only a word list is replaced by the phrases of the list."""
         for phrase in phrases:
             name = LIST_NAME.fullmatch(phrase)
             if name and name[1] in self.spelled_lists:
-                yield from self._each(self.data["words"][name[1]])
+                yield from self._expanded(self.data["words"][name[1]])
             else:
                 yield phrase
 
-    def _cue(self, phrase: str, place: str, question: float = 0.0, answer: float = 0.0, near: str | None = None) -> Cue:
-        spelled = self._spell(phrase, place)
+    def _cue(self, phrase: str, where: str, question: float = 0.0, answer: float = 0.0, near: str | None = None) -> Cue:
+        spelled = self._spell(phrase, where)
         try:
             phrase_regex(spelled)
             return Cue(phrase, spelled, question, answer, near, needed_words(spelled), first_words(spelled))
         except ValueError:
             remedy = "Let each part hold a whole word, and each choice at its edges be words or signs."
-            self._fail(place, f"{phrase!r} has a part without a word, or words and signs at one edge", remedy, phrase)
+            self._fail(where, f"{phrase!r} has a part without a word, or words and signs at one edge", remedy, phrase)
 
-    def _spell(self, phrase: str, place: str) -> str:
-        """The phrase with its word lists in place."""
+    def _spell(self, phrase: str, where: str) -> str:
+        """The phrase with its word lists expanded."""
 
         def listed(found: re.Match[str]) -> str:
             if found[1] not in self.spelled_lists:
-                self._fail(place, f"no word list {found[1]!r}", "Define it in [words], above its first use.", phrase)
+                self._fail(where, f"no word list {found[1]!r}", "Define it in [words], above its first use.", phrase)
             return self.spelled_lists[found[1]]
 
         spelled = LIST_NAME.sub(listed, phrase)
         if not PHRASE.fullmatch(spelled) or spelled != spelled.strip():
             remedy = "Use lower case letters, digits, single spaces, ( | ) ? # $ % & + ' ~N and {list}."
-            self._fail(place, f"{phrase!r} is not a phrase", remedy, phrase)
+            self._fail(where, f"{phrase!r} is not a phrase", remedy, phrase)
         if not is_balanced(spelled):
-            self._fail(place, f"{phrase!r} has a bracket or a `|` alone", "Close it, or put ( ) around.", phrase)
+            self._fail(where, f"{phrase!r} has a bracket or a `|` alone", "Close it, or put ( ) around.", phrase)
         return spelled
 
-    def _table(self, data: dict[str, Any], key: str, place: str) -> dict[str, Any]:
+    def _table(self, data: dict[str, Any], key: str, where: str) -> dict[str, Any]:
         value = data.get(key, {})
         if not isinstance(value, dict):
-            self._fail(place, f"{key!r} is not a table", f"Write [{key}].")
+            self._fail(where, f"{key!r} is not a table", f"Write [{key}].")
         return value
 
-    def _tables(self, data: dict[str, Any], key: str, place: str) -> list[dict[str, Any]]:
+    def _tables(self, data: dict[str, Any], key: str, where: str) -> list[dict[str, Any]]:
         value = data.get(key, [])
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            self._fail(place, f"{key!r} is not a list of tables", f"Write [[{place}.{key}]].")
+            self._fail(where, f"{key!r} is not a list of tables", f"Write [[{where}.{key}]].")
         return value
 
-    def _strings(self, value: object, place: str) -> list[str]:
+    def _strings(self, value: object, where: str) -> list[str]:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            self._fail(place, "not a list of texts", 'Write ["one", "two"].')
+            self._fail(where, "not a list of texts", 'Write ["one", "two"].')
         return value
 
-    def _string(self, data: dict[str, Any], key: str, place: str) -> str:
+    def _string(self, data: dict[str, Any], key: str, where: str) -> str:
         value = data.get(key)
         if not isinstance(value, str) or not value.strip():
-            self._fail(place, f"{key} is missing", f'Write {key} = "...".')
+            self._fail(where, f"{key} is missing", f'Write {key} = "...".')
         return value
 
-    def _number(self, value: object, place: str, lowest: float) -> float:
+    def _number(self, value: object, where: str, lowest: float) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not lowest <= value <= 1:
-            self._fail(place, f"{value!r} is not a number from {lowest} to 1", "Mend it.")
+            self._fail(where, f"{value!r} is not a number from {lowest} to 1", "Correct it.")
         return float(value)
 
-    def _check_keys(self, data: dict[str, Any], known: frozenset[str], place: str) -> None:
+    def _check_keys(self, data: dict[str, Any], known: frozenset[str], where: str) -> None:
         for key in sorted(data.keys() - known):
-            self._fail(place, f"unknown key {key!r}", f"Known are {', '.join(sorted(known))}.", key=key)
+            self._fail(where, f"unknown key {key!r}", f"Known are {', '.join(sorted(known))}.", key=key)
 
     def _fail(
-        self, place: str, problem: str, remedy: str, phrase: str | None = None, key: str | None = None
+        self, where: str, problem: str, remedy: str, phrase: str | None = None, key: str | None = None
     ) -> NoReturn:
-        line = self._line(phrase, key or place.rpartition(".")[2])
-        raise TaxonomyInvalid(f"{self.name}, {place}{f' (line {line})' if line else ''}", problem, remedy)
+        line = self._line(phrase, key or where.rpartition(".")[2])
+        raise TaxonomyInvalid(f"{self.name}, {where}{f' (line {line})' if line else ''}", problem, remedy)
 
     def _line(self, phrase: str | None, key: str) -> int | None:
-        """The line, from 1, of a phrase or a key in the present section, or of the section's header."""
+        """The line, from 1, of a phrase or key in the current section, or of the section's header."""
         first, stop = self._section_lines()
         sought = rf'"{re.escape(phrase)}"' if phrase is not None else rf"^\s*(?:\[+\s*)?{re.escape(key)}\s*[=.\]]"
         within = (number for number in range(first, stop) if re.search(sought, self.lines[number]))
@@ -364,14 +363,14 @@ _HEADER = re.compile(r"\s*\[\[?\s*([^\[\]\s]+)\s*\]\]?\s*(?:#.*)?$")
 
 def _sought(topics: tuple[Topic, ...], field: Field) -> tuple[Sought, ...]:
     found = []
-    for place, topic in enumerate(topics):
-        cues = [Sought(place, cue, getattr(cue, field)) for cue in topic.cues if getattr(cue, field)]
-        found += [*(Sought(place, mask, 0.0) for mask in topic.masks if cues), *_heaviest(cues)]
+    for number, topic in enumerate(topics):
+        cues = [Sought(number, cue, getattr(cue, field)) for cue in topic.cues if getattr(cue, field)]
+        found += [*(Sought(number, mask, 0.0) for mask in topic.masks if cues), *_heaviest(cues)]
     return tuple(found)
 
 
 def _heaviest(cues: list[Sought]) -> list[Sought]:
-    """The cues, but of equal phrases only the heaviest: it is the one that counts."""
+    """The cues; of equal phrases only the heaviest, since only that one counts."""
     heaviest: dict[tuple[str, str | None], Sought] = {}
     for item in cues:
         key = item.cue.spelled, item.cue.near
@@ -381,9 +380,9 @@ def _heaviest(cues: list[Sought]) -> list[Sought]:
 
 
 def _index(sought: tuple[Sought, ...]) -> dict[bytes, tuple[int, ...]]:
-    """From each word of the rarest set that a cue needs to the places of the cue."""
-    places: dict[bytes, list[int]] = {}
-    for place, item in enumerate(sought):
+    """Each word of the rarest set that a cue needs, with the indexes of the cues that need it."""
+    numbers: dict[bytes, list[int]] = {}
+    for number, item in enumerate(sought):
         for word in item.cue.needs[0]:
-            places.setdefault(word, []).append(place)
-    return {word: tuple(found) for word, found in places.items()}
+            numbers.setdefault(word, []).append(number)
+    return {word: tuple(found) for word, found in numbers.items()}

@@ -18,7 +18,7 @@ from pipeline.errors import PipelineError
 from pipeline.topics import TopicTag, tag_table, tag_topics, topic_table
 from pipeline.topics.lint import lint_taxonomy
 from pipeline.topics.phrases import compiled, fold, phrase_regex, words_of
-from pipeline.topics.tagging import AT_ONCE, find_by_arrays, find_by_rows
+from pipeline.topics.tagging import BATCH_ROWS, find_by_arrays, find_by_rows
 from pipeline.topics.taxonomy import FIELDS, Cue, Taxonomy, load_taxonomy
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "topics.json").read_text(encoding="utf-8"))
@@ -182,7 +182,7 @@ def test_a_table_is_tagged_as_its_rows_are(rows: list[tuple[str | None, str | No
 
 def test_a_long_table_is_tagged_as_its_rows_are() -> None:
     cases = [(case["question"], f"{case['answer']} {more}") for more in range(45) for case in CASES]
-    assert len(cases) > AT_ONCE
+    assert len(cases) > BATCH_ROWS
     table = tag_table(pd.DataFrame(cases, columns=["question", "answer"]).assign(qa_id=range(len(cases))))
     expected = [(n, *as_row(tag)) for n, row in enumerate(cases) for tag in tag_topics(*row)]
     assert list(table.itertuples(index=False, name=None)) == expected

@@ -184,7 +184,7 @@ def test_preview_tells_what_is_gained_and_lost_and_why(published, own):
     assert sum(change.is_lost for change in changes) == lost
     gained = [change for change in changes if change.is_gained]
     assert {change.topic for change in gained} == {"opinions"}
-    assert all(change.found and not change.gone for change in gained)
+    assert all(change.found and not change.lost for change in gained)
     for change in gained:
         for item in change.found:
             if item["field"] == "question":
