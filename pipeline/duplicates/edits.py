@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import Match, SequenceMatcher
+from difflib import Match
 from functools import cache, cached_property, lru_cache
+
+from cydifflib import SequenceMatcher
 
 from pipeline.duplicates.vocabulary import function_words, settings, stem, words_of
 
