@@ -1,8 +1,8 @@
-"""Question-and-answer pages of any size, made from own words and a seed: what the benchmarks read.
+"""Question-and-answer pages of any size, generated from a word list and a seed: the input of the benchmarks.
 
     python benchmarks/corpus.py FOLDER --pages 20000     # small files, 7 questions each
     python benchmarks/corpus.py FILE --records 20000     # the same pages as one file of JSON lines
-    python benchmarks/corpus.py FILE --mb 1000           # one file of so many megabytes
+    python benchmarks/corpus.py FILE --mb 1000           # one file of this many megabytes
 
 The text is meant to be like scraped pages in what costs time: words as frequent as in a language (the n-th 1/n of
 the time), answers of 1 to 9 sentences, a tenth of them bulleted, glued, cut short or with page parts around; one
@@ -131,7 +131,7 @@ def pairs(seed: int) -> Iterator[str]:
 
 
 def page_texts(pages: int, seed: int = 7) -> Iterator[str]:
-    """The texts of so many small pages."""
+    """The texts of this many small pages."""
     source = pairs(seed)
     for _ in range(pages):
         yield "".join(next(source) for _ in range(PAIRS))
@@ -140,9 +140,9 @@ def page_texts(pages: int, seed: int = 7) -> Iterator[str]:
 def write_pages(folder: Path, pages: int, seed: int = 7) -> None:
     """A folder of small pages, `0000/000000.txt` and so on."""
     for number, text in enumerate(page_texts(pages, seed)):
-        place = folder / f"{number // 1000:04}" / f"{number:07}.txt"
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text, "utf-8")
+        path = folder / f"{number // 1000:04}" / f"{number:07}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
 
 
 def write_records(path: Path, pages: int, seed: int = 7) -> None:
@@ -155,18 +155,18 @@ def write_records(path: Path, pages: int, seed: int = 7) -> None:
 
 
 def write_same(folder: Path, pages: int, seed: int = 7) -> None:
-    """Small pages that all give the same answer, each to a question of its own, as a chain of clinics does."""
+    """Small pages that all give the same answer, each to another question, like a chain of clinics."""
     draw = random.Random(seed)
     language = Language(draw)
     answer = " ".join(language.sentence(draw) for _ in range(5))
     for number in range(pages):
-        place = folder / f"{number // 1000:04}" / f"{number:07}.txt"
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(f"{language.question(draw)[:-1]} of clinic {number}?\n{answer}\n", "utf-8")
+        path = folder / f"{number // 1000:04}" / f"{number:07}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{language.question(draw)[:-1]} of clinic {number}?\n{answer}\n", "utf-8")
 
 
 def write_file(path: Path, megabytes: float, seed: int = 7) -> None:
-    """One page of so many megabytes."""
+    """One page of this many megabytes."""
     source, left = pairs(seed), megabytes * 1_000_000
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8") as file:
@@ -176,18 +176,18 @@ def write_file(path: Path, megabytes: float, seed: int = 7) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("place", type=Path)
+    parser.add_argument("path", type=Path)
     size = parser.add_mutually_exclusive_group(required=True)
     size.add_argument("--pages", type=int)
     size.add_argument("--records", type=int)
     size.add_argument("--mb", type=float)
-    asked = parser.parse_args()
-    if asked.pages:
-        write_pages(asked.place, asked.pages)
-    elif asked.records:
-        write_records(asked.place, asked.records)
+    options = parser.parse_args()
+    if options.pages:
+        write_pages(options.path, options.pages)
+    elif options.records:
+        write_records(options.path, options.records)
     else:
-        write_file(asked.place, asked.mb)
+        write_file(options.path, options.mb)
 
 
 if __name__ == "__main__":

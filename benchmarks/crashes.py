@@ -3,9 +3,9 @@
     python benchmarks/crashes.py kills 500     SIGKILL at each call that writes, half way through it, at random
     python benchmarks/crashes.py faults        ENOSPC and EIO at every call that writes (needs gcc, as kills does);
                                                `faults 8`: at every eighth
-    python benchmarks/crashes.py flips 2000    bit flips and truncations of published files, looked for by verify
+    python benchmarks/crashes.py flips 2000    bit flips and truncations of published files, found by verify
     python benchmarks/crashes.py readers 100   refreshes under five readers that hold their generation open
-    python benchmarks/crashes.py edits 200     random edits: the dry run told the truth, and incremental equals full
+    python benchmarks/crashes.py edits 200     random edits: the dry run was right, and incremental equals full
 
 Each prints what it did and what was bad; it exits 1 when anything was. A short form of each is in tests/.
 """
@@ -30,7 +30,7 @@ sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.par
 import damage  # noqa: E402
 import edits  # noqa: E402
 import readers  # noqa: E402
-from faults import Ground, Run, faults_of, ground  # noqa: E402
+from faults import Run, Situation, faults_of, prepare_situation  # noqa: E402
 
 SHIM = Path(tempfile.gettempdir()) / f"qaledger-faults-{os.getuid()}.so"
 KILL, KILL_HALF_WAY, ONLY_COUNT = -1, -2, 0  # as in faults.c
@@ -53,17 +53,17 @@ def arm(out: Path, nth: int, fault: int, counted: Path | None = None) -> None:
         util.Finalize(None, lambda: counted.write_text(str(shim.fault_count())), exitpriority=1)
 
 
-def writes_of(place: Ground, base: Path) -> int:
+def writes_of(situation: Situation, base: Path) -> int:
     """How many calls of an undisturbed run write."""
     counted = base / "counted"
-    code, told = Run(place.raw, place.fresh(base / "out"), arm, 0, ONLY_COUNT, counted).ended()
+    code, output = Run(situation.raw, situation.fresh(base / "out"), arm, 0, ONLY_COUNT, counted).ended()
     if code:
-        raise RuntimeError(told)
+        raise RuntimeError(output)
     return int(counted.read_text())
 
 
-def situations(base: Path) -> Iterator[tuple[str, Ground]]:
-    incremental = ground(base)
+def situations(base: Path) -> Iterator[tuple[str, Situation]]:
+    incremental = prepare_situation(base)
     yield "first run", incremental.at_first()
     yield "changed pages", incremental
     yield "nothing changed", incremental.when_nothing_changed()
@@ -73,21 +73,21 @@ def kills(base: Path, count: int) -> list[str]:
     """A third of them at calls that write, a third half way through one, a third at random times; evenly spread."""
     preload_shim()
     bad, done, draw = [], Counter[str](), random.Random(500)
-    places = list(situations(base))
-    for name, place in places:
-        each = count // (3 * len(places)) + 1
-        writes = writes_of(place, base)
+    all_situations = list(situations(base))
+    for name, situation in all_situations:
+        per_situation = count // (3 * len(all_situations)) + 1
+        writes = writes_of(situation, base)
         print(f"{name}: {writes} calls that write", flush=True)
         for fault, kind in ((KILL, "before a call"), (KILL_HALF_WAY, "half way through a call")):
-            for nth in sorted(draw.sample(range(1, writes + 1), min(each, writes))):
-                bad += _one(place, base, f"{name}, {kind} {nth}", done, kind, arm, nth, fault)
+            for nth in sorted(draw.sample(range(1, writes + 1), min(per_situation, writes))):
+                bad += _one(situation, base, f"{name}, {kind} {nth}", done, kind, arm, nth, fault)
         begun = time.monotonic()
-        Run(place.raw, place.fresh(base / "out")).ended()
+        Run(situation.raw, situation.fresh(base / "out")).ended()
         length = time.monotonic() - begun
-        for moment in (draw.uniform(0, length) for _ in range(each)):
-            out = place.fresh(base / "out")
-            code, _ = Run(place.raw, out).killed_after(moment)
-            bad += [f"after {moment:.3f} s: {fault}" for fault in faults_of(place, out)]
+        for moment in (draw.uniform(0, length) for _ in range(per_situation)):
+            out = situation.fresh(base / "out")
+            code, _ = Run(situation.raw, out).killed_after(moment)
+            bad += [f"after {moment:.3f} s: {fault}" for fault in faults_of(situation, out)]
             done[f"at a random time: exit {code}"] += 1
         print(f"so far: {dict(done)}, {len(bad)} bad", flush=True)
     return bad
@@ -97,32 +97,32 @@ def faults(base: Path, every: int) -> list[str]:
     """At every call that writes; at every `every`-th one where that is given."""
     preload_shim()
     bad, done = [], Counter[str]()
-    for name, place in situations(base):
-        writes = writes_of(place, base)
+    for name, situation in situations(base):
+        writes = writes_of(situation, base)
         print(f"{name}: {writes} calls that write", flush=True)
         for fault in (errno.ENOSPC, errno.EIO):
             for nth in range(1, writes + 1, every or 1):
                 what = f"{name}, {errno.errorcode[fault]}, call {nth} of {writes}"
-                bad += _one(place, base, what, done, errno.errorcode[fault], arm, nth, fault)
+                bad += _one(situation, base, what, done, errno.errorcode[fault], arm, nth, fault)
             print(f"so far: {dict(done)}, {len(bad)} bad", flush=True)
     return bad
 
 
 def _one(
-    place: Ground, base: Path, what: str, done: Counter[str], kind: str, disturb: Callable[..., None], *args: int
+    situation: Situation, base: Path, what: str, done: Counter[str], kind: str, disturb: Callable[..., None], *args: int
 ) -> list[str]:
     """One disturbed run: what it left that must not be; a failed one must say so in a sentence, or have published."""
-    out = place.fresh(base / "out")
-    code, told = Run(place.raw, out, disturb, *args).ended()
+    out = situation.fresh(base / "out")
+    code, output = Run(situation.raw, out, disturb, *args).ended()
     done[f"{kind}: exit {code}"] += 1
-    bad = faults_of(place, out, laws=False)
-    if code == 1 and ("cannot be written" not in told or "\n" in told):
-        bad.append(f"exit 1, but it says {told!r}")
+    bad = faults_of(situation, out, laws=False)
+    if code == 1 and ("cannot be written" not in output or "\n" in output):
+        bad.append(f"exit 1, but it says {output!r}")
     return [f"{what}: {fault}" for fault in bad]
 
 
 def flips(base: Path, count: int) -> list[str]:
-    return damage.missed(ground(base).published, count, random.Random(2000))
+    return damage.missed(prepare_situation(base).published, count, random.Random(2000))
 
 
 COMMANDS = {

@@ -3,8 +3,8 @@
     python benchmarks/parse.py             # MB/s, the ratio, and the growth from 1 to 100 MB
     python benchmarks/parse.py --mb 1 10   # other sizes
 
-The pages are made here: own words, answers of 1 to 12 sentences, a share of them with bullets, glue, cut ends, smart
-quotes and page parts. A page has about 20 KB; the growth is measured on single pages of the sizes given.
+The pages are generated here from a word list: answers of 1 to 12 sentences, a share of them with bullets, glue, cut
+ends, smart quotes and page parts. A page has about 20 KB; the growth is measured on single pages of the sizes given.
 """
 
 from __future__ import annotations
@@ -50,17 +50,17 @@ def pair(draw: random.Random) -> str:
 
 
 def page(draw: random.Random, characters: int) -> str:
-    """A page of at least so many characters; a long one repeats its first million."""
-    made: list[str] = []
+    """A page of at least this many characters; a long one repeats its first million."""
+    parts: list[str] = []
     length = 0
     while length < min(characters, 1_000_000):
-        made.append(pair(draw))
-        length += len(made[-1])
-    return "".join(made) * max(1, round(characters / length))
+        parts.append(pair(draw))
+        length += len(parts[-1])
+    return "".join(parts) * max(1, round(characters / length))
 
 
 def seconds(work: Callable[[], object], times: int) -> float:
-    """Processor seconds of the quickest of so many runs."""
+    """Processor seconds of the quickest of these runs."""
     best = float("inf")
     for _ in range(times):
         started = time.process_time()

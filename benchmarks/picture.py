@@ -22,7 +22,7 @@ STAGES = {
 }  # fmt: skip
 
 
-def draw(results: dict[str, Any], place: Path) -> None:
+def draw(results: dict[str, Any], path: Path) -> None:
     """Write the picture as PNG."""
     with mpl.rc_context(STYLE):
         figure, (speed, stages, memory) = plt.subplots(1, 3, figsize=(13, 4.2), layout="constrained")
@@ -30,7 +30,7 @@ def draw(results: dict[str, Any], place: Path) -> None:
         _speed(speed, results)
         _stages(stages, results)
         _memory(memory, results)
-        figure.savefig(place, dpi=110)
+        figure.savefig(path, dpi=110)
         plt.close(figure)
 
 

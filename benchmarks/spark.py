@@ -30,7 +30,7 @@ sys.path[:0] = [str(HERE), str(HERE / "tests"), str(HERE / "tests" / "spark")]
 from clusters import LOOPBACK, kill, process, standalone, wait_until, write_pages  # noqa: E402
 from conftest import assert_same_tables  # noqa: E402
 
-AT_TASK = 3  # when so many tasks are done, one of the two workers is killed
+AT_TASK = 3  # tasks done when one of the two workers is killed
 _DONE = ".qaledger-spark-*/documents_0/_temporary/0/task_*"
 
 TICK = os.sysconf("SC_CLK_TCK")
@@ -39,14 +39,14 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 
 @dataclass
 class Watch:
-    """The processor time and the peak memory of process groups, looked at four times a second."""
+    """The processor time and the peak memory of process groups, sampled four times a second."""
 
     groups: list[int]
     seconds: dict[int, float] = field(default_factory=dict)
     peak: dict[str, int] = field(default_factory=dict)
 
-    def look(self) -> None:
-        """Note what each process of the groups has used; what it has waited for is in its own figures."""
+    def sample(self) -> None:
+        """Add what each process of the groups has used; children it has waited for are part of its own figures."""
         for stat in Path("/proc").glob("[0-9]*/stat"):
             with contextlib.suppress(OSError):
                 fields = stat.read_text().rpartition(")")[2].split()
@@ -62,7 +62,7 @@ def watched(groups: list[int]) -> Iterator[Watch]:
 
     def look_on() -> None:
         while not over.wait(0.25):
-            watch.look()
+            watch.sample()
 
     thread = threading.Thread(target=look_on)
     thread.start()
@@ -107,13 +107,13 @@ def measured(raw: Path, out: Path, words: tuple[str, ...], cluster: list[subproc
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=20_000)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder)
         raw = base / "raw"
-        write_pages(raw, asked.pages)
+        write_pages(raw, options.pages)
         size = sum(page.stat().st_size for page in raw.rglob("*.txt"))
-        print(f"{asked.pages:,} pages, {size / 1e6:,.1f} MB", flush=True)
+        print(f"{options.pages:,} pages, {size / 1e6:,.1f} MB", flush=True)
         compare(base, raw)
 
 
@@ -134,7 +134,7 @@ def compare(base: Path, raw: Path) -> None:
     print("all tables are equal, row for row")
 
 
-def tell(name: str, cost: Cost) -> None:
+def print_cost(name: str, cost: Cost) -> None:
     print(f"{name:26}{cost}", flush=True)
 
 

@@ -33,7 +33,7 @@ from typing import Any
 HERE = Path(__file__).parent
 # Many small files; one file of many records, the documents being the same; one answer on all of many small files.
 SHAPES = ("pages", "records", "same")
-SAMPLED = 0.05  # seconds between two looks at the memory; a look at four processes takes 2 ms
+SAMPLED = 0.05  # seconds between two samples of the memory; sampling four processes takes 2 ms
 SAME = 7  # pages with one question for one with seven
 ALONE = 200_000_000  # bytes
 CHANGED = 0.01  # of the small pages, in the refresh that is measured
@@ -117,7 +117,7 @@ def _store(db: Any, lines: Any) -> None:
     db.unregister("incoming")
 
 
-def take_in(raw: Path, workers: int) -> None:
+def read_all(raw: Path, workers: int) -> None:
     """What several processes share: read, parse and find figures, as Arrow rows that nobody stores."""
     from pipeline.extract.files import scan
     from pipeline.extract.options import ReadOptions
@@ -167,8 +167,8 @@ def measure_corpus(raw: Path, shape: str, workers: int) -> Measure:
             _change(raw)
             found["1 % changed"] = _run(*run, out, "--workers", str(workers))
     for many in sorted({1, workers}) if is_small else ():
-        cost, said = measured(*python, "benchmarks.suite", "--part", "take_in", str(raw), "--workers", str(many))
-        found[f"take in, {many} worker{'s' if many > 1 else ''}"] = {**cost, **json.loads(said)}
+        cost, said = measured(*python, "benchmarks.suite", "--part", "read_all", str(raw), "--workers", str(many))
+        found[f"read, {many} worker{'s' if many > 1 else ''}"] = {**cost, **json.loads(said)}
     return found
 
 
@@ -197,7 +197,7 @@ def with_ratios(row: Measure, workers: int) -> Measure:
     """A corpus with what it must show: how many times the reference a run takes, and what a second worker brings."""
     first, base = row["runs"]["first"], row["runs"]["reference"]
     found = {**row, "times the reference": {name: first[name] / base[name] for name in ("wall", "busy")}}
-    alone, shared = (row["runs"].get(f"take in, {n} worker{'s' if n > 1 else ''}") for n in (1, workers))
+    alone, shared = (row["runs"].get(f"read, {n} worker{'s' if n > 1 else ''}") for n in (1, workers))
     if alone and shared:
         found["workers against one"] = alone["wall"] / shared["wall"]
     return found
@@ -209,7 +209,7 @@ def with_ratios(row: Measure, workers: int) -> Measure:
 def suite(
     sizes: Sequence[float], shapes: Sequence[str], workers: int, times: int, show: Callable[[str], None]
 ) -> Measure:
-    """Every corpus of every size and shape, measured so many times."""
+    """Every corpus of every size and shape, measured this many times."""
     rows = []
     for megabytes in sizes:
         for shape in shapes:
@@ -222,7 +222,7 @@ def suite(
                     measures.append(measure_corpus(raw, shape, workers))
             row = {"shape": shape, "megabytes": size / 1e6, "files": files, "runs": median(measures)}
             rows.append(with_ratios(row, workers))
-            show(told(rows[-1]))
+            show(summary(rows[-1]))
     made_at = datetime.now(UTC).isoformat(timespec="minutes")
     return {"made_at": made_at, "machine": machine(), "workers": workers, "times": times, "corpora": rows}
 
@@ -241,7 +241,7 @@ def machine() -> dict[str, str]:
     }
 
 
-def told(row: Measure) -> str:
+def summary(row: Measure) -> str:
     """A corpus in a few lines."""
     size = row["megabytes"]
     lines = [f"{size:,.1f} MB in {row['files']:,} file{'s' if row['files'] > 1 else ''}"]
@@ -296,24 +296,24 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--peers", action="store_true", help="other tools beside us, where they are installed")
     parser.add_argument("--to", type=Path, default=HERE / "results", help="folder of what is written")
-    parser.add_argument("--part", choices=["reference", "take_in"], help=argparse.SUPPRESS)
+    parser.add_argument("--part", choices=["reference", "read_all"], help=argparse.SUPPRESS)
     parser.add_argument("raw", type=Path, nargs="?", help=argparse.SUPPRESS)
-    asked = parser.parse_args()
-    if asked.part == "reference":
-        reference(asked.raw)
-    elif asked.part == "take_in":
-        take_in(asked.raw, asked.workers)
+    options = parser.parse_args()
+    if options.part == "reference":
+        reference(options.raw)
+    elif options.part == "read_all":
+        read_all(options.raw, options.workers)
     else:
         from benchmarks.picture import draw
 
-        results = suite(asked.mb, asked.shapes, asked.workers, asked.times, partial(print, flush=True))
-        if asked.peers:
+        results = suite(options.mb, options.shapes, options.workers, options.times, partial(print, flush=True))
+        if options.peers:
             results["peers"] = peers()
             print("\n".join(line for lines in results["peers"].values() for line in lines))
-        asked.to.mkdir(parents=True, exist_ok=True)
-        (asked.to / "suite.json").write_text(json.dumps(results, indent=1) + "\n", "utf-8")
-        (asked.to / "suite.md").write_text(table(results), "utf-8")
-        draw(results, asked.to / "suite.png")
+        options.to.mkdir(parents=True, exist_ok=True)
+        (options.to / "suite.json").write_text(json.dumps(results, indent=1) + "\n", "utf-8")
+        (options.to / "suite.md").write_text(table(results), "utf-8")
+        draw(results, options.to / "suite.png")
 
 
 if __name__ == "__main__":

@@ -2,12 +2,12 @@
 
     python benchmarks/topics.py [--rows 20000]
 
-The rows are made here, hardly two alike: a seventh of them speak of one of the required topics, the rest of diseases;
-most carry a tag of some topic. One thread each; the best of three runs counts, in time of the processor.
-DuckDB only says whether a pattern is there; `tag_table` tells twenty topics with their evidence.
+The rows are generated here, hardly two alike: a seventh of them are about one of the required topics, the rest about
+diseases; most have a tag of some topic. One thread each; the best of three runs counts, in time of the processor.
+DuckDB only says whether a pattern is there; `tag_table` gives twenty topics with their evidence.
 
 Measured on a busy machine with two cores: 44,000 to 49,000 rows/s, 4.1 to 4.5 times as long as the four patterns. It
-was 17 times as long before there was prefilter.py, and 8 before that told where a cue can begin. 40 % of the time goes
+was 17 times as long before prefilter.py, and 8 before it found where a cue can begin. 40 % of the time goes
 to the arrays, 15 % to trying cues where they can begin, the rest to the tags and their evidence.
 """
 

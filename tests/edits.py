@@ -52,12 +52,12 @@ def _sequence(folder: Path, draw: random.Random, steps: int = 3) -> list[str]:
     bad = []
     for step in range(steps):
         done = [draw.choice(EDITS)(raw, draw) for _ in range(draw.randint(1, 3))]
-        told = pipeline.run(raw, folder / "out", workers=1, dry_run=True)
+        output = pipeline.run(raw, folder / "out", workers=1, dry_run=True)
         did = pipeline.run(raw, folder / "out", workers=1)
         with pipeline.open(folder / "out") as ledger:
             noted = changes_of(ledger.db, did.run_id)
-        if told.changes != did.changes or _without_run(told.changed_rows) != _without_run(noted):
-            bad.append(f"step {step} ({', '.join(done)}): told {told.changes}, did {did.changes}")
+        if output.changes != did.changes or _without_run(output.changed_rows) != _without_run(noted):
+            bad.append(f"step {step} ({', '.join(done)}): output {output.changes}, did {did.changes}")
     pipeline.run(raw, folder / "full", workers=1)
     if digest(folder / "out") != digest(folder / "full"):
         bad.append("a full run makes other tables")

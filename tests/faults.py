@@ -42,8 +42,8 @@ EDITS = {
 
 
 @dataclass(frozen=True)
-class Ground:
-    """A published folder, pages that changed since, and what the tables are before and after a run undisturbed."""
+class Situation:
+    """A published folder, pages that changed since, and digests of the tables before and after an undisturbed run."""
 
     raw: Path
     published: Path
@@ -52,24 +52,24 @@ class Ground:
     first_run: str | None
     born: Mapping[str, str]
 
-    def at_first(self) -> Ground:
+    def at_first(self) -> Situation:
         """The same with nothing published yet."""
         nothing = self.published.with_name("nothing")
         nothing.mkdir(exist_ok=True)
         return replace(self, published=nothing, first_run=None, born={})
 
-    def when_nothing_changed(self) -> Ground:
+    def when_nothing_changed(self) -> Situation:
         """The same after the run, when another one has nothing to do."""
         return replace(self, published=self.published.with_name("undisturbed"), before=self.after)
 
     def fresh(self, out: Path) -> Path:
-        """A folder as it stands before the run that will be disturbed."""
+        """A copy of the folder as it is before the disturbed run."""
         shutil.rmtree(out, ignore_errors=True)
         shutil.copytree(self.published, out, symlinks=True)
         return out
 
 
-def ground(base: Path, pages: Mapping[str, str] | None = None) -> Ground:
+def prepare_situation(base: Path, pages: Mapping[str, str] | None = None) -> Situation:
     raw, published, undisturbed = base / "raw", base / "published", base / "undisturbed"
     raw.mkdir()
     for name, text in (pages or PAGES).items():
@@ -84,11 +84,11 @@ def ground(base: Path, pages: Mapping[str, str] | None = None) -> Ground:
             (raw / name).write_text(text)
     shutil.copytree(published, undisturbed, symlinks=True)
     pipeline.run(raw, undisturbed, workers=1)
-    return Ground(raw, published, before, digest(undisturbed), first.run_id, born(undisturbed))
+    return Situation(raw, published, before, digest(undisturbed), first.run_id, born(undisturbed))
 
 
 def digest(out: Path) -> str:
-    """What the same input must make the same: every row of every table in order, but for when."""
+    """A digest of what equal input must give: every row of every table in order, without the times."""
     with connection.open_generation(out).db as db:
         parts = []
         for name in sorted(set(TABLES) - HISTORY):
@@ -110,13 +110,13 @@ def born(out: Path) -> dict[str, str]:
 
 
 class Run:
-    """A run in a process of its own, as the command would do it, disturbed by a function that is called first.
+    """A run in its own process, like the command, disturbed by a function that is called first.
 
     `Run(raw, out, die_at, 3).ended()` gives its exit code, negative the signal that ended it, and its error.
     """
 
     def __init__(self, raw: Path, out: Path, disturb: Callable[..., None] | None = None, *args: Any) -> None:
-        self._told, report = SERVER.Pipe(duplex=False)
+        self._error, report = SERVER.Pipe(duplex=False)
         self.process = SERVER.Process(target=_refresh, args=(report, raw, out, disturb, *args))
         self.process.start()
         report.close()
@@ -132,7 +132,7 @@ class Run:
             self.process.kill()
             raise AssertionError("a run did not end within two minutes")
         try:
-            return self.process.exitcode, self._told.recv()
+            return self.process.exitcode, self._error.recv()
         except EOFError:
             return self.process.exitcode, ""
 
@@ -141,10 +141,10 @@ def _refresh(report: Any, raw: Path, out: Path, disturb: Callable[..., None] | N
     if disturb is not None:
         disturb(out, *args)
     try:
-        code, told = pipeline.run(raw, out, workers=1).exit_code, ""
+        code, error = pipeline.run(raw, out, workers=1).exit_code, ""
     except PipelineError as err:
-        code, told = err.exit_code, str(err)
-    report.send(told)
+        code, error = err.exit_code, str(err)
+    report.send(error)
     sys.exit(code)
 
 
@@ -185,7 +185,7 @@ def limit_files(out: Path, size: int) -> None:
 
 
 def be_nobody(out: Path) -> None:
-    """Go on without the right to write the folder; root drops its rights, everyone else the folder's."""
+    """Continue without the right to write to the folder; root drops its rights, everyone else the folder's."""
     codecs.lookup("utf-8-sig")  # nobody may not be able to read Python's own files
     if os.getuid() == 0:
         os.setgroups([])
@@ -199,45 +199,45 @@ def be_nobody(out: Path) -> None:
 # ---------------------------------------------------------------- what must hold
 
 
-def faults_before_rerun(place: Ground, out: Path) -> list[str]:
-    """What is wrong with what a disturbed run left: the tables must be those before it, or those after it."""
+def faults_before_rerun(situation: Situation, out: Path) -> list[str]:
+    """The faults a disturbed run left: the published tables must be the old or the new ones."""
     try:
         database = generations.published(out)
         if generations.sha256_of(database) != generations.manifest_of(database).sha256:
             return ["the published file is torn"]
-        if digest(out) not in (place.before, place.after):
+        if digest(out) not in (situation.before, situation.after):
             return ["the published tables are neither the old nor the new ones"]
     except NothingPublished:
-        return ["nothing is published any more"] if (place.published / generations.PUBLISHED).exists() else []
+        return ["nothing is published any more"] if (situation.published / generations.PUBLISHED).exists() else []
     except PipelineError as err:
         return [f"unreadable: {err}"]
     return []
 
 
-def faults_after_rerun(place: Ground, out: Path, laws: bool = True) -> list[str]:
-    """What one plain run does not mend."""
+def faults_after_rerun(situation: Situation, out: Path, laws: bool = True) -> list[str]:
+    """What one plain run does not repair."""
     try:
-        ledger = pipeline.run(place.raw, out, workers=1)
+        ledger = pipeline.run(situation.raw, out, workers=1)
     except PipelineError as err:
         return [f"the rerun failed: {err}"]
     faults = []
-    if digest(out) != place.after:
+    if digest(out) != situation.after:
         faults.append("the rerun made other tables")
     with connection.open_generation(out).db as db:
         runs = {run for (run,) in db.execute("select run_id from runs").fetchall()}
-    if not {place.first_run or ledger.run_id, ledger.run_id, *(run["run_id"] for run in journal(out))} <= runs:
+    if not {situation.first_run or ledger.run_id, ledger.run_id, *(run["run_id"] for run in journal(out))} <= runs:
         faults.append("a run was forgotten")
-    if not place.born.items() <= born(out).items():
+    if not situation.born.items() <= born(out).items():
         faults.append("when a row was first seen was forgotten")
     faults += [f"left over: {path}" for path in out.rglob(f"{UNFINISHED}*")]
     folder = out / generations.GENERATIONS
-    kept = generations.generations(out)
-    if len(kept) > generations.KEEP or {path.stem for path in folder.glob("*.json")} != set(kept):
+    generation_ids = generations.generations(out)
+    if len(generation_ids) > generations.KEEP or {path.stem for path in folder.glob("*.json")} != set(generation_ids):
         faults.append(f"generations: {sorted(path.name for path in folder.iterdir())}")
     if laws:
         faults += [str(finding) for finding in verify(out) if not finding.is_ok]
     return faults
 
 
-def faults_of(place: Ground, out: Path, laws: bool = True) -> list[str]:
-    return faults_before_rerun(place, out) or faults_after_rerun(place, out, laws)
+def faults_of(situation: Situation, out: Path, laws: bool = True) -> list[str]:
+    return faults_before_rerun(situation, out) or faults_after_rerun(situation, out, laws)

@@ -28,8 +28,8 @@ def refreshes(base: Path, count: int) -> list[str]:
     bad = []
     for n in range(1, count + 1):
         (raw / "n.txt").write_text("\n".join(PAIR.format(n=m) for m in range(n + 1)))
-        code, told = Run(raw, out).ended()
-        bad += [f"run {n}: exit {code}, {told}"] if code else []
+        code, output = Run(raw, out).ended()
+        bad += [f"run {n}: exit {code}, {output}"] if code else []
     stop.set()
     for process in (*holders, *movers):
         process.join(60)
@@ -60,7 +60,7 @@ def _move_on(out: Path, stop: object) -> None:
 def _rows(ledger: pipeline.Ledger) -> tuple[str, int]:
     """The generation and its rows; ends the process where they do not belong together."""
     rows = len(ledger.sql("select * from qa"))
-    (told,) = ledger.sql("select qa from runs order by started_at desc limit 1")["qa"]
-    if rows != told or rows != ledger.manifest.tables["qa"]["rows"]:
-        sys.exit(f"{rows} rows of qa, but the run made {told}")
+    (output,) = ledger.sql("select qa from runs order by started_at desc limit 1")["qa"]
+    if rows != output or rows != ledger.manifest.tables["qa"]["rows"]:
+        sys.exit(f"{rows} rows of qa, but the run made {output}")
     return ledger.generation, rows
