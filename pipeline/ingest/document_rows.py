@@ -20,7 +20,8 @@ from pipeline.extract.shards import Stretch, read_stretch
 from pipeline.parse import Occurrence
 from pipeline.parse.markup import read_structured
 from pipeline.parse.occurrences import Parsed, read_page
-from pipeline.statistics.find import CHAR_START, KIND, SURFACE, Looked, Statistic, look_at, read_figures
+from pipeline.statistics.find import Statistic, find_in_answer
+from pipeline.statistics.prefilter import NumberScan, scan_numbers
 from pipeline.storage.ids import identify
 from pipeline.storage.schema import TABLES, columns
 
@@ -74,6 +75,7 @@ NAMES = {
 _of_document = attrgetter(*NAMES["documents"][1:])
 _of_occurrence = attrgetter(*NAMES["occurrences"][2:])
 _of_leftover = attrgetter(*NAMES["leftovers"][2:])
+_of_statistic = attrgetter(*NAMES["statistics"][2:])
 
 
 def take_in(
@@ -129,13 +131,13 @@ def _add(intake: Intake, uri: str, document: Document, furniture: frozenset[str]
     intake.occurrences.extend((i, document_id, *_of_occurrence(p)) for i, p in pieces if p.role == "question")
     intake.leftovers.extend((i, document_id, *_of_leftover(p)) for i, p in pieces if p.role != "question")
     parsed = perf_counter()
-    looked: Looked | None = None
+    scan: NumberScan | None = None
     for occurrence_id, piece in pieces:
         start, end = piece.answer_char_start, piece.char_end
         if start is not None:
-            if looked is None or not looked.start <= start <= end <= looked.end:
-                looked = look_at(document.text, start, end)
-            intake.statistics.extend(_statistics(looked, occurrence_id, piece, start))
+            if scan is None or not scan.covers(start, end):
+                scan = scan_numbers(document.text, start, end)
+            intake.statistics.extend(_statistics(scan, occurrence_id, piece, start))
     intake.seconds["parse"] += parsed - started
     intake.seconds["figures"] += perf_counter() - parsed
 
@@ -163,10 +165,10 @@ def _id_of(piece: Parsed, uri: str, rank: int) -> str:
     return identify("l_", uri, piece.role, piece.text, str(rank))
 
 
-def _statistics(looked: Looked, occurrence_id: str, piece: Parsed, start: int) -> Iterator[Row]:
+def _statistics(scan: NumberScan, occurrence_id: str, piece: Parsed, start: int) -> Iterator[Row]:
     """The figures of the answer that starts at `start`."""
-    line = piece.line_start + looked.text.count("\n", piece.char_start, start)
-    for figure in read_figures(looked, start, piece.char_end, line, piece.question):
-        offset = str(figure[CHAR_START] - piece.char_start)
-        statistic_id = identify("s_", occurrence_id, offset, figure[SURFACE], figure[KIND])
-        yield (statistic_id, occurrence_id, *figure)
+    line = piece.line_start + scan.text.count("\n", piece.char_start, start)
+    for figure in find_in_answer(scan, start, piece.char_end, line, piece.question):
+        offset = str(figure.char_start - piece.char_start)
+        statistic_id = identify("s_", occurrence_id, offset, figure.surface, figure.kind)
+        yield (statistic_id, occurrence_id, *_of_statistic(figure))

@@ -1,8 +1,9 @@
-"""The figures a text quotes: value, kind, unit, measure, population, attribution and role of each.
+"""Finds the figures a text quotes: value, kind, unit, measure, population, attribution, role and claim of each.
 
-`find` reads a text. `tokenizer` and `numbers` read words and numbers; `grammar` gives the order in which `units`,
-`ranges`, `kinds` and `bounds` make figures of them; `roles` combines what `clauses`, `measures`, `populations` and
-`attribution` find. The words they all use are in `lexicon.toml`.
+`find` reads a text. `prefilter` skips sentences without numbers; `tokenizer` and `numbers` read words and numbers;
+`grammar` gives the order in which `units`, `ranges`, `kinds` and `bounds` turn them into figures; `roles` combines what
+`clauses`, `measures`, `populations` and `attribution` find; `claims` names what is measured. The vocabulary is in
+`lexicon.toml`, the claims are in `claims.toml`.
 """
 
 from pipeline.statistics.find import Statistic, find_statistics

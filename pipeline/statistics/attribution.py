@@ -1,11 +1,12 @@
-"""Who says a figure, and the citation mark beside it."""
+"""Finds who says a figure, and the citation mark beside it."""
 
 import re
 from dataclasses import dataclass
 
+from pipeline.limits import CLAUSE_REACH, PHRASE_REACH
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import Figure, Sentence
-from pipeline.statistics.phrases import CLAUSE_REACH, MARKS_END, REACH, is_capital, is_verb, text_of
+from pipeline.statistics.phrases import MARKS_END, is_capital, is_verb, text_of
 
 __all__ = ["STUDY", "Sources", "attribution_of", "citation_of", "find_sources", "source_of"]
 
@@ -20,7 +21,7 @@ STUDY = words("study review survey trial report analysis poll meta-analysis")
 _BEFORE_SOURCE = words(', ; : that ( [ “ " and – —')
 _ASIDE_MARKS = frozenset(",–—")
 _CLOSING_VERBS = words("says said say reports reported estimates found")
-_FIRST_WORDS = 8  # of a sentence, where "In a recent study" stands
+_FIRST_WORDS = 8  # of a sentence, which may be "In a recent study"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,8 @@ def find_sources(sentence: Sentence) -> Sources:
         said = next((i + 2 for i in range(size - 1) if sentence.words(i, i + 2) == ("according", "to")), None)
     named = None if said is None else text_of(sentence, said, _source_end(sentence, said))
     known = lexicon().source_verbs
-    told = () if known.isdisjoint(sentence.vocabulary) else range(1, size)
-    verbs = (i for i in told if sentence.lower[i] in known and is_verb(sentence, i))
+    candidates = () if known.isdisjoint(sentence.vocabulary) else range(1, size)
+    verbs = (i for i in candidates if sentence.lower[i] in known and is_verb(sentence, i))
     found = ((verb, source_of(sentence, verb)) for verb in verbs)
     study = None
     if sentence.word(0) in ("in", "from"):
@@ -54,7 +55,7 @@ def find_sources(sentence: Sentence) -> Sources:
 
 def _source_end(sentence: Sentence, first: int) -> int:
     """End of what is named after "according to": a mark or the verb of the claim."""
-    last = min(len(sentence.tokens), first + REACH)
+    last = min(len(sentence.tokens), first + PHRASE_REACH)
     return next((i for i in range(first, last) if sentence.word(i) in MARKS_END or is_verb(sentence, i)), last)
 
 

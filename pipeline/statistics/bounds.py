@@ -1,21 +1,21 @@
-"""The words around a value: bounds on either side, and the period it is counted over."""
+"""Reads the words around a value: the bounds on either side and the period it is counted over."""
 
 from typing import Any
 
+from pipeline.limits import LONGEST_BOUND_PHRASE
 from pipeline.statistics.kinds import phrase_at
 from pipeline.statistics.lexicon import Phrases, lexicon, words
 from pipeline.statistics.model import MONEY, MULTIPLIER, PERCENT, Figure, Sentence
 from pipeline.statistics.numbers import HYPHENS
 
-__all__ = ["SIGNS", "with_bounds", "with_period"]
+__all__ = ["BOUND_MARKS", "with_bounds", "with_period"]
 
-_LONGEST_PHRASE = 5  # words of the longest phrase in [before] of the lexicon
 _NEGATED = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 _NEGATIONS = words(
     "not never cannot don't doesn't didn't won't can't mustn't shouldn't wouldn't couldn't without nor no"
 )
-# Signs at the digits are part of the number as written, and so of the surface.
-SIGNS = words("~ ∼ ≈ ≅ ≃ ± < > ≤ ≥ <= >= ⩽ ⩾ ≦ ≧ ＜ ＞")
+# Marks at the digits are part of the number as written, and so of the surface.
+BOUND_MARKS = words("~ ∼ ≈ ≅ ≃ ± < > ≤ ≥ <= >= ⩽ ⩾ ≦ ≧ ＜ ＞")
 _OPENERS = words("between from entre")
 
 # ---------------------------------------------------------------- bounds
@@ -39,7 +39,7 @@ def _bounded(sentence: Sentence, figure: Figure) -> Figure:
     if relation in ("=", "~") and after != "=":
         relation = after
     start = figure.first
-    while sentence.word(start - 1) in SIGNS:
+    while sentence.word(start - 1) in BOUND_MARKS:
         start -= 1
     if relation == "=" and figure.relation == ">=":  # "60+%"
         relation = ">="
@@ -88,7 +88,7 @@ def _bound_before(sentence: Sentence, figure: Figure) -> tuple[str, int | None]:
 
 def _phrase_until(sentence: Sentence, i: int, phrases: Phrases | frozenset[tuple[str, ...]]) -> tuple[str, ...]:
     """The longest phrase that ends right before token `i`; () when there is none."""
-    for first in range(max(0, i - _LONGEST_PHRASE), i):
+    for first in range(max(0, i - LONGEST_BOUND_PHRASE), i):
         phrase = sentence.words(first, i)
         if phrase in phrases:
             return phrase
@@ -100,7 +100,7 @@ _LIMIT_REACH = 8  # tokens of what is limited: "limits claims of small shops to 
 
 
 def _is_limited(sentence: Sentence, i: int) -> bool:
-    """Whether a verb of limiting, its object and "to" stand before token `i`: "limits claims to $3,000"."""
+    """Whether a verb of limiting, its object and "to" precede token `i`: "limits claims to $3,000"."""
     return sentence.word(i - 1) == "to" and not _LIMITING.isdisjoint(sentence.words(i - _LIMIT_REACH, i))
 
 
@@ -138,13 +138,13 @@ def _shares_bound(sentence: Sentence, left: Figure, right: Figure) -> bool:
 
 # ---------------------------------------------------------------- periods
 
-# Tokens on either side in which the period may stand: "200 nurses in the whole country retire each year".
+# Tokens on either side in which the period is searched: "200 nurses in the whole country retire each year".
 # Of 19 labelled periods 4 tokens after the figure reach 10, 8 reach 17, 14 all; 8 before it miss one, 14 and 30 none.
 _REACH = 14
 _REACH_BEFORE = 14
-_EACH = words("a per each every / p.a. p.a")
+_PER = words("a per each every / p.a. p.a")
 _FREQUENCY = words("times once twice hours minutes days time")  # "three times a day" is the frequency of something else
-_TOLD_TIME = words("ago earlier later old")  # "up 4 % from a year ago"
+_PAST_TIME = words("ago earlier later old")  # "up 4 % from a year ago"
 _ENDS_CLAUSE = words("; . ( but while whereas")
 
 
@@ -173,13 +173,13 @@ def _period_after(sentence: Sentence, figure: Figure, end: int) -> str | None:
             return None
         if word.endswith("ly") and word in periods:
             return periods[word]
-        if word not in _EACH:
+        if word not in _PER:
             continue
         if i > figure.last and sentence.word(i - 1) in _FREQUENCY:
             return None
         named = sentence.word(i + 2) if sentence.word(i + 1) == "-" else sentence.word(i + 1)  # "$70-a-week"
         period = periods.get(word) or periods.get(named)
-        if period and sentence.word(i + 2) in _TOLD_TIME:
+        if period and sentence.word(i + 2) in _PAST_TIME:
             return None
         if period:
             return period
@@ -201,8 +201,8 @@ def _period_before(sentence: Sentence, figure: Figure, start: int) -> str | None
             and (i <= 2 or sentence.word(i - 2) in (",", "and"))
         ):
             return periods[word]
-    opening = sentence.word(0)
-    if opening.endswith("ly") and opening in periods:
-        return periods[opening]
-    each = next((i for i in (0, 1) if sentence.word(i) in ("each", "every")), None)
-    return periods.get(sentence.word(each + 1)) if each is not None and each + 1 < figure.first else None
+    first = sentence.word(0)
+    if first.endswith("ly") and first in periods:
+        return periods[first]
+    opening = next((i for i in (0, 1) if sentence.word(i) in ("each", "every")), None)
+    return periods.get(sentence.word(opening + 1)) if opening is not None and opening + 1 < figure.first else None

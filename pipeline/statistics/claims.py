@@ -1,4 +1,4 @@
-"""The name of what a figure measures, shared by figures that measure the same: claims.toml, else its own words."""
+"""Names what a figure measures, alike for figures that measure the same: a claim of claims.toml, else its own words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["claim_of"]
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """An entry of claims.toml: word patterns, one for each group that must be met."""
+    """An entry of claims.toml: word patterns, one for each group of words that is required."""
 
     name: str
     means: str
@@ -79,7 +79,7 @@ _BARE = words(
 )
 
 
-# Measures and populations that every disease has: without the subject of the question, figures of them stand apart.
+# Measures and populations that every disease has: without the subject of the question such figures stay apart.
 _COMMON = _BARE | words(
     """prevalence incidence frequency occurrence risk lifetime survival mortality death fatality case chance likelihood
     probability odds annual yearly overall estimated lifelong five-year 5-year ten-year 10-year year worldwide global
@@ -98,18 +98,18 @@ def claim_of(
 
     >>> claim_of("percent", "had sought a second opinion", "patients", "", None)
     ('second opinion rate', True)
-    >>> [claim_of("ratio", "The prevalence", "people", "", asked) for asked in ("How common is ataxia?", None)]
+    >>> [claim_of("ratio", "The prevalence", "people", "", question) for question in ("How common is ataxia?", None)]
     [('prevalence of ataxia: people', False), (None, False)]
     >>> claim_of("percent", "snore", "all adults", "", None)
     ('snore: adult', False)
     """
-    measure, population, asked = measure or "", population or "", question or ""
+    measure, population, question = measure or "", population or "", question or ""
     if _BARE.issuperset(_stripped(measure).split()):
-        measure = asked.rstrip("? ")
+        measure = question.rstrip("? ")
     elif all(_COMMON.issuperset(_stripped(part).split()) for part in (measure, population)):
-        subject = _subject(asked)
+        subject = _subject(question)
         measure = f"{measure} of {subject}" if subject else ""
-    found = _named(kind, measure, population, f"{quote}\n{asked}")
+    found = _named(kind, measure, population, f"{quote}\n{question}")
     return (found, True) if found else (_plain(measure, population), False)
 
 
@@ -133,7 +133,7 @@ def _named(kind: str, measure: str, population: str, around: str) -> str | None:
     return next((c.name for c in claims if _has(figure, c.figure) and _has(context, c.context)), None)
 
 
-@lru_cache(maxsize=1024)  # the same sentence stands on many pages
+@lru_cache(maxsize=1024)  # many pages contain the same sentence
 def _claims_of(kind: str, measure: str) -> tuple[_Claim, ...]:
     """The claims that a measure in small letters may be named by, whatever else is said."""
     if kind not in _openings() or not _openings()[kind].search(measure) or _DENIAL.search(measure):
@@ -161,7 +161,7 @@ def _plain(measure: str, population: str) -> str | None:
     return name[:_LONGEST].strip() or None
 
 
-@lru_cache(maxsize=512)  # each text is asked for again, and figures share question and population
+@lru_cache(maxsize=512)  # a text is needed twice, and figures share question and population
 def _stripped(text: str) -> str:
     return " ".join(_singular(word) for word in _WORD.findall(text[: 2 * _LONGEST].lower()) if word not in _EMPTY)
 

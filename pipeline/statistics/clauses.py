@@ -1,17 +1,16 @@
-"""The clause of a figure, cut out of its sentence."""
+"""Cuts the clause of a figure out of its sentence."""
 
 from typing import NamedTuple
 
+from pipeline.limits import CLAUSE_REACH, PHRASE_REACH
 from pipeline.statistics.attribution import source_of
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import MONEY, MULTIPLIER, Figure, Sentence
 from pipeline.statistics.phrases import (
     ARTICLES,
-    CLAUSE_REACH,
-    EACH,
     MARKS_END,
+    PER,
     PREPOSITIONS,
-    REACH,
     is_verb,
     last_verb,
     opens_clause,
@@ -81,7 +80,7 @@ def clause_start(sentence: Sentence, floor: int, begin: int) -> int:
     """First token of the clause that ends at a figure.
 
     A reported clause starts after "that", any clause after a semicolon or an open bracket; after a comma
-    or a conjunction only if a verb stands on either side ("medications and injections cost" is one clause).
+    or a conjunction only if there is a verb on either side ("medications and injections cost" is one clause).
     """
     if floor and sentence.word(begin - 1) == "," and is_verb(sentence, floor):
         return begin  # "37 % had two, 29 % had three"
@@ -169,19 +168,19 @@ _TURNS = words("but while whereas although")
 
 def stop(clause: Clause, first: int) -> int:
     """Where a phrase that began at `first` ends: at punctuation, a new clause, a period or the next figure."""
-    last = min(clause.end, first + REACH)
+    last = min(clause.end, first + PHRASE_REACH)
     for i in range(first, last):
         word = clause.word(i)
         if word in MARKS_END or clause.sentence.tokens[i].sort == "skip":
-            return _unhung(clause, first, i)
+            return _without_lead(clause, first, i)
         is_new = word in _TURNS or (word in ("and", "or") and opens_clause(clause.sentence, i + 1))
-        is_period = word in EACH and clause.word(i + 1) in lexicon().periods
+        is_period = word in PER and clause.word(i + 1) in lexicon().periods
         if (is_new and i > first + 1) or (is_period and i > first):
             return i
-    return _unhung(clause, first, last)
+    return _without_lead(clause, first, last)
 
 
-def _unhung(clause: Clause, first: int, last: int) -> int:
+def _without_lead(clause: Clause, first: int, last: int) -> int:
     """`last` moved left over prepositions and articles that lead to the next figure."""
     while last > first and clause.word(last - 1) in PREPOSITIONS:
         last -= 1

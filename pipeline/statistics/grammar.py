@@ -1,8 +1,8 @@
-"""A sentence -> its figures, in one order of reading.
+"""Turns the numbers of a sentence into figures; the order of the steps is defined here.
 
-Every number first looks for the unit written at it (`units`). Neighbours then join into ranges and
-share a unit (`ranges`). What has no unit is a proportion, a multiple or a count, or nothing
-(`kinds`). Last come the words around the value (`bounds`).
+First the unit written at a number is read (`units`). Then neighbours are joined to ranges or share a unit (`ranges`).
+A number without a unit is a proportion, a multiple or a count, or no figure (`kinds`). The words around the value come
+last (`bounds`).
 """
 
 from pipeline.statistics.bounds import with_bounds, with_period
@@ -13,7 +13,7 @@ from pipeline.statistics.units import add_indefinite_money, join_cents, with_uni
 
 __all__ = ["RULES", "find_figures"]
 
-# What each `rule` of a figure says; ".range" follows where two ends were joined, ".spread" where "±" joined them.
+# What the `rule` of a figure means; ".range" is appended where two ends were joined, ".spread" where "±" joined them.
 RULES = {
     "percent.unit": "a percent sign or word after the number",
     "percent.list": "a number of a list that ends in one: 10, 20 and 30 percent",
@@ -27,7 +27,7 @@ RULES = {
     "money.accounting": "a loss in an accountant's brackets",
     "ratio.pair": "two numbers in proportion: 1 in 4, two cases per million",
     "ratio.fraction": "a fraction of something: two thirds of patients",
-    "ratio.part": "a number that tells of a part of a count before it: of 100 women, 12 agreed",
+    "ratio.part": "a number for a part of a count before it: of 100 women, 12 agreed",
     "multiplier.times": "a number and times, fold or x, compared",
     "multiplier.word": "twice, thrice, doubled; halved is 0.5 times",
     "count.listed": "a number before people, events or sources",
@@ -41,7 +41,7 @@ RULES = {
 
 def find_figures(sentence: Sentence) -> list[Figure]:
     """The figures of a sentence, in order."""
-    figures = _without_swallowed([with_unit(sentence, number) for number in sentence.numbers])
+    figures = _without_overlaps([with_unit(sentence, number) for number in sentence.numbers])
     figures = add_indefinite_money(sentence, figures)
     figures = join_cents(sentence, figures)
     figures = join_ranges(sentence, figures)
@@ -54,10 +54,10 @@ def find_figures(sentence: Sentence) -> list[Figure]:
     return with_period(sentence, figures)
 
 
-def _without_swallowed(figures: list[Figure]) -> list[Figure]:
-    """The figures but for numbers that the one before took in: the "one" of "half of one percent"."""
-    kept: list[Figure] = []
+def _without_overlaps(figures: list[Figure]) -> list[Figure]:
+    """The figures without numbers that belong to the one before: the "one" of "half of one percent"."""
+    separate: list[Figure] = []
     for figure in figures:
-        if not kept or figure.first >= kept[-1].last:
-            kept.append(figure)
-    return kept
+        if not separate or figure.first >= separate[-1].last:
+            separate.append(figure)
+    return separate

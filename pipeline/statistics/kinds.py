@@ -1,5 +1,6 @@
-"""What numbers without a unit are: proportions, multiples and counts."""
+"""Classifies numbers without a unit: proportions, multiples and counts."""
 
+from pipeline.limits import LONGEST_BOUND_PHRASE
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import COUNT, MULTIPLIER, RATIO, Figure, Sentence
 from pipeline.statistics.numbers import HYPHENS
@@ -20,11 +21,10 @@ __all__ = [
 _NOUN_REACH = (
     4  # tokens from a number to its noun, "20 large cohort studies"; labelled counts: F1 98.0 at 2, 100 at 3 to 6
 )
-_LONGEST_PHRASE = 5  # words of the longest phrase in [before] and [after] of the lexicon
 
 # ---------------------------------------------------------------- ratios
 
-# Between the part and the whole of a proportion, longest first; a noun may stand before those in _AFTER_NOUN.
+# Between the part and the whole of a proportion, longest first; a noun may precede those in _AFTER_NOUN.
 _PROPORTIONS: tuple[tuple[str, ...], ...] = (
     ("out", "of", "every"), ("out", "of", "each"), ("in", "every"), ("in", "each"), ("out", "of"), ("of", "every"),
     ("for", "every"), ("for", "each"), ("per", "every"), ("in",), ("per",), ("of",), ("over",), (":",),
@@ -114,7 +114,7 @@ def _is_proportion(sentence: Sentence, over: Figure, under: Figure, how: str) ->
 
 
 def _is_part(sentence: Sentence, over: Figure, under: Figure) -> bool:
-    """Whether digits, or something counted, stand in "14 of 20 patients"; not "one of the two copies"."""
+    """Whether it is written in digits or counts something, as in "14 of 20 patients"; not "one of the two copies"."""
     noun = _noun_after(sentence, under.last)
     is_digits = sentence.is_digits(over.first) and sentence.is_digits(under.first)
     if noun is None:
@@ -192,7 +192,7 @@ _PART_REACH = 24  # tokens from "of 100 women" to "12"; a whole that was not nam
 
 
 def find_parts(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
-    """The figures, bare numbers that tell of a part of a count before them as ratios: "Of 100 women, 12 agreed"."""
+    """The figures, with bare numbers for a part of a count before them as ratios: "Of 100 women, 12 agreed"."""
     found: list[Figure] = []
     whole: Figure | None = None
     for figure in figures:
@@ -213,7 +213,7 @@ def _is_named_whole(sentence: Sentence, figure: Figure) -> bool:
 
 
 def _is_part_of(sentence: Sentence, whole: Figure, part: Figure) -> bool:
-    """Whether a verb, or a percentage in brackets, tells something of the number alone, as of a part."""
+    """Whether a verb or a percentage in brackets follows the number alone, as after a part of the whole."""
     is_number = part.kind is None and not part.is_fraction and (part.high or 0.0) <= whole.value
     if not is_number or part.value < 0 or _is_year(sentence, part) or part.first - whole.last > _PART_REACH:
         return False
@@ -221,8 +221,8 @@ def _is_part_of(sentence: Sentence, whole: Figure, part: Figure) -> bool:
     while i > whole.last and is_hedged(sentence.words(i - 1, i)):
         i -= 1
     is_repeated = sentence.word(last) == "(" and sentence.is_digits(last + 1)  # "12 (15 %) agreed"
-    is_told = is_verb(sentence, last) or (sentence.word(last).endswith("ly") and is_verb(sentence, last + 1))
-    return sentence.word(i - 1) in _OPENS_PART and (is_told or is_repeated)
+    has_verb = is_verb(sentence, last) or (sentence.word(last).endswith("ly") and is_verb(sentence, last + 1))
+    return sentence.word(i - 1) in _OPENS_PART and (has_verb or is_repeated)
 
 
 def _part_of(whole: Figure, part: Figure) -> Figure:
@@ -310,7 +310,7 @@ _SMALL = (
     10  # below it, spelled numbers of things are structure ("two homes"); 2 to 20 score alike on labelled sentences
 )
 # Nouns that nobody listed are counted from here on. Of 27 such phrases below 20 in health answers ("two organs",
-# "13 vitamins") two counted something; labelled sentences do not tell 5 to 1000 apart.
+# "13 vitamins") two counted something; labelled sentences give the same score from 5 to 1000.
 _MANY = 20
 _BARE = 1000  # a number without a noun counts from here on; smaller ones are ages and scores (10 to 10,000 score alike)
 
@@ -321,7 +321,7 @@ def find_counts(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
 
 
 def _counted(sentence: Sentence, figure: Figure) -> Figure:
-    """The figure, as a count if what it stands before is something one counts."""
+    """The figure, as a count if it precedes something one counts."""
     is_whole = not figure.is_fraction and figure.value >= 0 and figure.value.is_integer()
     if not is_whole or (sentence.word(figure.first - 1) in HYPHENS and sentence.is_glued(figure.first)):
         return figure
@@ -337,7 +337,7 @@ def phrase_at(sentence: Sentence, i: int) -> tuple[str, ...]:
     """The longest bound that begins at token `i`, such as "or more"; () when there is none."""
     known = lexicon()
     if sentence.word(i) in known.opens_after:
-        for size in range(_LONGEST_PHRASE, 0, -1):
+        for size in range(LONGEST_BOUND_PHRASE, 0, -1):
             phrase = sentence.words(i, i + size)
             if phrase in known.after:
                 return phrase
@@ -372,7 +372,7 @@ def _noun_after(sentence: Sentence, i: int) -> int | None:
 
 
 def _count_rule(sentence: Sentence, figure: Figure, start: int, noun: int) -> str | None:
-    """Which licence to count the number has before the noun phrase from `start` to `noun`; None without one."""
+    """The rule by which the number counts the noun phrase from `start` to `noun`; None where none applies."""
     known, name, before = lexicon(), sentence.word(noun), sentence.word(figure.first - 1)
     phrase = {sentence.word(i) for i in range(start, noun + 1) if not _is_hyphenated(sentence, i)}
     highest = figure.high or 0.0
@@ -404,7 +404,7 @@ def _count_rule(sentence: Sentence, figure: Figure, start: int, noun: int) -> st
 
 
 def _is_bounded(sentence: Sentence, i: int) -> bool:
-    """Whether a bound stands before token `i`: "more than 100 types" is told as a number, "46 chromosomes" is not."""
+    """Whether a bound precedes token `i`: "more than 100 types" is a count, "46 chromosomes" is not."""
     return any(sentence.words(i - size, i) in lexicon().before for size in (1, 2))
 
 

@@ -1,4 +1,4 @@
-"""The words of lexicon.toml, read once and laid out for look-up."""
+"""Loads the words of lexicon.toml once, as sets and dictionaries."""
 
 import tomllib
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Lexicon:
     dollar_countries: dict[str, str]
     before: Phrases  # phrase left of a value -> relation
     after: Phrases
-    neutral: frozenset[tuple[str, ...]]  # phrases that may stand between a bound and its value
+    neutral: frozenset[tuple[str, ...]]  # phrases that may come between a bound and its value
     fillers: frozenset[tuple[str, ...]]  # those of them that qualify nothing: "a", "well"
     periods: dict[str, str]
     people: frozenset[str]

@@ -1,18 +1,17 @@
-"""What a figure measures, in the text's own words."""
+"""Finds what a figure measures, in the text's own words."""
 
 import re
 
+from pipeline.limits import CLAUSE_REACH, PHRASE_REACH
 from pipeline.statistics.clauses import OUTCOMES, Clause, clause_start, counted_by, has_owner, stop
 from pipeline.statistics.lexicon import words
-from pipeline.statistics.model import COUNT, MONEY, MULTIPLIER, PERCENT, RATIO, Told
+from pipeline.statistics.model import COUNT, MONEY, MULTIPLIER, PERCENT, RATIO, Description
 from pipeline.statistics.numbers import HYPHENS
 from pipeline.statistics.phrases import (
     ADVERBS,
-    CLAUSE_REACH,
-    EACH,
     MARKS_END,
+    PER,
     PREPOSITIONS,
-    REACH,
     is_capital,
     is_verb,
     is_wordy,
@@ -20,7 +19,7 @@ from pipeline.statistics.phrases import (
     people_in,
 )
 
-__all__ = ["in_words_of", "measure_of", "size_of_source", "subject_of"]
+__all__ = ["measure_of", "resolve_measure", "size_of_source", "subject_of"]
 
 _COPULAS = words(
     """is are was were be been equals equaled reached reaches reach ranged ranges range averaged averages average
@@ -29,24 +28,24 @@ _COPULAS = words(
 _GRADED = words("high great large low much big higher greater larger lower")
 
 
-def measure_of(clause: Clause, before: Told | None) -> str | None:
+def measure_of(clause: Clause, previous: Description | None) -> str | None:
     """What the figure measures, by the first reading that fits."""
-    carried = before.measure if before and _is_restated(clause) else None
+    carried = previous.measure if previous and _is_restated(clause) else None
     if clause.figure.kind == MULTIPLIER:
-        return _doubled(clause) or _compared(clause, before) or _subject_and_verb(clause)
+        return _doubled(clause) or _compared(clause, previous) or _subject_and_verb(clause)
     if clause.figure.kind == COUNT:
-        return _told_of(clause, before) or _existing(clause) or carried or _subject_and_verb(clause)
+        return _verb_of_whole(clause, previous) or _existing(clause) or carried or _subject_and_verb(clause)
     if clause.figure.rule == "ratio.part":
-        return _told_alone(clause)
-    named = _told_of(clause, before) or _told_alone(clause) or _named_after(clause) or _named_before(clause)
-    named = named or _counted_in_pair(clause) or _told_of_bracket(clause) or carried
+        return _verb_of_share(clause)
+    named = _verb_of_whole(clause, previous) or _verb_of_share(clause) or _named_after(clause) or _named_before(clause)
+    named = named or _counted_in_pair(clause) or _verb_after_bracket(clause) or carried
     if named or clause.verb is not None:
         return named or _subject_and_verb(clause)
     if clause.word(clause.begin - 1) == "(":
         first = max(0, clause.begin - CLAUSE_REACH)
         start = clause_start(clause.sentence, first, clause.begin - 1)
         return _next_item(clause, start) or _subject_and_verb(clause._replace(start=start))
-    return _beside(clause, before)
+    return _beside(clause, previous)
 
 
 def _next_item(clause: Clause, start: int) -> str | None:
@@ -65,22 +64,22 @@ def _next_item(clause: Clause, start: int) -> str | None:
     return f"{sentence.text[sentence.tokens[start].start : sentence.tokens[verb].end]} {item}"
 
 
-def _beside(clause: Clause, before: Told | None) -> str | None:
+def _beside(clause: Clause, previous: Description | None) -> str | None:
     """Without a known verb: the noun right of the figure, else the words left of it, else whatever is right."""
     left = _subject_and_verb(clause)
-    if before and clause.previous and clause.word(clause.previous) in _LEADS_ON:
-        left = before.measure  # "fell from $30 at noon to $25"
+    if previous and clause.previous and clause.word(clause.previous) in _LEADS_ON:
+        left = previous.measure  # "fell from $30 at noon to $25"
     first = clause.finish if clause.whole is None else clause.whole[1]
     right = clause.text(first, stop(clause, first))
     return right or left if left is None or _is_noun(clause, first) else left
 
 
 _LEADS_ON = words("to at from by in on after before until")
-_NO_NOUN = PREPOSITIONS | EACH | words("over during after before when while if last this that which who since until")
+_NO_NOUN = PREPOSITIONS | PER | words("over during after before when while if last this that which who since until")
 
 
 def _is_noun(clause: Clause, i: int) -> bool:
-    """Whether a noun stands at `i` that the figure may measure: "60 % alcohol", not "5 % Nasdaq" or "5 % by mass"."""
+    """Whether token `i` is a noun that the figure may measure: "60 % alcohol", not "5 % Nasdaq" or "5 % by mass"."""
     is_free = clause.sentence.is_word(i) and clause.word(i) not in _NO_NOUN
     return is_free and not is_capital(clause.sentence, i) and clause.word(clause.begin - 1) != "by"
 
@@ -90,7 +89,7 @@ _LIST_REACH = 6  # tokens from one figure of a list to the next: "12,000 inhabit
 
 
 def _is_restated(clause: Clause) -> bool:
-    """Whether the figure only says the one before it again, or goes on with its list."""
+    """Whether the figure repeats the one before it or continues its list."""
     if clause.previous is None or clause.begin - clause.previous > _LIST_REACH:
         return False
     gap = clause.sentence.words(clause.previous, clause.begin)
@@ -101,8 +100,8 @@ def _is_restated(clause: Clause) -> bool:
     return bool(gap) and gap[-1] in joints and not has_verb
 
 
-def _told_alone(clause: Clause) -> str | None:
-    """The verb phrase right after a share that stands for its whole: "half are mild, a third are moderate"."""
+def _verb_of_share(clause: Clause) -> str | None:
+    """The verb phrase right after a share without a noun: "half are mild, a third are moderate"."""
     is_share = clause.figure.kind in (PERCENT, RATIO) and clause.whole is None
     is_share = is_share and (clause.word(clause.begin - 1) == "," or clause.figure.rule == "ratio.part")
     first = clause.finish
@@ -114,7 +113,7 @@ def _counted_in_pair(clause: Clause) -> str | None:
     if clause.figure.rule != "ratio.pair" or clause.verb is None or clause.word(clause.verb - 1) != "there":
         return None
     nouns = [i for i in range(clause.figure.first, clause.figure.last) if clause.sentence.is_word(i)]
-    nouns = [i for i in nouns if i not in clause.sentence.number_at and clause.word(i) not in PREPOSITIONS | EACH]
+    nouns = [i for i in nouns if i not in clause.sentence.number_at and clause.word(i) not in PREPOSITIONS | PER]
     return clause.text(nouns[0], nouns[-1] + 1) if nouns else None
 
 
@@ -133,13 +132,13 @@ def _doubled(clause: Clause) -> str | None:
 _RESUMES = words(", the a an their his her its this no")  # after an aside: "in 5 patients the diagnosis was changed"
 
 
-def _told_of(clause: Clause, before: Told | None) -> str | None:
+def _verb_of_whole(clause: Clause, previous: Description | None) -> str | None:
     """The verb phrase after the whole: "have their original diagnosis refined" of 66 % of patients."""
     if clause.whole is None:
         return None
     first = clause.whole[1]
     if _is_elliptic(clause):
-        return _elliptic(clause, before)
+        return _elliptic(clause, previous)
     is_aside = clause.word(clause.begin - 1) in ("in", "for", "among") and clause.begin - 1 <= clause.start + 1
     if is_aside and clause.word(first) in _RESUMES:
         first += clause.word(first) == ","
@@ -148,31 +147,31 @@ def _told_of(clause: Clause, before: Told | None) -> str | None:
     return clause.text(first, stop(clause, first)) if is_verb(clause.sentence, first) else None
 
 
-def _told_of_bracket(clause: Clause) -> str | None:
+def _verb_after_bracket(clause: Clause) -> str | None:
     """The verb phrase after a figure in brackets: "most adults (85 %) of this age sleep well"."""
     if clause.word(clause.begin - 1) != "(" or clause.word(clause.finish) != ")":
         return None
-    last = min(clause.end, clause.finish + REACH)
+    last = min(clause.end, clause.finish + PHRASE_REACH)
     marks = (i for i in range(clause.finish + 1, last) if clause.word(i) in MARKS_END)
     first = next((i for i in range(clause.finish + 1, next(marks, last)) if is_verb(clause.sentence, i)), None)
     return None if first is None else clause.text(first, stop(clause, first))
 
 
 def _is_elliptic(clause: Clause) -> bool:
-    """Whether a participle alone tells the rest: "..., and in 21 % of cases, changed."."""
+    """Whether only a participle follows: "..., and in 21 % of cases, changed."."""
     if clause.whole is None:
         return False
     i = clause.whole[1]
     return clause.word(i) == "," and clause.word(i + 1).endswith("ed") and clause.word(i + 2) in ("", ".", ";")
 
 
-def _elliptic(clause: Clause, before: Told | None) -> str | None:
+def _elliptic(clause: Clause, previous: Description | None) -> str | None:
     """The participle with the object that the figure before had: "have their original diagnosis changed"."""
     i = clause.whole[1] + 1 if clause.whole else clause.finish
     participle = clause.text(i, i + 1)
-    if before is None or not before.measure or " " not in before.measure:
+    if previous is None or not previous.measure or " " not in previous.measure:
         return participle
-    return f"{before.measure.rsplit(' ', 1)[0]} {participle}"
+    return f"{previous.measure.rsplit(' ', 1)[0]} {participle}"
 
 
 _DETERMINERS = words("a an another additional the this that its their his her my your our first each one")
@@ -193,7 +192,7 @@ def _named_after(clause: Clause) -> str | None:
     if is_half or (is_degree and clause.figure.kind == PERCENT):
         return clause.text(i, stop(clause, i))
     if clause.word(i) == "(":
-        i = next((j + 1 for j in range(i, min(i + REACH, size)) if clause.word(j) == ")"), i)
+        i = next((j + 1 for j in range(i, min(i + PHRASE_REACH, size)) if clause.word(j) == ")"), i)
     elif clause.word(i) == ")" and clause.word(clause.begin - 1) == "(":
         i += 1
     while clause.word(i) in HYPHENS:
@@ -216,7 +215,7 @@ _BEFORE_NOUN = words("a an the its their with to by and")
 def _named_before(clause: Clause) -> str | None:
     """The noun phrase of "a failure rate of 3 %", "a loss of $5"."""
     sentence, last = clause.sentence, clause.begin - 1
-    start = clause.start if clause.word(last) == "of" else max(0, last - REACH)
+    start = clause.start if clause.word(last) == "of" else max(0, last - PHRASE_REACH)
     if clause.word(last) not in ("of", ":") or last <= start:
         return None
     first = last
@@ -250,10 +249,10 @@ def _complement(clause: Clause) -> str | None:
     first = clause.finish
     if clause.whole is not None or clause.word(first) not in ("out", "for", "on", "toward", "towards", "as"):
         return None
-    return clause.text(first, min(stop(clause, first), first + REACH // 2))
+    return clause.text(first, min(stop(clause, first), first + PHRASE_REACH // 2))
 
 
-def _compared(clause: Clause, before: Told | None) -> str | None:
+def _compared(clause: Clause, previous: Description | None) -> str | None:
     """Of a multiple the risk that is higher, or what is "more common in women than in men"."""
     i = clause.finish + (clause.word(clause.finish) == ")")
     is_graded = clause.word(i) in _GRADED or clause.word(i + 1) in _GRADED
@@ -265,13 +264,13 @@ def _compared(clause: Clause, before: Told | None) -> str | None:
             return clause.text(clause.start, clause.verb)
         first = clause.complement + (clause.word(clause.complement) in PREPOSITIONS)
         return clause.text(first, clause.begin) or clause.text(i, stop(clause, i))
-    if is_graded and before is not None and before.measure:
-        return before.measure  # "... is twice as high in smokers and 6 times higher in miners"
+    if is_graded and previous is not None and previous.measure:
+        return previous.measure  # "... is twice as high in smokers and 6 times higher in miners"
     return clause.text(i, stop(clause, i))
 
 
 def _existing(clause: Clause) -> str | None:
-    """What there are so many of, where the sentence says no more: "There were 15 deaths"."""
+    """What is counted, where the sentence says no more: "There were 15 deaths"."""
     if clause.verb is None or clause.whole is None or clause.figure.noun is None:
         return None
     is_there = clause.word(clause.verb - 1) == "there"
@@ -294,22 +293,22 @@ _SUBJECT = re.compile(
 _PRONOUN = re.compile(r"(?:it|they)\b(?= \w)", re.I)
 
 
-def in_words_of(question: str | None, measure: str | None) -> str | None:
-    """The measure, its pronoun named by the question: "It affects" asked of "What is ataxia?" is "ataxia affects".
+def resolve_measure(measure: str | None, question: str | None) -> str | None:
+    """The measure with its pronoun replaced: "It affects" under "What is ataxia?" is "ataxia affects".
 
-    Without a measure the question is one, without its mark.
+    Without a measure it is the question, without its mark.
 
-    >>> in_words_of("What is (are) ataxia ?", "It affects"), in_words_of("Who pays?", None)
+    >>> resolve_measure("It affects", "What is (are) ataxia ?"), resolve_measure(None, "Who pays?")
     ('ataxia affects', 'Who pays')
     """
-    asked = (question or "").strip().rstrip("?").strip() or None
-    if measure is None or asked is None or not _PRONOUN.match(measure):
-        return measure or asked
-    subject = subject_of(asked)
+    question = (question or "").strip().rstrip("?").strip() or None
+    if measure is None or question is None or not _PRONOUN.match(measure):
+        return measure or question
+    subject = subject_of(question)
     return _PRONOUN.sub(lambda _: subject, measure, count=1) if subject else measure
 
 
 def subject_of(question: str) -> str | None:
-    """What a question is about: "ataxia" in "What is (are) ataxia ?"; null where its form does not tell."""
+    """What a question is about: "ataxia" in "What is (are) ataxia ?"; null for other forms of question."""
     found = _SUBJECT.fullmatch(question.strip().rstrip("?").strip())
     return found["subject"] if found else None

@@ -1,11 +1,11 @@
-"""What the figure modules hand to each other: tokens, numbers, sentences, figures."""
+"""Defines what the modules of this package pass to one another: tokens, numbers, sentences, figures."""
 
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 __all__ = [
-    "BEYOND", "COUNT", "MONEY", "MULTIPLIER", "PERCENT", "RATIO", "UNITS",
-    "Context", "Figure", "Meaning", "Number", "Sentence", "Token", "Told", "Whom",
+    "COUNT", "MONEY", "MULTIPLIER", "PADDING", "PERCENT", "RATIO", "UNITS",
+    "Context", "Description", "Figure", "Number", "OwnPopulation", "Sentence", "Token",
 ]  # fmt: skip
 
 PERCENT, MONEY, RATIO, COUNT, MULTIPLIER = "percent", "money", "ratio", "count", "multiplier"
@@ -13,7 +13,7 @@ UNITS = {PERCENT: "percent", RATIO: "proportion", COUNT: "count", MULTIPLIER: "t
 
 
 class Token(NamedTuple):
-    """A word, sign or digits. `text` is lower case; `is_glued` means that no space stands before it."""
+    """A word, mark or number in digits. `text` is lower case; `is_glued` means that no space precedes it."""
 
     text: str
     start: int
@@ -37,7 +37,7 @@ class Number(NamedTuple):
         return self.denominator is not None
 
 
-BEYOND = 64  # empty tokens after a sentence; no look goes further left of its first token
+PADDING = 64  # empty tokens after a sentence; no rule reads further left of its first token than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ class Sentence:
 
     text: str
     tokens: list[Token]
-    lower: list[str]  # the tokens' text, and empty ones after it: a look past either end finds nothing
-    vocabulary: frozenset[str]  # the same words, each once: asked first whether any of a list stands here at all
+    lower: list[str]  # the tokens' text and `PADDING` empty ones, so that reading past either end finds nothing
+    vocabulary: frozenset[str]  # the same words as a set, to test first whether any word of a list occurs at all
     numbers: list[Number] = field(default_factory=list)
     number_at: dict[int, Number] = field(default_factory=dict)  # by first token
     number_ends: set[int] = field(default_factory=set)  # the tokens after numbers
@@ -76,15 +76,15 @@ class Sentence:
         return self.text[self.tokens[i].start : self.tokens[i].end] if 0 <= i < len(self.tokens) else ""
 
     def is_glued(self, i: int) -> bool:
-        """Whether token `i` is there and follows without a space."""
+        """Whether token `i` exists and follows without a space."""
         return 0 < i < len(self.tokens) and self.tokens[i].is_glued
 
     def is_digits(self, i: int) -> bool:
-        """Whether token `i` is there and made of digits."""
+        """Whether token `i` exists and is made of digits."""
         return 0 <= i < len(self.tokens) and self.tokens[i].sort == "number"
 
     def is_word(self, i: int) -> bool:
-        """Whether token `i` is there and made of letters."""
+        """Whether token `i` exists and is made of letters."""
         return 0 <= i < len(self.tokens) and self.tokens[i].sort == "word"
 
     def begins_word(self, i: int) -> bool:
@@ -95,8 +95,8 @@ class Sentence:
 class Figure(NamedTuple):
     """A figure on tokens `first` to before `last`. Without a `kind` it is still a bare number.
 
-    `low` and `high` are equal unless it is a range or an end is open (null). Qualifiers stand from
-    `qualifier_first` on to its left and in `qualifier_after` to its right.
+    `low` and `high` are equal unless it is a range or an end is open (null). The qualifiers are the tokens from
+    `qualifier_first` to `first`, and the span `qualifier_after`.
     """
 
     first: int
@@ -154,48 +154,37 @@ class Figure(NamedTuple):
 
 
 class Context(NamedTuple):
-    """What stands around a sentence: the question asked, and the sentences before it, nearest first."""
+    """The question that a sentence answers, and the sentences before it, nearest first."""
 
     question: str | None
     before: tuple[str, ...]
 
 
-class Whom(NamedTuple):
-    """Whom or what a figure is about, as far as its own sentence tells: `named`, or as the figure before it says.
+class OwnPopulation(NamedTuple):
+    """Whom or what a figure is about, as far as its own sentence says.
 
-    `is_carried`: whom the figure before is about, in any case. `is_open`: the same, if that one is about anybody.
-    `is_settled`: nothing around the sentence says it better than `named`. `is_headless`: `named` may be short for whom
-    the figure before is about.
+    `named`: the words. `is_previous`: always the population of the figure before. `is_open`: the same, if that figure
+    has one. `is_settled`: nothing around the sentence says it better than `named`. `is_headless`: `named` may be short
+    for the population of the figure before ("cases").
     """
 
     named: str | None
-    is_carried: bool = False
+    is_previous: bool = False
     is_open: bool = False
     is_settled: bool = False
     is_headless: bool = False
 
 
-class Told(NamedTuple):
-    """What a sentence says of a figure, whatever stands around the sentence; null where it does not say.
+class Description(NamedTuple):
+    """What a sentence says of a figure, without its context; null where it does not say.
 
-    `shares_next`: the figure is about the same people as the next one, which it shares its measure with.
+    `shares_next`: the figure has its measure, and so its population, from the next figure of its list.
     """
 
     measure: str | None
-    whom: Whom
+    population: OwnPopulation
     counted: str | None
     attribution: str | None
     citation: str | None
     role: str
     shares_next: bool = False
-
-
-class Meaning(NamedTuple):
-    """The fields of a figure that say what it means, named as the table names them; null where nothing says so."""
-
-    measure: str | None
-    population: str | None
-    counted: str | None
-    attribution: str | None
-    citation: str | None
-    role: str

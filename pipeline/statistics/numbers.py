@@ -1,4 +1,4 @@
-"""Digits and number words -> numbers."""
+"""Reads the numbers of a sentence from digits and number words."""
 
 import re
 from functools import cache
@@ -26,7 +26,7 @@ _LABELS = words(
     week weeks month months year years age ages aged"""
 )
 _BEFORE_SIGN = frozenset("(=/[$€£¥")
-_EACH = words("each every per a one this last next")  # "every day 20 people ..."
+_DETERMINERS = words("each every per a one this last next")  # "every day 20 people ..."
 _MIXED = {"half": 2, "third": 3, "quarter": 4}
 _VULGAR = {
     "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5),
@@ -51,7 +51,7 @@ def _after_article() -> frozenset[str]:
 
 @cache
 def _before_magnitude() -> frozenset[str]:
-    """What follows a number with a magnitude: that, or what may stand before it."""
+    """What can follow a number that has a magnitude: the magnitude itself, or a word before it ("half a million")."""
     return HYPHENS.union(lexicon().magnitudes, ("of", "a"))
 
 
@@ -147,7 +147,7 @@ class NumberReader:
 
     def _is_labelled(self, i: int) -> bool:
         """Whether the digits name a thing: "Type 2", "Table 1"; not "Table 1 %", not "every day 20 people"."""
-        if self.word(i - 1) not in _LABELS or self.word(i - 2) in _EACH:
+        if self.word(i - 1) not in _LABELS or self.word(i - 2) in _DETERMINERS:
             return False
         is_small = self.word(i).isdigit() and len(self.word(i)) <= 3
         has_unit = self.word(i + 1) in ("%", "percent", "per")
@@ -173,7 +173,7 @@ class NumberReader:
         return Number(i, last, value)
 
     def _is_slashed(self, i: int) -> bool:
-        """Whether the slash at `i` stands in a fraction: "3/4", or "3 / 4" where all is spaced out."""
+        """Whether the slash at `i` belongs to a fraction: "3/4", or "3 / 4" in text with spaces around all marks."""
         return self.sentence.is_digits(i + 1) and self.sentence.is_glued(i) == self.sentence.is_glued(i + 1)
 
     def _is_signed(self, i: int) -> bool:

@@ -1,20 +1,17 @@
-"""Phrases of a sentence: where a noun phrase ends, which word is the verb, what an opening sets apart.
+"""Finds phrases of a sentence: the end of a noun phrase, the verb of a clause, people who are named.
 
-There is no parser here: English puts the subject left of its verb, and lexicon.toml knows the verbs.
+There is no parser: English puts the subject left of its verb, and lexicon.toml lists the verbs.
 """
 
+from pipeline.limits import PHRASE_REACH
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import Sentence
 from pipeline.statistics.numbers import HYPHENS
 
 __all__ = [
-    "ADVERBS", "ARTICLES", "CLAUSE_REACH", "EACH", "MARKS_END", "PREPOSITIONS", "REACH",
+    "ADVERBS", "ARTICLES", "MARKS_END", "PER", "PREPOSITIONS",
     "is_capital", "is_verb", "is_wordy", "last_verb", "opens_clause", "people_in", "phrase_end", "text_of",
 ]  # fmt: skip
-
-REACH = 16  # tokens of the longest measure or population; what goes on longer is cut there
-CLAUSE_REACH = 60  # tokens left of a figure in which its clause begins; bounds the work on text without punctuation
-
 
 _CONJUNCTIONS = words("but and or so yet however also then because plus therefore thus")
 ADVERBS = words(
@@ -84,7 +81,7 @@ def _follows_as_verb(sentence: Sentence, i: int) -> bool:
 
 def _has_later_verb(sentence: Sentence, i: int) -> bool:
     """Whether a verb follows in the clause, so that the participle at `i` only describes."""
-    for j in range(i + 1, min(i + REACH, len(sentence.tokens))):
+    for j in range(i + 1, min(i + PHRASE_REACH, len(sentence.tokens))):
         word = sentence.word(j)
         if word in lexicon().finite:
             return True
@@ -100,7 +97,7 @@ def is_capital(sentence: Sentence, i: int) -> bool:
 
 _ENDS_PHRASE = words("but which while whereas although because so than compared versus until if when where as from by")
 _SUBJECTS = words("you they it he she we i there")
-EACH = words("each every per a")  # before the name of a period
+PER = words("each every per a")  # before the name of a period
 
 
 ARTICLES = words("a an the this their his her its our your my no")
@@ -113,7 +110,7 @@ def phrase_end(sentence: Sentence, head: int) -> int:
     if sentence.word(head) in _THEM and sentence.word(head + 1) not in ("who", "with", "in", "aged"):
         return head + 1  # "5 % of them replied"
     known, is_relative = lexicon(), False
-    last = min(len(sentence.tokens), head + REACH)
+    last = min(len(sentence.tokens), head + PHRASE_REACH)
     for i in range(head, last):
         word = sentence.word(i)
         if not is_wordy(sentence, i) and word not in HYPHENS and word not in ("'", "’", "/"):
@@ -122,7 +119,7 @@ def phrase_end(sentence: Sentence, head: int) -> int:
             continue
         if word in _ENDS_PHRASE or (word in ("and", "or") and opens_clause(sentence, i + 1)):
             return i
-        if word in EACH and sentence.word(i + 1) in known.periods:
+        if word in PER and sentence.word(i + 1) in known.periods:
             return i
         if word in _OPENS_NEXT and (sentence.word(i - 1) in known.people or sentence.word(i - 1) in _CASES):
             return i  # "in 5 patients the diagnosis was changed"

@@ -1,16 +1,17 @@
-"""Whom or what a figure is about, in the text's own words."""
+"""Finds whom or what a figure is about, in the text's own words."""
 
 import re
 from functools import lru_cache
 
+from pipeline.limits import CLAUSE_REACH
 from pipeline.statistics.clauses import Clause, has_owner
 from pipeline.statistics.kinds import is_person
 from pipeline.statistics.lexicon import lexicon, words
-from pipeline.statistics.model import COUNT, Context, Sentence, Whom
-from pipeline.statistics.phrases import CLAUSE_REACH, people_in, phrase_end, text_of
-from pipeline.statistics.tokenizer import in_small_letters, read_sentence
+from pipeline.statistics.model import COUNT, Context, OwnPopulation, Sentence
+from pipeline.statistics.phrases import people_in, phrase_end, text_of
+from pipeline.statistics.tokenizer import lower_same_length, read_sentence
 
-__all__ = ["population_of", "whom_of"]
+__all__ = ["own_population", "resolve_population"]
 
 _POINTING = frozenset({"these", "those", "such", "them", "they", "cases", "case"})
 _HEADLESS = frozenset({"cases", "case", "them", "those", "these", "they"})
@@ -20,13 +21,13 @@ _ATTRIBUTES = words(
 )
 
 
-def whom_of(clause: Clause, is_first: bool) -> Whom:
-    """Whom or what a figure is about by its own clause; `is_first`: no figure stands before it in its sentence."""
+def own_population(clause: Clause, is_first: bool) -> OwnPopulation:
+    """Whom or what a figure is about by its own clause; `is_first`: it is the first figure of its sentence."""
     if clause.figure.rule == "ratio.part" and not is_first:
-        return Whom(None, is_carried=True)
+        return OwnPopulation(None, is_previous=True)
     own = _named_population(clause)
     named = own or _nearest_people(clause)
-    return Whom(
+    return OwnPopulation(
         named,
         is_open=own is None and not is_first and clause.verb is None,
         is_settled=named is not None and (clause.figure.kind == COUNT or not _is_pointing(named)),
@@ -34,15 +35,15 @@ def whom_of(clause: Clause, is_first: bool) -> Whom:
     )
 
 
-def population_of(whom: Whom, before: str | None, context: Context, role: str) -> str | None:
-    """Whom or what a figure is about; who was meant `before`, by the last figure, where the clause only points back."""
-    if whom.is_carried or (whom.is_open and before):
-        return before
-    if whom.is_settled:
-        return whom.named
-    if whom.is_headless and before:
-        return before
-    return _antecedent(whom.named, context, role) or whom.named
+def resolve_population(own: OwnPopulation, previous: str | None, context: Context, role: str) -> str | None:
+    """Whom or what a figure is about; `previous`, the population of the figure before, where the clause refers back."""
+    if own.is_previous or (own.is_open and previous):
+        return previous
+    if own.is_settled:
+        return own.named
+    if own.is_headless and previous:
+        return previous
+    return _antecedent(own.named, context, role) or own.named
 
 
 def _is_pointing(named: str) -> bool:
@@ -110,7 +111,7 @@ def _antecedent(named: str | None, context: Context, role: str) -> str | None:
 @lru_cache(maxsize=128)  # many figures ask for the same question
 def _person_phrase(text: str, noun: str | None) -> str | None:
     """The first phrase about people in a text; with `noun`, only one headed by that noun."""
-    if not _may_name(in_small_letters(text), noun):
+    if not _may_name(lower_same_length(text), noun):
         return None
     sentence = read_sentence(text, 0, len(text))
     for i in range(len(sentence.tokens)):

@@ -1,4 +1,4 @@
-"""Neighbouring numbers that are the two ends of one range, or that share a unit."""
+"""Joins neighbouring numbers that are the two ends of one range or that share a unit."""
 
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import MONEY, PERCENT, RATIO, Figure, Sentence
@@ -86,7 +86,7 @@ def is_hedged(gap: tuple[str, ...]) -> bool:
 
 
 def _is_after_between(sentence: Sentence, i: int) -> bool:
-    """Whether "between" stands before token `i`, bounds and fillers aside."""
+    """Whether "between" precedes token `i`, ignoring bounds and fillers."""
     while i > 0 and is_hedged(sentence.words(i - 1, i)):
         i -= 1
     return sentence.word(i - 1) in _BETWEEN
@@ -142,7 +142,7 @@ _LONGEST_WHOLE = 5  # tokens between "1 in 400 people" and "1 in 900": a noun, "
 
 
 def join_ratio_ranges(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
-    """The figures, "1 in 5,000 to 1 in 10,000 births" and "between 1 in 20 and 1 in 50" one range each."""
+    """The figures, with "1 in 5,000 to 1 in 10,000 births" and "between 1 in 20 and 1 in 50" joined to one range."""
     joined: list[Figure] = []
     for figure in figures:
         last = joined[-1] if joined else None

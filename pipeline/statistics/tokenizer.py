@@ -1,6 +1,6 @@
-"""Sentence -> its tokens and the numbers on them.
+"""Splits a sentence into tokens and finds the numbers among them.
 
-Units are not looked at: "2 1/2", "23,45,678.90" and "half a million" are numbers here, and "COVID-19",
+Units are not considered: "2 1/2", "23,45,678.90" and "half a million" are numbers here, and "COVID-19",
 "1-800-555-0199", "17q21.31", "March 7", "Type 2" and "[1]" hold none.
 """
 
@@ -8,14 +8,14 @@ import re
 from collections.abc import Sequence
 
 from pipeline.statistics.lexicon import words
-from pipeline.statistics.model import BEYOND, Sentence, Token
+from pipeline.statistics.model import PADDING, Sentence, Token
 from pipeline.statistics.numbers import NumberReader, number_openers
 
-__all__ = ["in_small_letters", "list_numbers", "read_sentence"]
+__all__ = ["list_numbers", "lower_same_length", "read_sentence"]
 
-# Groups of digits are bounded: without an end to them a run of groups that fits none would be tried at each group.
-# Most tokens are plain words, so these are tried first, without a group: half the time of going through the list; and
-# none opens with white space, which is told first: a quarter less.
+# The number of digit groups is bounded: else a run of groups that fits no form would be tried again at every group.
+# Most tokens are plain words, which are tried first, without a group: half the time of trying every alternative.
+# White space is excluded before anything else: another quarter less.
 _TOKEN = re.compile(
     r"""
     (?=\S) (?:
@@ -44,7 +44,7 @@ _PARTS_OF_TORN = ("fold", "year", "month", "week", "day", "percent")
 
 
 def read_sentence(text: str, start: int, end: int, listed: frozenset[int] = frozenset()) -> Sentence:
-    """Tokens and numbers of `text[start:end]`; no number where `listed` says that one only numbers a list.
+    """The tokens and numbers of `text[start:end]`, without the numbers at the offsets in `listed`, which number a list.
 
     >>> line = "One in 4 of 12,500 people with COVID-19 [2] paid 2 1/2 million in 2009."
     >>> [number.value for number in read_sentence(line, 0, len(line)).numbers]
@@ -52,7 +52,7 @@ def read_sentence(text: str, start: int, end: int, listed: frozenset[int] = froz
     """
     tokens = _tokens(text, start, end)
     lower = [token.text for token in tokens]
-    sentence = Sentence(text, tokens, lower + [""] * BEYOND, frozenset(lower))
+    sentence = Sentence(text, tokens, lower + [""] * PADDING, frozenset(lower))
     reader, openers = NumberReader(sentence, listed), number_openers()
     read_to = 0
     for i, token in enumerate(tokens):
@@ -65,8 +65,8 @@ def read_sentence(text: str, start: int, end: int, listed: frozenset[int] = froz
     return sentence
 
 
-def in_small_letters(text: str) -> str:
-    """A text in lower case, as long as it was."""
+def lower_same_length(text: str) -> str:
+    """A text in lower case, with the length unchanged so that offsets stay valid."""
     lower = text.lower()
     if len(lower) != len(text):  # by a letter such as "İ", whose small form is two
         lower = "".join(char.lower()[:1] for char in text)
@@ -76,7 +76,7 @@ def in_small_letters(text: str) -> str:
 def _tokens(text: str, start: int, end: int) -> list[Token]:
     tokens: list[Token] = []
     previous = -1
-    lower = in_small_letters(text)
+    lower = lower_same_length(text)
     may_be_torn = any(part in lower for part in _PARTS_OF_TORN)
     for found in _TOKEN.finditer(text, start, end):
         sort, (first, last) = found.lastgroup or "word", found.span()
@@ -95,7 +95,7 @@ def _tokens(text: str, start: int, end: int) -> list[Token]:
 
 
 # A number that may open a list item, and the word after it; `more` is null where nothing follows the word. The digit
-# comes first: what has to stand before it is looked at where there is one.
+# comes first, so that the text before it is only checked where there is one.
 _LIST_ITEM = re.compile(
     r"(?P<value>\d(?<![\w.,$€£%/–-]\d)\d?)(?P<mark>[.)]?+)\s{1,3}(?P<word>[A-Za-z]{1,20})(?P<more>(?=\s\S{1,20}\s))?+"
 )
@@ -109,11 +109,11 @@ _DEMONYMS = ("ans", "ese")  # "12 Americans" opens a sentence, not an item
 
 
 def list_numbers(text: str, digits: Sequence[int] | None = None) -> frozenset[int]:
-    """Where the numbers of lists stand in a text: "1 Call ahead 2 Bring a friend", "1) ... 2) ...".
+    """Offsets of the numbers that number lists in a text: "1 Call ahead 2 Bring a friend", "1) ... 2) ...".
 
     A list counts up from 1 and has at least a 2. A number that opens a sentence before a capital is
-    one too, since the text may have been cut from the middle of a list. `digits`: where digits begin in the text; None
-    means that nobody has looked.
+    one too, since the text may have been cut from the middle of a list. `digits`: offsets where digits begin, if they
+    are known.
 
     >>> sorted(list_numbers("Bring: 1 your card 2 two friends. 3 Patients wait. In 4 of 10 cases 5 people come."))
     [7, 19, 34]
@@ -121,24 +121,29 @@ def list_numbers(text: str, digits: Sequence[int] | None = None) -> frozenset[in
     found: set[int] = set()
     chain: list[int] = []
     mark = ""
-    matches = (_LIST_ITEM.match(text, place) for place in digits) if digits is not None else _LIST_ITEM.finditer(text)
+    matches = (_LIST_ITEM.match(text, offset) for offset in digits) if digits is not None else _LIST_ITEM.finditer(text)
     for item in filter(None, matches):
-        place, value, word = item.start("value"), int(item["value"]), item["word"]
+        offset, value, word = item.start("value"), int(item["value"]), item["word"]
         if word.lower() in _NO_ITEM:
             continue
         if value == 1:
             found.update(chain if len(chain) > 1 else ())
-            chain, mark = [place], item["mark"]
+            chain, mark = [offset], item["mark"]
         elif chain and value == len(chain) + 1 and item["mark"] == mark:
-            chain.append(place)
-        elif item["more"] is not None and word.istitle() and not word.endswith(_DEMONYMS) and _opens(text, place):
-            found.add(place)
+            chain.append(offset)
+        elif (
+            item["more"] is not None
+            and word.istitle()
+            and not word.endswith(_DEMONYMS)
+            and _opens_sentence(text, offset)
+        ):
+            found.add(offset)
     return frozenset(found.union(chain if len(chain) > 1 else ()))
 
 
-def _opens(text: str, place: int) -> bool:
-    """Whether a sentence begins at a place: the text does, or a sentence ends a few spaces before it."""
-    for start in range(place, place - _SPACES_BEFORE_ITEM - 1, -1):
+def _opens_sentence(text: str, offset: int) -> bool:
+    """Whether a sentence begins at `offset`: the text does, or a sentence ends a few spaces before it."""
+    for start in range(offset, offset - _SPACES_BEFORE_ITEM - 1, -1):
         if start == 0 or text[start - 1] in _ENDS_BEFORE_ITEM:
             return True
         if not text[start - 1].isspace():

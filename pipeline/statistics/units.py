@@ -1,4 +1,4 @@
-"""The unit written at a number: a percent sign or a currency."""
+"""Reads the unit written at a number: a percent sign or a currency."""
 
 import re
 from dataclasses import dataclass
@@ -75,7 +75,7 @@ class _Currency:
 
 
 def _money(sentence: Sentence, figure: Figure) -> Figure | None:
-    """The sum of money the number is, if a currency stands before or after it."""
+    """The sum of money the number is, if a currency precedes or follows it."""
     before = _currency_before(sentence, figure.first)
     if before:
         return _sum_after(sentence, figure, before)
@@ -239,7 +239,7 @@ def _code_before(sentence: Sentence, i: int) -> _Currency | None:
 
 
 def _is_code(written: str, is_glued: bool) -> bool:
-    """Whether letters are a currency code as written; what may be a word or a gene must stand apart, in capitals."""
+    """Whether letters are a currency code as written; what may be a word or a gene must be separate and in capitals."""
     if written.lower() in lexicon().code_lookalikes:
         return written.isupper() and written not in ("ALL", "TOP") and not is_glued
     return written.isupper() or written.islower()

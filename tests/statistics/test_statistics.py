@@ -1,4 +1,4 @@
-"""Figures are read with value, unit, bounds, period, meaning and the span they stand on."""
+"""Figures are read with value, unit, bounds, period, meaning and their span in the text."""
 
 import itertools
 import json
@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.statistics import find
-from pipeline.statistics.find import Statistic, find_statistics, look_at, read_figures
+from pipeline.statistics.find import Statistic, find_in_answer, find_statistics
 from pipeline.statistics.grammar import RULES, find_figures
-from pipeline.statistics.prefilter import number_signs
-from pipeline.statistics.spelled_digits import may_be_figure
+from pipeline.statistics.prefilter import digit_may_be_statistic, scan_numbers
 from pipeline.statistics.tokenizer import read_sentence
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "statistics.json").read_text(encoding="utf-8"))
@@ -22,7 +21,7 @@ KINDS = {"percent", "money", "ratio", "count", "multiplier"}
 RELATIONS = {"=", "~", "<", "<=", ">", ">=", "range", "~range"}
 ROLES = {"finding", "source_qualifier", "anecdote", "threshold"}
 
-# Sentences whose figures are read alone, and words that hang together in any order around them.
+# Sentences with figures, and sentences without any to put around them.
 FIGURES = (
     "About 5% of adults pay $5-10 a month.",
     "One in four nurses and 12,000 doctors agree [3].",
@@ -56,7 +55,7 @@ def test_figures_are_the_ones_a_reader_sees(case):
         assert {name: getattr(figure, name) for name in expected} == expected
 
 
-# What stands around a lone number that makes a figure of it, and what does not.
+# Words around a spelled-out digit that make a figure of it, and others.
 AROUND = """of the in per cent percent times fold year a each every month dollar peso euros usd rm , . - / ( ) reported
     found case family only just plus or more at least so other doctors people women x pc $ Rs. R AUD riyals saudi swiss
     francs yearmore patientsfold mo annum % most large small studies"""
@@ -67,12 +66,12 @@ AROUND = """of the in per cent percent times fold year a each every month dollar
     st.sampled_from(["one", "Two", "nine"]),
     st.lists(st.sampled_from(AROUND.split()), max_size=12),
 )
-def test_a_sentence_that_is_passed_over_holds_no_figure(before, number, after):
-    """A lone number in words is read only where something beside it can make a figure of it."""
+def test_a_sentence_that_is_skipped_holds_no_figure(before, number, after):
+    """A sentence whose only number is a spelled-out digit is read where something beside it can make a figure of it."""
     text = " ".join([*before, number, *after])
-    place = len(" ".join([*before, ""]))
-    small = text.lower()
-    if not may_be_figure(small, 0, len(text), place, number.lower(), bool(number_signs(small).telling)):
+    offset = len(" ".join([*before, ""]))
+    has_cue = bool(scan_numbers(text, 0, len(text)).cue_offsets)
+    if not digit_may_be_statistic(text.lower(), 0, len(text), offset, number.lower(), has_cue):
         assert find_figures(read_sentence(text, 0, len(text))) == []
 
 
@@ -99,11 +98,11 @@ def check_bounds(figure: Statistic) -> None:
 
 
 @given(TEXTS, TEXTS, TEXTS)
-def test_an_answer_is_read_alike_wherever_it_stands(above, text, below):
+def test_an_answer_is_read_alike_anywhere_in_a_page(above, text, below):
     start, line = len(above) + 1, above.count("\n") + 2
     page, end = f"{above}\n{text}\n{below}", start + len(text)
-    for looked in (look_at(page, 0, len(page)), look_at(page, start, end)):
-        found = [Statistic(*values) for values in read_figures(looked, start, end, line)]
+    for scan in (scan_numbers(page, 0, len(page)), scan_numbers(page, start, end)):
+        found = find_in_answer(scan, start, end, line)
         assert [replace(f, **_moved(f, -start, 1 - line)) for f in found] == find_statistics(text)
 
 
@@ -113,7 +112,7 @@ def _moved(figure: Statistic, characters: int, lines: int) -> dict[str, int]:
 
 
 @given(TEXTS)
-def test_figures_stand_in_order_and_apart(text):
+def test_figures_are_in_order_and_do_not_overlap(text):
     spans = [(figure.char_start, figure.char_end) for figure in find_statistics(text)]
     assert spans == sorted(spans)
     assert all(end <= start for (_, end), (start, _) in itertools.pairwise(spans))
@@ -139,7 +138,7 @@ def test_every_rule_reads_some_figure_of_the_cases():
 
 
 @given(st.lists(st.sampled_from(PLAIN)), st.sampled_from(FIGURES), st.lists(st.sampled_from(PLAIN + FIGURES)))
-def test_a_figure_is_the_same_wherever_it_stands(before, sentence, after):
+def test_a_figure_is_the_same_anywhere_in_a_text(before, sentence, after):
     text = " ".join([*before, sentence, *after])
     shift = len(" ".join([*before, ""])) if before else 0
     alone = find_statistics(sentence)
@@ -166,7 +165,7 @@ HOSTILE = (
 def test_hostile_text_takes_linear_time(unit):
     def seconds(size: int) -> float:
         text = unit * (size // len(unit))
-        find._read_again.cache_clear()
+        find._read_cached.cache_clear()
         started = time.process_time()
         find_statistics(text, f"How many of {next(fresh)} patients?")
         return time.process_time() - started
