@@ -15,7 +15,7 @@ import pandas as pd
 from pipeline.audit.decision_log import Book, Standing
 from pipeline.duplicates.union_find import Groups, content_key
 from pipeline.ledger.ledger import Ledger
-from pipeline.storage import frames
+from pipeline.storage import frames, statements
 from pipeline.storage.schema import DUPLICATE_KINDS
 from pipeline.text.clean import answer_key, clean_answer
 
@@ -108,7 +108,7 @@ class Desk:
             if standing is not self._standing:
                 for name in ("said", "label", "apart"):
                     self._db.register(name, getattr(standing, name))
-                self._db.execute(frames.statement("audit/states"))
+                statements.execute_file(self._db, "audit/states")
                 self._standing = standing
             return standing
 
@@ -129,10 +129,10 @@ class Desk:
         self._db.register("content_names", _content_names(self._db))
         self._db.register("orphan_names", _orphan_names(self._db))
         for name in ("audit/places", "audit/texts", "audit/pairs"):
-            self._db.execute(frames.statement(name))
+            statements.execute_file(self._db, name)
         self._db.register("grouped", _grouped(self._db))
         for name in ("audit/groups", "audit/ranks"):
-            self._db.execute(frames.statement(name))
+            statements.execute_file(self._db, name)
         self._db.execute("drop table ungrouped")
 
     # ------------------------------------------------------------ the queue
@@ -208,11 +208,11 @@ class Desk:
 
     def texts(self, keys: Sequence[str]) -> list[Row]:
         """What these contents say; the most frequent first."""
-        return self.rows(frames.statement("audit/text"), keys=sorted(set(keys))) if keys else []
+        return self.rows(statements.statement("audit/text"), keys=sorted(set(keys))) if keys else []
 
     def places(self, key: str, limit: int, offset: int = 0, around: int = 300) -> list[Row]:
         """Where a content stands, with the lines around it."""
-        found = self.rows(frames.statement("audit/place"), key=key, limit=limit, offset=offset, around=around)
+        found = self.rows(statements.statement("audit/place"), key=key, limit=limit, offset=offset, around=around)
         return [{**place, **_whole_lines(place)} for place in found]
 
     def mates(self, key: str) -> list[str]:

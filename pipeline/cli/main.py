@@ -23,8 +23,9 @@ from pipeline.extract.options import MAX_DOCUMENT_BYTES, read_columns
 from pipeline.refresh import logs
 from pipeline.spark.options import ENGINES
 from pipeline.storage.generations import KEEP
+from pipeline.storage.interrupts import note_interrupt, raise_query_interrupts
 from pipeline.storage.journal import KEEP_RUNS
-from pipeline.storage.lock import heard_in_queries, note_interruption, refuse_if_locked
+from pipeline.storage.lock import refuse_if_locked
 from pipeline.version import __version__
 
 if TYPE_CHECKING:
@@ -770,7 +771,7 @@ def main() -> None:
             signal.signal(number, _end)
     try:
         _refuse_clash()
-        with heard_in_queries():
+        with raise_query_interrupts():
             cli.main(prog_name="qaledger", standalone_mode=False)
     except click.exceptions.Exit as err:
         sys.exit(err.exit_code)
@@ -797,7 +798,7 @@ _ENDED = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 def _end(number: int, frame: object) -> None:
     """End the command; what is raised in a destructor is swallowed, so ask again every half second until it ends."""
     _complain(f"{_ENDED[signal.Signals(number)]}; nothing was published")
-    note_interruption(number)
+    note_interrupt(number)
     signal.signal(signal.SIGALRM, lambda *_: sys.exit(128 + number))
     signal.setitimer(signal.ITIMER_REAL, 0.5, 0.5)
     sys.exit(128 + number)

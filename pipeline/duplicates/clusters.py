@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 
 from pipeline.duplicates.union_find import Decision, Groups, Verdicts, apply_verdicts, attach_parts, latest
-from pipeline.storage import frames
+from pipeline.storage import frames, statements
 
 __all__ = ["seat"]
 
@@ -39,10 +39,10 @@ def seat(db: duckdb.DuckDBPyConnection, decisions: Sequence[Decision]) -> None:
     _lay(db, "barred", {"content": pa.int64(), "row": pa.int64()}, _barred(db, grouped))
     _lay(db, "barred_orphans", {"content_key": pa.string(), "content": pa.int64()}, grouped.barred_orphans())
     _lay(db, "decided_orphans", {"content_key": pa.string(), "content": pa.int64()}, grouped.decided_orphans())
-    frames.run(db, "duplicates/rows")
+    statements.execute_file(db, "duplicates/rows")
     names = {"row": pa.int64(), "content": pa.int64(), "preference": pa.int64()}
     _lay(db, "preferred", names, _preferences(db, grouped, verdicts))
-    frames.run(db, "duplicates/canonical")
+    statements.execute_file(db, "duplicates/canonical")
     names = {"a_key": pa.string(), "b_key": pa.string(), "reviewer": pa.string(), "is_same": pa.bool_()}
     said = [*_said(verdicts), *_implied(verdicts, _present(db, verdicts))]
     _lay(db, "said", {**names, "how": pa.string()}, said)
@@ -51,7 +51,7 @@ def seat(db: duckdb.DuckDBPyConnection, decisions: Sequence[Decision]) -> None:
 def _lay(db: duckdb.DuckDBPyConnection, name: str, types: Mapping[str, pa.DataType], rows: Sequence[_Row]) -> None:
     columns = list(zip(*rows, strict=True)) or [()] * len(types)
     arrays = {name: pa.array(values, kind) for (name, kind), values in zip(types.items(), columns, strict=True)}
-    frames.lay_down(db, name, pa.table(arrays))
+    frames.create_temp_table(db, name, pa.table(arrays))
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class _Grouped:
     def of(cls, db: duckdb.DuckDBPyConnection, verdicts: Verdicts) -> _Grouped:
         """The groups of contents that are one: what reviewers decided, then what the rules say."""
         links = frames.frame_of(db.sql("from linked order by a, b, kind"))
-        contents = frames.count(db, "contents")
+        contents = statements.count(db, "contents")
         named = _numbers(db, verdicts, contents)
         numbers = sorted({*links["a"], *links["b"], *named.values()})
         place = {number: at for at, number in enumerate(numbers)}
@@ -122,7 +122,7 @@ def _numbers(db: duckdb.DuckDBPyConnection, verdicts: Verdicts, contents: int) -
         return {}
     keys = sorted({key for pair in verdicts for key in pair})
     _lay(db, "named", {"content_key": pa.string()}, [(key,) for key in keys])
-    number = dict(db.execute(frames.statement("duplicates/named")).fetchall())
+    number = dict(statements.answer(db, "duplicates/named").fetchall())
     others = [key for key in keys if key not in number]
     return number | {key: place for place, key in enumerate(others, contents)}
 
@@ -147,7 +147,7 @@ def _barred(db: duckdb.DuckDBPyConnection, grouped: _Grouped) -> list[tuple[int,
     """Unanswered contents, and rows of answered ones under their question that they must not join."""
     if not grouped.named:
         return []
-    pairs = db.execute(frames.statement("duplicates/unanswered_named")).fetchall()
+    pairs = statements.answer(db, "duplicates/unanswered_named").fetchall()
     return sorted(
         {(one, grouped.leaders.get(other, other)) for one, other in pairs if not grouped.can_join(one, other)}
     )
@@ -180,7 +180,7 @@ def _present(db: duckdb.DuckDBPyConnection, verdicts: Verdicts) -> frozenset[str
     """The content keys of these decisions that name a content or an orphan."""
     if not verdicts:
         return frozenset()
-    return frozenset(key for (key,) in db.execute(frames.statement("duplicates/present")).fetchall())
+    return frozenset(key for (key,) in statements.answer(db, "duplicates/present").fetchall())
 
 
 def _said(verdicts: Verdicts) -> list[tuple[str, str, str, bool, str]]:

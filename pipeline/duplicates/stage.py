@@ -27,7 +27,7 @@ from pipeline.duplicates.kernels import (
 )
 from pipeline.duplicates.questions import group_questions, related_questions, with_likely_questions
 from pipeline.duplicates.union_find import Decision, content_key
-from pipeline.storage import connection, frames
+from pipeline.storage import build, frames, statements
 from pipeline.storage.ids import identify
 from pipeline.storage.schema import ddl
 from pipeline.text.clean import answer_key, clean_answer
@@ -115,43 +115,43 @@ def relate_all(
     values for what `sql/duplicates/limits.sql` sets; the same for all runs on one database.
     """
     for name in ("duplicates/kept", "duplicates/limits"):
-        frames.run(db, name)
+        statements.execute_file(db, name)
     db.execute("SET preserve_insertion_order = false")  # what queries leave need not be held back to be put in order
     for name, value in limits.items():
         db.execute(f"set variable {name} = {value:d}")
     _keep_orphans(db)
-    frames.run(db, "duplicates/texts")
+    statements.execute_file(db, "duplicates/texts")
     _work(db, "duplicates/to_sign", sign_all, "answers", each)
-    frames.run(db, "duplicates/one_question")
-    frames.run(db, "duplicates/runs")
-    is_first = frames.count(db, "fresh") == frames.count(db, "present")
-    frames.run(db, "duplicates/spread_first" if is_first else "duplicates/spread")
-    frames.run(db, "duplicates/contained")
-    frames.run(db, "duplicates/phrases_first" if is_first else "duplicates/phrases")
-    frames.run(db, "duplicates/near")
+    statements.execute_file(db, "duplicates/one_question")
+    statements.execute_file(db, "duplicates/runs")
+    is_first = statements.count(db, "fresh") == statements.count(db, "present")
+    statements.execute_file(db, "duplicates/spread_first" if is_first else "duplicates/spread")
+    statements.execute_file(db, "duplicates/contained")
+    statements.execute_file(db, "duplicates/phrases_first" if is_first else "duplicates/phrases")
+    statements.execute_file(db, "duplicates/near")
     _work(db, "duplicates/words_to_compare", compare_words, "relations", each)
-    frames.run(db, "duplicates/met")
-    frames.run(db, "duplicates/lines")
+    statements.execute_file(db, "duplicates/met")
+    statements.execute_file(db, "duplicates/lines")
     _work(db, "duplicates/lines_to_compare", compare_by_line, "relations", each)
-    frames.run(db, "duplicates/to_split")
+    statements.execute_file(db, "duplicates/to_split")
     _work(db, "duplicates/texts_to_split", split_all, "sentences", each)
-    frames.run(db, "duplicates/related")
+    statements.execute_file(db, "duplicates/related")
     _relate_questions(db, embedder, each)
-    frames.run(db, "duplicates/contents")
+    statements.execute_file(db, "duplicates/contents")
     _work(db, "duplicates/contents_to_name", name_contents, "contents", each)
     seat(db, decisions)
     for name in ("duplicates/nodes", "duplicates/pairs", "duplicates/duplicates", "duplicates/ids"):
-        frames.run(db, name)
+        statements.execute_file(db, name)
     _tell_equals_apart(db)
-    frames.run(db, "duplicates/members")
+    statements.execute_file(db, "duplicates/members")
     db.execute("RESET preserve_insertion_order")
 
 
 def _work(db: duckdb.DuckDBPyConnection, query: str, kernel: Kernel, table: str, each: Each) -> None:
     """Add to a table of `kept` what the kernel makes of the answer of `sql/<query>.sql`, a block of rows at a time."""
-    connection.carry_out(db, f"create or replace temp table work as {frames.statement(query)}")
-    rows = frames.count(db, "work")
-    with connection.at_once(db):
+    statements.create_table(db, "work", query)
+    rows = statements.count(db, "work")
+    with build.one_transaction(db):
         for made in (each if rows >= WORTH_A_POOL else map)(kernel, frames.blocks(db, "work")):
             _add(db, table, made)
     db.execute("drop table work")
@@ -159,7 +159,7 @@ def _work(db: duckdb.DuckDBPyConnection, query: str, kernel: Kernel, table: str,
 
 def _keep_orphans(db: duckdb.DuckDBPyConnection) -> None:
     """Bring kept.orphans up to date with the orphan answers among the leftovers: cleaned, and their keys."""
-    frames.run(db, "duplicates/orphans")
+    statements.execute_file(db, "duplicates/orphans")
     texts = db.execute("from orphans_anew").fetchall()
     cleaned = [(leftover, clean_answer(text).text) for leftover, text in texts]
     keyed = [(leftover, answer, answer_key(answer)) for leftover, answer in cleaned]
@@ -173,20 +173,20 @@ def _keep_orphans(db: duckdb.DuckDBPyConnection) -> None:
 
 def _relate_questions(db: duckdb.DuckDBPyConnection, embedder: Any, each: Each) -> None:
     """Which questions ask the same: asked (pairs of hashes) and question_groups (question_hash, question_id)."""
-    frames.run(db, "duplicates/questions")
+    statements.execute_file(db, "duplicates/questions")
     _work(db, "duplicates/questions_to_read", read_questions, "questions", each)
-    frames.run(db, "duplicates/needs")
+    statements.execute_file(db, "duplicates/needs")
     touched = dict(db.execute("select question_key, need_hash from questions_touched order by question_key").fetchall())
     keys = list(touched)
     related = related_questions(keys)
     needs = [touched[keys[a]] for a in related["a"]]
     _add(db, "asked", _arrow(_by_key(keys, related).assign(need_hash=needs)))
     if embedder is None:
-        frames.run(db, "duplicates/asked")
-        frames.run(db, "duplicates/question_groups")
+        statements.execute_file(db, "duplicates/asked")
+        statements.execute_file(db, "duplicates/question_groups")
         return
     _ask_embedder(db, embedder)
-    frames.run(db, "duplicates/question_groups_by_embedder")
+    statements.execute_file(db, "duplicates/question_groups_by_embedder")
 
 
 def _ask_embedder(db: duckdb.DuckDBPyConnection, embedder: Any) -> None:
@@ -196,7 +196,7 @@ def _ask_embedder(db: duckdb.DuckDBPyConnection, embedder: Any) -> None:
     ruled = frames.frame_of(db.sql("select a_key as a, b_key as b, kind, score, reason from kept.asked"))
     found = with_likely_questions(keys, ruled.assign(a=ruled["a"].map(number), b=ruled["b"].map(number)), embedder)
     _lay(db, "asked_by_key", _by_key(keys, found))
-    db.execute("create or replace temp table asked as " + frames.statement("duplicates/asked_by_model"))
+    statements.create_table(db, "asked", "duplicates/asked_by_model")
     stands = group_questions(keys, found)
     _lay(db, "stands", pd.DataFrame({"question_key": list(stands), "stands_key": list(stands.values())}, dtype="str"))
 
@@ -209,7 +209,7 @@ def _by_key(keys: Sequence[str], pairs: pd.DataFrame) -> pd.DataFrame:
 
 def _lay(db: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
     """Let queries see a frame of texts and scores."""
-    frames.lay_down(db, name, _arrow(frame))
+    frames.create_temp_table(db, name, _arrow(frame))
 
 
 def _arrow(frame: pd.DataFrame) -> pa.Table:
@@ -229,7 +229,7 @@ def _tell_equals_apart(db: duckdb.DuckDBPyConnection) -> None:
     """Rows that people hold apart though their question and answer are equal get names of their own, by rank."""
     named = [
         (row, identify("qa_", question, answer or "", str(again)))
-        for row, again, question, answer in db.execute(frames.statement("duplicates/equals")).fetchall()
+        for row, again, question, answer in statements.answer(db, "duplicates/equals").fetchall()
     ]
     for row, qa_id in named:
         db.execute("update qa_ids set qa_id = ? where row = ?", [qa_id, row])

@@ -29,7 +29,7 @@ from pipeline.ingest.boilerplate import files_with, furniture_of
 from pipeline.ingest.document_rows import NAMES, Intake, Portion, Row, take_in
 from pipeline.ingest.pool import in_processes
 from pipeline.statistics.find import find_statistics
-from pipeline.storage import connection, frames
+from pipeline.storage import build, frames, statements
 from pipeline.storage.schema import TABLES, columns, empty, records, sift
 
 # A process of its own costs about .5 s of imports, as much as one core needs for this many bytes of text.
@@ -93,7 +93,7 @@ def gather(
         _read(db, read, again, furniture, gathered)
     gathered.files_read = len(fresh | misread)
     frames.write(db, "rejects", _rejects(found.rejects))
-    frames.run(db, "ingest/document_times", now=now)
+    statements.execute_file(db, "ingest/document_times", now=now)
     return gathered
 
 
@@ -107,7 +107,7 @@ def _read(
     """Have files read, and make one of the rows that a file taken in by portions has several of."""
     read(db, files, furniture, gathered)
     if any(map(is_in_portions, files)):
-        frames.run(db, "ingest/line_keys_once")
+        statements.execute_file(db, "ingest/line_keys_once")
 
 
 def read_here(workers: int, progress: bool, options: ReadOptions | None = None) -> Read:
@@ -117,7 +117,7 @@ def read_here(workers: int, progress: bool, options: ReadOptions | None = None) 
         db: duckdb.DuckDBPyConnection, files: Sequence[SourceFile], furniture: frozenset[str], gathered: Gathered
     ) -> None:
         kernel = partial(take_in_all, options=options, furniture=furniture)
-        with connection.leaner(db) if workers > 1 else nullcontext(), connection.at_once(db):
+        with build.reduced_resources(db) if workers > 1 else nullcontext(), build.one_transaction(db):
             for batch in batches(kernel, files, workers, progress, options):
                 _lay(db, batch, gathered)
 
@@ -127,7 +127,7 @@ def read_here(workers: int, progress: bool, options: ReadOptions | None = None) 
 def _forget(db: duckdb.DuckDBPyConnection, kept: set[str]) -> None:
     """Forget all that came of other files than these (`sql/ingest/forget.sql`)."""
     db.register("kept", pd.DataFrame({"uri": pd.Series(sorted(kept), dtype="str")}))
-    frames.run(db, "ingest/forget")
+    statements.execute_file(db, "ingest/forget")
     db.unregister("kept")
 
 

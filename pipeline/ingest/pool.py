@@ -14,7 +14,7 @@ from multiprocessing.connection import wait
 from threading import Thread
 from typing import TypeVar
 
-from pipeline.storage.lock import let_go
+from pipeline.storage.lock import release_inherited
 
 __all__ = ["in_processes"]
 
@@ -61,7 +61,7 @@ def _become_worker() -> None:
     """A worker leaves signals and the lock to the process that started it, and ends when that one is gone."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    let_go()
+    release_inherited()
     gc.freeze()  # what was there before the processes parted stays shared
     gc.set_threshold(_GARBAGE)
     Thread(target=_end_with_parent, daemon=True).start()

@@ -15,7 +15,7 @@ import pandas as pd
 from pipeline.errors import BadQuery, NothingPublished
 from pipeline.ledger.formatting import PLAIN
 from pipeline.ledger.trace import Trace, trace
-from pipeline.storage import connection, frames, generations
+from pipeline.storage import connection, frames, generations, statements
 from pipeline.storage.generations import Manifest
 from pipeline.storage.schema import TABLES
 
@@ -83,9 +83,9 @@ class Ledger:
         if self.topic is not None and self.topic not in known:
             self.db.close()
             raise BadQuery(f"no topic is called {self.topic!r}; there are: {', '.join(known)}")
-        frames.run(self.db, "ledger/kept", topic=self.topic, since=self.since)
-        self.db.execute(frames.statement("ledger/narrow").replace("{database}", f'"{self._whole()}"'))
-        self.db.execute(f"create temp view claims as {frames.statement('ledger/claims')}")
+        statements.execute_file(self.db, "ledger/kept", topic=self.topic, since=self.since)
+        self.db.execute(statements.statement("ledger/narrow").replace("{database}", f'"{self._whole()}"'))
+        self.db.execute(f"create temp view claims as {statements.statement('ledger/claims')}")
 
     def _whole(self) -> str:
         return str(self.db.execute("select current_database()").fetchall()[0][0])

@@ -17,7 +17,7 @@ import pandas as pd
 
 from pipeline.errors import DatabaseDamaged, PipelineError
 from pipeline.parse.markers import opening
-from pipeline.storage import connection, frames, generations
+from pipeline.storage import build, connection, frames, generations
 from pipeline.storage.ids import identify
 from pipeline.storage.schema import TABLES, records, sift
 from pipeline.text.clean import removable
@@ -68,7 +68,7 @@ def _file(database: Path) -> Iterator[Finding]:
 
 def _tables(db: duckdb.DuckDBPyConnection, database: Path) -> Iterator[Finding]:
     """Each table against the manifest."""
-    present = connection.checksums(db)
+    present = build.checksums(db)
     for name, noted in generations.manifest_of(database).tables.items():
         same = present.get(name) == noted
         yield Finding(

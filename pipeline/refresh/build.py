@@ -27,7 +27,7 @@ from pipeline.refresh import stage_counts
 from pipeline.refresh.plan import Job, Made
 from pipeline.refresh.tag import retag
 from pipeline.run_ledger import Stage
-from pipeline.storage import connection, frames
+from pipeline.storage import build, frames, statements
 from pipeline.storage.schema import TABLES, records, sift
 from pipeline.topics import tag_table, topic_table
 from pipeline.topics.tagging import build_prefilters
@@ -60,11 +60,11 @@ def make(
         clock.note("duplicates")
         dropped = gathered.dropped + tag(db, taxonomy, afresh or is_retagged, engine.each)
         clock.note("topics")
-    frames.run(db, "refresh/links")
-    frames.run(db, "refresh/made", now=job.started)
-    frames.run(db, "refresh/changes", run_id=job.run_id)
-    frames.run(db, "refresh/qa")
-    frames.put_in_order(db)
+    statements.execute_file(db, "refresh/links")
+    statements.execute_file(db, "refresh/made", now=job.started)
+    statements.execute_file(db, "refresh/changes", run_id=job.run_id)
+    statements.execute_file(db, "refresh/qa")
+    frames.sort_small_tables(db)
     clock.note("store")
     stages += [stage_counts.duplicates_stage(db), stage_counts.topics_stage(db), stage_counts.store_stage(db, dropped)]
     return Made(
@@ -76,9 +76,9 @@ def make(
 
 
 def _refuse_nothing(job: Job, db: duckdb.DuckDBPyConnection) -> None:
-    if not frames.count(db, "documents") and not job.allow_empty:
-        first = connection.rows(db, "select uri, detail from rejects order by uri, stage, reason, detail limit 1")[0]
-        raise RawEmpty(job.raw, frames.count(db, "rejects"), "{uri}: {detail}".format_map(first))
+    if not statements.count(db, "documents") and not job.allow_empty:
+        first = statements.rows(db, "select uri, detail from rejects order by uri, stage, reason, detail limit 1")[0]
+        raise RawEmpty(job.raw, statements.count(db, "rejects"), "{uri}: {detail}".format_map(first))
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def _engine(job: Job, db: duckdb.DuckDBPyConnection) -> Iterator[Engine]:
 def _in_processes_beside(
     db: duckdb.DuckDBPyConnection, workers: int, kernel: Kernel, blocks: Iterable[pa.Table], /
 ) -> Iterator[pa.Table]:
-    with connection.leaner(db):
+    with build.reduced_resources(db):
         yield from in_processes(kernel, blocks, workers)
 
 
@@ -115,7 +115,7 @@ def make_topics(job: Job, db: duckdb.DuckDBPyConnection) -> Stage:
     """The topics of the rows of qa as they stand, where nothing else has changed; the ledger's line on it."""
     clock = Clock(defaultdict(float))
     topics = retag(db, load_taxonomy(job.topics))
-    frames.put_in_order(db)
+    frames.sort_small_tables(db)
     clock.note("topics")
     return replace(topics, seconds=clock.seconds["topics"])
 
@@ -141,10 +141,10 @@ def deduplicate(
 ) -> None:
     """Fill `duplicates` and every `qa_id`. Leaves the temporary tables `members` and `affected` for queries."""
     relate_all(db, decisions, embedder, each)
-    frames.run(db, "refresh/rows_of_qa")
-    if frames.count(db, "moved") > MANY:
+    statements.execute_file(db, "refresh/rows_of_qa")
+    if statements.count(db, "moved") > MANY:
         db.execute("checkpoint")  # what was updated stays in memory until then
-    frames.drop_temporary(db, but=("members", "affected"))  # of 1 GB of text the others take 5 GB of disk
+    statements.drop_temp_tables(db, keep=("members", "affected"))  # of 1 GB of text the others take 5 GB of disk
 
 
 def tag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy, afresh: bool, each: Each) -> int:
@@ -154,18 +154,18 @@ def tag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy, afresh: bool, each: E
     """
     if afresh:
         db.execute("insert into affected select distinct qa_id from members anti join affected using (qa_id)")
-    frames.run(db, "refresh/wordings")
+    statements.execute_file(db, "refresh/wordings")
     if afresh:
         db.execute("update wordings set is_published = false")
-    frames.run(db, "refresh/untagged")
+    statements.execute_file(db, "refresh/untagged")
     db.execute("delete from topics")
     frames.write(db, "topics", topic_table(taxonomy))
-    frames.run(db, "refresh/wordings_to_tag")
+    statements.execute_file(db, "refresh/wordings_to_tag")
     kernel, dropped = partial(tag_block, taxonomy=taxonomy), 0
-    is_much = frames.count(db, "to_tag") >= WORTH_A_POOL
+    is_much = statements.count(db, "to_tag") >= WORTH_A_POOL
     if is_much:
         build_prefilters(taxonomy)
-    with connection.at_once(db):
+    with build.one_transaction(db):
         for made in (each if is_much else map)(kernel, frames.blocks(db, "to_tag")):
             misfits = made.filter(pc.field("misfit").is_valid())
             frames.insert(db, "qa_topics", made.filter(pc.field("misfit").is_null()).drop_columns("misfit"))

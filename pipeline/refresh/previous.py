@@ -9,8 +9,9 @@ import duckdb
 
 from pipeline.errors import DatabaseDamaged, NothingPublished
 from pipeline.extract.files import SourceFile, file_of
-from pipeline.storage.connection import open_generation, tables_in
+from pipeline.storage.connection import open_generation
 from pipeline.storage.generations import Manifest
+from pipeline.storage.statements import tables_in
 
 
 @dataclass(frozen=True)

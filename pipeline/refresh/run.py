@@ -32,10 +32,11 @@ from pipeline.refresh.previous import Previous, previous
 from pipeline.run_ledger import RunLedger
 from pipeline.spark.needs import refuse_without_spark
 from pipeline.spark.options import spark_options
-from pipeline.storage import connection, generations, history
+from pipeline.storage import build, generations, history, statements
 from pipeline.storage.generations import KEEP
+from pipeline.storage.interrupts import ignore_interrupts
 from pipeline.storage.journal import KEEP_RUNS, append_run
-from pipeline.storage.lock import locked, pass_over_interruptions
+from pipeline.storage.lock import locked
 from pipeline.storage.rules_digest import rules_digest, tagging_digest
 from pipeline.topics.taxonomy import version_of
 from pipeline.version import __version__
@@ -133,7 +134,7 @@ def _scanned(job: Job) -> RunLedger:
 
 def _note_failed(job: Job, err: BaseException) -> None:
     """A line in the journal, and the result; a disk that takes none must not hide what went wrong."""
-    pass_over_interruptions()
+    ignore_interrupts()
     run = history.failed_run(job.run_id, job.started, err)
     with suppress(OSError):
         append_run(job.out, run)
@@ -176,7 +177,7 @@ def _refresh(job: Job, found: Scan, before: Previous | None) -> RunLedger:
     is_same = before is not None and not changed and _is_all_the_same(before, found, marks)
     if not is_same and not afresh:
         Thread(target=import_module, args=("pipeline.refresh.build",)).start()  # .9 s of loading, while a copy is made
-    with _place(job, before) as place, connection.writing(place, published, afresh, job.workers) as db:
+    with _place(job, before) as place, build.new_generation(place, published, afresh, job.workers) as db:
         if afresh:
             history.bring_along(db)
         if is_same:
@@ -227,7 +228,7 @@ def _again(job: Job, db: duckdb.DuckDBPyConnection, found: Scan, is_retagged: bo
         from pipeline.refresh.build import make_topics
 
         return Made("published", (read, make_topics(job, db)))
-    return Made("unchanged", (read,), untouched=frozenset(connection.tables_in(db)) - _ALWAYS_WRITTEN)
+    return Made("unchanged", (read,), untouched=frozenset(statements.tables_in(db)) - _ALWAYS_WRITTEN)
 
 
 # ---------------------------------------------------------------- publishing
@@ -267,10 +268,10 @@ def _publish(
         started_at=job.started.isoformat(),
         finished_at=datetime.now(UTC).isoformat(),
         stages=made.stages,
-        counts={name: connection.count(db, name) for name in connection.tables_in(db) if name != "runs"},
+        counts={name: statements.count(db, name) for name in statements.tables_in(db) if name != "runs"},
         changes=history.count_changes(db, job.run_id),
         documents_read=made.files_read,
-        rejects=tuple(connection.rows(db, "select * from rejects order by uri, stage, reason, detail")),
+        rejects=tuple(statements.rows(db, "select * from rejects order by uri, stage, reason, detail")),
         warnings=made.warnings,
         embedder=marks["embedder"] or None,
         changed_rows=tuple(history.changes_of(db, job.run_id)) if job.dry_run else (),
@@ -284,7 +285,7 @@ def _publish(
         "generation": job.generation,
         "created_at": job.started.isoformat(),
         "version": __version__,
-        "tables": connection.close_for_good(db, place, {name: noted[name] for name in made.untouched}),
+        "tables": build.close_generation(db, place, {name: noted[name] for name in made.untouched}),
         **marks,
     }
     generations.publish(job.out, place, manifest, run, job.keep, job.keep_runs)

@@ -10,7 +10,7 @@ import duckdb
 
 from pipeline.extract.files import Scan, file_of
 from pipeline.run_ledger import Stage
-from pipeline.storage.connection import count, rows, statement, tables_in
+from pipeline.storage.statements import count, rows, statement, tables_in
 
 
 def read_stage(found: Scan, db: duckdb.DuckDBPyConnection, unread: int) -> Stage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from pipeline.run_ledger import Stage
-from pipeline.storage import frames
+from pipeline.storage import frames, statements
 from pipeline.topics.preview import changes_of_tags, counted
 from pipeline.topics.tagging import tag_table, topic_table
 from pipeline.topics.taxonomy import Taxonomy
@@ -19,6 +19,6 @@ def retag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy) -> Stage:
     for name, frame in (("topics", topic_table(taxonomy)), ("qa_topics", after)):
         db.execute(f"delete from {name}")
         frames.write(db, name, frame)
-    frames.run(db, "refresh/retagged")
+    statements.execute_file(db, "refresh/retagged")
     note = f"tagged again, nothing else: the taxonomy is another, {counted(changes)}"
     return Stage("topics", "qa rows", len(qa), len(qa), note=note)

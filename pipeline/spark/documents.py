@@ -36,7 +36,7 @@ from pipeline.ingest.batches import (
     take_in_all,
 )
 from pipeline.spark.cluster import Cluster
-from pipeline.storage import frames
+from pipeline.storage import frames, statements
 from pipeline.storage.rules_digest import rules_digest
 from pipeline.storage.schema import TABLES
 
@@ -162,7 +162,7 @@ def _load(db: duckdb.DuckDBPyConnection, place: Path, pieces: int, gathered: Gat
     Raises `ValueError` when a row or a file is missing or there twice: that is our own mistake.
     """
     started = perf_counter()
-    sums = dict(db.execute(frames.statement("ingest/spark_counted"), {"parts": _parquet(place, "counted")}).fetchall())
+    sums = dict(statements.answer(db, "ingest/spark_counted", parts=_parquet(place, "counted")).fetchall())
     found = {"pieces": float(pieces)} | {f"rows of {name}": float(_insert(db, name, place)) for name in MADE}
     for what, rows in found.items():
         if rows != sums[what]:

@@ -24,8 +24,8 @@ from typing import Any
 
 from pipeline.errors import BadQuery, DatabaseDamaged, DatabaseNewer, DiskFull, NothingPublished, OutputUnusable
 from pipeline.storage.fsync import UNFINISHED, remove, sync
+from pipeline.storage.interrupts import ignore_interrupts
 from pipeline.storage.journal import KEEP_RUNS, append_run, retire_runs
-from pipeline.storage.lock import pass_over_interruptions
 
 PUBLISHED = "qa.duckdb"
 GENERATIONS = "generations"
@@ -189,10 +189,10 @@ def sha256_of(path: Path) -> str:
 
 @contextlib.contextmanager
 def building(out: Path, generation: str, needed: int = 0) -> Iterator[Path]:
-    """A place for a new generation's file, taken away again when it was not published.
+    """The path of a new generation's file, which is removed at the end unless it was published.
 
     What dead runs left is removed first, and there must be `needed` bytes of free space. Call it only while `locked`.
-    Raises `OutputUnusable` and `DiskFull`.
+    Raises `DiskFull`, and `OutputUnusable` for every failure to write in `out`.
     """
     folder = out / GENERATIONS
     try:
@@ -209,6 +209,8 @@ def building(out: Path, generation: str, needed: int = 0) -> Iterator[Path]:
     try:
         yield place
     except OSError as err:
+        if err.filename is not None and not Path(err.filename).resolve().is_relative_to(out.resolve()):
+            raise  # a file that is not part of the output: our own mistake
         raise OutputUnusable(out, err) from err
     finally:
         with contextlib.suppress(OSError):  # the next run sweeps again
@@ -253,7 +255,7 @@ def publish(
     note.replace(final.with_suffix(".json"))
     place.replace(final)
     sync(folder)
-    pass_over_interruptions()
+    ignore_interrupts()
     _swap(out, final)
     with _noted_only("the published tables are whole, but what comes after could not be done"):
         sync(out)
@@ -282,7 +284,7 @@ def rollback(out: Path, generation: str | None, run: Mapping[str, Any]) -> Manif
     manifest = manifest_of(database)
     if sha256_of(database) != manifest.sha256:
         raise DatabaseDamaged(database, "its SHA-256 is not the one in its manifest")
-    pass_over_interruptions()
+    ignore_interrupts()
     try:
         _swap(out, database)
     except OSError as err:

@@ -12,7 +12,7 @@ import duckdb
 
 from pipeline.errors import PipelineError
 from pipeline.run_ledger import RunLedger
-from pipeline.storage import connection
+from pipeline.storage import statements
 from pipeline.storage.journal import KEEP_RUNS, journal
 from pipeline.version import __version__
 
@@ -25,7 +25,7 @@ def bring_along(db: duckdb.DuckDBPyConnection) -> None:
 
 def changes_of(db: duckdb.DuckDBPyConnection, run_id: str) -> list[dict[str, Any]]:
     """The rows of `changes` of one run; a first run has one for each row of qa."""
-    return connection.rows(db, "select * from changes where run_id = $id", id=run_id)
+    return statements.rows(db, "select * from changes where run_id = $id", id=run_id)
 
 
 def count_changes(db: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, int]:
@@ -86,7 +86,7 @@ def note_runs(db: duckdb.DuckDBPyConnection, out: Path, present: Mapping[str, An
             with contextlib.suppress(duckdb.DataError, duckdb.IntegrityError):
                 _add(db, run)
     _add(db, present)
-    connection.run(db, "refresh/newest_runs", keep=keep)
+    statements.execute_file(db, "refresh/newest_runs", keep=keep)
     db.execute("delete from runs")
     db.execute("insert into runs from newest_runs order by started_at, run_id")
     db.execute("delete from changes where run_id not in (select run_id from runs)")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.ledger.verify import is_same_words, verify
-from pipeline.storage import connection, generations
+from pipeline.storage import build, generations
 
 FIRST = "(select occurrence_id from occurrences where is_answered order by char_start limit 1)"
 
@@ -24,7 +24,7 @@ def forged(published, out, sql):
     with duckdb.connect(str(database)) as db:
         db.execute("set TimeZone = 'UTC'")
         db.execute(sql)
-        tables = connection.checksums(db)
+        tables = build.checksums(db)
     manifest = replace(
         generations.manifest_of(database),
         tables=tables,

@@ -23,7 +23,7 @@ from pipeline.errors import BadQuery, DatabaseDamaged, DiskFull
 from pipeline.ledger.verify import verify
 from pipeline.refresh import notify
 from pipeline.refresh.rollback import rollback
-from pipeline.storage import connection, generations, lock
+from pipeline.storage import build, generations, lock
 from pipeline.storage.journal import append_run, journal, retire_runs
 
 PAGE = "What is a biopsy?\nA small sample of tissue.\n"
@@ -207,9 +207,9 @@ def test_an_interrupted_run_says_so_once_and_leaves_its_result(raw, out, number,
 
 
 def test_what_does_not_fit_into_memory_goes_to_disk_beside_the_generation_and_is_gone_with_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(connection, "THREAD_BYTES", 20 * 2**20)
+    monkeypatch.setattr(build, "THREAD_BYTES", 20 * 2**20)
     place = tmp_path / "new.duckdb"
-    with connection.writing(place, threads=2) as db:
+    with build.new_generation(place, threads=2) as db:
         bounds = db.execute("select current_setting('threads'), current_setting('memory_limit')").fetchall()[0]
         db.execute("create temp table sorted as select hash(range) as h from range(5000000) order by h")
         spilled = [path for path in tmp_path.rglob("*") if path.parent.name == "new.duckdb.tmp"]
@@ -229,9 +229,9 @@ def test_a_query_at_work_holds_an_interrupted_command_up_for_a_second_at_most(tm
         "import signal, sys\n"
         "from pathlib import Path\n"
         "from pipeline.cli import main\n"
-        "from pipeline.storage import connection\n"
+        "from pipeline.storage import build\n"
         "def query():\n"
-        "    with connection.writing(Path(sys.argv[1]), threads=2) as db:\n"
+        "    with build.new_generation(Path(sys.argv[1]), threads=2) as db:\n"
         "        print('at work', flush=True)\n"
         f"        db.execute({query!r})\n"
         "main.cli.main = lambda **_: query()\n"

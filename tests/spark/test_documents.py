@@ -23,7 +23,7 @@ from pipeline.spark.blocks import each_on
 from pipeline.spark.documents import WorkersDiffer, read_on, rows_of
 from pipeline.spark.needs import MasterUnreachable, SparkMissing, refuse_unreachable, refuse_without_spark
 from pipeline.spark.options import spark_options
-from pipeline.storage import connection
+from pipeline.storage import build
 from pipeline.storage.rules_digest import rules_digest
 from pipeline.storage.spark_unseen import spark_unseen
 
@@ -57,7 +57,7 @@ def found(tmp_path: Path) -> Scan:
 
 def made(found: Scan, read: Read) -> tuple[dict[str, Any], Gathered]:
     """The rows of each table in the order they lie in, and what was counted."""
-    with TemporaryDirectory() as folder, connection.writing(Path(folder, "made.duckdb")) as db:
+    with TemporaryDirectory() as folder, build.new_generation(Path(folder, "made.duckdb")) as db:
         gathered = gather(db, found, found.files, datetime(2026, 1, 1, tzinfo=UTC), read)
         return {name: db.execute(f"from {name}").fetchall() for name in MADE}, gathered
 

@@ -1,4 +1,4 @@
-"""DuckDB's memory: bounded, and what a query needs beyond it is had where the machine has more."""
+"""A generation being built: bounded memory, bounded log, and errors that name the right cause."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from pipeline.storage import connection, frames
+import pipeline
+from pipeline.storage import build, frames, statements
 
 LIST = "create temp table t as select sum(len(n)) as held from (select list(range) as n from range(4_000_000))"
 
@@ -16,7 +17,7 @@ def test_a_statement_that_needs_more_memory_has_it_once_and_only_once(tmp_path):
         db.execute(f"set temp_directory = '{tmp_path}'")
         with pytest.raises(duckdb.OutOfMemoryException):
             db.execute(LIST)
-        connection.carry_out(db, f"create table kept_before (x int); {LIST}; insert into kept_before values (1)")
+        statements.execute(db, f"create table kept_before (x int); {LIST}; insert into kept_before values (1)")
         assert db.execute("select held from t").fetchall() == [(4_000_000,)]
         assert db.execute("select count(*) from kept_before").fetchall() == [(1,)]
         assert db.execute("select current_setting('memory_limit')").fetchall() == [("16.0 MiB",)]
@@ -32,30 +33,42 @@ def memory(db):
 
 
 def test_duckdb_has_one_thread_and_a_quarter_of_its_memory_while_others_work(tmp_path):
-    with connection.writing(tmp_path / "new.duckdb", threads=2) as db:
+    with build.new_generation(tmp_path / "new.duckdb", threads=2) as db:
         whole = memory(db)
-        with connection.leaner(db):
+        with build.reduced_resources(db):
             assert setting(db, "threads") == 1
             assert memory(db) == pytest.approx(whole / 4, rel=0.01)
         assert (setting(db, "threads"), memory(db)) == (2, whole)
 
 
 def test_rows_are_moved_out_of_the_log_every_256_mb(tmp_path):
-    with connection.writing(tmp_path / "new.duckdb") as db:
+    with build.new_generation(tmp_path / "new.duckdb") as db:
         assert setting(db, "checkpoint_threshold") == "256.0 MiB"
 
 
 def test_rows_inserted_at_once_are_in_the_file_and_not_in_memory(tmp_path):
-    with connection.writing(tmp_path / "new.duckdb") as db:
+    with build.new_generation(tmp_path / "new.duckdb") as db:
         db.execute("create table texts (text varchar)")
         held = pa.total_allocated_bytes()
-        with connection.at_once(db):
+        with build.one_transaction(db):
             for block in range(5):
                 frames.insert(db, "texts", pa.table({"text": [f"{block} {row:0100}" for row in range(20_000)]}))
             assert pa.total_allocated_bytes() < held + 1_000_000  # of the 10 MB inserted
-        assert frames.count(db, "texts") == 100_000
+        assert statements.count(db, "texts") == 100_000
         packed = db.sql("select max(count) from pragma_storage_info('texts')").fetchall()
         assert packed == [(16_384,)]
-        connection.close_for_good(db, tmp_path / "new.duckdb", {})
+        build.close_generation(db, tmp_path / "new.duckdb", {})
     with duckdb.connect(str(tmp_path / "new.duckdb"), read_only=True) as db:
-        assert frames.count(db, "texts") == 100_000
+        assert statements.count(db, "texts") == 100_000
+
+
+def test_a_missing_file_of_our_own_is_not_reported_as_an_output_that_cannot_be_written(raw, out, monkeypatch):
+    real = statements.statement
+
+    def broken(name):
+        return real("refresh/no_such_file" if name == "refresh/changes" else name)
+
+    monkeypatch.setattr(statements, "statement", broken)
+    with pytest.raises(FileNotFoundError, match=r"no_such_file\.sql"):
+        pipeline.run(raw, out, workers=1)
+    assert not (out / "qa.duckdb").exists()

@@ -1,0 +1,116 @@
+"""Runs the SQL files of `pipeline/sql` on a connection.
+
+A file is named by its folder and its stem: "refresh/changes" is `sql/refresh/changes.sql`. A file either changes tables
+(`execute_file`) or answers a question (`answer`, `create_table`). Every file goes through `_watched`, so that tests and
+`refresh.debug` can see the database right before it runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+# DuckDB may use this share of the memory of the machine (or its container), and no more.
+MEMORY_SHARE = 0.25
+
+# Called with the connection, the name of a file and its parameters, right before the file runs.
+Watcher = Callable[[duckdb.DuckDBPyConnection, str, Mapping[str, object]], None]
+watchers: list[Watcher] = []
+
+
+@cache
+def statement(name: str) -> str:
+    """The text of `sql/<name>.sql`."""
+    return Path(__file__).parents[1].joinpath("sql", f"{name}.sql").read_text("utf-8")
+
+
+def _watched(db: duckdb.DuckDBPyConnection, name: str, parameters: Mapping[str, object]) -> str:
+    """The text of a file that is about to run, after the watchers have been called."""
+    for watch in watchers:
+        watch(db, name, parameters)
+    return statement(name)
+
+
+def execute_file(db: duckdb.DuckDBPyConnection, name: str, **parameters: object) -> None:
+    """Execute the statements of `sql/<name>.sql`; each one gets the parameters that it names."""
+    execute(db, _watched(db, name, parameters), parameters)
+
+
+def answer(db: duckdb.DuckDBPyConnection, name: str, **parameters: object) -> duckdb.DuckDBPyRelation:
+    """The answer of `sql/<name>.sql`, which is one query."""
+    return db.sql(_watched(db, name, parameters), params=parameters or None)
+
+
+def create_table(db: duckdb.DuckDBPyConnection, table: str, name: str, **parameters: object) -> None:
+    """Create (or replace) a temporary table from the answer of `sql/<name>.sql`, which is one query."""
+    execute(db, f"create or replace temp table {table} as {_watched(db, name, parameters)}", parameters)
+
+
+def execute(db: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object] | None = None) -> None:
+    """Execute statements one by one.
+
+    A statement that runs out of memory is tried once more with `MEMORY_SHARE` of the machine's memory. Raises
+    `duckdb.OutOfMemoryException` when that is not enough either.
+    """
+    for one in db.extract_statements(sql):
+        values = {name: value for name, value in (parameters or {}).items() if name in one.named_parameters}
+        try:
+            db.execute(one, values or None)
+        except duckdb.OutOfMemoryException:
+            limit = memory_limit(db)
+            allow_memory_share(db)
+            if memory_limit(db) <= limit:
+                raise
+            db.execute(one, values or None)
+            set_memory_limit(db, limit)
+
+
+def memory_limit(db: duckdb.DuckDBPyConnection) -> int:
+    """Bytes of memory that DuckDB may use."""
+    size, unit = db.execute("SELECT current_setting('memory_limit')").fetchall()[0][0].split()
+    return int(float(size) * 1024 ** ("bytes", "KiB", "MiB", "GiB", "TiB").index(unit))
+
+
+def set_memory_limit(db: duckdb.DuckDBPyConnection, limit: int) -> None:
+    """Let DuckDB use this many bytes; the limit stays as it was while DuckDB uses more than that."""
+    try:
+        db.execute(f"SET memory_limit = '{limit}B'")
+    except duckdb.OutOfMemoryException:
+        return
+
+
+def allow_memory_share(db: duckdb.DuckDBPyConnection) -> None:
+    """Let DuckDB use `MEMORY_SHARE` of the machine's memory."""
+    db.execute(f"SET memory_limit = '{MEMORY_SHARE:.0%}'")
+
+
+def rows(db: duckdb.DuckDBPyConnection, sql: str, **parameters: object) -> list[dict[str, Any]]:
+    """The rows of an answer as mappings. For few rows; use `frames.frame_of` for many."""
+    answer = db.execute(sql, parameters or None)
+    names = [column[0] for column in answer.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+
+def count(db: duckdb.DuckDBPyConnection, name: str) -> int:
+    """The number of rows of a table."""
+    return int(db.execute(f'SELECT count(*) FROM "{name}"').fetchall()[0][0])
+
+
+def tables_in(db: duckdb.DuckDBPyConnection) -> list[str]:
+    """The names of the published tables of a database, in the order of their creation; the cache is left out."""
+    sql = (
+        "SELECT table_name FROM duckdb_tables() "
+        "WHERE database_name = current_database() AND schema_name = 'main' AND NOT temporary ORDER BY table_oid"
+    )
+    return [name for (name,) in db.execute(sql).fetchall()]
+
+
+def drop_temp_tables(db: duckdb.DuckDBPyConnection, keep: Collection[str]) -> None:
+    """Drop every temporary table but these."""
+    for (name,) in db.execute("SELECT table_name FROM duckdb_tables() WHERE temporary").fetchall():
+        if name not in keep:
+            db.execute(f'DROP TABLE "{name}"')
