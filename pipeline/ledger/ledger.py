@@ -12,8 +12,9 @@ from types import TracebackType
 import duckdb
 import pandas as pd
 
-from pipeline.errors import BadQuery, NothingPublished
+from pipeline.errors import BadQuery
 from pipeline.ledger.formatting import PLAIN
+from pipeline.ledger.location import find_out
 from pipeline.ledger.trace import Trace, trace
 from pipeline.storage import connection, frames, generations, statements
 from pipeline.storage.generations import Manifest
@@ -34,19 +35,6 @@ def open_ledger(path: str | os.PathLike[str] | None = None, generation: str | No
     Raises `NothingPublished` and `DatabaseDamaged`.
     """
     return Ledger(find_out(path), generation)
-
-
-def find_out(path: str | os.PathLike[str] | None = None) -> Path:
-    """The folder of the published tables: the argument, `$QALEDGER_OUT`, or the nearest `data/processed` upwards."""
-    given = path or os.environ.get("QALEDGER_OUT")
-    if given:
-        place = Path(given)
-        return place.parent if place.suffix == ".duckdb" else place
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / "data" / "processed").is_dir():
-            return folder / "data" / "processed"
-    raise NothingPublished(here / "data" / "processed")
 
 
 def _day(given: date | str | None) -> date | None:

@@ -181,14 +181,58 @@ def test_trace_of_an_unknown_id_says_where_ids_stand(qaledger, published):
     assert (done.returncode, "no row has this id" in done.stderr) == (1, True)
 
 
-def test_settings_can_stand_in_a_file(qaledger, raw, tmp_path):
-    (tmp_path / "qaledger.toml").write_text('out = "tables"\n[run]\nraw = "raw"\n')
+def test_a_file_sets_defaults(qaledger, raw, tmp_path):
+    (tmp_path / "qaledger.toml").write_text('out = "tables"\n[run]\nraw = "raw"\nmax-document-bytes = 100000\n')
     assert qaledger("run").returncode == 0
     assert (tmp_path / "tables" / "qa.duckdb").exists()
     assert qaledger("status").returncode == 0
-    (tmp_path / "qaledger.toml").write_text("nonsense = 1\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("nonsense = 1", "nonsense is not a setting"),
+        ("[runs]", "runs is not a setting. The nearest is run;"),
+        ("run = 5", "run is not a setting"),
+        (
+            "[run]\nmax-document-byte = 5",
+            "[run] max-document-byte is not a setting. The nearest is max_document_bytes;",
+        ),
+        ("[audit.export]\nstat = 'open'", "[export] stat is not a setting. The nearest is state;"),
+        ("[run", "qaledger.toml: "),
+    ],
+)
+def test_an_unknown_setting_is_a_usage_error_that_names_the_nearest(qaledger, tmp_path, text, sentence):
+    (tmp_path / "qaledger.toml").write_text(text)
     done = qaledger("status")
-    assert (done.returncode, "nonsense is no setting" in done.stderr) == (2, True)
+    assert (done.returncode, sentence in done.stderr) == (2, True), done.stderr
+
+
+def test_settings_of_a_group_hold_for_each_of_its_verbs(published, qaledger, tmp_path):
+    """And `out` at the top holds for verbs of a group, too."""
+    (tmp_path / "qaledger.toml").write_text(
+        f'out = "{published}"\n[audit]\ndecisions = "own.jsonl"\n[topics]\njson = true\n'
+    )
+    assert "list.csv: " in qaledger("audit", "redirects", "--to", "list.csv").stdout
+    assert json.loads(qaledger("topics", "preview").stdout) == []
+
+
+def test_the_folder_of_the_tables_is_found_as_open_finds_it(published, qaledger, tmp_path):
+    """The option, else $QALEDGER_OUT, else the nearest data/processed upwards."""
+    assert qaledger("status").returncode == 1
+    assert qaledger("status", QALEDGER_OUT=str(published)).returncode == 0
+    assert qaledger("status", QALEDGER_OUT=str(published / "qa.duckdb")).returncode == 0
+    assert qaledger("status", "--out", tmp_path, QALEDGER_OUT=str(published)).returncode == 1
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "processed").symlink_to(published)
+    (tmp_path / "notebooks").mkdir()
+    assert qaledger("status", cwd=tmp_path / "notebooks").returncode == 0
+
+
+def test_a_run_publishes_where_the_environment_says(qaledger, raw, tmp_path):
+    assert qaledger("run", raw, QALEDGER_OUT=str(tmp_path / "elsewhere")).returncode == 0
+    assert (tmp_path / "elsewhere" / "qa.duckdb").exists()
+    assert not (tmp_path / "data").exists()
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

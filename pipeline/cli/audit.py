@@ -1,0 +1,136 @@
+"""The verb `audit`: the review page, and the same work in a spreadsheet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pipeline.cli.options import EXIT_CODES, RAW, Command, OrderedGroup, decisions_option, out_option
+from pipeline.ledger.location import find_out
+
+_sub_out_option = click.option("--out", type=click.Path(path_type=Path), help="Folder of the published tables.")
+
+
+@click.group(
+    invoke_without_command=True,
+    cls=OrderedGroup,
+    epilog=EXIT_CODES,
+    short_help="Serve the duplicates review page on 127.0.0.1.",
+)
+@out_option
+@decisions_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; others are not encrypted.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port; 0, the default, is any that is free.")
+@click.option("--no-browser", is_flag=True, help="Print the address, and open no browser.")
+@click.pass_context
+def audit(context: click.Context, out: Path, decisions: Path | None, host: str, port: int, no_browser: bool) -> None:
+    """Review related questions and answers in the browser; the next run applies your decisions.
+
+    Decisions are added to decisions.jsonl beside RAW at once; they hold for these texts wherever they occur again.
+    Ctrl+C ends the server.
+
+    \b
+    For example:
+      qaledger audit
+      qaledger audit --port 8080 --no-browser
+    """
+    if context.invoked_subcommand is None:
+        from pipeline.audit.serve import serve
+
+        serve(out, _decisions_file(context, decisions), host, port, not no_browser, click.echo)
+
+
+def _decisions_file(context: click.Context, named: Path | None) -> Path:
+    """The decisions file named after a verb of audit or after audit itself, else the one that a run reads."""
+    of_run = (context.find_root().default_map or {}).get("run", {})
+    found = named or _of_group(context, "decisions") or of_run.get("decisions")
+    return Path(found) if found else Path(of_run.get("raw", RAW)).parent / "decisions.jsonl"
+
+
+def _out(context: click.Context, named: Path | None) -> Path:
+    """The folder named after a verb of audit, else the one of audit itself."""
+    return find_out(named or _of_group(context, "out"))
+
+
+def _of_group(context: click.Context, name: str) -> Path | None:
+    found: Path | None = context.parent.params.get(name) if context.parent else None
+    return found
+
+
+def _filter_options(function: Command) -> Command:
+    for name, text in (
+        ("text", "Only pairs with these words."),
+        ("document", "Only pairs from documents whose uri contains this."),
+        ("topic", "Only pairs of this topic."),
+        ("kind", "Only pairs of this kind."),
+    ):
+        function = click.option(f"--{name}", default="", help=text)(function)
+    return function
+
+
+@audit.command("export", epilog=EXIT_CODES, short_help="Write the pairs to decide on to a spreadsheet.")
+@click.option("--to", type=click.Path(path_type=Path), required=True, help="The file to write: .xlsx or .csv.")
+@_filter_options
+@click.option("--state", type=click.Choice(["open", "decided", "flagged", "skipped", "all"]), default="all")
+@_sub_out_option
+@decisions_option
+@click.pass_context
+def audit_export(context: click.Context, /, to: Path, out: Path | None, decisions: Path | None, **filters: str) -> None:
+    """Write the pairs to a spreadsheet, one row each; people decide in its column `decision`.
+
+    Write same, different, keep a, keep b, flag (with a note) or skip there, then: qaledger audit import FILE
+
+    \b
+    For example:
+      qaledger audit export --to review.xlsx --state open
+    """
+    from pipeline.audit.decision_log import Book
+    from pipeline.audit.review_queue import Desk, Filter
+    from pipeline.audit.spreadsheet import export_review
+
+    desk = Desk(_out(context, out), Book(_decisions_file(context, decisions)))
+    rows = export_review(desk, Filter.of(filters), to)
+    click.echo(f"{to}: {rows:,} pairs, generation {desk.generation}")
+
+
+@audit.command("import", epilog=EXIT_CODES, short_help="Read the decisions of a spreadsheet.")
+@click.argument("source", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--reviewer", required=True, help="Whose decisions these are.")
+@_sub_out_option
+@decisions_option
+@click.pass_context
+def audit_import(context: click.Context, source: Path, reviewer: str, out: Path | None, decisions: Path | None) -> None:
+    """Read the decisions of a spreadsheet that `audit export` wrote: all of them, or none when a cell is invalid.
+
+    \b
+    For example:
+      qaledger audit import review.xlsx --reviewer Ada
+    """
+    from pipeline.audit.decision_log import Book
+    from pipeline.audit.review_queue import Desk
+    from pipeline.audit.spreadsheet import import_review
+
+    book = Book(_decisions_file(context, decisions))
+    added = import_review(Desk(_out(context, out), book), book, source, reviewer)
+    click.echo(f"{book.path}: {len(added):,} new decisions from {source}; the next run applies them")
+
+
+@audit.command("redirects", epilog=EXIT_CODES, short_help="Write keep and redirect lists for a site's editors.")
+@click.option(
+    "--to", type=click.Path(path_type=Path), required=True, help="The file to write: .csv, .xlsx, .jsonl, .parquet."
+)
+@_sub_out_option
+@click.pass_context
+def audit_redirects(context: click.Context, to: Path, out: Path | None) -> None:
+    """Write which copy of each repeated row to keep, and which copies to redirect to it, with uri, line and URL.
+
+    \b
+    For example:
+      qaledger audit redirects --to redirects.csv
+    """
+    from pipeline.audit.redirects import export_redirects
+    from pipeline.ledger.ledger import Ledger
+
+    with Ledger(_out(context, out)) as ledger:
+        click.echo(f"{to}: {export_redirects(ledger, to):,} rows, generation {ledger.generation}")

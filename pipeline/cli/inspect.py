@@ -1,0 +1,162 @@
+"""The verbs that read the published tables: `status`, `verify`, `trace`, `export` and `report`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from pipeline.cli.options import EXIT_CODES, json_option, out_option
+from pipeline.cli.output import print_json
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+@click.command(epilog=EXIT_CODES, short_help="Show the last run, freshness and counts.")
+@out_option
+@click.option("--max-age", metavar="AGE", help="Exit 4 when the last good run is older: 90m, 24h, 7d.")
+@click.option("--prometheus", is_flag=True, help="Print Prometheus metrics instead.")
+@json_option
+def status(out: Path, max_age: str | None, prometheus: bool, as_json: bool) -> None:
+    """Show the last run, how fresh the tables are, and their counts.
+
+    \b
+    For example:
+      qaledger status --max-age 24h
+      qaledger status --prometheus
+    """
+    oldest = _seconds(max_age) if max_age else None
+    if prometheus:
+        from pipeline.refresh.notify import metrics
+
+        click.echo(metrics(out), nl=False)
+        return
+    from pipeline.ledger.status import status as read_status
+
+    found = read_status(out)
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        click.echo(found)
+    if oldest is not None and found.age_seconds > oldest:
+        click.echo(f"stale: older than {max_age}. Refresh it: qaledger run", err=True)
+        sys.exit(4)
+
+
+def _seconds(age: str) -> float:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd])", age.strip())
+    if not match:
+        raise click.BadParameter(f"{age!r} is not an age; write for example 90m, 24h or 7d", param_hint="--max-age")
+    return float(match[1]) * _SECONDS[match[2]]
+
+
+@click.command(epilog=EXIT_CODES, short_help="Recompute checksums and every law.")
+@out_option
+@json_option
+def verify(out: Path, as_json: bool) -> None:
+    """Recompute checksums and every law on the published database; exit 4 when something is broken.
+
+    \b
+    For example:
+      qaledger verify
+    """
+    from pipeline.ledger.verify import verify as check
+
+    findings = check(out)
+    is_ok = all(finding.is_ok for finding in findings)
+    if as_json:
+        rows = [{"check": f.check, "is_ok": f.is_ok, "detail": f.detail} for f in findings]
+        print_json({"is_ok": is_ok, "findings": rows})
+    else:
+        click.echo("\n".join(map(str, findings)))
+    if not is_ok:
+        click.echo("damaged: build it again from the source documents with: qaledger run --full", err=True)
+        sys.exit(4)
+
+
+@click.command(epilog=EXIT_CODES, short_help="Show the source lines behind an id, and why.")
+@click.argument("wanted", metavar="ID")
+@out_option
+@json_option
+def trace(wanted: str, out: Path, as_json: bool) -> None:
+    """Show the source lines behind the ID of a row of qa, an occurrence, a leftover or a figure.
+
+    With file, line and characters, and why it was merged or tagged. An id of an earlier run leads to the row it
+    became.
+
+    \b
+    For example:
+      qaledger trace qa_7486ede5bfa65efbbce2
+    """
+    from pipeline.ledger.ledger import Ledger
+
+    with Ledger(out) as ledger:
+        found = ledger.trace(wanted)
+        if as_json:
+            print_json(found.to_dict())
+        else:
+            click.echo(found)
+
+
+@click.command(epilog=EXIT_CODES, short_help="Write a table to csv, parquet, jsonl, xlsx or bib.")
+@click.argument("table")
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="The file to write: .csv, .parquet, .jsonl, .xlsx or .bib.",
+)
+@out_option
+@json_option
+def export(table: str, to: Path, out: Path, as_json: bool) -> None:
+    """Write a TABLE, or the view claims, to a file: csv, parquet, jsonl or xlsx by its ending.
+
+    Rows of statistics and claims name their source and the time of the data; as .bib each is a BibTeX entry.
+    In csv and xlsx, text that a spreadsheet would run as a formula gets a leading apostrophe.
+
+    \b
+    For example:
+      qaledger export statistics --to statistics.csv
+      qaledger export statistics --to refs.bib
+    """
+    from pipeline.ledger.export import export as write
+    from pipeline.ledger.ledger import Ledger
+
+    with Ledger(out) as ledger:
+        rows, generation = write(ledger, table, to), ledger.generation
+    if as_json:
+        print_json({"table": table, "rows": rows, "file": str(to), "generation": generation})
+    else:
+        click.echo(f"{to}: {rows:,} rows of {table}, generation {generation}")
+
+
+@click.command(epilog=EXIT_CODES, short_help="Write the notebooks as HTML pages.")
+@click.option("--topic", help="Only questions and answers with this topic.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only what was first seen on this day (UTC) or later.")
+@click.option("--generation", metavar="ID", help="Read an older generation; qaledger generations lists them.")
+@click.option("--pdf", is_flag=True, help="Print each page as PDF too; needs Chromium or Chrome.")
+@out_option
+@json_option
+def report(
+    out: Path, topic: str | None, since: datetime | None, generation: str | None, pdf: bool, as_json: bool
+) -> None:
+    """Run the notebooks against the published database and write one HTML page for each, and a contents page, to
+    OUT/reports.
+
+    Pages of one topic, of a period or of an older generation go to a subfolder.
+
+    \b
+    For example:
+      qaledger report
+      qaledger report --topic insurance --pdf
+    """
+    from pipeline.report.html_pages import report as write
+
+    pages = write(out, topic, f"{since:%Y-%m-%d}" if since else None, generation, pdf)
+    if as_json:
+        print_json([str(page) for page in pages])
+    else:
+        click.echo("\n".join(map(str, pages)))

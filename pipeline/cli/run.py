@@ -1,0 +1,246 @@
+"""The verb `run`: refreshes the tables, prints the run's ledger, notifies a scheduler."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import signal
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipeline.cli.options import EXIT_CODES, RAW, decisions_option, json_option, out_option, topics_option
+from pipeline.cli.output import one_line, print_json
+from pipeline.errors import PipelineError
+from pipeline.extract.options import MAX_DOCUMENT_BYTES, read_columns
+from pipeline.refresh import logs
+from pipeline.spark.options import ENGINES
+from pipeline.storage.generations import KEEP
+from pipeline.storage.journal import KEEP_RUNS
+from pipeline.storage.lock import refuse_if_locked
+
+if TYPE_CHECKING:
+    from pipeline.run_ledger import RunLedger
+
+_REJECTS_SHOWN = 100  # a web archive has one for each image in it
+
+
+def _checked_columns(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    try:
+        read_columns(value)
+    except PipelineError as err:
+        raise click.BadParameter(str(err)) from err
+    return value
+
+
+@click.command(epilog=EXIT_CODES, short_help="Refresh the tables from the scraped pages.")
+@click.argument("raw", type=click.Path(path_type=Path), default=RAW)
+@out_option
+@click.option("--full", is_flag=True, help="Read every file again, changed or not.")
+@click.option("--dry-run", is_flag=True, help="Print what would be added, changed, removed and merged; write nothing.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes that read.  [default: one for each core]")
+@click.option("--allow-empty", is_flag=True, help="Publish an empty ledger when there is nothing to read.")
+@decisions_option
+@click.option(
+    "--columns",
+    metavar="FIELD=NAME,...",
+    callback=_checked_columns,
+    help="Columns of tables that hold question, answer, text, url or date, if their names differ from these.",
+)
+@click.option(
+    "--max-document-bytes",
+    type=click.IntRange(min=1),
+    default=MAX_DOCUMENT_BYTES,
+    show_default=True,
+    help="A larger document is rejected, and the table rejects names it.",
+)
+@click.option(
+    "--keep",
+    type=click.IntRange(min=1),
+    default=KEEP,
+    show_default=True,
+    help="Generations to keep; one that is being read is kept as well.",
+)
+@click.option(
+    "--keep-runs",
+    type=click.IntRange(min=1),
+    default=KEEP_RUNS,
+    show_default=True,
+    help="Runs to keep in the tables runs and changes.",
+)
+@click.option(
+    "--log",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Format of messages on stderr: sentences, or one JSON object per line.",
+)
+@click.option("--notify", metavar="CMD", help="Run this command at the end, with the result as JSON on its stdin.")
+@click.option(
+    "--metrics",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write Prometheus metrics to this file, for the node exporter's textfile collector.",
+)
+@topics_option
+@click.option(
+    "--embedder",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="A local sentence-embedding model, which finds more paraphrased questions; nothing is downloaded.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default=ENGINES[0],
+    show_default=True,
+    help="Where files are read: on this machine, or on a Spark cluster.",
+)
+@click.option(
+    "--master", metavar="URL", help="Spark's master: spark://HOST:PORT, yarn or k8s://URL.  [default: local[*]]"
+)
+@click.option(
+    "--scratch",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="A folder that all Spark workers can read, for intermediate rows.  [default: OUT]",
+)
+@click.option(
+    "--conf",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="A setting of Spark, may be repeated: spark.executor.memory=8g",
+)
+@json_option
+def run(
+    raw: Path,
+    out: Path,
+    as_json: bool,
+    log: str,
+    notify: str | None,
+    metrics: Path | None,
+    **options: Any,
+) -> None:
+    """Refresh the tables from the scraped pages in the folder RAW (default data/raw).
+
+    Only files that changed since the last run are read. The result is a new generation of the database, published
+    as OUT/qa.duckdb in one step; notebooks that have the old one open are not disturbed.
+
+    Reads .txt .md .html .jsonl .json .csv .tsv .parquet .warc .wet, also packed as .gz .zst .bz2. An archive is
+    stopped at 64 GB unpacked, or at 500 times its size.
+
+    \b
+    For example:
+      qaledger run data/raw
+      qaledger run data/raw --dry-run
+      qaledger run data/raw --keep 7 --log json --notify "cat" --metrics /tmp/qaledger.prom
+      qaledger run tables --columns question=Frage,answer=Antwort
+      qaledger run data/raw --topics topics.toml
+      qaledger run data/raw --embedder models/all-MiniLM-L6-v2
+      qaledger run /nfs/crawl --out /nfs/ledger --engine spark --master spark://head:7077
+    """
+    logs.configure(log)
+    logs.tell("run started", raw=str(raw), out=str(out))
+    started = datetime.now(UTC)
+    try:
+        if not options["dry_run"]:
+            refuse_if_locked(out)
+        from pipeline.refresh.run import run as refresh
+
+        ledger = refresh(raw, out, progress=log == "text" and sys.stderr.isatty(), **options)
+    except BaseException as err:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        _notify(out, _failure(err, started), notify, metrics)
+        raise
+    result, is_dry = ledger.to_dict(), ledger.status == "dry_run"
+    with _published():
+        _log_ledger(ledger)
+        if as_json:
+            print_json(result)
+        else:
+            click.echo(_summary(ledger, out))
+        if not is_dry:
+            _notify(out, result, notify, metrics)
+    sys.exit(0 if is_dry else ledger.exit_code)
+
+
+def _log_ledger(ledger: RunLedger) -> None:
+    for stage in ledger.to_dict()["stages"]:
+        logs.tell("stage done", **stage)
+    for warning in ledger.warnings:
+        logs.tell(one_line(warning), logging.WARNING)
+    for row in ledger.rejects:
+        logs.tell("rejected", uri=row["uri"], reason=row["reason"])
+    logs.tell(
+        "run done", status=ledger.status, generation=ledger.generation, counts=dict(ledger.counts), run_id=ledger.run_id
+    )
+
+
+def _failure(err: BaseException, started: datetime) -> dict[str, Any]:
+    """The result of a run that published nothing."""
+    code = err.code if isinstance(err, SystemExit) else 130 if isinstance(err, KeyboardInterrupt) else 1
+    return {
+        "status": "interrupted" if isinstance(err, KeyboardInterrupt | SystemExit) else "failed",
+        "exit_code": err.exit_code if isinstance(err, PipelineError) else code,
+        "started_at": started.isoformat(),
+        "finished_at": datetime.now(UTC).isoformat(),
+        "error": str(err) or type(err).__name__,
+    }
+
+
+def _notify(out: Path, result: dict[str, Any], command: str | None, metrics: Path | None) -> None:
+    """Write the metrics file and run the command that the options name."""
+    from pipeline.refresh.notify import notify, write_metrics
+
+    if metrics:
+        write_metrics(out, metrics)
+    if command:
+        notify(command, {"out": str(out), **result})
+
+
+@contextlib.contextmanager
+def _published() -> Iterator[None]:
+    """After publishing, an interruption ends only the report: the exit code is that of the run."""
+
+    class Interrupted(BaseException):
+        pass
+
+    def interrupt(number: int, frame: object) -> None:
+        raise Interrupted
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
+    with contextlib.suppress(Interrupted):
+        yield
+
+
+def _summary(ledger: RunLedger, out: Path) -> str:
+    """A run's ledger in words: the stages, what was rejected, the changes of qa, and where the tables are."""
+    lines = [str(ledger)]
+    for row in ledger.rejects[:_REJECTS_SHOWN]:
+        lines.append(f"rejected   {one_line(row['uri'])}: {row['reason']}, {one_line(row['detail'])}")
+    if len(ledger.rejects) > _REJECTS_SHOWN:
+        more = len(ledger.rejects) - _REJECTS_SHOWN
+        lines.append(f"rejected   {more:,} more: qaledger export rejects --to rejects.csv")
+    changes = ", ".join(f"{count:,} {change}" for change, count in ledger.changes.items())
+    if ledger.status == "dry_run":
+        lines += [_changed_row(row) for row in ledger.changed_rows]
+        return "\n".join([*lines, f"dry run: {changes or 'nothing would change'}; nothing was written"])
+    if ledger.status == "unchanged":
+        changes = "nothing was read again: no file has changed"
+    documents = ledger.counts["documents"]
+    rows = f"{ledger.counts['qa']:,} rows of qa from {documents:,} document{'' if documents == 1 else 's'}"
+    lines.append(f"rows of qa: {changes or 'no row changed'}")
+    lines.append(f"published {out / 'qa.duckdb'}: {rows}, generation {ledger.generation}")
+    return "\n".join(lines)
+
+
+def _changed_row(row: Any) -> str:
+    shown = json.loads(row["after"] or row["before"])
+    before = json.loads(row["before"])["qa_id"] if row["before"] and row["after"] else None
+    old_id = f" (was {before})" if before and before != row["qa_id"] else ""
+    return f"{row['change']:<8} {row['qa_id']}{old_id}  {one_line(shown['question'])}"

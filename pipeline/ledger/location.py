@@ -1,0 +1,21 @@
+"""Finds the folder of the published tables. Imports nothing heavy: the command line needs it for every verb."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+PROCESSED = Path("data/processed")
+
+
+def find_out(path: str | os.PathLike[str] | None = None) -> Path:
+    """The folder of the published tables: the argument (a folder or its `qa.duckdb`), else `$QALEDGER_OUT`, else the
+    nearest `data/processed` from the working folder upwards, else `data/processed` in the working folder.
+    """
+    given = path or os.environ.get("QALEDGER_OUT")
+    if given:
+        found = Path(given)
+        return found.parent if found.suffix == ".duckdb" else found
+    here = Path.cwd()
+    above = (folder / PROCESSED for folder in here.parents if (folder / PROCESSED).is_dir())
+    return PROCESSED if (here / PROCESSED).is_dir() else next(above, PROCESSED)
