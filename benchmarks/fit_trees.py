@@ -29,7 +29,8 @@ from pipeline.duplicates.in_memory.likeness import measure_likeness
 from pipeline.duplicates.in_memory.linkage import average_linkage
 from pipeline.duplicates.in_memory.trees import DEPTH
 from pipeline.duplicates.questions import BY_VECTORS, BY_WORDS, FAINT, figures_of_pairs
-from pipeline.text.clean import answer_key, clean_answer, clean_question, question_key
+from pipeline.text.clean import clean_answer, clean_question
+from pipeline.text.keys import answer_key, question_key
 
 PIPELINE = Path(__file__).parents[1] / "pipeline" / "duplicates" / "in_memory"
 LEVELS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.42, 0.45, 0.48, 0.5, 0.55)

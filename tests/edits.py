@@ -10,9 +10,8 @@ from pathlib import Path
 from faults import digest
 
 import pipeline
-from pipeline.duplicates.union_find import content_key
 from pipeline.storage.history import changes_of
-from pipeline.text.clean import answer_key, question_key
+from pipeline.text.keys import answer_key, content_key, question_key
 
 QUESTIONS = [
     "What is a biopsy?",

@@ -13,11 +13,12 @@ import duckdb
 import pandas as pd
 
 from pipeline.audit.decision_log import Book, Standing
-from pipeline.duplicates.union_find import Groups, content_key
+from pipeline.duplicates.union_find import Groups
 from pipeline.ledger.ledger import Ledger
 from pipeline.storage import frames, statements
 from pipeline.storage.schema import DUPLICATE_KINDS
-from pipeline.text.clean import answer_key, clean_answer
+from pipeline.text.clean import clean_answer
+from pipeline.text.keys import answer_key, content_key
 
 Row = dict[str, Any]
 

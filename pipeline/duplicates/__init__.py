@@ -7,6 +7,7 @@ and lists them.
 
 from pipeline.duplicates.in_memory.find import find_duplicates
 from pipeline.duplicates.stage import Relations, relate, relate_all
-from pipeline.duplicates.union_find import Decision, content_key
+from pipeline.duplicates.union_find import Decision
+from pipeline.text.keys import content_key
 
 __all__ = ["Decision", "Relations", "content_key", "find_duplicates", "relate", "relate_all"]

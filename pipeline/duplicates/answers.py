@@ -16,7 +16,7 @@ from pipeline.duplicates.containment import MOST_HOSTS, RUN, find_contained, is_
 from pipeline.duplicates.edits import find_difference
 from pipeline.duplicates.in_memory.likeness import MEASURES, Likeness
 from pipeline.duplicates.in_memory.tokens import Tokens, tokenise
-from pipeline.text.clean import answer_key
+from pipeline.text.keys import answer_key
 
 __all__ = [
     "Answers",

@@ -15,9 +15,8 @@ from pipeline.duplicates.answers import SENTENCE, near_answers, repeats_lines, s
 from pipeline.duplicates.containment import is_in
 from pipeline.duplicates.question_intent import read_question
 from pipeline.duplicates.signatures import hash64, sign
-from pipeline.duplicates.union_find import content_key
 from pipeline.storage.ids import identify
-from pipeline.text.clean import answer_key
+from pipeline.text.keys import answer_key, content_key
 from pipeline.text.sentences import split_sentences
 
 __all__ = ["compare_by_line", "compare_words", "name_contents", "read_questions", "sign_all", "split_all"]

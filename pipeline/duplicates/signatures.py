@@ -18,7 +18,7 @@ from pipeline.duplicates.containment import RUN, run_codes
 from pipeline.duplicates.in_memory.postings import MIX, Codes, Numbers, run_starts
 from pipeline.duplicates.in_memory.tokens import Tokens, tokenise
 from pipeline.duplicates.vocabulary import function_words
-from pipeline.text.clean import answer_key
+from pipeline.text.keys import answer_key
 
 __all__ = ["ASKING", "hash64", "sign"]
 

@@ -26,11 +26,12 @@ from pipeline.duplicates.kernels import (
     split_all,
 )
 from pipeline.duplicates.questions import group_questions, related_questions, with_likely_questions
-from pipeline.duplicates.union_find import Decision, content_key
+from pipeline.duplicates.union_find import Decision
 from pipeline.storage import build, frames, statements
 from pipeline.storage.ids import identify
 from pipeline.storage.schema import ddl
-from pipeline.text.clean import answer_key, clean_answer
+from pipeline.text.clean import clean_answer
+from pipeline.text.keys import answer_key, content_key
 
 __all__ = ["Relations", "relate", "relate_all"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Literal
 
 import pandas as pd
@@ -16,7 +15,6 @@ __all__ = [
     "Verdicts",
     "apply_verdicts",
     "attach_parts",
-    "content_key",
     "latest",
 ]
 
@@ -44,16 +42,6 @@ class Decision:
 
 
 Verdicts = dict[tuple[str, str], Decision]
-
-
-def content_key(question_key: str, answer_key: str | None) -> str:
-    """The name of a question and answer by content alone; an unanswered one has no answer key, an orphan no question.
-
-    >>> content_key("why get a second opinion", None) == content_key("why get a second opinion", "")
-    True
-    """
-    text = f"{question_key}\n{answer_key or ''}"
-    return blake2b(text.encode("utf8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 class Groups:

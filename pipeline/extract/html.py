@@ -19,8 +19,9 @@ from pipeline.parse.furniture import is_furniture
 from pipeline.parse.known import Known, Pair
 from pipeline.parse.page import MANY, MOST
 from pipeline.parse.questions import asks, ends_in_question_mark
-from pipeline.text.clean import clean_answer, clean_question, question_key
+from pipeline.text.clean import clean_answer, clean_question
 from pipeline.text.encoding import declared_in_markup, decode, is_not_text
+from pipeline.text.keys import question_key
 
 
 def read_html(

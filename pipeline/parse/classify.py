@@ -14,7 +14,7 @@ from pipeline.parse.furniture import is_section_title, is_title
 from pipeline.parse.markers import is_bare_label, is_bare_question_label, is_item
 from pipeline.parse.page import LONG_TITLE, SHORT_PART, Line, Page
 from pipeline.parse.questions import asks, asks_as_title, ends_in_question_mark, restates
-from pipeline.text.clean import question_key
+from pipeline.text.keys import question_key
 
 QUESTION, ANSWER, HEADING, FURNITURE = "question", "answer", "heading", "furniture"
 ENTRY = "entry"  # a question in a table of contents: its answer stands elsewhere

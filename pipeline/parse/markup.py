@@ -13,8 +13,9 @@ from typing import NamedTuple
 from pipeline.parse.classify import ANSWER, FURNITURE, QUESTION, Piece
 from pipeline.parse.known import Known, Pair
 from pipeline.parse.occurrences import Parsed, assemble, read_page
-from pipeline.text.clean import answer_key, clean_answer, clean_question, question_key
+from pipeline.text.clean import clean_answer, clean_question
 from pipeline.text.encoding import BLANK
+from pipeline.text.keys import answer_key, question_key
 
 
 def read_structured(text: str, known: Known) -> list[Parsed]:

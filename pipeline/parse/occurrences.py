@@ -14,7 +14,8 @@ from typing import NamedTuple
 from pipeline.parse.classify import ANSWER, EMPTY, ENTRY, FURNITURE, QUESTION, Piece, read_pieces
 from pipeline.parse.page import Page, part_keys
 from pipeline.parse.questions import ends_in_question_mark
-from pipeline.text.clean import answer_key, clean_answer, clean_question, question_key
+from pipeline.text.clean import clean_answer, clean_question
+from pipeline.text.keys import answer_key, question_key
 
 ORPHAN = "orphan_answer"
 

@@ -15,7 +15,8 @@ from typing import NamedTuple
 from pipeline.parse.furniture import is_furniture
 from pipeline.parse.markers import is_bullet, is_item, is_plain, names_answer, names_question, opening, says_yes_or_no
 from pipeline.parse.questions import asks, asks_as_title, ends_in_question_mark
-from pipeline.text.clean import mend, question_key
+from pipeline.text.characters import restore_characters
+from pipeline.text.keys import question_key
 
 # Measured on 400 rendered development pages and 300 more with other markers and layouts: pairs not read exactly.
 MANY = 3  # lines that make a habit; 36 pairs lost, with 4: 61, with 5: 74, with 2: 34 but chance makes two
@@ -88,7 +89,7 @@ def read_lines(text: str) -> list[Line]:
 def _look(text: str) -> Look:
     """The look of a line that is bare of white space."""
     if not text.isascii() or "&" in text:
-        text = mend(text).strip()
+        text = restore_characters(text).strip()
     start, shape = opening(text)
     is_part = not (shape and is_item(shape)) and is_furniture(text)
     if len(text) > REACH and "?" not in text:  # most long lines: prose

@@ -1,74 +1,31 @@
-"""Text to text: small repairs, applied in one listed order, and the keys that say when two texts are the same.
+"""Cleans questions and answers by one listed order of repairs (`LINE_REPAIRS`).
 
-Nothing here adds, drops or changes a word: the letters and digits of a cleaned text are those of the mended raw one,
-but for list bullets, question and answer markers, and the phrase "More items...•" that search pages put under a list
-they cut short.
+Cleaning adds, drops and changes no word: the letters and digits of a cleaned text are those of the raw one with its
+characters restored, except for list bullets, question and answer markers, and the phrase "More items...•" that search
+pages write below a list they cut short.
 """
 
 from __future__ import annotations
 
-import html
 import re
-import string
-import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from pipeline.text.unglue import MAY_BE_GLUE, MAY_OPEN_GLUE, break_before_numbers, may_be_glued, separate
-
-# ---------------------------------------------------------------- repairs of single characters
-
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-# UTF-8 read as Windows-1252: a lead byte (Ã, Â, â, ...) before the looks of a continuation byte; or a bare C1 control.
-_MOJIBAKE = re.compile(
-    "[\u00c2-\u00c6\u00ce-\u00d1\u00e2-\u00ef\u0080-\u009f](?:(?<=[\u0080-\u009f])"
-    "|[\u0080-\u00bf\u0152-\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122 ])"
+from pipeline.text.characters import restore_characters
+from pipeline.text.unglue import (
+    GLUE_AROUND,
+    GLUE_AT,
+    break_after_ellipses,
+    break_before_numbers,
+    separate_sentences,
 )
-_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]+")  # soft hyphen, zero-width space, word joiner, byte order mark
-_MAYBE_BROKEN = re.compile("[\u0080-\u009f\u00ad\u00c2-\u00c6\u00ce-\u00d1\u00e2-\u00ef\u200b\u2060\ufeff]")
-# Composing sorts each run of combining marks in quadratic time; no script stacks more than a handful of them.
-_MARK_RUN = re.compile(r"([^\w\s\x00-\x7f]{31,})")
-
-
-def mend(text: str) -> str:
-    """The text as its author typed it: entities decoded, mojibake undone, accents composed, invisible characters gone.
-
-    Quotes, dashes and everything else a reader sees stay as they are.
-
-    >>> mend("You can&#8217;t")
-    'You can’t'
-    >>> mend("donâ€™t")
-    'don’t'
-    >>> mend("SÃO PAULO, naïve “quotes”")
-    'SÃO PAULO, naïve “quotes”'
-    """
-    if "&" in text:
-        text = _ENTITY.sub(_decode_entity, text)
-    if text.isascii():
-        return text
-    if _MAYBE_BROKEN.search(text):  # one look for what the two repairs need; curly quotes and dashes need none
-        if _MOJIBAKE.search(text):
-            from ftfy import fix_encoding  # a tenth of a second to import, and most documents never need it
-
-            text = fix_encoding(text)
-        text = _INVISIBLE.sub("", text)
-    return text if unicodedata.is_normalized("NFC", text) else _normalize("NFC", text)
-
-
-def _decode_entity(match: re.Match[str]) -> str:
-    decoded = html.unescape(match[0])
-    return " " if decoded.isspace() else decoded
-
-
-def _normalize(form: Literal["NFC", "NFKC"], text: str) -> str:
-    return "".join(
-        part if index % 2 else unicodedata.normalize(form, part) for index, part in enumerate(_MARK_RUN.split(text))
-    )
-
 
 # ---------------------------------------------------------------- markers and bullets
 
-BULLET = re.compile(r"(?:[-*+–—−·‣◦▪▫●○■□►▸▶▹➢➤➔✓✔→»>]+\s|[•●▪■‣])\s*")
+_SPACED_BULLETS, _BULLETS = r"\-*+–—−·‣◦▪▫●○■□►▸▶▹➢➤➔✓✔→»>•", "•●▪■‣"
+BULLET = re.compile(rf"(?:[{_SPACED_BULLETS}]+\s|[{_BULLETS}])\s*")
 _ANSWER_MARKER = re.compile(
     r"(?:\*\*|__)?(?:A\d{0,4}|Ans(?:wer)?\.?\s?\d{0,4})\s?[:.)](?:\s?(?:\*\*|__))?(?=\s|$)\s*", re.IGNORECASE
 )
@@ -85,16 +42,16 @@ _MORE_ITEMS = re.compile(r"More\s+items\s?(?:\.\.\.|…)\s?•?", re.IGNORECASE)
 
 
 def clean_question(raw: str, marker: int | None = None) -> str:
-    """The question without its marker, in single spaces; no "?" is added and case is kept.
+    """The question without its marker, in single spaces; no "?" is added and case does not change.
 
-    `marker`: how many characters of the mended text are the marker; None finds the usual ones.
+    `marker`: how many characters of the restored text are the marker; None finds the usual ones.
 
     >>> clean_question("## 3.  What is  asthma?")
     'What is asthma?'
     >>> clean_question("**Q: How to get help**")
     'How to get help'
     """
-    text = mend(raw).strip()
+    text = restore_characters(raw).strip()
     if marker is None:
         found = _QUESTION_MARKER.match(text)
         marker = found.end() if found and found.end() < len(text) else 0
@@ -107,11 +64,75 @@ def _in_single_spaces(text: str) -> str:
     return text if is_tidy else " ".join(text.split())
 
 
+def removable(raw: str) -> tuple[str, list[str]]:
+    """The restored text without "More items...", and the openings that cleaning may have taken for its marker.
+
+    >>> removable("Q3: What is it?More items...•")
+    ('Q3: What is it?', ['', 'Q3: '])
+    """
+    text = _MORE_ITEMS.sub("", restore_characters(raw).strip())
+    found = (_QUESTION_MARKER.match(text), _ANSWER_MARKER.match(text))
+    return text, ["", *dict.fromkeys(match[0] for match in found if match)]
+
+
+# ---------------------------------------------------------------- repairs of the lines of an answer
+
+
+class AnswerContext(NamedTuple):
+    """What a repair may know of the answer: whether it is a list that its page cut short, and its question."""
+
+    is_list: bool
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineRepair:
+    """One repair of a line in single spaces; it may break the line into several.
+
+    Only a line that holds its sign is changed: a character of the class `at` around which `around` matches (`around`
+    begins after that character). `flag` is the field of `Cleaned` that says whether the repair changed anything.
+    """
+
+    at: str
+    around: str
+    apply: Callable[[str, AnswerContext], str]
+    flag: str = ""
+
+    @property
+    def sign(self) -> str:
+        """The pattern of the sign."""
+        return f"[{self.at}](?:{self.around})"
+
+
+_SPACES_BEFORE_STOPS = re.compile(r" ([.,;:!?]+)(?!\w)")
+
+# In the order in which they are applied to every line of an answer.
+LINE_REPAIRS = (
+    LineRepair(".", r"(?<=\.\.\.)", lambda line, _: line.replace("...", "…")),
+    LineRepair(_SPACED_BULLETS + _BULLETS, "(?<=^.)", lambda line, _: _without_bullet(line), "is_bulleted"),
+    LineRepair(".,;:!?", "(?<= .)", lambda line, _: _SPACES_BEFORE_STOPS.sub(r"\1", line)),
+    LineRepair(GLUE_AT, GLUE_AROUND, lambda line, of: separate_sentences(line, of.is_list, of.question), "is_glued"),
+    LineRepair("…", "(?= )", lambda line, of: break_after_ellipses(line, of.is_list)),
+    LineRepair("1", r"(?<![^\s(0].)(?=[.)]?\s)", lambda line, _: break_before_numbers(line), "is_numbered_inline"),
+)
+# Derived from the list: the sign of each repair, and one pattern that finds any of them. Most lines show no sign.
+_SIGNS = [re.compile(repair.sign) for repair in LINE_REPAIRS]
+_ANY_SIGN = re.compile(
+    f"[{''.join(repair.at for repair in LINE_REPAIRS)}]"
+    f"(?:{'|'.join(f'(?<=[{repair.at}])(?:{repair.around})' for repair in LINE_REPAIRS)})"
+)
+
+
+def _without_bullet(line: str) -> str:
+    bullet = BULLET.match(line)
+    return line[bullet.end() :] if bullet else line
+
+
 # ---------------------------------------------------------------- answers
 
 
 class Cleaned(NamedTuple):
-    """A cleaned answer, and what the raw text showed on the way."""
+    """A cleaned answer, and what cleaning saw in the raw text."""
 
     text: str
     is_bulleted: bool
@@ -120,17 +141,11 @@ class Cleaned(NamedTuple):
     truncation_kinds: tuple[str, ...]
 
 
-_STRAY_STOP = re.compile(r"[.,;:!?](?<= .)")
-# A stray stop, what may be glue, or a control character, in one pass: three took more than twice the time.
-_UNTIDY = re.compile(rf"[{MAY_OPEN_GLUE},;!\x00-\x1f\x7f](?:(?<= [.,;:!?])|(?<=[\x00-\x1f\x7f])|{MAY_BE_GLUE})")
-_SPACES_BEFORE_STOPS = re.compile(r" ([.,;:!?]+)(?!\w)")
-
-
 def clean_answer(raw: str, marker: int | None = None, question: str = "") -> Cleaned:
-    r"""The answer as a reader would write it down, one list item per line, and what the raw text showed.
+    r"""The answer as a careful typist would copy it, one list item per line, and what the raw text showed.
 
-    `marker`: how many characters of the mended text are the answer marker; None finds the usual ones ("A:",
-    "Answer:"). `question`: its words help to tell a glued title ("Valley FeverOther people") from a name.
+    `marker`: how many characters of the restored text are the answer marker; None finds the usual ones ("A:",
+    "Answer:"). `question`: its words help to distinguish a glued title ("Valley FeverOther people") from a name.
 
     >>> clean_answer("A: See your doctor.Your doctor may refer you .").text
     'See your doctor. Your doctor may refer you.'
@@ -141,48 +156,35 @@ def clean_answer(raw: str, marker: int | None = None, question: str = "") -> Cle
     >>> clean_answer("Facts about asthmaAsk your doctor.Take notes.More items...•").text
     'Facts about asthma\nAsk your doctor.\nTake notes.'
     """
-    text = mend(raw).strip()
+    text = restore_characters(raw).strip()
     if marker is None and text[:1] in "Aa*_":
         found = _ANSWER_MARKER.match(text)
         marker = found.end() if found else 0
     text = text[marker or 0 :]
     kinds = truncation_kinds(text)
-    if "more_items" in kinds:
+    context = AnswerContext("more_items" in kinds, question)
+    if context.is_list:
         text = _MORE_ITEMS.sub("", text)
-    if not kinds and _is_tidy(text):
-        return Cleaned(text, False, False, False, kinds)
     lines: list[str] = []
-    is_bulleted = is_numbered = is_glued = False
-    is_list = "more_items" in kinds
-    may_separate = is_list or may_be_glued(text)  # once for all lines: what is mended below makes no boundary
+    flags: set[str] = set()
     for line in _unwrapped(text) if "\n" in text else (text,):
-        tidy = _in_single_spaces(line).replace("...", "…")
-        bullet = BULLET.match(tidy)
-        if bullet:
-            is_bulleted, tidy = True, tidy[bullet.end() :]
-        if _STRAY_STOP.search(tidy):
-            tidy = _SPACES_BEFORE_STOPS.sub(r"\1", tidy)
-        if may_separate:
-            tidy, has_glue = separate(tidy, is_list, question)
-            is_glued |= has_glue
-        if "1" in tidy and "2" in tidy:  # most lines hold no two list numbers
-            numbered = "\n".join(map(break_before_numbers, tidy.split("\n")))
-            is_numbered |= numbered != tidy
-            tidy = numbered
-        if tidy:
-            lines += filter(None, tidy.split("\n")) if "\n" in tidy else (tidy,)
-    return Cleaned("\n".join(lines), is_bulleted, is_numbered, is_glued, kinds)
+        line = _in_single_spaces(line)
+        if context.is_list or _ANY_SIGN.search(line):
+            line = _repaired(line, context, flags)
+        if line:
+            lines += filter(None, line.split("\n")) if "\n" in line else (line,)
+    return Cleaned("\n".join(lines), "is_bulleted" in flags, "is_numbered_inline" in flags, "is_glued" in flags, kinds)
 
 
-def _is_tidy(text: str) -> bool:
-    """Whether no repair has anything to do: one line of single spaces, no bullet, list number, glue or stray space."""
-    return (
-        text[:1].isalnum()
-        and not ("2" in text and "1" in text)
-        and "  " not in text
-        and _UNTIDY.search(text) is None
-        and (text.isascii() or text.isprintable())  # the pattern has seen what ASCII cannot print
-    )
+def _repaired(line: str, context: AnswerContext, flags: set[str]) -> str:
+    """The line after every repair in order; adds the flags of the repairs that changed it to `flags`."""
+    for sign, repair in zip(_SIGNS, LINE_REPAIRS, strict=True):
+        if context.is_list or sign.search(line):  # in a list that was cut, glue needs no sign
+            repaired = repair.apply(line, context)
+            if repaired != line:
+                flags.add(repair.flag)
+                line = repaired
+    return line
 
 
 def _unwrapped(text: str) -> list[str]:
@@ -202,25 +204,11 @@ def _unwrapped(text: str) -> list[str]:
     return ["".join(paragraph) for paragraph in paragraphs]
 
 
-# ---------------------------------------------------------------- what was taken away
-
-
-def removable(raw: str) -> tuple[str, list[str]]:
-    """The mended text without "More items...", and the openings that cleaning may have taken for its marker.
-
-    >>> removable("Q3: What is it?More items...•")
-    ('Q3: What is it?', ['', 'Q3: '])
-    """
-    text = _MORE_ITEMS.sub("", mend(raw).strip())
-    found = (_QUESTION_MARKER.match(text), _ANSWER_MARKER.match(text))
-    return text, ["", *dict.fromkeys(match[0] for match in found if match)]
-
-
 # ---------------------------------------------------------------- truncation
 
 
 def truncation_kinds(text: str) -> tuple[str, ...]:
-    """How a mended answer shows that it was cut, in alphabetical order; empty when it does not.
+    """How a restored answer shows that it was cut, in alphabetical order; empty when it does not.
 
     `trailing_ellipsis` `internal_ellipsis` `more_items` `trailing_colon` `mid_word`, as in the annotation guidelines.
 
@@ -238,7 +226,7 @@ def truncation_kinds(text: str) -> tuple[str, ...]:
         end = _MORE_ITEMS.sub("", end).rstrip()
     if end.endswith(("...", "…")):
         kinds.append("trailing_ellipsis")
-        if end[-4:-3].isalnum() and end.endswith("..."):  # "…" is glued to whole words too where quotes are smart
+        if end[-4:-3].isalnum() and end.endswith("..."):  # pages with typographic quotes write "…" behind whole words
             kinds.append("mid_word")
         end = end.removesuffix("…").removesuffix("...")
     if "..." in end or "…" in end:
@@ -246,48 +234,3 @@ def truncation_kinds(text: str) -> tuple[str, ...]:
     if end.endswith(":"):
         kinds.append("trailing_colon")
     return tuple(sorted(kinds))
-
-
-# ---------------------------------------------------------------- keys
-
-_SPACED = string.punctuation.replace("'", "") + "\t\n\v\f\r\x1c\x1d\x1e\x1f"
-_ASCII_KEY = bytes.maketrans(
-    (string.ascii_uppercase + _SPACED).encode(), string.ascii_lowercase.encode() + b" " * len(_SPACED)
-)
-_OUTER_APOSTROPHE = re.compile(r"'(?:(?<!\w')|(?!\w))")
-_TYPOGRAPHIC = {"‘": "'", "’": "'", "‛": "'", "ʼ": "'", "“": " ", "”": " ", "–": " ", "—": " ", "…": " ", "•": " "}
-
-
-def question_key(text: str) -> str:
-    """What two texts share when they are the same question: letters, digits and inner apostrophes, case folded.
-
-    >>> question_key("How to Get  a Doctor’s “opinion”?")
-    "how to get a doctor's opinion"
-    """
-    if not text.isascii():
-        for mark, plain in _TYPOGRAPHIC.items():
-            text = text.replace(mark, plain)
-    if text.isascii():
-        key = text.encode().translate(_ASCII_KEY).decode()  # bytes: a quarter of the time of str.translate and lower
-    else:
-        key = "".join(map(_plain, _normalize("NFKC", text).casefold()))
-    if "'" in key:
-        key = _OUTER_APOSTROPHE.sub(" ", key)
-    while (shorter := key.replace("  ", " ")) != key:  # two thirds of the time of splitting; halves a run at each turn
-        key = shorter
-    return key.strip()
-
-
-def _plain(character: str) -> str:
-    """A character of a key: letters, digits, the marks on them and apostrophes stay, all else is a space."""
-    is_kept = character.isalnum() or character == "'" or unicodedata.category(character)[0] == "M"
-    return character if is_kept else " "
-
-
-def answer_key(text: str) -> str:
-    """The same for a cleaned answer; the ellipsis of a cut text leaves no trace.
-
-    >>> answer_key("Ask for a copy …") == answer_key("ask for a copy")
-    True
-    """
-    return question_key(text)

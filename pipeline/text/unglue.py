@@ -1,7 +1,7 @@
-"""Text that lost its line breaks: where one sentence or list item ends and the next begins.
+"""Separates sentences and list items whose line breaks or spaces were lost.
 
-Pages that are scraped for their text lose the breaks between list items: "opinionMake an appointment.Ask both doctors".
-A boundary is found by its letters and judged by the words on both sides, so that names stay whole: DeMarsh, McDonald,
+Scrapers lose the breaks between list items: "opinionMake an appointment.Ask both doctors". A boundary is found by the
+characters on both sides and judged by the words on both sides, so that names are not cut: DeMarsh, McDonald,
 MedlinePlus, mRNA, pH, LaTeX.
 """
 
@@ -10,16 +10,15 @@ from __future__ import annotations
 import re
 
 _UPPER, _LOWER = "A-ZÀ-ÖØ-Þ", "a-zß-öø-ÿ"
-# Cheap and sure to find every line with a boundary: a capital after a letter, digit or stop; a stop before a letter.
-# One class to look for and then a look around it: two patterns, one for each, took half as long again.
-MAY_OPEN_GLUE = rf"{_UPPER}.?:)"
-MAY_BE_GLUE = (
+# A cheap test that finds every line with a boundary: a capital after a letter, digit or stop; a stop before a letter.
+# It is one character class and what must surround the character: two patterns took half as long again.
+GLUE_AT = rf"{_UPPER}.?:)"
+GLUE_AROUND = (
     rf"(?<=[^\s({{\[<“‘\"'’/&+*_=|–—\d{_UPPER}-][{_UPPER}])"
     rf"|(?<=[.?:)])(?=[{_LOWER}]{{2}})"
 )
-_MAY_BE_GLUED = re.compile(f"[{MAY_OPEN_GLUE}](?:{MAY_BE_GLUE})")
 _BOUNDARY = re.compile(
-    rf"(?=[{_UPPER}.!?:;)\]])(?:"  # what can follow: looked at first, it saves trying all at every letter
+    rf"(?=[{_UPPER}.!?:;)\]])(?:"  # the first character of every alternative: saves trying all of them at every letter
     rf"(?P<letter>(?<=[{_LOWER}])(?=[{_UPPER}]))"  # opinionMake
     rf"|(?P<stop>(?<=[\w)\]%\"”’'])[.!?:;][\"”’)\]]{{0,3}}(?=[“\"‘(\[]?[{_UPPER}]))"  # doctor.Your
     rf"|(?P<lower>(?<=[{_LOWER}]{{2}})(?:[.?:)][\"”’)]{{0,3}})(?=[{_LOWER}]{{2}}))"  # following:private
@@ -31,8 +30,8 @@ _SMALL_LETTERS = "".join(re.findall(f"[{_LOWER}]", bytes(range(256)).decode("lat
 _RIGHT_WORD = re.compile(rf"[“\"‘(\[]?([{_UPPER}]*[{_LOWER}]*)")
 _TAIL = re.compile(r"[IVX]{1,4}|[A-Z]|\d{1,4}[A-Z]?(?:/\d[A-Z])?")  # the end of a name: "type IV", "vitamin D", "2B"
 _ADDRESS = re.compile(r"https?:|www\.|mailto:|@|\.(?:com|org|net|gov|edu|info|io)\b", re.IGNORECASE)
-DENSE = 6  # a boundary every few characters is code or rubbish, not prose: its words are longer
-REACH = 40  # characters looked at on either side of a boundary; no English word is longer
+DENSE = 6  # characters per boundary; a line with more boundaries is code, not prose, whose words are longer
+REACH = 40  # characters read on either side of a boundary; no English word is longer
 
 
 def _set(words: str) -> frozenset[str]:
@@ -52,45 +51,44 @@ _NO_ENDS = _set("a an the of in to and or by for with from as at on is are be th
 _NAME_PREFIXES = _set(
     "mc mac de du di da la le lo van von der den del della dos fitz san st el al ben bin bio anti pro non micro"
 )
-# Names that could be two words; found in the health pages of the source document's kind.
+# Names that look like two words; found on health pages of the source document's kind.
 _NAMES = _set(
     """MedlinePlus GeneReviews GeneTests KidsHealth PubMed YouTube WebMD OrthoInfo JavaScript PowerPoint LinkedIn
     WhatsApp PayPal MyChart FaceBook HealthCare CancerCare StatPearls ClinicalTrials AstraZeneca SmithKline"""
 )
 
 
-def may_be_glued(text: str) -> bool:
-    """Whether a text has a boundary at all; most have none, and this says so at a tenth of the price."""
-    return _MAY_BE_GLUED.search(text) is not None
+def separate_sentences(line: str, is_list: bool, question: str) -> str:
+    r"""The line with glued sentences apart.
 
+    In a glued list every item gets a line of its own; in running text a space is enough. A line is a list if the caller
+    knows it (`is_list`: its page cut it and said so), or if a letter is glued to a letter: running text loses only the
+    space after a stop. `question`: its words help to distinguish a glued title from a name.
 
-def separate(line: str, is_list: bool, question: str) -> tuple[str, bool]:
-    r"""The line with glued sentences apart, and whether there were any.
-
-    In a glued list every item gets a line of its own; in running text a space is enough. A list is known beforehand
-    (`is_list`: its page cut it and said so), or by a letter glued to a letter: running text loses the space after a
-    stop only. `question`: its words help to tell a glued title from a name.
-
-    >>> separate("See your doctor.Your doctor knows Dr. DeMarsh of MedlinePlus.", False, "")
-    ('See your doctor. Your doctor knows Dr. DeMarsh of MedlinePlus.', True)
-    >>> separate("Making sense of asthmaTake notes.Ask questions", False, "")
-    ('Making sense of asthma\nTake notes.\nAsk questions', True)
+    >>> separate_sentences("See your doctor.Your doctor knows Dr. DeMarsh of MedlinePlus.", False, "")
+    'See your doctor. Your doctor knows Dr. DeMarsh of MedlinePlus.'
+    >>> separate_sentences("Making sense of asthmaTake notes.Ask questions", False, "")
+    'Making sense of asthma\nTake notes.\nAsk questions'
     """
-    cuts: list[int] = []
-    if is_list or may_be_glued(line):
-        found = list(_BOUNDARY.finditer(line))
-        if DENSE * len(found) > len(line) > 200:
-            return line, False
-        is_list = is_list or _is_glued_list(line, found, question)
-        cuts = [match.end() for match in found if _is_glue(line, match, is_list, question)]
-    if cuts:
-        parts = [line[a:b] for a, b in zip([0, *cuts], [*cuts, len(line)], strict=True)]
-        line = ("\n" if is_list else " ").join(parts)
-    return (line.replace("… ", "…\n") if is_list else line), bool(cuts)
+    found = list(_BOUNDARY.finditer(line))
+    if DENSE * len(found) > len(line) > 200:
+        return line
+    is_list = is_list or _is_glued_list(line, found, question)
+    cuts = [match.end() for match in found if _is_glue(line, match, is_list, question)]
+    return ("\n" if is_list else " ").join(_cut(line, cuts))
+
+
+def break_after_ellipses(line: str, is_list: bool) -> str:
+    """The line with a new line after each ellipsis if it is a list: one that is known, or one that was separated."""
+    return line.replace("… ", "…\n") if is_list or "\n" in line else line
+
+
+def _cut(line: str, cuts: list[int]) -> list[str]:
+    return [line[start:end] for start, end in zip([0, *cuts], [*cuts, len(line)], strict=True)]
 
 
 def _is_glued_list(line: str, found: list[re.Match[str]], question: str) -> bool:
-    """Whether the boundaries of a line show a list: one that is glue beyond doubt, or several different ones."""
+    """Whether the boundaries of a line show a list: one that is certainly glue, or several different ones."""
     letters = [match for match in found if match.lastgroup == "letter"]
     ends = {_left_word(line, match) for match in letters}
     # With two a disease's list of sources ("GeneFacts: ...", "EyeSmart: ...") came apart in the development pages.
@@ -150,13 +148,13 @@ def _left_word(line: str, match: re.Match[str]) -> str:
 
 
 def _around(line: str, start: int, end: int) -> str:
-    """The characters without a space around a place."""
+    """The characters around a boundary, up to the next spaces."""
     return line[max(0, start - REACH) : start].rpartition(" ")[2] + line[start : end + REACH].partition(" ")[0]
 
 
 # ---------------------------------------------------------------- numbers inside a line
 
-_LIST_NUMBER = re.compile(r"(?:(?<=\s)|^)(\()?(\d{1,2})([.)])?\s(?=[^\s\d])")
+_LIST_NUMBER = re.compile(r"(?:(?<=\s)|^)(\()?([0-9]{1,2})([.)])?\s(?=[^\s\d])")
 # Words after which a bare number counts or names something, so that it opens no list item.
 _COUNTED = re.compile(
     r"\b(?:types?|stages?|grades?|chromosomes?|phases?|factors?|groups?|class|levels?|figure|table|steps?|days?|weeks?|"
@@ -164,7 +162,7 @@ _COUNTED = re.compile(
     r"between|over|under|only|per|nearly|around|until|within|and|or|one|once)[ ,]*$",
     re.IGNORECASE,
 )
-# Words before a number that may lead in a list ("caused by 1 infection 2 injury"), but more often count.
+# Words before a number that may open a list ("caused by 1 infection 2 injury"), but more often count.
 _LEADING_IN = re.compile(
     r"\b(?:of|to|the|a|in|by|for|from|at|up|last|first|next|some|after|with|that)[ ,]*$", re.IGNORECASE
 )
@@ -175,14 +173,18 @@ _UNIT = re.compile(
 _WORD_BEFORE = re.compile(r"(\w+),?\s*$")
 
 
-def break_before_numbers(line: str) -> str:
-    r"""The line with a new line before each list number; a line with no such list comes back as it is.
+def break_before_numbers(text: str) -> str:
+    r"""The text with a new line before each list number; a line without a numbered list does not change.
 
     >>> break_before_numbers("Ask: 1. Why? 2. When?")
     'Ask:\n1. Why?\n2. When?'
     >>> break_before_numbers("It affects 1 in 2 people with type 1 or type 2 diabetes")
     'It affects 1 in 2 people with type 1 or type 2 diabetes'
     """
+    return "\n".join(_break_before_numbers(line) for line in text.split("\n"))
+
+
+def _break_before_numbers(line: str) -> str:
     if "1" not in line or "2" not in line:
         return line
     items: list[re.Match[str]] = []
@@ -192,8 +194,7 @@ def break_before_numbers(line: str) -> str:
             items.append(match)
     if len(items) < 2 or not (items[0][3] or _is_list(line, items)):
         return line
-    cuts = [match.start() for match in items]
-    parts = [line[a:b].strip() for a, b in zip([0, *cuts], [*cuts, len(line)], strict=True)]
+    parts = [part.strip() for part in _cut(line, [match.start() for match in items])]
     return "\n".join(part for part in parts if part)
 
 
@@ -206,8 +207,8 @@ def _counts(line: str, match: re.Match[str]) -> bool:
 def _is_list(line: str, items: list[re.Match[str]]) -> bool:
     """Whether bare numbers are those of a list.
 
-    They are not when the same word stands before each ("hearing loss 1 ... hearing loss 2"), nor when only two follow
-    a word that seldom leads in a list and go on in lower case.
+    They are not when the same word precedes both ("hearing loss 1 ... hearing loss 2"), nor when there are only two,
+    after a word that seldom opens a list, and lower case follows them.
     """
     words = [_WORD_BEFORE.search(line, max(0, match.start() - 30), match.start()) for match in items[:2]]
     if words[0] and words[1] and words[0][1].lower() == words[1][1].lower():

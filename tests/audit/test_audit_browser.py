@@ -107,7 +107,7 @@ def _standing(decisions: Path) -> list[Any]:
 
 def _applied(out: Path, decisions: Path) -> set[tuple[tuple[str, str], bool]]:
     """The decided pairs, with whether both texts stand in one row of qa now."""
-    from pipeline.duplicates.union_find import content_key
+    from pipeline.text.keys import content_key
 
     with pipeline.open(out) as ledger:
         frame = ledger.occurrences

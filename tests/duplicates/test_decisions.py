@@ -31,7 +31,7 @@ from pipeline.duplicates.decisions import (
     read_entries,
 )
 from pipeline.ledger.verify import verify
-from pipeline.text.clean import answer_key, question_key
+from pipeline.text.keys import answer_key, question_key
 
 
 def key(question: str, answer: str | None = None) -> str:

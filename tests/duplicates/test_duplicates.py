@@ -15,7 +15,8 @@ from pipeline.duplicates.edits import find_difference
 from pipeline.duplicates.embeddings import EmbedderUnusable
 from pipeline.duplicates.questions import related_questions
 from pipeline.parse import parse_text
-from pipeline.text.clean import answer_key, clean_answer, question_key
+from pipeline.text.clean import clean_answer
+from pipeline.text.keys import answer_key, question_key
 
 CASES = Path(__file__).parents[1] / "cases"
 SEED = Path(__file__).parents[2] / "data/raw/000_202d2eeb3b6f341d.txt"

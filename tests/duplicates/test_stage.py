@@ -16,7 +16,7 @@ from pipeline.duplicates import Decision, content_key, relate_all
 from pipeline.duplicates.containment import is_in
 from pipeline.duplicates.signatures import hash64
 from pipeline.storage.schema import ddl
-from pipeline.text.clean import answer_key, question_key
+from pipeline.text.keys import answer_key, question_key
 
 WORDS = ("rest", "water", "sleep", "fever", "doctor", "nurse", "visit", "pain", "heart", "scan", "test", "week", "cost")
 QUESTIONS = ["What helps?", "What helps", "How much is it?", "How much does it cost?", "Who pays?", "???"]

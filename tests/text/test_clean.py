@@ -10,7 +10,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.text.clean import answer_key, clean_answer, clean_question, mend, question_key, truncation_kinds
+from pipeline.text.characters import restore_characters
+from pipeline.text.clean import LINE_REPAIRS, AnswerContext, clean_answer, clean_question, truncation_kinds
+from pipeline.text.keys import answer_key, question_key
 from tests.conftest import cases
 
 PIECES = [
@@ -103,13 +105,13 @@ def test_a_question_loses_its_marker_and_nothing_else(raw, question):
 @given(TEXTS)
 @example("Zoe\u0308 Ã© \ufb01 &frac12; 2.3.4 items")
 def test_no_letter_or_digit_of_an_answer_is_added_lost_or_moved(raw):
-    kept = re.sub(r"More\s+items\s?(?:\.\.\.|…)", "", mend(raw), flags=re.IGNORECASE)
+    kept = re.sub(r"More\s+items\s?(?:\.\.\.|…)", "", restore_characters(raw), flags=re.IGNORECASE)
     assert letters(clean_answer(raw, marker=0).text) == letters(kept)
 
 
 @given(TEXTS)
 def test_no_letter_or_digit_of_a_question_is_added_lost_or_moved(raw):
-    assert letters(clean_question(raw, marker=0)) == letters(mend(raw))
+    assert letters(clean_question(raw, marker=0)) == letters(restore_characters(raw))
 
 
 @given(TEXTS)
@@ -122,8 +124,18 @@ def test_clean_texts_hold_no_white_space_but_single_spaces_and_line_ends(raw):
 
 
 @given(TEXTS)
+@example("x1 01. a 2. b")
+@example("(1 a (2 b")
+def test_a_line_without_the_sign_of_a_repair_is_not_changed_by_it(raw):
+    line = " ".join(restore_characters(raw).split())
+    for repair in LINE_REPAIRS:
+        if not re.search(repair.sign, line):
+            assert repair.apply(line, AnswerContext(is_list=False, question="")) == line
+
+
+@given(TEXTS)
 def test_the_kinds_of_truncation_are_those_of_the_guidelines(raw):
-    kinds = truncation_kinds(mend(raw))
+    kinds = truncation_kinds(restore_characters(raw))
     assert list(kinds) == sorted(set(kinds))
     assert set(kinds) <= {"trailing_ellipsis", "internal_ellipsis", "more_items", "trailing_colon", "mid_word"}
 
@@ -184,7 +196,7 @@ def _seconds(text: str) -> float:
     return time.process_time() - started
 
 
-def test_mending_is_done_once():
+def test_restored_characters_are_not_restored_again():
     for first, second in itertools.product(["don&#39;t", "Itâ€™s", "cafe\u0301", "\ufeffa"], repeat=2):
-        text = mend(first + " " + second)
-        assert mend(text) == text
+        text = restore_characters(first + " " + second)
+        assert restore_characters(text) == text

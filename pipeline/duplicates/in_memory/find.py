@@ -25,7 +25,8 @@ from pipeline.duplicates.in_memory.trees import Trees, likelihood
 from pipeline.duplicates.questions import same_questions
 from pipeline.duplicates.union_find import Groups, attach_parts
 from pipeline.duplicates.vocabulary import function_words, stem
-from pipeline.text.clean import answer_key, clean_answer, clean_question, question_key
+from pipeline.text.clean import clean_answer, clean_question
+from pipeline.text.keys import answer_key, question_key
 
 __all__ = ["figures_of_answers", "find_duplicates"]
 
