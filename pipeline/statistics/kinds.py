@@ -32,14 +32,14 @@ _PROPORTIONS: tuple[tuple[str, ...], ...] = (
 _POINTERS = words("the these those all his her their our its my")
 _JOINTS = frozenset(how[-1] for how in _PROPORTIONS)
 _AFTER_NOUN = words("out_of_every out_of_each in_every of_every for_every per_every out_of per")
-_PERSON = words("person man woman child baby family")  # those whose plural is not made by s
+_PERSON = words("person man woman child baby family")  # those with an irregular plural
 _SCORES = words("score scored scores rated rating rate rates scale stars star pain blood pressure")
 _SMALL_WHOLE = 20  # "50 over 7" is a fraction, "125 over 82" a blood pressure
 _SCORE_REACH = 5  # tokens before "8 out of 10" in which a score is spoken of
 
 
 def find_ratios(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
-    """The figures, numbers in proportion paired ("1 in 4") and fractions of something named ("two thirds of them")."""
+    """Figures with ratios for numbers in proportion ("1 in 4") and fractions of something ("two thirds of them")."""
     found: list[Figure] = []
     i = 0
     while i < len(figures):
@@ -258,7 +258,7 @@ _NO_COMPARATIVE = words("after either other another under never later offer")
 
 
 def find_multipliers(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
-    """The figures with "five times more often", "four-fold", "twice as likely" and "doubled" among them."""
+    """The figures, with multipliers for "five times more often", "four-fold", "twice as likely" and "doubled"."""
     named = [_times(sentence, figure) if figure.kind is None else figure for figure in figures]
     if MULTIPLES.isdisjoint(sentence.vocabulary):
         return named
@@ -316,7 +316,7 @@ _BARE = 1000  # a number without a noun counts from here on; smaller ones are ag
 
 
 def find_counts(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
-    """The figures, bare numbers before something that can be counted as counts."""
+    """The figures, with bare numbers before something that can be counted as counts."""
     return [_counted(sentence, figure) if figure.kind is None else figure for figure in figures]
 
 
@@ -426,7 +426,7 @@ def _is_single_case(sentence: Sentence, figure: Figure, noun: int) -> bool:
 
 
 def _is_plural(sentence: Sentence, noun: int) -> bool:
-    """Whether a word looks like a plural: "seizures", "UTIs", not "diagnosis" or "virus"."""
+    """Whether a word has the form of a plural: "seizures", "UTIs", not "diagnosis" or "virus"."""
     name, written = sentence.word(noun), sentence.written(noun)
     return name.endswith("s") and (written[:-1].isupper() or (len(name) > 3 and not name.endswith(("ss", "us", "is"))))
 

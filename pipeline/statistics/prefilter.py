@@ -1,8 +1,8 @@
 """Finds where numbers occur in a text and which sentences need reading; most sentences hold no number at all.
 
 A sentence whose only number is a spelled-out digit gets a second, cheap test. Most numbers of a text are such a "one"
-or "two" that neither counts nor measures ("one of the reasons"). The test looks for anything beside the digit that can
-make a statistic of it, at a tenth of the cost of reading the sentence. In doubt the sentence is read.
+or "two" that neither counts nor measures ("one of the reasons"). The test searches for anything beside the digit that
+can make a statistic of it, at a tenth of the cost of reading the sentence. In doubt the sentence is read.
 """
 
 import re

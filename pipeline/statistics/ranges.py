@@ -13,7 +13,7 @@ _PER_UNIT = 4  # tokens that "per square metre" may put between the ends of a ra
 
 
 def join_ranges(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
-    """The figures, the ends of a range joined; a unit or magnitude on one end holds for both."""
+    """The figures, with the two ends of a range joined; a unit or magnitude on one end holds for both."""
     joined: list[Figure] = []
     for figure in figures:
         whole = _range(sentence, joined[-1], figure) if joined else None
@@ -38,10 +38,10 @@ def _range(sentence: Sentence, left: Figure, right: Figure) -> Figure | None:
         a *= right.magnitude  # "2 to 3 million"
     if how == "or" and not _are_alternatives(a, b):
         return None
-    low, high = (a, a) if how == "spread" else sorted((a, b))
+    low, high = (a, a) if how == "±" else sorted((a, b))
     whole = unit._replace(first=left.first, last=right.last, low=low, high=high, magnitude=right.magnitude)
-    rule = f"{unit.rule}.{'spread' if how == 'spread' else 'range'}"
-    return whole._replace(rule=rule, relation="~" if how == "spread" else "=", numerator=None, denominator=None)
+    rule = f"{unit.rule}.{'spread' if how == '±' else 'range'}"
+    return whole._replace(rule=rule, relation="~" if how == "±" else "=", numerator=None, denominator=None)
 
 
 def _are_alternatives(a: float, b: float) -> bool:
@@ -50,7 +50,7 @@ def _are_alternatives(a: float, b: float) -> bool:
 
 
 def _joint(sentence: Sentence, left: Figure, right: Figure) -> str | None:
-    """How two neighbours are joined: dash, to, and, or, spread (±); None when they are not."""
+    """How two neighbours are joined: dash, to, and, or, ±; None when they are not."""
     gap = sentence.words(left.last, right.first)
     if left.kind == MONEY and gap[:1] and gap[0] in ("per", "a", "an", "/") and "to" in gap[:_PER_UNIT]:
         gap = gap[gap.index("to") :]  # "$20 per ton to $45 per ton"
@@ -59,7 +59,7 @@ def _joint(sentence: Sentence, left: Figure, right: Figure) -> str | None:
     if not gap:
         return None
     if gap in (("±",), ("+/-",)):
-        return "spread"
+        return "±"
     if len(gap) <= 2 and all(mark in DASHES for mark in gap):
         return "dash"
     if gap == ("or",) and left.kind is None:
@@ -102,7 +102,7 @@ def _units_agree(sentence: Sentence, left: Figure, right: Figure, how: str) -> b
     after = sentence.word(left.last)
     if left.kind is None:  # no noun of its own, and growing: "5 to 10 %", not "in 1961 to 6 %"
         is_counting = after[:1].isalpha() and after not in TO | _AND | {"or", "up", "fold", "times"}
-        return not is_counting and (how == "spread" or left.value <= right.value)
+        return not is_counting and (how == "±" or left.value <= right.value)
     if left.kind != MONEY or right.kind is not None:
         return False
     is_closed = not sentence.begins_word(right.last) or sentence.word(right.last) in _CLOSED_BY
@@ -114,7 +114,7 @@ def _is_bare_range(sentence: Sentence, left: Figure, right: Figure, how: str) ->
     if how == "dash" and _are_years(left.value, right.value):
         return False
     is_falling = sentence.word(left.first - 1) == "from" and sentence.word(right.last) not in ("in", "per", "out")
-    return left.value < right.value or left.is_fraction or how == "spread" or is_falling
+    return left.value < right.value or left.is_fraction or how == "±" or is_falling
 
 
 def _are_years(a: float, b: float) -> bool:
@@ -123,7 +123,7 @@ def _are_years(a: float, b: float) -> bool:
 
 
 def share_percent(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
-    """The figures, bare numbers of a list with the percent sign at its end: "6.1 and 2.7 %", "1, 2, or 3 percent"."""
+    """The figures, with the percent sign at the end of a list given to its bare numbers: "1, 2, or 3 percent"."""
     shared = list(figures)
     for i in range(len(shared) - 2, -1, -1):
         left, right = shared[i], shared[i + 1]

@@ -333,7 +333,7 @@ def _means_money(sentence: Sentence, figure: Figure, name: str) -> bool:
 
 
 def add_indefinite_money(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
-    """The figures and "a dollar", "a euro" among them, where the name closes its phrase."""
+    """The figures, with sums for "a dollar" and "a euro" where the name closes its phrase."""
     if sentence.vocabulary.isdisjoint(("a", "an")):
         return figures
     added = [
@@ -365,7 +365,7 @@ def _is_indefinite_money(sentence: Sentence, i: int) -> bool:
 
 
 def join_cents(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
-    """The figures, "eleven dollars sixty cents", "$30 and 15c" and "forty ringgit 25" one sum each."""
+    """The figures, with "eleven dollars sixty cents", "$30 and 15c" and "forty ringgit 25" joined to one sum."""
     joined: list[Figure] = []
     for figure in figures:
         if not joined or not _are_cents(sentence, joined[-1], figure):
