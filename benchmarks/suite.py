@@ -119,8 +119,8 @@ def _store(db: Any, lines: Any) -> None:
 
 def read_all(raw: Path, workers: int) -> None:
     """What several processes share: read, parse and find figures, as Arrow rows that nobody stores."""
-    from pipeline.extract.files import scan
     from pipeline.extract.options import ReadOptions
+    from pipeline.extract.scan import scan
     from pipeline.ingest import batches
 
     files, options = scan(raw).files, ReadOptions()

@@ -1,4 +1,4 @@
-"""What a reader gives: records, and flaws where there is no record to give."""
+"""The results of extraction: readers yield records and flaws; files become documents and rejects."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pipeline.parse.known import NOTHING_KNOWN, Known
 class Record:
     """One document's text, and what its format says about it.
 
-    `number` is its place among the records of its file, from 1; None when it is the file's only one. `source` is the
-    bytes it was made from, None for a row of a table: its text in UTF-8 stands for it. `undecodable` are the spans of
-    bytes that were no text.
+    `number` counts the records of a file from 1; None for the only document of a file. `source` is the bytes it was
+    read from, None for a row of a table: its text in UTF-8 is used instead. `undecodable` are the spans of bytes that
+    are not text.
     """
 
     text: str
@@ -36,6 +36,37 @@ class Flaw:
     reason: str
     detail: str
     number: int | None = None
+    sample: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One source document's text. `lines` counts line ends at LF or CRLF, and the text below the last one.
+
+    `known` is what its format says about its text.
+    """
+
+    uri: str
+    sha256: str
+    bytes: int
+    format: str
+    encoding: str
+    encoding_certain: bool
+    text: str
+    lines: int
+    source_url: str | None = None
+    fetched_at: datetime | None = None
+    known: Known = NOTHING_KNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """What could not be read: `reason` is one of `schema.REJECT_REASONS`, `detail` a sentence."""
+
+    uri: str
+    stage: str
+    reason: str
+    detail: str
     sample: str | None = None
 
 

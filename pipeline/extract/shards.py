@@ -1,4 +1,4 @@
-"""Files of JSON lines in stretches that are read by themselves, so that several processes share one large file."""
+"""Cuts files of JSON lines into shards, so that several processes share one large file."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from pipeline.extract.files import Document, Reject, SourceFile, holds_lines, read_file, taken, unreadable
+from pipeline.extract.files import holds_lines, read_file, to_documents, unreadable
 from pipeline.extract.json_rows import read_jsonl_part
 from pipeline.extract.options import ReadOptions
-from pipeline.extract.record import Found
+from pipeline.extract.record import Document, Found, Reject
+from pipeline.extract.scan import SourceFile
 from pipeline.text.encoding import wide_encoding
 
-_CHUNK = 2**20  # of a line that is longer than that
+_CHUNK = 2**20  # bytes read at once of a longer line
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """Some lines of a file: its bytes from `start` to `end`. `number` is that of the first of these lines."""
+class Shard:
+    """Consecutive lines of a file: its bytes from `start` to `end`. `number`: of the first of these lines."""
 
     file: SourceFile
     start: int
@@ -27,29 +28,29 @@ class Stretch:
 
     @property
     def bytes(self) -> int:
-        """Its length."""
+        """How many bytes it has."""
         return self.end - self.start
 
 
-def stretches(file: SourceFile, size: int, lines: int, options: ReadOptions | None = None) -> Iterator[Stretch]:
-    """A file of JSON lines in stretches of at least so many bytes or lines, in order.
+def cut_shards(file: SourceFile, size: int, lines: int, options: ReadOptions | None = None) -> Iterator[Shard]:
+    """The shards of a file of JSON lines, in order; each has at least `size` bytes or `lines` lines.
 
-    None of a file that has to be read as a whole: another format, packed, in UTF-16, without a record, unreadable.
+    A file that has to be read as a whole has none: another format, packed, in UTF-16, without a record, unreadable.
     """
     if not holds_lines(file) or not _has_narrow_lines(file, options or ReadOptions()):
         return
     start = end = 0
     number, seen = 1, 0
-    with suppress(OSError), file.path.open("rb") as stream:  # who reads the stretch will meet it again, and say so
+    with suppress(OSError), file.path.open("rb") as stream:  # reading the shard raises it again, and reports it
         while line := stream.readline(_CHUNK):
             end += len(line)
             if not line.endswith(b"\n"):
                 continue
             seen += 1
             if end - start >= size or seen == lines:
-                yield Stretch(file, start, end, number, is_last=False)
+                yield Shard(file, start, end, number, is_last=False)
                 start, number, seen = end, number + seen, 0
-    yield Stretch(file, start, max(end, file.bytes), number, is_last=True)
+    yield Shard(file, start, max(end, file.bytes), number, is_last=True)
 
 
 def _has_narrow_lines(file: SourceFile, options: ReadOptions) -> bool:
@@ -59,16 +60,16 @@ def _has_narrow_lines(file: SourceFile, options: ReadOptions) -> bool:
     return False
 
 
-def read_stretch(stretch: Stretch, options: ReadOptions | None = None) -> Iterator[Document | Reject]:
-    """What `read_file` gives of these lines of the file."""
-    for item in _read(stretch, options or ReadOptions()):
-        yield from taken(stretch.file.uri, item, "jsonl")
+def read_shard(shard: Shard, options: ReadOptions | None = None) -> Iterator[Document | Reject]:
+    """What `read_file` yields for these lines of the file."""
+    for item in _read(shard, options or ReadOptions()):
+        yield from to_documents(shard.file.uri, item, "jsonl")
 
 
-def _read(stretch: Stretch, options: ReadOptions) -> Found:
+def _read(shard: Shard, options: ReadOptions) -> Found:
     try:
-        with stretch.file.path.open("rb") as stream:
-            stream.seek(stretch.start)
-            yield from read_jsonl_part(stream, options, stretch.bytes, stretch.number)
+        with shard.file.path.open("rb") as stream:
+            stream.seek(shard.start)
+            yield from read_jsonl_part(stream, options, shard.bytes, shard.number)
     except OSError as err:
         yield unreadable(err)

@@ -1,7 +1,7 @@
 """Many files -> tables: what changed is read, what did not stays as it is, and every file is accounted for.
 
 Files are read in batches, by several processes when there is enough to read, and each batch is laid into the tables
-as it comes; no more than a few batches are in memory at once. A file of many records is handed out in stretches
+as it comes; no more than a few batches are in memory at once. A file of many records is handed out in shards
 of lines or, where it has none, read here and handed out in portions, so that it is taken in as many small files are.
 """
 
@@ -22,9 +22,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from tqdm import tqdm
 
-from pipeline.extract.files import Document, Reject, Scan, SourceFile, holds_records, read_file
+from pipeline.extract.files import holds_records, read_file
 from pipeline.extract.options import ReadOptions
-from pipeline.extract.shards import Stretch, stretches
+from pipeline.extract.record import Document, Reject
+from pipeline.extract.scan import Scan, SourceFile
+from pipeline.extract.shards import Shard, cut_shards
 from pipeline.ingest.boilerplate import files_with, furniture_of
 from pipeline.ingest.document_rows import NAMES, Intake, Portion, Row, take_in
 from pipeline.ingest.pool import in_processes
@@ -144,16 +146,16 @@ def _lay(db: duckdb.DuckDBPyConnection, batch: Batch, gathered: Gathered) -> Non
 # ---------------------------------------------------------------- reading in batches
 
 
-Taken = SourceFile | Stretch | Portion
+Taken = SourceFile | Shard | Portion
 Kernel = Callable[[Sequence[Taken]], Batch]
 
 
 def batches(
-    kernel: Kernel, files: Sequence[SourceFile | Stretch], workers: int, progress: bool, options: ReadOptions | None
+    kernel: Kernel, files: Sequence[SourceFile | Shard], workers: int, progress: bool, options: ReadOptions | None
 ) -> Iterator[Batch]:
     """The kernel's result for each batch of files, in order; by several processes when there is enough to read.
 
-    Stretches of a file are batches already.
+    Shards of a file are batches already.
     """
     total = sum(file.bytes for file in files)
     bar = tqdm(total=total, unit="B", unit_scale=True, desc="reading", disable=None if progress else True)
@@ -189,7 +191,7 @@ class Part(NamedTuple):
     bytes: int
 
 
-def _parts(files: Sequence[SourceFile | Stretch], size: int, options: ReadOptions | None) -> Iterator[Part]:
+def _parts(files: Sequence[SourceFile | Shard], size: int, options: ReadOptions | None) -> Iterator[Part]:
     """The files in order, in parts of about so many bytes and a bounded number of files."""
     held: list[Taken] = []
     bytes_ = 0
@@ -207,9 +209,9 @@ def _parts(files: Sequence[SourceFile | Stretch], size: int, options: ReadOption
         yield Part(held, bytes_)
 
 
-def _parts_of(file: SourceFile | Stretch, size: int, options: ReadOptions | None) -> Iterable[Part] | None:
+def _parts_of(file: SourceFile | Shard, size: int, options: ReadOptions | None) -> Iterable[Part] | None:
     """What is taken in by itself; None for a file that goes with others."""
-    if isinstance(file, Stretch):
+    if isinstance(file, Shard):
         return [Part([file], file.bytes)]
     return _portions(file, size, options) if is_in_portions(file) else None
 
@@ -220,14 +222,14 @@ def is_in_portions(file: SourceFile) -> bool:
 
 
 def _portions(file: SourceFile, size: int, options: ReadOptions | None) -> Iterator[Part]:
-    """The records of a file in parts of about so many bytes: stretches of its lines where it has lines.
+    """The records of a file in parts of about so many bytes: shards of its lines where it has lines.
 
     Others are read here, one after the other, and taken in elsewhere.
     """
-    stretch: Stretch | None = None
-    for stretch in stretches(file, size, BATCH_FILES, options):
-        yield Part([stretch], stretch.bytes)
-    if stretch is not None:
+    shard: Shard | None = None
+    for shard in cut_shards(file, size, BATCH_FILES, options):
+        yield Part([shard], shard.bytes)
+    if shard is not None:
         return
     items: list[Document | Reject] = []
     bytes_ = 0

@@ -14,9 +14,11 @@ from operator import attrgetter
 from time import perf_counter
 from typing import Any
 
-from pipeline.extract.files import Document, Reject, SourceFile, is_document, read_file
+from pipeline.extract.files import is_document, read_file
 from pipeline.extract.options import ReadOptions
-from pipeline.extract.shards import Stretch, read_stretch
+from pipeline.extract.record import Document, Reject
+from pipeline.extract.scan import SourceFile
+from pipeline.extract.shards import Shard, read_shard
 from pipeline.parse import Occurrence
 from pipeline.parse.markup import read_structured
 from pipeline.parse.occurrences import Parsed, read_page
@@ -79,7 +81,7 @@ _of_statistic = attrgetter(*NAMES["statistics"][2:])
 
 
 def take_in(
-    parts: Iterable[SourceFile | Portion | Stretch],
+    parts: Iterable[SourceFile | Portion | Shard],
     options: ReadOptions | None = None,
     furniture: frozenset[str] = frozenset(),
 ) -> Intake:
@@ -89,8 +91,8 @@ def take_in(
         started, elsewhere = perf_counter(), _elsewhere(intake)
         if isinstance(part, Portion):
             _take(intake, part.file, part.items, part.is_last, furniture)
-        elif isinstance(part, Stretch):
-            _take(intake, part.file, read_stretch(part, options), part.is_last, furniture)
+        elif isinstance(part, Shard):
+            _take(intake, part.file, read_shard(part, options), part.is_last, furniture)
         else:
             _take(intake, part, read_file(part, options), True, furniture)
         intake.seconds["read"] += perf_counter() - started - (_elsewhere(intake) - elsewhere)

@@ -20,7 +20,7 @@ from pipeline.duplicates import Decision, relate_all
 from pipeline.duplicates.stage import WORTH_A_POOL, Each, Kernel
 from pipeline.duplicates.vector_cache import RememberingEmbedder
 from pipeline.errors import RawEmpty
-from pipeline.extract.files import Scan, SourceFile
+from pipeline.extract.scan import Scan, SourceFile
 from pipeline.ingest import batches
 from pipeline.ingest.pool import in_processes
 from pipeline.refresh import stage_counts

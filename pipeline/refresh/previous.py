@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.errors import DatabaseDamaged, NothingPublished
-from pipeline.extract.files import SourceFile, file_of
+from pipeline.extract.scan import SourceFile, file_of
 from pipeline.storage.connection import open_generation
 from pipeline.storage.generations import Manifest
 from pipeline.storage.statements import tables_in

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import duckdb
 
-from pipeline.extract.files import Scan, file_of
+from pipeline.extract.scan import Scan, file_of
 from pipeline.run_ledger import Stage
 from pipeline.storage.statements import count, rows, statement, tables_in
 

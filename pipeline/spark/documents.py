@@ -1,4 +1,4 @@
-"""Files -> tables on a cluster: each task takes in files or stretches of one, and this machine loads what they gave.
+"""Files -> tables on a cluster: each task takes in files or shards of one, and this machine loads what they gave.
 
 A task's rows leave it as one stream: a row has the name of its `table`, and the columns of that table in a struct of
 that name; the structs of the other tables are null. So one pass over the files makes all tables, and Spark writes
@@ -21,9 +21,9 @@ import duckdb
 import pyarrow as pa
 
 from pipeline.errors import PipelineError
-from pipeline.extract.files import SourceFile
 from pipeline.extract.options import ReadOptions
-from pipeline.extract.shards import Stretch, stretches
+from pipeline.extract.scan import SourceFile
+from pipeline.extract.shards import Shard, cut_shards
 from pipeline.ingest.batches import (
     BATCH_BYTES,
     BATCH_FILES,
@@ -72,19 +72,19 @@ def read_on(cluster: Cluster, raw: Path, options: ReadOptions) -> Read:
     return read
 
 
-def _pieces(files: Sequence[SourceFile], options: ReadOptions) -> Iterator[SourceFile | Stretch]:
-    """The files in order, a large one in its stretches; their paths hold on every machine that sees the folder."""
+def _pieces(files: Sequence[SourceFile], options: ReadOptions) -> Iterator[SourceFile | Shard]:
+    """The files in order, a large one in its shards; their paths hold on every machine that sees the folder."""
     for each in files:
         file = replace(each, path=each.path.absolute())
-        cut = stretches(file, BATCH_BYTES, BATCH_FILES, options) if is_in_portions(file) else iter(())
+        cut = cut_shards(file, BATCH_BYTES, BATCH_FILES, options) if is_in_portions(file) else iter(())
         first = next(cut, file)
         yield from chain([first], cut)
 
 
-def _tasks(pieces: Sequence[SourceFile | Stretch]) -> Iterator[list[SourceFile | Stretch]]:
-    """Files and stretches in order, in tasks of about equal size."""
+def _tasks(pieces: Sequence[SourceFile | Shard]) -> Iterator[list[SourceFile | Shard]]:
+    """Files and shards in order, in tasks of about equal size."""
     size = min(max(sum(piece.bytes for piece in pieces) // _TASKS, _LEAST), _MOST)
-    task: list[SourceFile | Stretch] = []
+    task: list[SourceFile | Shard] = []
     held = 0
     for piece in pieces:
         task.append(piece)
@@ -108,8 +108,8 @@ def rows_of(
     kernel = partial(take_in_all, options=options, furniture=furniture)
     for given in tasks:
         for task in given["task"]:
-            pieces: list[SourceFile | Stretch] = pickle.loads(task.as_py())
-            paths = {piece.file.path if isinstance(piece, Stretch) else piece.path: None for piece in pieces}
+            pieces: list[SourceFile | Shard] = pickle.loads(task.as_py())
+            paths = {piece.file.path if isinstance(piece, Shard) else piece.path: None for piece in pieces}
             if not any(path.exists() for path in paths):
                 host, path = socket.gethostname(), next(iter(paths))
                 raise WorkersDiffer(f"{host} does not see {path}; {raw} must be at this place on every worker")

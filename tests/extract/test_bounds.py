@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from pipeline.extract import archives
 from pipeline.extract.csv_rows import read_csv
-from pipeline.extract.files import Document, Reject, SourceFile, read_file
+from pipeline.extract.files import read_file
 from pipeline.extract.html import read_html
 from pipeline.extract.json_rows import read_json, read_jsonl
 from pipeline.extract.options import ReadOptions
-from pipeline.extract.record import Flaw, Found, Record
+from pipeline.extract.record import Document, Flaw, Found, Record, Reject
+from pipeline.extract.scan import SourceFile
 from pipeline.extract.warc import read_warc
 from pipeline.ledger.verify import document_faults, is_same_words
 from pipeline.parse.known import Known, Pair

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from pipeline.extract.archives import PACKED
-from pipeline.extract.files import FORMAT_OF_ENDING, SourceFile, scan
+from pipeline.extract.files import FORMAT_OF_ENDING
 from pipeline.extract.options import ReadOptions, read_columns
+from pipeline.extract.scan import SourceFile, scan
 from pipeline.ingest.batches import take_in_all
 from pipeline.ledger.verify import document_faults
 from pipeline.storage.schema import FORMATS, REJECT_REASONS

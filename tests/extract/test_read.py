@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.extract.files import Document, SourceFile, read_file, scan
+from pipeline.extract.files import read_file
+from pipeline.extract.record import Document
+from pipeline.extract.scan import SourceFile, scan
 from pipeline.text.encoding import decode
 
 

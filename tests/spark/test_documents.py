@@ -16,8 +16,8 @@ import pytest
 from clusters import free_port, many_formats
 
 from pipeline.errors import BadQuery
-from pipeline.extract.files import Scan, scan
 from pipeline.extract.options import ReadOptions
+from pipeline.extract.scan import Scan, scan
 from pipeline.ingest.batches import MADE, Gathered, Read, gather, read_here
 from pipeline.spark.blocks import each_on
 from pipeline.spark.documents import WorkersDiffer, read_on, rows_of

@@ -1,0 +1,125 @@
+"""Scans the folder of source documents (RAW): which files there are, and when each was changed last."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Container, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from operator import attrgetter
+from pathlib import Path
+
+from pipeline.errors import RawMissing
+from pipeline.extract.record import Reject
+
+# Linux advances file times in steps of 1 to 10 ms. A time in whole seconds shows a file system with coarse times
+# (FAT: 2 s).
+_RACY_NS = 20_000_000
+_RACY_COARSE_NS = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file below RAW: where it is, and its size and time, by which a change is noticed without reading it."""
+
+    uri: str
+    path: Path
+    bytes: int
+    modified_ns: int
+
+    @property
+    def settled_ns(self) -> int:
+        """From this time on another change must show in `modified_ns`; until then the file is "racy", as git says."""
+        is_coarse = self.modified_ns % 1_000_000_000 == 0
+        return self.modified_ns + (_RACY_COARSE_NS if is_coarse else _RACY_NS)
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Everything found below RAW, in order of uri: files to read, rejects, and the number of hidden files skipped."""
+
+    files: list[SourceFile]
+    rejects: list[Reject]
+    hidden: int
+
+
+def scan(raw: Path) -> Scan:
+    """The files below `raw`, however deep, in order of uri. Hidden files and folders are counted, not read.
+
+    Raises `RawMissing` when `raw` is no folder.
+    """
+    if not raw.is_dir():
+        raise RawMissing(raw)
+    root = raw.resolve()
+    files: list[SourceFile] = []
+    rejects: list[Reject] = []
+    hidden = 0
+    for name, entry in _walk(os.fspath(raw)):
+        if name.startswith(".") or "/." in name:
+            hidden += 1
+            continue
+        found = _source_file(name, entry, root)
+        if isinstance(found, Reject):
+            rejects.append(found)
+        else:
+            files.append(found)
+    files.sort(key=attrgetter("uri"))
+    rejects.sort(key=attrgetter("uri"))
+    return Scan(files, rejects, hidden)
+
+
+def scan_settled(raw: Path) -> tuple[Scan, int]:
+    """A scan, and a time before it (ns) at which all files were settled: a later change to one is never missed.
+
+    Waits until they are settled, 2 seconds at most, if a file has just been written.
+    """
+    scanned_ns = time.time_ns()
+    found = scan(raw)
+    wait_ns = max((file.settled_ns for file in found.files if file.modified_ns <= scanned_ns), default=0) - scanned_ns
+    if wait_ns >= 0:
+        time.sleep((wait_ns + 1_000_000) / 1_000_000_000)
+        scanned_ns = time.time_ns()
+        found = scan(raw)
+    return found, scanned_ns
+
+
+def _walk(raw: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Everything below `raw` except folders, with its path below `raw`; links to folders are not followed."""
+    folders = [(raw, "")]
+    while folders:
+        folder, under = folders.pop()
+        with suppress(OSError), os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append((entry.path, f"{under}{entry.name}/"))
+                else:
+                    yield under + entry.name, entry
+
+
+def _uri(name: str) -> str:
+    """The path below RAW with `/`; bytes of a file name that are no UTF-8 are written as \\xNN."""
+    return name if name.isascii() else os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def _source_file(name: str, entry: os.DirEntry[str], root: Path) -> SourceFile | Reject:
+    uri = _uri(name)
+    try:
+        if entry.is_symlink() and not Path(entry.path).resolve(strict=True).is_relative_to(root):
+            detail = "a link that leads out of the folder of source documents; copy the file there instead"
+            return Reject(uri, "read", "outside_raw", detail)
+        if not entry.is_file():
+            return Reject(uri, "read", "unreadable", "neither a file nor a folder; remove it")
+        stat = entry.stat()
+    except (OSError, RuntimeError) as err:
+        return Reject(uri, "read", "unreadable", f"{getattr(err, 'strerror', None) or err}; correct or remove it")
+    return SourceFile(uri, Path(entry.path), stat.st_size, stat.st_mtime_ns)
+
+
+def file_of(uri: str, files: Container[str]) -> str:
+    """The uri of the file that a document or a reject belongs to.
+
+    >>> file_of("faq.csv#12", {"faq.csv"}), file_of("page #1", {"page #1"})
+    ('faq.csv', 'page #1')
+    """
+    return uri if uri in files else uri.rpartition("#")[0]
