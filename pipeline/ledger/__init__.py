@@ -1,1 +1,1 @@
-"""The published tables as people read them: open, search, trace, verify, export."""
+"""Reads the published tables: open, search, trace, verify, export."""

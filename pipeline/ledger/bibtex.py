@@ -1,4 +1,4 @@
-"""Quoted figures and claims as BibTeX: each entry says who, what, where and as of when."""
+"""Writes quoted figures and claims as BibTeX: author, text, source and date of each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote as percent_encoded
 
-from pipeline.ledger.formatting import bounds
+from pipeline.ledger.formatting import spread
 
 __all__ = ["bibtex"]
 
@@ -24,8 +24,8 @@ _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\ufff
 def bibtex(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """One `@misc` entry for each row of an export of `statistics` or `claims`, in order.
 
-    Text is escaped for LaTeX and on one line; it stays Unicode, as biber and today's BibTeX read it. Keys are the
-    ids of the figures; a claim's key is made from what makes it one.
+    Text is escaped for LaTeX and put on one line; it stays Unicode, which biber and current BibTeX can read. The key of
+    a figure is its id; the key of a claim is a digest of the columns that identify it.
 
     >>> print(latex("5 % of {all} P_1 & co"))
     5 \\% of \\textbraceleft{}all\\textbraceright{} P\\_1 \\& co
@@ -38,14 +38,15 @@ def bibtex(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def latex(text: str) -> str:
-    """Text on one line, with no sign that LaTeX would run."""
-    return _SPECIAL.sub(lambda sign: _LATEX[sign[0]], " ".join(_INVISIBLE.sub(" ", text).split()))
+    """Text on one line, without a character that LaTeX would interpret."""
+    return _SPECIAL.sub(lambda match: _LATEX[match[0]], " ".join(_INVISIBLE.sub(" ", text).split()))
 
 
 def _value(name: str, text: str) -> str:
-    if name == "url":  # read as it stands, so only what would end the field or the line is encoded
+    if name == "url":  # read literally, so only what would end the field or the line is encoded
         return percent_encoded(_INVISIBLE.sub("", text), safe="%/:?#[]@!$&'()*+,;=-._~")
-    return f"{{{latex(text)}}}" if name in ("author", "title") else latex(text)  # no name to be split, no case changed
+    # Inner braces keep a name in one piece and the case of its letters.
+    return f"{{{latex(text)}}}" if name in ("author", "title") else latex(text)
 
 
 def _figure(row: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
@@ -61,18 +62,11 @@ def _figure(row: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
 
 
 def _claim(row: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
-    same = "\n".join(str(row[name]) for name in ("claim", "kind", "unit", "period", "role"))
+    identity = "\n".join(str(row[name]) for name in ("claim", "kind", "unit", "period", "role"))
     if row["claim"] is None:
-        same = row["statistic_ids"][0]
-    return f"c_{hashlib.sha256(same.encode()).hexdigest()[:20]}", {
+        identity = row["statistic_ids"][0]
+    return f"c_{hashlib.sha256(identity.encode()).hexdigest()[:20]}", {
         "title": row["claim"] or "figure without a measure",
-        "note": f"{_spread(row)}; {row['figures']} figures, {row['sources']} sources, {row['agreement']}",
+        "note": f"{spread(row)}; {row['figures']} figures, {row['sources']} sources, {row['agreement']}",
         "howpublished": "Figures " + ", ".join(row["statistic_ids"]),
     }
-
-
-def _spread(row: Mapping[str, Any]) -> str:
-    """The outermost bounds of a claim, in words."""
-    if row["low"] is None and row["high"] is None:
-        return "open at both ends"
-    return bounds({**row, "relation": "<=" if row["low"] is None else ">=" if row["high"] is None else "range"})

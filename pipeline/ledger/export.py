@@ -1,4 +1,4 @@
-"""A table -> a file that others can open: csv, parquet, jsonl, xlsx or bib, by the ending."""
+"""Writes a table to a file that other programs can open: csv, parquet, jsonl, xlsx or bib, by the ending."""
 
 from __future__ import annotations
 
@@ -17,25 +17,24 @@ from pipeline.ledger.ledger import Ledger
 from pipeline.storage import frames
 from pipeline.storage.schema import TABLES, records
 
-# What can be cited, and the query that says where it was read.
+# The tables that can be cited, and the query that adds their sources.
 CITED = {"statistics": "ledger/cited_statistics", "claims": "ledger/claims"}
 
 # A spreadsheet runs a cell that starts like this as a formula (OWASP, "CSV Injection").
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 
-# What XML 1.0, and so a workbook, cannot hold.
+# Characters that XML 1.0, and so a workbook, cannot hold.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_CELL = 32_767  # characters in a cell; Excel's specifications and limits
-_SHEET_ROWS = 1_048_576
+_CELL_CHARACTERS, _WORKSHEET_ROWS = 32_767, 1_048_576  # "Excel specifications and limits"
 
 
 def export(ledger: Ledger, table: str, to: Path) -> int:
-    """Write a table, or the view `claims`, to a file; how many rows. The file is replaced only when all is written.
+    """Write a table, or the view `claims`, to a file; the number of rows. The file is replaced in one step at the end.
 
-    Figures and claims can be cited: their rows say as of when and of which generation they are, and figures which
-    question they answer, in what document and at what address. As .bib each is a BibTeX entry. In csv and xlsx, text
-    that a spreadsheet would run as a formula gets a leading apostrophe, and lists stand as JSON; parquet and jsonl hold
-    the table as it is. Raises `BadQuery` and `OutputUnusable`.
+    Figures and claims can be cited: their rows name the time and generation of the data, and figures also their
+    question, document and web address. As .bib each is a BibTeX entry. In csv and xlsx, text that a spreadsheet would
+    run as a formula gets a leading apostrophe, and lists become JSON; parquet and jsonl hold the values unchanged.
+    Raises `BadQuery` and `OutputUnusable`.
     """
     if table not in TABLES and table not in CITED:
         raise BadQuery(f"{table}: no such table. There are: {', '.join(dict.fromkeys([*TABLES, *CITED]))}")
@@ -53,7 +52,7 @@ def _writer(to: Path, table: str) -> Callable[[pd.DataFrame, str, Path], None]:
 
 
 def write_frame(frame: pd.DataFrame, table: str, to: Path) -> int:
-    """Write a frame under a table's name to a file, as `export` does; how many rows."""
+    """Write a frame under a table's name to a file, as `export` does; the number of rows."""
     writer = _writer(to, table)
     part = to.with_name(f".{to.name}.part")
     try:
@@ -68,7 +67,7 @@ def write_frame(frame: pd.DataFrame, table: str, to: Path) -> int:
 
 
 def _cited(ledger: Ledger, table: str) -> pd.DataFrame:
-    """Figures or claims, with the time and the generation they are of."""
+    """Figures or claims with the time and the generation of the data."""
     as_of = pd.Timestamp(ledger.as_of).as_unit("us")
     return frames.query(ledger.db, CITED[table]).assign(as_of=as_of, generation=ledger.generation)
 
@@ -80,21 +79,22 @@ def _csv(frame: pd.DataFrame, table: str, to: Path) -> None:
 def _xlsx(frame: pd.DataFrame, table: str, to: Path) -> None:
     from openpyxl import Workbook
 
-    if len(frame) >= _SHEET_ROWS:
-        raise BadQuery(f"{table} has {len(frame):,} rows, a sheet holds {_SHEET_ROWS:,}; export it as .csv or .parquet")
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(table)
-    sheet.append(list(frame.columns))
+    if len(frame) >= _WORKSHEET_ROWS:
+        limit = f"a worksheet holds {_WORKSHEET_ROWS:,}"
+        raise BadQuery(f"{table} has {len(frame):,} rows, {limit}; export it as .csv or .parquet")
+    workbook = Workbook(write_only=True)
+    worksheet = workbook.create_sheet(table)
+    worksheet.append(list(frame.columns))
     for row in records(frame):
-        sheet.append([_sheet_cell(_cell(value)) for value in row.values()])
-    book.save(to)
+        worksheet.append([_xlsx_cell(_cell(value)) for value in row.values()])
+    workbook.save(to)
 
 
-def _sheet_cell(value: object) -> object:
+def _xlsx_cell(value: object) -> object:
     if not isinstance(value, str):
         return value
     value = _NOT_XML.sub("\ufffd", value)
-    return value if len(value) <= _CELL else value[: _CELL - 1] + "…"
+    return value if len(value) <= _CELL_CHARACTERS else value[: _CELL_CHARACTERS - 1] + "…"
 
 
 def _parquet(frame: pd.DataFrame, table: str, to: Path) -> None:
@@ -108,7 +108,7 @@ def _parquet(frame: pd.DataFrame, table: str, to: Path) -> None:
 def _jsonl(frame: pd.DataFrame, table: str, to: Path) -> None:
     with to.open("w", encoding="utf-8") as file:
         for row in records(frame):
-            file.write(json.dumps(row, ensure_ascii=False, default=_plain) + "\n")
+            file.write(json.dumps(row, ensure_ascii=False, default=_json_value) + "\n")
 
 
 def _bib(frame: pd.DataFrame, table: str, to: Path) -> None:
@@ -130,11 +130,11 @@ def _cell(value: Any) -> Any:
     if isinstance(value, str):
         return "'" + value if _FORMULA.match(value) else value
     if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False, default=_plain)
+        return json.dumps(value, ensure_ascii=False, default=_json_value)
     if isinstance(value, datetime):
         return None if value is pd.NaT else value.isoformat()
     return None if value is pd.NA or value != value else value
 
 
-def _plain(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value.item() if hasattr(value, "item") else str(value)

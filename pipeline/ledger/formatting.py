@@ -1,4 +1,4 @@
-"""Numbers and text as people read them: shares with their counts, quoted figures, text that is safe to print."""
+"""Formats numbers and text for people: shares with their counts, quoted figures, text that is safe to print."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pipeline.storage.schema import is_missing
 # Jupyter's MathJax leaves elements of these classes alone.
 PLAIN = "tex2jax_ignore mathjax_ignore"
 
-# Characters that would control a terminal instead of being shown.
+# Characters that control a terminal.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -34,7 +34,7 @@ def share(part: float, whole: float) -> str:
 
 
 def percent(value: float) -> str:
-    """A share in whole per cent; a few are not told as none, nor nearly all as all."""
+    """A share in whole per cent; a small share is never shown as 0 %, nor an almost full one as 100 %."""
     if 0 < value < 0.005:
         return "under 1 %"
     return "over 99 %" if 0.995 <= value < 1 else f"{value:.0%}".replace("%", " %")
@@ -50,7 +50,7 @@ def many(count: int, noun: str) -> str:
 
 
 def bounds(row: Mapping[str, object]) -> str:
-    """A figure's value as it was quoted, open ends in words.
+    """A figure's value as it was quoted, with open ends in words.
 
     >>> bounds({"low": None, "high": 66.0, "unit": "percent", "period": None, "relation": "<="})
     'at most 66 %'
@@ -75,22 +75,22 @@ def bounds(row: Mapping[str, object]) -> str:
 
 
 def spread(claim: Mapping[str, object]) -> str:
-    """The outermost bounds of a row of `claims`, an open end in words.
+    """The outermost bounds of a row of `claims`, with an open end in words.
 
     >>> spread({"low": None, "high": 66.0, "unit": "percent", "period": None})
     'at most 66 %'
     """
-    relation = "<=" if is_missing(claim["low"]) else ">=" if is_missing(claim["high"]) else "range"
     if is_missing(claim["low"]) and is_missing(claim["high"]):
-        return "open"
+        return "open at both ends"
+    relation = "<=" if is_missing(claim["low"]) else ">=" if is_missing(claim["high"]) else "range"
     return bounds({**claim, "relation": relation})
 
 
 def _proportion(value: object) -> str:
-    """A part of one to three digits: "1 in 17" is 0.0588."""
+    """A proportion with three digits: "1 in 17" is 0.0588."""
     return f"{float(str(value)):.3g}"
 
 
 def number(value: object) -> str:
-    """A number with its thousands set apart and no more places than it has."""
+    """A number with a comma between thousands and no more decimals than it has."""
     return f"{float(str(value)):,.10g}"

@@ -1,4 +1,4 @@
-"""The published database as a researcher holds it: `ledger = pipeline.open()`."""
+"""The published tables for notebooks and other readers: `ledger = pipeline.open()`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def open_ledger(path: str | os.PathLike[str] | None = None, generation: str | No
     """The published ledger, read only.
 
     `path` is the folder of the published tables or its `qa.duckdb`; else `$QALEDGER_OUT`; else `data/processed` in
-    the nearest folder upwards that has one. `generation` opens an older one by its id. The ledger shows that one
+    the nearest folder upwards that has one. `generation` is the id of an older generation. The ledger shows one
     generation until `refresh()`, and never makes a run fail or wait.
 
     Raises `NothingPublished` and `DatabaseDamaged`.
@@ -41,15 +41,15 @@ def _day(given: date | str | None) -> date | None:
     try:
         return date.fromisoformat(given) if isinstance(given, str) else given
     except ValueError as err:
-        raise BadQuery(f"{given!r} is no day; write it as 2026-01-31") from err
+        raise BadQuery(f"{given!r} is not a day; write it as 2026-01-31") from err
 
 
 class Ledger:
     """One generation of the tables. Each table is an attribute that gives a pandas DataFrame: `ledger.qa`.
 
-    `sql` asks anything else, `trace` shows the source behind a row, `search` finds words, `claims` groups figures by
-    what they measure; `manifest` tells the generation's id, time, version, rows and checksums. Use it in a `with`
-    block, or `close()` it.
+    `sql` runs any query, `trace` shows the source text behind a row, `search` finds words, `claims` groups figures by
+    what they measure; `manifest` holds the generation's id, time, version, row counts and checksums. Use it in a
+    `with` block, or `close()` it.
     """
 
     def __init__(
@@ -64,42 +64,41 @@ class Ledger:
         self.manifest: Manifest = opened.manifest
         self.db: duckdb.DuckDBPyConnection = opened.db
         if self.topic is not None or self.since is not None:
-            self._narrow()
+            self._select()
 
-    def _narrow(self) -> None:
+    def _select(self) -> None:
+        """Hide the tables behind views that show only rows of the topic and the period."""
         known = [name for (name,) in self.db.execute("select topic from topics order by topic").fetchall()]
         if self.topic is not None and self.topic not in known:
             self.db.close()
-            raise BadQuery(f"no topic is called {self.topic!r}; there are: {', '.join(known)}")
-        statements.execute_file(self.db, "ledger/kept", topic=self.topic, since=self.since)
-        self.db.execute(statements.statement("ledger/narrow").replace("{database}", f'"{self._whole()}"'))
+            raise BadQuery(f"{self.topic!r} is not a topic; there are: {', '.join(known)}")
+        statements.execute_file(self.db, "ledger/selected_qa", topic=self.topic, since=self.since)
+        database = self.db.execute("select current_database()").fetchall()[0][0]
+        self.db.execute(statements.statement("ledger/selected_views").replace("{database}", f'"{database}"'))
         self.db.execute(f"create temp view claims as {statements.statement('ledger/claims')}")
 
-    def _whole(self) -> str:
-        return str(self.db.execute("select current_database()").fetchall()[0][0])
-
     def only(self, topic: str | None = None, since: date | str | None = None) -> Ledger:
-        """The same generation, narrowed: rows of qa with this topic, first seen on this day (UTC) or later.
+        """The part of this generation that has a topic, or was first seen on a day (UTC) or later.
 
-        Every table, query, search and claim of the new ledger counts these rows and what belongs to them alone; pairs
-        have both sides in it. With neither it is the same tables. Raises `BadQuery` when there is no such topic or day.
+        Every table, query, search and claim of the new ledger counts only these rows of qa and what belongs to them;
+        a pair belongs when both of its sides do. Raises `BadQuery` when there is no such topic or day.
         """
         return Ledger(self.out, self.generation, topic, since)
 
     @property
     def source(self) -> str:
-        """Which tables numbers are of, for the foot of a plot or an export."""
+        """The generation, its time and the selection in one line, to print below plots and pages."""
         parts = [f"topic {self.topic}" if self.topic else "", f"first seen since {self.since}" if self.since else ""]
         only = "".join(f", {part}" for part in parts if part)
         return f"qaledger generation {self.generation}, as of {self.as_of:%Y-%m-%d %H:%M} UTC{only}"
 
     @property
     def generation(self) -> str:
-        """The id by which `pipeline.open(generation=...)` finds these very tables again."""
+        """The id with which `pipeline.open(generation=...)` opens these tables again."""
         return self._database.stem
 
     def refresh(self) -> bool:
-        """Move on to the newest published tables; whether they are other ones."""
+        """Whether newer tables were published; if so, the ledger shows them from now on."""
         newest = generations.published(self.out)
         if newest == self._database:
             return False
@@ -109,7 +108,7 @@ class Ledger:
         return True
 
     def sql(self, query: str, **parameters: object) -> pd.DataFrame:
-        """The answer to a DuckDB query, `$name` in it filled from the parameters. Raises `BadQuery`."""
+        """The result of a DuckDB query; `$name` in it is a parameter. Raises `BadQuery`."""
         try:
             return frames.frame_of(self.db.sql(query, params=parameters or None))
         except duckdb.Error as err:
@@ -121,14 +120,14 @@ class Ledger:
 
     @property
     def claims(self) -> pd.DataFrame:
-        """Figures by what they measure, a figure counting once per row of qa (`sql/ledger/claims.sql`)."""
+        """Figures grouped by what they measure; a figure counts once per row of qa (`sql/ledger/claims.sql`)."""
         return frames.query(self.db, "ledger/claims")
 
     def search(self, words: str, limit: int = 20) -> pd.DataFrame:
         """Rows of qa that hold any of these words, best first: qa_id, question, answer, topics, score (BM25).
 
-        `insur*` stands for every word that begins so; what stands in double quotes must be there word for word. Case
-        does not count.
+        `insur*` matches every word that starts with it; words in double quotes must occur exactly as they are. Case
+        is ignored.
         """
         lower = words.lower()
         phrases = [" ".join(_WORD.findall(phrase)) for phrase in re.findall(r'"([^"]*)"', lower)]
@@ -148,7 +147,7 @@ class Ledger:
         return sorted([*super().__dir__(), *TABLES])
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         self.db.close()
 
     def __enter__(self) -> Ledger:

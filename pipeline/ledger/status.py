@@ -1,4 +1,4 @@
-"""How fresh the published tables are."""
+"""Reads how old the published tables are and how many rows they have."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Status:
 
 
 def status(out: Path) -> Status:
-    """What is published in a folder. Raises `NothingPublished` and `DatabaseDamaged`."""
+    """The state of a folder of published tables. Raises `NothingPublished` and `DatabaseDamaged`."""
     _, manifest, opened = connection.open_generation(out)
     with opened as db:
         counts = {name: db.table(name).shape[0] for name in TABLES}

@@ -1,10 +1,10 @@
-"""From a row back to the very characters it came from, and why it was merged or tagged."""
+"""Finds the source text behind a row, and why the row was merged or tagged."""
 
 from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import duckdb
@@ -19,29 +19,28 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Trace:
-    """The source behind an id. Printing it shows lines, characters and reasons; Jupyter shows the span marked.
+    """The source text behind an id. Printing it shows lines, characters and reasons; Jupyter marks the span.
 
-    `what` is qa, occurrence, leftover or statistic; `row` is the row itself, `places` the source of the row of qa it
-    belongs to (uri, line_start, line_end, char_start, char_end, source), `pairs`, `tags` and `figures` its rows of
-    duplicates, qa_topics and statistics. `asked` is the id asked for when it is an older id of the row.
+    `what` is qa, occurrence, leftover or statistic; `row` is the row itself, `passages` the source text of the row of
+    qa it belongs to (uri, line_start, line_end, char_start, char_end, source), `pairs`, `tags` and `figures` its rows
+    of duplicates, qa_topics and statistics. `requested_id` differs from `id` when it is an older id of the row.
     """
 
     what: str
     id: str
-    asked: str
+    requested_id: str
     row: Row
-    places: Sequence[Row]
+    passages: Sequence[Row]
     pairs: Sequence[Row]
     tags: Sequence[Row]
     figures: Sequence[Row]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
-        names = ("what", "id", "asked", "row", "places", "pairs", "tags", "figures")
-        return {name: getattr(self, name) for name in names}
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def __str__(self) -> str:
-        parts = [self._head(), *(_place(place, self._figure(place)) for place in self.places)]
+        parts = [self._head(), *(_passage(passage, self._figure(passage)) for passage in self.passages)]
         parts += [_section("merged because", [_pair(pair) for pair in self.pairs if pair["merged"]])]
         parts += [_section("related, not merged", [_pair(pair) for pair in self.pairs if not pair["merged"]])]
         parts += [_section("tagged because", [_tag(tag) for tag in self.tags])]
@@ -49,19 +48,20 @@ class Trace:
         return printable("\n\n".join(part for part in parts if part))
 
     def _head(self) -> str:
-        moved = f"{self.asked} is now part of {self.id}\n" if self.asked != self.id else ""
-        return f"{moved}{self.what} {self.id}" + (f"\n{_figure(self.row)}" if self.what == "statistic" else "")
+        replaced = f"{self.requested_id} is now part of {self.id}\n" if self.requested_id != self.id else ""
+        return f"{replaced}{self.what} {self.id}" + (f"\n{_figure(self.row)}" if self.what == "statistic" else "")
 
-    def _figure(self, place: Row) -> Row | None:
-        return self.row if self.what == "statistic" and place["id"] == self.row["occurrence_id"] else None
+    def _figure(self, passage: Row) -> Row | None:
+        return self.row if self.what == "statistic" and passage["id"] == self.row["occurrence_id"] else None
 
     def _repr_html_(self) -> str:
         parts = [f"<p><b>{html.escape(self.what)}</b> <code>{html.escape(self.id)}</code></p>"]
-        for place in self.places:
-            where = f"{place['uri']}:{place['line_start']}-{place['line_end']}"
-            marked = _marked(place["source"], place["char_start"], self._figure(place))
+        for passage in self.passages:
+            lines = f"{passage['uri']}:{passage['line_start']}-{passage['line_end']}"
+            marked = _marked(passage["source"], passage["char_start"], self._figure(passage))
+            characters = f"characters {passage['char_start']:,} to {passage['char_end']:,}"
             parts.append(
-                f"<p><code>{html.escape(where)}</code>, characters {place['char_start']:,} to {place['char_end']:,}</p>"
+                f"<p><code>{html.escape(lines)}</code>, {characters}</p>"
                 f'<pre style="white-space:pre-wrap">{marked}</pre>'
             )
         reasons = [_pair(pair) for pair in self.pairs if pair["merged"]] + [_tag(tag) for tag in self.tags]
@@ -74,28 +74,26 @@ def trace(db: duckdb.DuckDBPyConnection, wanted: str) -> Trace:
     what, row = _find(db, wanted)
     found_id = wanted
     if row is None:
-        heir = records(frames.query(db, "ledger/heirs", id=wanted))
-        if not heir:
+        successors = records(frames.query(db, "ledger/successor", id=wanted))
+        if not successors:
             raise UnknownId(wanted)
-        found_id = heir[0]["heir"]
+        found_id = successors[0]["successor"]
         what, row = _find(db, found_id)
         if row is None:
             raise UnknownId(wanted)
     qa_id = row["qa_id"]
-    places = frames.query(db, "ledger/trace_places", qa_id=qa_id)
-    if what == "statistic":
-        places = places[places["id"] == row["occurrence_id"]]
-    elif what != "qa":
-        places = places[places["id"] == found_id]
+    passages = frames.query(db, "ledger/trace_passages", qa_id=qa_id)
+    if what != "qa":
+        passages = passages[passages["id"] == (row["occurrence_id"] if what == "statistic" else found_id)]
     return Trace(
         what=what,
         id=found_id,
-        asked=wanted,
+        requested_id=wanted,
         row=row,
-        places=records(places) or [_own_place(db, row)],
+        passages=records(passages) or [_leftover_passage(db, row)],
         pairs=records(frames.query(db, "ledger/trace_pairs", qa_id=qa_id)) if what != "statistic" else [],
         tags=_rows(db, "qa_topics", "qa_id", qa_id) if what in ("qa", "occurrence") else [],
-        figures=_rows(db, "statistics", "qa_id", qa_id) if what == "qa" else _own_figures(db, what, found_id),
+        figures=_figures(db, what, found_id),
     )
 
 
@@ -115,41 +113,38 @@ def _rows(db: duckdb.DuckDBPyConnection, table: str, key: str, value: str) -> li
     return records(frames.frame_of(db.sql(f"select * from {table} where {key} = $value", params={"value": value})))
 
 
-def _own_figures(db: duckdb.DuckDBPyConnection, what: str, found_id: str) -> list[Row]:
-    return _rows(db, "statistics", "occurrence_id", found_id) if what == "occurrence" else []
+def _figures(db: duckdb.DuckDBPyConnection, what: str, found_id: str) -> list[Row]:
+    key = {"qa": "qa_id", "occurrence": "occurrence_id"}.get(what)
+    return _rows(db, "statistics", key, found_id) if key else []
 
 
-def _own_place(db: duckdb.DuckDBPyConnection, leftover: Row) -> Row:
-    """Where a leftover stands that belongs to no row of qa."""
+def _leftover_passage(db: duckdb.DuckDBPyConnection, leftover: Row) -> Row:
+    """The source text of a leftover that belongs to no row of qa, as `trace_passages` gives those that do."""
     document = _rows(db, "documents", "document_id", leftover["document_id"])[0]
-    place = {name: leftover[name] for name in ("line_start", "line_end", "char_start", "char_end")}
     return {
         "what": leftover["role"],
         "id": leftover["leftover_id"],
         "uri": document["uri"],
         "source_url": document["source_url"],
-        **place,
+        **{name: leftover[name] for name in ("line_start", "line_end", "char_start", "char_end")},
         "source": leftover["text"],
-        "is_wording": False,
+        "is_representative": False,
     }
 
 
-# ---------------------------------------------------------------- words
+# ---------------------------------------------------------------- text
 
 
-def _place(place: Row, figure: Row | None) -> str:
-    wording = "   the wording kept" if place["is_wording"] else ""
+def _passage(passage: Row, figure: Row | None) -> str:
+    """A passage with its line numbers; of a passage with a figure only the line of the figure."""
     head = (
-        f"{place['uri']}, lines {place['line_start']} to {place['line_end']}, "
-        f"characters {place['char_start']:,} to {place['char_end']:,}   {place['what']} {place['id']}{wording}"
+        f"{passage['uri']}, lines {passage['line_start']} to {passage['line_end']}, "
+        f"characters {passage['char_start']:,} to {passage['char_end']:,}   {passage['what']} {passage['id']}"
+        + ("   (representative)" if passage["is_representative"] else "")
     )
-    lines = place["source"].replace("\r\n", "\n").split("\n")
-    numbered = [
-        (number, line)
-        for number, line in enumerate(lines, place["line_start"])
-        if figure is None or number == figure["line"]
-    ]
-    return "\n".join([head, *(f"{number:>7}  {line}" for number, line in numbered)])
+    lines = enumerate(passage["source"].replace("\r\n", "\n").split("\n"), passage["line_start"])
+    shown = [f"{number:>7}  {line}" for number, line in lines if figure is None or number == figure["line"]]
+    return "\n".join([head, *shown])
 
 
 def _section(title: str, lines: Sequence[str]) -> str:
@@ -157,14 +152,14 @@ def _section(title: str, lines: Sequence[str]) -> str:
 
 
 def _pair(pair: Row) -> str:
-    where = f"{pair['place_a']} and {pair['place_b']}"
-    return f"{pair['kind']} {pair['score']:.2f}  {where}: {pair['reason']} ({pair['decided_by']})"
+    sources = f"{pair['source_a']} and {pair['source_b']}"
+    return f"{pair['kind']} {pair['score']:.2f}  {sources}: {pair['reason']} ({pair['decided_by']})"
 
 
 def _tag(tag: Row) -> str:
     cues = "; ".join(
-        f"“{item['text']}” ({item['field']} {item['start']}:{item['end']}, cue {item['cue']}, {item['weight']:+g})"
-        for item in tag["evidence"]
+        f"“{cue['text']}” ({cue['field']} {cue['start']}:{cue['end']}, cue {cue['cue']}, {cue['weight']:+g})"
+        for cue in tag["evidence"]
     )
     review = ", needs review" if tag["needs_review"] else ""
     return f"{tag['topic']} {tag['score']:.2f}{review}: {cues}"

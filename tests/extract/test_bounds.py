@@ -22,7 +22,7 @@ from pipeline.extract.options import ReadOptions
 from pipeline.extract.record import Document, Flaw, Found, Record, Reject
 from pipeline.extract.scan import SourceFile
 from pipeline.extract.warc import read_warc
-from pipeline.ledger.verify import document_faults, is_same_words
+from pipeline.ledger.laws import document_faults, is_same_words
 from pipeline.parse.known import Known, Pair
 from pipeline.parse.markup import read_structured
 from pipeline.text.encoding import BLANK

@@ -17,7 +17,7 @@ from pipeline.extract.files import FORMAT_OF_ENDING
 from pipeline.extract.options import ReadOptions, read_columns
 from pipeline.extract.scan import SourceFile, scan
 from pipeline.ingest.batches import take_in_all
-from pipeline.ledger.verify import document_faults
+from pipeline.ledger.laws import document_faults
 from pipeline.storage.schema import FORMATS, REJECT_REASONS
 
 HERE = Path(__file__).parent

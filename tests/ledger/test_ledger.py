@@ -111,9 +111,9 @@ def test_a_ledger_is_narrowed_to_what_was_first_seen_since_a_day(ledger):
     today = ledger.as_of.date()
     assert len(ledger.only(since=today).qa) == len(ledger.qa)
     assert ledger.only(since="2999-01-31").qa.empty
-    with pytest.raises(BadQuery, match="'soon' is no day"):
+    with pytest.raises(BadQuery, match="'soon' is not a day"):
         ledger.only(since="soon")
-    with pytest.raises(BadQuery, match="no topic is called 'x'; there are: "):
+    with pytest.raises(BadQuery, match="'x' is not a topic; there are: "):
         ledger.only(topic="x")
 
 

@@ -11,7 +11,8 @@ from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.ledger.verify import is_same_words, verify
+from pipeline.ledger.laws import is_same_words
+from pipeline.ledger.verify import verify
 from pipeline.storage import build, generations
 
 FIRST = "(select occurrence_id from occurrences where is_answered order by char_start limit 1)"

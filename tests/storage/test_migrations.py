@@ -57,7 +57,7 @@ def test_an_older_database_opens_with_every_table(older):
         assert len(ledger.qa) == 3
         assert ledger.runs["generation"].isna().all(), "what it did not note is null"
         assert {name: len(getattr(ledger, name)) >= 0 for name in TABLES} == dict.fromkeys(TABLES, True)
-        assert ledger.trace(ledger.qa["qa_id"][0]).places
+        assert ledger.trace(ledger.qa["qa_id"][0]).passages
 
 
 def test_the_next_run_makes_it_anew_and_keeps_its_history(older, pages):

@@ -1,32 +1,33 @@
--- Figures that measure the same thing, across pages: one row per claim, kind, unit, period and role.
--- figures: each once per row of qa, so copies of an answer do not inflate it. answers, documents, domains: how many rows
--- of qa, documents and web domains quote them, copies included. sources: distinct voices, a voice being whom the page
--- credits, or where it credits nobody its domain, or the document. low and high: the outermost bounds quoted (null =
--- one is open). agreement: single (one figure), same (equal bounds), overlapping, or disagreeing (two that share no
--- value); disagreeing_ids says which. Nothing is converted, no unit, currency or period mixed; findings, anecdotes,
--- thresholds and sizes of sources stand apart. A figure without a measure has no claim and stands alone,
--- as does one whose measure every disease has (a prevalence) where no question says of which.
+-- grain: one row per claim, kind, unit, period and role; a figure without a claim is a row of its own
+-- reads: statistics, occurrences, documents
+-- answers: which figures measure the same quantity, across documents, and whether they agree
+-- figures: each once per row of qa, so copies of an answer do not add to it. answers, documents, domains: how many rows
+-- of qa, documents and web domains quote them, copies included. sources: distinct sources, a source being whom the page
+-- credits, else its domain, else the document. low and high: the outermost bounds quoted (null = one is open).
+-- agreement: single (one figure), same (equal bounds), overlapping, or disagreeing (two figures that share no value);
+-- disagreeing_ids lists those. Nothing is converted: units, currencies, periods and roles are never mixed. A figure has
+-- no claim when it has no measure, or when its measure exists for every disease (a prevalence) and no question names one.
 with quoted as (
     select
         s.*, document_id, uri, nullif(regexp_extract(source_url, '^[a-zA-Z]+://([^/?#]+)', 1), '') as domain,
-        (coalesce(claim, statistic_id), kind, unit, period, role) as same
+        (coalesce(claim, statistic_id), kind, unit, period, role) as claim_key
     from statistics s join occurrences using (occurrence_id) join documents using (document_id)
 ),
-spread as (
+totals as (
     select
-        same,
+        claim_key,
         count(distinct qa_id) as answers, count(distinct document_id) as documents, count(distinct domain) as domains,
         count(distinct lower(coalesce(attribution, domain, uri))) as sources,
         max(coalesce(low, '-infinity')) as highest_low, min(coalesce(high, 'infinity')) as lowest_high
     from quoted
-    group by same
+    group by claim_key
 ),
-once as (
-    select distinct on (qa_id, same, low, high, relation) *
+distinct_figures as (
+    select distinct on (qa_id, claim_key, low, high, relation) *
     from quoted
-    order by qa_id, same, low, high, relation, statistic_id
+    order by qa_id, claim_key, low, high, relation, statistic_id
 ),
-together as (
+grouped as (
     select
         any_value(claim) as claim, any_value(is_known_claim) as is_known, any_value(kind) as kind, any_value(unit) as unit,
         any_value(period) as period, any_value(role) as role,
@@ -47,9 +48,9 @@ together as (
         coalesce(list(distinct attribution order by attribution) filter (attribution is not null), []) as attributions,
         list(quote order by statistic_id) as quotes,
         list(statistic_id order by statistic_id) as statistic_ids
-    from once join spread using (same)
-    group by same
+    from distinct_figures join totals using (claim_key)
+    group by claim_key
 )
 select *
-from together
+from grouped
 order by is_known desc, role <> 'finding', role, figures desc, claim, kind, unit, period, statistic_ids

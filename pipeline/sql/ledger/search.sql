@@ -1,6 +1,9 @@
--- Rows of qa that hold a word of $words, best first: BM25 (Robertson and Zaragoza 2009, k1 1.2, b .75) over question
--- and answer, a word in the question counting twice. $prefixes: beginnings, which stand for every word that begins so;
--- $phrases: words with one space between, which a row must hold one after the other, in its question or its answer.
+-- grain: one row per row of qa that contains a word of $words, best first; at most $limit
+-- reads: qa
+-- answers: which questions and answers match a search
+-- score: BM25 (Robertson and Zaragoza 2009, k1 1.2, b .75) over question and answer; a word in the question counts
+-- twice. $prefixes: each matches every word that starts with it. $phrases: words separated by one space; a row must
+-- contain each phrase in its question or in its answer.
 with tokens as (
     select qa_id, unnest(regexp_extract_all(lower(question || ' ' || question || ' ' || coalesce(answer, '')), '[\pL\pN]+')) as word
     from qa

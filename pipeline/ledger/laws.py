@@ -1,0 +1,163 @@
+"""Checks the rows of one document against the laws: pure functions from a text and its rows to faults."""
+
+from __future__ import annotations
+
+import unicodedata
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from typing import Any
+
+from pipeline.parse.markers import opening
+from pipeline.storage.ids import identify
+from pipeline.text.clean import removable
+from pipeline.text.encoding import BLANK
+
+LOSSLESS, SAME_WORDS = "law 1: lossless", "law 2: no word changed"
+FIGURES, IDS = "law 4: figures are in the text", "law 5: ids from content"
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class DocumentRows:
+    """A document's text and all rows that were found in it; occurrences and leftovers by char_start."""
+
+    document_id: str
+    uri: str
+    text: str
+    occurrences: list[Row]
+    leftovers: list[Row]
+    statistics: list[Row]
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        return list(accumulate((len(line) + 1 for line in self.text.split("\n")), initial=0))
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        """The law that is broken, and where, for each fault."""
+        if identify("d_", self.uri) != self.document_id:
+            yield IDS, self.uri
+        for fault in document_faults(self.text, self._spans()):
+            yield LOSSLESS, f"{self.uri}: {fault}"
+        for row in self.occurrences:
+            if _has_other_words(row):
+                yield SAME_WORDS, row["occurrence_id"]
+        for row in self.statistics:
+            if not self._holds(row):
+                yield FIGURES, row["statistic_id"]
+        yield from ((IDS, wrong) for wrong in self._wrong_ids())
+
+    def _spans(self) -> list[Row]:
+        """The occurrences and leftovers in source order, as `document_faults` takes them."""
+        spans = [
+            row | {"id": row["occurrence_id"], "opening": row["question_raw"], "rest": row["answer_raw"]}
+            for row in self.occurrences
+        ]
+        spans += [row | {"id": row["leftover_id"], "opening": row["text"], "rest": None} for row in self.leftovers]
+        return sorted(spans, key=lambda row: row["char_start"])
+
+    def _holds(self, figure: Row) -> bool:
+        """Whether a figure is where its row says, inside its sentence: law 4."""
+        return bool(
+            self.text[figure["char_start"] : figure["char_end"]] == figure["surface"]
+            and self.text[figure["quote_char_start"] : figure["quote_char_end"]] == figure["quote"]
+            and figure["quote_char_start"] <= figure["char_start"]
+            and figure["char_end"] <= figure["quote_char_end"]
+            and bisect_right(self.line_starts, figure["char_start"]) == figure["line"]
+        )
+
+    def _wrong_ids(self) -> Iterator[str]:
+        """Ids that are not made from the content of their row, and so would differ on another machine."""
+        yield from self._wrong_row_ids(self.occurrences, "o_", "occurrence_id")
+        yield from self._wrong_row_ids(self.leftovers, "l_", "leftover_id")
+        starts = {row["occurrence_id"]: row["char_start"] for row in self.occurrences}
+        for row in self.statistics:
+            offset = str(row["char_start"] - starts[row["occurrence_id"]])
+            if identify("s_", row["occurrence_id"], offset, row["surface"], row["kind"]) != row["statistic_id"]:
+                yield row["statistic_id"]
+
+    def _wrong_row_ids(self, rows: list[Row], prefix: str, key: str) -> Iterator[str]:
+        rank: Counter[str] = Counter()
+        for row in rows:
+            text = self.text[row["char_start"] : row["char_end"]]
+            role = [row["role"]] if "role" in row else []
+            if identify(prefix, self.uri, *role, text, str(rank[text])) != row[key]:
+                yield row[key]
+            rank[text] += 1
+
+
+def document_faults(text: str, rows: list[Row]) -> list[str]:
+    """The faults of the rows of one document by law 1; the rows are in source order.
+
+    >>> document_faults("What is it?", [])
+    ['line 1 is in no row']
+    """
+    faults = []
+    lines = text.split("\n")
+    starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+    owners = [0] * len(lines)
+    for row in rows:
+        first, last, start, end = (int(row[k]) for k in ("line_start", "line_end", "char_start", "char_end"))
+        if not starts[first - 1] <= start < starts[first] or not starts[last - 1] < end <= starts[last]:
+            faults.append(f"{row['id']}: its characters are not in its lines")
+        first_part, rest = str(row["opening"]), row["rest"]
+        source = text[start:end].replace("\r\n", "\n")
+        if not source.startswith(first_part.replace("\r\n", "\n")) or (
+            rest is not None and not source.endswith(str(rest))
+        ):
+            faults.append(f"{row['id']}: its characters are not its text")
+        for number in range(first - 1, last):
+            owners[number] += 1
+    last_lines = {int(row["line_end"]) for row in rows}
+    for number, (line, owned) in enumerate(zip(lines, owners, strict=True), 1):
+        is_blank = not line.strip(BLANK)
+        if not is_blank and owned == 0:
+            faults.append(f"line {number} is in no row")
+        if owned > 2 or (owned == 2 and number not in last_lines):
+            faults.append(f"line {number} is in {owned} rows")
+    return faults
+
+
+def _has_other_words(occurrence: Row) -> bool:
+    """Whether the cleaned texts have other words than the raw ones, markers and "More items" aside."""
+    pairs = ((occurrence[f"{name}_raw"], occurrence[name]) for name in ("question", "answer"))
+    return any(cleaned is not None and not is_same_words(raw, cleaned) for raw, cleaned in pairs)
+
+
+def is_same_words(raw: str, cleaned: str) -> bool:
+    """Whether cleaning changed no word: the letters, digits and accents are equal, in order and in case.
+
+    Cleaning may remove one marker at the start of the raw text, and the phrase "More items...".
+
+    >>> is_same_words("Q: What is it?", "What is it?"), is_same_words("What is it?", "What was it?")
+    (True, False)
+    >>> is_same_words("What is the cost of it?", "What is cost of it?"), is_same_words("Is it?", "It is?")
+    (False, False)
+    """
+    text, markers = removable(raw)
+    before, after = _words(text), _words(cleaned)
+    if not before.endswith(after):
+        return False
+    removed = before.removesuffix(after)
+    return removed in map(_words, markers) or removed == _words(text[: opening(text)[0]])
+
+
+def _words(text: str) -> str:
+    """The letters and digits of a text, with their combining marks."""
+    return text.translate(_WORDS)
+
+
+class _Words(dict[int, int | None]):
+    """Maps a code point to itself when it belongs to a word, else to None."""
+
+    def __missing__(self, point: int) -> int | None:
+        character = chr(point)
+        is_of_word = character.isalnum() or unicodedata.category(character)[0] == "M"
+        return self.setdefault(point, point if is_of_word else None)
+
+
+_WORDS = _Words()

@@ -1,0 +1,7 @@
+-- grain: one row, or none
+-- reads: changes
+-- answers: the qa_id that replaced $id, which is no longer published, in the newest change that names it
+select qa_id as successor from changes
+where before is not null and json_extract_string(before, '$.qa_id') = $id and qa_id <> $id
+order by rowid desc
+limit 1
