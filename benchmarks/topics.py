@@ -21,7 +21,7 @@ from collections.abc import Callable
 import duckdb
 import pandas as pd
 
-from pipeline.topics import tag_table
+from pipeline.topics.tagging import tag_table
 
 SUBJECTS = ["asthma", "gout", "migraine", "anemia", "psoriasis", "a stroke", "shingles", "sleep apnea", "kidney stones"]
 PEOPLE = ["a child", "an adult", "a man", "a woman", "an athlete", "a smoker", "a teenager", "an older person"]

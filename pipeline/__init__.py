@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pipeline.version import __version__
 
 if TYPE_CHECKING:
-    from pipeline.duplicates import find_duplicates as find_duplicates
+    from pipeline.duplicates.in_memory.find import find_duplicates as find_duplicates
     from pipeline.errors import PipelineError as PipelineError
     from pipeline.ledger.ledger import Ledger as Ledger
     from pipeline.ledger.ledger import open_ledger as open  # noqa: A004
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pipeline.run_ledger import RunLedger as RunLedger
     from pipeline.statistics.find import Statistic as Statistic
     from pipeline.statistics.find import find_statistics as find_statistics
-    from pipeline.topics import TopicTag as TopicTag
-    from pipeline.topics import tag_topics as tag_topics
+    from pipeline.topics.tagging import TopicTag as TopicTag
+    from pipeline.topics.tagging import tag_topics as tag_topics
 
 _HOME = {
     "Ledger": ("pipeline.ledger.ledger", "Ledger"),
@@ -30,13 +30,13 @@ _HOME = {
     "PipelineError": ("pipeline.errors", "PipelineError"),
     "RunLedger": ("pipeline.run_ledger", "RunLedger"),
     "Statistic": ("pipeline.statistics", "Statistic"),
-    "TopicTag": ("pipeline.topics", "TopicTag"),
-    "find_duplicates": ("pipeline.duplicates", "find_duplicates"),
+    "TopicTag": ("pipeline.topics.tagging", "TopicTag"),
+    "find_duplicates": ("pipeline.duplicates.in_memory.find", "find_duplicates"),
     "find_statistics": ("pipeline.statistics", "find_statistics"),
     "open": ("pipeline.ledger.ledger", "open_ledger"),
     "parse_text": ("pipeline.parse", "parse_text"),
     "run": ("pipeline.refresh.run", "run"),
-    "tag_topics": ("pipeline.topics", "tag_topics"),
+    "tag_topics": ("pipeline.topics.tagging", "tag_topics"),
 }
 
 __all__ = [  # noqa: RUF022  in the order a newcomer meets them

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipeline.audit.review_queue import Desk
-from pipeline.duplicates import Relations, relate
+from pipeline.duplicates.stage import Relations, relate
 from pipeline.duplicates.union_find import Decision
 
 _OCCURRENCES = """

@@ -34,7 +34,7 @@ def show(topics: Path | None, as_json: bool) -> None:
     For example:
       qaledger topics show > topics.toml
     """
-    from pipeline.topics import topic_table
+    from pipeline.topics.tagging import topic_table
     from pipeline.topics.taxonomy import load_taxonomy, taxonomy_text
 
     taxonomy = load_taxonomy(topics)

@@ -1,13 +1,17 @@
-"""What a run was asked to do, and what came of making its tables."""
+"""What a run was asked to do (`Job`), what it has to do (`Plan`), and what came of building the tables (`Built`)."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from pipeline.extract.options import ReadOptions
+from pipeline.extract.scan import Scan, SourceFile
+from pipeline.refresh.previous import Previous
 from pipeline.run_ledger import Stage
 from pipeline.spark.options import SparkOptions
 from pipeline.storage.generations import KEEP
@@ -17,7 +21,11 @@ from pipeline.storage.journal import KEEP_RUNS
 
 @dataclass(frozen=True)
 class Job:
-    """What a run was asked to do. `topics` is the taxonomy file, None the package's own; `spark` None this machine."""
+    """What a run was asked to do.
+
+    `topics` is a taxonomy file, None for the one of the package; `spark` is None on one machine. `scanned_ns` and
+    `raw_bytes` come from the scan of RAW.
+    """
 
     raw: Path
     out: Path
@@ -48,14 +56,48 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Made:
-    """What came of making the tables: the ledger's lines, how many files were read, and what deserves a look.
+class Plan:
+    """What a run has to do: the difference between what was scanned and the previous generation.
 
-    `untouched` are the tables of a copied generation to which nothing was written.
+    scan: the files found. previous: the published generation, None without one. changed: the files to read.
+    from_scratch: all tables are built from empty ones; otherwise the previous generation is copied and updated.
+    is_up_to_date: no table but the topics can differ. tags_all: every row of qa is tagged again.
+    digests: of rules, topics, decisions and embedder, as the manifest has them.
+    """
+
+    scan: Scan
+    previous: Previous | None
+    changed: list[SourceFile]
+    from_scratch: bool
+    is_up_to_date: bool
+    tags_all: bool
+    digests: Mapping[str, Any]
+
+
+def make_plan(job: Job, scan: Scan, previous: Previous | None, digests: Mapping[str, Any]) -> Plan:
+    """Compare a scan and the digests of a run with the previous generation."""
+    is_taxonomy_new = previous is not None and previous.manifest.topics != digests["topics"]
+    if previous is None or job.full or previous.manifest.rules != digests["rules"]:
+        return Plan(scan, previous, scan.files, True, False, True, digests)
+    changed = [file for file in scan.files if not previous.is_unchanged(file)]
+    is_up_to_date = (
+        not changed
+        and {file.uri for file in scan.files} == set(previous.files)
+        and {reject.uri for reject in scan.rejects} == previous.refused
+        and all(getattr(previous.manifest, name) == digests[name] for name in ("decisions", "embedder"))
+    )
+    return Plan(scan, previous, changed, False, is_up_to_date, is_taxonomy_new, digests)
+
+
+@dataclass(frozen=True)
+class Built:
+    """What came of building the tables: status, the ledger's lines, the number of files read, and warnings.
+
+    `unchanged_tables` were copied from the previous generation and not written to.
     """
 
     status: str
     stages: tuple[Stage, ...]
     files_read: int = 0
     warnings: tuple[str, ...] = ()
-    untouched: frozenset[str] = frozenset()
+    unchanged_tables: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""What the last run published, and what of it a new run may use again."""
+"""The published generation, as a new run compares its files with it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from pipeline.storage.statements import tables_in
 
 @dataclass(frozen=True)
 class Previous:
-    """The published generation: its file and manifest, and what it was made from.
+    """The published generation: its database file, its manifest, and the files it was built from.
 
-    `db` stays open until the `with` block ends. `files` gives size and time of change by uri,
-    `refused` the uris that could not be opened.
+    `db` stays open until the `with` block ends. `files` gives size and time of change by uri, `refused` holds the uris
+    that could not be opened.
     """
 
     database: Path
@@ -35,14 +35,14 @@ class Previous:
         self.db.close()
 
     def is_unchanged(self, file: SourceFile) -> bool:
-        """Whether a file can be left unread: same size and time, and not written while the last run looked at it."""
+        """Whether a file need not be read: same size and time, and not written while the last run scanned it."""
         if self.files.get(file.uri) != (file.bytes, file.modified_ns):
             return False
         return file.settled_ns < self.manifest.scanned_ns
 
 
-def previous(out: Path) -> Previous | None:
-    """The published generation of a folder, or none. Raises `DatabaseDamaged`."""
+def open_previous(out: Path) -> Previous | None:
+    """The published generation of a folder, None without one. Raises `DatabaseDamaged`."""
     try:
         database, manifest, db = open_generation(out)
     except NothingPublished:

@@ -1,4 +1,4 @@
-"""Going back to an older generation, as a run of its own in the journal."""
+"""Publishes an older generation again; the journal notes it as a run."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from pipeline.version import __version__
 def rollback(out: Path, generation: str | None = None) -> Manifest:
     """Publish an older generation again, by default the newest that is older than the published one.
 
-    The tables it replaces stay beside it. The next run starts from it: what has changed in the source documents since
-    it was made is read again. Raises `NothingPublished`, `BadQuery`, `DatabaseDamaged`, `RunLocked` and
-    `OutputUnusable`; the published database is then the one it was.
+    The generation that it replaces is kept. The next run compares the source documents with the older generation, so
+    what changed since then is read again. Raises `NothingPublished`, `BadQuery`, `DatabaseDamaged`, `RunLocked` and
+    `OutputUnusable`; then the published generation is not changed.
     """
     generations.published(out)
     with locked(out):

@@ -1,108 +1,119 @@
-"""The ledger's lines: for each stage the rows it was given, kept and dropped, counted in the tables."""
+"""The lines of a run's ledger: for each stage the rows in, kept and dropped, counted in the tables."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 import duckdb
 
 from pipeline.extract.scan import Scan, file_of
 from pipeline.run_ledger import Stage
-from pipeline.storage.statements import count, rows, statement, tables_in
+from pipeline.storage.statements import answer, count, tables_in
 
 
-def read_stage(found: Scan, db: duckdb.DuckDBPyConnection, unread: int) -> Stage:
-    """Files in; a file is kept when a document came of it."""
-    names = _file_names(found)
-    kept = {file_of(uri, names) for uri in _uris(db, "documents")}
+def ingest_stages(db: duckdb.DuckDBPyConnection, scan: Scan, files_read: int) -> list[Stage]:
+    """The lines on reading and parsing; to be called before the rejects of later stages are added."""
+    return [read_stage(db, scan, files_read), *_records_stage(db, scan), _parse_stage(db), _figures_stage(db)]
+
+
+def table_stages(db: duckdb.DuckDBPyConnection, dropped: int) -> list[Stage]:
+    """The lines on duplicates, topics and storage. `dropped`: rows that did not fit their schema."""
+    return [_duplicates_stage(db), _topics_stage(db), _store_stage(db, dropped)]
+
+
+def read_stage(db: duckdb.DuckDBPyConnection, scan: Scan, files_read: int) -> Stage:
+    """Files in; a file is kept when it gave a document."""
+    names = _file_names(scan)
+    kept = {file_of(uri, names) for uri in _uris(db)}
     reason_of: dict[str, str] = {}
     for uri, reason in db.execute("select uri, reason from rejects order by all").fetchall():
         reason_of.setdefault(file_of(uri, names), reason)
     dropped = Counter(reason_of[name] for name in names - kept)
-    if found.hidden:
-        dropped["hidden"] = found.hidden
+    if scan.hidden:
+        dropped["hidden"] = scan.hidden
+    unread = len(scan.files) - files_read
     note = f"{unread:,} unchanged, not read again" if unread else ""
-    return Stage("read", "files", len(names) + found.hidden, len(kept), dropped, note=note)
+    return Stage("read", "files", len(names) + scan.hidden, len(kept), dropped, note=note)
 
 
-def _uris(db: duckdb.DuckDBPyConnection, table: str) -> list[str]:
-    return [uri for (uri,) in db.execute(f"select uri from {table}").fetchall()]
+def _uris(db: duckdb.DuckDBPyConnection) -> list[str]:
+    return [uri for (uri,) in db.execute("select uri from documents").fetchall()]
 
 
-def _file_names(found: Scan) -> set[str]:
-    return {file.uri for file in found.files} | {reject.uri for reject in found.rejects}
+def _file_names(scan: Scan) -> set[str]:
+    return {file.uri for file in scan.files} | {reject.uri for reject in scan.rejects}
 
 
-def records_stage(found: Scan, db: duckdb.DuckDBPyConnection) -> list[Stage]:
-    """Records in, where files hold several; a record is kept when a document came of it."""
-    names = _file_names(found)
-    kept = {uri for uri in _uris(db, "documents") if uri not in names}
-    rejected = db.execute("select uri, reason from rejects order by uri, stage, reason, detail").fetchall()
+def _records_stage(db: duckdb.DuckDBPyConnection, scan: Scan) -> list[Stage]:
+    """Records in, where files hold several; a record is kept when it gave a document."""
+    names = _file_names(scan)
+    kept = {uri for uri in _uris(db) if uri not in names}
     refused: dict[str, str] = {}
-    for uri, reason in rejected:
+    for uri, reason in db.execute("select uri, reason from rejects order by uri, stage, reason, detail").fetchall():
         if uri not in names and uri not in kept:
             refused.setdefault(uri, reason)
     total = len(kept) + len(refused)
     return [Stage("records", "records", total, len(kept), Counter(refused.values()))] if total else []
 
 
-def parse_stage(db: duckdb.DuckDBPyConnection) -> Stage:
-    """Lines in; a line is kept when it lies in an occurrence or a leftover (`sql/refresh/lines_kept.sql`)."""
-    lines, kept = db.execute(statement("refresh/lines_kept")).fetchall()[0]
-    occurrences, leftovers = (count(db, name) for name in ("occurrences", "leftovers"))
-    note = f"in {occurrences:,} occurrences and {leftovers:,} runs of leftovers"
+def _parse_stage(db: duckdb.DuckDBPyConnection) -> Stage:
+    """Lines in; a line is kept when it lies in an occurrence or a leftover."""
+    lines, kept = answer(db, "refresh/lines_kept").fetchall()[0]
+    note = f"in {count(db, 'occurrences'):,} occurrences and {count(db, 'leftovers'):,} runs of leftovers"
     return Stage("parse", "lines", lines, kept, {"blank": lines - kept}, note=note)
 
 
-def figures_stage(db: duckdb.DuckDBPyConnection) -> Stage:
-    """Answers in; every one is read for figures."""
+def _figures_stage(db: duckdb.DuckDBPyConnection) -> Stage:
+    """Answers in; all are searched for figures."""
     answered = db.execute("select count(*) from occurrences where is_answered").fetchall()[0][0]
     return Stage("figures", "answers", answered, answered, note=f"{count(db, 'statistics'):,} figures")
 
 
-def warnings(db: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
-    """A sentence for each document that deserves a look; the records of one file share theirs."""
-    bare = db.execute("select uri from documents anti join occurrences using (document_id) order by uri").fetchall()
-    found = _each_file((uri for (uri,) in bare), "no question found; its lines are kept as leftovers")
-    guessed: dict[str, list[str]] = {}
-    for encoding, uri in db.execute(
-        "select encoding, uri from documents where not encoding_certain order by all"
-    ).fetchall():
-        guessed.setdefault(encoding, []).append(uri)
-    for encoding, uris in guessed.items():
-        found += _each_file(uris, f"not certainly {encoding}; look at its accents")
-    return tuple(sorted(found))
-
-
-def _each_file(uris: Iterable[str], what: str) -> list[str]:
-    """What is to be said of these documents, in a sentence for each file."""
-    by_file: dict[str, list[str]] = {}
-    for uri in uris:
-        by_file.setdefault(re.sub(r"#[0-9]+$", "", uri), []).append(uri)
-    return [
-        f"{group[0]}{f' and {len(group) - 1:,} more of its records' if len(group) > 1 else ''}: {what}"
-        for group in by_file.values()
-    ]
-
-
-def duplicates_stage(db: duckdb.DuckDBPyConnection) -> Stage:
+def _duplicates_stage(db: duckdb.DuckDBPyConnection) -> Stage:
     """Occurrences in; one for each row of qa is kept, the others repeat it."""
-    reasons = {row["reason"]: row["rows"] for row in rows(db, statement("report/merge_reasons"))}
+    reasons = dict(answer(db, "report/merge_reasons").project("reason, rows").fetchall())
     note = f"{count(db, 'duplicates'):,} related pairs"
     return Stage("duplicates", "occurrences", count(db, "occurrences"), count(db, "qa"), reasons, note=note)
 
 
-def topics_stage(db: duckdb.DuckDBPyConnection) -> Stage:
-    """Rows of qa in; every one is looked at."""
-    looked_at = count(db, "qa")
+def _topics_stage(db: duckdb.DuckDBPyConnection) -> Stage:
+    """Rows of qa in; all are searched for topics."""
+    qa = count(db, "qa")
     tags, tagged = db.execute("select count(*), count(distinct qa_id) from qa_topics").fetchall()[0]
-    note = f"{tags:,} tags, {looked_at - tagged:,} without one"
-    return Stage("topics", "qa rows", looked_at, looked_at, note=note)
+    return Stage("topics", "qa rows", qa, qa, note=f"{tags:,} tags, {qa - tagged:,} without one")
 
 
-def store_stage(db: duckdb.DuckDBPyConnection, dropped: int) -> Stage:
-    """Rows of every table in; one that does not fit its schema is a row of rejects instead."""
+def _store_stage(db: duckdb.DuckDBPyConnection, dropped: int) -> Stage:
+    """Rows of every table in; a row that does not fit its schema is a row of rejects instead."""
     kept = sum(count(db, name) for name in tables_in(db) if name != "runs")
     return Stage("store", "rows", kept + dropped, kept, {"schema": dropped} if dropped else {})
+
+
+# ---------------------------------------------------------------- warnings
+
+
+def warnings(db: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """Sentences on documents that a person should check, sorted; the records of one file share a sentence."""
+    bare = db.execute("select uri from documents anti join occurrences using (document_id) order by uri").fetchall()
+    found = _by_file((uri for (uri,) in bare), "no question found; its lines are kept as leftovers")
+    guessed = defaultdict(list)
+    for encoding, uri in db.execute(
+        "select encoding, uri from documents where not encoding_certain order by all"
+    ).fetchall():
+        guessed[encoding].append(uri)
+    for encoding, uris in guessed.items():
+        found += _by_file(uris, f"not certainly {encoding}; look at its accents")
+    return tuple(sorted(found))
+
+
+def _by_file(uris: Iterable[str], message: str) -> list[str]:
+    """The message for each file that these documents come from."""
+    by_file = defaultdict(list)
+    for uri in uris:
+        by_file[re.sub(r"#[0-9]+$", "", uri)].append(uri)
+    return [
+        f"{group[0]}{f' and {len(group) - 1:,} more of its records' if len(group) > 1 else ''}: {message}"
+        for group in by_file.values()
+    ]

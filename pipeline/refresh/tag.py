@@ -1,24 +1,78 @@
-"""New topics for rows that are published already, where nothing but the taxonomy has changed."""
+"""Tags the rows of qa with topics: those whose wording changed, or all of them after a change of the taxonomy."""
 
 from __future__ import annotations
 
-import duckdb
+from functools import partial
 
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.duplicates.stage import WORTH_A_POOL, Each
 from pipeline.run_ledger import Stage
-from pipeline.storage import frames, statements
+from pipeline.storage import frames
+from pipeline.storage.build import one_transaction
+from pipeline.storage.schema import TABLES, records, sift
+from pipeline.storage.statements import count, execute_file
 from pipeline.topics.preview import changes_of_tags, counted
-from pipeline.topics.tagging import tag_table, topic_table
+from pipeline.topics.tagging import build_prefilters, tag_table, topic_table
 from pipeline.topics.taxonomy import Taxonomy
 
 
+def tag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy, tags_all: bool, map_blocks: Each) -> int:
+    """Fill `topics` and `qa_topics` from the representative of each row of qa; returns the number of rejected tags.
+
+    The tags of a representative that is published with the same wording stay, unless `tags_all`. Reads the temporary
+    tables `members` and `affected`; with `tags_all` every row of qa is added to `affected`.
+    """
+    if tags_all:
+        db.execute("insert into affected select distinct qa_id from members anti join affected using (qa_id)")
+    execute_file(db, "refresh/20_representatives")
+    if tags_all:
+        db.execute("update representatives set is_published = false")
+    execute_file(db, "refresh/30_qa_topics")
+    db.execute("delete from topics")
+    frames.write(db, "topics", topic_table(taxonomy))
+    execute_file(db, "refresh/40_to_tag")
+    is_large = count(db, "to_tag") >= WORTH_A_POOL
+    if is_large:
+        build_prefilters(taxonomy)
+    kernel, dropped = partial(tag_block, taxonomy=taxonomy), 0
+    with one_transaction(db):
+        for tags in (map_blocks if is_large else map)(kernel, frames.blocks(db, "to_tag")):
+            rejected = tags.filter(pc.field("misfit").is_valid())
+            frames.insert(db, "qa_topics", tags.filter(pc.field("misfit").is_null()).drop_columns("misfit"))
+            for row in rejected.select(["misfit", "qa_id"]).to_pylist():
+                db.execute("insert into rejects values ('', 'store', 'schema', $misfit, $qa_id)", row)
+            dropped += len(rejected)
+    db.execute("drop table to_tag")
+    return dropped
+
+
+def tag_block(qa: pa.Table, taxonomy: Taxonomy) -> pa.Table:
+    """The tags of rows of qa (qa_id, question, answer); `misfit` says what is wrong with one that does not fit."""
+    rows = tag_table(frames.to_frame(qa), taxonomy)
+    fitting, failures = sift(TABLES["qa_topics"], rows)
+    misfits = [
+        {
+            "qa_id": str(rows["qa_id"].iloc[int(failure["index"])]),
+            "misfit": f"qa_topics.{failure['column']} does not fit: {failure['check']}; please report this row",
+        }
+        for failure in records(failures.drop_duplicates("index"))
+    ]
+    types = pa.schema({"qa_id": pa.string(), "misfit": pa.string()})
+    tables = [frames.to_arrow(TABLES["qa_topics"], fitting), pa.Table.from_pylist(misfits, types)]
+    return pa.concat_tables(tables, promote_options="default")
+
+
 def retag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy) -> Stage:
-    """Fill `topics`, `qa_topics` and `qa.topics` anew, and touch nothing else; the ledger's line on it."""
+    """Fill `topics`, `qa_topics` and `qa.topics` again, and change nothing else; the ledger's line on it."""
     qa = frames.frame_of(db.sql("select qa_id, question, answer from qa order by qa_id"))
     after = tag_table(qa, taxonomy)
     changes = changes_of_tags(qa, frames.read_table(db, "qa_topics"), after)
     for name, frame in (("topics", topic_table(taxonomy)), ("qa_topics", after)):
         db.execute(f"delete from {name}")
         frames.write(db, name, frame)
-    statements.execute_file(db, "refresh/retagged")
-    note = f"tagged again, nothing else: the taxonomy is another, {counted(changes)}"
+    execute_file(db, "refresh/retagged_qa")
+    note = f"tagged again, nothing else: the taxonomy changed, {counted(changes)}"
     return Stage("topics", "qa rows", len(qa), len(qa), note=note)

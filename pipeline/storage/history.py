@@ -1,4 +1,4 @@
-"""What runs did: the tables `changes` and `runs`."""
+"""The history of runs: the tables `runs` and `changes`."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from pipeline.storage.journal import KEEP_RUNS, journal
 from pipeline.version import __version__
 
 
-def bring_along(db: duckdb.DuckDBPyConnection) -> None:
-    """What earlier runs did, in tables that are made afresh."""
+def copy_history(db: duckdb.DuckDBPyConnection) -> None:
+    """Copy `runs` and `changes` of the previous generation into tables that are built from scratch."""
     for name in ("runs", "changes"):
         db.execute(f"insert into {name} by name from before.{name}")
 
@@ -29,7 +29,7 @@ def changes_of(db: duckdb.DuckDBPyConnection, run_id: str) -> list[dict[str, Any
 
 
 def count_changes(db: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, int]:
-    """How many rows of qa one run added, changed and so on, by the name of the change."""
+    """The number of rows of qa by change (added, changed, ...) in one run."""
     sql = "select change, count(*) from changes where run_id = $id group by change order by change"
     return dict(db.execute(sql, {"id": run_id}).fetchall())
 
@@ -75,17 +75,17 @@ def failed_run(run_id: str, started: datetime, err: BaseException) -> dict[str, 
     }
 
 
-def note_runs(db: duckdb.DuckDBPyConnection, out: Path, present: Mapping[str, Any], keep: int = KEEP_RUNS) -> None:
-    """Add to `runs` what the journal tells of runs since, and this one; only the newest `keep` stay, and their changes.
+def write_runs(db: duckdb.DuckDBPyConnection, out: Path, current: Mapping[str, Any], keep: int = KEEP_RUNS) -> None:
+    """Add the runs that the journal has and `runs` has not, and the current one; keep only the newest `keep` of them.
 
-    A line of the journal that is no run is left out.
+    Changes of other runs are deleted. A line of the journal that does not fit `runs` is left out.
     """
     known = {run_id for (run_id,) in db.execute("select run_id from runs").fetchall()}
     for run in journal(out)[-keep:]:
         if run["run_id"] not in known:
             with contextlib.suppress(duckdb.DataError, duckdb.IntegrityError):
                 _add(db, run)
-    _add(db, present)
+    _add(db, current)
     statements.execute_file(db, "refresh/newest_runs", keep=keep)
     db.execute("delete from runs")
     db.execute("insert into runs from newest_runs order by started_at, run_id")
@@ -94,5 +94,5 @@ def note_runs(db: duckdb.DuckDBPyConnection, out: Path, present: Mapping[str, An
 
 def _add(db: duckdb.DuckDBPyConnection, run: Mapping[str, Any]) -> None:
     names = [name for name in db.table("runs").columns if name in run]
-    places = ", ".join("?" for _ in names)
-    db.execute(f"insert into runs ({', '.join(names)}) values ({places})", [run[name] for name in names])
+    parameters = ", ".join("?" for _ in names)
+    db.execute(f"insert into runs ({', '.join(names)}) values ({parameters})", [run[name] for name in names])

@@ -1,8 +1,8 @@
 """Runs the SQL files of `pipeline/sql` on a connection.
 
-A file is named by its folder and its stem: "refresh/changes" is `sql/refresh/changes.sql`. A file either changes tables
-(`execute_file`) or answers a question (`answer`, `create_table`). Every file goes through `_watched`, so that tests and
-`refresh.debug` can see the database right before it runs.
+A file is named by its folder and its stem: "refresh/70_changes" is `sql/refresh/70_changes.sql`. A file either changes
+tables (`execute_file`) or answers a question (`answer`, `create_table`). Every file goes through `_watched`, so that
+tests and `refresh.debug` can see the database right before it runs.
 """
 
 from __future__ import annotations

@@ -2,8 +2,6 @@
 
 `tagging` finds the topics of a row or a table, `taxonomy` reads `topics.toml`, `lint` and `preview` check a taxonomy
 on the published rows, `refresh/tag.py` applies another one to them.
+
+Nothing is imported here: a run that finds nothing to do needs only `taxonomy`.
 """
-
-from pipeline.topics.tagging import TopicTag, tag_table, tag_topics, topic_table
-
-__all__ = ["TopicTag", "tag_table", "tag_topics", "topic_table"]

@@ -18,7 +18,6 @@ from conftest import ROOT, assert_same_tables, tables
 from test_duplicates import kinds, leftovers, occurrences, rows_of_qa
 
 import pipeline
-from pipeline.duplicates import Decision, content_key, relate
 from pipeline.duplicates.contradictions import find_contradictions
 from pipeline.duplicates.decisions import (
     DecisionsUnreadable,
@@ -30,8 +29,10 @@ from pipeline.duplicates.decisions import (
     read_decisions,
     read_entries,
 )
+from pipeline.duplicates.stage import relate
+from pipeline.duplicates.union_find import Decision
 from pipeline.ledger.verify import verify
-from pipeline.text.keys import answer_key, question_key
+from pipeline.text.keys import answer_key, content_key, question_key
 
 
 def key(question: str, answer: str | None = None) -> str:

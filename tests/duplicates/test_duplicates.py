@@ -10,13 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.duplicates import Decision, Relations, content_key, find_duplicates, relate
 from pipeline.duplicates.edits import find_difference
 from pipeline.duplicates.embeddings import EmbedderUnusable
+from pipeline.duplicates.in_memory.find import find_duplicates
 from pipeline.duplicates.questions import related_questions
+from pipeline.duplicates.stage import Relations, relate
+from pipeline.duplicates.union_find import Decision
 from pipeline.parse import parse_text
 from pipeline.text.clean import clean_answer
-from pipeline.text.keys import answer_key, question_key
+from pipeline.text.keys import answer_key, content_key, question_key
 
 CASES = Path(__file__).parents[1] / "cases"
 SEED = Path(__file__).parents[2] / "data/raw/000_202d2eeb3b6f341d.txt"

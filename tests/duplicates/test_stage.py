@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.duplicates import Decision, content_key, relate_all
 from pipeline.duplicates.containment import is_in
 from pipeline.duplicates.signatures import hash64
+from pipeline.duplicates.stage import relate_all
+from pipeline.duplicates.union_find import Decision
 from pipeline.storage.schema import ddl
-from pipeline.text.keys import answer_key, question_key
+from pipeline.text.keys import answer_key, content_key, question_key
 
 WORDS = ("rest", "water", "sleep", "fever", "doctor", "nurse", "visit", "pain", "heart", "scan", "test", "week", "cost")
 QUESTIONS = ["What helps?", "What helps", "How much is it?", "How much does it cost?", "Who pays?", "???"]

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import pipeline
 from pipeline.errors import DatabaseDamaged, RawEmpty, RawMissing, RunLocked
 from pipeline.ledger.verify import verify
-from pipeline.refresh.build import tag_block
+from pipeline.refresh.tag import tag_block
 from pipeline.storage import connection, generations
 from pipeline.storage.journal import journal
 from pipeline.storage.lock import locked

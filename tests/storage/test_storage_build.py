@@ -66,7 +66,7 @@ def test_a_missing_file_of_our_own_is_not_reported_as_an_output_that_cannot_be_w
     real = statements.statement
 
     def broken(name):
-        return real("refresh/no_such_file" if name == "refresh/changes" else name)
+        return real("refresh/no_such_file" if name == "refresh/70_changes" else name)
 
     monkeypatch.setattr(statements, "statement", broken)
     with pytest.raises(FileNotFoundError, match=r"no_such_file\.sql"):

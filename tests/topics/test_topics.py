@@ -15,10 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import PipelineError
-from pipeline.topics import TopicTag, tag_table, tag_topics, topic_table
 from pipeline.topics.lint import lint_taxonomy
 from pipeline.topics.phrases import compiled, fold, phrase_regex, words_of
-from pipeline.topics.tagging import BATCH_ROWS, find_by_arrays, find_by_rows
+from pipeline.topics.tagging import (
+    BATCH_ROWS,
+    TopicTag,
+    find_by_arrays,
+    find_by_rows,
+    tag_table,
+    tag_topics,
+    topic_table,
+)
 from pipeline.topics.taxonomy import FIELDS, Cue, Taxonomy, load_taxonomy
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "topics.json").read_text(encoding="utf-8"))

@@ -1,5 +1,7 @@
--- One row: the lines of all documents, and how many of them lie in an occurrence or a leftover. A line that ends one
--- pair and starts the next counts once.
+-- grain: one row
+-- reads: documents, occurrences, leftovers
+-- answers: how many lines the documents have, and how many of them lie in an occurrence or a leftover
+-- A line that ends one occurrence and starts the next counts once.
 with spans as (
     select document_id, line_start, line_end from occurrences
     union all

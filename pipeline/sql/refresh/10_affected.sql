@@ -1,7 +1,9 @@
--- Say of every occurrence, figure and orphan answer which row of qa it belongs to. Takes members (occurrence_id,
--- canonical_occurrence_id, question_id, qa_id) and orphans_joined (leftover_id, qa_id).
--- Leaves affected: the qa_id of each row, published or present, that is not what is published: an occurrence came, left
--- or was read again, or another wording or question stands for it. All else about a row follows from these.
+-- grain: one row per qa_id, published or new, whose row of qa may differ from the published one
+-- reads: occurrences, statistics, leftovers, members, orphans_joined, before.occurrences, before.qa
+-- makes: affected, moved, occurrences, statistics, leftovers
+-- Sets the qa_id of every occurrence, statistic and orphan answer. A row of qa is affected when an occurrence was added
+-- to it, removed from it or parsed again, or when another occurrence or question represents it. Everything else about a
+-- row of qa follows from these. moved holds the occurrences whose qa_id changes.
 create or replace temp table moved as
 select occurrence_id, m.qa_id
 from occurrences o join members m using (occurrence_id)

@@ -1,0 +1,56 @@
+-- grain: one row per change of a row of qa in the run $run_id
+-- reads: new_qa, new_qa_counts, old_qa, links
+-- makes: changes, summary_of
+--   added    a new row that continues no published one
+--   removed  a published row that no new row continues
+--   merged   a published row that continues in a row with others
+--   split    a published row that continues in several rows
+--   changed  the same row with other content, or under a new id
+-- summary_of gives what a reader sees of a row as JSON, so that a change can be shown and compared.
+create or replace temp macro summary_of(
+    qa_id, question, answer, is_truncated, topics, occurrence_count, document_count
+) as json_object(
+    'qa_id', qa_id, 'question', question, 'answer', answer, 'is_truncated', is_truncated, 'topics', topics,
+    'occurrence_count', occurrence_count, 'document_count', document_count
+)::varchar;
+insert into changes by name
+with removed as (select qa_id from old_qa anti join new_qa_counts using (qa_id)),
+counted_links as (
+    select old_id, new_id,
+        count(*) over (partition by old_id) as new_of_old,
+        count(*) over (partition by new_id) as old_of_new
+    from links
+),
+continued as (
+    select removed.qa_id as old_id, new_id, new_of_old, old_of_new
+    from removed left join counted_links on old_id = removed.qa_id
+),
+verdicts as (
+    select old_id, new_id,
+        case when new_id is null then 'removed' when new_of_old > 1 then 'split'
+             when old_of_new > 1 then 'merged' else 'changed' end as change
+    from continued
+    union all
+    select old_id, new_id, 'split' from counted_links
+    where old_id in (select qa_id from new_qa_counts) and new_id not in (select qa_id from old_qa)
+    union all
+    select null, qa_id, 'added' from new_qa_counts where qa_id not in (select new_id from links)
+    union all
+    select qa_id, qa_id, 'changed' from new_qa m join old_qa q using (qa_id)
+    where (m.question, m.answer, m.is_truncated, m.topics, m.occurrence_count, m.document_count)
+        is distinct from (q.question, q.answer, q.is_truncated, q.topics, q.occurrence_count, q.document_count)
+),
+old as (
+    select qa_id, summary_of(qa_id, question, answer, is_truncated, topics, occurrence_count, document_count) as summary
+    from old_qa
+),
+new as (
+    select qa_id, summary_of(qa_id, question, answer, is_truncated, topics, occurrence_count, document_count) as summary
+    from new_qa
+)
+select
+    $run_id as run_id, coalesce(new_id, old_id) as qa_id, change, old.summary as before, new.summary as after
+from verdicts
+left join old on old.qa_id = old_id
+left join new on new.qa_id = new_id
+order by change, qa_id, old.summary
