@@ -98,7 +98,7 @@ def _read(file: SourceFile, format_: str, packing: str, options: ReadOptions) ->
 
 def unreadable(err: OSError) -> Flaw:
     """The flaw of a file that the system does not let us read."""
-    return Flaw("unreadable", f"{err.strerror or err}; correct its permissions or remove it")
+    return Flaw("unreadable", f"{err.strerror or err}; mend its permissions or remove it")
 
 
 def _reader(format_: str) -> Callable[[io.BufferedReader, ReadOptions], Found]:

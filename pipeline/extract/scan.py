@@ -112,7 +112,7 @@ def _source_file(name: str, entry: os.DirEntry[str], root: Path) -> SourceFile |
             return Reject(uri, "read", "unreadable", "neither a file nor a folder; remove it")
         stat = entry.stat()
     except (OSError, RuntimeError) as err:
-        return Reject(uri, "read", "unreadable", f"{getattr(err, 'strerror', None) or err}; correct or remove it")
+        return Reject(uri, "read", "unreadable", f"{getattr(err, 'strerror', None) or err}; mend or remove it")
     return SourceFile(uri, Path(entry.path), stat.st_size, stat.st_mtime_ns)
 
 

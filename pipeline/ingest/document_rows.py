@@ -21,7 +21,7 @@ from pipeline.extract.scan import SourceFile
 from pipeline.extract.shards import Shard, read_shard
 from pipeline.parse import Occurrence
 from pipeline.parse.markup import read_structured
-from pipeline.parse.occurrences import Parsed, read_page
+from pipeline.parse.occurrences import read_page
 from pipeline.statistics.find import Statistic, find_in_answer
 from pipeline.statistics.prefilter import NumberScan, scan_numbers
 from pipeline.storage.ids import identify
@@ -152,7 +152,7 @@ def _digest(file: SourceFile, document: Document) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _ranked(found: Iterable[Parsed]) -> Iterator[tuple[Parsed, int]]:
+def _ranked(found: Iterable[Occurrence]) -> Iterator[tuple[Occurrence, int]]:
     """The pieces of a document, each with its rank among those before it with the same text, of its sort."""
     ranks: dict[tuple[bool, str], int] = {}
     for piece in found:
@@ -161,13 +161,13 @@ def _ranked(found: Iterable[Parsed]) -> Iterator[tuple[Parsed, int]]:
         yield piece, rank
 
 
-def _id_of(piece: Parsed, uri: str, rank: int) -> str:
+def _id_of(piece: Occurrence, uri: str, rank: int) -> str:
     if piece.role == "question":
         return identify("o_", uri, piece.text, str(rank))
     return identify("l_", uri, piece.role, piece.text, str(rank))
 
 
-def _statistics(scan: NumberScan, occurrence_id: str, piece: Parsed, start: int) -> Iterator[Row]:
+def _statistics(scan: NumberScan, occurrence_id: str, piece: Occurrence, start: int) -> Iterator[Row]:
     """The figures of the answer that starts at `start`."""
     line = piece.line_start + scan.text.count("\n", piece.char_start, start)
     for figure in find_in_answer(scan, start, piece.char_end, line, piece.question):

@@ -1,7 +1,7 @@
-"""One document's text to its questions and answers, and everything else that stands on the page.
+"""Parses one document's text into questions with their answers, and leftovers.
 
-Read `parse_text` (`text`) first. `reading` tells line by line what each is, with the help of `layout` (the habits of
-the page), `markers`, `questions` and `furniture`; `structured` reads formats that say where their questions stand.
+Read `parse_text` (`occurrences`) first. `classify` decides the role of every line, with the help of `page` (the habits
+of the page), `markers`, `questions` and `furniture`; `markup` parses formats that say where their questions are.
 """
 
 from pipeline.parse.occurrences import Occurrence, parse_text

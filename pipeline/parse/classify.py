@@ -1,7 +1,7 @@
-"""One page, line by line, to pieces: a question, a stretch of answer, a heading, a part of the page.
+"""Divides a page into segments with one role: a question, a part of an answer, a heading, furniture.
 
-What a line is depends on what stands above it (is a question open, has it an answer?), on the line below it, and on the
-habits of the page. The rules are those of the annotation guidelines, section 2; the numbers in the comments are theirs.
+The role of a line depends on the lines above it (is a question open, has it an answer?), on the line below it, and on
+the habits of the page. The rules are those of the annotation guidelines, section 2; the numbers in comments are theirs.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from pipeline.parse.questions import asks, asks_as_title, ends_in_question_mark,
 from pipeline.text.keys import question_key
 
 QUESTION, ANSWER, HEADING, FURNITURE = "question", "answer", "heading", "furniture"
-ENTRY = "entry"  # a question in a table of contents: its answer stands elsewhere
+ENTRY = "entry"  # a question in a table of contents: its answer is elsewhere
 EMPTY = "empty"  # a line that says nothing by itself: a marker alone, an invisible character
 
 
-class Piece(NamedTuple):
-    """A stretch of the document with one role, over lines `first` to `last`.
+class Segment(NamedTuple):
+    """A span of the document with one role, on lines `first` to `last`.
 
-    `marker`: how many characters of it, mended, are a marker; None means one of the usual ones, if any.
+    `marker`: the length of its marker after its characters are restored; None: one of the usual markers, if any.
     """
 
     role: str
@@ -36,16 +36,16 @@ class Piece(NamedTuple):
     is_embedded: bool = False
 
 
-def read_pieces(page: Page, furniture: Collection[str] = ()) -> list[Piece]:
-    """The pieces of a page in order. Every line lies in one, and a line that ends a pair and starts the next in two.
+def read_segments(page: Page, furniture: Collection[str] = ()) -> list[Segment]:
+    """The segments of a page in order. Every line is in one; a line that ends a pair and starts the next is in two.
 
-    `furniture`: keys of lines that stand on many pages of the same site.
+    `furniture`: keys of lines that many pages of the same site repeat.
     """
-    reading = _Reading(page, furniture)
+    reader = _PageReader(page, furniture)
     index = 0
     while index < len(page.lines):
-        index += reading.read(index)
-    return reading.found
+        index += reader.read(index)
+    return reader.found
 
 
 LONG_QUESTION = 200  # characters; 150 to 300 alike on the development pages
@@ -78,22 +78,22 @@ def _has_break(text: str) -> bool:
     return ("." in text or "!" in text) and _SENTENCE_BREAK.search(text) is not None
 
 
-class _Reading:
-    """One walk over the lines of a page, which remembers whether a question is open and has its answer."""
+class _PageReader:
+    """Reads the lines of a page in order, and remembers whether a question is open and has an answer."""
 
     def __init__(self, page: Page, furniture: Collection[str]) -> None:
         self.page, self.lines, self.text = page, page.lines, page.text
         self.furniture = furniture
-        self.found: list[Piece] = []
+        self.found: list[Segment] = []
         self.question: str | None = None  # the open question: what follows answers it
         self.has_answer = False
         self.number = 0  # of the last numbered question
-        self.listed = ""  # the bullet of the list of questions we are in, within an answer
+        self.listed = ""  # the bullet of the open list of questions inside an answer
         self.is_labelled = False  # the line before was a question marker alone
-        self.was_glued = False  # the last question stood on one line with its answer
+        self.was_glued = False  # the last question was on one line with its answer
 
     def read(self, index: int) -> int:
-        """Read the line at `index`, and those that belong to it; how many they were."""
+        """Read the line at `index` and the lines that belong to it; returns how many lines."""
         line = self.lines[index]
         has_mark = "?" in line.text
         if not has_mark and not line.shape and len(line.text) > LONG_QUESTION:
@@ -111,11 +111,11 @@ class _Reading:
             return self._add(ANSWER, index)
         if index in self.page.contents:
             return self._add(ENTRY, index)
-        taken = self._add_asked(index) if has_mark or line.opens_asking else 0
-        return taken or self._add(self._role_of_statement(index), index)
+        count = self._add_asked(index) if has_mark or line.opens_asking else 0
+        return count or self._add(self._role_of_statement(index), index)
 
     def _role_of_statement(self, index: int) -> str:
-        """What a line is that does not ask with a "?"."""
+        """The role of a line that does not ask with a "?"."""
         if self._is_title(index):
             return QUESTION
         return HEADING if self._is_heading(index) else ANSWER
@@ -130,7 +130,7 @@ class _Reading:
     # ---------------------------------------------------------------- lines that are no question
 
     def _is_furniture(self, index: int) -> bool:
-        """A part of the page (2.5 e); what stands directly below a question answers it, on however many pages."""
+        """Furniture (2.5 e); but the line directly below a question answers it, on however many pages it is."""
         if not self.page.parts[index] and not self.furniture:
             return False
         line = self.lines[index]
@@ -161,7 +161,7 @@ class _Reading:
         return True
 
     def _is_heading(self, index: int) -> bool:
-        """A section title: marked as one, or alone behind a gap where no answer goes on."""
+        """A section title: marked as one, or alone after a gap where no answer goes on."""
         line = self.lines[index]
         if line.shape and not line.shape.strip("#"):
             return True
@@ -189,7 +189,7 @@ class _Reading:
     # ---------------------------------------------------------------- questions that end in "?"
 
     def _add_asked(self, index: int) -> int:
-        """Take down the question with a "?" that starts at `index`, and the answer glued to it; lines taken."""
+        """Add the question with a "?" that starts at `index`, and the answer glued to it; returns how many lines."""
         line = self.lines[index]
         count = 1 if "?" in line.text else self._lines_to_question_mark(index)
         if not count:
@@ -238,7 +238,7 @@ class _Reading:
         return not has_break or (not self._is_unanswered and len(line.text) < LONG_QUESTION)
 
     def _is_pair(self, line: Line, asked: str, question: str) -> bool:
-        """Whether a question glued to text is a pair of its own (2.3), while another question is open (2.5 c)."""
+        """Whether a question glued to text is a pair (2.3), while another question is open (2.5 c)."""
         if line.shape in self.page.markers:
             return True
         if not self.has_answer:
@@ -286,10 +286,10 @@ class _Reading:
         is_list_title = below is not None and is_item(below.shape)
         return not (is_list_title and self._is_unanswered)
 
-    # ---------------------------------------------------------------- taking it down
+    # ---------------------------------------------------------------- adding segments
 
     def _add(self, role: str, index: int, count: int = 1) -> int:
-        """Take down whole lines."""
+        """Add whole lines; returns how many."""
         line = last = self.lines[index]
         if count > 1:
             last = self.lines[index + count - 1]
@@ -304,22 +304,22 @@ class _Reading:
             marker = line.opening if line.shape in self.page.answer_markers else 0
         elif role != EMPTY:
             self.question, self.has_answer, self.listed = None, False, ""
-        self.found.append(Piece(role, line.start, last.end, line.number, last.number, marker))
+        self.found.append(Segment(role, line.start, last.end, line.number, last.number, marker))
         return count
 
     def _open(self, role: str, start: int, end: int, line: Line, last: Line) -> None:
-        """Take down a question and let what follows answer it; what follows a table of contents answers nothing."""
-        self.found.append(Piece(role, start, end, line.number, last.number, self.page.marker_length(line)))
+        """Add a question, which the text below answers; the text below an entry of contents answers nothing."""
+        self.found.append(Segment(role, start, end, line.number, last.number, self.page.marker_length(line)))
         self.question = self.text[start:end] if role == QUESTION else None
         self.has_answer, self.listed, self.was_glued = False, "", False
         self.number = _number(line) or self.number
 
     def _add_glued(self, index: int, count: int, start: int, cut: int) -> int:
-        """A question with more text behind it: a pair of its own, the title of the open question again, or prose."""
+        """Add a question with text after it: a pair, the title of the open question again, or prose."""
         line, last = self.lines[index], self.lines[index + count - 1]
         if self.question is not None and not self._is_pair(line, self.text[start:cut], self.question):
             is_embedded = self._is_unanswered
-            self.found.append(Piece(ANSWER, line.start, last.end, line.number, last.number, 0, is_embedded))
+            self.found.append(Segment(ANSWER, line.start, last.end, line.number, last.number, 0, is_embedded))
             self.has_answer = True
             return count
         self._open(QUESTION, start, cut, line, last)
@@ -328,7 +328,7 @@ class _Reading:
         return count
 
     def _add_rest(self, start: int, line: Line) -> None:
-        """The answer from `start` to the end of a line, and on a page that lost its line breaks the pairs in it."""
+        """Add the answer from `start` to the end of a line, and on a page without line breaks the pairs in it."""
         if len(self.lines) <= FEW_LINES:
             for match in _NEXT_PAIR.finditer(self.text, start, line.end):
                 self._add_part(ANSWER, start, match.start(), line)
@@ -337,25 +337,25 @@ class _Reading:
         self._add_part(ANSWER, start, line.end, line)
 
     def _add_glued_on(self, index: int) -> int:
-        """An answer line that ends in a question glued to it (2.3); 0 when it does not."""
+        """Add an answer line that ends in a question glued to it (2.3); returns 0 when it does not."""
         line = self.lines[index]
         if "?" not in line.text or not ends_in_question_mark(line.text):
             return 0
         glued = _GLUED_ON.search(self.text, line.start, line.end)
         if glued is None:
             return 0
-        self.found.append(Piece(ANSWER, line.start, glued.start(), line.number, line.number))
+        self.found.append(Segment(ANSWER, line.start, glued.start(), line.number, line.number))
         self._add_part(QUESTION, glued.start(), line.end, line)
         return 1
 
     def _add_part(self, role: str, start: int, end: int, line: Line) -> None:
-        """Take down a part of a line, without the white space around it."""
+        """Add a part of a line, without the white space around it."""
         part = self.text[start:end]
         bare = part.strip()
         if not bare:
             return
         start += len(part) - len(part.lstrip())
-        self.found.append(Piece(role, start, start + len(bare), line.number, line.number, None))
+        self.found.append(Segment(role, start, start + len(bare), line.number, line.number, None))
         if role == QUESTION:
             self.question, self.has_answer, self.was_glued = bare, False, False
         else:
@@ -363,7 +363,7 @@ class _Reading:
 
 
 def _question_end(raw: str, start: int) -> int | None:
-    """Where the question that starts at `start` ends in `raw`, with a second one that follows on the line (2.1)."""
+    """The end of the question that starts at `start` in `raw`, with a second one on the same line (2.1)."""
     match = _QUESTION.match(raw, start)
     if match is None:
         return None

@@ -1,7 +1,7 @@
-"""Parts of a page that are no text of it, known by their shape: buttons, trails, stamps, feedback boxes, titles.
+"""Recognises furniture and section titles by their shape: buttons, breadcrumbs, dates of review, feedback boxes.
 
-No list of phrases: a button is a short line made of the few words that interfaces are made of, a trail is short parts
-between arrows, a stamp is a date behind the word for what was done then.
+There is no list of phrases: a button is a short line made only of the few words that interfaces use, a breadcrumb trail
+is short parts between arrows, a stamp is a date after the word for what was done then.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ _UI_CORE = _set(
     ask learn browse explore watch play join add loading older newer recommended trending disclaimer accessibility
     careers embed donate us flag upvote downvote tap breadcrumb font español espanol translate mailing"""
 )
-# The first words of lines that the patterns above can match; saves trying them all on every line of text.
+# The first words of lines that the patterns above can match; spares most lines the patterns.
 _FIRST = _set(
     """people search searched searches related see tag tags filed category categories share this page content article
     answer information text medically clinically date last first reviewed review update updated modified published
@@ -100,13 +100,21 @@ _FIRST = _set(
     get view show back skip jump by author contributors contributor editor reading we our"""
 )
 _SIGNS = re.compile(r"[›»→>|/←↑↓⇧⇦⇨‹«^×✕▲▼<★☆👍👎♥❤⭐©#(](?:(?<!\()|c\))")
-# One pattern for all that opens a part, as each call costs more than a look at one more alternative.
+# One pattern for all openings: a call costs more than one more alternative.
 _OPENINGS = re.compile(
     "|".join(f"(?i:{p.pattern})" for p in (_PREFIX, _STAMP, _COPYRIGHT, _LEADS_ON, _COUNT)) + f"|{_BYLINE.pattern}"
 )
 _ASKING_BACK = re.compile(f"{_HELPFUL.pattern}|{_OFFER.pattern}", re.IGNORECASE)
-_ASKED_FOR = ("help", "answer", "question", "need", "useful", "looking", "wanted")  # one of them is in every match
-# First words that only a question back opens with: no other part does.
+_ASKING_BACK_WORDS = (
+    "help",
+    "answer",
+    "question",
+    "need",
+    "useful",
+    "looking",
+    "wanted",
+)  # every match has one
+# First words of questions to the reader; no other furniture opens with them.
 _OPENS_ASKING_BACK = _set(
     """was is were did do does has have how still need got having can can't can’t couldn't couldn’t not didn't didn’t"""
 )
@@ -114,7 +122,7 @@ _LABELS = _set("pe se re ta fi ca sh")  # the first letters of what `_PREFIX` ma
 
 
 def is_furniture(text: str) -> bool:
-    """Whether a line has the shape of a page part: a link, a trail, a button, a date stamp, a feedback box.
+    """Whether a line has the shape of furniture: a link, a breadcrumb trail, a button, a date stamp, a feedback box.
 
     >>> [is_furniture(t) for t in ("Back to top", "Was this helpful? Yes No", "example.org › health", "Take a rest.")]
     [True, True, True, False]
@@ -139,7 +147,7 @@ def is_furniture(text: str) -> bool:
     return is_button(text) or ("opyright" in text and _COPYRIGHT.search(text) is not None)
 
 
-LONG_PART = 160  # characters; longer lines are text, but for a label with a question behind it ("Search for: ...")
+LONG_PART = 160  # characters; a longer line is text, except a label and a question ("Search for: ...")
 
 
 def _opens_part(text: str, first: str) -> bool:
@@ -148,7 +156,7 @@ def _opens_part(text: str, first: str) -> bool:
     small = text.casefold()
     if "ook" in small and _COOKIES.search(text):
         return True
-    return len(text) <= 80 and any(map(small.__contains__, _ASKED_FOR)) and _ASKING_BACK.match(text) is not None
+    return len(text) <= 80 and any(map(small.__contains__, _ASKING_BACK_WORDS)) and _ASKING_BACK.match(text) is not None
 
 
 def _is_signed(text: str) -> bool:
@@ -162,7 +170,7 @@ def _is_counted(text: str) -> bool:
 
 
 def is_button(text: str) -> bool:
-    """Whether a line is made of the words of interfaces alone.
+    """Whether a line is made only of words that interfaces use.
 
     >>> is_button("Print this page"), is_button("See your doctor")
     (True, False)
@@ -193,7 +201,7 @@ _SMALL = _set("the a an of and or for with in on to your our it this at what who
 
 
 def is_section_title(text: str) -> bool:
-    """Whether a line is a title made of the words that sections are called by.
+    """Whether a line is a title made only of words that name sections.
 
     >>> [is_section_title(t) for t in ("Living With It", "Frequently Asked Questions", "Crutches")]
     [True, True, False]

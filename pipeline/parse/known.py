@@ -1,4 +1,4 @@
-"""What the format of a document says about its text."""
+"""Names the parts of a text that its format marks: pairs, headings, furniture."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 
 class Pair(NamedTuple):
-    """Where the format itself says that a question stands, and its answer (None when it has none).
+    """The spans of a question and its answer that the format itself marks; no answer: None.
 
-    Offsets into the record's text; white space around the words may be included.
+    Offsets count in the record's text; white space around the words may be included.
     """
 
     question_start: int
@@ -20,10 +20,10 @@ class Pair(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the format of a document says about its text, each in order of place.
+    """What the format of a document says about its text, in order of offsets.
 
-    `headings`: where one starts, and the Markdown that says what it is ("## ", or "Q: " for a question). `furniture`:
-    from where to where parts of the page stand that are none of its text.
+    `headings`: where a heading starts, and its mark in Markdown ("## ", or "Q: " for a question). `furniture`: the
+    spans of menus and footers.
     """
 
     pairs: tuple[Pair, ...] = ()

@@ -1,7 +1,7 @@
-"""What opens a line before its words: heading marks, emphasis, brackets, numbers, labels, symbols.
+"""Finds the opening of a line, before its words: heading marks, emphasis, brackets, numbers, labels, symbols.
 
 The shape of an opening is the same for all lines of a series ("Frage 1:" and "Frage 12:" are both "Frage9:"), so that
-a page can tell by counting which of its openings mark questions.
+counting shapes shows which openings mark the questions of a page.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _LABEL = re.compile(
 _SYMBOL = re.compile(  # -  •  »  ❓  ::
     r"[-*+.~|=–—−·:>]{1,3}\s+|[^\w\s\"'“”‘’«¿¡(\[{<$€£#*&%@/\\.,;:!?+=~|–—−·-]{1,3}\s*"
 )
-# One pattern, the first that fits: each call costs more than a look at one more alternative.
-_PIECE = re.compile("|".join(p.pattern for p in (_HEADING, _EMPHASIS, _BRACKETED, _NUMBER, _SYMBOL)))
+# One pattern for all: a call costs more than one more alternative.
+_PART = re.compile("|".join(p.pattern for p in (_HEADING, _EMPHASIS, _BRACKETED, _NUMBER, _SYMBOL)))
 _AFTER_LABEL = frozenset("#№0123456789-–—:.)]|Nn")  # what can follow the word of a label and a space
 _SURE_LABEL = re.compile(r"\d|^(?:[Qq]uestion|[Aa]nswer|FAQ|[A-Z])\b")
 _DIGITS = re.compile(r"\d+")
@@ -49,7 +49,7 @@ _YES_OR_NO = re.compile(r"(?:yes|no|ja|nein|sí|oui|non|true|false|maybe|sometim
 
 
 def opening(text: str) -> tuple[int, str]:
-    """How many characters open a line before its words, and their shape: white space gone, each number a 9.
+    """The length of the opening of a line, and its shape: the opening without white space, every number a 9.
 
     >>> opening("Frage 3: Was ist Asthma?")
     (9, 'Frage9:')
@@ -62,13 +62,13 @@ def opening(text: str) -> tuple[int, str]:
         return 0, ""
     end = 0
     for _ in range(4):
-        piece = _label(text, end) if text[end : end + 1].isalpha() else _PIECE.match(text, end)
-        if piece is None or piece.end() >= len(text):
+        part = _label(text, end) if text[end : end + 1].isalpha() else _PART.match(text, end)
+        if part is None or part.end() >= len(text):
             break
-        end = piece.end()
+        end = part.end()
     if not end:
         return 0, ""
-    return end, _shape_again(text[:end]) if end <= SHORT_OPENING else _shape(text[:end])
+    return end, _cached_shape(text[:end]) if end <= SHORT_OPENING else _shape(text[:end])
 
 
 def _shape(opening: str) -> str:
@@ -77,11 +77,11 @@ def _shape(opening: str) -> str:
 
 
 SHORT_OPENING = 24  # characters; longer ones are rare, and hostile ones would fill the memory
-_shape_again = lru_cache(maxsize=1024)(_shape)  # a page has few openings, and carries each many times
+_cached_shape = lru_cache(maxsize=1024)(_shape)  # a page repeats few openings many times
 
 
 def _label(text: str, start: int) -> re.Match[str] | None:
-    """A word that names the line ("Frage 3:"); behind another piece it needs a number, or to be a usual one."""
+    """A word that labels the line ("Frage 3:"); after another part it must be a usual label or have a number."""
     if _is_word(text, start):
         return None
     label = _LABEL.match(text, start)
@@ -91,7 +91,7 @@ def _label(text: str, start: int) -> re.Match[str] | None:
 
 
 def _is_word(text: str, start: int) -> bool:
-    """Whether a word of the text itself stands at a place: a word, a space and a word name nothing."""
+    """Whether the text itself begins at `start`: a word, a space and a word are no label."""
     space = text.find(" ", start, start + 14)
     return (
         space > 0
@@ -102,7 +102,7 @@ def _is_word(text: str, start: int) -> bool:
     )
 
 
-# ---------------------------------------------------------------- what a shape tells by itself
+# ---------------------------------------------------------------- what a shape shows
 
 
 def is_item(shape: str) -> bool:
@@ -120,7 +120,7 @@ def is_plain(shape: str) -> bool:
 
 
 def names_question(shape: str) -> bool:
-    """Whether an opening says by its word that a question follows: "Q:", "Question 3.", "[Q]"."""
+    """Whether an opening is a label of questions: "Q:", "Question 3.", "[Q]"."""
     return _QUESTION_LABEL.match(shape) is not None
 
 
@@ -129,7 +129,7 @@ def names_answer(shape: str) -> bool:
 
 
 def says_yes_or_no(shape: str) -> bool:
-    """Whether what looks like a label is an answer: "Yes. You can ..."."""
+    """Whether an apparent label is an answer: "Yes. You can ..."."""
     return _YES_OR_NO.match(shape) is not None
 
 

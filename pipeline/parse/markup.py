@@ -1,40 +1,41 @@
-"""Text whose format says where its questions stand -> the same occurrences and leftovers as any other text.
+"""Parses a text whose format says where questions, answers and headings are.
 
-What the format knows is taken as it is; the lines between are read by `parse_text`. Headings are shown to it in
-Markdown, and what it finds is counted back in the text.
+Pairs that the format names are taken as they are; the text between them is parsed like any other. Headings are written
+as Markdown for that, and offsets are converted back afterwards.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
-from pipeline.parse.classify import ANSWER, FURNITURE, QUESTION, Piece
+from pipeline.parse.classify import ANSWER, FURNITURE, QUESTION, Segment
 from pipeline.parse.known import Known, Pair
-from pipeline.parse.occurrences import Parsed, assemble, read_page
+from pipeline.parse.occurrences import Occurrence, assemble, read_page
 from pipeline.text.clean import clean_answer, clean_question
 from pipeline.text.encoding import BLANK
 from pipeline.text.keys import answer_key, question_key
 
 
-def read_structured(text: str, known: Known) -> list[Parsed]:
-    r"""The questions and leftovers of a text about which its format says something, in source order.
+def read_structured(text: str, known: Known) -> list[Occurrence]:
+    r"""The occurrences and leftovers of a text whose format says `known`, in source order.
 
     >>> found = read_structured("It is free.\nFever\nSee a doctor.", Known(pairs=(Pair(12, 17, 18, 31),)))
     >>> [(o.role, o.text) for o in found]
     [('orphan_answer', 'It is free.'), ('question', 'Fever\nSee a doctor.')]
     """
-    found: list[Parsed] = []
+    found: list[Occurrence] = []
     done, line = 0, 1
     parts: list[Pair | tuple[int, int]] = [*known.pairs, *known.furniture]
     for part in sorted(parts, key=_start):
-        pieces = _pieces(text, part, line + text.count("\n", done, part[0])) if part[0] >= done else []
-        if not pieces:
+        segments = _segments(text, part, line + text.count("\n", done, part[0])) if part[0] >= done else []
+        if not segments:
             continue
-        found += _between(text, done, pieces[0].start, line, known.headings)
-        found += assemble(text, pieces)
-        end = pieces[-1].end
+        found += _between(text, done, segments[0].start, line, known.headings)
+        found += assemble(text, segments)
+        end = segments[-1].end
         line += text.count("\n", done, end)
         done = end
     found += _between(text, done, len(text), line, known.headings)
@@ -45,20 +46,20 @@ def _start(part: Pair | tuple[int, int]) -> int:
     return part[0]
 
 
-def _pieces(text: str, part: Pair | tuple[int, int], line: int) -> list[Piece]:
-    """A question with its answer, or a piece of furniture; none where no word stands. `line` is that of its start."""
+def _segments(text: str, part: Pair | tuple[int, int], line: int) -> list[Segment]:
+    """The segments of a pair or of furniture; none if it is blank. `line`: of its start."""
     start, end = _bare(text, part[0], part[1])
     if start == end:
         return []
     line += text.count("\n", part[0], start)
     last = line + text.count("\n", start, end)
-    pieces = [Piece(QUESTION if isinstance(part, Pair) else FURNITURE, start, end, line, last, None)]
+    segments = [Segment(QUESTION if isinstance(part, Pair) else FURNITURE, start, end, line, last, None)]
     if isinstance(part, Pair) and part.answer_start is not None and part.answer_end is not None:
         first, stop = _bare(text, part.answer_start, part.answer_end)
         if first < stop:
             line = last + text.count("\n", end, first)
-            pieces.append(Piece(ANSWER, first, stop, line, line + text.count("\n", first, stop)))
-    return pieces
+            segments.append(Segment(ANSWER, first, stop, line, line + text.count("\n", first, stop)))
+    return segments
 
 
 def _bare(text: str, start: int, end: int) -> tuple[int, int]:
@@ -69,12 +70,13 @@ def _bare(text: str, start: int, end: int) -> tuple[int, int]:
     return start, start + len(bare)
 
 
-def _numbered(found: list[Parsed]) -> list[Parsed]:
-    """The occurrences with their place among the questions of the document."""
+def _numbered(found: list[Occurrence]) -> list[Occurrence]:
+    """The rows, with questions numbered through the whole document."""
     ordinal = 0
-    for index, piece in enumerate(found):
-        if piece.role == QUESTION:
-            found[index] = piece._replace(ordinal=ordinal)
+    for index, row in enumerate(found):
+        if row.role == QUESTION:
+            if row.ordinal != ordinal:
+                found[index] = replace(row, ordinal=ordinal)
             ordinal += 1
     return found
 
@@ -82,33 +84,33 @@ def _numbered(found: list[Parsed]) -> list[Parsed]:
 # ---------------------------------------------------------------- the text between
 
 
-def _between(text: str, start: int, end: int, line: int, headings: Sequence[tuple[int, str]]) -> list[Parsed]:
-    """What `parse_text` finds from `start` to `end`, placed in the whole text. `line` is that of `start`."""
+def _between(text: str, start: int, end: int, line: int, headings: Sequence[tuple[int, str]]) -> list[Occurrence]:
+    """What `parse_text` finds from `start` to `end`, with offsets in the whole text. `line`: of `start`."""
     part = text[start:end]
     if not part.strip(BLANK):
         return []
-    first, last = (bisect_left(headings, (place, "")) for place in (start, end))
-    marked, marks = _marked(part, [(place - start, mark) for place, mark in headings[first:last]])
-    return [_placed(piece, text, start, line, marks) for piece in read_page(marked)[0]]
+    first, last = (bisect_left(headings, (offset, "")) for offset in (start, end))
+    marked, marks = _marked(part, [(offset - start, mark) for offset, mark in headings[first:last]])
+    return [_moved(row, text, start, line, marks) for row in read_page(marked)[0]]
 
 
 def _marked(part: str, headings: Sequence[tuple[int, str]]) -> tuple[str, list[_Mark]]:
-    """The text with each heading marked, and where the marks were put."""
+    """The text with each heading marked, and where the marks are."""
     pieces: list[str] = []
     marks: list[_Mark] = []
     done = longer = 0
-    for place, mark in headings:
-        if (place and part[place - 1] != "\n") or part[place] in BLANK:
+    for offset, mark in headings:
+        if (offset and part[offset - 1] != "\n") or part[offset] in BLANK:
             continue
-        pieces += [part[done:place], mark]
-        marks.append(_Mark(place + longer, longer, len(mark)))
-        done = place
+        pieces += [part[done:offset], mark]
+        marks.append(_Mark(offset + longer, longer, len(mark)))
+        done = offset
         longer += len(mark)
     return "".join([*pieces, part[done:]]), marks
 
 
 class _Mark(NamedTuple):
-    """What was put before a heading: where, how much was put in before it, and its own length."""
+    """A mark inserted before a heading: its offset, the characters inserted before it, and its own length."""
 
     start: int
     before: int
@@ -116,7 +118,7 @@ class _Mark(NamedTuple):
 
 
 def _unmarked(offset: int, marks: list[_Mark]) -> int:
-    """A place in a marked text, counted in the text without the marks."""
+    """An offset in a marked text, converted to the text without the marks."""
     index = bisect_right(marks, offset, key=lambda mark: mark.start) - 1
     if index < 0:
         return offset
@@ -124,33 +126,34 @@ def _unmarked(offset: int, marks: list[_Mark]) -> int:
     return offset - mark.before - min(mark.length, offset - mark.start)
 
 
-def _placed(piece: Parsed, text: str, start: int, line: int, marks: list[_Mark]) -> Parsed:
-    """What was found in a marked part, as it stands in the whole text."""
-    first, last = start + _unmarked(piece.char_start, marks), start + _unmarked(piece.char_end, marks)
-    answer_start = piece.answer_char_start
-    moved = piece._replace(
+def _moved(row: Occurrence, text: str, start: int, line: int, marks: list[_Mark]) -> Occurrence:
+    """A row of a marked part, with offsets and lines in the whole text."""
+    first, last = start + _unmarked(row.char_start, marks), start + _unmarked(row.char_end, marks)
+    answer_start = row.answer_char_start
+    moved = replace(
+        row,
         text=text[first:last],
         char_start=first,
         char_end=last,
-        line_start=piece.line_start + line - 1,
-        line_end=piece.line_end + line - 1,
+        line_start=row.line_start + line - 1,
+        line_end=row.line_end + line - 1,
         answer_char_start=None if answer_start is None else start + _unmarked(answer_start, marks),
     )
-    return _reread(moved) if marks and piece.role == QUESTION else moved
+    return _without_marks(moved) if marks and row.role == QUESTION else moved
 
 
-def _reread(piece: Parsed) -> Parsed:
-    """A moved occurrence with the raw texts of the page, without our marks; cleaned again where there was one."""
-    raw, answer_raw = piece.text, None
-    if piece.answer_char_start is not None:
-        cut = piece.answer_char_start - piece.char_start
-        raw, answer_raw = piece.text[:cut].rstrip(), piece.text[cut:].replace("\r\n", "\n")
-    question = piece.question or ""
+def _without_marks(row: Occurrence) -> Occurrence:
+    """A moved occurrence with the raw texts of the page, without our marks; cleaned again if it had one."""
+    raw, answer_raw = row.text, None
+    if row.answer_char_start is not None:
+        cut = row.answer_char_start - row.char_start
+        raw, answer_raw = row.text[:cut].rstrip(), row.text[cut:].replace("\r\n", "\n")
+    question = row.question or ""
     if question not in " ".join(raw.split()):  # one of our marks is left in it
         question = clean_question(raw)
     raw = raw.replace("\r\n", "\n")
-    piece = piece._replace(question_raw=raw, question=question, question_key=question_key(question))
-    if answer_raw is None or answer_raw == piece.answer_raw:
-        return piece
+    row = replace(row, question_raw=raw, question=question, question_key=question_key(question))
+    if answer_raw is None or answer_raw == row.answer_raw:
+        return row
     cleaned = clean_answer(answer_raw, question=question)
-    return piece._replace(answer_raw=answer_raw, answer=cleaned.text, answer_key=answer_key(cleaned.text))
+    return replace(row, answer_raw=answer_raw, answer=cleaned.text, answer_key=answer_key(cleaned.text))

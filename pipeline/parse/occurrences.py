@@ -1,7 +1,7 @@
-"""One document's text to its questions and answers, and everything else that stands on the page.
+"""Builds the occurrences and leftovers of one document from its text.
 
-Read `parse_text` first. A page is read line by line into pieces (`reading`); here the pieces are put together into
-occurrences and leftovers. Every offset counts in the text given.
+Read `parse_text` first. `classify` divides the text into segments, each with one role; here segments become occurrences
+and leftovers. Every offset counts in the text given.
 """
 
 from __future__ import annotations
@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from pipeline.parse.classify import ANSWER, EMPTY, ENTRY, FURNITURE, QUESTION, Piece, read_pieces
+from pipeline.parse.classify import ANSWER, EMPTY, ENTRY, FURNITURE, QUESTION, Segment, read_segments
 from pipeline.parse.page import Page, part_keys
 from pipeline.parse.questions import ends_in_question_mark
 from pipeline.text.clean import clean_answer, clean_question
@@ -22,10 +21,10 @@ ORPHAN = "orphan_answer"
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """A question with its answer, or a leftover: `role` says which. Columns as in the tables, less ids.
+    """A question with its answer, or a leftover: `role` says which. Columns as in the tables, without ids.
 
-    `text` is the source from `char_start` to `char_end`. Of a leftover all fields about question and answer are None
-    or False; of an unanswered question those about the answer.
+    `text` is the source from `char_start` to `char_end`. In a leftover all fields about question and answer are None
+    or False; in an unanswered question those about the answer.
     """
 
     role: str  # 'question', or a leftover's 'orphan_answer' | 'heading' | 'furniture'
@@ -53,106 +52,78 @@ class Occurrence:
     has_embedded_question: bool = False
 
 
-class Parsed(NamedTuple):
-    """An `Occurrence` in the making, field for field: as a tuple it takes a quarter of the time."""
-
-    role: str
-    text: str
-    line_start: int
-    line_end: int
-    char_start: int
-    char_end: int
-    ordinal: int | None = None
-    question_raw: str | None = None
-    answer_raw: str | None = None
-    question: str | None = None
-    answer: str | None = None
-    question_key: str | None = None
-    answer_key: str | None = None
-    answer_char_start: int | None = None
-    is_answered: bool = False
-    is_truncated: bool = False
-    truncation_kinds: tuple[str, ...] = ()
-    is_bulleted: bool = False
-    is_numbered_inline: bool = False
-    has_citation: bool = False
-    has_question_mark: bool = False
-    is_glued: bool = False
-    has_embedded_question: bool = False
-
-
 def parse_text(text: str, *, furniture: Collection[str] = ()) -> list[Occurrence]:
     """The questions of a document with their answers, and its leftovers, in source order.
 
-    Every line that is not blank lies in exactly one of them; a line that ends one pair and starts the next may lie in
-    two. `furniture`: keys of lines that stand on many pages of the same site (see `layout.line_keys`).
+    Every line that is not blank is in exactly one of them; a line that ends one pair and starts the next may be in two.
+    `furniture`: keys of lines that many pages of the same site repeat (see `page.line_keys`).
 
     >>> [(o.role, o.question, o.answer) for o in parse_text("FAQ\\n\\nWhat is a cold?\\nA virus.\\nBack to top")]
     [('heading', None, None), ('question', 'What is a cold?', 'A virus.'), ('furniture', None, None)]
     """
-    return [Occurrence(*piece) for piece in read_page(text, furniture)[0]]
+    return read_page(text, furniture)[0]
 
 
-def read_page(text: str, furniture: Collection[str] = ()) -> tuple[list[Parsed], list[str]]:
-    """What `parse_text` finds, and the keys of lines that could be parts of the page (`layout.line_keys`)."""
+def read_page(text: str, furniture: Collection[str] = ()) -> tuple[list[Occurrence], list[str]]:
+    """What `parse_text` returns, and the keys of lines that could be parts of the page (`page.line_keys`)."""
     page = Page(text)
-    return assemble(text, read_pieces(page, furniture)), part_keys(page.lines)
+    return assemble(text, read_segments(page, furniture)), part_keys(page.lines)
 
 
-def assemble(text: str, pieces: list[Piece]) -> list[Parsed]:
-    """The occurrences and leftovers that pieces of a text make, in source order."""
-    made: list[Parsed] = []
+def assemble(text: str, segments: list[Segment]) -> list[Occurrence]:
+    """The occurrences and leftovers that the segments of a text form, in source order."""
+    found: list[Occurrence] = []
     ordinal = index = 0
-    while index < len(pieces):
-        piece = pieces[index]
-        if piece.role in (QUESTION, ENTRY):
-            end = _answer_end(pieces, index + 1) if piece.role == QUESTION else index + 1
-            made.append(_occurrence(text, ordinal, piece, pieces[index + 1 : end]))
+    while index < len(segments):
+        segment = segments[index]
+        if segment.role in (QUESTION, ENTRY):
+            end = _answer_end(segments, index + 1) if segment.role == QUESTION else index + 1
+            found.append(_occurrence(text, ordinal, segment, segments[index + 1 : end]))
             ordinal += 1
         else:
-            end = _leftover_end(pieces, index)
-            made.append(_leftover(text, piece, pieces[end - 1]))
+            end = _leftover_end(segments, index)
+            found.append(_leftover(text, segment, segments[end - 1]))
         index = end
-    return made
+    return found
 
 
-def _answer_end(pieces: list[Piece], start: int) -> int:
-    """Where the answer that starts at a piece ends: after its last piece that says something."""
-    end = taken = start
-    while taken < len(pieces) and pieces[taken].role in (ANSWER, EMPTY):
-        taken += 1
-        if pieces[taken - 1].role == ANSWER:
-            end = taken
+def _answer_end(segments: list[Segment], start: int) -> int:
+    """The end of the answer that starts at a segment: after its last segment with words."""
+    end = index = start
+    while index < len(segments) and segments[index].role in (ANSWER, EMPTY):
+        index += 1
+        if segments[index - 1].role == ANSWER:
+            end = index
     return end
 
 
-def _leftover_end(pieces: list[Piece], start: int) -> int:
-    """Where a run of adjacent lines of one role ends that belong to no question."""
+def _leftover_end(segments: list[Segment], start: int) -> int:
+    """The end of a run of adjacent lines of one role that belong to no question."""
     end = start + 1
-    while end < len(pieces) and pieces[end].first == pieces[end - 1].last + 1:
-        if _leftover_role(pieces[end]) != _leftover_role(pieces[start]):
+    while end < len(segments) and segments[end].first == segments[end - 1].last + 1:
+        if _leftover_role(segments[end]) != _leftover_role(segments[start]):
             break
         end += 1
     return end
 
 
-def _leftover_role(piece: Piece) -> str:
-    return {ANSWER: ORPHAN, EMPTY: FURNITURE}.get(piece.role, piece.role)
+def _leftover_role(segment: Segment) -> str:
+    return {ANSWER: ORPHAN, EMPTY: FURNITURE}.get(segment.role, segment.role)
 
 
-def _leftover(text: str, first: Piece, last: Piece) -> Parsed:
+def _leftover(text: str, first: Segment, last: Segment) -> Occurrence:
     lines = text[first.start : last.end]
-    return Parsed(_leftover_role(first), lines, first.first, last.last, first.start, last.end)
+    return Occurrence(_leftover_role(first), lines, first.first, last.last, first.start, last.end)
 
 
-def _occurrence(text: str, ordinal: int, question: Piece, answer: list[Piece]) -> Parsed:
-    """A question and the pieces of its answer, none for an unanswered one."""
+def _occurrence(text: str, ordinal: int, question: Segment, answer: list[Segment]) -> Occurrence:
+    """A question with the segments of its answer; an unanswered one has none."""
     end = answer[-1].end if answer else question.end
     question_raw = _plain_ends(text[question.start : question.end])
     question_clean = clean_question(question_raw, question.marker)
     answer_raw = _plain_ends(text[answer[0].start : end]) if answer else None
     cleaned = clean_answer(answer_raw or "", (answer[0].marker or None) if answer else None, question_clean)
-    return Parsed(
+    return Occurrence(
         role=QUESTION,
         text=text[question.start : end],
         line_start=question.first,

@@ -1,7 +1,7 @@
-"""What one page looks like: its lines, and what they show about it as a whole.
+"""Finds the lines of a page and its habits: markers, furniture, tables of contents, how it is written.
 
 A marker is learned from the page itself: whatever opens most of its questions ("Q:", "##", "»", "Frage 3:", "[Q]") is
-the page's question marker, and whatever opens most of the lines below them ("A:", "Antwort:") its answer marker.
+the page's question marker; whatever opens most of the lines below them ("A:", "Antwort:") is its answer marker.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ MOST = 0.5  # 0.3: alike, 0.7: 3 more pairs lost
 NEARLY_ALL = 0.8  # 0.6 to 0.9 alike
 
 
-class Look(NamedTuple):
-    """What a line shows by itself, whatever stands around it.
+class LineFeatures(NamedTuple):
+    """What a line shows by itself, whatever surrounds it.
 
-    `text` is mended and bare of white space around it; `shape` is what opens it before its words, `opening` how many
-    characters of `text` that is. `is_part`: it has the shape of a page part. `is_asking`: it can be a question.
+    `text` has its characters restored and no white space around it; `shape` is the shape of its opening, `opening` the
+    length of that opening in `text`. `is_part`: it has the shape of furniture. `is_asking`: it can be a question.
     `is_glued`: it opens with a question and goes on. `opens_asking`: its words open as those of questions do, with a
-    capital. `may_repeat`: it could be a page part because it comes again.
+    capital. `may_repeat`: it is furniture if the page or the site repeats it.
     """
 
     text: str
@@ -43,12 +43,12 @@ class Look(NamedTuple):
     may_repeat: bool
 
 
-@dataclass(slots=True)  # not frozen: reading lines would take 1.4 times as long; nobody changes one
+@dataclass(slots=True)  # not frozen: reading lines would take 1.4 times as long; no code changes a line
 class Line:
-    """A line that is not blank, with its look.
+    """A line that is not blank, with its features.
 
-    `start` and `end` count in the document, without the line end; `gap` is how many blank lines stand before it (the
-    first line of a document has one more).
+    `start` and `end` count in the document, without the line end; `gap` is the number of blank lines above it (one
+    more for the first line of a document).
     """
 
     number: int
@@ -77,8 +77,8 @@ def read_lines(text: str) -> list[Line]:
         bare = raw.strip()
         if bare and (bare[0] not in "\u200b\ufeff" or _SOMETHING.search(bare)):
             end = start + len(raw) - (raw[-1] == "\r")
-            look = _look_again(bare) if len(bare) < LONG_TITLE else _look(bare)
-            lines.append(Line(number, start, end, gap, *look))
+            features = _cached_features(bare) if len(bare) < LONG_TITLE else _features(bare)
+            lines.append(Line(number, start, end, gap, *features))
             gap = 0
         else:
             gap += 1
@@ -86,17 +86,17 @@ def read_lines(text: str) -> list[Line]:
     return lines
 
 
-def _look(text: str) -> Look:
-    """The look of a line that is bare of white space."""
+def _features(text: str) -> LineFeatures:
+    """The features of a line without white space around it."""
     if not text.isascii() or "&" in text:
         text = restore_characters(text).strip()
     start, shape = opening(text)
     is_part = not (shape and is_item(shape)) and is_furniture(text)
     if len(text) > REACH and "?" not in text:  # most long lines: prose
-        return Look(text, start, shape, is_part, False, False, False, False)
+        return LineFeatures(text, start, shape, is_part, False, False, False, False)
     body = text[start : start + REACH]
     asks_ = asks(body)
-    return Look(
+    return LineFeatures(
         text,
         start,
         shape,
@@ -109,11 +109,11 @@ def _look(text: str) -> Look:
 
 
 REACH = 200  # characters of a line in which its question ends, if it has one
-_look_again = lru_cache(maxsize=4096)(_look)  # titles and parts of pages come again on the page and on its neighbours
+_cached_features = lru_cache(maxsize=4096)(_features)  # a page and its neighbours repeat titles and furniture
 
 
 class Page:
-    """What is true of a document as a whole; read once, asked by every line.
+    """The properties of a document as a whole.
 
     `lines`; `parts`: which of them are furniture; `contents`: indexes of the entries of its tables of contents;
     `markers`, `answer_markers`: shapes of openings; and its habits.
@@ -148,9 +148,9 @@ class Page:
         )
 
     def _find_habits(self, asking: list[bool], asked: Counter[str], glued: int) -> None:
-        """How the page is set.
+        """Find how the page is written.
 
-        `is_glued`: answers stand on the lines of their questions. `is_marked_throughout`: nearly all its questions
+        `is_glued`: answers are on the lines of their questions. `is_marked_throughout`: nearly all its questions
         carry a marker. `is_wrapped`: prose runs on over line ends. `is_lower_case`: its questions have no capitals.
         """
         total = asked.total() + glued
@@ -168,14 +168,14 @@ class Page:
         return line.opening if line.shape and (line.shape in self.markers or is_plain(line.shape)) else 0
 
 
-GLUED = 0.3  # of the questions of a page stand on a line with their answer; 0.1 to 0.7 alike
-MARKED = 0.9  # of the questions carry a marker; 0.95 and 1 alike, 0.8: 9 more pairs lost
+GLUED = 0.3  # share of the questions of a page on one line with their answer; 0.1 to 0.7 alike
+MARKED = 0.9  # share of the questions with a marker; 0.95 and 1 alike, 0.8: 9 more pairs lost
 MARKED_LINES = 5  # 3 to 8 alike
-WRAPPED = 0.2  # of the lines go on with a small letter; 0.1 to 0.4 alike
+WRAPPED = 0.2  # share of the lines that begin with a small letter; 0.1 to 0.4 alike
 
 
 def _marks(shape: str, carried: Counter[str], asked: Counter[str]) -> bool:
-    """Whether an opening marks the questions of a page, by how often it is carried and by how many lines that ask."""
+    """Whether an opening marks the questions of a page: `carried` counts all lines with it, `asked` those that ask."""
     return names_question(shape) or (asked[shape] >= MANY and asked[shape] >= MOST * carried[shape])
 
 
@@ -200,24 +200,24 @@ def _is_in_bullets(lines: list[Line], index: int) -> bool:
 
 
 def _find_furniture(lines: list[Line]) -> list[bool]:
-    """Which lines are parts of the page: by their shape, or because they close one stretch of text after another."""
+    """Which lines are furniture: by their shape, or because they end one passage of text after another."""
     parts = [line.is_part for line in lines]
-    places: dict[str, list[int]] = {}
+    repeated: dict[str, list[int]] = {}
     for index, line in enumerate(lines):
         if line.may_repeat:
-            places.setdefault(line.text, []).append(index)
-    for indexes in places.values():
-        ends = sum(_ends_stretch(lines, index) for index in indexes) if len(indexes) >= MANY else 0
+            repeated.setdefault(line.text, []).append(index)
+    for indexes in repeated.values():
+        ends = sum(_ends_passage(lines, index) for index in indexes) if len(indexes) >= MANY else 0
         if ends and ends >= NEARLY_ALL * len(indexes):
             for index in indexes:
                 parts[index] = True
     return parts
 
 
-SHORT_PART = 60  # characters of a line that is furniture only because it comes again; 40 to 80 alike
+SHORT_PART = 60  # characters of a line that is furniture only because it is repeated; 40 to 80 alike
 
 
-def _ends_stretch(lines: list[Line], index: int) -> bool:
+def _ends_passage(lines: list[Line], index: int) -> bool:
     """Whether text ends with a stop above a line, and a gap, a question or nothing follows below it."""
     above = lines[index - 1].text if index else ""
     if not above.endswith((".", "!", "…", ")")):
@@ -226,9 +226,9 @@ def _ends_stretch(lines: list[Line], index: int) -> bool:
 
 
 def line_keys(text: str) -> list[str]:
-    """Keys of the lines of a document that could be parts of the page: short, and no sentence. Sorted, each once.
+    """Keys of the lines of a document that could be furniture: short, and no sentence. Sorted, without repetition.
 
-    Count them over the documents of a site; what stands on many of them is furniture, see `parse_text`.
+    A line that many documents of a site repeat is furniture, see `parse_text`.
 
     >>> line_keys("What is a cold?\\nA virus causes it.\\nMy Clinic Newsroom\\nMy clinic newsroom")
     ['my clinic newsroom']
@@ -245,7 +245,7 @@ def part_keys(lines: list[Line]) -> list[str]:
 
 
 def _find_contents(lines: list[Line], asking: list[bool]) -> frozenset[int]:
-    """Where tables of contents stand: runs of lines that ask, most of which come again outside such runs."""
+    """The lines of tables of contents: runs of lines that ask, most of which the page repeats outside such runs."""
     runs = [run for run in _runs(lines, asking) if len(run) >= MANY]
     if not runs:
         return frozenset()
@@ -262,11 +262,11 @@ def _find_contents(lines: list[Line], asking: list[bool]) -> frozenset[int]:
     return frozenset(contents)
 
 
-CONTENTS = 0.6  # of the lines of a table come again as questions, as pages are cut; 0.3 to 0.9 alike
+CONTENTS = 0.6  # share of the lines of a table that are questions again; pages are cut; 0.3 to 0.9 alike
 
 
 def _runs(lines: list[Line], asking: list[bool]) -> list[range]:
-    """The stretches of lines that ask, without a gap in them; a line with the opening of its neighbour may not ask."""
+    """Runs of lines that ask, without a gap; a line with the opening of the line above need not ask."""
     runs: list[range] = []
     for index, line in enumerate(lines):
         if not asking[index] and not line.shape:

@@ -1,4 +1,4 @@
-"""What questions look like, wherever they stand: their first word, their "?", the words that carry the subject."""
+"""Recognises questions by their first word and their "?", and compares the words that carry their subject."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def asks(text: str) -> bool:
     >>> asks("Can I drive?"), asks("You can drive.")
     (True, False)
     """
-    if text[:1].isalpha() and text[:2].lower() not in _ASKING_STARTS:  # most texts, at three quarters of the price
+    if text[:1].isalpha() and text[:2].lower() not in _ASKING_STARTS:  # most texts; saves a quarter of the time
         return False
     word = _FIRST_WORD.match(text)
     return word is not None and word[1].lower().replace("’", "'") in _ASKING
@@ -62,7 +62,7 @@ def asks_as_title(text: str) -> bool:
 
 
 def ends_in_question_mark(text: str) -> bool:
-    """Whether a text ends in "?"; quotes, brackets, emphasis and the signs that open a folded answer may follow.
+    """Whether a text ends in "?"; quotes, brackets, emphasis and the signs of a folded answer may follow.
 
     >>> [ends_in_question_mark(t) for t in ("Is it rare?", "**Is it rare?**", "Is it rare? [+]", "Is it? Yes")]
     [True, True, True, False]

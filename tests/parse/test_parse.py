@@ -6,7 +6,6 @@ import itertools
 import random
 import re
 import time
-from dataclasses import MISSING, fields
 
 import pytest
 from hypothesis import example, given, settings
@@ -14,7 +13,6 @@ from hypothesis import strategies as st
 
 from pipeline.parse import Occurrence, parse_text
 from pipeline.parse.furniture import is_furniture
-from pipeline.parse.occurrences import Parsed
 from pipeline.parse.page import line_keys
 from tests.conftest import SEED, cases
 
@@ -37,12 +35,6 @@ def seen(text: str, **options: object) -> list[list[str | None]]:
 @pytest.mark.parametrize("case", [marked(case) for case in cases("parse")])
 def test_a_page_is_read_as_a_reader_reads_it(case):
     assert seen(case["text"]) == case["expected"]
-
-
-def test_what_is_parsed_becomes_an_occurrence_field_for_field():
-    own = {field.name: field for field in fields(Occurrence)}
-    assert Parsed._fields == tuple(own)
-    assert Parsed._field_defaults == {name: f.default for name, f in own.items() if f.default is not MISSING}
 
 
 # ---------------------------------------------------------------- the source document
