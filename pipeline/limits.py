@@ -15,6 +15,30 @@ CLAUSE_REACH = 60  # tokens left of a figure in which its clause begins; bounds 
 
 # ---------------------------------------------------------------- duplicates
 
+# Members of a group that shares an answer or a question, up to which every pair is listed; in a larger group each
+# member is paired with the representative alone (contract, table duplicates).
+LARGEST_GROUP = 200
+# Answers in which a bigram or a sentence may occur; what occurs in more is no blocking key. It keeps the work on one
+# frequent bigram linear; 200 found no further copy among the labelled answers.
+LARGEST_DOCUMENT_FREQUENCY = 60
+# Answers with one rarest shingle in common that are searched for a contained answer, the longest first; an answer that
+# is in none of 2,000 is mere boilerplate.
+LARGEST_SEARCH = 2_000
+SHINGLE_WORDS = 5  # guidelines, section 4: a contained answer is at least 5 words long
+SENTENCE_WORDS = 8  # guidelines, section 4: an overlap is a whole sentence of 8 or more words
+# Bigrams by which an answer searches for others, and how many of its own and of the other's searching bigrams the two
+# must share: 2 where the shorter answer has up to 12 words, else 4. Of 6,000 generated near copies (words misspelt,
+# replaced or left out, passages left out) 5,689 are longer than 12 words, and none of these is lost; with 8 searching
+# bigrams neither, 16 leave room for frequent ones. Of the 311 short ones 1 is lost; with 4 shared bigrams 6 would be.
+SEARCHING_BIGRAMS = 16
+SHORT_ANSWER_WORDS = 12
+SHARED_BIGRAMS_IF_SHORT = 2
+SHARED_BIGRAMS = 4
+# Of the bigrams by which both answers can be found, the share that the two have in common: the 5,689 have .59 or more.
+SMALLEST_BIGRAM_OVERLAP = 0.5
+# Texts or pairs from which on worker processes are started; below it, starting them costs as much as they save.
+ROWS_WORTH_A_POOL = 20_000
+
 # ---------------------------------------------------------------- storage and generations
 
 # ---------------------------------------------------------------- report and audit page

@@ -10,7 +10,7 @@ import pandas as pd
 
 from pipeline.duplicates.contradictions import Contradiction, find_contradictions
 from pipeline.duplicates.decisions import Entry, append, decisions_of, in_force, read_entries
-from pipeline.duplicates.union_find import Decision, Groups, apply_verdicts, latest
+from pipeline.duplicates.union_find import Clusters, Decision, apply_verdicts, latest
 
 
 @dataclass(frozen=True)
@@ -75,16 +75,16 @@ def standing(entries: list[Entry]) -> Standing:
     decisions = decisions_of(entries)
     verdicts = latest(decisions)
     number = {key: place for place, key in enumerate(sorted({key for pair in verdicts for key in pair}))}
-    groups = Groups(len(number))
+    groups = Clusters(len(number))
     apply_verdicts(groups, number, verdicts)
-    ends = [(groups.leader(number[a]), groups.leader(number[b])) for (a, b), one in verdicts.items() if not one.is_same]
+    ends = [(groups.root(number[a]), groups.root(number[b])) for (a, b), one in verdicts.items() if not one.is_same]
     return Standing(
         entries=entries,
         decisions=decisions,
         contradictions=find_contradictions(entries),
         said=_said(entries),
         label=pd.DataFrame(
-            {"key": pd.Series(list(number), dtype="str"), "number": [groups.leader(n) for n in number.values()]}
+            {"key": pd.Series(list(number), dtype="str"), "number": [groups.root(n) for n in number.values()]}
         ).astype({"number": "int64"}),
         apart=pd.DataFrame(
             sorted({*ends, *(end[::-1] for end in ends)}), columns=["one", "other"], dtype="int64"

@@ -13,7 +13,7 @@ import duckdb
 import pandas as pd
 
 from pipeline.audit.decision_log import Book, Standing
-from pipeline.duplicates.union_find import Groups
+from pipeline.duplicates.union_find import Clusters
 from pipeline.ledger.ledger import Ledger
 from pipeline.storage import frames, statements
 from pipeline.storage.schema import DUPLICATE_KINDS
@@ -269,14 +269,14 @@ def _grouped(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """The group of each pair: pair, group (the first key in it); the likeliest pairs join first."""
     frame = frames.frame_of(db.sql("select pair, a_key, b_key from ungrouped order by merged desc, score desc, pair"))
     number = {key: place for place, key in enumerate(sorted({*frame["a_key"], *frame["b_key"]}))}
-    groups, size = Groups(len(number)), [1] * len(number)
+    groups, size = Clusters(len(number)), [1] * len(number)
     ends = [(number[a], number[b]) for a, b in zip(frame["a_key"], frame["b_key"], strict=True)]
     for a, b in ends:
-        left, right = groups.leader(a), groups.leader(b)
+        left, right = groups.root(a), groups.root(b)
         if left != right and size[left] + size[right] <= LARGEST_GROUP:
             groups.join(left, right)
-            size[groups.leader(left)] = size[left] + size[right]
-    leaders, keys = groups.leaders(), list(number)
+            size[groups.root(left)] = size[left] + size[right]
+    leaders, keys = groups.first_members(), list(number)
     names = [keys[min(leaders[a], leaders[b])] for a, b in ends]
     return pd.DataFrame({"pair": frame["pair"].astype("int64"), "group": pd.Series(names, dtype="str")})
 

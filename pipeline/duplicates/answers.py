@@ -12,10 +12,12 @@ from math import inf
 
 import pandas as pd
 
-from pipeline.duplicates.containment import MOST_HOSTS, RUN, find_contained, is_in
+from pipeline.duplicates.containment import is_in
 from pipeline.duplicates.edits import find_difference
+from pipeline.duplicates.in_memory.containment import find_contained
 from pipeline.duplicates.in_memory.likeness import MEASURES, Likeness
-from pipeline.duplicates.in_memory.tokens import Tokens, tokenise
+from pipeline.duplicates.tokens import Tokens, tokenise
+from pipeline.limits import LARGEST_GROUP, SHINGLE_WORDS
 from pipeline.text.keys import answer_key
 
 __all__ = [
@@ -30,7 +32,6 @@ __all__ = [
     "worth_a_look",
 ]
 
-SENTENCE = 8  # words: guidelines, section 4: an overlap is a whole sentence of 8 or more words
 NEAR = 0.85  # share of the shorter answer's words that a near copy shares: all typos and added boilerplate of the
 # labelled copies are above .9, answers to other questions below .8
 WORTH_A_LOOK = 0.6  # share of content words; no near copy of the labelled ones is below it, 1 % of other pairs above
@@ -39,7 +40,7 @@ COMPARABLE = 0.75  # share of words; in text reworded more heavily a changed wor
 SHORTEST_REWORDED = 4  # words; of labelled sentences that we take for one, 6 in 8 of 4 words are, of 3 words 5 in 11
 REWORDED_PART = 0.5  # the same for rewording, which shortens too
 COLUMNS = ["a", "b", "kind", "score", "reason", "inner"]
-TOO_MANY = f" It is a part of more than {MOST_HOSTS} answers and listed with the longest one alone."
+TOO_MANY = f" It is a part of more than {LARGEST_GROUP} answers and listed with the longest one alone."
 CUT_MARKS = ("…", "...")
 
 
@@ -99,7 +100,7 @@ def contained_answers(answers: Answers) -> pd.DataFrame:
     found = find_contained(answers.keys, answers.may_be_cut(), answers.tokens)
     words = answers.tokens.sizes.tolist()
     return _table(
-        _contained(words, inner, outer, position, is_cut, TOO_MANY if hosts > MOST_HOSTS else "")
+        _contained(words, inner, outer, position, is_cut, TOO_MANY if hosts > LARGEST_GROUP else "")
         for inner, outer, is_cut, position, hosts in found.itertuples(index=False)
     )
 
@@ -171,7 +172,7 @@ def _near(
             yield a, b, "near_conflict", score, f"Nearly the same answer, but {difference.conflict}.", -1
         elif is_near and min(words_a, words_b) >= PART * max(words_a, words_b):
             yield a, b, "near_pair", score, "The same answer but for spelling or usual rewording.", -1
-        elif min(words_a, words_b) >= (RUN if is_near else SHORTEST_REWORDED if is_reworded else inf):
+        elif min(words_a, words_b) >= (SHINGLE_WORDS if is_near else SHORTEST_REWORDED if is_reworded else inf):
             is_part = is_near or min(words_a, words_b) < REWORDED_PART * max(words_a, words_b)
             reason = "The shorter answer is the longer one with passages left out."
             reason = reason if is_near else "The same answer in other words."

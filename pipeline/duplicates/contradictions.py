@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.duplicates.decisions import Entry, in_force
-from pipeline.duplicates.union_find import Decision, Groups, Verdicts, apply_verdicts, latest
+from pipeline.duplicates.union_find import Clusters, Decision, Verdicts, apply_verdicts, latest
 
 __all__ = ["Contradiction", "find_contradictions"]
 
@@ -57,7 +57,7 @@ def _is_against(one: Decision, other: Decision) -> bool:
 def _broken_chains(verdicts: Verdicts, behind: dict[tuple[str, str], Entry]) -> list[Contradiction]:
     """Decisions that two texts are the same which the run cannot follow, for others say that they differ."""
     number = {key: place for place, key in enumerate(sorted({key for pair in verdicts for key in pair}))}
-    refused = apply_verdicts(Groups(len(number)), number, verdicts)
+    refused = apply_verdicts(Clusters(len(number)), number, verdicts)
     held = {decision.pair for decision in refused}
     neighbours: defaultdict[str, list[str]] = defaultdict(list)
     for pair, decision in verdicts.items():

@@ -22,6 +22,7 @@ from pipeline.duplicates.in_memory.linkage import average_linkage
 from pipeline.duplicates.in_memory.trees import Trees, likelihood
 from pipeline.duplicates.question_comparison import compare_questions
 from pipeline.duplicates.question_intent import Asked, read_question
+from pipeline.limits import LARGEST_GROUP
 
 __all__ = ["figures_of_pairs", "group_questions", "related_questions", "same_questions", "with_likely_questions"]
 
@@ -56,7 +57,6 @@ FAINT = 0.02  # likelihood that counts as none
 LONGEST_FAQ = 14  # words; a longer question tells of a case, and what it adds limits nothing
 ALIKE = 0.5  # mean likelihood of two groups that a run makes one
 FIRST_LOOK = 0.03  # likelihood by words' weights; 4 pairs of 1,000 that ask the same are below it
-HOT = 200  # questions of one need; contract: above 200 members each is paired with the canonical one
 
 
 def related_questions(keys: Sequence[str]) -> pd.DataFrame:
@@ -68,7 +68,7 @@ def related_questions(keys: Sequence[str]) -> pd.DataFrame:
             by_need.setdefault((what.demand, what.need), []).append(number)
     rows: list[tuple[int, int, str, float, str]] = []
     for members in by_need.values():
-        for place, a in enumerate(members if len(members) <= HOT else members[:1]):
+        for place, a in enumerate(members if len(members) <= LARGEST_GROUP else members[:1]):
             for b in members[place + 1 :]:
                 found = _compare(asked[a], asked[b])
                 is_story = max(keys[a].count(" "), keys[b].count(" ")) >= LONGEST_FAQ
@@ -156,7 +156,7 @@ def _likely_pairs(keys: Sequence[str], embedder: Any) -> dict[tuple[int, int], f
 
 def _pairs_of(group: Sequence[int]) -> Iterable[tuple[int, int]]:
     """Every pair of a group of up to 200; in a larger one each member with the first."""
-    for place, a in enumerate(group if len(group) <= HOT else group[:1]):
+    for place, a in enumerate(group if len(group) <= LARGEST_GROUP else group[:1]):
         for b in group[place + 1 :]:
             yield a, b
 

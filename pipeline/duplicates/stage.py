@@ -1,8 +1,11 @@
-"""The pipeline's stage: related pairs of occurrences and orphan answers, and which occurrences are one row.
+"""Builds table `duplicates` and says which occurrences are one row of `qa`; the order of the stage is `relate_all`.
 
-What a text tells of itself, and what two texts tell of each other, is worked out once and kept in the database; who
-stands beside whom is counted by SQL (`sql/duplicates`), so that nothing holds all texts at once and a run compares
-only what is new. The result is the same as if all were new.
+    signatures -> candidate pairs -> relations of texts -> clusters of contents -> edges between nodes -> duplicates
+
+What depends on one text or on two texts alone is computed by kernels (`kernels.py`) once, and stays in schema `cache`
+for the next run. Everything that depends on how many other texts there are is SQL (`sql/duplicates`, numbered in the
+order of execution). So no step holds all texts in memory, a run compares only new texts, and its result is the same as
+if all texts were new.
 """
 
 from __future__ import annotations
@@ -16,7 +19,8 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from pipeline.duplicates.clusters import seat
+from pipeline import limits as bounds
+from pipeline.duplicates.clusters import find_clusters
 from pipeline.duplicates.kernels import (
     compare_by_line,
     compare_words,
@@ -33,24 +37,36 @@ from pipeline.storage.schema import ddl
 from pipeline.text.clean import clean_answer
 from pipeline.text.keys import answer_key, content_key
 
-__all__ = ["Relations", "relate", "relate_all"]
-
-WORTH_A_POOL = 20_000  # texts or pairs; below it processes of their own cost as much as they spare
+__all__ = ["Kernel", "MapBlocks", "Relations", "relate", "relate_all"]
 
 Kernel = Callable[[pa.Table], pa.Table]
 
+# The variables that `sql/duplicates` reads.
+_VARIABLES = (
+    "LARGEST_GROUP",
+    "LARGEST_DOCUMENT_FREQUENCY",
+    "LARGEST_SEARCH",
+    "SHINGLE_WORDS",
+    "SENTENCE_WORDS",
+    "SEARCHING_BIGRAMS",
+    "SHORT_ANSWER_WORDS",
+    "SHARED_BIGRAMS_IF_SHORT",
+    "SHARED_BIGRAMS",
+    "SMALLEST_BIGRAM_OVERLAP",
+)
 
-class Each(Protocol):
-    """How a kernel is carried out on blocks of rows: as `map` does, or by several processes."""
+
+class MapBlocks(Protocol):
+    """Applies a kernel to blocks of rows, as `map` does; worker processes or a cluster may do the work."""
 
     def __call__(self, kernel: Kernel, blocks: Iterable[pa.Table], /) -> Iterator[pa.Table]:
-        """What the kernel makes of each block, in any order."""
+        """The result of the kernel for each block, in any order."""
         ...
 
 
 @dataclass(frozen=True)
 class Relations:
-    """What `relate` found.
+    """What `relate` finds.
 
     pairs: the contract's table `duplicates`, `a_id < b_id`, sorted.
     members: occurrence_id, canonical_occurrence_id: each occurrence once; the groups are the rows of `qa`.
@@ -67,16 +83,16 @@ class Relations:
 def relate(
     occurrences: pd.DataFrame, leftovers: pd.DataFrame, decisions: Sequence[Decision] = (), embedder: Any = None
 ) -> Relations:
-    """Every related pair of occurrences and orphan answers, and which occurrences are one row.
+    """Every related pair of occurrences and orphan answers, and which occurrences are one row; `relate_all` for frames.
 
     occurrences: occurrence_id, document_id, question_key, answer (cleaned), answer_key, is_answered, is_truncated.
-    leftovers: leftover_id, role, text; only orphan answers are looked at. The order of rows does not matter.
-    The last decision on two contents counts. embedder: a model (`embedding`) that finds more questions that ask the
-    same; without one only what the rules of `paraphrases` find is listed.
+    leftovers: leftover_id, role, text; only orphan answers are used. The order of rows does not matter. The last
+    decision on two contents counts. embedder: a model (`embeddings`) that finds more questions that ask the same;
+    without one, only what the rules of `questions` find is listed.
     """
     with duckdb.connect(config={"threads": 1}) as db:
-        for name, frame, wanted in (("occurrences", occurrences, _COMPARED), ("leftovers", leftovers, _LOOKED_AT)):
-            db.register("given", pa.table({column: _as_arrow(frame[column]) for column in wanted}))
+        for name, frame, used in (("occurrences", occurrences, _OCCURRENCES), ("leftovers", leftovers, _LEFTOVERS)):
+            db.register("given", pa.table({column: _as_arrow(frame[column]) for column in used}))
             db.execute(f"create table {name} as from given")
         db.execute(next(ddl("duplicates")))
         relate_all(db, decisions, embedder)
@@ -88,8 +104,8 @@ def relate(
         )
 
 
-_COMPARED = ("occurrence_id", "document_id", "question_key", "answer", "answer_key", "is_answered", "is_truncated")
-_LOOKED_AT = ("leftover_id", "role", "text")
+_OCCURRENCES = ("occurrence_id", "document_id", "question_key", "answer", "answer_key", "is_answered", "is_truncated")
+_LEFTOVERS = ("leftover_id", "role", "text")
 
 
 def _as_arrow(column: pd.Series) -> pa.Array:
@@ -101,136 +117,146 @@ def _frame(db: duckdb.DuckDBPyConnection, columns: str) -> pd.DataFrame:
     return frames.frame_of(db.sql(f"select {columns} order by all"))
 
 
+# ---------------------------------------------------------------- the order of the stage
+
+
 def relate_all(
     db: duckdb.DuckDBPyConnection,
     decisions: Sequence[Decision] = (),
     embedder: Any = None,
-    each: Each = map,
-    limits: Mapping[str, int] = MappingProxyType({}),
+    map_blocks: MapBlocks = map,
+    limits: Mapping[str, float] = MappingProxyType({}),
 ) -> None:
-    """Relate what is in the tables occurrences and leftovers: fill `duplicates`, and two tables for queries.
+    """Relate the rows of tables occurrences and leftovers: update `duplicates`, and create two temporary tables.
 
     members: occurrence_id, canonical_occurrence_id, question_id, qa_id, each occurrence once. orphans_joined:
-    leftover_id, canonical_occurrence_id, qa_id, each orphan that joins a row. Schema `kept` holds what the next run
-    may use again. each: carries out the work on blocks of texts, as `map` does or by several processes. limits: other
-    values for what `sql/duplicates/limits.sql` sets; the same for all runs on one database.
+    leftover_id, canonical_occurrence_id, qa_id, each orphan that joins a row. map_blocks: applies kernels, in this
+    process or in others. limits: other values for the bounds of `limits.py` that SQL reads, by their lower-case names;
+    the same for all runs on one database.
     """
-    for name in ("duplicates/kept", "duplicates/limits"):
-        statements.execute_file(db, name)
-    db.execute("SET preserve_insertion_order = false")  # what queries leave need not be held back to be put in order
-    for name, value in limits.items():
-        db.execute(f"set variable {name} = {value:d}")
-    _keep_orphans(db)
-    statements.execute_file(db, "duplicates/texts")
-    _work(db, "duplicates/to_sign", sign_all, "answers", each)
-    statements.execute_file(db, "duplicates/one_question")
-    statements.execute_file(db, "duplicates/runs")
-    is_first = statements.count(db, "fresh") == statements.count(db, "present")
-    statements.execute_file(db, "duplicates/spread_first" if is_first else "duplicates/spread")
-    statements.execute_file(db, "duplicates/contained")
-    statements.execute_file(db, "duplicates/phrases_first" if is_first else "duplicates/phrases")
-    statements.execute_file(db, "duplicates/near")
-    _work(db, "duplicates/words_to_compare", compare_words, "relations", each)
-    statements.execute_file(db, "duplicates/met")
-    statements.execute_file(db, "duplicates/lines")
-    _work(db, "duplicates/lines_to_compare", compare_by_line, "relations", each)
-    statements.execute_file(db, "duplicates/to_split")
-    _work(db, "duplicates/texts_to_split", split_all, "sentences", each)
-    statements.execute_file(db, "duplicates/related")
-    _relate_questions(db, embedder, each)
-    statements.execute_file(db, "duplicates/contents")
-    _work(db, "duplicates/contents_to_name", name_contents, "contents", each)
-    seat(db, decisions)
-    for name in ("duplicates/nodes", "duplicates/pairs", "duplicates/duplicates", "duplicates/ids"):
-        statements.execute_file(db, name)
-    _tell_equals_apart(db)
-    statements.execute_file(db, "duplicates/members")
+    for name in _VARIABLES:
+        db.execute(f"set variable {name.lower()} = {limits.get(name.lower(), getattr(bounds, name))}")
+    db.execute("SET preserve_insertion_order = false")  # DuckDB need not hold results back to keep their order
+    _sign_answers(db, map_blocks)
+    _relate_answers(db, map_blocks)
+    _relate_questions(db, embedder, map_blocks)
+    _execute(db, "54_contents")
+    _run_kernel(db, name_contents, "contents_to_name", "contents", map_blocks)
+    find_clusters(db, decisions)
+    _execute(db, "60_nodes", "61_group_relations", "62_changed_nodes")
+    _execute(db, "63_answer_edges", "64_other_edges", "65_duplicates")
+    _execute(db, "66_qa_ids")
+    _name_repeated_contents(db)
+    _execute(db, "67_members")
     db.execute("RESET preserve_insertion_order")
 
 
-def _work(db: duckdb.DuckDBPyConnection, query: str, kernel: Kernel, table: str, each: Each) -> None:
-    """Add to a table of `kept` what the kernel makes of the answer of `sql/<query>.sql`, a block of rows at a time."""
-    statements.create_table(db, "work", query)
-    rows = statements.count(db, "work")
-    with build.one_transaction(db):
-        for made in (each if rows >= WORTH_A_POOL else map)(kernel, frames.blocks(db, "work")):
-            _add(db, table, made)
-    db.execute("drop table work")
+def _sign_answers(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks) -> None:
+    """Bring cache.signatures up to date: the shingles and bigrams of every current answer."""
+    _execute(db, "00_cache", "04_new_orphans")
+    _insert(db, "orphans", _clean_orphans(db.execute("from new_orphans").fetchall()))
+    _execute(db, "08_answers")
+    _run_kernel(db, sign_all, "answers_to_sign", "signatures", map_blocks)
 
 
-def _keep_orphans(db: duckdb.DuckDBPyConnection) -> None:
-    """Bring kept.orphans up to date with the orphan answers among the leftovers: cleaned, and their keys."""
-    statements.execute_file(db, "duplicates/orphans")
-    texts = db.execute("from orphans_anew").fetchall()
-    cleaned = [(leftover, clean_answer(text).text) for leftover, text in texts]
-    keyed = [(leftover, answer, answer_key(answer)) for leftover, answer in cleaned]
-    rows = [(*row, content_key("", row[-1])) for row in keyed]
-    frame = pd.DataFrame(rows, columns=["leftover_id", "answer", "answer_key", "content_key"])
-    _add(db, "orphans", _arrow(frame))
+def _relate_answers(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks) -> None:
+    """Create answer_relations: shared shingles and bigrams give candidate pairs, kernels compare their texts."""
+    _execute(db, "12_pairs_of_one_question", "16_shingle_frequencies", "20_contained_answers")
+    _execute(db, "24_bigram_frequencies", "28_candidate_pairs")
+    _run_kernel(db, compare_words, "pairs_to_compare", "relations", map_blocks)
+    _execute(db, "32_shared_bigrams", "36_pairs_by_line")
+    _run_kernel(db, compare_by_line, "lines_to_compare", "relations", map_blocks)
+    _execute(db, "40_answers_to_split")
+    _run_kernel(db, split_all, "answers_to_split", "sentences", map_blocks)
+    _execute(db, "44_answer_relations")
 
 
-# ---------------------------------------------------------------- questions
-
-
-def _relate_questions(db: duckdb.DuckDBPyConnection, embedder: Any, each: Each) -> None:
-    """Which questions ask the same: asked (pairs of hashes) and question_groups (question_hash, question_id)."""
-    statements.execute_file(db, "duplicates/questions")
-    _work(db, "duplicates/questions_to_read", read_questions, "questions", each)
-    statements.execute_file(db, "duplicates/needs")
-    touched = dict(db.execute("select question_key, need_hash from questions_touched order by question_key").fetchall())
-    keys = list(touched)
+def _relate_questions(db: duckdb.DuckDBPyConnection, embedder: Any, map_blocks: MapBlocks) -> None:
+    """Create question_relations (pairs of hashes) and question_groups (question_hash, question_id)."""
+    _execute(db, "48_new_questions")
+    _run_kernel(db, read_questions, "questions_to_read", "questions", map_blocks)
+    _execute(db, "50_changed_needs")
+    need = dict(db.execute("select question_key, need_hash from questions_to_compare order by question_key").fetchall())
+    keys = list(need)
     related = related_questions(keys)
-    needs = [touched[keys[a]] for a in related["a"]]
-    _add(db, "asked", _arrow(_by_key(keys, related).assign(need_hash=needs)))
+    needs = [need[keys[a]] for a in related["a"]]
+    _insert(db, "question_relations", _to_arrow(_with_keys(keys, related).assign(need_hash=needs)))
     if embedder is None:
-        statements.execute_file(db, "duplicates/asked")
-        statements.execute_file(db, "duplicates/question_groups")
-        return
-    _ask_embedder(db, embedder)
-    statements.execute_file(db, "duplicates/question_groups_by_embedder")
+        db.execute("create or replace temp table related_questions as from cache.question_relations")
+        _create(db, "model_groups", _groups_frame({}))
+    else:
+        _ask_model(db, embedder)
+    _execute(db, "52_question_groups")
 
 
-def _ask_embedder(db: duckdb.DuckDBPyConnection, embedder: Any) -> None:
-    """As the rules and a model see it: asked, and stands (question_key, and stands_key: of the one for its group)."""
-    keys = [key for (key,) in db.execute("select question_key from kept.questions order by all").fetchall() if key]
+def _execute(db: duckdb.DuckDBPyConnection, *names: str) -> None:
+    """Execute files of `sql/duplicates`."""
+    for name in names:
+        statements.execute_file(db, f"duplicates/{name}")
+
+
+def _run_kernel(db: duckdb.DuckDBPyConnection, kernel: Kernel, source: str, target: str, map_blocks: MapBlocks) -> None:
+    """Insert the results of a kernel for the rows of a temporary table into a table of the cache; drop the former."""
+    is_worth_a_pool = statements.count(db, source) >= bounds.ROWS_WORTH_A_POOL
+    with build.one_transaction(db):
+        for result in (map_blocks if is_worth_a_pool else map)(kernel, frames.blocks(db, source)):
+            _insert(db, target, result)
+    db.execute(f"drop table {source}")
+
+
+def _insert(db: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
+    """Insert rows into a table of the cache."""
+    frames.insert(db, f"cache.{table}", rows)
+
+
+# ---------------------------------------------------------------- the steps that are Python
+
+
+def _clean_orphans(orphans: Iterable[tuple[str, str]]) -> pa.Table:
+    """Rows of cache.orphans for orphan answers (leftover_id, text as it is on the page)."""
+    cleaned = [(leftover_id, clean_answer(text).text) for leftover_id, text in orphans]
+    keyed = [(leftover_id, answer, answer_key(answer)) for leftover_id, answer in cleaned]
+    rows = [(*row, content_key("", row[-1])) for row in keyed]
+    return _to_arrow(pd.DataFrame(rows, columns=["leftover_id", "answer", "answer_key", "content_key"]))
+
+
+def _ask_model(db: duckdb.DuckDBPyConnection, embedder: Any) -> None:
+    """Create related_questions and model_groups as the rules and a model see them."""
+    keys = [key for (key,) in db.execute("select question_key from cache.questions order by all").fetchall() if key]
     number = pd.Series(range(len(keys)), pd.Index(keys, dtype="str"), dtype="int64")
-    ruled = frames.frame_of(db.sql("select a_key as a, b_key as b, kind, score, reason from kept.asked"))
-    found = with_likely_questions(keys, ruled.assign(a=ruled["a"].map(number), b=ruled["b"].map(number)), embedder)
-    _lay(db, "asked_by_key", _by_key(keys, found))
-    statements.create_table(db, "asked", "duplicates/asked_by_model")
-    stands = group_questions(keys, found)
-    _lay(db, "stands", pd.DataFrame({"question_key": list(stands), "stands_key": list(stands.values())}, dtype="str"))
+    by_rule = frames.frame_of(db.sql("from cache.question_relations select a_key a, b_key b, kind, score, reason"))
+    by_rule = by_rule.assign(a=by_rule["a"].map(number), b=by_rule["b"].map(number))
+    related = with_likely_questions(keys, by_rule, embedder)
+    _create(db, "related_questions", _with_keys(keys, related))
+    _create(db, "model_groups", _groups_frame(group_questions(keys, related)))
 
 
-def _by_key(keys: Sequence[str], pairs: pd.DataFrame) -> pd.DataFrame:
-    """Pairs of questions by their keys: a_key, b_key, kind, score, reason."""
-    named = {f"{side}_key": pd.Series([keys[one] for one in pairs[side]], dtype="str") for side in ("a", "b")}
-    return pairs[["kind", "score", "reason"]].assign(**named)
+def _groups_frame(representative_of: Mapping[str, str]) -> pd.DataFrame:
+    columns = {"question_key": list(representative_of), "representative_key": list(representative_of.values())}
+    return pd.DataFrame(columns, dtype="str")
 
 
-def _lay(db: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
-    """Let queries see a frame of texts and scores."""
-    frames.create_temp_table(db, name, _arrow(frame))
+def _with_keys(keys: Sequence[str], pairs: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of questions by their keys instead of their numbers: a_key, b_key, kind, score, reason."""
+    ends = {f"{side}_key": pd.Series([keys[number] for number in pairs[side]], dtype="str") for side in ("a", "b")}
+    return pairs[["kind", "score", "reason"]].assign(**ends)
 
 
-def _arrow(frame: pd.DataFrame) -> pa.Table:
+def _create(db: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
+    frames.create_temp_table(db, name, _to_arrow(frame))
+
+
+def _to_arrow(frame: pd.DataFrame) -> pa.Table:
+    """A frame of texts, and of scores in column `score`."""
     types = {column: pa.float64() if column == "score" else pa.string() for column in frame}
     return pa.table({column: pa.Array.from_pandas(frame[column], type=types[column]) for column in frame})
 
 
-def _add(db: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
-    """Add rows to a table of `kept`."""
-    frames.insert(db, f"kept.{table}", rows)
-
-
-# ---------------------------------------------------------------- names of rows
-
-
-def _tell_equals_apart(db: duckdb.DuckDBPyConnection) -> None:
-    """Rows that people hold apart though their question and answer are equal get names of their own, by rank."""
+def _name_repeated_contents(db: duckdb.DuckDBPyConnection) -> None:
+    """Give rows that reviewers keep apart although their question and answer are equal ids of their own, by rank."""
     named = [
-        (row, identify("qa_", question, answer or "", str(again)))
-        for row, again, question, answer in statements.answer(db, "duplicates/equals").fetchall()
+        (cluster, identify("qa_", question, answer or "", str(repeat)))
+        for cluster, repeat, question, answer in db.execute("from qa_ids_to_repeat").fetchall()
     ]
-    for row, qa_id in named:
-        db.execute("update qa_ids set qa_id = ? where row = ?", [qa_id, row])
+    for cluster, qa_id in named:
+        db.execute("update qa_ids set qa_id = ? where cluster = ?", [qa_id, cluster])

@@ -1,4 +1,4 @@
-"""Groups of what is one, and what reviewers said of it: joins what may be one, and never two that must stay apart."""
+"""Clusters of what is one, with pairs that cannot be linked, and what reviewers decided about pairs of contents."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Literal
 import pandas as pd
 
 __all__ = [
+    "Clusters",
     "Decision",
-    "Groups",
     "Verdicts",
     "apply_verdicts",
     "attach_parts",
@@ -21,9 +21,9 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A reviewer's word on two contents, named by `content_key`; it holds wherever these contents turn up again.
+    """A reviewer's decision on two contents, named by `content_key`; it holds wherever these contents occur again.
 
-    keep: they are the same, and the wording of `a_key` shall stand for both.
+    keep: they are the same, and the wording of `a_key` represents both.
     """
 
     a_key: str
@@ -44,54 +44,54 @@ class Decision:
 Verdicts = dict[tuple[str, str], Decision]
 
 
-class Groups:
-    """Groups of the numbers 0 to `count - 1`, at first each alone.
+class Clusters:
+    """Clusters of the numbers 0 to `count - 1`, each number alone at first.
 
-    >>> groups = Groups(4)
-    >>> groups.keep_apart(0, 2)
-    >>> groups.join(0, 1), groups.join(1, 2), groups.join(2, 3)
+    >>> clusters = Clusters(4)
+    >>> clusters.forbid_link(0, 2)
+    >>> clusters.join(0, 1), clusters.join(1, 2), clusters.join(2, 3)
     (True, False, True)
-    >>> groups.leaders()
+    >>> clusters.first_members()
     [0, 0, 2, 2]
     """
 
     def __init__(self, count: int) -> None:
         self._parent = list(range(count))
         self._size = [1] * count
-        self._apart: defaultdict[int, set[int]] = defaultdict(set)  # leader -> members of other groups
+        self._forbidden: defaultdict[int, set[int]] = defaultdict(set)  # root -> members of other clusters
 
-    def leader(self, member: int) -> int:
-        """The number that stands for the group of `member`; it changes when groups join."""
+    def root(self, member: int) -> int:
+        """The number that identifies the cluster of `member`; it changes when clusters join."""
         parent = self._parent
         while parent[member] != member:
             parent[member] = parent[parent[member]]
             member = parent[member]
         return member
 
-    def are_one(self, a: int, b: int) -> bool:
-        """Whether the two are in one group."""
-        return self.leader(a) == self.leader(b)
+    def are_joined(self, a: int, b: int) -> bool:
+        """Whether the two are in one cluster."""
+        return self.root(a) == self.root(b)
 
-    def keep_apart(self, a: int, b: int) -> None:
-        """From now on, refuse to join the groups of `a` and `b`."""
-        self._apart[self.leader(a)].add(b)
-        self._apart[self.leader(b)].add(a)
+    def forbid_link(self, a: int, b: int) -> None:
+        """Add a cannot-link: from now on, the clusters of `a` and `b` are never joined."""
+        self._forbidden[self.root(a)].add(b)
+        self._forbidden[self.root(b)].add(a)
 
-    def apart_from(self, member: int) -> set[int]:
-        """All members of the groups that the group of `member` must not join."""
-        barred = {self.leader(other) for other in self._apart.get(self.leader(member), ())}
-        return {other for other in range(len(self._parent)) if self.leader(other) in barred}
+    def forbidden_for(self, member: int) -> set[int]:
+        """All members of the clusters that the cluster of `member` cannot join."""
+        roots = {self.root(other) for other in self._forbidden.get(self.root(member), ())}
+        return {other for other in range(len(self._parent)) if self.root(other) in roots}
 
     def can_join(self, a: int, b: int) -> bool:
-        """Whether no member of the one group must be kept apart from a member of the other."""
-        left, right = self.leader(a), self.leader(b)
-        if len(self._apart.get(left, ())) > len(self._apart.get(right, ())):
+        """Whether there is no cannot-link between a member of the one cluster and a member of the other."""
+        left, right = self.root(a), self.root(b)
+        if len(self._forbidden.get(left, ())) > len(self._forbidden.get(right, ())):
             left, right = right, left
-        return all(self.leader(other) != right for other in self._apart.get(left, ()))
+        return all(self.root(other) != right for other in self._forbidden.get(left, ()))
 
     def join(self, a: int, b: int) -> bool:
-        """Make one group of two, and tell whether they are one now."""
-        left, right = self.leader(a), self.leader(b)
+        """Join two clusters unless a cannot-link forbids it; whether the two are in one cluster now."""
+        left, right = self.root(a), self.root(b)
         if left == right:
             return True
         if not self.can_join(left, right):
@@ -100,18 +100,18 @@ class Groups:
             left, right = right, left
         self._parent[right] = left
         self._size[left] += self._size[right]
-        if right in self._apart:
-            self._apart[left] |= self._apart.pop(right)
+        if right in self._forbidden:
+            self._forbidden[left] |= self._forbidden.pop(right)
         return True
 
-    def leaders(self) -> list[int]:
-        """For each number, the smallest number of its group."""
+    def first_members(self) -> list[int]:
+        """For each number, the smallest number of its cluster."""
         smallest: dict[int, int] = {}
-        return [smallest.setdefault(self.leader(member), member) for member in range(len(self._parent))]
+        return [smallest.setdefault(self.root(member), member) for member in range(len(self._parent))]
 
 
 def latest(decisions: Iterable[Decision]) -> Verdicts:
-    """By pair of content keys the last decision on it, in the order of these decisions."""
+    """The last decision on each pair of content keys, in the order of these last decisions."""
     verdicts: Verdicts = {}
     for decision in decisions:
         if decision.a_key != decision.b_key:
@@ -120,31 +120,31 @@ def latest(decisions: Iterable[Decision]) -> Verdicts:
     return verdicts
 
 
-def apply_verdicts(groups: Groups, number: Mapping[str, int], verdicts: Verdicts) -> list[Decision]:
-    """Keep apart what was called different, then join what was called the same; the joins that this does not allow.
+def apply_verdicts(clusters: Clusters, number: Mapping[str, int], verdicts: Verdicts) -> list[Decision]:
+    """Forbid links between what was decided to differ, then join what was decided to be the same.
 
-    number: of every key that the verdicts name.
+    Returns the decisions that would join what others forbid. number: of every key that the verdicts name.
     """
     for a, b in (pair for pair, decision in verdicts.items() if not decision.is_same):
-        groups.keep_apart(number[a], number[b])
+        clusters.forbid_link(number[a], number[b])
     same = [decision for decision in verdicts.values() if decision.is_same]
-    return [decision for decision in same if not groups.join(number[decision.a_key], number[decision.b_key])]
+    return [decision for decision in same if not clusters.join(number[decision.a_key], number[decision.b_key])]
 
 
-def attach_parts(groups: Groups, parts: pd.DataFrame) -> None:
-    """Join each group that is only a part of longer answers to the best one of these, so that it bridges no two.
+def attach_parts(clusters: Clusters, parts: pd.DataFrame) -> None:
+    """Join each cluster that is a part of longer answers to the best one of these, so that it connects no two of them.
 
-    parts: a, b, inner (the one that is a part), preference and length (of the other; more is better). Best: a longest
-    answer, one that is no part of another; then preference, length, first number.
+    parts: a, b, inner (the one that is a part), copies and length (of the other). The best is a longest answer, one
+    that is no part of another; then the one with most copies, the longest, the first number.
     """
-    leaders = groups.leaders()
+    first = clusters.first_members()
     hosts: defaultdict[int, set[tuple[float, float, int]]] = defaultdict(set)
-    columns = (parts[name].tolist() for name in ("a", "b", "inner", "preference", "length"))
-    for a, b, inner, preference, length in zip(*columns, strict=True):
+    columns = (parts[name].tolist() for name in ("a", "b", "inner", "copies", "length"))
+    for a, b, inner, copies, length in zip(*columns, strict=True):
         host = b if inner == a else a
-        if leaders[inner] != leaders[host]:
-            hosts[leaders[inner]].add((-preference, -length, host))
+        if first[inner] != first[host]:
+            hosts[first[inner]].add((-copies, -length, host))
     for part in sorted(hosts):
-        for *_, host in sorted(hosts[part], key=lambda offer: (leaders[offer[-1]] in hosts, *offer)):
-            if groups.join(part, host):
+        for *_, host in sorted(hosts[part], key=lambda offer: (first[offer[-1]] in hosts, *offer)):
+            if clusters.join(part, host):
                 break

@@ -12,7 +12,7 @@ from functools import partial
 import duckdb
 import pyarrow as pa
 
-from pipeline.duplicates.stage import Each, Kernel, relate_all
+from pipeline.duplicates.stage import Kernel, MapBlocks, relate_all
 from pipeline.duplicates.union_find import Decision
 from pipeline.duplicates.vector_cache import RememberingEmbedder
 from pipeline.errors import RawEmpty
@@ -111,22 +111,22 @@ class Workers:
     """Who does the work on single files and on blocks of rows: processes of this machine, or a Spark cluster."""
 
     read_files: batches.Read
-    map_blocks: Each
+    map_blocks: MapBlocks
 
 
 @contextmanager
 def _workers(job: Job, db: duckdb.DuckDBPyConnection) -> Iterator[Workers]:
     """The workers of a run; they end with the block."""
-    map_blocks: Each = map if job.workers == 1 else partial(_map_in_processes, db, job.workers)
+    map_blocks: MapBlocks = map if job.workers == 1 else partial(_map_in_processes, db, job.workers)
     if job.spark is None:
         yield Workers(batches.read_here(job.workers, job.progress, job.options), map_blocks)
         return
-    from pipeline.spark.blocks import each_on
+    from pipeline.spark.blocks import map_blocks_on
     from pipeline.spark.cluster import cluster_of
     from pipeline.spark.documents import read_on
 
     with cluster_of(job.spark, job.out, job.run_id, job.dry_run, job.progress) as cluster:
-        yield Workers(read_on(cluster, job.raw, job.options), each_on(cluster, map_blocks))
+        yield Workers(read_on(cluster, job.raw, job.options), map_blocks_on(cluster, map_blocks))
 
 
 def _map_in_processes(

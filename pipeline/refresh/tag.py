@@ -8,7 +8,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.duplicates.stage import WORTH_A_POOL, Each
+from pipeline.duplicates.stage import MapBlocks
+from pipeline.limits import ROWS_WORTH_A_POOL
 from pipeline.run_ledger import Stage
 from pipeline.storage import frames
 from pipeline.storage.build import one_transaction
@@ -19,7 +20,7 @@ from pipeline.topics.tagging import build_prefilters, tag_table, topic_table
 from pipeline.topics.taxonomy import Taxonomy
 
 
-def tag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy, tags_all: bool, map_blocks: Each) -> int:
+def tag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy, tags_all: bool, map_blocks: MapBlocks) -> int:
     """Fill `topics` and `qa_topics` from the representative of each row of qa; returns the number of rejected tags.
 
     The tags of a representative that is published with the same wording stay, unless `tags_all`. Reads the temporary
@@ -34,7 +35,7 @@ def tag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy, tags_all: bool, map_b
     db.execute("delete from topics")
     frames.write(db, "topics", topic_table(taxonomy))
     execute_file(db, "refresh/40_to_tag")
-    is_large = count(db, "to_tag") >= WORTH_A_POOL
+    is_large = count(db, "to_tag") >= ROWS_WORTH_A_POOL
     if is_large:
         build_prefilters(taxonomy)
     kernel, dropped = partial(tag_block, taxonomy=taxonomy), 0

@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.duplicates.stage import Each, Kernel
+from pipeline.duplicates.stage import Kernel, MapBlocks
 from pipeline.spark.cluster import Cluster
 
 # Blocks from which on the cluster is asked; a job on it costs some 3 s of one core, a block of 10,000 texts 1 to 5 s.
@@ -23,14 +23,14 @@ _WORTH_A_JOB = 8
 _MADE = pa.schema([("table", pa.string()), ("made", pa.binary())])
 
 
-def each_on(cluster: Cluster, here: Each, worth_a_job: int = _WORTH_A_JOB) -> Each:
+def map_blocks_on(cluster: Cluster, here: MapBlocks, worth_a_job: int = _WORTH_A_JOB) -> MapBlocks:
     """Carries out kernels on a cluster where there are blocks enough, and else `here`.
 
     Raises, when it is used, what `Cluster.map` raises.
     """
     times = count()
 
-    def each(kernel: Kernel, blocks: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    def map_blocks(kernel: Kernel, blocks: Iterable[pa.Table]) -> Iterator[pa.Table]:
         rest = iter(blocks)
         first = list(islice(rest, worth_a_job))
         if len(first) < worth_a_job:
@@ -48,7 +48,7 @@ def each_on(cluster: Cluster, here: Each, worth_a_job: int = _WORTH_A_JOB) -> Ea
         if came != len(tasks):
             raise ValueError(f"{came:,} of {len(tasks):,} blocks came back from the cluster")
 
-    return each
+    return map_blocks
 
 
 def _put_down(block: pa.Table, place: Path) -> bytes:

@@ -95,7 +95,7 @@ def _create_tables(db: duckdb.DuckDBPyConnection) -> None:
     for name in TABLES:
         db.execute(";".join(ddl(name)))
     db.execute(f"CREATE VIEW claims AS {statement('ledger/claims')}")
-    execute_file(db, "duplicates/kept")
+    execute_file(db, "duplicates/00_cache")
     db.execute("COMMIT")
 
 

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.duplicates.containment import find_contained, is_in
+from pipeline.duplicates.containment import is_in
+from pipeline.duplicates.in_memory.containment import find_contained
 from pipeline.duplicates.in_memory.likeness import MEASURES, measure_likeness
 from pipeline.duplicates.in_memory.postings import Postings
-from pipeline.duplicates.in_memory.tokens import tokenise
+from pipeline.duplicates.tokens import tokenise
 from pipeline.duplicates.vocabulary import function_words, stem
 
 WORDS = st.sampled_from(

@@ -22,7 +22,7 @@ from pipeline.text.keys import answer_key, content_key, question_key
 WORDS = ("rest", "water", "sleep", "fever", "doctor", "nurse", "visit", "pain", "heart", "scan", "test", "week", "cost")
 QUESTIONS = ["What helps?", "What helps", "How much is it?", "How much does it cost?", "Who pays?", "???"]
 # Small enough that a few dozen rows cross every one of them.
-LIMITS = {"largest_group": 4, "common": 3, "looked_at": 5}
+LIMITS = {"largest_group": 4, "largest_document_frequency": 3, "largest_search": 5}
 
 Row = tuple[str, str, str, str | None, bool]  # id, document, question, answer, whether it is an orphan's text
 
@@ -65,7 +65,7 @@ def lay(db: duckdb.DuckDBPyConnection, wanted: dict[str, Row]) -> None:
     for table, name in (
         ("occurrences", "occurrence_id"),
         ("leftovers", "leftover_id"),
-        ("kept.places", "occurrence_id"),
+        ("cache.occurrence_hashes", "occurrence_id"),
     ):
         if db.execute(
             "select 1 from information_schema.tables where table_name = ?", [table.split(".")[-1]]
@@ -150,7 +150,7 @@ def test_whatever_is_a_part_is_found(seed):
     with duckdb.connect(config={"threads": 1}) as db:
         lay(db, present)
         relate_all(db)
-        sql = "select a_hash, b_hash from kept.relations where kind = 'answer_contained'"
+        sql = "select a_hash, b_hash from cache.relations where kind = 'answer_contained'"
         found = {frozenset((keys[a], keys[b])) for a, b in db.execute(sql).fetchall()}
     whole = {frozenset((a, b)) for a in keys.values() for b in keys.values() if a != b and is_in(a, b)}
     assert whole <= found
@@ -167,7 +167,7 @@ def test_whoever_shares_a_sentence_is_taken_apart(seed, vocabulary):
     with duckdb.connect(config={"threads": 1}) as db:
         lay(db, asked)
         relate_all(db)
-        sql = "select count(*) from kept.sentences where sentence_hash = ?"
+        sql = "select count(*) from cache.sentences where sentence_hash = ?"
         assert db.execute(sql, [hash64(answer_key(shared))]).fetchall() == [(2,)]
 
 
@@ -183,7 +183,7 @@ def test_a_near_copy_is_looked_at(seed):
     with duckdb.connect(config={"threads": 1}) as db:
         lay(db, asked)
         relate_all(db)
-        assert db.execute("select count(*) from to_compare").fetchall() == [(1,)]
+        assert db.execute("select count(*) from candidate_pairs").fetchall() == [(1,)]
 
 
 def content_hash(key: str) -> int:

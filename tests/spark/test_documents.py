@@ -19,7 +19,7 @@ from pipeline.errors import BadQuery
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.scan import Scan, scan
 from pipeline.ingest.batches import MADE, Gathered, Read, gather, read_here
-from pipeline.spark.blocks import each_on
+from pipeline.spark.blocks import map_blocks_on
 from pipeline.spark.documents import WorkersDiffer, read_on, rows_of
 from pipeline.spark.needs import MasterUnreachable, SparkMissing, refuse_unreachable, refuse_without_spark
 from pipeline.spark.options import spark_options
@@ -141,7 +141,7 @@ def blocks(number: int) -> Iterator[pa.Table]:
 @pytest.mark.parametrize("number", [0, 1, 2, 3, 7])
 def test_blocks_go_to_the_cluster_where_there_are_enough_of_them(number: int, tmp_path: Path) -> None:
     cluster: Any = InTurn(tmp_path / "s")
-    made = list(each_on(cluster, map, worth_a_job=3)(doubled, blocks(number)))
+    made = list(map_blocks_on(cluster, map, worth_a_job=3)(doubled, blocks(number)))
     assert made == list(map(doubled, blocks(number)))
     assert (tmp_path / "s").exists() == (number >= 3)
 
@@ -149,4 +149,4 @@ def test_blocks_go_to_the_cluster_where_there_are_enough_of_them(number: int, tm
 def test_a_block_that_came_back_twice_is_no_result(tmp_path: Path) -> None:
     cluster: Any = InTurn(tmp_path / "s", twice=True)
     with pytest.raises(ValueError, match="4 of 3 blocks came back"):
-        list(each_on(cluster, map, worth_a_job=3)(doubled, blocks(3)))
+        list(map_blocks_on(cluster, map, worth_a_job=3)(doubled, blocks(3)))

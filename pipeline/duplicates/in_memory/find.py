@@ -20,10 +20,11 @@ from pipeline.duplicates.answers import (
 )
 from pipeline.duplicates.in_memory.likeness import Likeness, likely_same, measure_likeness
 from pipeline.duplicates.in_memory.pairing import lift, pairs_within
-from pipeline.duplicates.in_memory.postings import Numbers, Weights
+from pipeline.duplicates.in_memory.postings import Weights
 from pipeline.duplicates.in_memory.trees import Trees, likelihood
 from pipeline.duplicates.questions import same_questions
-from pipeline.duplicates.union_find import Groups, attach_parts
+from pipeline.duplicates.tokens import Numbers
+from pipeline.duplicates.union_find import Clusters, attach_parts
 from pipeline.duplicates.vocabulary import function_words, stem
 from pipeline.text.clean import clean_answer, clean_question
 from pipeline.text.keys import answer_key, question_key
@@ -119,7 +120,7 @@ def figures_of_answers(likeness: Likeness, answers: int) -> tuple[Numbers, Numbe
 
 def _grouped(found: pd.DataFrame, answers: Answers, subjects: _Subjects) -> pd.DataFrame:
     """The pairs within one group: near copies together, a part with its best whole, conflicts apart."""
-    groups = Groups(len(answers.keys))
+    groups = Clusters(len(answers.keys))
     found = found[found["kind"] != "near_conflict"]
     whole = found[found["inner"] < 0].sort_values(["score", "a", "b"], ascending=[False, True, True])
     for a, b in zip(whole["a"], whole["b"], strict=True):
@@ -127,8 +128,8 @@ def _grouped(found: pd.DataFrame, answers: Answers, subjects: _Subjects) -> pd.D
     parts = found[found["inner"] >= 0]
     host = parts["a"].where(parts["inner"] != parts["a"], parts["b"])
     preference = [subjects.likeness(a, b) for a, b in zip(parts["a"], parts["b"], strict=True)]
-    attach_parts(groups, parts.assign(preference=preference, length=[len(answers.keys[h]) for h in host]))
-    is_one = [groups.are_one(a, b) for a, b in zip(found["a"], found["b"], strict=True)]
+    attach_parts(groups, parts.assign(copies=preference, length=[len(answers.keys[h]) for h in host]))
+    is_one = [groups.are_joined(a, b) for a, b in zip(found["a"], found["b"], strict=True)]
     return found[np.array(is_one, dtype=bool)]
 
 

@@ -17,9 +17,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.duplicates.in_memory.postings import Codes, Numbers, Postings, Weights, ranges, run_starts
+from pipeline.duplicates.in_memory.postings import Postings, Weights, ranges, run_starts
 from pipeline.duplicates.in_memory.threads import in_threads
-from pipeline.duplicates.in_memory.tokens import Tokens, tokenise
+from pipeline.duplicates.tokens import Codes, Numbers, Tokens, tokenise
 from pipeline.duplicates.vocabulary import function_words, stem
 
 __all__ = ["MEASURES", "Likeness", "likely_same", "measure_likeness"]

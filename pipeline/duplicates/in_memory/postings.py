@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["MIX", "Booleans", "Codes", "Numbers", "Postings", "Weights", "fitted", "ranges", "run_starts"]
+from pipeline.duplicates.tokens import MIX, Codes, Numbers
 
-MIX = np.uint64(0x9E3779B97F4A7C15)  # an odd number whose multiples spread evenly over 64 bits
+__all__ = ["Booleans", "Postings", "Weights", "fitted", "ranges", "run_starts"]
+
 BITS = 63  # of a number that holds a term and a text
 
-Codes = npt.NDArray[np.uint64]
 Booleans = npt.NDArray[np.bool_]
-Numbers = npt.NDArray[np.signedinteger[Any]]
 Weights = npt.NDArray[np.float64]
 
 

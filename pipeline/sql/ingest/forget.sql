@@ -5,7 +5,7 @@ create or replace temp table gone as
     where if(uri in (select uri from files), uri, regexp_replace(uri, '#[0-9]+$', '')) not in (select uri from kept);
 delete from statistics where occurrence_id in (select occurrence_id from occurrences semi join gone using (document_id));
 delete from occurrences where document_id in (select document_id from gone);
-delete from kept.places where document_id in (select document_id from gone);
+delete from cache.occurrence_hashes where document_id in (select document_id from gone);
 delete from leftovers where document_id in (select document_id from gone);
 delete from documents where document_id in (select document_id from gone);
 delete from rejects

@@ -1,0 +1,33 @@
+-- grain: one row per content: a distinct question and answer, or a question without an answer
+-- reads: occurrences, cache.occurrence_hashes, answer_relations, cache.contents
+-- makes: contents, content_relations, contents_to_name, cache.contents
+-- Contents by number, answered ones first, each with the occurrence that represents its copies.
+create or replace temp table contents as
+select row_number() over (order by is_answered desc, question_hash, answer_hash) - 1 as content, c.*
+from (
+    select question_hash, answer_hash, is_answered, has_words, any_value(length) as length, count(*) as copies,
+        arg_min(occurrence_id, (is_truncated, occurrence_id)) as id
+    from cache.occurrence_hashes
+    group by question_hash, answer_hash, is_answered, has_words
+) c;
+-- Contents of one question whose answers are related, so that they may become one row of qa. inner: the content whose
+-- answer is a part of the other, or -1; copies and length are those of the other one.
+create or replace temp table content_relations as
+select least(x.content, y.content) as a, greatest(x.content, y.content) as b, kind, score,
+    case inner_hash when x.answer_hash then x.content when y.answer_hash then y.content else -1 end as inner,
+    case inner_hash when x.answer_hash then y.copies when y.answer_hash then x.copies end as copies,
+    case inner_hash when x.answer_hash then y.length when y.answer_hash then x.length end as length
+from answer_relations
+join contents x on x.answer_hash = a_hash
+join contents y on y.answer_hash = b_hash and y.question_hash = x.question_hash
+where kind in ('near_pair', 'near_conflict', 'answer_contained');
+delete from cache.contents
+where (question_hash, coalesce(answer_hash, 0)) not in (select (question_hash, coalesce(answer_hash, 0)) from contents);
+-- Contents that have no qa_id yet.
+create or replace temp table contents_to_name as
+select c.question_hash, c.answer_hash, question_key, if(o.is_answered, answer_key, null) as answer_key
+from contents c join occurrences o on occurrence_id = id
+where not exists (
+    select 1 from cache.contents k
+    where k.question_hash = c.question_hash and k.answer_hash is not distinct from c.answer_hash
+)

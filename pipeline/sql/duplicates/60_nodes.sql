@@ -1,0 +1,26 @@
+-- grain: one row per node: an orphan answer, or the copies of one content in one cluster
+-- reads: verdicts, named_contents, clusters, orphan_clusters, contents
+-- makes: nodes
+-- Pairs are listed between nodes. digest: a hash of everything that pairs say about the node, so that a node whose digest
+-- is in the cache has not changed. Takes verdicts: what reviewers decided (a_key, b_key, reviewer, is_same, note).
+create or replace temp table nodes as
+with verdicts_on as (
+    select content, leftover_id, bit_xor(hash(v.rowid, a_key, b_key, reviewer, is_same, note)) as digest
+    from verdicts v join named_contents on content_key in (a_key, b_key)
+    group by content, leftover_id
+),
+unnumbered as (
+    select arg_min(occurrence_id, (is_truncated, occurrence_id)) as id, content, cluster, count(*) as copies,
+        bit_xor(hash(occurrence_id)) as members, false as is_orphan, any_value(is_answered) as is_answered,
+        any_value(if(length > 0, answer_hash, null)) as answer_hash,
+        any_value(if(has_words, question_hash, null)) as question_hash, coalesce(any_value(length), 0) as length
+    from clusters group by content, cluster
+    union all
+    select leftover_id, null, cluster, 1, 0, true, true, answer_hash, null, length from orphan_clusters
+)
+select row_number() over () as node, n.*, false as is_changed,
+    hash(n.id, n.is_orphan, n.is_answered, n.answer_hash, n.question_hash, n.copies, n.members, n.length,
+        c.question_hash, c.answer_hash, coalesce(v.digest, o.digest)) as digest
+from unnumbered n left join contents c on c.content = n.cluster
+left join verdicts_on v on v.content = n.content
+left join verdicts_on o on o.leftover_id = n.id

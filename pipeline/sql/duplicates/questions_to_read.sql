@@ -1,2 +1,0 @@
--- Questions that have not been read yet.
-from questions_anew

@@ -1,3 +1,0 @@
--- As duplicates/spread.sql where every answer is new.
-create or replace temp table spread as
-select run, count(*) as answers from fresh_runs group by run having count(*) > 1
