@@ -1,4 +1,4 @@
-"""Tables, sentences and numbers for notebooks: escaped, readable, and never taken for mathematics."""
+"""Tables, sentences and numbers for notebooks: escaped, readable, and without LaTeX."""
 
 from pipeline.ledger.formatting import bounds, many, number, share, spread
 from pipeline.report.tables import Sentence, Table, say, table

@@ -47,7 +47,7 @@ def serve(
         from pipeline.audit.security import Keys, is_loopback
         from pipeline.audit.web import make_app
     except ModuleNotFoundError as err:
-        if (err.name or "").partition(".")[0] not in ("uvicorn", "starlette", "jinja2"):
+        if (err.name or "").partition(".")[0] not in ("uvicorn", "starlette"):
             raise
         raise AuditMissing(err.name or "") from err
     from pipeline.audit.decision_log import Book

@@ -1,6 +1,6 @@
-"""What notebooks and report pages show: one function for each question, plots, tables, pages.
+"""Queries, plots, tables and pages for notebooks and reports.
 
-`from pipeline import report` gives the questions of `queries`.
+`from pipeline import report` gives the functions of `queries`.
 """
 
 from pipeline.report.queries import (
@@ -10,7 +10,7 @@ from pipeline.report.queries import (
     coverage_summary,
     duplicates_by_kind,
     figures,
-    known_of_findings,
+    finding_details,
     lines_accounted,
     merge_policies,
     merge_reasons,
@@ -28,7 +28,7 @@ __all__ = [
     "coverage_summary",
     "duplicates_by_kind",
     "figures",
-    "known_of_findings",
+    "finding_details",
     "lines_accounted",
     "merge_policies",
     "merge_reasons",

@@ -1,4 +1,4 @@
-"""Chromium, where the machine has one: it prints a page as PDF."""
+"""Prints HTML pages as PDF with Chromium or Chrome."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class NoBrowser(PipelineError):
 
 
 def find_browser() -> str:
-    """The program that prints. Raises `NoBrowser`."""
-    found = next((place for place in map(shutil.which, _NAMES) if place), None)
+    """The path of Chromium or Chrome. Raises `NoBrowser`."""
+    found = next(filter(None, map(shutil.which, _NAMES)), None)
     if found is None:
         raise NoBrowser(
             "PDF needs Chromium or Chrome, and none is on the PATH. Install one (apt-get install chromium), "
@@ -30,7 +30,7 @@ def find_browser() -> str:
 
 
 def print_pdf(page: Path, to: Path) -> None:
-    """The HTML page as PDF. Nothing is loaded from the network. Raises `NoBrowser`."""
+    """Write an HTML page as PDF. Nothing is loaded from the network. Raises `NoBrowser`."""
     browser = find_browser()
     root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # its sandbox refuses root
     with tempfile.TemporaryDirectory() as profile:
@@ -42,6 +42,6 @@ def print_pdf(page: Path, to: Path) -> None:
         except subprocess.TimeoutExpired as err:
             raise NoBrowser(f"{browser} took more than {_SECONDS} seconds to print {page.name}") from err
         if done.returncode or not part.exists():
-            told = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-            raise NoBrowser(f"{browser} could not print {page.name}: {told}")
+            message = (done.stderr.strip().splitlines() or ["it printed no message"])[-1]
+            raise NoBrowser(f"{browser} could not print {page.name}: {message}")
         shutil.copyfile(part, to)

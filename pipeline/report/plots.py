@@ -1,6 +1,6 @@
-"""The notebooks' plots: each takes a frame of `report` and axes, and gives the axes back, so people can compose them.
+"""Draws the plots of the notebooks. Each function takes a frame of `report` and axes, and returns the axes.
 
-`picture(axes)` shows them with a description; below each figure stands the generation its numbers are of.
+`picture(axes)` shows them with a description; the generation of the numbers is printed below each figure.
 """
 
 from __future__ import annotations
@@ -28,23 +28,24 @@ __all__ = [
     "topic_coverage",
 ]
 
-_ROW = 0.34  # inches for a bar or a line of labels
+Lines = list[list[dict[str, Any]]]  # the figures drawn on each line of a plot
+
+_ROW = 0.34  # height in inches of a bar or a line of labels
 _WIDTH = 8.0
 _LABEL = 30  # characters of a label on one line, at 10 points in the left third of 8 inches
-_APART = 3  # figures of a claim that have a line each, so that a source can stand beside each
-_VOICE = 34  # of what stands right of an interval
-_TITLE = 78  # of a title, in bold 12 points over 8 inches
+_SEPARATE = 3  # figures of a claim that have a line each, with their source beside it
+_SOURCE = 34  # characters of a line right of an interval
+_TITLE = 78  # characters of a line of a title, in bold 12 points over 8 inches
 
 
 def _axes(ax: Axes | None, rows: float) -> Axes:
     if ax is not None:
         return ax
-    _, made = plt.subplots(figsize=(_WIDTH, max(1.4, rows * _ROW + 1.0)), layout="constrained")
-    return made
+    return plt.subplots(figsize=(_WIDTH, max(1.4, rows * _ROW + 1.0)), layout="constrained")[1]
 
 
 def _count_axis(ax: Axes) -> None:
-    """Whole numbers with thousands set apart, few enough not to touch."""
+    """Label the axis with whole numbers, few enough not to overlap."""
     ax.xaxis.set_major_locator(MaxNLocator(nbins=7, integer=True))
     ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
 
@@ -60,7 +61,7 @@ def _nothing(ax: Axes | None, title: str, words: str) -> Axes:
 
 @styled
 def topic_coverage(topics: pd.DataFrame, rows: int, ax: Axes | None = None) -> Axes:
-    """Rows of qa by topic, of `report.coverage_by_topic`; the four required topics stand out. `rows`: all rows."""
+    """Rows of qa by topic (`report.coverage_by_topic`), the four required topics in dark. `rows`: of all rows."""
     if topics.empty or not rows:
         return _nothing(ax, "Topics", "There is no question yet.")
     ax = _axes(ax, len(topics))
@@ -70,8 +71,8 @@ def topic_coverage(topics: pd.DataFrame, rows: int, ax: Axes | None = None) -> A
     labels = [share(row["questions"], rows) if row["questions"] else "none" for row in records(ordered)]
     ax.bar_label(bars, labels, padding=4, fontsize=9)
     top = topics.iloc[0]
-    ax.set_title(f"“{top['title']}” is asked about most: {share(top['questions'], rows)} rows")
-    ax.set_xlabel("rows of qa; dark: the four topics every ledger must cover; a row can have several topics")
+    ax.set_title(f"“{top['title']}” is the most frequent topic: {share(top['questions'], rows)} rows")
+    ax.set_xlabel("rows of qa; dark: the four required topics; a row can have several topics")
     ax.margins(x=0.16, y=0.02)
     _count_axis(ax)
     return ax
@@ -110,13 +111,13 @@ def questions_by_opening(openings: pd.DataFrame, ax: Axes | None = None) -> Axes
     """Rows of qa by their opening words (`report.questions_by_opening`)."""
     total = int(openings["questions"].sum())
     if not total:
-        return _nothing(ax, "What they ask", "There is no question yet.")
+        return _nothing(ax, "What the questions ask for", "There is no question yet.")
     ax = _axes(ax, len(openings))
     ordered = openings.iloc[::-1]
     bars = ax.barh(ordered["asks"], ordered["questions"].astype(float), color=BLUE)
     ax.bar_label(bars, [share(count, total) for count in ordered["questions"]], padding=4, fontsize=9)
     top = openings.iloc[0]
-    ax.set_title(f"“{top['asks']}” is asked most: {share(top['questions'], total)} rows")
+    ax.set_title(f"“{top['asks']}” is the most frequent kind of question: {share(top['questions'], total)} rows")
     ax.set_xlabel("rows of qa")
     ax.margins(x=0.16, y=0.02)
     _count_axis(ax)
@@ -134,7 +135,7 @@ def sources_per_question(sources: pd.DataFrame, ax: Axes | None = None) -> Axes:
     bars = ax.barh(ordered["documents"], ordered["questions"].astype(float), color=BLUE)
     ax.bar_label(bars, [share(count, total) for count in ordered["questions"]], padding=4, fontsize=9)
     alone = int(sources.loc[sources["documents"] == "1", "questions"].sum())
-    ax.set_title(f"{share(alone, total)} distinct questions stand in one document only")
+    ax.set_title(f"{share(alone, total)} distinct questions occur in one document only")
     ax.set_xlabel("distinct questions, by the number of documents that ask them")
     ax.margins(x=0.16, y=0.02)
     _count_axis(ax)
@@ -146,36 +147,38 @@ def rates(figures: pd.DataFrame, ax: Axes | None = None, limit: int = 25) -> Axe
     """Percentages by claim on one axis from 0 to 100: ranges as bars, open bounds as arrows, single values as dots.
 
     `figures`: the rows of kind percent of `report.figures`. Figures are drawn as quoted, none is averaged. Claims with
-    most figures stand first; more than three figures of one claim share a line. At most `limit` lines are drawn, and
-    the title says of how many figures.
+    the most figures come first; more than three figures of one claim share a line. At most `limit` lines are drawn,
+    and the title gives the number of figures.
     """
     if figures.empty:
         return _nothing(ax, "Quoted rates", "No rate is quoted.")
-    lanes = _lanes(figures, limit)
-    ax = _intervals(lanes, ax, (0, max(100.0, *(row["high"] or 0.0 for rows in lanes for row in rows))))
+    lines = _lines(figures, limit)
+    ax = _intervals(lines, ax, (0, max(100.0, *(row["high"] or 0.0 for rows in lines for row in rows))))
     ax.set_xlabel(f"per cent, as quoted\n{_KEY}")
-    ax.set_title(wrapped(f"{_drawn(figures, lanes, 'quoted rate')}: {_compared(figures)}", _TITLE))
+    ax.set_title(wrapped(f"{_figure_count(figures, lines, 'quoted rate')}: {_compared(figures)}", _TITLE))
     return ax
 
 
 @styled
 def money(figures: pd.DataFrame, ax: Axes | None = None, limit: int = 25) -> Axes:
-    """Sums of one unit and period by claim, as quoted; drawn as `rates` are, at most `limit`.
+    """Sums of one unit and period by claim, as quoted; drawn like `rates`, at most `limit` lines.
 
-    The axis is logarithmic, and says so, where the largest sum is over 50 times the smallest. Raises `ValueError` when
-    units or periods are mixed.
+    The axis is logarithmic, and labelled so, where the largest sum is over 50 times the smallest. Raises `ValueError`
+    when units or periods are mixed.
     """
     if figures.empty:
         return _nothing(ax, "Quoted sums", "No sum of money is quoted.")
     units = {(row["unit"], row["period"]) for row in records(figures)}
     if len(units) > 1:
-        raise ValueError(f"one unit and period at a time, not {sorted(units, key=str)}: sums are never mixed")
+        raise ValueError(
+            f"the sums have several units or periods: {sorted(units, key=str)}. Sums are never mixed; select one"
+        )
     unit, period = next(iter(units))
     known = pd.concat([figures["low"], figures["high"]]).dropna()
     least, most = float(known.min()), float(known.max())
     is_wide = least > 0 and most > 50 * least
-    lanes = _lanes(figures, limit)
-    ax = _intervals(lanes, ax, (least / 1.5, most * 1.5) if is_wide else (min(0.0, least), most * 1.08 or 1))
+    lines = _lines(figures, limit)
+    ax = _intervals(lines, ax, (least / 1.5, most * 1.5) if is_wide else (min(0.0, least), most * 1.08 or 1))
     if is_wide:
         ax.set_xscale("log")
     else:
@@ -184,88 +187,95 @@ def money(figures: pd.DataFrame, ax: Axes | None = None, limit: int = 25) -> Axe
     named = unit + ("" if is_missing(period) else f" a {period}")
     ax.set_xlabel(f"{named}, as quoted{', logarithmic' if is_wide else ''}\n{_KEY}")
     span = number(most) if least == most else f"{number(least)} to {number(most)}"
-    ax.set_title(wrapped(f"{_drawn(figures, lanes, 'quoted sum')} in {named}: {span}", _TITLE))
+    ax.set_title(wrapped(f"{_figure_count(figures, lines, 'quoted sum')} in {named}: {span}", _TITLE))
     return ax
 
 
-_KEY = "bar: a range; arrow: open to that side; dot: one value; hollow: no finding"
-_ROLES = {"finding": "", "anecdote": "one story: ", "threshold": "a limit: ", "source_qualifier": "of a source: "}
+_KEY = "bar: a range; arrow: open to that side; dot: one value; hollow: not a finding"
+_ROLES = {"finding": "", "anecdote": "one story: ", "threshold": "a limit: ", "source_qualifier": "about a source: "}
 
 
-def _drawn(figures: pd.DataFrame, lanes: list[list[dict[str, Any]]], noun: str) -> str:
-    count, drawn = many(len(figures), noun), sum(map(len, lanes))
+def _figure_count(figures: pd.DataFrame, lines: Lines, noun: str) -> str:
+    """The number of figures in words, and how many of them are drawn if not all are."""
+    count, drawn = many(len(figures), noun), sum(map(len, lines))
     return f"{drawn:,} of {count}" if drawn < len(figures) else count
 
 
 def _compared(figures: pd.DataFrame) -> str:
-    """What can be said across figures: the claim most of them measure, or that none measure the same."""
-    most = _claims(figures)[0]
-    if len(most) > 1:
-        return f"most, {len(most):,}, are of “{_name(most[0])}”"
-    return "no two measure the same thing" if len(figures) > 1 else _name(most[0])
+    """The claim that most figures measure, or that no two figures measure the same thing."""
+    largest = _claims(figures)[0]
+    if len(largest) > 1:
+        return f"most of them, {len(largest):,}, measure “{_name(largest[0])}”"
+    return "no two measure the same thing" if len(figures) > 1 else _name(largest[0])
 
 
-def _claims(figures: pd.DataFrame) -> list[list[dict[str, Any]]]:
-    """Figures that measure the same, in the same period and role, together; where there are most, first."""
+def _claims(figures: pd.DataFrame) -> Lines:
+    """Figures grouped by what they measure, period and role; the largest groups first."""
     claims: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row in records(figures.sort_values(["low", "high", "uri", "line"], kind="stable")):
-        same = (row["claim"] or row["statistic_id"], row["period"] or "", row["role"])
-        claims.setdefault(same, []).append(row)
+        claims.setdefault(_claim_key(row), []).append(row)
     return [rows for _, rows in sorted(claims.items(), key=lambda item: (-len(item[1]), item[0]))]
 
 
-def _lanes(figures: pd.DataFrame, limit: int) -> list[list[dict[str, Any]]]:
-    """Up to `_APART` figures of a claim have a line each; more share one, on which equal ones are drawn once."""
-    lanes = []
+def _claim_key(row: dict[str, Any]) -> tuple[str, str, str]:
+    return row["claim"] or row["statistic_id"], row["period"] or "", row["role"]
+
+
+def _lines(figures: pd.DataFrame, limit: int) -> Lines:
+    """The figures of each line: one where the claim has few figures, else all figures of the claim."""
+    lines: Lines = []
     for rows in _claims(figures):
-        lanes += [[row] for row in rows] if len(rows) <= _APART else [rows]
-    return lanes[:limit]
+        lines += [[row] for row in rows] if len(rows) <= _SEPARATE else [rows]
+    return lines[:limit]
 
 
 def _name(row: dict[str, Any]) -> str:
     return str(row["claim"] if row["is_known_claim"] else row["measure"] or row["quote"])
 
 
-def _intervals(lanes: list[list[dict[str, Any]]], ax: Axes | None, ends: tuple[float, float]) -> Axes:
-    """Each lane on a line of its own from the top, what it measures left, who says it right."""
-    ax = _axes(ax, 1.5 * len(lanes) + 1)
-    names, before = [], None
-    for height, rows in zip(range(len(lanes) - 1, -1, -1), lanes, strict=True):
+def _intervals(lines: Lines, ax: Axes | None, ends: tuple[float, float]) -> Axes:
+    """Draw the lines from top to bottom, with what each measures on the left and its source on the right."""
+    ax = _axes(ax, 1.5 * len(lines) + 1)
+    names: list[str] = []
+    previous = None
+    for height, rows in zip(range(len(lines) - 1, -1, -1), lines, strict=True):
         for row in {(row["low"], row["high"], row["role"]): row for row in rows}.values():
             _interval(ax, height, row, ends, 1.0 if len(rows) == 1 else 0.35)
-        said = _told(rows[0]) if len(rows) == 1 else _spread(rows)
-        at = (1.02, height)
-        ax.annotate(said, at, xycoords=("axes fraction", "data"), va="center", fontsize=8.5, annotation_clip=False)
-        claim = (rows[0]["claim"] or rows[0]["statistic_id"], rows[0]["period"], rows[0]["role"])
-        names.append("" if claim == before else wrapped(_name(rows[0]), _LABEL))
-        if before is not None and claim != before:
+        label = _figure_label(rows[0]) if len(rows) == 1 else _group_label(rows)
+        position = (1.02, height)
+        ax.annotate(
+            label, position, xycoords=("axes fraction", "data"), va="center", fontsize=8.5, annotation_clip=False
+        )
+        claim = _claim_key(rows[0])
+        names.append("" if claim == previous else wrapped(_name(rows[0]), _LABEL))
+        if previous is not None and claim != previous:
             ax.axhline(height + 0.5, color="#E5E5E5", linewidth=0.8)
-        before = claim
-    ax.set_yticks(range(len(lanes) - 1, -1, -1), names)
-    ax.set_ylim(-0.6, len(lanes) - 0.4)
+        previous = claim
+    ax.set_yticks(range(len(lines) - 1, -1, -1), names)
+    ax.set_ylim(-0.6, len(lines) - 0.4)
     ax.set_xlim(*ends)
     ax.grid(axis="x", color="#E5E5E5", linewidth=0.8)
     ax.set_axisbelow(True)
     return ax
 
 
-def _told(row: dict[str, Any]) -> str:
-    teller = row["population"] if row["role"] == "anecdote" else None
-    voice = f"{_ROLES[row['role']]}{row['attribution'] or teller or _place(row)}"
-    return f"{bounds(row)}\n{wrapped(voice, _VOICE)}"
+def _figure_label(row: dict[str, Any]) -> str:
+    person = row["population"] if row["role"] == "anecdote" else None
+    source = f"{_ROLES[row['role']]}{row['attribution'] or person or _source_line(row)}"
+    return f"{bounds(row)}\n{wrapped(source, _SOURCE)}"
 
 
-def _spread(rows: list[dict[str, Any]]) -> str:
+def _group_label(rows: list[dict[str, Any]]) -> str:
     known = [value for row in rows for value in (row["low"], row["high"]) if value is not None]
-    voices = {row["attribution"] or row["uri"] for row in rows}
+    sources = {row["attribution"] or row["uri"] for row in rows}
     ends = {**rows[0], "low": min(known), "high": max(known), "relation": "range"}
-    return f"{len(rows):,} figures, {bounds(ends)}\n{many(len(voices), 'source')}"
+    return f"{len(rows):,} figures, {bounds(ends)}\n{many(len(sources), 'source')}"
 
 
-def _place(row: dict[str, Any]) -> str:
-    """Where a figure stands, its file's name cut in the middle: the ending and the line tell most."""
+def _source_line(row: dict[str, Any]) -> str:
+    """The document and line of a figure; a long uri is cut in the middle, since its end is the most specific."""
     uri = str(row["uri"])
-    return f"{uri if len(uri) <= _VOICE - 8 else uri[:10] + '…' + uri[10 - _VOICE + 8 :]}:{row['line']}"
+    return f"{uri if len(uri) <= _SOURCE - 8 else uri[:10] + '…' + uri[10 - _SOURCE + 8 :]}:{row['line']}"
 
 
 def _interval(ax: Axes, height: int, row: dict[str, Any], ends: tuple[float, float], alpha: float) -> None:
@@ -294,7 +304,7 @@ def duplicate_kinds(kinds: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Related pairs by kind, merged and only reported (`report.duplicates_by_kind`)."""
     found = kinds[kinds["pairs"] > 0].iloc[::-1]
     if found.empty:
-        return _nothing(ax, "Duplicates", "Nothing repeats.")
+        return _nothing(ax, "Duplicates", "Nothing is repeated.")
     ax = _axes(ax, len(found) + 1)
     names = [name.replace("_", " ") for name in found["kind"]]
     merged = found["merged"].astype(float)
@@ -304,7 +314,7 @@ def duplicate_kinds(kinds: pd.DataFrame, ax: Axes | None = None) -> Axes:
         bars, [f"{row['pairs']:,} ({row['merged']:,} merged)" for row in records(found)], padding=4, fontsize=9
     )
     ax.set_title(
-        f"{share(int(merged.sum()), int(found['pairs'].sum()))} related pairs are merged, the rest is for people"
+        f"{share(int(merged.sum()), int(found['pairs'].sum()))} related pairs are merged, the others are reported"
     )
     ax.set_xlabel("pairs")
     ax.legend(loc="upper left", bbox_to_anchor=(0, 1.0), ncols=2, frameon=False, borderaxespad=0, handlelength=1)
@@ -316,7 +326,7 @@ def duplicate_kinds(kinds: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 @styled
 def merge_policies(policies: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """How many questions there are by what one counts as the same (`report.merge_policies`)."""
+    """How many questions there are, by what counts as the same question (`report.merge_policies`)."""
     ax = _axes(ax, len(policies))
     ordered = policies.iloc[::-1]
     colours = [BLUE if policy == "rows of qa" else PALE for policy in ordered["policy"]]

@@ -1,6 +1,6 @@
-"""One function for each question a notebook asks. Every answer comes from one SQL file of the same name.
+"""Answers the questions of the notebooks: each function runs the SQL file of the same name on a ledger.
 
-Each takes a `Ledger` and gives a DataFrame; `plots` draws them, `show` lays them out as tables.
+`plots` draws the frames, `show` formats them as tables.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from pipeline.storage.schema import DUPLICATE_KINDS
 
 
 def _answer(ledger: Ledger, name: str, **parameters: object) -> pd.DataFrame:
-    """The answer of `sql/<name>.sql`; `attrs["source"]` says of which generation, and plots print it."""
+    """The result of `sql/<name>.sql`; `attrs["source"]` names the generation, and plots print it."""
     found = frames.query(ledger.db, name, **parameters)
     found.attrs["source"] = ledger.source
     return found
 
 
 def coverage_summary(ledger: Ledger) -> pd.Series:
-    """What the pages hold, by name: documents, lines, occurrences, answered, complete, truncated, unanswered,
+    """How much the documents contain, as counts: documents, lines, occurrences, answered, complete, truncated,
 
-    qa_rows, distinct_questions, leftovers, rejects. Counts; complete is answered and not cut short.
+    unanswered, qa_rows, distinct_questions, leftovers, rejects. Complete is answered and not cut short.
     """
     return _answer(ledger, "report/coverage_summary").iloc[0]
 
 
 def coverage_by_topic(ledger: Ledger) -> pd.DataFrame:
-    """How many rows of qa speak of each topic, most covered first, topics no row carries among them.
+    """How many rows of qa have each topic, the most frequent first; topics without a row are included.
 
     topic, title, required, questions, share (of all rows of qa, 0 to 1, null when there are none), complete,
     to_review.
@@ -42,7 +42,7 @@ def answer_states(ledger: Ledger) -> pd.DataFrame:
 
 
 def questions_by_opening(ledger: Ledger) -> pd.DataFrame:
-    """Rows of qa by what they ask (how, what, yes or no, ...), most frequent first; share of all rows."""
+    """Rows of qa by their opening words (how, what, yes or no, ...), most frequent first; share of all rows."""
     return _answer(ledger, "report/questions_by_opening")
 
 
@@ -57,17 +57,17 @@ def topic_overlap(ledger: Ledger) -> pd.DataFrame:
 
 
 def lines_accounted(ledger: Ledger) -> pd.DataFrame:
-    """For each document where its lines went: in_occurrences, in_leftovers, blank; they add up to lines."""
+    """The lines of each document: in_occurrences, in_leftovers, blank; they add up to lines."""
     return _answer(ledger, "report/lines_accounted")
 
 
 def content_gaps(ledger: Ledger) -> pd.DataFrame:
-    """Distinct questions no page answers in full: question, missing, occurrences, uri, line, qa_id."""
+    """Distinct questions that no page answers in full: question, missing, occurrences, uri, line, qa_id."""
     return _answer(ledger, "report/content_gaps")
 
 
 def figures(ledger: Ledger, kind: str | None = None, role: str | None = None) -> pd.DataFrame:
-    """Quoted figures, each once per row of qa, of one kind or role if asked; `copies` says how often it is quoted.
+    """Quoted figures, each once per row of qa, optionally of one kind or role; `copies` counts its occurrences.
 
     low and high are null where the quote leaves them open. Nothing is converted.
     """
@@ -79,9 +79,9 @@ def figures(ledger: Ledger, kind: str | None = None, role: str | None = None) ->
     return found.reset_index(drop=True)
 
 
-def known_of_findings(ledger: Ledger) -> pd.DataFrame:
-    """What the pages tell about their findings and what not: told, findings, of (all findings), share (0 to 1)."""
-    return _answer(ledger, "report/known_of_findings")
+def finding_details(ledger: Ledger) -> pd.DataFrame:
+    """How many findings name each detail a reader needs: detail, findings, of (all findings), share (0 to 1)."""
+    return _answer(ledger, "report/finding_details")
 
 
 def duplicates_by_kind(ledger: Ledger) -> pd.DataFrame:
@@ -90,27 +90,27 @@ def duplicates_by_kind(ledger: Ledger) -> pd.DataFrame:
 
 
 def repeated_rows(ledger: Ledger) -> pd.DataFrame:
-    """Rows of qa that stand in more than one place, most repeated first: question, answer, occurrences, documents,
+    """Rows of qa with more than one occurrence, most repeated first: question, answer, occurrences, documents,
 
-    places (uri:line), qa_id.
+    sources (uri:line), qa_id.
     """
     return _answer(ledger, "report/repeated_rows")
 
 
 def related_pairs(ledger: Ledger, merged: bool, limit: int = 100, kind: str | None = None) -> pd.DataFrame:
-    """Pairs that were merged, or were only reported, the closest first, with what both sides say and where.
+    """Pairs that were merged, or were only reported, the highest score first, with the text of both sides.
 
-    side_a and side_b are the question with its place, answer_a and answer_b what stands below. Only those of one kind,
-    if asked.
+    side_a and side_b are the question with its document and line, answer_a and answer_b its answer. `kind` selects the
+    pairs of one kind.
     """
     return _answer(ledger, "report/related_pairs", merged=merged, limit=limit, kind=kind)
 
 
 def merge_reasons(ledger: Ledger) -> pd.DataFrame:
-    """Occurrences that were joined to another wording, by the kind of pair that joined them: reason, rows."""
+    """Occurrences that another one represents, by the kind of pair that merged them: reason, rows."""
     return _answer(ledger, "report/merge_reasons")
 
 
 def merge_policies(ledger: Ledger) -> pd.DataFrame:
-    """How many questions there are by what one counts as the same: policy, the_same_is, questions."""
+    """How many questions there are, by what counts as the same question: policy, the_same_is, questions."""
     return _answer(ledger, "report/merge_policies")

@@ -1,7 +1,7 @@
-"""A plot as people meet it: in the house style, with its generation below and in words for those who cannot see it.
+"""Gives plots one style, prints their generation below, and describes them in words for people who cannot see them.
 
-One style for all: colours that the colour-blind can tell apart (Okabe and Ito 2008) and that differ in grey, labels
-beside what they name, titles that state the finding, and `$` printed as a dollar.
+The colours differ for colour-blind people (Okabe and Ito 2008) and in greyscale, labels are next to what they name,
+titles state the finding, and `$` is printed as a dollar sign.
 """
 
 from __future__ import annotations
@@ -50,27 +50,27 @@ STYLE: dict[str, Any] = {
 }
 
 _PLAIN = {"text.parse_math": False}
-_SHARP = 2  # pixels of the picture for one on the page: screens of today show as many
-_COLOURS = 128  # of a picture: a third of the bytes, and no difference to be seen
-_SAID = 12  # places of a plot that its description names, so that a listener gets to the end
+_SCALE = 2  # pixels of the image for one on the page, for screens of high resolution
+_COLOURS = 128  # of an image: a third of the bytes, and no visible difference
+_DESCRIBED = 12  # labels of a plot that its description lists, so that a listener gets to the end
 
 Parameters = ParamSpec("Parameters")
 
 
 def styled(draw: Callable[Parameters, Axes]) -> Callable[Parameters, Axes]:
-    """Draw in the house style, or on given axes in theirs, and say below of which generation the frame is.
+    """Draw in the style of this module, or on given axes in theirs, and print the generation of the frame below.
 
-    Axes are the last argument a plot takes before its options, and named `ax`.
+    The plot has a parameter `ax` for its axes.
     """
-    place = list(signature(draw).parameters).index("ax")
+    position = list(signature(draw).parameters).index("ax")
 
     @wraps(draw)
     def drawn(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Axes:
-        is_composed = kwargs.get("ax", args[place] if len(args) > place else None) is not None
+        is_composed = kwargs.get("ax", args[position] if len(args) > position else None) is not None
         with mpl.rc_context(cast(Any, _PLAIN if is_composed else STYLE)):
             ax = draw(*args, **kwargs)
-            figure, given = ax.figure, [*args, *kwargs.values()]
-            source = next((str(x.attrs["source"]) for x in given if isinstance(x, pd.DataFrame) and x.attrs), "")
+            figure, values = ax.figure, [*args, *kwargs.values()]
+            source = next((str(x.attrs["source"]) for x in values if isinstance(x, pd.DataFrame) and x.attrs), "")
             if isinstance(figure, Figure) and source and not figure.get_supxlabel():
                 figure.supxlabel(source, x=0.005, ha="left", fontsize=7.5, color=GREY)
             return ax
@@ -79,7 +79,7 @@ def styled(draw: Callable[Parameters, Axes]) -> Callable[Parameters, Axes]:
 
 
 def wrapped(text: str, width: int, lines: int = 2) -> str:
-    """A label on at most `lines` lines, the rest cut with an ellipsis; words longer than a line are broken.
+    """A label on at most `lines` lines; what is too long ends with an ellipsis, and long words are broken.
 
     >>> wrapped("the rates of seeking second opinions", 16)
     'the rates of\\nseeking second …'
@@ -90,15 +90,15 @@ def wrapped(text: str, width: int, lines: int = 2) -> str:
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawn figure: an image with a description in Jupyter, the description elsewhere."""
+    """A finished plot: an image with a description in Jupyter, only the description elsewhere."""
 
     png: bytes
     width: int
     words: str
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict[str, Any], Any]:
-        about = {"width": self.width, "alt": self.words, "needs_background": "light"}
-        return {"image/png": self.png, "text/plain": self.words}, {"image/png": about}
+        metadata = {"width": self.width, "alt": self.words, "needs_background": "light"}
+        return {"image/png": self.png, "text/plain": self.words}, {"image/png": metadata}
 
     def __repr__(self) -> str:
         return self.words
@@ -109,31 +109,31 @@ def picture(ax: Axes) -> Picture:
     figure = cast(Figure, ax.figure)
     image = io.BytesIO()
     with mpl.rc_context(cast(Any, STYLE)), warnings.catch_warnings():
-        # A sign that no installed font has is drawn as a box; the description and the tables have it.
+        # A character that no installed font has is drawn as a box; the description and the tables contain it.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
-        figure.savefig(image, format="png", dpi=STYLE["figure.dpi"] * _SHARP)
-    words = "; ".join(described(each) for each in figure.axes)
+        figure.savefig(image, format="png", dpi=STYLE["figure.dpi"] * _SCALE)
+    words = "; ".join(describe(axes) for axes in figure.axes)
     plt.close(figure)
     with Image.open(image) as drawn:
         small = io.BytesIO()
         drawn.convert("RGB").quantize(_COLOURS).save(small, "PNG", optimize=True)
-        return Picture(small.getvalue(), drawn.width // _SHARP, words)
+        return Picture(small.getvalue(), drawn.width // _SCALE, words)
 
 
-def described(ax: Axes) -> str:
-    """A plot in words: its title, then what is written at each place of its upright axis, from the top."""
+def describe(ax: Axes) -> str:
+    """A plot in words: its title, then the labels from top to bottom, each with its name on the vertical axis."""
     legend = ax.get_legend()
-    said = [text.get_text() for text in legend.get_texts()] if legend and not ax.axison else []
+    labels = [text.get_text() for text in legend.get_texts()] if legend and not ax.axison else []
     names = dict(zip(ax.get_yticks(), [label.get_text() for label in ax.get_yticklabels()], strict=False))
     texts = sorted(ax.texts, key=lambda text: -float(text.xy[1] if hasattr(text, "xy") else text.get_position()[1]))
     for text in (text for text in texts if text.get_text()):
         height = float(text.xy[1] if hasattr(text, "xy") else text.get_position()[1])
-        name = next((names[place] for place in names if abs(place - height) < 0.5), "")
-        said.append(f"{name}: {text.get_text()}" if name else text.get_text())
-    more = [f"and {len(said) - _SAID} more"] if len(said) > _SAID else []
-    title = _line(ax.get_title(loc="left"))
-    return f"{title}. " + "; ".join([_line(text) for text in said][:_SAID] + more)
+        name = next((names[tick] for tick in names if abs(tick - height) < 0.5), "")
+        labels.append(f"{name}: {text.get_text()}" if name else text.get_text())
+    more = [f"and {len(labels) - _DESCRIBED} more"] if len(labels) > _DESCRIBED else []
+    title = _one_line(ax.get_title(loc="left"))
+    return f"{title}. " + "; ".join([_one_line(text) for text in labels][:_DESCRIBED] + more)
 
 
-def _line(text: str) -> str:
+def _one_line(text: str) -> str:
     return " ".join(text.split())

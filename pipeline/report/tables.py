@@ -1,7 +1,6 @@
-"""Tables and sentences as a notebook shows them: escaped, readable, and never taken for mathematics.
+"""Shows tables and sentences in notebooks: escaped, readable, and without LaTeX.
 
-pandas' own Styler does not escape, and Jupyter reads `$...$` as a formula; both spoil scraped text. What comes from
-the sources goes through here.
+pandas' Styler does not escape, and Jupyter renders `$...$` as a formula; neither is right for scraped text.
 """
 
 from __future__ import annotations
@@ -17,9 +16,9 @@ import pandas as pd
 from pipeline.ledger.formatting import PLAIN, number, percent, printable
 from pipeline.storage.schema import is_missing, records
 
-_SHORT = 16  # characters that stand on one line whatever the table's width: "2,000 USD a year"
-_ITEMS = 5  # of a list in a cell, as many as stand on five lines
-LONG = 160  # characters of a cell shown before it folds: two lines of a column of 80
+_SHORT = 16  # characters that are never wrapped: "2,000 USD a year"
+_ITEMS = 5  # of a list shown in a cell
+LONG = 160  # characters of a cell shown before it is folded: two lines of a column of 80
 
 _TABLE = "border-collapse:collapse;font-size:13px;margin:.5em 0;table-layout:auto"
 _CELL = "padding:4px 8px;vertical-align:top;text-align:{align};border-bottom:1px solid rgba(128,128,128,.35)"
@@ -29,7 +28,7 @@ _WIDE = ";min-width:9em;max-width:34em;white-space:normal;overflow-wrap:anywhere
 
 @dataclass(frozen=True)
 class Table:
-    """A frame laid out for people: HTML in Jupyter, plain text elsewhere."""
+    """A frame formatted for people: HTML in Jupyter, plain text elsewhere."""
 
     frame: pd.DataFrame
     names: Mapping[str, str]
@@ -66,22 +65,21 @@ def table(
     limit: int = 50,
     total: int | None = None,
 ) -> Table:
-    """A frame as a table for people: these columns (under these names), at most `limit` rows, and it says so.
+    """A frame as a table for people: these columns (under these names) and at most `limit` rows; the caption says so.
 
-    `total`: how many rows there are where the frame itself holds only the first of them.
-
-    Text is escaped; longer text folds and opens on a click; shares (0 to 1) are written in per cent.
+    `total`: the number of rows, where the frame has only the first of them. Text is escaped; longer text is folded and
+    opens on a click; columns that start with `share` (0 to 1) are shown in per cent.
     """
-    wanted = list(columns) if columns is not None else list(frame.columns)
+    shown_columns = list(columns) if columns is not None else list(frame.columns)
     names = dict(columns) if isinstance(columns, Mapping) else {}
     shown, rows = min(limit, len(frame)), len(frame) if total is None else total
     more = f" ({shown:,} of {rows:,} rows)" if rows > shown else ""
-    return Table(frame.loc[:, wanted].head(limit), names, f"{caption}{more}")
+    return Table(frame.loc[:, shown_columns].head(limit), names, f"{caption}{more}")
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence with figures in it, as text and as HTML."""
+    """A sentence with numbers, as text and as HTML."""
 
     text: str
 
@@ -94,7 +92,7 @@ class Sentence:
 
 
 def say(text: str) -> Sentence:
-    """A sentence for people, safe whatever text it quotes."""
+    """A sentence for people; text that it quotes is escaped."""
     return Sentence(text)
 
 
@@ -117,7 +115,7 @@ def _cell(name: str, value: object, is_number: bool) -> str:
 
 
 def _breakable(text: str) -> str:
-    """Escaped, with places to break a long name at: behind its slashes, underlines, dots and colons."""
+    """Escaped text in which a long name can be broken after its slashes, underlines, dots and colons."""
     words = re.split(r"(\S{20,})", text)
     return "".join("<wbr>".join(html.escape(part) for part in re.split(r"(?<=[/_.:])(?=\w)", word)) for word in words)
 

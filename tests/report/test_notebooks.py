@@ -12,7 +12,8 @@ import pytest
 from conftest import ROOT
 
 import pipeline
-from pipeline.report.html_pages import NotebookFailed, execute, notebooks, report
+from pipeline.report.html_pages import report
+from pipeline.report.notebooks import NotebookFailed, execute, notebooks
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 GENERATION = re.compile(r"\d{8}T\d{6}\.\d{6}Z|\d{4}-\d\d-\d\d \d\d:\d\d UTC")

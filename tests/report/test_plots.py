@@ -39,7 +39,7 @@ def test_a_range_of_money_does_not_start_at_nothing(figures):
 
 
 def test_sums_of_several_units_or_periods_share_no_axis(figures):
-    with pytest.raises(ValueError, match="sums are never mixed"):
+    with pytest.raises(ValueError, match="Sums are never mixed"):
         plots.money(figures[figures["kind"] == "money"])
 
 
@@ -71,4 +71,4 @@ def test_a_dollar_is_a_dollar(figures):
 
 def test_nothing_to_draw_is_said():
     nothing = pd.DataFrame(columns=["kind", "pairs", "merged", "reported_only"])
-    assert plots.picture(plots.duplicate_kinds(nothing)).words == "Duplicates. Nothing repeats."
+    assert plots.picture(plots.duplicate_kinds(nothing)).words == "Duplicates. Nothing is repeated."

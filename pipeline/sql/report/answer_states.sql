@@ -1,4 +1,7 @@
--- Occurrences by the state of their answer: complete, cut short, unanswered. share: of all occurrences, 0 to 1.
+-- grain: one row per state of an answer: complete, cut short, unanswered
+-- reads: occurrences
+-- answers: how many questions are answered, and how many answers are cut short
+-- share: of all occurrences, 0 to 1.
 with states as (select unnest(['complete', 'cut short', 'unanswered']) as state, unnest([1, 2, 3]) as rank),
 found as (
     select case when not is_answered then 'unanswered' when is_truncated then 'cut short' else 'complete' end as state

@@ -1,7 +1,8 @@
--- Distinct questions that no page answers in full: unanswered everywhere, or every answer is cut short.
--- One row per question_id, by what is missing, then by how often it is asked; question and place are the most frequent
--- wording's.
-with asked as (
+-- grain: one row per question_id without a full answer: unanswered everywhere, or every answer is cut short
+-- reads: qa, occurrences, documents
+-- answers: which questions does no page answer in full
+-- Unanswered questions first, then the most frequent; question, uri and line are those of the most frequent row of qa.
+with questions as (
     select
         question_id, bool_or(qa.is_answered) as is_answered,
         bool_or(qa.is_answered and not qa.is_truncated) as has_full_answer,
@@ -10,10 +11,10 @@ with asked as (
     from qa group by question_id
 )
 select
-    qa.question, case when asked.is_answered then 'every answer is cut short' else 'nobody answers it' end as missing,
-    asked.occurrences, uri, line_start as line, qa.qa_id
-from asked join qa using (qa_id)
+    qa.question, case when questions.is_answered then 'every answer is cut short' else 'it has no answer' end as missing,
+    questions.occurrences, uri, line_start as line, qa.qa_id
+from questions join qa using (qa_id)
 join occurrences o on o.occurrence_id = canonical_occurrence_id
 join documents using (document_id)
 where not has_full_answer
-order by asked.is_answered, asked.occurrences desc, uri, line
+order by questions.is_answered, questions.occurrences desc, uri, line

@@ -1,6 +1,8 @@
--- One row per topic we know of, also when no question carries it.
--- questions: rows of qa; share: of all rows of qa, 0 to 1, null when there are none (a share of nothing is not zero);
--- complete: of these, answered and not cut short; to_review: tags a person should look at, not counted in questions.
+-- grain: one row per topic, also topics without a row of qa
+-- reads: topics, qa_topics, qa
+-- answers: how many questions have each topic
+-- questions: rows of qa; share: of all rows of qa, 0 to 1, null when there are none; complete: answered and not cut
+-- short; to_review: rows whose tag a person should check, which do not count in questions.
 with total as (select count(*) as n from qa),
 tags as (select qa_id, topic, needs_review, is_answered and not is_truncated as is_complete from qa_topics join qa using (qa_id))
 select

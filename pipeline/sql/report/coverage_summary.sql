@@ -1,5 +1,7 @@
--- One row: what the pages hold, before and after equal rows are joined.
--- Counts are of rows; complete: answered and not cut short.
+-- grain: one row
+-- reads: documents, occurrences, leftovers, qa, rejects
+-- answers: how much the documents contain, before and after duplicates are merged
+-- All columns are counts of rows, lines apart; complete: answered and not cut short.
 select
     (select count(*) from documents) as documents,
     (select coalesce(sum(lines), 0)::bigint from documents) as lines,

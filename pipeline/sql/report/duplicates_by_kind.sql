@@ -1,5 +1,6 @@
--- Related pairs by kind, also kinds no pair has: how many pairs, how many of them are joined in one row of qa, and how
--- many were decided by people.
+-- grain: one row per kind of pair in $kinds, also kinds without a pair
+-- reads: duplicates
+-- answers: how many pairs are related, by kind, and how many of them are merged into one row of qa or decided by people
 with kinds as (
     select unnest($kinds::varchar[]) as kind, generate_subscripts($kinds::varchar[], 1) as rank
 )

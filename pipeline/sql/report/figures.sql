@@ -1,5 +1,8 @@
--- Quoted figures, each once per row of qa: bounds, meaning, and where the sentence stands. copies: how many
--- occurrences of the row quote it. Nothing is converted; low and high are null where the quote leaves them open.
+-- grain: one row per figure and row of qa
+-- reads: statistics, occurrences, documents
+-- answers: which figures are quoted, with value, meaning and source
+-- copies: how many occurrences of the row of qa quote it. Nothing is converted; low and high are null where the quote
+-- leaves them open.
 with ranked as (
     select
         s.*, uri,

@@ -1,5 +1,7 @@
--- One row per document: where its lines went. Every line is in one column; a line that ends one pair and starts the
--- next counts once, as of an occurrence.
+-- grain: one row per document
+-- reads: documents, occurrences, leftovers
+-- answers: how many lines of each document are in occurrences, in leftovers, or blank
+-- Every line counts in one column; a line that ends one occurrence and starts the next counts once.
 with spans as (
     select document_id, 'occurrence' as part, unnest(generate_series(line_start, line_end)) as line from occurrences
     union

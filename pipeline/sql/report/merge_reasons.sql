@@ -1,5 +1,8 @@
--- Occurrences that are not the wording of their row of qa, by the kind of pair that joined them: reason, rows.
--- The pair with the wording itself counts first, then the first kind in the guidelines' order.
+-- grain: one row per kind of pair that merges
+-- reads: occurrences, qa, duplicates
+-- answers: why occurrences are in the same row of qa as another one, which represents it
+-- An occurrence counts by its pair with the canonical occurrence, else by its first kind in the order of the guidelines;
+-- without a pair of its own its reason is joined_through_others.
 with joined as (
     select occurrence_id, canonical_occurrence_id
     from occurrences join qa using (qa_id)

@@ -1,5 +1,8 @@
--- Pairs of topics that stand on one row of qa, most frequent first: rows with both; share_of_a and share_of_b: of the
--- rows with the one, 0 to 1; lift: how many times more often than if topics fell on rows by chance.
+-- grain: one row per pair of topics that occur together on a row of qa, most frequent first
+-- reads: qa_topics, topics, qa
+-- answers: which topics occur together
+-- rows: rows of qa with both; share_of_a, share_of_b: of the rows with the one topic, 0 to 1; lift: how many times more
+-- often than if topics were distributed by chance.
 with tags as (select qa_id, topic from qa_topics where not needs_review),
 sizes as (select topic, title, count(qa_id) as size from tags join topics using (topic) group by all),
 pairs as (
