@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from pipeline.ledger.laws import document_faults, is_same_words
 from pipeline.parse.known import Known, Pair
 from pipeline.parse.markup import read_structured
 from pipeline.text.encoding import BLANK
+from tests.linear_time import assert_linear
 
 Reader = Callable[[io.BufferedReader, ReadOptions], Found]
 
@@ -121,21 +121,9 @@ HOSTILE = {
 }  # fmt: skip
 
 
-def seconds(page: bytes) -> float:
-    best = 9e9
-    for _ in range(2):
-        started = time.process_time()
-        record = read_html(page)
-        assert isinstance(record, Record)
-        best = min(best, time.process_time() - started)
-    return best
-
-
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_page_costs_its_size(name: str) -> None:
-    """Eight times the page may cost 16 times as much (noise), not 64 times."""
-    small, large = HOSTILE[name](2_500).encode(), HOSTILE[name](20_000).encode()
-    assert seconds(large) < max(16 * seconds(small), 0.1)
+    assert_linear(read_html, lambda size: HOSTILE[name](size).encode(), 1_250)
 
 
 # ---------------------------------------------------------------- limits

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import random
 import re
-import time
 
 import pytest
 from hypothesis import example, given, settings
@@ -15,6 +14,7 @@ from pipeline.parse import Occurrence, parse_text
 from pipeline.parse.furniture import is_furniture
 from pipeline.parse.page import line_keys
 from tests.conftest import SEED, cases
+from tests.linear_time import assert_linear
 
 BLANK = re.compile(r"[\s\u200b\ufeff]*")
 
@@ -327,19 +327,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("piece", list(HOSTILE.values()), ids=list(HOSTILE))
 def test_the_time_grows_no_faster_than_the_page(piece):
-    """Sixteen times the page in less than sixty-four times the time (quadratic would be 256), or in next to none."""
-
-    def seconds(length: int) -> float:
-        text = "What is it?\n" + piece * (length // len(piece))
-        return min(_seconds(text) for _ in range(2))
-
-    assert seconds(32_000) < 64 * seconds(2_000) + 0.05
-
-
-def _seconds(text: str) -> float:
-    started = time.process_time()
-    parse_text(text)
-    return time.process_time() - started
+    assert_linear(parse_text, lambda size: "What is it?\n" + piece * (size // len(piece)), 2_000)
 
 
 def test_a_page_of_contents_and_a_long_page_of_pairs_grow_with_their_length():
@@ -348,4 +336,4 @@ def test_a_page_of_contents_and_a_long_page_of_pairs_grow_with_their_length():
         return contents + "\n" + "".join(f"What is thing {n}?\nIt is number {n}.\n" for n in range(pairs))
 
     assert len(parse_text(page(800))) == 1600
-    assert _seconds(page(800)) < 64 * _seconds(page(50)) + 0.05
+    assert_linear(parse_text, page, 50)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import time
 
 import pytest
 from hypothesis import example, given
@@ -14,6 +13,7 @@ from pipeline.text.characters import restore_characters
 from pipeline.text.clean import LINE_REPAIRS, AnswerContext, clean_answer, clean_question, truncation_kinds
 from pipeline.text.keys import answer_key, question_key
 from tests.conftest import cases
+from tests.linear_time import assert_linear
 
 PIECES = [
     "doctor.Your",
@@ -179,21 +179,12 @@ HOSTILE = {
 
 @pytest.mark.parametrize("piece", list(HOSTILE.values()), ids=list(HOSTILE))
 def test_the_time_grows_no_faster_than_the_text(piece):
-    """Sixteen times the text in less than sixty-four times the time (quadratic would be 256), or in next to none."""
+    def clean(text: str) -> None:
+        clean_answer(text)
+        clean_question(text)
+        question_key(text)
 
-    def seconds(length: int) -> float:
-        text = "What " + piece * (length // len(piece))
-        return min(_seconds(text) for _ in range(2))
-
-    assert seconds(48_000) < 64 * seconds(3_000) + 0.05
-
-
-def _seconds(text: str) -> float:
-    started = time.process_time()
-    clean_answer(text)
-    clean_question(text)
-    question_key(text)
-    return time.process_time() - started
+    assert_linear(clean, lambda size: "What " + piece * (size // len(piece)), 3_000)
 
 
 def test_restored_characters_are_not_restored_again():

@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.text.sentences import split_sentences
+from tests.linear_time import assert_linear
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "sentences.json").read_text(encoding="utf-8"))
 BULLETS = "-*•·–▪◦●‣"
@@ -53,11 +53,4 @@ def test_lines_are_split_alone(above, below):
     "unit", [".", '?"', "a.", "[1]", ". [1,", "A.", "\n", " ", "• ", "- ", "1.", "x.1,2", "“", "e.g. ", "\ud800.", "\0"]
 )
 def test_hostile_text_takes_linear_time(unit):
-    def seconds(size: int) -> float:
-        text = unit * (size // len(unit))
-        started = time.perf_counter()
-        split_sentences(text)
-        return time.perf_counter() - started
-
-    small, large = min(seconds(20_000) for _ in range(3)), min(seconds(160_000) for _ in range(2))
-    assert large < 24 * small + 0.05  # 8 when linear, 64 when quadratic
+    assert_linear(split_sentences, lambda size: unit * (size // len(unit)), 10_000)
