@@ -5,6 +5,18 @@ SQL files read them as variables of the connection (`getvariable('largest_group'
 
 # ---------------------------------------------------------------- reading and parsing
 
+# Reading and parsing a document takes 13 times its size in memory (the source document 250 times over, 5 MB: 63 MB), so
+# about 3.4 GB at this limit.
+MAX_DOCUMENT_BYTES = 256 * 2**20
+MAX_UNPACKED_BYTES = 64 * 2**30  # of one packed file; a WARC file of Common Crawl has about 5 GB
+SAMPLE_CHARACTERS = 60  # of a record that was rejected
+
+# Measured on 400 rendered development pages and 300 more with other markers and layouts: pairs not read exactly.
+MANY_LINES = 3  # lines that make a habit of a page; 36 pairs lost, with 4: 61, with 5: 74, with 2: 34 but by chance
+MOST_LINES = 0.5  # share of the lines that a habit covers; 0.3: alike, 0.7: 3 more pairs lost
+LONG_TITLE = 160  # characters; the longest question without "?" of the development pages has 92
+SHORT_PART = 60  # characters of a line that is furniture only because it is repeated; 40 to 80 alike
+
 # ---------------------------------------------------------------- figures
 
 LONGEST_BOUND_PHRASE = 5  # words of the longest phrase in [before] and [after] of lexicon.toml: "at the very least"

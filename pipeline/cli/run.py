@@ -17,7 +17,8 @@ import click
 from pipeline.cli.options import EXIT_CODES, RAW, decisions_option, json_option, out_option, topics_option
 from pipeline.cli.output import one_line, print_json
 from pipeline.errors import PipelineError
-from pipeline.extract.options import MAX_DOCUMENT_BYTES, read_columns
+from pipeline.extract.options import read_columns
+from pipeline.limits import MAX_DOCUMENT_BYTES
 from pipeline.refresh import logs
 from pipeline.spark.options import ENGINES
 from pipeline.storage.generations import KEEP

@@ -1,1 +1,1 @@
-"""Files to documents: the text of each file or record, and what its format says about it."""
+"""Files to documents: the text of a file or record, and what its format says about it."""

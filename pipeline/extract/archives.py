@@ -1,4 +1,4 @@
-"""Packed files as plain streams that stop where an archive grows out of bounds."""
+"""Opens packed files as plain streams, and stops an archive that unpacks to too much."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from pipeline.extract.record import Flaw
+from pipeline.limits import MAX_UNPACKED_BYTES
 
 PACKED = (".gz", ".zst", ".bz2")
 
-# A file that unpacks to more than this is stopped; a WARC file of Common Crawl has about 5 GB.
-MAX_UNPACKED = 64 * 2**30
-# So is one that unpacks to this many times its size, once it has given FREE bytes. The source document shrinks 3 times,
-# 1,000 copies of it 131 times in gzip, 60 in bzip2 (2,300 in zstandard, which sees further back); 50 MB of zeros 1,028
-# times in gzip, 32,000 in zstandard, 617,000 in bzip2.
+# A file is stopped that unpacks to this many times its size, once it has given FREE bytes. The source document shrinks
+# 3 times, 1,000 copies of it 131 times in gzip, 60 in bzip2 (2,300 in zstandard, which sees further back); 50 MB of
+# zeros 1,028 times in gzip, 32,000 in zstandard, 617,000 in bzip2.
 MAX_RATIO = 500
 FREE = 64 * 2**20
 
@@ -52,8 +51,8 @@ class Unpacked(io.RawIOBase):
         except _DAMAGED as err:
             raise OSError(f"the archive is cut or damaged ({err})") from err
         self._given += len(data)
-        if self._given > MAX_UNPACKED:
-            raise ArchiveStopped(f"unpacks to more than {MAX_UNPACKED:,} bytes")
+        if self._given > MAX_UNPACKED_BYTES:
+            raise ArchiveStopped(f"unpacks to more than {MAX_UNPACKED_BYTES:,} bytes")
         if self._given > FREE and self._given > MAX_RATIO * self._packed.tell():
             raise ArchiveStopped(f"unpacks to more than {MAX_RATIO} times its size")
         buffer[: len(data)] = data
@@ -83,7 +82,7 @@ class _Zstandard:
 
     def __init__(self, packed: BinaryIO) -> None:
         self._zstandard = import_module("zstandard")
-        # A frame may ask for a window of up to 2 GB; 128 MB is what `zstd` itself allows without being told.
+        # A frame may ask for a window of up to 2 GB; 128 MB is what `zstd` itself allows by default.
         self._decompressor = self._zstandard.ZstdDecompressor(max_window_size=2**27)
         self._packed = packed
         self._frame: Any = None
@@ -124,7 +123,7 @@ _UNPACKERS: dict[str, Callable[[BinaryIO], Any]] = {
 
 
 def stopped(err: Exception) -> Flaw:
-    """The flaw of an archive that could not be unpacked to its end; what came before was taken in."""
+    """The flaw of an archive that could not be unpacked to its end; the records before it were read."""
     if isinstance(err, ArchiveStopped):
         detail = f"{err}; unpack it and split it, if it is what it says"
         return Flaw("too_large", detail)

@@ -1,4 +1,4 @@
-"""A row of a table as a record: which of its columns hold question, answer, text, address and date."""
+"""Turns a row of a table into a record: finds the columns of question, answer, text, address and date."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipeline.text.encoding import decode, without_surrogates
 
 Columns = Sequence[tuple[str, str]]
 
-# What columns are called, most telling first: in the FAQ and Q&A sets of the Hugging Face hub and in crawlers' output.
+# Names of columns, the most specific first: those of FAQ and Q&A sets on the Hugging Face hub and of crawlers.
 _NAMES = {
     "question": "question questions question_text question_title faq_question query prompt instruction title q",
     "answer": "answer answers answer_text accepted_answer best_answer faq_answer response reply completion output a",
@@ -31,7 +31,7 @@ _NOT_WORD = re.compile(r"[\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The names of the columns that hold each field, by field; those not there are left out."""
+    """The column of every field that the table has, by field."""
 
     of: dict[str, str]
 
@@ -41,7 +41,7 @@ class Layout:
 
 
 def layout_of(names: Sequence[str], given: Columns) -> Layout:
-    """Which column of a table holds which field: as `given`, where that column exists, else by its name.
+    """The column of every field: as `given` if that column exists, else by its name.
 
     A title without an answer is no question, so a page's title is not taken for one.
 
@@ -52,16 +52,20 @@ def layout_of(names: Sequence[str], given: Columns) -> Layout:
     """
     plain = {_plain_name(name): name for name in reversed(names)}
     of = {}
-    asked_for = dict(given)
+    wanted_columns = dict(given)
     for field, order in _ORDER.items():
-        wanted = asked_for.get(field)
+        wanted = wanted_columns.get(field)
         if wanted is not None and (wanted in names or _plain_name(wanted) in plain):
             of[field] = wanted if wanted in names else plain[_plain_name(wanted)]
             continue
         known = [name for name in order if name in plain]
         if known:
             of[field] = plain[known[0]]
-    if "answer" not in of and _plain_name(of.get("question", "")) in _OTHERWISE_TITLES and "question" not in asked_for:
+    if (
+        "answer" not in of
+        and _plain_name(of.get("question", "")) in _OTHERWISE_TITLES
+        and "question" not in wanted_columns
+    ):
         del of["question"]
     if "question" not in of and "answer" in of and "text" not in of:
         of["text"] = of.pop("answer")
@@ -76,7 +80,7 @@ def _plain_name(name: str) -> str:
 
 
 def unknown_columns(names: Sequence[str]) -> Flaw:
-    """The flaw of a table none of whose columns we know."""
+    """The flaw of a table without a known column."""
     shown = ", ".join(repr(name) for name in names[:8]) or "none"
     detail = f"no column is known to hold questions or text (there are: {shown}); name them, for example --columns "
     return Flaw("no_columns", detail + "question=Q,answer=A or --columns text=T")
@@ -85,7 +89,7 @@ def unknown_columns(names: Sequence[str]) -> Flaw:
 def record_of(
     row: Mapping[str, Any], layout: Layout, number: int, limit: int, encoding: str = "utf-8", is_certain: bool = True
 ) -> Record | Flaw:
-    """A row as a record: its question and answer on lines of their own, else its text, which may be a web page."""
+    """A row as a record: its question and answer on separate lines, else its text, which may be a web page."""
     values = {field: plain_text(row.get(name)) for field, name in layout.of.items() if field != "date"}
     question, answer = values.get("question", ""), values.get("answer", "")
     replaced = 0
@@ -118,7 +122,7 @@ def record_of(
 
 
 def plain_text(value: Any) -> str:
-    """A cell as text: lists one item a line, of a mapping its text, bytes decoded, nothing for a missing value.
+    """A cell as text: a list with one item on a line, the text of a mapping, bytes decoded, "" for a missing value.
 
     >>> plain_text(["Rest.", {"text": "Drink."}])
     'Rest.\\nDrink.'

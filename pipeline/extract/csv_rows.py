@@ -1,4 +1,4 @@
-"""Tables as CSV or TSV: one record for each row below the header."""
+"""Reads tables as CSV or TSV: every row below the header is a record."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pipeline.extract.columns import Layout, layout_of, record_of, unknown_colum
 from pipeline.extract.lines import TextLine, read_lines
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.record import Flaw, Found, Record, too_large
+from pipeline.limits import SAMPLE_CHARACTERS
 
 _DELIMITERS = ",;\t|"
-_SAMPLE = 60
 
 
 def read_csv(stream: io.BufferedReader, options: ReadOptions) -> Found:
@@ -98,7 +98,7 @@ class _Table:
         return self._flaw(f"is no row of a table ({err}); mend it", lines)
 
     def _flaw(self, what: str, lines: Iterable[TextLine]) -> Flaw:
-        sample = next((line.text for line in lines), "")[:_SAMPLE]
+        sample = next((line.text for line in lines), "")[:SAMPLE_CHARACTERS]
         return Flaw("damaged", f"row {self.number} {what}", self.number, sample)
 
 

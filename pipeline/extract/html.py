@@ -1,7 +1,7 @@
-"""A web page: its visible text, its questions where its own markup marks them, and its address.
+"""Reads a web page as a record: its visible text, the questions that its markup marks, and its address.
 
-Markup that marks them: schema.org in microdata and JSON-LD, <details>, <dl>. Everything else is read from the text,
-with its headings known.
+Markup that marks questions: schema.org in microdata and JSON-LD, <details>, <dl>. Everything else is found in the text,
+whose headings are known.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from pipeline.extract.html_text import Loose, Titled, read_page
 from pipeline.extract.jsonld import questions_in
 from pipeline.extract.plain_text import not_text
 from pipeline.extract.record import Flaw, Record
+from pipeline.limits import MANY_LINES, MOST_LINES
 from pipeline.parse.furniture import is_furniture
 from pipeline.parse.known import Known, Pair
-from pipeline.parse.page import MANY, MOST
 from pipeline.parse.questions import asks, ends_in_question_mark
 from pipeline.text.clean import clean_answer, clean_question
 from pipeline.text.encoding import declared_in_markup, decode, is_not_text
@@ -57,36 +57,36 @@ def read_html(
 
 
 def _headings(text: str, found: Sequence[tuple[int, int, int]]) -> list[tuple[int, str]]:
-    """The headings, as Markdown; those of a level that mostly asks are questions, all of them."""
+    """The headings as Markdown; if most headings of a level are questions, all of them are."""
     count, asked = Counter(level for _, _, level in found), Counter[int]()
     for start, end, level in found:
         asked[level] += _asks(text[start:end].strip())
-    asking = {level for level in asked if asked[level] >= MANY and asked[level] >= MOST * count[level]}
+    asking = {level for level in asked if asked[level] >= MANY_LINES and asked[level] >= MOST_LINES * count[level]}
     marks = {_bare(text, start, end)[0]: "Q: " if level in asking else "#" * level + " " for start, end, level in found}
     return sorted(marks.items())
 
 
 def _furniture(pairs: Sequence[Pair], found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The menus and footers in which no pair stands."""
+    """The menus and footers without a pair in them."""
     starts = [pair.question_start for pair in pairs]
     return [(start, end) for start, end in found if bisect_left(starts, start) == bisect_left(starts, end)]
 
 
-# ---------------------------------------------------------------- pairs that stand on the page
+# ---------------------------------------------------------------- pairs in the text of the page
 
 
 def _titled_pairs(text: str, titled: Sequence[Titled]) -> list[Pair]:
-    """The titles that are questions, with what they title; of nested ones the inner."""
+    """The titles that are questions, with their bodies; of nested ones the inner."""
     asking = {item: _asks(text[slice(*item.title)].strip()) for item in titled}
     count, asked = Counter(item.kind for item in titled), Counter(item.kind for item in titled if asking[item])
-    most = {kind for kind in count if kind == "microdata" or asked[kind] >= MOST * count[kind]}
+    most = {kind for kind in count if kind == "microdata" or asked[kind] >= MOST_LINES * count[kind]}
     chosen = [item for item in titled if asking[item] or item.kind in most]
-    kept: list[Titled] = []
+    inner: list[Titled] = []
     for item in sorted(chosen, key=lambda item: (-item.title[0], item.kind != "microdata")):
         end = (item.body or item.title)[1]
-        if not kept or end <= kept[-1].title[0]:
-            kept.append(item)
-    return [pair for item in kept[::-1] if (pair := _pair(text, item)).question_start < pair.question_end]
+        if not inner or end <= inner[-1].title[0]:
+            inner.append(item)
+    return [pair for item in inner[::-1] if (pair := _pair(text, item)).question_start < pair.question_end]
 
 
 def _asks(title: str) -> bool:
@@ -112,7 +112,7 @@ def _bare(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _without_furniture(text: str, start: int, end: int) -> int:
-    """Where an answer ends before the parts of the page below it ("Was this helpful?")."""
+    """The end of an answer without the furniture at its end ("Was this helpful?")."""
     while start < end:
         line = text.rfind("\n", start, end) + 1
         last = text[line:end].strip() if line > start else ""
@@ -122,22 +122,22 @@ def _without_furniture(text: str, start: int, end: int) -> int:
     return end
 
 
-# ---------------------------------------------------------------- pairs that stand in a script or an attribute
+# ---------------------------------------------------------------- pairs in a script or an attribute
 
 
 def _with_loose(text: str, pairs: list[Pair], loose: Iterable[Loose]) -> tuple[str, list[Pair]]:
-    """The text and its pairs with those of `loose`: found in the text, else added as lines of their own at its end."""
-    known = {(_asked(text[p[0] : p[1]]), _answered(text[p[2] or 0 : p[3] or 0])) for p in pairs}
-    places = _Places(text, pairs)
+    """The text and its pairs with those of `loose`: found in the text, else added as lines at its end."""
+    known = {(_question_letters(text[p[0] : p[1]]), _answer_letters(text[p[2] or 0 : p[3] or 0])) for p in pairs}
+    lines = _PageLines(text, pairs)
     found, added = list(pairs), []
     for question, answer in loose:
-        keys = (_asked(question), _answered(answer))
+        keys = (_question_letters(question), _answer_letters(answer))
         if not keys[0] or keys in known:
             continue
         known.add(keys)
-        place = places.find(*keys)
-        if place is not None:
-            found.append(place)
+        pair = lines.find(*keys)
+        if pair is not None:
+            found.append(pair)
         else:
             added.append((question, answer))
     return _with_added(text, sorted(found), added)
@@ -160,16 +160,16 @@ def _letters(text: str) -> str:
     return question_key(text).replace(" ", "")
 
 
-def _asked(text: str) -> str:
+def _question_letters(text: str) -> str:
     return _letters(clean_question(text))
 
 
-def _answered(text: str) -> str:
+def _answer_letters(text: str) -> str:
     return _letters(clean_answer(text).text)
 
 
-class _Places:
-    """The lines of a page, to find questions and answers whose text we know; those of known pairs are empty."""
+class _PageLines:
+    """The lines of a page, to find questions and answers whose text is known; lines of known pairs are empty."""
 
     def __init__(self, text: str, pairs: Sequence[Pair]) -> None:
         self.lines: list[tuple[int, int, str]] = []
@@ -184,12 +184,12 @@ class _Places:
             if is_taken:
                 self.lines.append((start, end, ""))
             elif line.strip():
-                self.at[_asked(line)].append(len(self.lines))
+                self.at[_question_letters(line)].append(len(self.lines))
                 self.lines.append((start, end, line))
             start = end + 1
 
     def find(self, question: str, answer: str) -> Pair | None:
-        """Where a line asks the question and the lines below it are the answer, word for word; a line serves once."""
+        """The pair whose line is the question and whose lines below are the answer; a line is used once."""
         for index in self.at.get(question, [])[:8]:
             last = self._last_line(index, answer)
             if last is None or not self.lines[index][2]:
@@ -202,8 +202,8 @@ class _Places:
         return None
 
     def _last_line(self, index: int, answer: str) -> int | None:
-        """The line at which the words below a line are those of the answer."""
-        done, read = 0, _answered
+        """The line at which the words below `index` are those of the answer; None if they are not."""
+        done, read = 0, _answer_letters
         while done < len(answer):
             index += 1
             line = self.lines[index][2] if index < len(self.lines) else ""

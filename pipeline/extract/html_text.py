@@ -36,7 +36,7 @@ _LISTS = _set("ul ol menu dir")
 # Parts around the text: a heading in them is none of its sections.
 _AROUND = _set("nav footer aside header form")
 _FURNITURE = _set("nav footer")
-# Elements within lines, which say nothing of their own; half the tags of a page.
+# Elements within lines, which mark nothing; half the tags of a page.
 _INLINE = _set("a abbr b big br cite code em font i img input label mark q s small span strike strong sub sup tt u var")
 _MICRODATA = re.compile(r"\bitemprop\b", re.IGNORECASE)
 # Elements that a page does not show, or shows one line of.
@@ -102,7 +102,7 @@ _OUTER = " \t\n\r\f"
 
 
 class _Lines:
-    """Text written piece by piece, white space collapsed and line ends kept back until more text comes."""
+    """Text in pieces, with white space collapsed; a line end is written when more text follows."""
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
@@ -142,14 +142,14 @@ class _Lines:
 
 
 class _Open(NamedTuple):
-    """An open element: its name, what its markup makes of it, and where its text starts."""
+    """An open element: its name, its role, and the offset of its text."""
 
     name: str
     role: str
     start: int
 
 
-_Part = tuple[int, int] | str  # a span of the text, or text of its own
+_Part = tuple[int, int] | str  # a span of the text, or text that is not on the page
 
 
 @dataclass(slots=True)
@@ -260,7 +260,7 @@ class _Reader:
     # -- what the markup says
 
     def _role(self, name: str, attributes: Mapping[str, str]) -> str:
-        """What an element is to us: a part of a question in microdata, a summary, a term; '' for most."""
+        """The role of an element: a part of a question in microdata, a summary, a term; '' for most."""
         if name in ("link", "meta"):
             self._note_meta(attributes)
         role = self._microdata(name, attributes) if attributes else ""
@@ -365,7 +365,7 @@ class _Reader:
             self.reading.titled.append(Titled("dl", term, span))
 
     def _add_question(self, question: _Question) -> None:
-        """A question of microdata: a pair for each answer, in spans where both stand on the page."""
+        """Add a question of microdata: a pair per answer, as spans if both are on the page."""
         name, answers = question.name, question.answers
         if not name:
             return

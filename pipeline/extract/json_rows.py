@@ -1,4 +1,4 @@
-"""JSON lines, and JSON files that are a list of records: one record for each."""
+"""Reads JSON lines, and JSON files that are a list of records."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pipeline.extract.columns import Columns, Layout, layout_of, plain_text, rec
 from pipeline.extract.lines import TextLine, read_bytes_as_lines, read_lines
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.record import Flaw, Found, Record, too_large
+from pipeline.limits import SAMPLE_CHARACTERS
 from pipeline.text.encoding import decode, wide_encoding
 
-_SAMPLE = 60
 _HEAD = 1_000
 _CHUNK = 2**16
 
@@ -30,7 +30,7 @@ _DECODER = json.JSONDecoder(strict=False, parse_int=_Number, parse_float=_Number
 def read_jsonl(stream: io.BufferedReader, options: ReadOptions) -> Found:
     """One record a line, numbered as the lines are; blank lines are passed over.
 
-    A file that begins with 1,000 lines none of which is a record is no such file: one flaw says so, instead of each.
+    A file whose first 1,000 lines are no records is not of this format: it has one flaw, not 1,000.
     """
     found = _of_lines(read_lines(stream, options.max_document_bytes), options, 1)
     flaws: list[Flaw] = []
@@ -75,7 +75,7 @@ def _of_lines(lines: Iterable[TextLine], options: ReadOptions, first: int) -> Fo
 
 def _broken(err: Exception, number: int | None, text: str) -> Flaw:
     reason = "its brackets are nested too deep" if isinstance(err, RecursionError) else err
-    return Flaw("damaged", f"no JSON ({reason}); mend it", number, text[:_SAMPLE])
+    return Flaw("damaged", f"no JSON ({reason}); mend it", number, text[:SAMPLE_CHARACTERS])
 
 
 class _Rows:
@@ -89,7 +89,9 @@ class _Rows:
         if isinstance(value, str) and not isinstance(value, _Number):
             value = {"text": value}
         if not isinstance(value, Mapping):
-            return Flaw("damaged", "a list or a number, no record; mend it", number, plain_text(str(value))[:_SAMPLE])
+            return Flaw(
+                "damaged", "a list or a number, no record; mend it", number, plain_text(str(value))[:SAMPLE_CHARACTERS]
+            )
         layout = self.layout(value)
         if not layout.holds_text:
             flaw = unknown_columns(list(value))
@@ -128,7 +130,7 @@ def read_json(stream: io.BufferedReader, options: ReadOptions) -> Found:
 
 
 def _listed(window: _Window, rows: _Rows, limit: int) -> Found:
-    """The items of a list, up to the first that is broken: nothing tells where the next one starts."""
+    """The items of a list, up to the first broken one: nothing marks where the next one starts."""
     window.take(1)
     number = 0
     while (sign := window.next_sign()) not in ("]", ""):
@@ -148,7 +150,7 @@ def _listed(window: _Window, rows: _Rows, limit: int) -> Found:
 
 
 class _Window:
-    """The part of a JSON text that is being looked at. It grows twofold, so the work grows with the text alone."""
+    """The part of a JSON text that is decoded. It doubles as it grows, so the work is linear in the text."""
 
     def __init__(self, stream: io.BufferedReader, limit: int) -> None:
         self._pieces = _pieces(stream)
@@ -213,15 +215,15 @@ def _pieces(stream: io.BufferedReader) -> Iterator[tuple[str, str, bool]]:
         while text := reader.read(_CHUNK):
             yield text, wide[0], bool(wide[1]) and "\ufffd" not in text
         return
-    kept = b""
+    rest = b""
     while data := stream.read(_CHUNK):
-        data = kept + data
+        data = rest + data
         cut = data.rfind(b"\n") + 1 or _whole(data)
-        kept = data[cut:]
+        rest = data[cut:]
         decoded = decode(data[:cut])
         yield decoded.text, decoded.encoding, decoded.is_certain
-    if kept:
-        decoded = decode(kept)
+    if rest:
+        decoded = decode(rest)
         yield decoded.text, decoded.encoding, decoded.is_certain
 
 

@@ -1,4 +1,4 @@
-"""Questions and answers of schema.org in JSON-LD blocks, also broken ones."""
+"""Finds the questions and answers of schema.org in JSON-LD blocks, also broken ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipeline.extract.html_text import Loose, visible_text
 
 
 def questions_in(script: str) -> list[Loose]:
-    """The questions of a JSON-LD block, in order: a pair for each answer, the accepted one first.
+    """The questions of a JSON-LD block, in order: one pair per answer, the accepted one first.
 
     >>> questions_in('{"@type": "Question", "name": "Is it safe?", "acceptedAnswer": {"text": "<p>Yes.</p>"}, }')
     [Loose(question='Is it safe?', answer='Yes.')]
@@ -95,7 +95,7 @@ def _salvaged(script: str) -> Iterator[tuple[str, str]]:
 
 
 def _texts(script: str) -> Iterator[tuple[str, str]]:
-    """Each key whose value is a text, and that text."""
+    """Every key whose value is a text, with that text."""
     last = key = None
     for match in _TOKEN.finditer(script):
         if match[1] is None:

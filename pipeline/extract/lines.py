@@ -1,4 +1,4 @@
-"""A stream of bytes as lines of text, none longer than the limit in memory."""
+"""Reads a stream of bytes as lines of text, and holds no line longer than the limit in memory."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class TextLine(NamedTuple):
 
 
 def read_lines(stream: io.BufferedReader, limit: int) -> Iterator[TextLine]:
-    """The lines of a stream; each line ends at LF. Each is decoded by itself, so one bad line harms no other."""
+    """The lines of a stream; a line ends at LF. Lines are decoded one by one, so a bad line harms no other."""
     wide = wide_encoding(stream.peek(4096)[:4096])
     if wide is not None:
         yield from _wide_lines(stream, limit, *wide)

@@ -1,4 +1,4 @@
-"""Tables as Parquet: one record for each row, read a few rows at a time."""
+"""Reads tables as Parquet, a few rows at a time; every row is a record."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ import shutil
 import tempfile
 from typing import IO, Any
 
-from pipeline.extract.archives import MAX_UNPACKED, ArchiveStopped
+from pipeline.extract.archives import ArchiveStopped
 from pipeline.extract.columns import layout_of, record_of, unknown_columns
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.record import Flaw, Found, first_line
+from pipeline.limits import MAX_UNPACKED_BYTES
 
 _BATCH = 256  # rows; a larger batch is hardly faster and holds more documents at once
 _SPOOLED = 2**26
 
 
 def read_parquet(stream: io.BufferedReader, options: ReadOptions) -> Found:
-    """The rows of a table, from 1. A packed file is unpacked to a temporary one: its columns stand at its end."""
+    """The rows of a table, from 1. A packed file is unpacked to a temporary one first: its index is at its end."""
     import pyarrow as pa
 
     with tempfile.SpooledTemporaryFile(_SPOOLED) as spooled:
@@ -44,8 +45,8 @@ def _rows(source: IO[bytes], options: ReadOptions) -> Found:
     number = given = 0
     for batch in table.iter_batches(_BATCH, columns=sorted(set(layout.of.values()))):
         given += batch.nbytes
-        if given > MAX_UNPACKED:
-            raise ArchiveStopped(f"unpacks to more than {MAX_UNPACKED:,} bytes")
+        if given > MAX_UNPACKED_BYTES:
+            raise ArchiveStopped(f"unpacks to more than {MAX_UNPACKED_BYTES:,} bytes")
         for row in _plain_rows(batch):
             number += 1
             yield record_of(row, layout, number, options.max_document_bytes)

@@ -1,17 +1,16 @@
-"""A file that is one page of plain text."""
+"""Reads a file that is one page of plain text."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from pipeline.extract.record import Flaw, Record
+from pipeline.limits import SAMPLE_CHARACTERS
 from pipeline.text.encoding import decode, is_not_text
-
-_SAMPLE = 60
 
 
 def read_text(data: bytes, *, declared: str | None = None, number: int | None = None, **known: Any) -> Record | Flaw:
-    """The text as it stands. `known`: what else is known of the record."""
+    """The text without change. `known`: other fields of the record."""
     decoded = decode(data, declared)
     if is_not_text(decoded.text):
         return not_text(data, number)
@@ -38,4 +37,4 @@ def not_text(data: bytes, number: int | None) -> Flaw:
 
 def escaped(data: bytes) -> str:
     """The first bytes, printable."""
-    return repr(data[:_SAMPLE])[2:-1]
+    return repr(data[:SAMPLE_CHARACTERS])[2:-1]

@@ -1,4 +1,4 @@
-"""Scans the folder of source documents (RAW): which files there are, and when each was changed last."""
+"""Scans the folder of source documents (RAW): which files there are, and when they were changed last."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Web archives: each page that a server sent is a record (WARC), or the text someone took from it (WET)."""
+"""Reads web archives: pages as servers sent them (WARC), or the text that was extracted from them (WET)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TEXT = frozenset({"text/plain", "text/markdown", "text/x-markdown"})
 
 
 class _Stream:
-    """A stream as fastwarc wants it: it asks where the stream stands, which ours cannot say, and never seeks."""
+    """A stream as fastwarc needs it: it asks for the position, which our stream cannot give, and never seeks."""
 
     def __init__(self, stream: io.BufferedReader) -> None:
         self._stream = stream
@@ -34,7 +34,7 @@ class _Stream:
 def read_warc(stream: io.BufferedReader, options: ReadOptions) -> Found:
     """The pages of an archive, numbered among its records that hold what a server sent.
 
-    What is no page (an image, a redirect, an error page) is a flaw of its own, so that every record is accounted for.
+    A record that is no page (an image, a redirect, an error page) is a flaw, so that every record is accounted for.
     """
     try:
         from fastwarc.warc import ArchiveIterator, WarcRecordType
@@ -98,6 +98,6 @@ def _refused(record: Any, number: int) -> Flaw | None:
 
 
 def _media_type(record: Any) -> str:
-    """What the server said it sent, else the archive; '' when nobody says."""
+    """The media type that the server or else the archive names; '' if neither does."""
     named = record.http_content_type if record.is_http_parsed else record.headers.get("Content-Type")
     return (named or "").partition(";")[0].strip().lower()

@@ -10,9 +10,10 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
+from pipeline.limits import LONG_TITLE, SHORT_PART
 from pipeline.parse.furniture import is_section_title, is_title
 from pipeline.parse.markers import is_bare_label, is_bare_question_label, is_item
-from pipeline.parse.page import LONG_TITLE, SHORT_PART, Line, Page
+from pipeline.parse.page import Line, Page
 from pipeline.parse.questions import asks, asks_as_title, ends_in_question_mark, restates
 from pipeline.text.keys import question_key
 
@@ -50,7 +51,7 @@ def read_segments(page: Page, furniture: Collection[str] = ()) -> list[Segment]:
 
 LONG_QUESTION = 200  # characters; 150 to 300 alike on the development pages
 FEW_LINES = 3  # a page of so few lines, with questions inside them, lost its line breaks
-SHORT_ITEM = 60  # characters; an item of a list whose items stand apart is a few words; 40 to 100 alike
+SHORT_ITEM = 60  # characters; a list item between blank lines is a few words; 40 to 100 alike
 SHORT_RHETORIC = 8  # words; "So what does this mean for you?" has seven; 5 to 12 alike on the development pages
 
 _FINAL = frozenset(".:;,!…•")  # final punctuation, rule 2.2

@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from pipeline.limits import LONG_TITLE, MANY_LINES, MOST_LINES, SHORT_PART
 from pipeline.parse.furniture import is_furniture
 from pipeline.parse.markers import is_bullet, is_item, is_plain, names_answer, names_question, opening, says_yes_or_no
 from pipeline.parse.questions import asks, asks_as_title, ends_in_question_mark
 from pipeline.text.characters import restore_characters
 from pipeline.text.keys import question_key
 
-# Measured on 400 rendered development pages and 300 more with other markers and layouts: pairs not read exactly.
-MANY = 3  # lines that make a habit; 36 pairs lost, with 4: 61, with 5: 74, with 2: 34 but chance makes two
-MOST = 0.5  # 0.3: alike, 0.7: 3 more pairs lost
+# Measured as `MANY_LINES` and `MOST_LINES` in `pipeline.limits`.
 NEARLY_ALL = 0.8  # 0.6 to 0.9 alike
 
 
@@ -144,7 +143,7 @@ class Page:
             shape
             for shape, count in below.items()
             if shape and shape not in self.markers and not is_item(shape) and not says_yes_or_no(shape)
-            if count >= MANY and count >= (MOST if names_answer(shape) else NEARLY_ALL) * total
+            if count >= MANY_LINES and count >= (MOST_LINES if names_answer(shape) else NEARLY_ALL) * total
         )
 
     def _find_habits(self, asking: list[bool], asked: Counter[str], glued: int) -> None:
@@ -158,10 +157,10 @@ class Page:
         runs_on = sum(not line.gap and line.text[:1].islower() for line in self.lines)
         asked_in = [line for line, is_one in zip(self.lines, asking, strict=True) if is_one]
         lower = sum(line.text[line.opening].islower() for line in asked_in)
-        self.is_glued = glued >= MANY and glued >= GLUED * total
+        self.is_glued = glued >= MANY_LINES and glued >= GLUED * total
         self.is_marked_throughout = marked >= MARKED_LINES and marked >= MARKED * total
-        self.is_wrapped = runs_on >= MANY and runs_on >= WRAPPED * len(self.lines)
-        self.is_lower_case = lower > MOST * len(asked_in)
+        self.is_wrapped = runs_on >= MANY_LINES and runs_on >= WRAPPED * len(self.lines)
+        self.is_lower_case = lower > MOST_LINES * len(asked_in)
 
     def marker_length(self, line: Line) -> int:
         """How many characters of the line's text are a question marker."""
@@ -176,7 +175,7 @@ WRAPPED = 0.2  # share of the lines that begin with a small letter; 0.1 to 0.4 a
 
 def _marks(shape: str, carried: Counter[str], asked: Counter[str]) -> bool:
     """Whether an opening marks the questions of a page: `carried` counts all lines with it, `asked` those that ask."""
-    return names_question(shape) or (asked[shape] >= MANY and asked[shape] >= MOST * carried[shape])
+    return names_question(shape) or (asked[shape] >= MANY_LINES and asked[shape] >= MOST_LINES * carried[shape])
 
 
 def _is_asking(text: str, body: str) -> bool:
@@ -184,9 +183,6 @@ def _is_asking(text: str, body: str) -> bool:
     if ends_in_question_mark(text):
         return True
     return len(text) < LONG_TITLE and text[-1:].isalnum() and body[:1].isupper() and asks_as_title(body)
-
-
-LONG_TITLE = 160  # characters; the longest question without "?" of the development pages has 92
 
 
 def _is_in_bullets(lines: list[Line], index: int) -> bool:
@@ -207,14 +203,11 @@ def _find_furniture(lines: list[Line]) -> list[bool]:
         if line.may_repeat:
             repeated.setdefault(line.text, []).append(index)
     for indexes in repeated.values():
-        ends = sum(_ends_passage(lines, index) for index in indexes) if len(indexes) >= MANY else 0
+        ends = sum(_ends_passage(lines, index) for index in indexes) if len(indexes) >= MANY_LINES else 0
         if ends and ends >= NEARLY_ALL * len(indexes):
             for index in indexes:
                 parts[index] = True
     return parts
-
-
-SHORT_PART = 60  # characters of a line that is furniture only because it is repeated; 40 to 80 alike
 
 
 def _ends_passage(lines: list[Line], index: int) -> bool:
@@ -246,7 +239,7 @@ def part_keys(lines: list[Line]) -> list[str]:
 
 def _find_contents(lines: list[Line], asking: list[bool]) -> frozenset[int]:
     """The lines of tables of contents: runs of lines that ask, most of which the page repeats outside such runs."""
-    runs = [run for run in _runs(lines, asking) if len(run) >= MANY]
+    runs = [run for run in _runs(lines, asking) if len(run) >= MANY_LINES]
     if not runs:
         return frozenset()
     keys = [question_key(line.text[line.opening :]) if len(line.text) < LONG_TITLE else "" for line in lines]

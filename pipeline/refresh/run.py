@@ -21,8 +21,9 @@ import duckdb
 
 from pipeline.duplicates.decisions import Entry, decisions_digest, decisions_of, read_entries
 from pipeline.errors import DatabaseDamaged, RawEmpty, RawMissing
-from pipeline.extract.options import MAX_DOCUMENT_BYTES, ReadOptions, read_columns
+from pipeline.extract.options import ReadOptions, read_columns
 from pipeline.extract.scan import Scan, scan_settled
+from pipeline.limits import MAX_DOCUMENT_BYTES
 from pipeline.refresh import stage_counts
 from pipeline.refresh.notify import write_results
 from pipeline.refresh.plan import Built, Job, Plan, make_plan

@@ -1,1 +1,1 @@
-"""Pure functions from text to text: decoding, cleaning, keys, sentences."""
+"""Pure functions of text: decoding, characters, cleaning, keys, sentences."""

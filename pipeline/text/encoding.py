@@ -1,6 +1,7 @@
-"""Bytes -> text, and how sure we are of it.
+"""Decodes bytes to text, and says whether the encoding is certain.
 
-In this order: byte order mark, UTF-16 known by its zero bytes, strict UTF-8, the encoding the page declares, cp1252.
+It tries, in this order: a byte order mark, UTF-16 recognised by its zero bytes, strict UTF-8, the encoding that the
+page declares, cp1252.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class Decoded:
 
 
 def is_not_text(text: str) -> bool:
-    """Whether a text holds control characters as only binary files do."""
+    """Whether a text holds as many control characters as only binary files do."""
     probe = text[:_PROBE].encode("ascii", "replace")  # as bytes: a fifth of the time of a pattern
     return len(probe) - len(probe.translate(None, _CONTROL)) > NOT_TEXT * len(probe)
 
@@ -72,7 +73,7 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     if data.startswith(codecs.BOM_UTF8):
         return _utf8(data, len(codecs.BOM_UTF8)) or _patched(data, len(codecs.BOM_UTF8))
     named = known_encoding(declared)
-    if named and named.startswith("iso2022"):  # in seven bits, so that it looks like UTF-8
+    if named and named.startswith("iso2022"):  # in seven bits, so it is valid UTF-8, too
         return _declared(data, named)
     strict = _utf8(data)
     if strict is not None:
@@ -136,15 +137,15 @@ _ESCAPED = re.compile("[\udc80-\udcff]+")
 
 
 def _patched(data: bytes, skip: int = 0) -> Decoded:
-    """`data` as UTF-8, with one U+FFFD for each run of bytes that is none, and the places of those runs."""
+    """`data` as UTF-8, with one U+FFFD for every run of bytes that is not, and the spans of those runs."""
     escaped = data[skip:].decode("utf-8", "surrogateescape")
-    places: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
     at, done = skip, 0
     for run in _ESCAPED.finditer(escaped):
         at += len(escaped[done : run.start()].encode())
-        places.append((at, at + len(run[0])))
+        spans.append((at, at + len(run[0])))
         at, done = at + len(run[0]), run.end()
-    return Decoded(_ESCAPED.sub("\ufffd", escaped), "utf-8", False, tuple(places))
+    return Decoded(_ESCAPED.sub("\ufffd", escaped), "utf-8", False, tuple(spans))
 
 
 _C1 = {0xDC00 + byte: byte for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}

@@ -1,7 +1,7 @@
-"""Where the sentences of a text stand.
+"""Finds the sentences of a text.
 
 Scraped answers are glued, cut off and full of abbreviations, so a full stop alone says little. One
-left-to-right pass looks at each possible end with a bounded look around it: time grows with the length
+left-to-right pass reads a bounded number of characters around every possible end: time grows with the length
 of the text and with nothing else.
 """
 
@@ -12,7 +12,8 @@ __all__ = ["split_sentences"]
 # A line end, a bullet inside a line, or a run of stops with what closes it: quotes, brackets, citation marks.
 # The run is taken whole and unconditionally; whether it ends a sentence is decided in `_ends_sentence`.
 # (A condition inside the pattern would try every suffix of a long run of dots again: quadratic.)
-# What each break opens with comes first, as one set: a fifth of the time of trying three ways at every character.
+# The first character of every break comes first, as one set: a fifth of the time of trying three alternatives at every
+# character.
 _BREAK = re.compile(
     r"""
     [\n•▪◦●‣.!?…。！？]
@@ -52,7 +53,7 @@ _PLAIN_OPENERS = _words(
     some many most all each every no not what who how why where then patients people"""
 )
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]\Z")  # "J", "U.S": the last stop is not part of the word
-_LONGEST_ABBREVIATION = 24  # characters looked at before a stop; the longest entry above has 6
+_LONGEST_ABBREVIATION = 24  # characters read before a stop; the longest entry above has 6
 
 
 def split_sentences(text: str) -> list[tuple[int, int]]:
@@ -84,7 +85,7 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
 
 
 def _is_plain_end(text: str, start: int, stop: int) -> bool:
-    """Whether a full stop is one of the many that need no second look: behind a word, before a space and a capital."""
+    """Whether a full stop certainly ends a sentence, as most do: after a word, before a space and a capital."""
     following = text[stop + 1 : stop + 3]
     if following[:1] != " " or not following[1:].isupper():
         return False

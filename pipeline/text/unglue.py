@@ -61,7 +61,7 @@ _NAMES = _set(
 def separate_sentences(line: str, is_list: bool, question: str) -> str:
     r"""The line with glued sentences apart.
 
-    In a glued list every item gets a line of its own; in running text a space is enough. A line is a list if the caller
+    In a glued list every item gets a new line; in running text a space is enough. A line is a list if the caller
     knows it (`is_list`: its page cut it and said so), or if a letter is glued to a letter: running text loses only the
     space after a stop. `question`: its words help to distinguish a glued title from a name.
 

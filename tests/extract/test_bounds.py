@@ -173,7 +173,7 @@ def test_an_archive_stops_at_its_ratio(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_an_archive_stops_at_its_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archives, "MAX_UNPACKED", 10**6)
+    monkeypatch.setattr(archives, "MAX_UNPACKED_BYTES", 10**6)
     path = tmp_path / "big.csv.gz"
     path.write_bytes(gzip.compress(b"text\n" + b"What is it?\n" * 100_000))
     documents, rejects = read(path)
