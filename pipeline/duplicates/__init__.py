@@ -1,8 +1,8 @@
-"""Which occurrences say the same: related pairs for audit, and which of them become one row of `qa`.
+"""Finds related pairs of occurrences, and which occurrences are one row of `qa`.
 
-`relate_all` is the pipeline's stage, `relate` does the same for frames, `find_duplicates` looks at any frame. Behind
-them: `answers` and `paraphrases` say how two texts compare, `rows` what becomes one; `sql/duplicates` finds the pairs
-and lists them.
+`stage.relate_all` is the stage of a run, `stage.relate` does the same for frames, `in_memory.find_duplicates` takes any
+frame. `sql/duplicates` finds candidate pairs and lists the pairs; `answers` and `questions` compare two texts;
+`clusters` joins what is one.
 
 Nothing is imported here: a run that finds nothing to do needs only `decisions`.
 """

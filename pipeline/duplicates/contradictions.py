@@ -1,4 +1,4 @@
-"""Where people's decisions contradict each other: reported with every decision they rest on, never in silence."""
+"""Finds decisions that contradict each other, with every decision that a contradiction rests on."""
 
 from __future__ import annotations
 
@@ -14,65 +14,66 @@ __all__ = ["Contradiction", "find_contradictions"]
 
 @dataclass(frozen=True)
 class Contradiction:
-    """Decisions that cannot all hold. `counts`: those that the run follows; `refused`: the one that it does not."""
+    """Decisions that cannot all be followed: `refused` is the one that a run does not follow, because of `counts`."""
 
     refused: Entry
     counts: tuple[Entry, ...]
 
     def __str__(self) -> str:
-        return f"{_told(self.refused)}, against {' and '.join(_told(entry) for entry in self.counts)}"
+        return f"{_sentence(self.refused)}, against {' and '.join(map(_sentence, self.counts))}"
 
 
 def find_contradictions(entries: Sequence[Entry]) -> list[Contradiction]:
     """Every contradiction among the entries of a decisions file, in the order of the refused ones.
 
-    Two people of two minds on one pair: the later word counts. Or a chain of decisions that says two texts are the
-    same, and one that says they differ: they are kept apart, and the last link of the chain is refused.
+    Either two people decided differently on one pair; then the later decision counts. Or a chain of decisions says that
+    two texts are the same, and another decision says that they differ; then they stay apart, and the last link of the
+    chain is refused.
     """
-    said = [(decision, entry) for entry in in_force(entries) for decision in entry.decisions()]
-    verdicts = latest(decision for decision, _ in said)
-    behind = {decision.pair: entry for decision, entry in said}
-    found = [*_two_minds(said, verdicts, behind), *_broken_chains(verdicts, behind)]
-    return sorted(found, key=lambda each: (each.refused.time, each.refused.id))
+    decided = [(decision, entry) for entry in in_force(entries) for decision in entry.decisions()]
+    verdicts = latest(decision for decision, _ in decided)
+    entry_of = {decision.pair: entry for decision, entry in decided}
+    found = [*_disagreements(decided, verdicts, entry_of), *_broken_chains(verdicts, entry_of)]
+    return sorted(found, key=lambda contradiction: (contradiction.refused.time, contradiction.refused.id))
 
 
-def _two_minds(
-    said: list[tuple[Decision, Entry]], verdicts: Verdicts, behind: dict[tuple[str, str], Entry]
+def _disagreements(
+    decided: list[tuple[Decision, Entry]], verdicts: Verdicts, entry_of: dict[tuple[str, str], Entry]
 ) -> list[Contradiction]:
-    """Pairs on which another person's last word is not the one that counts."""
-    last_words = {(decision.pair, decision.reviewer): (decision, entry) for decision, entry in said}
+    """Pairs on which the last decision of a person is not the one that counts."""
+    last = {(decision.pair, decision.reviewer): (decision, entry) for decision, entry in decided}
     return [
-        Contradiction(entry, (behind[pair],))
-        for (pair, reviewer), (decision, entry) in last_words.items()
-        if pair in verdicts and reviewer != verdicts[pair].reviewer and _is_against(decision, verdicts[pair])
+        Contradiction(entry, (entry_of[pair],))
+        for (pair, reviewer), (decision, entry) in last.items()
+        if pair in verdicts and reviewer != verdicts[pair].reviewer and _disagree(decision, verdicts[pair])
     ]
 
 
-def _is_against(one: Decision, other: Decision) -> bool:
+def _disagree(one: Decision, other: Decision) -> bool:
     if one.is_same != other.is_same:
         return True
     return one.verdict == other.verdict == "keep" and one.a_key != other.a_key
 
 
-def _broken_chains(verdicts: Verdicts, behind: dict[tuple[str, str], Entry]) -> list[Contradiction]:
-    """Decisions that two texts are the same which the run cannot follow, for others say that they differ."""
-    number = {key: place for place, key in enumerate(sorted({key for pair in verdicts for key in pair}))}
+def _broken_chains(verdicts: Verdicts, entry_of: dict[tuple[str, str], Entry]) -> list[Contradiction]:
+    """Decisions that two texts are the same, which a run cannot follow because others say that they differ."""
+    number = {key: position for position, key in enumerate(sorted({key for pair in verdicts for key in pair}))}
     refused = apply_verdicts(Clusters(len(number)), number, verdicts)
-    held = {decision.pair for decision in refused}
+    refused_pairs = {decision.pair for decision in refused}
     neighbours: defaultdict[str, list[str]] = defaultdict(list)
     for pair, decision in verdicts.items():
-        if decision.is_same and pair not in held:
+        if decision.is_same and pair not in refused_pairs:
             for one, other in (pair, pair[::-1]):
                 neighbours[one].append(other)
     apart = {pair for pair, decision in verdicts.items() if not decision.is_same}
     return [
-        Contradiction(behind[decision.pair], tuple(behind[pair] for pair in _against(decision, neighbours, apart)))
+        Contradiction(entry_of[decision.pair], tuple(entry_of[pair] for pair in _reasons(decision, neighbours, apart)))
         for decision in refused
     ]
 
 
-def _against(refused: Decision, neighbours: dict[str, list[str]], apart: set[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The pair that must stay apart, and the chains that lead to it from either side of the refused one."""
+def _reasons(refused: Decision, neighbours: dict[str, list[str]], apart: set[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The pair that must stay apart, and the chains that lead to it from both ends of the refused decision."""
     left, right = _reached(refused.a_key, neighbours), _reached(refused.b_key, neighbours)
     one, other = next(
         pair if pair[0] in left and pair[1] in right else pair[::-1]
@@ -84,7 +85,7 @@ def _against(refused: Decision, neighbours: dict[str, list[str]], apart: set[tup
 
 
 def _reached(start: str, neighbours: dict[str, list[str]]) -> dict[str, str | None]:
-    """Every key that can be reached, with the one before it on a shortest way."""
+    """Every key that can be reached from `start`, with the one before it on a shortest path."""
     before: dict[str, str | None] = {start: None}
     waiting = deque([start])
     while waiting:
@@ -97,6 +98,7 @@ def _reached(start: str, neighbours: dict[str, list[str]]) -> dict[str, str | No
 
 
 def _chain(end: str, before: dict[str, str | None]) -> list[tuple[str, str]]:
+    """The pairs on the path to `end`, the last one first."""
     links = []
     here, previous = end, before[end]
     while previous is not None:
@@ -113,7 +115,7 @@ _WORDS = {
 }
 
 
-def _told(entry: Entry) -> str:
+def _sentence(entry: Entry) -> str:
     """A decision as a sentence."""
     texts = [text or f"({key[:8]})" for text, key in ((entry.a, entry.a_key), (entry.b, entry.b_key))]
     when = f" on {entry.time[:10]}" if entry.time else ""

@@ -1,18 +1,18 @@
-"""decisions.jsonl: what people decided about duplicates, one JSON object a line, only ever added to.
+"""Reads and appends decisions.jsonl: what people decided about duplicates, one JSON object per line.
 
     id         names the line, so that two people's files can be merged by joining their lines in any order
-    time       UTC; of two words on the same pair the later one counts
+    time       UTC; of two decisions on the same pair the later one counts
     reviewer   a name
     verdict    same, different, keep (the same, in the wording of a), move (a to the row of b), flag, skip or undo
-    a_key      the content it is about, and
-    b_key      the other one: names made from the texts alone (`merging.content_key`)
+    a_key      the content that the decision is about, and
+    b_key      the other one: names made from the texts alone (`text.keys.content_key`)
     a, b       the beginning of the two questions, for people who read the file
     note       a reviewer's remark
-    away_from  of a move: the contents that `a` shall no longer be one with
-    undoes     of an undo: the id of the line taken back
-    act        lines of one action share it, so that they are taken back together
+    away_from  of a move: the contents that `a` is no longer one with
+    undoes     of an undo: the id of the line that is undone
+    act        lines of one action share it, so that they are undone together
 
-Only verdict, reviewer, a_key and b_key must be there; what is not known is left alone.
+Lines are never changed or removed. Only verdict, reviewer, a_key and b_key are required; unknown fields are ignored.
 """
 
 from __future__ import annotations
@@ -41,21 +41,21 @@ _TAIL = 1 << 16  # bytes; more than any line this module writes
 
 
 class DecisionsUnreadable(PipelineError):
-    """A line of the decisions file is none; nothing was published, so that no decision is lost."""
+    """A line of the decisions file is not a decision; nothing was published, so that no decision is lost."""
 
     def __init__(self, path: Path, line: int, why: str) -> None:
         self.path, self.line = path, line
-        super().__init__(f"{path}, line {line}: {why}. Mend or remove that line, then run again.")
+        super().__init__(f"{path}, line {line}: {why}. Correct or remove that line, then run again.")
 
 
 class DecisionsUnwritable(PipelineError):
-    """A decision could not be put on disk; the file is as it was before."""
+    """A decision could not be written to disk; the file is as it was before."""
 
     def __init__(self, path: Path, cause: OSError) -> None:
         self.path, self.cause = path, cause
         super().__init__(
-            f"{path}: the decision was not kept ({cause.strerror or cause}). Make room or mend the permissions of "
-            "the folder, or name another file with --decisions, then decide again."
+            f"{path}: the decision was not saved ({cause.strerror or cause}). Free some space, correct the "
+            "permissions of the folder, or name another file with --decisions; then decide again."
         )
 
 
@@ -77,7 +77,7 @@ class Entry:
     time: str = ""
 
     def decisions(self) -> Iterator[Decision]:
-        """What it says of pairs of contents."""
+        """The decisions on pairs of contents that the line contains."""
         from pipeline.duplicates.union_find import Decision
 
         match self.verdict:
@@ -95,10 +95,10 @@ _TEXT_FIELDS = [name for name in Entry.__slots__ if name != "away_from"]
 
 
 def read_decisions(path: Path) -> list[Decision]:
-    """What people's decisions say of pairs of contents, the earliest first; none when there is no such file.
+    """The decisions on pairs of contents, the earliest first; none when there is no such file.
 
-    A move is one `same` and a `different` for each content it leads away from. What was taken back, flags and
-    skips are left out. Raises `DecisionsUnreadable`.
+    A move is one `same`, and a `different` for each content in `away_from`. Lines that are undone, flags and skips are
+    left out. Raises `DecisionsUnreadable`.
     """
     return decisions_of(read_entries(path))
 
@@ -116,18 +116,18 @@ def read_entries(path: Path) -> list[Entry]:
 
 
 def in_force(entries: Sequence[Entry]) -> list[Entry]:
-    """The entries that were not taken back, in their order, without those that take back."""
+    """The entries that are not undone, in their order, without the undoing ones."""
     undone = {entry.undoes for entry in entries if entry.verdict == "undo"}
     return [entry for entry in entries if entry.verdict != "undo" and entry.id not in undone]
 
 
 def decisions_of(entries: Sequence[Entry]) -> list[Decision]:
-    """What the entries in force say of pairs of contents, the earliest first."""
+    """The decisions on pairs of contents of the entries in force, the earliest first."""
     return [decision for entry in in_force(entries) for decision in entry.decisions()]
 
 
 def decisions_digest(decisions: list[Decision]) -> str:
-    """A digest of the decisions in their order, to tell whether they have changed."""
+    """A digest of the decisions in their order, by which a run notices that they have changed."""
     return hashlib.sha256(repr(decisions).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -139,7 +139,7 @@ def _entry(path: Path, number: int, line: bytes) -> Entry:
         raise DecisionsUnreadable(path, number, f"not a decision ({type(err).__name__}: {err})") from err
     if entry.id:
         return entry
-    # A line from before lines had ids stands before all others, where it stood among its like.
+    # Lines written before lines had ids come first, in the order of the file.
     return replace(entry, id=f"{number:012}-{hashlib.sha256(line.strip()).hexdigest()[:12]}")
 
 
@@ -156,7 +156,7 @@ def _checked(row: Mapping[str, Any]) -> Entry:
     if not isinstance(away_from, list) or not all(isinstance(key, str) for key in away_from):
         raise ValueError("away_from must be a list of texts")
     if given["reviewer"] == RULE:
-        raise ValueError(f"nobody can be called {RULE!r}: it stands where nobody decided")
+        raise ValueError(f"nobody can be called {RULE!r}: that name marks what no person decided")
     return Entry(**given, away_from=tuple(away_from))
 
 
@@ -164,9 +164,9 @@ def _checked(row: Mapping[str, Any]) -> Entry:
 
 
 def append(path: Path, entries: Sequence[Entry]) -> list[Entry]:
-    """Add entries to the file, all or none, on disk before this returns; as they were written, with id, time and act.
+    """Append entries to the file, all or none; returns them as written, with id, time and act.
 
-    Any number of processes may write at once. Raises `DecisionsUnwritable`.
+    They are on disk when this returns. Any number of processes may write at once. Raises `DecisionsUnwritable`.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -183,7 +183,7 @@ def append(path: Path, entries: Sequence[Entry]) -> list[Entry]:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[int]:
-    """The file, held by this process alone; not one that git has put another in place of meanwhile."""
+    """The open file, locked by this process; it is opened again if git has replaced it in the meantime."""
     while True:
         file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
         try:
@@ -208,7 +208,7 @@ def _tail(file: int) -> bytes:
 
 
 def _stamped(entries: Sequence[Entry], tail: bytes) -> list[Entry]:
-    """The entries with id and time; later than the last line of the file, also where a clock was set back."""
+    """The entries with id and time; later than the last line of the file, also when the clock was set back."""
     now = max(datetime.now(UTC), _last_time(tail) + timedelta(microseconds=1))
     ids = [secrets.token_hex(8) for _ in entries]
     act = ids[0] if len(ids) > 1 else ""
@@ -216,10 +216,10 @@ def _stamped(entries: Sequence[Entry], tail: bytes) -> list[Entry]:
         replace(
             entry,
             id=name,
-            time=(now + timedelta(microseconds=place)).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            time=(now + timedelta(microseconds=position)).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
             act=entry.act or act,
         )
-        for place, (entry, name) in enumerate(zip(entries, ids, strict=True))
+        for position, (entry, name) in enumerate(zip(entries, ids, strict=True))
     ]
 
 
@@ -238,7 +238,7 @@ def _line(entry: Entry) -> bytes:
 
 
 def _write(file: int, lines: bytes) -> None:
-    """Write and sync; where that fails, leave the file as it was."""
+    """Write and sync; if that fails, leave the file as it was."""
     size = os.fstat(file).st_size
     try:
         left = memoryview(lines)

@@ -1,6 +1,6 @@
-"""A sentence-embedding model beside the words: more candidates for questions that ask the same, and a better score.
+"""Uses a sentence-embedding model: more candidates for questions that ask the same, and a better score.
 
-Off by default, and no dependency: any object with `encode(list of str)`, or the folder of a local model.
+Off by default, and not a dependency: any object with `encode(list of str)`, or the folder of a local model.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from pipeline.errors import PipelineError
 
 __all__ = ["BATCH", "EmbedderUnusable", "load_model", "package_of", "unit_vectors", "with_vectors"]
 
-BATCH = 10_000  # texts given to a model at a time, so that it holds no more than their tokens: 100 MB
+BATCH = 10_000  # texts given to a model at a time, so that it holds the tokens of no more: 100 MB
 BLOCK = 2_000  # texts compared with all others at a time: 300 MB at 20,000
 
 NEAREST = 10  # neighbours by cosine that become candidates: they hold 99 % of the patients' pairs, words 96 %
 FAR = 0.3  # cosine; of 11,757 labelled pairs that ask the same 12 are below it
-NOT_BY_WORDS = -1.0  # stands for every figure of a pair that words did not find; no figure is below 0
-# What the vectors add to the figures of a pair. Of patients' and programmers' questions F1 is .88 and .93 with all
+NOT_BY_WORDS = -1.0  # replaces every feature of a pair that was not found by words; no feature is below 0
+# The features that the vectors add to a pair. Of patients' and programmers' questions F1 is .88 and .93 with all
 # three, .84 and .92 with the cosine alone; of Quora's .78 either way.
 BY_VECTORS = (
     "cosine",
@@ -40,7 +40,7 @@ Figures = npt.NDArray[np.float64]
 
 
 class EmbedderUnusable(PipelineError):
-    """What was given as `embedder` is none we can use."""
+    """What was given as `embedder` cannot be used."""
 
     def __init__(self, embedder: object, why: str) -> None:
         self.embedder = embedder
@@ -64,9 +64,9 @@ def unit_vectors(embedder: Any, texts: Sequence[str]) -> Vectors:
 
 @dataclass(frozen=True)
 class _Package:
-    """A package that loads models, and the files without which a folder holds none of its models.
+    """A package that loads models, and the files that a folder with one of its models has.
 
-    They are looked for here, for a package that misses one goes on to look for it on the net.
+    They are checked here, because a package that misses a file tries to download it.
     """
 
     module: str
@@ -79,39 +79,39 @@ _SENTENCE = _Package("sentence_transformers", "SentenceTransformer", ("modules.j
 
 
 def package_of(folder: Path) -> _Package:
-    """The package that loads the model in a folder. Raises `EmbedderUnusable` when one of the two is not there."""
+    """The package that loads the model in a folder. Raises `EmbedderUnusable` when either is missing."""
     if not folder.is_dir():
         raise EmbedderUnusable(str(folder), "no such folder")
     package = _STATIC if _is_static(folder) else _SENTENCE
     missing = [name for name in package.files if not (folder / name).exists()]
     if missing:
-        raise EmbedderUnusable(str(folder), f"it holds no model, for {missing[0]} is missing")
+        raise EmbedderUnusable(str(folder), f"it contains no model: {missing[0]} is missing")
     if find_spec(package.module) is None:
         raise EmbedderUnusable(str(folder), f"the package {package.module} is not installed")
     return package
 
 
 def _is_static(folder: Path) -> bool:
-    """Whether model2vec wrote a folder; it lists itself there as a module for sentence-transformers to read."""
+    """Whether model2vec wrote a folder; it lists itself there as a module that sentence-transformers can read."""
     modules = folder / "modules.json"
     return not modules.exists() or b'"path": "."' in modules.read_bytes()
 
 
 def load_model(folder: Path) -> Any:
-    """The model in a folder, by whichever package made it; nothing is downloaded. Raises `EmbedderUnusable`."""
+    """The model in a folder, loaded by its package; nothing is downloaded. Raises `EmbedderUnusable`."""
     package = package_of(folder)
     try:
         maker = getattr(import_module(package.module), package.maker)
         return maker.from_pretrained(str(folder)) if package is _STATIC else maker(str(folder), local_files_only=True)
-    except Exception as err:  # what two packages and theirs raise over a broken file is not ours to list
+    except Exception as err:  # the two packages and their dependencies raise many kinds of errors for a broken file
         raise EmbedderUnusable(str(folder), f"it cannot be loaded ({type(err).__name__}: {err})") from err
 
 
 def with_vectors(vectors: Vectors, a: Numbers, b: Numbers, figures: Figures) -> tuple[Numbers, Numbers, Figures]:
-    """The pairs found by words (`a` < `b`, sorted) joined by those near as vectors, and the figures of them all.
+    """The pairs found by words (`a` < `b`, sorted) and the nearest ones by vectors, with their features.
 
-    Pairs that are far apart as vectors are left out. figures: a row for each pair, to which the columns of BY_VECTORS
-    are added.
+    Pairs whose vectors are far apart are left out. figures: the features of the pairs found by words, one row each; the
+    columns of BY_VECTORS are added.
     """
     texts = len(vectors)
     near = _Near.of(vectors)
@@ -131,8 +131,11 @@ def with_vectors(vectors: Vectors, a: Numbers, b: Numbers, figures: Figures) -> 
 
 @dataclass(frozen=True)
 class _Near:
-    """Each text with its nearest others. `pairs`: smaller number * texts + larger, sorted; `best` and `mean`: of each
-    text, the cosine with the nearest and with all of them."""
+    """The nearest neighbours of each text.
+
+    pairs: smaller number * texts + larger number, sorted. best, mean: the cosine of each text with its nearest
+    neighbour, and the mean over all of its neighbours.
+    """
 
     pairs: Numbers
     best: Figures
@@ -140,20 +143,20 @@ class _Near:
 
     @classmethod
     def of(cls, vectors: Vectors) -> _Near:
-        """By cosine; of equals the first."""
+        """The neighbours by cosine; of equal cosines the first."""
         texts = len(vectors)
-        kept = min(NEAREST, texts - 1)
-        if kept < 1:
+        neighbours = min(NEAREST, texts - 1)
+        if neighbours < 1:
             return cls(np.zeros(0, dtype=np.int64), np.zeros(texts), np.zeros(texts))
         pairs, best, mean = [], np.zeros(texts), np.zeros(texts)
         for start in range(0, texts, BLOCK):
             likeness = vectors[start : start + BLOCK] @ vectors.T
             rows = np.arange(len(likeness))
             likeness[rows, start + rows] = -2
-            other = np.argsort(-likeness, axis=1, kind="stable")[:, :kept]
+            other = np.argsort(-likeness, axis=1, kind="stable")[:, :neighbours]
             closest = np.take_along_axis(likeness, other, axis=1)
             best[start + rows], mean[start + rows] = closest[:, 0], closest.mean(axis=1)
-            row = np.repeat(start + rows, kept)
+            row = np.repeat(start + rows, neighbours)
             pairs.append(np.minimum(row, other.ravel()) * texts + np.maximum(row, other.ravel()))
         return cls(np.unique(np.concatenate(pairs)), best, mean)
 

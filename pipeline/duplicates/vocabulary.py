@@ -1,4 +1,4 @@
-"""Words as data for duplicates: duplicates.toml, and the stem of a word."""
+"""Reads the word lists of duplicates.toml, and stems words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 __all__ = ["function_words", "settings", "stem", "words_of"]
 
-MOST_WORDS = 200_000  # of a text that are compared; a page has thousands, what is longer is a dump in one line
+MOST_WORDS = 200_000  # words of a text that are compared; a page has thousands, more is a dump in one line
 
 
 @cache
@@ -29,7 +29,7 @@ def words_of(key: str) -> list[str]:
 
 @cache
 def function_words() -> frozenset[str]:
-    """Words that say nothing by themselves, as they stand in a key."""
+    """Function words, as they occur in a key."""
     return frozenset(settings()["words"]["function"].split())
 
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from pipeline.duplicates.stage import Kernel, MapBlocks, relate_all
 from pipeline.duplicates.union_find import Decision
-from pipeline.duplicates.vector_cache import RememberingEmbedder
+from pipeline.duplicates.vector_cache import CachedEmbedder
 from pipeline.errors import RawEmpty
 from pipeline.ingest import batches
 from pipeline.ingest.pool import in_processes
@@ -36,7 +36,7 @@ def build_tables(
     db: duckdb.DuckDBPyConnection,
     plan: Plan,
     decisions: list[Decision],
-    embedder: RememberingEmbedder | None,
+    embedder: CachedEmbedder | None,
 ) -> Built:
     """Build every table of one run, stage by stage; rows that did not change stay as they are.
 
@@ -55,7 +55,7 @@ def build_tables(
         clock = Clock(ingested.seconds)
         relate_all(db, decisions, embedder, workers.map_blocks)
         if embedder and not job.dry_run:
-            embedder.keep()
+            embedder.save()
         _assign_qa_ids(db)
         clock.lap("duplicates")
         dropped_tags = tag(db, load_taxonomy(job.topics), plan.tags_all, workers.map_blocks)

@@ -180,9 +180,9 @@ def _load_embedder(job: Job) -> Any:
     """The sentence-embedding model that was asked for, with the vectors cached in `out`."""
     if job.embedder is None:
         return None
-    from pipeline.duplicates.vector_cache import RememberingEmbedder
+    from pipeline.duplicates.vector_cache import CachedEmbedder
 
-    return RememberingEmbedder(job.embedder, job.out)
+    return CachedEmbedder(job.embedder, job.out)
 
 
 def _digests(job: Job, decisions: list[Decision], embedder: Any) -> dict[str, Any]:

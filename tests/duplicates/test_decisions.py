@@ -139,7 +139,7 @@ def test_a_line_that_is_no_decision_is_named(tmp_path, line, why):
 
 def test_where_nothing_can_be_written_the_user_is_told(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(DecisionsUnwritable, match="the decision was not kept"):
+    with pytest.raises(DecisionsUnwritable, match="the decision was not saved"):
         append(tmp_path / "file" / "decisions.jsonl", [said("same", "x", "y")])
 
 

@@ -16,7 +16,7 @@ from tokenizers.pre_tokenizers import Whitespace
 import pipeline
 from pipeline.duplicates import embeddings
 from pipeline.duplicates.embeddings import EmbedderUnusable
-from pipeline.duplicates.vector_cache import KEPT, RememberingEmbedder
+from pipeline.duplicates.vector_cache import FILE, CachedEmbedder
 from pipeline.ledger.verify import verify
 from pipeline.storage import generations
 
@@ -117,24 +117,24 @@ def test_a_dry_run_keeps_no_vectors(pages, out, model):
 def test_only_new_texts_are_asked_for_and_texts_that_are_gone_leave(model, out):
     out.mkdir()
     for texts, asked in ((["a car", "a ferry"], 2), (["a ferry", "a kid", "a car"], 1), (["a kid", "a car"], 0)):
-        embedder = RememberingEmbedder(model, out)
+        embedder = CachedEmbedder(model, out)
         vectors = embedder.encode(texts)
         np.testing.assert_allclose(vectors, StaticModel.from_pretrained(str(model)).encode(texts), atol=1e-6)
-        assert embedder.asked == asked
-        embedder.keep()
-    with np.load(out / KEPT) as kept:
+        assert embedder.missing == asked
+        embedder.save()
+    with np.load(out / FILE) as kept:
         assert len(kept["digests"]) == 2
-    assert [path.name for path in out.iterdir()] == [KEPT]
+    assert [path.name for path in out.iterdir()] == [FILE]
 
 
 def test_vectors_of_another_model_are_not_used(model, out, tmp_path):
     out.mkdir()
-    first = RememberingEmbedder(model, out)
+    first = CachedEmbedder(model, out)
     first.encode(["a car"])
-    first.keep()
-    other = RememberingEmbedder(write_model(tmp_path / "other", ("car ferry",)), out)
+    first.save()
+    other = CachedEmbedder(write_model(tmp_path / "other", ("car ferry",)), out)
     other.encode(["a car"])
-    assert other.asked == 1
+    assert other.missing == 1
 
 
 @pytest.mark.parametrize("damage", [lambda data: b"", lambda data: data[: len(data) // 2], lambda data: data[::-1]])
@@ -142,24 +142,24 @@ def test_a_damaged_file_of_vectors_is_made_again(model, out, damage):
     out.mkdir()
 
     def asked():
-        embedder = RememberingEmbedder(model, out)
+        embedder = CachedEmbedder(model, out)
         embedder.encode(["a car"])
-        embedder.keep()
-        return embedder.asked
+        embedder.save()
+        return embedder.missing
 
     assert [asked(), asked()] == [1, 0]
-    (out / KEPT).write_bytes(damage((out / KEPT).read_bytes()))
+    (out / FILE).write_bytes(damage((out / FILE).read_bytes()))
     assert [asked(), asked()] == [1, 0]
 
 
 def test_a_run_that_died_while_it_kept_vectors_leaves_the_last_and_no_rest(pages, out, model):
     pipeline.run(pages, out, embedder=model)
-    kept = (out / KEPT).read_bytes()
-    (out / f".building-{KEPT}").write_bytes(kept[:40])
+    kept = (out / FILE).read_bytes()
+    (out / f".building-{FILE}").write_bytes(kept[:40])
     (pages / "b.txt").write_text("Is a kid allowed to sleep here?\nYes.\n")
     pipeline.run(pages, out, embedder=model)
     assert not [path for path in out.iterdir() if path.name.startswith(".building-")]
-    with np.load(out / KEPT) as file:
+    with np.load(out / FILE) as file:
         assert len(file["digests"]) == 4
 
 
@@ -177,14 +177,14 @@ def test_a_missing_folder_is_one_sentence_and_nothing_is_made(qaledger, pages, o
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda folder: (folder / "tokenizer.json").unlink(), "it holds no model, for tokenizer.json is missing"),
+        (lambda folder: (folder / "tokenizer.json").unlink(), "it contains no model: tokenizer.json is missing"),
         (lambda folder: (folder / "model.safetensors").write_bytes(b"no"), "it cannot be loaded"),
     ],
 )
 def test_what_is_no_model_is_said_to_be_none(model, out, spoil, said):
     spoil(model)
     with pytest.raises(EmbedderUnusable, match=said):
-        RememberingEmbedder(model, out).encode(["a car"])
+        CachedEmbedder(model, out).encode(["a car"])
 
 
 def test_a_package_that_is_not_installed_is_named(model, monkeypatch):
