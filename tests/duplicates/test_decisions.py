@@ -1,4 +1,4 @@
-"""People's decisions: kept on disk, read in any order, followed by every later run, never contradicted in silence."""
+"""People's decisions: saved on disk, read in any order, followed by every later run; contradictions are reported."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def test_a_line_that_is_no_decision_is_named(tmp_path, line, why):
         read_decisions(path)
 
 
-def test_where_nothing_can_be_written_the_user_is_told(tmp_path):
+def test_a_decision_that_cannot_be_written_is_an_error_for_the_user(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(DecisionsUnwritable, match="the decision was not saved"):
         append(tmp_path / "file" / "decisions.jsonl", [said("same", "x", "y")])
@@ -194,7 +194,7 @@ def test_what_was_acknowledged_before_a_kill_is_there(tmp_path):
 LABEL, LABL = "Because it says so on the label.", "Because it says so on the labl."
 
 
-def test_the_wording_a_reviewer_keeps_stands_for_the_row():
+def test_the_wording_a_reviewer_chose_represents_the_row():
     long, short = ("Why?", LABEL + " Read it all."), ("Why?", LABEL)
     frame = occurrences(long, short)
     assert relate(frame, leftovers()).members["canonical_occurrence_id"].tolist() == ["o_00", "o_00"]
@@ -209,7 +209,7 @@ def test_keeping_a_wording_makes_two_texts_one_row():
     assert set(related.members["canonical_occurrence_id"]) == {"o_01"}
 
 
-def test_of_several_kept_wordings_the_one_kept_over_the_others_stands_else_the_latest():
+def test_of_several_chosen_wordings_the_one_chosen_over_the_others_represents_the_row_else_the_latest():
     texts = [("Why?", "One."), ("How?", "Two."), ("Who?", "Three.")]
     one, two, three = (key(*text) for text in texts)
     first_over_second, second_over_third = Decision(one, two, "keep", "Ada"), Decision(two, three, "keep", "Ada")

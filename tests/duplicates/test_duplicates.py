@@ -357,7 +357,7 @@ def test_an_embedder_finds_questions_that_share_no_word():
 
 
 @pytest.mark.parametrize("embedder", ["no/such/folder", object()])
-def test_what_is_no_embedder_is_said_to_be_none(embedder):
+def test_an_unusable_embedder_is_named_as_such(embedder):
     with pytest.raises(EmbedderUnusable, match="Give an object with encode"):
         find_duplicates(pd.DataFrame({"id": [1, 2], "question": ["Why?", "How?"]}), embedder=embedder)
 
@@ -381,14 +381,14 @@ def test_among_few_answers_those_in_other_words_are_found_and_no_others():
     assert pairs[["a_id", "b_id", "kind"]].values.tolist() == [[0, 1, "near_pair"], [4, 5, "near_pair"]]
 
 
-def test_a_hot_answer_costs_linear_work_and_rows():
+def test_a_very_frequent_answer_costs_linear_work_and_rows():
     answer = "We do not know that yet, ask again later."
     related = relate(occurrences(*((f"What is item {number}?", answer) for number in range(400))), leftovers())
     assert len(related.pairs) == 399
     assert related.pairs["reason"].str.contains("Too many share it").all()
 
 
-def test_two_hot_answers_that_are_near_copies_cost_linear_rows_and_meet_under_each_question():
+def test_two_very_frequent_near_copies_cost_linear_rows_and_are_listed_under_each_question():
     hot = [f"You can bring your records on paper or have the other hospital {verb} them." for verb in ("send", "post")]
     rows = [(f"What is item {number}?", answer) for number in range(300) for answer in hot]
     pairs = relate(occurrences(*rows), leftovers()).pairs

@@ -111,19 +111,19 @@ def test_a_dry_run_keeps_no_vectors(pages, out, model):
     assert sorted(out.rglob("*")) == files
 
 
-# ---------------------------------------------------------------- kept vectors
+# ---------------------------------------------------------------- the vector cache
 
 
-def test_only_new_texts_are_asked_for_and_texts_that_are_gone_leave(model, out):
+def test_only_new_texts_are_encoded_and_removed_texts_leave_the_cache(model, out):
     out.mkdir()
-    for texts, asked in ((["a car", "a ferry"], 2), (["a ferry", "a kid", "a car"], 1), (["a kid", "a car"], 0)):
+    for texts, missing in ((["a car", "a ferry"], 2), (["a ferry", "a kid", "a car"], 1), (["a kid", "a car"], 0)):
         embedder = CachedEmbedder(model, out)
         vectors = embedder.encode(texts)
         np.testing.assert_allclose(vectors, StaticModel.from_pretrained(str(model)).encode(texts), atol=1e-6)
-        assert embedder.missing == asked
+        assert embedder.missing == missing
         embedder.save()
-    with np.load(out / FILE) as kept:
-        assert len(kept["digests"]) == 2
+    with np.load(out / FILE) as file:
+        assert len(file["digests"]) == 2
     assert [path.name for path in out.iterdir()] == [FILE]
 
 
@@ -152,7 +152,7 @@ def test_a_damaged_file_of_vectors_is_made_again(model, out, damage):
     assert [asked(), asked()] == [1, 0]
 
 
-def test_a_run_that_died_while_it_kept_vectors_leaves_the_last_and_no_rest(pages, out, model):
+def test_a_run_that_dies_while_it_saves_vectors_leaves_the_last_file(pages, out, model):
     pipeline.run(pages, out, embedder=model)
     kept = (out / FILE).read_bytes()
     (out / f".building-{FILE}").write_bytes(kept[:40])
@@ -181,7 +181,7 @@ def test_a_missing_folder_is_one_sentence_and_nothing_is_made(qaledger, pages, o
         (lambda folder: (folder / "model.safetensors").write_bytes(b"no"), "it cannot be loaded"),
     ],
 )
-def test_what_is_no_model_is_said_to_be_none(model, out, spoil, said):
+def test_an_unusable_model_is_named_as_such(model, out, spoil, said):
     spoil(model)
     with pytest.raises(EmbedderUnusable, match=said):
         CachedEmbedder(model, out).encode(["a car"])

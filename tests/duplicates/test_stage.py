@@ -1,4 +1,4 @@
-"""Relations kept from run to run: what is compared anew is only what changed, and the result is as if all were new."""
+"""The cache of the duplicates stage: a run compares only what changed, and its result is as if all texts were new."""
 
 from __future__ import annotations
 
@@ -57,10 +57,10 @@ def rows(draw: random.Random, answers: list[str], count: int) -> dict[str, Row]:
     return made
 
 
-def lay(db: duckdb.DuckDBPyConnection, wanted: dict[str, Row]) -> None:
-    """Bring the tables up to what is wanted as a run does: what changed is taken out and put in again."""
-    db.execute("create table if not exists laid (id varchar, row varchar)")
-    known = dict(db.execute("from laid").fetchall())
+def update_tables(db: duckdb.DuckDBPyConnection, wanted: dict[str, Row]) -> None:
+    """Update the tables to the wanted rows as a run does: changed rows are deleted and inserted again."""
+    db.execute("create table if not exists current_rows (id varchar, row varchar)")
+    known = dict(db.execute("from current_rows").fetchall())
     changed = [id_ for id_ in {*known, *wanted} if known.get(id_) != repr(wanted.get(id_))]
     for table, name in (
         ("occurrences", "occurrence_id"),
@@ -71,10 +71,10 @@ def lay(db: duckdb.DuckDBPyConnection, wanted: dict[str, Row]) -> None:
             "select 1 from information_schema.tables where table_name = ?", [table.split(".")[-1]]
         ).fetchall():
             db.execute(f"delete from {table} where {name}[3:5] in (select unnest(?))", [changed])
-    db.execute("delete from laid where id in (select unnest(?))", [changed])
+    db.execute("delete from current_rows where id in (select unnest(?))", [changed])
     new = [wanted[id_] for id_ in changed if id_ in wanted]
     if new:
-        db.executemany("insert into laid values (?, ?)", [(row[0], repr(row)) for row in new])
+        db.executemany("insert into current_rows values (?, ?)", [(row[0], repr(row)) for row in new])
     occurrences = pa.table(
         {
             "occurrence_id": [f"o_{row[0]}" for row in new if not row[4]],
@@ -120,19 +120,19 @@ def decisions(draw: random.Random, present: dict[str, Row], count: int) -> list[
 @settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 2**32), decided=st.integers(0, 4))
 @pytest.mark.parametrize("limits", [LIMITS, {}], ids=["everything is too much", "as shipped"])
-def test_what_is_kept_from_run_to_run_changes_nothing(limits, seed, decided):
+def test_an_incremental_run_gives_the_tables_of_a_full_one(limits, seed, decided):
     draw = random.Random(seed)
     answers = texts(draw)
     present = rows(draw, answers, 40)
     said = decisions(draw, present, decided)
     with duckdb.connect(config={"threads": 1}) as db:
         for _ in range(4):
-            lay(db, present)
+            update_tables(db, present)
             relate_all(db, said, limits=limits)
-            with duckdb.connect(config={"threads": 1}) as afresh:
-                lay(afresh, present)
-                relate_all(afresh, said, limits=limits)
-                expected = result(afresh)
+            with duckdb.connect(config={"threads": 1}) as new_db:
+                update_tables(new_db, present)
+                relate_all(new_db, said, limits=limits)
+                expected = result(new_db)
             for name, frame in result(db).items():
                 pd.testing.assert_frame_equal(frame, expected[name], obj=name)
             for id_ in draw.sample(sorted(present), min(len(present), draw.choice([1, 5, 20]))):
@@ -142,13 +142,13 @@ def test_what_is_kept_from_run_to_run_changes_nothing(limits, seed, decided):
 
 @settings(max_examples=5, deadline=None)
 @given(seed=st.integers(0, 2**32))
-def test_whatever_is_a_part_is_found(seed):
+def test_every_contained_answer_is_found(seed):
     draw = random.Random(seed)
     present = {id_: row for id_, row in rows(draw, texts(draw), 60).items() if row[3] and not row[4]}
     key_of = {f"o_{row[0]}": answer_key(row[3] or "") for row in present.values()}
     keys = {hash_: key for hash_, key in zip(map(content_hash, key_of.values()), key_of.values(), strict=True) if key}
     with duckdb.connect(config={"threads": 1}) as db:
-        lay(db, present)
+        update_tables(db, present)
         relate_all(db)
         sql = "select a_hash, b_hash from cache.relations where kind = 'answer_contained'"
         found = {frozenset((keys[a], keys[b])) for a, b in db.execute(sql).fetchall()}
@@ -158,14 +158,14 @@ def test_whatever_is_a_part_is_found(seed):
 
 @settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 2**32), vocabulary=st.integers(1, 4))
-def test_whoever_shares_a_sentence_is_taken_apart(seed, vocabulary):
+def test_answers_that_share_a_sentence_are_split(seed, vocabulary):
     draw = random.Random(seed)
     words = WORDS[:vocabulary]  # so few that a sentence repeats its own words, and its runs of five with them
     shared = " ".join(draw.choices(words, k=8)).capitalize() + "."
     own = [" ".join([name, *draw.choices(WORDS, k=draw.randint(1, 9))]).capitalize() + "." for name in "12"]
     asked = {name: (f"00{name}", "d", name, f"{shared} {text}", False) for name, text in zip("12", own, strict=True)}
     with duckdb.connect(config={"threads": 1}) as db:
-        lay(db, asked)
+        update_tables(db, asked)
         relate_all(db)
         sql = "select count(*) from cache.sentences where sentence_hash = ?"
         assert db.execute(sql, [hash64(answer_key(shared))]).fetchall() == [(2,)]
@@ -173,15 +173,15 @@ def test_whoever_shares_a_sentence_is_taken_apart(seed, vocabulary):
 
 @settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 2**32))
-def test_a_near_copy_is_looked_at(seed):
+def test_a_near_copy_is_a_candidate_pair(seed):
     draw = random.Random(seed)
     words = " ".join(sentence(draw, draw.randint(4, 14)) for _ in range(draw.randint(1, 6))).split()
     words = [f"{word}{draw.randint(0, 30)}" for word in words]  # no phrase twice, as in a text of many words
-    place = draw.randrange(len(words))
-    other = [*words[:place], "changed", *words[place + 1 :]]
+    position = draw.randrange(len(words))
+    other = [*words[:position], "changed", *words[position + 1 :]]
     asked = {"1": ("001", "d", "Why?", " ".join(words), False), "2": ("002", "d", "How?", " ".join(other), False)}
     with duckdb.connect(config={"threads": 1}) as db:
-        lay(db, asked)
+        update_tables(db, asked)
         relate_all(db)
         assert db.execute("select count(*) from candidate_pairs").fetchall() == [(1,)]
 
