@@ -125,7 +125,7 @@ def read_all(raw: Path, workers: int) -> None:
 
     files, options = scan(raw).files, ReadOptions()
     started = time.perf_counter()
-    for batch in batches.batches(partial(batches.take_in_all, options=options), files, workers, False, options):
+    for batch in batches.map_batches(partial(batches.read_batch, options=options), files, workers, False, options):
         del batch
     print(json.dumps({"wall": time.perf_counter() - started}))
 

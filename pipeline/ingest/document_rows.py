@@ -1,7 +1,7 @@
-"""One file -> its rows: read, parse and figures for a single document, with ids.
+"""Turns files into rows: reads each document, parses it, finds its statistics and gives every row its id.
 
-This is the part of a run that looks at one document only, so it can be done for many at once, in any order and in
-any process. Ids come from content and place: the same file gives the same rows on any machine, on any day.
+Only one document is looked at at a time, so files can be read in any order and in any process. Ids come from content
+and position in the source: the same file gives the same rows on any machine, on any day.
 """
 
 from __future__ import annotations
@@ -19,9 +19,8 @@ from pipeline.extract.options import ReadOptions
 from pipeline.extract.record import Document, Reject
 from pipeline.extract.scan import SourceFile
 from pipeline.extract.shards import Shard, read_shard
-from pipeline.parse import Occurrence
 from pipeline.parse.markup import read_structured
-from pipeline.parse.occurrences import read_page
+from pipeline.parse.occurrences import Occurrence, read_page
 from pipeline.statistics.find import Statistic, find_in_answer
 from pipeline.statistics.prefilter import NumberScan, scan_numbers
 from pipeline.storage.ids import identify
@@ -29,25 +28,28 @@ from pipeline.storage.schema import TABLES, columns
 
 Row = tuple[Any, ...]
 
-# Reasons for which a file could not be opened: it counts as not seen, so that a later run tries it again.
-_TRY_AGAIN = frozenset({"unreadable", "missing_library"})
+# A file that could not be opened for one of these reasons is not listed in `files`, so that the next run tries again.
+_RETRY_REASONS = frozenset({"unreadable", "missing_library"})
 
 
 @dataclass(frozen=True, slots=True)
-class Portion:
-    """Some of the records of a file that holds more than one batch of them; `is_last` of those there are."""
+class FileRecords:
+    """Some of the records of a file that holds more than one batch of them; `is_last`: no more follow."""
 
     file: SourceFile
-    items: list[Document | Reject]
+    records: list[Document | Reject]
     is_last: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Intake:
-    """What some files gave: rows of tables, with the values of `NAMES` in that order, and what had to be rejected.
+Input = SourceFile | Shard | FileRecords  # what is read as one
 
-    `line_keys` counts, by file, the documents with each line that could be furniture (`sitewide`); `seconds` is the
-    time spent by stage: read, parse, figures.
+
+@dataclass(frozen=True, slots=True)
+class DocumentRows:
+    """The rows of some files, by table, with the values of `COLUMNS` in that order; and what was rejected.
+
+    `line_keys` counts, by file, the documents with each line that could be boilerplate; `seconds` is the time spent by
+    stage: read, parse, figures.
     """
 
     documents: list[Row] = field(default_factory=list)
@@ -60,91 +62,102 @@ class Intake:
     seconds: dict[str, float] = field(default_factory=lambda: {"read": 0.0, "parse": 0.0, "figures": 0.0})
 
 
-def _names(table: str, kind: type, *ids: str) -> tuple[str, ...]:
-    """The ids, and the columns of a table that are fields of what was found, in the order of these."""
+def _columns(table: str, found: type, *ids: str) -> tuple[str, ...]:
+    """The ids, and the fields of what was found that are columns of the table, in the order of the fields."""
     wanted = columns(TABLES[table])
-    return (*ids, *(column.name for column in fields(kind) if column.name in wanted and column.name not in ids))
+    return (*ids, *(column.name for column in fields(found) if column.name in wanted and column.name not in ids))
 
 
-# The columns of the tables whose values an intake has; later stages fill the others.
-NAMES = {
-    "documents": _names("documents", Document, "document_id"),
-    "occurrences": _names("occurrences", Occurrence, "occurrence_id", "document_id"),
-    "leftovers": _names("leftovers", Occurrence, "leftover_id", "document_id"),
-    "statistics": _names("statistics", Statistic, "statistic_id", "occurrence_id"),
+# The columns that are filled here, by table; later stages fill the others.
+COLUMNS = {
+    "documents": _columns("documents", Document, "document_id"),
+    "occurrences": _columns("occurrences", Occurrence, "occurrence_id", "document_id"),
+    "leftovers": _columns("leftovers", Occurrence, "leftover_id", "document_id"),
+    "statistics": _columns("statistics", Statistic, "statistic_id", "occurrence_id"),
     "files": tuple(columns(TABLES["files"])),
 }
-_of_document = attrgetter(*NAMES["documents"][1:])
-_of_occurrence = attrgetter(*NAMES["occurrences"][2:])
-_of_leftover = attrgetter(*NAMES["leftovers"][2:])
-_of_statistic = attrgetter(*NAMES["statistics"][2:])
+_document_values = attrgetter(*COLUMNS["documents"][1:])
+_occurrence_values = attrgetter(*COLUMNS["occurrences"][2:])
+_leftover_values = attrgetter(*COLUMNS["leftovers"][2:])
+_statistic_values = attrgetter(*COLUMNS["statistics"][2:])
 
 
-def take_in(
-    parts: Iterable[SourceFile | Portion | Shard],
-    options: ReadOptions | None = None,
-    furniture: frozenset[str] = frozenset(),
-) -> Intake:
-    """Read files and find all that is in them. `furniture`: keys of lines known to stand on many pages."""
-    intake = Intake()
-    for part in parts:
-        started, elsewhere = perf_counter(), _elsewhere(intake)
-        if isinstance(part, Portion):
-            _take(intake, part.file, part.items, part.is_last, furniture)
-        elif isinstance(part, Shard):
-            _take(intake, part.file, read_shard(part, options), part.is_last, furniture)
+def read_rows(
+    inputs: Iterable[Input], options: ReadOptions | None = None, boilerplate: frozenset[str] = frozenset()
+) -> DocumentRows:
+    """The rows of everything in these files. `boilerplate`: keys of lines that are known to repeat on many pages."""
+    rows = DocumentRows()
+    for source in inputs:
+        started, others = perf_counter(), _seconds_without_reading(rows)
+        if isinstance(source, FileRecords):
+            _add_file(rows, source.file, source.records, source.is_last, boilerplate)
+        elif isinstance(source, Shard):
+            _add_file(rows, source.file, read_shard(source, options), source.is_last, boilerplate)
         else:
-            _take(intake, part, read_file(part, options), True, furniture)
-        intake.seconds["read"] += perf_counter() - started - (_elsewhere(intake) - elsewhere)
-    return intake
+            _add_file(rows, source, read_file(source, options), True, boilerplate)
+        rows.seconds["read"] += perf_counter() - started - (_seconds_without_reading(rows) - others)
+    return rows
 
 
-def _elsewhere(intake: Intake) -> float:
-    return intake.seconds["parse"] + intake.seconds["figures"]
+def _seconds_without_reading(rows: DocumentRows) -> float:
+    return rows.seconds["parse"] + rows.seconds["figures"]
 
 
-def _take(
-    intake: Intake, file: SourceFile, items: Iterable[Document | Reject], is_last: bool, furniture: frozenset[str]
+def _add_file(
+    rows: DocumentRows,
+    file: SourceFile,
+    records: Iterable[Document | Reject],
+    is_last: bool,
+    boilerplate: frozenset[str],
 ) -> None:
-    """Add documents of a file, and after the last ones the file: a later run compares what is said of it."""
-    is_open, document = True, None
-    for item in items:
-        if isinstance(item, Reject):
-            intake.rejects.append(item)
-            is_open = is_open and item.reason not in _TRY_AGAIN
+    """Add the records of a file, and after the last one the row of `files` with which the next run compares."""
+    is_read, document = True, None
+    for record in records:
+        if isinstance(record, Reject):
+            rows.rejects.append(record)
+            is_read = is_read and record.reason not in _RETRY_REASONS
         else:
-            document = item
-            _add(intake, file.uri, item, furniture)
-    if is_last and is_open:
-        intake.files.append((file.uri, file.bytes, file.modified_ns, _digest(file, document) if document else ""))
+            document = record
+            _add_document(rows, file.uri, record, boilerplate)
+    if is_last and is_read:
+        rows.files.append((file.uri, file.bytes, file.modified_ns, _sha256(file, document) if document else ""))
 
 
-def _add(intake: Intake, uri: str, document: Document, furniture: frozenset[str]) -> None:
-    """Add a document of the file at `uri` and all that is found in it."""
+def _add_document(rows: DocumentRows, uri: str, document: Document, boilerplate: frozenset[str]) -> None:
+    """Add a document of the file at `uri`, with its occurrences, leftovers and statistics."""
     document_id = identify("d_", document.uri)
     started = perf_counter()
     if document.known:
         found = read_structured(document.text, document.known)
     else:
-        found, keys = read_page(document.text, furniture)
-        intake.line_keys[uri].update(keys)
-    intake.documents.append((document_id, *_of_document(document)))
-    pieces = [(_id_of(piece, document.uri, rank), piece) for piece, rank in _ranked(found)]
-    intake.occurrences.extend((i, document_id, *_of_occurrence(p)) for i, p in pieces if p.role == "question")
-    intake.leftovers.extend((i, document_id, *_of_leftover(p)) for i, p in pieces if p.role != "question")
+        found, keys = read_page(document.text, boilerplate)
+        rows.line_keys[uri].update(keys)
+    rows.documents.append((document_id, *_document_values(document)))
+    with_ids = [(_id_of(occurrence, document.uri, rank), occurrence) for occurrence, rank in _ranked(found)]
+    rows.occurrences.extend((i, document_id, *_occurrence_values(o)) for i, o in with_ids if o.role == "question")
+    rows.leftovers.extend((i, document_id, *_leftover_values(o)) for i, o in with_ids if o.role != "question")
     parsed = perf_counter()
     scan: NumberScan | None = None
-    for occurrence_id, piece in pieces:
-        start, end = piece.answer_char_start, piece.char_end
+    for occurrence_id, occurrence in with_ids:
+        start, end = occurrence.answer_char_start, occurrence.char_end
         if start is not None:
             if scan is None or not scan.covers(start, end):
                 scan = scan_numbers(document.text, start, end)
-            intake.statistics.extend(_statistics(scan, occurrence_id, piece, start))
-    intake.seconds["parse"] += parsed - started
-    intake.seconds["figures"] += perf_counter() - parsed
+            rows.statistics.extend(_statistics(scan, occurrence_id, occurrence, start))
+    rows.seconds["parse"] += parsed - started
+    rows.seconds["figures"] += perf_counter() - parsed
 
 
-def _digest(file: SourceFile, document: Document) -> str:
+def _statistics(scan: NumberScan, occurrence_id: str, occurrence: Occurrence, start: int) -> Iterator[Row]:
+    """The rows of the figures in the answer that starts at `start`."""
+    line = occurrence.line_start + scan.text.count("\n", occurrence.char_start, start)
+    for figure in find_in_answer(scan, start, occurrence.char_end, line, occurrence.question):
+        offset = str(figure.char_start - occurrence.char_start)
+        statistic_id = identify("s_", occurrence_id, offset, figure.surface, figure.kind)
+        yield (statistic_id, occurrence_id, *_statistic_values(figure))
+
+
+def _sha256(file: SourceFile, document: Document) -> str:
     """The SHA-256 of a file's bytes; `document` is its last one."""
     if is_document(file):
         return document.sha256
@@ -153,24 +166,15 @@ def _digest(file: SourceFile, document: Document) -> str:
 
 
 def _ranked(found: Iterable[Occurrence]) -> Iterator[tuple[Occurrence, int]]:
-    """The pieces of a document, each with its rank among those before it with the same text, of its sort."""
+    """Occurrences and leftovers, each with the number of earlier ones in the document that have the same text."""
     ranks: dict[tuple[bool, str], int] = {}
-    for piece in found:
-        same = (piece.role == "question", piece.text)
+    for occurrence in found:
+        same = (occurrence.role == "question", occurrence.text)
         rank = ranks[same] = ranks.get(same, -1) + 1
-        yield piece, rank
+        yield occurrence, rank
 
 
-def _id_of(piece: Occurrence, uri: str, rank: int) -> str:
-    if piece.role == "question":
-        return identify("o_", uri, piece.text, str(rank))
-    return identify("l_", uri, piece.role, piece.text, str(rank))
-
-
-def _statistics(scan: NumberScan, occurrence_id: str, piece: Occurrence, start: int) -> Iterator[Row]:
-    """The figures of the answer that starts at `start`."""
-    line = piece.line_start + scan.text.count("\n", piece.char_start, start)
-    for figure in find_in_answer(scan, start, piece.char_end, line, piece.question):
-        offset = str(figure.char_start - piece.char_start)
-        statistic_id = identify("s_", occurrence_id, offset, figure.surface, figure.kind)
-        yield (statistic_id, occurrence_id, *_of_statistic(figure))
+def _id_of(occurrence: Occurrence, uri: str, rank: int) -> str:
+    if occurrence.role == "question":
+        return identify("o_", uri, occurrence.text, str(rank))
+    return identify("l_", uri, occurrence.role, occurrence.text, str(rank))

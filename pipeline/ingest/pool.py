@@ -1,11 +1,11 @@
-"""Work on parts of something, by several processes when there is enough of it; what comes back is in order."""
+"""Maps a kernel over many inputs with several processes; results come in the order of the inputs."""
 
 from __future__ import annotations
 
 import gc
 import os
 import signal
-import warnings as warnings_of_python
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -16,59 +16,59 @@ from typing import TypeVar
 
 from pipeline.storage.lock import release_inherited
 
-__all__ = ["in_processes"]
+__all__ = ["map_in_processes"]
 
-# Objects made between two searches for garbage in cycles, of which a kernel leaves next to none: at Python's 700,
+# Objects allocated between two searches for garbage in cycles, of which kernels create almost none: with Python's 700,
 # reading takes 4 to 9 % more processor time.
-_GARBAGE = 100_000
-_AHEAD = 2  # parts under way for each worker, so that results do not pile up
+_GC_THRESHOLD = 100_000
+_AHEAD = 2  # inputs in work for each process, so that results do not pile up
 
-Part = TypeVar("Part")
+Input = TypeVar("Input")
 Result = TypeVar("Result")
 
 
-def in_processes(kernel: Callable[[Part], Result], parts: Iterable[Part], workers: int) -> Iterator[Result]:
-    """As `map`, by so many processes; no more than two parts for each of them are under way.
+def map_in_processes(kernel: Callable[[Input], Result], inputs: Iterable[Input], workers: int) -> Iterator[Result]:
+    """Like `map`, with several processes; at most two inputs for each of them are in work.
 
     The workers share no lock with the threads of this process: they only read, parse and compare.
     """
     others = {*active_children()}
-    with ProcessPoolExecutor(workers, initializer=_become_worker) as pool:
+    with ProcessPoolExecutor(workers, initializer=_start_worker) as pool:
         try:
-            yield from _mapped(pool, kernel, parts, _AHEAD * workers)
-        except BaseException:  # interrupted, or a kernel failed: nobody waits for what the workers are at
+            yield from _map_in_order(pool, kernel, inputs, _AHEAD * workers)
+        except BaseException:  # interrupted, or a kernel failed: do not wait for the workers
             pool.shutdown(wait=False, cancel_futures=True)
             for worker in {*active_children()} - others:
                 worker.terminate()
             raise
 
 
-def _mapped(
-    pool: ProcessPoolExecutor, kernel: Callable[[Part], Result], parts: Iterable[Part], ahead: int
+def _map_in_order(
+    pool: ProcessPoolExecutor, kernel: Callable[[Input], Result], inputs: Iterable[Input], ahead: int
 ) -> Iterator[Result]:
-    under_way: deque[Future[Result]] = deque()
-    with warnings_of_python.catch_warnings():
-        warnings_of_python.filterwarnings("ignore", ".*multi-threaded.*fork", DeprecationWarning)
-        for part in parts:
-            under_way.append(pool.submit(kernel, part))
-            if len(under_way) >= ahead:
-                yield under_way.popleft().result()
-        for future in under_way:
+    in_work: deque[Future[Result]] = deque()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*multi-threaded.*fork", DeprecationWarning)
+        for value in inputs:
+            in_work.append(pool.submit(kernel, value))
+            if len(in_work) >= ahead:
+                yield in_work.popleft().result()
+        for future in in_work:
             yield future.result()
 
 
-def _become_worker() -> None:
-    """A worker leaves signals and the lock to the process that started it, and ends when that one is gone."""
+def _start_worker() -> None:
+    """Leave signals and the lock to the process that started this worker, and end when that process ends."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     release_inherited()
-    gc.freeze()  # what was there before the processes parted stays shared
-    gc.set_threshold(_GARBAGE)
+    gc.freeze()  # objects from before the fork stay in shared memory
+    gc.set_threshold(_GC_THRESHOLD)
     Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:
-    """A pool's workers wait for work for ever, also when the process that would bring it was killed."""
+    """Workers of a pool wait for inputs for ever, also when the process that sends them was killed."""
     parent = parent_process()
     if parent is not None:
         wait([parent.sentinel])

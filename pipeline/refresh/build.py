@@ -16,8 +16,8 @@ from pipeline.duplicates.stage import Kernel, MapBlocks, relate_all
 from pipeline.duplicates.union_find import Decision
 from pipeline.duplicates.vector_cache import CachedEmbedder
 from pipeline.errors import RawEmpty
-from pipeline.ingest import batches
-from pipeline.ingest.pool import in_processes
+from pipeline.ingest.batches import ReadFiles, documents_to_rows, read_here
+from pipeline.ingest.pool import map_in_processes
 from pipeline.refresh import stage_counts
 from pipeline.refresh.plan import Built, Job, Plan
 from pipeline.refresh.tag import retag, tag
@@ -49,7 +49,7 @@ def build_tables(
     A stage may order its own steps: see `duplicates.stage.relate_all`. Raises `RawEmpty` when no document was read.
     """
     with _workers(job, db) as workers:
-        ingested = batches.gather(db, plan.scan, plan.changed, job.started, workers.read_files)
+        ingested = documents_to_rows(db, plan.scan, plan.changed, job.started, workers.read_files)
         _refuse_no_document(job, db)
         stages = stage_counts.ingest_stages(db, plan.scan, ingested.files_read)
         clock = Clock(ingested.seconds)
@@ -110,7 +110,7 @@ def _write_qa(db: duckdb.DuckDBPyConnection, job: Job) -> None:
 class Workers:
     """Who does the work on single files and on blocks of rows: processes of this machine, or a Spark cluster."""
 
-    read_files: batches.Read
+    read_files: ReadFiles
     map_blocks: MapBlocks
 
 
@@ -119,21 +119,21 @@ def _workers(job: Job, db: duckdb.DuckDBPyConnection) -> Iterator[Workers]:
     """The workers of a run; they end with the block."""
     map_blocks: MapBlocks = map if job.workers == 1 else partial(_map_in_processes, db, job.workers)
     if job.spark is None:
-        yield Workers(batches.read_here(job.workers, job.progress, job.options), map_blocks)
+        yield Workers(read_here(job.workers, job.progress, job.options), map_blocks)
         return
     from pipeline.spark.blocks import map_blocks_on
     from pipeline.spark.cluster import cluster_of
-    from pipeline.spark.documents import read_on
+    from pipeline.spark.documents import read_files_on
 
     with cluster_of(job.spark, job.out, job.run_id, job.dry_run, job.progress) as cluster:
-        yield Workers(read_on(cluster, job.raw, job.options), map_blocks_on(cluster, map_blocks))
+        yield Workers(read_files_on(cluster, job.raw, job.options), map_blocks_on(cluster, map_blocks))
 
 
 def _map_in_processes(
     db: duckdb.DuckDBPyConnection, workers: int, kernel: Kernel, blocks: Iterable[pa.Table], /
 ) -> Iterator[pa.Table]:
     with reduced_resources(db):
-        yield from in_processes(kernel, blocks, workers)
+        yield from map_in_processes(kernel, blocks, workers)
 
 
 class Clock:

@@ -1,1 +1,1 @@
-"""A run on a Spark cluster: the same kernels as on one machine, laid over many (`docs/scaling.md`)."""
+"""A run on a Spark cluster: the kernels of one machine, run on many (`docs/scaling.md`)."""

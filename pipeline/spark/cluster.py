@@ -1,6 +1,7 @@
-"""Spark for one run: started when it is first needed, and gone when the run ends, however it ends.
+"""Starts Spark for one run when it is first needed, and stops it when the run ends, however it ends.
 
-pyspark is imported here alone, and only then. What Java says goes to `spark.log` in the folder of the tables.
+pyspark is imported in this module only, and only then. The output of Java goes to `spark.log` in the folder of the
+tables.
 """
 
 from __future__ import annotations
@@ -29,11 +30,11 @@ from pipeline.storage.ids import identify
 
 LOG = "spark.log"
 
-# Seconds. A cluster that is merely busy starts a task within minutes; one that has no worker never does, and a nightly
-# run would hold its lock until someone looks.
-_PATIENCE = 600.0
+# Seconds without a running task after which a job is cancelled. A busy cluster starts a task within minutes; a cluster
+# without workers never does, and a nightly run would hold its lock until somebody notices.
+_IDLE_SECONDS = 600.0
 
-# What every run needs, whatever `spark-defaults.conf` says. A task's files become visible in one step (version 1), so
+# What every run needs, whatever `spark-defaults.conf` sets. A task's files become visible in one step (version 1), so
 # a task that is killed or run twice leaves nothing behind. A task keeps one file open for each table, each with 16 MB
 # in memory (128 MB is Spark's default); without that, Spark sorts its rows by table first.
 _ALWAYS = {
@@ -46,44 +47,43 @@ _ALWAYS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.ui.showConsoleProgress": "false",
 }
-# On this machine alone nobody has to reach the driver from outside, and its pages are not looked at.
+# On one machine nobody has to reach the driver from outside, and nobody opens its pages.
 _LOCAL = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1", "spark.ui.enabled": "false"}
 
 
 class SparkFailed(PipelineError):
-    """A job ended with an error, after Spark had tried it again."""
+    """A job ended with an error, after Spark had retried it."""
 
     def __init__(self, why: str, log: Path) -> None:
         self.log = log
-        super().__init__(f"Spark gave up: {why}. Nothing was published; more is in {log}.")
+        super().__init__(f"Spark gave up: {why}. Nothing was published; see {log} for more.")
 
 
 def cluster_of(spark: SparkOptions, out: Path, run_id: str, is_dry: bool, progress: bool) -> Cluster:
-    """The cluster of a run, not started yet; what dead runs into `out` left in its scratch folder is removed first.
+    """The cluster of a run, not started yet; scratch folders that dead runs left are removed first.
 
-    A dry run holds no lock: it leaves others alone, and keeps neither its log nor, on this machine alone, a folder
-    in `out`.
+    A dry run holds no lock: it removes nothing of other runs, keeps no log and needs no folder in `out` on one machine.
     """
     base = (spark.scratch or out).absolute()
-    ours = f".qaledger-spark-{identify('', str(out.absolute()))}-"
+    prefix = f".qaledger-spark-{identify('', str(out.absolute()))}-"
     if is_dry:
         is_local = spark.master.startswith("local") and not spark.scratch
-        scratch = (Path(tempfile.gettempdir()) if is_local else base) / f"{ours}dry-{run_id}"
+        scratch = (Path(tempfile.gettempdir()) if is_local else base) / f"{prefix}dry-{run_id}"
         return Cluster(spark, scratch, scratch / LOG, progress)
-    for left in base.glob(f"{ours}r_*"):
+    for left in base.glob(f"{prefix}r_*"):
         shutil.rmtree(left, ignore_errors=True)
-    return Cluster(spark, base / f"{ours}{run_id}", out.absolute() / LOG, progress)
+    return Cluster(spark, base / f"{prefix}{run_id}", out.absolute() / LOG, progress)
 
 
 @dataclass
 class Cluster:
-    """The Spark of one run. `scratch` is a folder of its own that the driver and every worker see at the same path."""
+    """The Spark of one run. `scratch` is a folder of this run that the driver and every worker see at the same path."""
 
     options: SparkOptions
     scratch: Path
     log: Path
     progress: bool = False
-    patience: float = _PATIENCE
+    idle_seconds: float = _IDLE_SECONDS
     _context: Any = None
     _session: Any = None
     _gateway: Any = None
@@ -99,46 +99,46 @@ class Cluster:
             shutil.rmtree(self.scratch, ignore_errors=True)
 
     def map(self, tasks: Sequence[bytes], kernel: Callable[..., Any], schema: pa.Schema, name: str) -> Path:
-        """Do each task somewhere, and write the rows it gives as Parquet; the folder, with one `table=...` for each.
+        """Run the kernel on each task; returns the folder of the Parquet files, with a `table=...` for each table.
 
         `kernel` maps record batches with the column `task` to record batches of `schema`, which has the column
-        `table`. It must be pure: a task whose worker dies is done again. Raises `SparkMissing`, `MasterUnreachable`
+        `table`. It must be pure: a task whose worker dies runs again. Raises `SparkMissing`, `MasterUnreachable`
         and `SparkFailed`.
         """
         from pyspark.sql.pandas.types import from_arrow_schema
 
         session = self._started()
-        place = self.scratch / name
+        folder = self.scratch / name
         rows = self._context.parallelize([(task,) for task in tasks], len(tasks))
-        with self._watched(), self._told(), warnings.catch_warnings():
+        with self._watched(), self._errors_in_one_sentence(), warnings.catch_warnings():
             warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
             frame = session.createDataFrame(rows, "task binary")
-            made = frame.mapInArrow(kernel, from_arrow_schema(schema))
-            made.write.partitionBy("table").parquet(f"file://{place}")
-        return place
+            results = frame.mapInArrow(kernel, from_arrow_schema(schema))
+            results.write.partitionBy("table").parquet(f"file://{folder}")
+        return folder
 
     def folder(self, name: str) -> Path:
-        """A new folder that the driver and every worker see, gone when the run ends. Raises `OutputUnusable`."""
-        place = self.scratch / name
+        """A new folder that the driver and every worker see, until the run ends. Raises `OutputUnusable`."""
+        folder = self.scratch / name
         try:
-            place.mkdir(parents=True)
+            folder.mkdir(parents=True)
         except OSError as err:
             raise OutputUnusable(self.scratch.parent, err) from err
-        return place
+        return folder
 
     def _started(self) -> Any:
         if self._session is None:
             refuse_unreachable(self.options.master)
             try:
                 self.scratch.mkdir(parents=True, exist_ok=True)
-                with self.log.open("wb") as log, self._told():
+                with self.log.open("wb") as log, self._errors_in_one_sentence():
                     self._start(log)
             except OSError as err:
                 raise OutputUnusable(self.scratch.parent, err) from err
         return self._session
 
     def _start(self, log: Any) -> None:
-        """A context of our own, or a session of the one that this process has already."""
+        """Start a context, or a session of the one that this process has already."""
         from pyspark import SparkConf, SparkContext
         from pyspark.java_gateway import launch_gateway
         from pyspark.sql import SparkSession
@@ -170,8 +170,8 @@ class Cluster:
         }
 
     @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
-        """Spark's errors in one sentence."""
+    def _errors_in_one_sentence(self) -> Iterator[None]:
+        """Raise `SparkFailed`, with one sentence, for every error of Spark."""
         from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
 
@@ -182,7 +182,7 @@ class Cluster:
 
     @contextlib.contextmanager
     def _watched(self) -> Iterator[None]:
-        """Progress on a terminal; a job of which no task starts is given up. Raises `MasterUnreachable`."""
+        """Show progress on a terminal, and cancel a job of which no task starts. Raises `MasterUnreachable`."""
         over, gave_up = threading.Event(), threading.Event()
         watcher = threading.Thread(target=self._watch, args=(over, gave_up), daemon=True)
         watcher.start()
@@ -190,14 +190,16 @@ class Cluster:
             yield
         except SparkFailed as err:
             if gave_up.is_set():
-                raise MasterUnreachable(self.options.master, f"it gave no worker in {self.patience:,.0f} s") from err
+                raise MasterUnreachable(
+                    self.options.master, f"it gave no worker in {self.idle_seconds:,.0f} s"
+                ) from err
             raise
         finally:
             over.set()
 
     def _watch(self, over: threading.Event, gave_up: threading.Event) -> None:
         tracker = self._context.statusTracker()
-        waited, pause = 0.0, min(1.0, self.patience)
+        waited, pause = 0.0, min(1.0, self.idle_seconds)
         with tqdm(unit="task", desc="Spark", disable=None if self.progress else True) as bar:
             while not over.wait(pause):
                 stages = [tracker.getStageInfo(stage) for stage in tracker.getActiveStageIds()]
@@ -206,7 +208,7 @@ class Cluster:
                 bar.update(max(0, done - bar.n))
                 is_idle = any(stages) and not any(stage.numActiveTasks + stage.numCompletedTasks for stage in stages)
                 waited = waited + pause if is_idle else 0.0
-                if waited >= self.patience:
+                if waited >= self.idle_seconds:
                     gave_up.set()
                     self._context.cancelAllJobs()
                     return
@@ -214,7 +216,7 @@ class Cluster:
 
 @contextlib.contextmanager
 def _own_signals() -> Iterator[None]:
-    """A Spark context takes Ctrl-C for itself; the command has its own way to end."""
+    """Keep our handler of Ctrl-C: a Spark context installs its own."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -226,9 +228,9 @@ def _own_signals() -> Iterator[None]:
 
 
 def _end(context: Any, gateway: Any, at_once: bool) -> None:
-    """Stop Spark and its Java, so that nothing is left in this process and the next run starts its own.
+    """Stop Spark and its Java, so that the next run in this process starts its own.
 
-    `at_once` does not wait for either: the master takes the workers back when the driver is gone.
+    `at_once` waits for neither: the master releases the workers when the driver ends.
     """
     from pyspark import SparkContext
     from pyspark.sql import SparkSession
@@ -245,8 +247,8 @@ def _end(context: Any, gateway: Any, at_once: bool) -> None:
         gateway.proc.wait()
 
 
-def _gist(said: str) -> str:
-    r"""The line of a Java or Python traceback that says what went wrong.
+def _gist(error: str) -> str:
+    r"""The line of a Java or Python traceback that names the error.
 
     >>> _gist("Job aborted: Traceback (most recent call last):\n  File x\nKeyError: 'answer'\n\n\tat java.base/x")
     "KeyError: 'answer'"
@@ -255,7 +257,7 @@ def _gist(said: str) -> str:
     >>> _gist("ModuleNotFoundError: No module named 'pipeline'")
     "ModuleNotFoundError: No module named 'pipeline', on a worker; install the qaledger of this machine on every one"
     """
-    lines = [re.sub(r"^(: |Caused by: )", "", line.strip()) for line in said.splitlines() if line.strip()]
+    lines = [re.sub(r"^(: |Caused by: )", "", line.strip()) for line in error.splitlines() if line.strip()]
     own = [
         line
         for line in lines

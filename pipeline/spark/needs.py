@@ -1,6 +1,6 @@
-"""What a run on Spark needs, looked at before any work is done: pyspark, a Java that it runs on, a master that answers.
+"""Checks, before any work is done, what a run on Spark needs: pyspark, Java, and a master that answers.
 
-Nothing heavy is imported here, pyspark least of all.
+Nothing heavy is imported here, and pyspark is not.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from pipeline.errors import PipelineError
 
 JAVA = 17  # the oldest that Spark 4 runs on
-_ANSWER = 5.0  # seconds; a master on the same network answers within a tenth of one
+_TIMEOUT = 5.0  # seconds; a master on the same network answers within a tenth of one
 
 
 class SparkMissing(PipelineError):
@@ -27,7 +27,7 @@ class SparkMissing(PipelineError):
 
 
 class MasterUnreachable(PipelineError):
-    """Nobody answers where the master should be, or it gives no worker."""
+    """The master does not answer, or it gives no worker."""
 
     def __init__(self, master: str, why: str) -> None:
         self.master = master
@@ -38,7 +38,7 @@ class MasterUnreachable(PipelineError):
 
 
 def refuse_without_spark() -> None:
-    """Raises `SparkMissing` when pyspark or Java is not there, before any work is done. Imports neither."""
+    """Raise `SparkMissing` when pyspark or Java is missing. Starts neither."""
     if find_spec("pyspark") is None:
         raise SparkMissing(
             "--engine spark needs pyspark, which is not installed. Install it: pip install 'qaledger[spark]' "
@@ -49,28 +49,28 @@ def refuse_without_spark() -> None:
     if java is None:
         where = f"there is none in JAVA_HOME ({home})" if home else "there is none on the PATH"
         raise SparkMissing(f"--engine spark needs Java {JAVA} or newer, and {where}. Install one, or set JAVA_HOME.")
-    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
-    version = re.search(r'version "(?:1\.)?([0-9]+)', said)
+    output = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    version = re.search(r'version "(?:1\.)?([0-9]+)', output)
     if version is None or int(version[1]) < JAVA:
-        found = said.splitlines()[0] if said else "nothing that tells its version"
+        found = output.splitlines()[0] if output else "a program that does not print its version"
         raise SparkMissing(
             f"--engine spark needs Java {JAVA} or newer; {java} is {found}. Install one, or set JAVA_HOME."
         )
 
 
 def refuse_unreachable(master: str) -> None:
-    """Raises `MasterUnreachable` when a master with an address does not answer; Spark itself takes a minute to say."""
+    """Raise `MasterUnreachable` when a master with an address does not answer; Spark itself needs a minute for that."""
     found = re.fullmatch(r"(?:spark|k8s)://(?:https?://)?([^/]+)/?", master)
-    places = [urlsplit(f"//{place}") for place in found[1].split(",")] if found else []
-    causes = [_silence(place.hostname or "", place.port) for place in places if place.port]
+    addresses = [urlsplit(f"//{address}") for address in found[1].split(",")] if found else []
+    causes = [_failure(address.hostname or "", address.port) for address in addresses if address.port]
     if causes and all(causes):
         raise MasterUnreachable(master, f"nobody answers there ({causes[0]})")
 
 
-def _silence(host: str, port: int) -> str:
-    """Why nobody could be reached there, or nothing."""
+def _failure(host: str, port: int) -> str:
+    """Why no connection to this address is possible; empty when it is."""
     try:
-        socket.create_connection((host, port), _ANSWER).close()
+        socket.create_connection((host, port), _TIMEOUT).close()
     except OSError as err:
         return err.strerror or str(err)
     return ""

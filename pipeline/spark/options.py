@@ -13,7 +13,7 @@ from pipeline.errors import BadQuery
 
 @dataclass(frozen=True, slots=True)
 class SparkOptions:
-    """Where Spark's master is, a folder that the driver and all workers share (None: that of the tables), settings."""
+    """The address of Spark's master, a folder that all machines share (None: that of the tables), and settings."""
 
     master: str
     scratch: Path | None
@@ -27,7 +27,7 @@ _MASTER = re.compile(r"local(\[([0-9]+|\*)(,[0-9]+)?\])?|spark://[^/]+|yarn|k8s:
 def spark_options(
     engine: str, master: str | None, scratch: str | os.PathLike[str] | None, conf: Mapping[str, str] | Iterable[str]
 ) -> SparkOptions | None:
-    """What a user says of Spark; None for the engine `local`. `conf` is a mapping, or words `KEY=VALUE`.
+    """The options of Spark; None for the engine `local`. `conf` is a mapping, or texts `KEY=VALUE`.
 
     Raises `BadQuery`.
 
@@ -47,5 +47,5 @@ def spark_options(
     for key, equals, _ in pairs:
         if not equals or not key.startswith("spark."):
             raise BadQuery(f"{key}: no setting of Spark: write for example spark.executor.memory=8g")
-    place = Path(scratch).absolute() if scratch else None
-    return SparkOptions(master or "local[*]", place, tuple((key, value) for key, _, value in pairs))
+    folder = Path(scratch).absolute() if scratch else None
+    return SparkOptions(master or "local[*]", folder, tuple((key, value) for key, _, value in pairs))

@@ -16,7 +16,7 @@ from pipeline.extract.archives import PACKED
 from pipeline.extract.files import FORMAT_OF_ENDING
 from pipeline.extract.options import ReadOptions, read_columns
 from pipeline.extract.scan import SourceFile, scan
-from pipeline.ingest.batches import take_in_all
+from pipeline.ingest.batches import read_batch
 from pipeline.ledger.laws import document_faults
 from pipeline.storage.schema import FORMATS, REJECT_REASONS
 
@@ -84,7 +84,7 @@ def faults(tables: Tables) -> list[str]:
 
 @pytest.mark.parametrize("name", sorted(GOLDEN))
 def test_a_file_is_read_as_its_golden_says(name: str) -> None:
-    tables = {table: rows.to_pylist() for table, rows in take_in_all([source(name)], COLUMNS).rows.items()}
+    tables = {table: rows.to_pylist() for table, rows in read_batch([source(name)], COLUMNS).tables.items()}
     assert told(tables) == GOLDEN[name]
     assert faults(tables) == []
     for row in tables["statistics"]:

@@ -13,8 +13,8 @@ import pytest
 
 import pipeline
 from pipeline.errors import BadQuery, PipelineError
-from pipeline.ingest import batches
 from pipeline.ledger.verify import verify
+from pipeline.limits import BATCH_FILES
 
 FILES = Path(__file__).parent / "files"
 GIVEN = "question=Frage,answer=Antwort"
@@ -131,9 +131,9 @@ def test_a_missing_library_is_one_sentence_and_its_files_are_tried_again(
     assert not [row for row in again.rejects if row["reason"] == "missing_library"]
 
 
-def test_a_file_with_more_records_than_a_batch_is_taken_in_by_portions(tmp_path: Path) -> None:
-    """Each record once, and a line that ends all of them counted over all portions."""
-    raw, records = tmp_path / "raw", batches.BATCH_FILES + 100
+def test_a_file_with_more_records_than_a_batch_is_read_in_groups(tmp_path: Path) -> None:
+    """Each record once, and a line that ends all of them counted over all groups."""
+    raw, records = tmp_path / "raw", BATCH_FILES + 100
     raw.mkdir()
     with (raw / "crawl.jsonl").open("w", encoding="utf-8") as file:
         for number in range(records):

@@ -1,4 +1,4 @@
-"""What the tasks of a cluster give is what this machine makes: all of it but for Spark itself."""
+"""Tasks of a cluster give the rows that one machine gives; everything is tested except Spark itself."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from clusters import free_port, many_formats
 from pipeline.errors import BadQuery
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.scan import Scan, scan
-from pipeline.ingest.batches import MADE, Gathered, Read, gather, read_here
+from pipeline.ingest.batches import Ingested, ReadFiles, documents_to_rows, read_here
+from pipeline.ingest.fit import INGEST_TABLES
 from pipeline.spark.blocks import map_blocks_on
-from pipeline.spark.documents import WorkersDiffer, read_on, rows_of
+from pipeline.spark.documents import WorkersDiffer, read_files_on, task_rows
 from pipeline.spark.needs import MasterUnreachable, SparkMissing, refuse_unreachable, refuse_without_spark
 from pipeline.spark.options import spark_options
 from pipeline.storage import build
@@ -29,7 +30,7 @@ from pipeline.storage.spark_unseen import spark_unseen
 
 
 class InTurn:
-    """Does the tasks of a cluster in this process, one after the other, or one of them twice."""
+    """Runs the tasks of a cluster in this process, one after the other, or one of them twice."""
 
     def __init__(self, scratch: Path, twice: bool = False) -> None:
         self.scratch = scratch
@@ -39,10 +40,10 @@ class InTurn:
         for number, task in enumerate([*tasks, *tasks[: self.twice]]):
             rows = pa.Table.from_batches(kernel(iter([pa.record_batch({"task": pa.array([task])})])), schema)
             for table in rows["table"].unique().to_pylist():
-                place = self.scratch / name / f"table={table}"
-                place.mkdir(parents=True, exist_ok=True)
+                folder = self.scratch / name / f"table={table}"
+                folder.mkdir(parents=True, exist_ok=True)
                 own = rows.filter(pa.compute.field("table") == table).drop_columns("table")
-                pq.write_table(own, place / f"part-{number:05}.parquet")
+                pq.write_table(own, folder / f"part-{number:05}.parquet")
         return self.scratch / name
 
     def folder(self, name: str) -> Path:
@@ -55,16 +56,16 @@ def found(tmp_path: Path) -> Scan:
     return scan(many_formats(tmp_path / "raw"))
 
 
-def made(found: Scan, read: Read) -> tuple[dict[str, Any], Gathered]:
-    """The rows of each table in the order they lie in, and what was counted."""
+def ingest(found: Scan, read_files: ReadFiles) -> tuple[dict[str, Any], Ingested]:
+    """The rows of each table in the order they are stored in, and the counts."""
     with TemporaryDirectory() as folder, build.new_generation(Path(folder, "made.duckdb")) as db:
-        gathered = gather(db, found, found.files, datetime(2026, 1, 1, tzinfo=UTC), read)
-        return {name: db.execute(f"from {name}").fetchall() for name in MADE}, gathered
+        ingested = documents_to_rows(db, found, found.files, datetime(2026, 1, 1, tzinfo=UTC), read_files)
+        return {name: db.execute(f"from {name}").fetchall() for name in INGEST_TABLES}, ingested
 
 
-def test_tasks_make_the_rows_that_this_machine_makes_in_the_same_order(found: Scan, tmp_path: Path) -> None:
-    here, one = made(found, read_here(1, progress=False))
-    there, other = made(found, read_on(InTurn(tmp_path / "s"), tmp_path / "raw", ReadOptions()))  # type: ignore[arg-type]
+def test_tasks_give_the_rows_that_this_machine_gives_in_the_same_order(found: Scan, tmp_path: Path) -> None:
+    here, one = ingest(found, read_here(1, progress=False))
+    there, other = ingest(found, read_files_on(InTurn(tmp_path / "s"), tmp_path / "raw", ReadOptions()))  # type: ignore[arg-type]
     assert here == there
     assert (one.files_read, one.dropped, set(one.seconds)) == (other.files_read, other.dropped, set(other.seconds))
     assert len(here["rejects"]) > 20
@@ -73,13 +74,13 @@ def test_tasks_make_the_rows_that_this_machine_makes_in_the_same_order(found: Sc
 
 def test_a_task_that_came_back_twice_is_no_result(found: Scan, tmp_path: Path) -> None:
     cluster: Any = InTurn(tmp_path / "s", twice=True)
-    with pytest.raises(ValueError, match=r"pieces: [0-9]+ came back"):
-        made(found, read_on(cluster, tmp_path / "raw", ReadOptions()))
+    with pytest.raises(ValueError, match=r"inputs: [0-9]+ came back"):
+        ingest(found, read_files_on(cluster, tmp_path / "raw", ReadOptions()))
 
 
 def run_task(found: Scan, rules: str) -> Iterator[pa.RecordBatch]:
     task = pa.record_batch({"task": pa.array([pickle.dumps(found.files[:1])])})
-    return rows_of(iter([task]), Path("raw"), ReadOptions(), frozenset(), rules)
+    return task_rows(iter([task]), Path("raw"), ReadOptions(), frozenset(), rules)
 
 
 def test_a_worker_that_would_read_otherwise_is_refused(found: Scan) -> None:
@@ -88,9 +89,9 @@ def test_a_worker_that_would_read_otherwise_is_refused(found: Scan) -> None:
 
 
 def test_a_worker_that_does_not_see_the_files_is_refused(found: Scan, tmp_path: Path) -> None:
-    gone = replace(found, files=[replace(found.files[0], path=tmp_path / "elsewhere" / "a.txt")])
+    moved = replace(found, files=[replace(found.files[0], path=tmp_path / "elsewhere" / "a.txt")])
     with pytest.raises(WorkersDiffer, match=r"does not see .*elsewhere/a\.txt"):
-        list(run_task(gone, rules_digest(ReadOptions())))
+        list(run_task(moved, rules_digest(ReadOptions())))
 
 
 def test_without_pyspark_one_sentence_says_what_to_install() -> None:
@@ -141,12 +142,12 @@ def blocks(number: int) -> Iterator[pa.Table]:
 @pytest.mark.parametrize("number", [0, 1, 2, 3, 7])
 def test_blocks_go_to_the_cluster_where_there_are_enough_of_them(number: int, tmp_path: Path) -> None:
     cluster: Any = InTurn(tmp_path / "s")
-    made = list(map_blocks_on(cluster, map, worth_a_job=3)(doubled, blocks(number)))
-    assert made == list(map(doubled, blocks(number)))
+    results = list(map_blocks_on(cluster, map, min_blocks=3)(doubled, blocks(number)))
+    assert results == list(map(doubled, blocks(number)))
     assert (tmp_path / "s").exists() == (number >= 3)
 
 
 def test_a_block_that_came_back_twice_is_no_result(tmp_path: Path) -> None:
     cluster: Any = InTurn(tmp_path / "s", twice=True)
     with pytest.raises(ValueError, match="4 of 3 blocks came back"):
-        list(map_blocks_on(cluster, map, worth_a_job=3)(doubled, blocks(3)))
+        list(map_blocks_on(cluster, map, min_blocks=3)(doubled, blocks(3)))

@@ -1,5 +1,8 @@
--- When each document just read was first seen and last changed: as published, where its bytes are the same.
--- A document just read carries 1970 in both. $now is the run's time.
+-- grain: one row per document; $now is the time of the run
+-- reads: documents, before.documents
+-- makes: documents
+-- Sets when each document that was read (its times are 1970) was first seen and last changed: a document with the
+-- published bytes keeps the published times.
 update documents
 set first_seen_at = read.first_seen_at, last_changed_at = read.last_changed_at
 from (

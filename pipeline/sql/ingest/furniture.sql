@@ -1,6 +1,0 @@
--- Lines that are parts of the pages, since many documents hold them: those on at least $many documents and at least
--- this share of all ($share, 0 to 1).
-select line_key from line_keys
-group by line_key
-having sum(documents) >= greatest($many, $share * (select count(*) from documents))
-order by line_key
