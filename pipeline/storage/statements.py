@@ -110,7 +110,9 @@ def tables_in(db: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def drop_temp_tables(db: duckdb.DuckDBPyConnection, keep: Collection[str]) -> None:
-    """Drop every temporary table but these."""
+    """Drop every temporary view, and every temporary table but these."""
+    for (name,) in db.execute("SELECT view_name FROM duckdb_views() WHERE temporary AND NOT internal").fetchall():
+        db.execute(f'DROP VIEW "{name}"')
     for (name,) in db.execute("SELECT table_name FROM duckdb_tables() WHERE temporary").fetchall():
         if name not in keep:
             db.execute(f'DROP TABLE "{name}"')
