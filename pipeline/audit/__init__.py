@@ -1,10 +1,10 @@
-"""`qaledger audit`: what repeats, laid out for people to decide on, and what they decided.
+"""The review page of `qaledger audit`: people decide on related questions and answers, and a run applies it.
 
-book      decisions.jsonl as it stands: what is decided, what follows from it, what was taken back
-desk      a published generation laid out as groups of pairs, counted and paged in SQL
-wordings  which words two texts have in common
-preview   what the next run would make of the decisions
-web       the page; guard keeps others out; serve starts it
-sheet     the same work in a spreadsheet; redirects: lists for a site's editors
-measures  how far the work is, how well people and rules agree
+decision_log  reads and extends decisions.jsonl
+review_queue  groups the related pairs of a published generation; filters selects, sorts and pages them
+text_diff     marks the words that two texts have in common
+preview       computes what the next run would do with the decisions
+web           the page; security restricts access; serve starts the server
+spreadsheet   the same review in a spreadsheet; redirects: lists for a site's editors
+agreement     progress, agreement between reviewers, and how often the rules were right
 """

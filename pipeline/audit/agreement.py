@@ -1,6 +1,6 @@
-"""For the lead of a review: how far it is, how well people agree, and how often the rules were right.
+"""Computes the progress of a review, the agreement between reviewers, and how often the rules were right.
 
-What is suggested here is shown; nothing applies it.
+The suggested thresholds are only shown; nothing applies them.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from itertools import combinations
 from math import sqrt
 
-from pipeline.audit.review_queue import KINDS, Desk
+from pipeline.audit.review_queue import KINDS, ReviewQueue
 from pipeline.duplicates.decisions import Entry, in_force
 from pipeline.duplicates.union_find import latest
 
-Z = 1.959964  # 95 % of a normal distribution lie within as many standard deviations
-WANTED = 0.9  # share of right pairs that a suggested threshold promises, at the lower end of its interval
-ENOUGH = 20  # decided pairs of a kind; with fewer even a flawless rule stays below the wanted share: 20 of 20 give .84
+Z = 1.959964  # standard deviations around the mean of a normal distribution that contain 95 % of it
+TARGET = 0.9  # share of right pairs above a suggested threshold, at the lower end of the interval
+ENOUGH = 20  # decided pairs of a kind; with fewer, even a perfect rule is far below the target: 20 of 20 give .84
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A share of `total` with Wilson's 95 % interval; all null when there is nothing to take a share of."""
+    """A share of `total` with Wilson's 95 % interval; both None when the total is 0."""
 
     count: int
     total: int
@@ -40,15 +40,15 @@ class Share:
         if not self.total:
             return None
         p, n = self.count / self.total, self.total
-        middle, spread = p + Z * Z / (2 * n), Z * sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))
-        return max(0.0, (middle - spread) / (1 + Z * Z / n)), min(1.0, (middle + spread) / (1 + Z * Z / n))
+        middle, margin = p + Z * Z / (2 * n), Z * sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))
+        return max(0.0, (middle - margin) / (1 + Z * Z / n)), min(1.0, (middle + margin) / (1 + Z * Z / n))
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How often people called the pairs of one kind the same.
+    """How often people decided that the pairs of one kind are the same.
 
-    `threshold`: the lowest score from which on that is often enough (`WANTED`), null where decisions do not show one.
+    `threshold`: the lowest score above which that share reaches `TARGET`; None where the decisions show none.
     """
 
     kind: str
@@ -59,7 +59,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Two reviewers on the pairs that both decided. `kappa`: Cohen's, null where both only ever said one thing."""
+    """Two reviewers on the pairs that both decided. `kappa`: Cohen's; None where both gave one verdict only."""
 
     one: str
     other: str
@@ -68,11 +68,11 @@ class Agreement:
 
 
 @dataclass(frozen=True)
-class Measures:
-    """How far the review is.
+class Progress:
+    """The progress of a review.
 
-    `decided`: of all pairs, also by what follows from others; `states`: pairs by what is decided; `reviewers`: how many
-    pairs each has decided.
+    `decided`: of all pairs, those that follow from other decisions included; `states`: pairs by state; `reviewers`:
+    pairs decided by each reviewer.
     """
 
     decided: Share
@@ -82,31 +82,31 @@ class Measures:
     rules: tuple[Rule, ...]
 
 
-def measure(desk: Desk) -> Measures:
-    """Where the review stands by the tables and decisions of now."""
-    standing = desk.look()
-    counted = desk.rows(
+def review_progress(queue: ReviewQueue) -> Progress:
+    """The progress of the review by the current tables and decisions."""
+    decisions = queue.update()
+    counted = queue.rows(
         "select coalesce(state, 'open') as state, count(*) as pairs "
         "from pairs left join states using (pair) group by 1 order by 2 desc, 1"
     )
     states = {row["state"]: row["pairs"] for row in counted}
     open_ones = sum(states.get(name, 0) for name in ("open", "flag", "skip"))
     total = sum(states.values())
-    words = _last_words(standing.entries)
+    verdicts = _last_verdicts(decisions.entries)
     reviewers: defaultdict[str, int] = defaultdict(int)
-    for _, reviewer in words:
+    for _, reviewer in verdicts:
         reviewers[reviewer] += 1
-    return Measures(
+    return Progress(
         decided=Share(total - open_ones, total),
         states=states,
         reviewers=dict(sorted(reviewers.items(), key=lambda item: (-item[1], item[0]))),
-        agreements=tuple(_agreements(words)),
-        rules=tuple(_rules(desk)),
+        agreements=tuple(_agreements(verdicts)),
+        rules=tuple(_rules(queue)),
     )
 
 
-def _last_words(entries: Sequence[Entry]) -> dict[tuple[tuple[str, str], str], bool]:
-    """The last word of each reviewer on each pair: whether the two are the same."""
+def _last_verdicts(entries: Sequence[Entry]) -> dict[tuple[tuple[str, str], str], bool]:
+    """The last verdict of each reviewer on each pair: whether the two are the same."""
     return {
         (decision.pair, decision.reviewer): decision.is_same
         for entry in in_force(entries)
@@ -114,37 +114,38 @@ def _last_words(entries: Sequence[Entry]) -> dict[tuple[tuple[str, str], str], b
     }
 
 
-def _agreements(words: dict[tuple[tuple[str, str], str], bool]) -> list[Agreement]:
+def _agreements(verdicts: dict[tuple[tuple[str, str], str], bool]) -> list[Agreement]:
     by_pair: defaultdict[tuple[str, str], dict[str, bool]] = defaultdict(dict)
-    for (pair, reviewer), is_same in words.items():
+    for (pair, reviewer), is_same in verdicts.items():
         by_pair[pair][reviewer] = is_same
     both: defaultdict[tuple[str, str], list[tuple[bool, bool]]] = defaultdict(list)
-    for said in by_pair.values():
-        for one, other in combinations(sorted(said), 2):
-            both[one, other].append((said[one], said[other]))
+    for given in by_pair.values():
+        for one, other in combinations(sorted(given), 2):
+            both[one, other].append((given[one], given[other]))
     return [
-        Agreement(*names, Share(sum(x == y for x, y in said), len(said)), _kappa(said))
-        for names, said in sorted(both.items())
+        Agreement(*names, Share(sum(x == y for x, y in given), len(given)), _kappa(given))
+        for names, given in sorted(both.items())
     ]
 
 
-def _kappa(said: Sequence[tuple[bool, bool]]) -> float | None:
-    """Cohen's kappa: agreement beyond what chance would give.
+def _kappa(given: Sequence[tuple[bool, bool]]) -> float | None:
+    """Cohen's kappa: the agreement beyond that of chance.
 
     >>> _kappa([(True, True), (True, False), (False, False), (False, False)])
     0.5
     """
-    n = len(said)
-    agree = sum(x == y for x, y in said) / n
-    one, other = sum(x for x, _ in said) / n, sum(y for _, y in said) / n
+    n = len(given)
+    agree = sum(x == y for x, y in given) / n
+    one, other = sum(x for x, _ in given) / n, sum(y for _, y in given) / n
     chance = one * other + (1 - one) * (1 - other)
     return None if chance == 1 else round((agree - chance) / (1 - chance), 4)
 
 
-def _rules(desk: Desk) -> list[Rule]:
-    """Each kind that has pairs. Pairs that only people have found are no rule's."""
-    verdicts = latest(desk.look().decisions)
-    found = desk.rows("select a_key, b_key, unnest(kinds) as kind, unnest(scores) as score from pairs where is_by_rule")
+def _rules(queue: ReviewQueue) -> list[Rule]:
+    """One for each kind that has pairs; pairs that only people found do not count."""
+    verdicts = latest(queue.update().decisions)
+    sql = "select a_key, b_key, unnest(kinds) as kind, unnest(scores) as score from pairs where is_by_rule"
+    found = queue.rows(sql)
     by_kind: defaultdict[str, list[tuple[float, bool | None]]] = defaultdict(list)
     for row in found:
         decision = verdicts.get((row["a_key"], row["b_key"]))
@@ -159,7 +160,7 @@ def _rule(kind: str, pairs: Sequence[tuple[float, bool | None]]) -> Rule:
 
 
 def _threshold(decided: Sequence[tuple[float, bool]]) -> float | None:
-    """The lowest score from which on people agreed often enough.
+    """The lowest score above which people agreed with the rule often enough.
 
     >>> _threshold([(0.9, True)] * 60 + [(0.5, False)] * 60)
     0.9
@@ -168,10 +169,10 @@ def _threshold(decided: Sequence[tuple[float, bool]]) -> float | None:
         return None
     found = None
     ordered = sorted(decided, reverse=True)
-    for place, (score, _) in enumerate(ordered, 1):
-        if place < len(ordered) and ordered[place][0] == score:
+    for count, (score, _) in enumerate(ordered, 1):
+        if count < len(ordered) and ordered[count][0] == score:
             continue
-        interval = Share(sum(is_same for _, is_same in ordered[:place]), place).interval
-        if interval and interval[0] >= WANTED:
+        interval = Share(sum(is_same for _, is_same in ordered[:count]), count).interval
+        if interval and interval[0] >= TARGET:
             found = score
     return found

@@ -1,4 +1,4 @@
-"""How the page names what the tables name by codes."""
+"""Names the codes of the tables on the review page and in spreadsheets."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from pipeline.duplicates.decisions import RULE
 
 KIND_NAMES = {
     "near_pair": "nearly the same",
-    "answer_contained": "one is part of the other",
+    "answer_contained": "one answer contains the other",
     "same_answer_different_question": "same answer, two questions",
     "same_question_different_answer": "same question, two answers",
-    "paraphrased_question": "question in other words",
-    "scope_variant": "question about another scope",
-    "orphan_matches_answer": "text without a question",
+    "paraphrased_question": "same question in other words",
+    "scope_variant": "same question, another scope",
+    "orphan_matches_answer": "answer without a question",
     "answer_overlap": "shared sentence",
-    "near_conflict": "alike, but says otherwise",
+    "near_conflict": "similar, but contradicts",
 }
 STATE_NAMES = {
     "open": "not decided",
@@ -22,26 +22,26 @@ STATE_NAMES = {
     "skipped": "skipped",
     "all": "all",
 }
-STATE_SHOWN = {
+VERDICT_NAMES = {
     "same": "Same",
     "different": "Different",
-    "keep": "Same, one wording kept",
+    "keep": "Same, one wording chosen",
     "move": "Moved",
     "flag": "Flagged",
     "skip": "Skipped",
-    "implied_same": "Same, by other decisions",
-    "implied_different": "Different, by other decisions",
+    "implied_same": "Same, follows from other decisions",
+    "implied_different": "Different, follows from other decisions",
 }
 SORT_NAMES = {
-    "matters": "what matters most",
+    "importance": "most important",
     "size": "most texts",
     "uncertainty": "least certain",
-    "spread": "most documents",
+    "documents": "most documents",
 }
-CUTS = {
+TRUNCATION_NAMES = {
     "trailing_ellipsis": "the end is cut off",
-    "internal_ellipsis": "something is left out inside",
-    "more_items": "the list goes on",
+    "internal_ellipsis": "a part in the middle is left out",
+    "more_items": "the list is incomplete",
     "trailing_colon": "ends with a colon",
     "mid_word": "ends inside a word",
 }

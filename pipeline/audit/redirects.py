@@ -1,4 +1,4 @@
-"""Lists for a site's editors: which wording to keep, and which copies to lead to it."""
+"""Lists for a site's editors which copy of a repeated text to keep, and which copies to redirect to it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pipeline.storage import frames
 
 
 def keep_and_redirect(ledger: Ledger) -> pd.DataFrame:
-    """Every place of what stands in more than one: action (keep or redirect), the place, and the canonical place.
+    """Every occurrence of a repeated row of qa: action (keep or redirect), its source, and the canonical source.
 
-    uri, url (null where the source does not say) and line of both; the kept place comes before its copies.
+    uri, url (null where the source does not say) and line of both; the copy to keep comes first.
     """
     return frames.query(ledger.db, "audit/redirects")
 
 
 def export_redirects(ledger: Ledger, to: Path) -> int:
-    """Write `keep_and_redirect` to a file by its ending; how many rows. Raises `BadQuery` and `OutputUnusable`."""
+    """Write `keep_and_redirect` to a file by its ending; the number of rows. Raises `BadQuery` and `OutputUnusable`."""
     return write_frame(keep_and_redirect(ledger), "redirects", to)

@@ -1,18 +1,18 @@
-"""A published generation laid out for review: groups of pairs, sorted by what matters, filtered and paged in SQL."""
+"""Prepares a published generation for review: groups of pairs, sorted, filtered and paged in SQL."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import duckdb
 import pandas as pd
 
-from pipeline.audit.decision_log import Book, Standing
+from pipeline.audit.decision_log import DecisionLog, DecisionState
+from pipeline.audit.filters import SORTS, Filter
 from pipeline.duplicates.union_find import Clusters
 from pipeline.ledger.ledger import Ledger
 from pipeline.storage import frames, statements
@@ -22,54 +22,14 @@ from pipeline.text.keys import answer_key, content_key
 
 Row = dict[str, Any]
 
-LARGEST_GROUP = 40  # texts; a chain of pairs that runs on is cut at its least likely links, so that a page shows it all
+LARGEST_GROUP = 40  # texts, so that one page can show a group; longer chains are cut at their lowest scores
 PAGE = 50  # groups on a page of the queue
 KINDS = [kind for kind in DUPLICATE_KINDS if kind != "exact_pair"]
-DECIDED = ("same", "different", "keep", "implied_same", "implied_different")
-STATES = {
-    "open": "state is null",
-    "decided": f"state in {DECIDED}",
-    "flagged": "(state = 'flag' or note <> '')",
-    "skipped": "state = 'skip'",
-    "all": "true",
-}
-SORTS = {"matters": "matters", "size": "texts", "uncertainty": "doubt / pairs", "spread": "documents"}
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What to show. Empty: everything; `state` is one of STATES, `sort` one of SORTS, `page` counts from 1."""
-
-    kind: str = ""
-    topic: str = ""
-    document: str = ""
-    text: str = ""
-    state: str = "open"
-    sort: str = "matters"
-    page: int = 1
-
-    @classmethod
-    def of(cls, words: dict[str, str]) -> Filter:
-        """From a page's query; what is not known counts as not given."""
-        page = words.get("page", "")
-        known = {name: words.get(name, "")[:200].strip() for name in ("kind", "topic", "document", "text")}
-        return cls(
-            **known,
-            state=words.get("state", "") if words.get("state") in STATES else "open",
-            sort=words.get("sort", "") if words.get("sort") in SORTS else "matters",
-            page=min(int(page), 10**6) if page.isdecimal() and page.isascii() and int(page[:7]) else 1,
-        )
-
-    def query(self, **changes: Any) -> str:
-        """As a page's query, with changes; what is as usual is left out."""
-        wanted = replace(self, **changes)
-        usual = Filter()
-        return urlencode({f.name: v for f in fields(self) if (v := getattr(wanted, f.name)) != getattr(usual, f.name)})
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a pair stands among those that a filter shows: its number from 1, of how many, and its neighbours."""
+    """The number of a pair (from 1) among those that a filter shows, their total, and the pairs beside it."""
 
     number: int
     total: int
@@ -77,19 +37,19 @@ class Position:
     after: tuple[str, str] | None
 
 
-class Desk:
-    """The newest published tables and the decisions, ready to be asked. One question at a time; threads may share it.
+class ReviewQueue:
+    """The newest published tables with the decisions. Threads may share it; a lock lets one query run at a time.
 
     Raises `NothingPublished` and `DatabaseDamaged`.
     """
 
-    def __init__(self, out: Path, book: Book) -> None:
-        self.book = book
+    def __init__(self, out: Path, log: DecisionLog) -> None:
+        self.log = log
         self._lock = threading.RLock()
         self._ledger = Ledger(out)
-        self._standing: Standing | None = None
-        self._lay_out()
-        self.look()
+        self._state: DecisionState | None = None
+        self._prepare()
+        self.update()
 
     @property
     def generation(self) -> str:
@@ -99,59 +59,58 @@ class Desk:
     def ledger(self) -> Ledger:
         return self._ledger
 
-    def look(self) -> Standing:
-        """Move on to what is published and decided now; what is decided."""
+    def update(self) -> DecisionState:
+        """Load the newest tables and decisions; the decisions."""
         with self._lock:
             if self._ledger.refresh():
-                self._lay_out()
-                self._standing = None
-            standing = self.book.read()
-            if standing is not self._standing:
-                for name in ("said", "label", "apart"):
-                    self._db.register(name, getattr(standing, name))
-                statements.execute_file(self._db, "audit/states")
-                self._standing = standing
-            return standing
+                self._prepare()
+                self._state = None
+            state = self.log.read()
+            if state is not self._state:
+                for name in ("verdicts", "same_groups", "separations"):
+                    self._db.register(name, getattr(state, name))
+                statements.execute_file(self._db, "audit/50_states")
+                self._state = state
+            return state
 
     @property
     def _db(self) -> duckdb.DuckDBPyConnection:
         return self._ledger.db
 
     def rows(self, sql: str, **parameters: object) -> list[Row]:
-        """The rows of a query's answer."""
+        """The rows of a query."""
         with self._lock:
             answer = self._db.execute(sql, parameters or None)
             names = [column[0] for column in answer.description or ()]
             return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
-    # ------------------------------------------------------------ laying out
+    # ------------------------------------------------------------ preparation
 
-    def _lay_out(self) -> None:
-        self._db.register("content_names", _content_names(self._db))
-        self._db.register("orphan_names", _orphan_names(self._db))
-        for name in ("audit/places", "audit/texts", "audit/pairs"):
+    def _prepare(self) -> None:
+        self._db.register("occurrence_keys", _occurrence_keys(self._db))
+        self._db.register("orphan_keys", _orphan_keys(self._db))
+        for name in ("audit/00_passages", "audit/10_texts", "audit/20_ungrouped"):
             statements.execute_file(self._db, name)
-        self._db.register("grouped", _grouped(self._db))
-        for name in ("audit/groups", "audit/ranks"):
+        self._db.register("pair_groups", _pair_groups(self._db))
+        for name in ("audit/30_groups", "audit/40_pairs"):
             statements.execute_file(self._db, name)
         self._db.execute("drop table ungrouped")
 
     # ------------------------------------------------------------ the queue
 
-    def queue(self, wanted: Filter) -> tuple[list[Row], int]:
-        """A page of groups that hold a pair as wanted, and how many there are in all."""
-        values = _values(wanted)
+    def page(self, shown: Filter) -> tuple[list[Row], int]:
+        """A page of groups that have a pair to show, and the number of all such groups."""
         sql = f"""
-            with {_wanted(wanted)},
+            with {shown.matching_pairs()},
             counted as (
-                select "group", count(*) as shown, count(*) filter (state is null) as open from wanted group by all
+                select "group", count(*) as shown, count(*) filter (state is null) as open from matching group by all
             )
             select groups.*, shown, counted.open, count(*) over () as total
             from counted join groups using ("group")
-            order by {SORTS[wanted.sort]} desc, "group"
-            limit {PAGE} offset {(wanted.page - 1) * PAGE}
+            order by {SORTS[shown.sort]} desc, "group"
+            limit {PAGE} offset {(shown.page - 1) * PAGE}
         """
-        found = self.rows(sql, **values)
+        found = self.rows(sql, **shown.parameters())
         return self._titled(found), found[0]["total"] if found else 0
 
     def _titled(self, groups: list[Row]) -> list[Row]:
@@ -167,65 +126,67 @@ class Desk:
         titles = {row["key"]: row for row in self.texts([group["title_key"] for group in groups])}
         return [{**group, "title": titles[group["title_key"]], "kinds": of_group[group["group"]]} for group in groups]
 
-    def position(self, wanted: Filter, a_key: str, b_key: str) -> Position:
-        """Where a pair stands; it counts as shown, also when it is decided by now."""
-        rank = f"rank_{wanted.sort}"
+    def position(self, shown: Filter, a_key: str, b_key: str) -> Position:
+        """The position of a pair; the pair counts as shown, also when it was decided meanwhile."""
+        rank = f"rank_{shown.sort}"
         sql = f"""
-            with {_wanted(wanted, also_here=True)},
-            here as (select {rank} as here from pairs where a_key = $a_key and b_key = $b_key)
+            with {shown.matching_pairs(or_current=True)},
+            current_pair as (select {rank} as current_rank from pairs where a_key = $a_key and b_key = $b_key)
             select
-                count(*) filter ({rank} <= here) as number, count(*) as total,
-                arg_max([a_key, b_key], {rank}) filter ({rank} < here) as before,
-                arg_min([a_key, b_key], {rank}) filter ({rank} > here) as after
-            from wanted cross join here
+                count(*) filter ({rank} <= current_rank) as number, count(*) as total,
+                arg_max([a_key, b_key], {rank}) filter ({rank} < current_rank) as before,
+                arg_min([a_key, b_key], {rank}) filter ({rank} > current_rank) as after
+            from matching cross join current_pair
         """
-        (row,) = self.rows(sql, **_values(wanted), a_key=a_key, b_key=b_key)
+        (row,) = self.rows(sql, **shown.parameters(), a_key=a_key, b_key=b_key)
         before, after = (tuple(row[name]) if row[name] else None for name in ("before", "after"))
         return Position(row["number"], row["total"], before, after)
 
-    def first(self, wanted: Filter) -> tuple[str, str] | None:
-        """The first pair as wanted."""
-        sql = f"with {_wanted(wanted)} select arg_min([a_key, b_key], rank_{wanted.sort}) as first from wanted"
-        found = self.rows(sql, **_values(wanted))[0]["first"]
+    def first(self, shown: Filter) -> tuple[str, str] | None:
+        """The first pair to show."""
+        sql = f"with {shown.matching_pairs()} select arg_min([a_key, b_key], rank_{shown.sort}) as first from matching"
+        found = self.rows(sql, **shown.parameters())[0]["first"]
         return (found[0], found[1]) if found else None
 
-    def wanted_pairs(self, wanted: Filter) -> list[Row]:
-        """Every pair as wanted, in order, with its state: for a spreadsheet."""
-        return self.rows(f"with {_wanted(wanted)} from wanted order by rank_{wanted.sort}", **_values(wanted))
+    def pairs(self, shown: Filter) -> list[Row]:
+        """All pairs to show, in order, with their states."""
+        sql = f"with {shown.matching_pairs()} from matching order by rank_{shown.sort}"
+        return self.rows(sql, **shown.parameters())
 
     # ------------------------------------------------------------ pairs, groups, texts
 
     def pair(self, a_key: str, b_key: str) -> Row | None:
-        """A pair with its state; none when nothing relates the two."""
+        """A pair with its state; None when the two are not related."""
         found = self.rows(
             "select * from pairs left join states using (pair) where a_key = $a and b_key = $b", a=a_key, b=b_key
         )
         return found[0] if found else None
 
     def group(self, name: str) -> list[Row]:
-        """The pairs of a group with their states, the likeliest first."""
+        """The pairs of a group with their states, the highest score first."""
         sql = 'select * from pairs left join states using (pair) where "group" = $name order by score desc, pair'
         return self.rows(sql, name=name)
 
     def texts(self, keys: Sequence[str]) -> list[Row]:
-        """What these contents say; the most frequent first."""
-        return self.rows(statements.statement("audit/text"), keys=sorted(set(keys))) if keys else []
+        """The question and answer of these contents, the most frequent first."""
+        return self.rows(statements.statement("audit/text_contents"), keys=sorted(set(keys))) if keys else []
 
-    def places(self, key: str, limit: int, offset: int = 0, around: int = 300) -> list[Row]:
-        """Where a content stands, with the lines around it."""
-        found = self.rows(statements.statement("audit/place"), key=key, limit=limit, offset=offset, around=around)
-        return [{**place, **_whole_lines(place)} for place in found]
+    def passages(self, key: str, limit: int, offset: int = 0, around: int = 300) -> list[Row]:
+        """The passages of a content in the sources, with the lines around them."""
+        sql = statements.statement("audit/passage_sources")
+        found = self.rows(sql, key=key, limit=limit, offset=offset, around=around)
+        return [{**passage, **_whole_lines(passage)} for passage in found]
 
-    def mates(self, key: str) -> list[str]:
-        """The other contents in a content's row of qa."""
+    def others_in_row(self, key: str) -> list[str]:
+        """The other contents in the same row of qa."""
         sql = """
-            select distinct key from places
-            where qa_id in (select qa_id from places where key = $key) and key <> $key order by key
+            select distinct key from passages
+            where qa_id in (select qa_id from passages where key = $key) and key <> $key order by key
         """
         return [row["key"] for row in self.rows(sql, key=key)]
 
     def find_texts(self, words: str, limit: int = 30) -> list[Row]:
-        """Answered contents whose question or answer holds these words; the most frequent first."""
+        """Answered contents whose question or answer contains these words, the most frequent first."""
         sql = """
             select key from texts join occurrences on occurrence_id = id
             where is_answered and contains(lower(question || ' ' || answer), lower($words))
@@ -237,18 +198,18 @@ class Desk:
         return [row["topic"] for row in self.rows("select distinct topic from qa_topics order by topic")]
 
 
-def _whole_lines(place: Row) -> Row:
-    """What stands before and after a place, without a line that is not there whole, unless it is the only one."""
-    before, after = place["before"], place["after"]
-    if not place["is_at_start"] and "\n" in before.rstrip("\n"):
+def _whole_lines(passage: Row) -> Row:
+    """The text before and after a passage, without its incomplete line, unless that is the only one."""
+    before, after = passage["before"], passage["after"]
+    if not passage["is_at_start"] and "\n" in before.rstrip("\n"):
         before = before.partition("\n")[2]
-    if not place["is_at_end"] and "\n" in after.lstrip("\n"):
+    if not passage["is_at_end"] and "\n" in after.lstrip("\n"):
         after = after.rpartition("\n")[0]
     return {"before": before, "after": after}
 
 
-def _content_names(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Every content of the occurrences by name: question_key, answer_key ('' when unanswered), key."""
+def _occurrence_keys(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """The key of each distinct content of the occurrences: question_key, answer_key ('' when unanswered), key."""
     frame = frames.frame_of(
         db.sql(
             "select distinct question_key, if(is_answered, coalesce(answer_key, ''), '') as answer_key from occurrences"
@@ -258,17 +219,17 @@ def _content_names(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return frame.assign(key=pd.Series([content_key(*pair) for pair in pairs], dtype="str"))
 
 
-def _orphan_names(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Every orphan answer by name: leftover_id, key."""
+def _orphan_keys(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """The key of each orphan answer: leftover_id, key."""
     frame = frames.frame_of(db.sql("select leftover_id, \"text\" from leftovers where role = 'orphan_answer'"))
-    names = [content_key("", answer_key(clean_answer(text).text)) for text in frame["text"]]
-    return frame[["leftover_id"]].assign(key=pd.Series(names, dtype="str"))
+    keys = [content_key("", answer_key(clean_answer(text).text)) for text in frame["text"]]
+    return frame[["leftover_id"]].assign(key=pd.Series(keys, dtype="str"))
 
 
-def _grouped(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """The group of each pair: pair, group (the first key in it); the likeliest pairs join first."""
+def _pair_groups(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """The group of each pair: pair, group (its first key). Pairs with the highest scores are grouped first."""
     frame = frames.frame_of(db.sql("select pair, a_key, b_key from ungrouped order by merged desc, score desc, pair"))
-    number = {key: place for place, key in enumerate(sorted({*frame["a_key"], *frame["b_key"]}))}
+    number = {key: index for index, key in enumerate(sorted({*frame["a_key"], *frame["b_key"]}))}
     groups, size = Clusters(len(number)), [1] * len(number)
     ends = [(number[a], number[b]) for a, b in zip(frame["a_key"], frame["b_key"], strict=True)]
     for a, b in ends:
@@ -279,35 +240,3 @@ def _grouped(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     leaders, keys = groups.first_members(), list(number)
     names = [keys[min(leaders[a], leaders[b])] for a, b in ends]
     return pd.DataFrame({"pair": frame["pair"].astype("int64"), "group": pd.Series(names, dtype="str")})
-
-
-# ---------------------------------------------------------------- filters
-
-_HOLDS = "contains(lower({}), lower($text))"
-_OF_TEXT = {
-    "text": "id in (select occurrence_id from occurrences where "
-    + _HOLDS.format("question || ' ' || coalesce(answer, '')")
-    + " union all select leftover_id from leftovers where "
-    + _HOLDS.format('"text"')
-    + ")",
-    "topic": "qa_id in (select qa_id from qa_topics where topic = $topic)",
-    "document": "document_id in (select document_id from documents where contains(lower(uri), lower($document)))",
-}
-
-
-def _wanted(wanted: Filter, also_here: bool = False) -> str:
-    """The CTE `wanted`: the pairs that a filter shows, with their states."""
-    tests = [STATES[wanted.state]]
-    if wanted.kind:
-        tests.append("list_contains(kinds, $kind)")
-    for name, test in _OF_TEXT.items():
-        if getattr(wanted, name):
-            tests.append(
-                f"(a_key in (select key from places where {test}) or b_key in (select key from places where {test}))"
-            )
-    here = " or (a_key = $a_key and b_key = $b_key)" if also_here else ""
-    return f"wanted as (select * from pairs left join states using (pair) where ({' and '.join(tests)}){here})"
-
-
-def _values(wanted: Filter) -> dict[str, object]:
-    return {name: value for name, value in asdict(wanted).items() if name in ("kind", *_OF_TEXT) and value}

@@ -1,8 +1,9 @@
-"""Who may talk to the page: this machine, with the token, under a name it knows; and nothing else may speak in it.
+"""Restricts access to the review page, and what may run in it.
 
-A page on 127.0.0.1 can be reached by every site the browser has open. So: a token in the printed address, kept in a
-cookie no other site can send; a Host that is this machine (against DNS rebinding); for what changes anything, the
-right Origin and a form made by this page; and a policy that lets the browser run our one script and no other.
+Every site that is open in the browser can send requests to 127.0.0.1. A request is therefore accepted only with the
+token of the printed address (then in a cookie that other sites cannot send) and a Host header of this machine (against
+DNS rebinding); a change also needs the right Origin header and a form of this page. The content security policy lets
+the browser run the page's own script only.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LONGEST_FORM = 1 << 18  # bytes; a note has 2,000 characters, a group 40 texts
+MAX_FORM_BYTES = 1 << 18  # a note has up to 2,000 characters, a group up to 40 texts
 
 
 @dataclass(frozen=True)
-class Keys:
-    """What this server knows a visitor by. host: the address it listens on."""
+class Credentials:
+    """The secrets and addresses of this server. host: the address it listens on."""
 
     host: str
     port: int
@@ -46,7 +47,7 @@ class Keys:
         return hmac.compare_digest(offered.encode(), self.form_token.encode())
 
     def is_own_host(self, host: str) -> bool:
-        """Whether a Host header names this machine; a name that any site can give its own address to does not."""
+        """Whether a Host header names this machine by an address, or by a name that another site cannot use."""
         name = (urlsplit(f"//{host}").hostname or "") if _is_readable(host) else ""
         if name in {"localhost", self.host}:
             return True
@@ -72,11 +73,11 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-class Guard:
-    """Turns away whoever does not know the token; gives every answer the headers that keep the page to itself."""
+class AccessControl:
+    """Refuses requests without the token, and adds security headers to every response."""
 
-    def __init__(self, app: ASGIApp, keys: Keys) -> None:
-        self.app, self.keys = app, keys
+    def __init__(self, app: ASGIApp, credentials: Credentials) -> None:
+        self.app, self.credentials = app, credentials
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -94,17 +95,17 @@ class Guard:
         await (refusal or self.app)(scope, receive, send_with_headers)
 
     def _refusal(self, request: Request) -> Response | None:
-        if not self.keys.is_own_host(request.headers.get("host", "")):
-            return _refused(421, "This page answers only under its own address.")
+        if not self.credentials.is_own_host(request.headers.get("host", "")):
+            return _refused(421, "This page answers only at its own address.")
         offered = request.query_params.get("token")
-        if request.method == "GET" and self.keys.is_known(offered):
+        if request.method == "GET" and self.credentials.is_known(offered):
             answer = RedirectResponse(request.url.path, 303)
-            answer.set_cookie(self.keys.cookie, self.keys.token, httponly=True, samesite="strict")
+            answer.set_cookie(self.credentials.cookie, self.credentials.token, httponly=True, samesite="strict")
             return answer
-        if not self.keys.is_known(request.cookies.get(self.keys.cookie)):
-            return _refused(403, "Open the address that `qaledger audit` has printed; it holds the key to this page.")
+        if not self.credentials.is_known(request.cookies.get(self.credentials.cookie)):
+            return _refused(403, "Open the address that `qaledger audit` printed; it contains the token of this page.")
         if request.method not in ("GET", "HEAD") and not _is_own_origin(request.headers):
-            return _refused(403, "This was asked for by another page.")
+            return _refused(403, "The request came from another page.")
         return None
 
 

@@ -1,4 +1,4 @@
-"""Start the review page and open it in the browser."""
+"""Starts the server of the review page and opens it in the browser."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class AuditMissing(PipelineError):
 
 
 class AddressTaken(PipelineError):
-    """The page cannot listen where it was told to."""
+    """The server cannot listen at an address."""
 
     def __init__(self, host: str, port: int, cause: OSError) -> None:
         super().__init__(
             f"{host}:{port}: cannot listen there ({cause.strerror or cause}). "
-            "Name another port with --port, or leave it out for any that is free."
+            "Choose another port with --port, or leave it out to use any free port."
         )
 
 
@@ -44,29 +44,30 @@ def serve(
     try:
         import uvicorn
 
-        from pipeline.audit.security import Keys, is_loopback
+        from pipeline.audit.security import Credentials, is_loopback
         from pipeline.audit.web import make_app
     except ModuleNotFoundError as err:
         if (err.name or "").partition(".")[0] not in ("uvicorn", "starlette"):
             raise
         raise AuditMissing(err.name or "") from err
-    from pipeline.audit.decision_log import Book
-    from pipeline.audit.review_queue import Desk
+    from pipeline.audit.decision_log import DecisionLog
+    from pipeline.audit.review_queue import ReviewQueue
 
-    desk = Desk(out, Book(decisions))
+    queue = ReviewQueue(out, DecisionLog(decisions))
     listener = _listen(host, port)
-    keys = Keys(host, listener.getsockname()[1])
-    shown = f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{keys.port}/?token={keys.token}"
+    credentials = Credentials(host, listener.getsockname()[1])
+    url_host = f"[{host}]" if ":" in host else host
+    address = f"http://{url_host}:{credentials.port}/?token={credentials.token}"
     if not is_loopback(host):
-        say(f"Others can reach this page on {host}, and nothing encrypts the way: use it in a network you trust.")
-    say(f"Review at {address}\nDecisions go to {decisions}; end with Ctrl+C.")
+        say(f"Others can reach this page at {host}, and the connection is not encrypted: use it in a trusted network.")
+    say(f"Review at {address}\nDecisions go to {decisions}; stop with Ctrl+C.")
+    app = make_app(queue, credentials)
     config = uvicorn.Config(
-        make_app(desk, keys), log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=2
+        app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=2
     )
     if open_browser:
         threading.Timer(0.5, webbrowser.open, [address]).start()
-    with contextlib.suppress(KeyboardInterrupt):  # Ctrl+C is how it ends
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl+C stops it
         uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -1,4 +1,4 @@
-"""The review in a spreadsheet: pairs out, decisions back in. What comes back is checked before any of it counts."""
+"""Writes pairs to a spreadsheet and reads decisions back from it; all cells are checked before any is used."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.audit.decision_log import Book
+from pipeline.audit.filters import Filter
 from pipeline.audit.labels import KIND_NAMES, is_name
-from pipeline.audit.review_queue import Desk, Filter, Row
+from pipeline.audit.review_queue import ReviewQueue, Row
 from pipeline.duplicates.decisions import Entry
 from pipeline.errors import BadQuery, PipelineError
 from pipeline.ledger.export import write_frame
 
 COLUMNS = ["pair", "decision", "note", "question_a", "answer_a", "question_b", "answer_b", "kinds", "why"]
-COLUMNS += ["places_a", "places_b", "decided_by"]
+COLUMNS += ["sources_a", "sources_b", "decided_by"]
 ANSWERS = ("same", "different", "keep a", "keep b", "flag", "skip")
 _PAIR = re.compile(r"p_([0-9a-f]{32})_([0-9a-f]{32})")
 _QUOTED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")  # `export` puts one apostrophe before what this matches without one
-_SHOWN = 20  # bad cells named at once
-_PLACES = 5
+_SHOWN = 20  # invalid cells listed in a message
+_SOURCES = 5  # sources listed for a text
 
 
 @dataclass(frozen=True, slots=True)
-class BadCell:
-    """A cell that cannot be taken in: its row and column as the spreadsheet names them, and why."""
+class InvalidCell:
+    """An invalid cell: its row and column as the spreadsheet names them, and why it is invalid."""
 
     row: int
     column: str
@@ -39,60 +39,57 @@ class BadCell:
         return f"row {self.row}, column {self.column}: {self.why}"
 
 
-class SheetRejected(PipelineError):
-    """A spreadsheet holds cells that are no decisions; none of it was taken in."""
+class SpreadsheetRejected(PipelineError):
+    """A spreadsheet has invalid cells; nothing was imported."""
 
-    def __init__(self, path: Path, bad: Sequence[BadCell]) -> None:
-        self.path, self.bad = path, tuple(bad)
-        shown = "\n".join(f"  {cell}" for cell in bad[:_SHOWN])
-        more = f"\n  and {len(bad) - _SHOWN:,} more" if len(bad) > _SHOWN else ""
-        super().__init__(
-            f"{path}: {len(bad):,} cell(s) cannot be taken in, so no decision was. Mend them and import again.\n"
-            f"{shown}{more}"
-        )
+    def __init__(self, path: Path, invalid: Sequence[InvalidCell]) -> None:
+        self.path, self.invalid = path, tuple(invalid)
+        shown = "; ".join(map(str, invalid[:_SHOWN])) + ("; …" if len(invalid) > _SHOWN else "")
+        count = "1 cell is" if len(invalid) == 1 else f"{len(invalid):,} cells are"
+        super().__init__(f"{path}: nothing was imported, because {count} invalid: {shown}. Correct and import again.")
 
 
-# ---------------------------------------------------------------- out
+# ---------------------------------------------------------------- export
 
 
-def export_review(desk: Desk, wanted: Filter, to: Path) -> int:
-    """Write the pairs as wanted to a .csv or .xlsx, one row each with what is decided by now; how many.
+def export_review(queue: ReviewQueue, shown: Filter, to: Path) -> int:
+    """Write the pairs to show to a .csv or .xlsx file, one row each with its decision; the number of pairs.
 
     Raises `BadQuery` (another ending) and `OutputUnusable`.
     """
     if to.suffix.lower() not in (".csv", ".xlsx"):
         raise BadQuery(f"{to}: a review is written as .csv or .xlsx")
-    entries = desk.look().entries
-    pairs = desk.wanted_pairs(wanted)
+    entries = queue.update().entries
+    pairs = queue.pairs(shown)
     keys = sorted({key for pair in pairs for key in (pair["a_key"], pair["b_key"])})
-    texts = {text["key"]: text for text in desk.texts(keys)}
-    places = _places(desk)
-    kept = {entry.id: entry.a_key for entry in entries if entry.verdict == "keep"}
-    rows = [_row(pair, texts, places, kept) for pair in pairs]
+    texts = {text["key"]: text for text in queue.texts(keys)}
+    sources = _sources(queue)
+    chosen = {entry.id: entry.a_key for entry in entries if entry.verdict == "keep"}
+    rows = [_row(pair, texts, sources, chosen) for pair in pairs]
     return write_frame(pd.DataFrame(rows, columns=COLUMNS), "review", to)
 
 
-def _places(desk: Desk) -> dict[str, str]:
-    """The first places of each content, as uri:line."""
+def _sources(queue: ReviewQueue) -> dict[str, str]:
+    """The first sources of each content, as uri:line."""
     sql = f"""
-        select key, list(uri || ':' || line_start order by uri, line_start)[:{_PLACES}] as first, count(*) as n
-        from places
+        select key, list(uri || ':' || line_start order by uri, line_start)[:{_SOURCES}] as first, count(*) as n
+        from passages
         join (select occurrence_id as id, line_start from occurrences
             union all select leftover_id, line_start from leftovers) using (id)
         join documents using (document_id)
         group by key
     """
     return {
-        row["key"]: ", ".join(row["first"]) + (f" and {row['n'] - _PLACES} more" if row["n"] > _PLACES else "")
-        for row in desk.rows(sql)
+        row["key"]: ", ".join(row["first"]) + (f" and {row['n'] - _SOURCES} more" if row["n"] > _SOURCES else "")
+        for row in queue.rows(sql)
     }
 
 
-def _row(pair: Row, texts: dict[str, Row], places: dict[str, str], kept: dict[str, str]) -> list[str]:
+def _row(pair: Row, texts: dict[str, Row], sources: dict[str, str], chosen: dict[str, str]) -> list[str]:
     a, b = texts[pair["a_key"]], texts[pair["b_key"]]
     decision = pair["state"] or ""
     if decision == "keep":
-        decision = "keep a" if kept[pair["entry"]] == a["key"] else "keep b"
+        decision = "keep a" if chosen[pair["entry"]] == a["key"] else "keep b"
     return [
         f"p_{a['key']}_{b['key']}",
         decision if decision in ANSWERS else "",
@@ -100,14 +97,14 @@ def _row(pair: Row, texts: dict[str, Row], places: dict[str, str], kept: dict[st
         *(text[name] or "" for text in (a, b) for name in ("question", "answer")),
         ", ".join(KIND_NAMES[kind] for kind in pair["kinds"]),
         " ".join(pair["reasons"]),
-        places[a["key"]],
-        places[b["key"]],
+        sources[a["key"]],
+        sources[b["key"]],
         pair["reviewer"] or "",
     ]
 
 
 def _quoted(note: str) -> str:
-    """A note that begins like one of our quoted formulas gets a quote more, so that one can be taken away again."""
+    """A note that starts like an escaped formula gets one more apostrophe, which `_unquoted` removes."""
     return "'" + note if _QUOTED.match(note) else note
 
 
@@ -115,55 +112,55 @@ def _unquoted(note: str) -> str:
     return note[1:] if _QUOTED.match(note) else note
 
 
-# ---------------------------------------------------------------- in
+# ---------------------------------------------------------------- import
 
 
-def import_review(desk: Desk, book: Book, source: Path, reviewer: str) -> list[Entry]:
-    """Take in what a spreadsheet decides and the decisions file does not say yet; the entries as written.
+def import_review(queue: ReviewQueue, source: Path, reviewer: str) -> list[Entry]:
+    """Add the decisions of a spreadsheet that are not in the decisions file yet; the entries as written.
 
-    All of it or nothing. A row without a decision says nothing, one whose texts are gone from the sources still holds.
-    Raises `SheetRejected`, `BadQuery` (a file that is no review), `DecisionsUnwritable`.
+    Either all rows are imported or none. Rows without a decision are ignored; a decision on texts that are no longer in
+    the sources is kept. Raises `SpreadsheetRejected`, `BadQuery` (another kind of file) and `DecisionsUnwritable`.
     """
     if not is_name(reviewer):
-        raise BadQuery(f"{reviewer!r} can be no reviewer's name: it has 1 to 60 letters or signs, and is not 'rule'")
-    standing = desk.look()
-    said = {(row[0], row[1]): row for row in standing.said.itertuples(index=False, name=None)}
-    kept = {entry.id: entry.a_key for entry in standing.entries if entry.verdict == "keep"}
-    found, bad = _read(source, reviewer)
-    if bad:
-        raise SheetRejected(source, bad)
-    new = [entry for entry in found if not _is_said(entry, said, kept)]
-    titles = {text["key"]: text["question"] or text["answer"] or "" for text in desk.texts(_keys(new))}
+        raise BadQuery(f"{reviewer!r} is not a valid reviewer's name: a name has 1 to 60 characters and is not 'rule'")
+    state = queue.update()
+    verdicts = {(row[0], row[1]): row for row in state.verdicts.itertuples(index=False, name=None)}
+    chosen = {entry.id: entry.a_key for entry in state.entries if entry.verdict == "keep"}
+    found, invalid = _read(source, reviewer)
+    if invalid:
+        raise SpreadsheetRejected(source, invalid)
+    new = [entry for entry in found if not _is_known(entry, verdicts, chosen)]
+    titles = {text["key"]: text["question"] or text["answer"] or "" for text in queue.texts(_keys(new))}
     named = [replace(e, a=titles.get(e.a_key, "")[:200], b=titles.get(e.b_key, "")[:200]) for e in new]
-    return book.add(named) if named else []
+    return queue.log.add(named) if named else []
 
 
 def _keys(entries: Iterable[Entry]) -> list[str]:
     return [key for entry in entries for key in (entry.a_key, entry.b_key)]
 
 
-def _is_said(entry: Entry, said: dict[tuple[str, str], tuple[str, ...]], kept: dict[str, str]) -> bool:
-    """Whether the decisions file says the same of this pair already."""
-    row = said.get((min(entry.a_key, entry.b_key), max(entry.a_key, entry.b_key)))
+def _is_known(entry: Entry, verdicts: dict[tuple[str, str], tuple[str, ...]], chosen: dict[str, str]) -> bool:
+    """Whether the decisions file has the same verdict on this pair already."""
+    row = verdicts.get((min(entry.a_key, entry.b_key), max(entry.a_key, entry.b_key)))
     if row is None:
         return False
     state, note, written = row[2], row[4], row[5]
-    return (state, note) == (entry.verdict, entry.note) and (entry.verdict != "keep" or kept[written] == entry.a_key)
+    return (state, note) == (entry.verdict, entry.note) and (entry.verdict != "keep" or chosen[written] == entry.a_key)
 
 
-def _read(source: Path, reviewer: str) -> tuple[list[Entry], list[BadCell]]:
+def _read(source: Path, reviewer: str) -> tuple[list[Entry], list[InvalidCell]]:
     rows = _cells(source)
     header = next(rows, [])
     missing = [name for name in ("pair", "decision") if name not in header]
     if missing:
-        raise BadQuery(f"{source}: no column {missing[0]!r} in row 1; import a file that `audit export` has written")
-    place = {name: header.index(name) for name in ("pair", "decision", "note") if name in header}
+        raise BadQuery(f"{source}: no column {missing[0]!r} in row 1; import a file that `audit export` wrote")
+    column = {name: header.index(name) for name in ("pair", "decision", "note") if name in header}
     found: list[Entry] = []
-    bad: list[BadCell] = []
+    invalid: list[InvalidCell] = []
     decided: dict[str, tuple[int, str]] = {}
     for number, cells in enumerate(rows, 2):
         pair, decision, note = (
-            cells[place[name]].strip() if name in place and place[name] < len(cells) else ""
+            cells[column[name]].strip() if name in column and column[name] < len(cells) else ""
             for name in ("pair", "decision", "note")
         )
         decision = " ".join(decision.lower().split())
@@ -171,23 +168,23 @@ def _read(source: Path, reviewer: str) -> tuple[list[Entry], list[BadCell]]:
             continue
         wrong = _wrong(number, pair, decision, note, decided)
         if wrong:
-            bad.append(wrong)
+            invalid.append(wrong)
         elif pair not in decided:
             found.append(_entry(pair, decision, _unquoted(note), reviewer))
         decided.setdefault(pair, (number, decision))
-    return found, bad
+    return found, invalid
 
 
-def _wrong(number: int, pair: str, decision: str, note: str, decided: dict[str, tuple[int, str]]) -> BadCell | None:
+def _wrong(number: int, pair: str, decision: str, note: str, decided: dict[str, tuple[int, str]]) -> InvalidCell | None:
     if not _PAIR.fullmatch(pair):
-        return BadCell(number, "pair", f"{pair[:80]!r} names no pair; leave this column as it was exported")
+        return InvalidCell(number, "pair", f"{pair[:80]!r} is not a pair; leave this column as it was exported")
     if decision not in ANSWERS:
-        return BadCell(number, "decision", f"{decision[:80]!r} is none of {', '.join(ANSWERS)}")
+        return InvalidCell(number, "decision", f"{decision[:80]!r} is not one of: {', '.join(ANSWERS)}")
     if decision == "flag" and not note:
-        return BadCell(number, "note", "a flag needs a note")
+        return InvalidCell(number, "note", "a flag needs a note")
     before = decided.get(pair)
     if before and before[1] != decision:
-        return BadCell(number, "decision", f"row {before[0]} says {before[1]!r} of the same pair")
+        return InvalidCell(number, "decision", f"row {before[0]} has {before[1]!r} for the same pair")
     return None
 
 
@@ -197,17 +194,17 @@ def _entry(pair: str, decision: str, note: str, reviewer: str) -> Entry:
         raise ValueError(pair)
     a, b = match.groups()
     if decision.startswith("keep"):
-        kept, other = (a, b) if decision == "keep a" else (b, a)
-        return Entry("keep", reviewer, kept, other, note=note[:2000])
+        wording, other = (a, b) if decision == "keep a" else (b, a)
+        return Entry("keep", reviewer, wording, other, note=note[:2000])
     return Entry(decision, reviewer, a, b, note=note[:2000])
 
 
 def _cells(source: Path) -> Iterator[list[str]]:
-    """The rows of the first sheet or of a csv with commas, semicolons or tabs, every cell as text."""
+    """The rows of the first worksheet, or of a csv with commas, semicolons or tabs; all cells as text."""
     if source.suffix.lower() not in (".csv", ".xlsx"):
         raise BadQuery(f"{source}: a review is read from .csv or .xlsx")
     try:
-        yield from _sheet_rows(source) if source.suffix.lower() == ".xlsx" else _csv_rows(source)
+        yield from _xlsx_rows(source) if source.suffix.lower() == ".xlsx" else _csv_rows(source)
     except (OSError, ValueError, KeyError, csv.Error) as err:
         raise BadQuery(f"{source}: cannot be read as a spreadsheet ({err})") from err
 
@@ -221,20 +218,20 @@ def _csv_rows(source: Path) -> Iterator[list[str]]:
         yield from csv.reader(file, delimiter=delimiter)
 
 
-def _sheet_rows(source: Path) -> Iterator[list[str]]:
+def _xlsx_rows(source: Path) -> Iterator[list[str]]:
     from zipfile import BadZipFile
 
     from openpyxl import load_workbook
 
     try:
-        book = load_workbook(source, read_only=True, data_only=True)
+        workbook = load_workbook(source, read_only=True, data_only=True)
     except BadZipFile as err:
         raise ValueError(str(err)) from err
     try:
-        for row in book.worksheets[0].iter_rows(values_only=True):
+        for row in workbook.worksheets[0].iter_rows(values_only=True):
             yield [_text(cell) for cell in row]
     finally:
-        book.close()
+        workbook.close()
 
 
 def _text(cell: Any) -> str:

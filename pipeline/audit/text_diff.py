@@ -1,4 +1,4 @@
-"""Which words two texts have in common, and where a text was cut off."""
+"""Marks the words that two texts have in common, and where a text was cut off."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-EXACT = 400  # words between what two texts begin and end with alike; the worst take 0.6 s of CPU, of 800 words 4.9 s
-LONGEST = (
-    4000  # above EXACT, frequent words find no match of their own: 4,000 words take under 0.1 s; longer texts differ
-)
-SHORTEST_RUN, SHORT = 2, 12  # words; a word shared alone is chance, but for texts of at most 12 words
-_PIECES = re.compile(r"\S+\s*|\s+")
+# Words between the common beginning and the common end. Up to EXACT, all words are aligned: the worst texts take 0.6 s
+# of processor time, with 800 words 4.9 s. Up to LONGEST, frequent words are not used as anchors: 4,000 words take under
+# 0.1 s. Longer texts are shown as different.
+EXACT, LONGEST = 400, 4000
+SHORTEST_RUN, SHORT = 2, 12  # words; a single shared word is chance, except in texts of at most 12 words
+_WORDS = re.compile(r"\S+\s*|\s+")
 _CUT = re.compile(r"(…|\.\.\.|More items)")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """Some words of a text. `is_only`: the other text does not have them; `is_cut`: here the source was cut off."""
+class Span:
+    """Some words of a text. `is_only`: the other text does not have them; `is_cut`: the source was cut off here."""
 
     text: str
     is_only: bool = False
     is_cut: bool = False
 
 
-def compare(a: str, b: str) -> tuple[list[Piece], list[Piece]]:
-    """Both texts in pieces, in order; joined, they are the text. Case and punctuation at a word's ends do not count.
+def compare(a: str, b: str) -> tuple[list[Span], list[Span]]:
+    """Both texts as spans, in order; joined, they are the text. Case and punctuation around a word are ignored.
 
-    >>> [piece.text for piece in compare("Drink water daily.", "drink it daily")[0] if piece.is_only]
+    >>> [span.text for span in compare("Drink water daily.", "drink it daily")[0] if span.is_only]
     ['water ']
     """
-    one, other = _PIECES.findall(a), _PIECES.findall(b)
+    one, other = _WORDS.findall(a), _WORDS.findall(b)
     left, right = [_plain(word) for word in one], [_plain(word) for word in other]
-    start = _alike_from_start(left, right)
-    end = _alike_from_start(left[start:][::-1], right[start:][::-1])
+    start = _common_start(left, right)
+    end = _common_start(left[start:][::-1], right[start:][::-1])
     middle_a, middle_b = left[start : len(left) - end], right[start : len(right) - end]
     shared_a, shared_b = set(range(start)), set(range(start))
     if max(len(middle_a), len(middle_b)) <= LONGEST:
@@ -46,37 +46,34 @@ def compare(a: str, b: str) -> tuple[list[Piece], list[Piece]]:
             shared_b |= set(range(start + block.b, start + block.b + block.size))
     shared_a |= set(range(len(left) - end, len(left)))
     shared_b |= set(range(len(right) - end, len(right)))
-    return _pieces(one, shared_a), _pieces(other, shared_b)
+    return _spans(one, shared_a), _spans(other, shared_b)
 
 
-def in_pieces(text: str) -> list[Piece]:
-    """A text alone, its cuts marked."""
-    return _cut(Piece(text))
+def mark_cuts(text: str) -> list[Span]:
+    """A single text as spans, with its cuts marked."""
+    return _split_cuts(Span(text))
 
 
 def _plain(word: str) -> str:
     return word.strip().strip(".,;:!?\"'()[]“”‘’-–•…").casefold()
 
 
-def _alike_from_start(left: Sequence[str], right: Sequence[str]) -> int:
-    return next(
-        (place for place, (x, y) in enumerate(zip(left, right, strict=False)) if x != y), min(len(left), len(right))
-    )
+def _common_start(left: Sequence[str], right: Sequence[str]) -> int:
+    pairs = enumerate(zip(left, right, strict=False))
+    return next((index for index, (x, y) in pairs if x != y), min(len(left), len(right)))
 
 
-def _pieces(words: list[str], shared: set[int]) -> list[Piece]:
-    """The words joined to runs of shared ones and of others."""
+def _spans(words: list[str], shared: set[int]) -> list[Span]:
+    """The words as runs of shared words and of others."""
     runs: list[tuple[bool, list[str]]] = []
-    for place, word in enumerate(words):
-        is_only = place not in shared
+    for index, word in enumerate(words):
+        is_only = index not in shared
         if not runs or runs[-1][0] != is_only:
             runs.append((is_only, []))
         runs[-1][1].append(word)
-    return [piece for is_only, run in runs for piece in _cut(Piece("".join(run), is_only))]
+    return [span for is_only, run in runs for span in _split_cuts(Span("".join(run), is_only))]
 
 
-def _cut(piece: Piece) -> list[Piece]:
-    parts = _CUT.split(piece.text)
-    return [
-        Piece(part, piece.is_only, is_cut=place % 2 == 1) for place, part in enumerate(parts) if part or place % 2 == 1
-    ]
+def _split_cuts(span: Span) -> list[Span]:
+    parts = enumerate(_CUT.split(span.text))
+    return [Span(part, span.is_only, is_cut=index % 2 == 1) for index, part in parts if part or index % 2 == 1]

@@ -85,13 +85,14 @@ def audit_export(context: click.Context, /, to: Path, out: Path | None, decision
     For example:
       qaledger audit export --to review.xlsx --state open
     """
-    from pipeline.audit.decision_log import Book
-    from pipeline.audit.review_queue import Desk, Filter
+    from pipeline.audit.decision_log import DecisionLog
+    from pipeline.audit.filters import Filter
+    from pipeline.audit.review_queue import ReviewQueue
     from pipeline.audit.spreadsheet import export_review
 
-    desk = Desk(_out(context, out), Book(_decisions_file(context, decisions)))
-    rows = export_review(desk, Filter.of(filters), to)
-    click.echo(f"{to}: {rows:,} pairs, generation {desk.generation}")
+    queue = ReviewQueue(_out(context, out), DecisionLog(_decisions_file(context, decisions)))
+    rows = export_review(queue, Filter.of(filters), to)
+    click.echo(f"{to}: {rows:,} pairs, generation {queue.generation}")
 
 
 @audit.command("import", epilog=EXIT_CODES, short_help="Read the decisions of a spreadsheet.")
@@ -107,13 +108,13 @@ def audit_import(context: click.Context, source: Path, reviewer: str, out: Path 
     For example:
       qaledger audit import review.xlsx --reviewer Ada
     """
-    from pipeline.audit.decision_log import Book
-    from pipeline.audit.review_queue import Desk
+    from pipeline.audit.decision_log import DecisionLog
+    from pipeline.audit.review_queue import ReviewQueue
     from pipeline.audit.spreadsheet import import_review
 
-    book = Book(_decisions_file(context, decisions))
-    added = import_review(Desk(_out(context, out), book), book, source, reviewer)
-    click.echo(f"{book.path}: {len(added):,} new decisions from {source}; the next run applies them")
+    log = DecisionLog(_decisions_file(context, decisions))
+    added = import_review(ReviewQueue(_out(context, out), log), source, reviewer)
+    click.echo(f"{log.path}: {len(added):,} new decisions from {source}; the next run applies them")
 
 
 @audit.command("redirects", epilog=EXIT_CODES, short_help="Write keep and redirect lists for a site's editors.")

@@ -18,20 +18,21 @@ from hypothesis import strategies as st
 from reviewing import Server, Visitor, serving
 
 import pipeline
-from pipeline.audit.agreement import measure
-from pipeline.audit.decision_log import Book, standing
+from pipeline.audit.agreement import review_progress
+from pipeline.audit.decision_log import DecisionLog, decision_state
+from pipeline.audit.filters import Filter
 from pipeline.audit.preview import preview
-from pipeline.audit.review_queue import Desk, Filter
-from pipeline.audit.security import Keys
-from pipeline.audit.spreadsheet import SheetRejected, export_review, import_review
+from pipeline.audit.review_queue import ReviewQueue
+from pipeline.audit.security import Credentials
+from pipeline.audit.spreadsheet import SpreadsheetRejected, export_review, import_review
 from pipeline.audit.text_diff import compare
 from pipeline.duplicates.decisions import Entry, append, read_decisions, read_entries
 from pipeline.errors import BadQuery
 
 
 @pytest.fixture
-def desk(published: Path, tmp_path: Path) -> Iterator[Desk]:
-    found = Desk(published, Book(tmp_path / "decisions.jsonl"))
+def queue(published: Path, tmp_path: Path) -> Iterator[ReviewQueue]:
+    found = ReviewQueue(published, DecisionLog(tmp_path / "decisions.jsonl"))
     yield found
     found.ledger.close()
 
@@ -46,47 +47,47 @@ def words(entries: list[Entry]) -> list[tuple[str, str, str, str]]:
     return [(entry.verdict, entry.a_key, entry.b_key, entry.note) for entry in entries]
 
 
-# ---------------------------------------------------------------- the desk
+# ---------------------------------------------------------------- the queue
 
 
-def test_every_related_pair_of_texts_is_in_exactly_one_group(desk):
-    pairs = desk.wanted_pairs(Filter())
-    groups, total = desk.queue(Filter())
-    in_groups = [(pair["a_key"], pair["b_key"]) for group in groups for pair in desk.group(group["group"])]
+def test_every_related_pair_of_texts_is_in_exactly_one_group(queue):
+    pairs = queue.pairs(Filter())
+    groups, total = queue.page(Filter())
+    in_groups = [(pair["a_key"], pair["b_key"]) for group in groups for pair in queue.group(group["group"])]
     assert total == len(groups)
     assert sorted(in_groups) == sorted((pair["a_key"], pair["b_key"]) for pair in pairs)
-    related = desk.ledger.sql(
+    related = queue.ledger.sql(
         "select count(*) as n from (select distinct a_id, b_id from duplicates where kind <> 'exact_pair')"
     )
     assert len(pairs) == related["n"][0]
 
 
-@pytest.mark.parametrize("sort", ["matters", "size", "uncertainty", "spread"])
-def test_the_next_pair_leads_through_all_of_them_once(desk, sort):
+@pytest.mark.parametrize("sort", ["importance", "size", "uncertainty", "documents"])
+def test_the_next_pair_leads_through_all_of_them_once(queue, sort):
     wanted = Filter(sort=sort)
-    here, walked = desk.first(wanted), []
+    here, walked = queue.first(wanted), []
     while here:
-        place = desk.position(wanted, *here)
+        position = queue.position(wanted, *here)
         walked.append(here)
-        assert (place.number, place.before) == (len(walked), walked[-2] if len(walked) > 1 else None)
-        here = place.after
-    assert walked == [(pair["a_key"], pair["b_key"]) for pair in desk.wanted_pairs(wanted)]
-    assert len(set(walked)) == place.total == len(walked)
+        assert (position.number, position.before) == (len(walked), walked[-2] if len(walked) > 1 else None)
+        here = position.after
+    assert walked == [(pair["a_key"], pair["b_key"]) for pair in queue.pairs(wanted)]
+    assert len(set(walked)) == position.total == len(walked)
 
 
-def test_filters_show_what_they_say(desk):
-    found = desk.wanted_pairs(Filter(kind="answer_contained"))
+def test_filters_show_what_they_say(queue):
+    found = queue.pairs(Filter(kind="answer_contained"))
     assert found
     assert all("answer_contained" in pair["kinds"] for pair in found)
-    asked = desk.wanted_pairs(Filter(text="SECOND opinion"))
+    asked = queue.pairs(Filter(text="SECOND opinion"))
     for pair in asked:
-        texts = desk.texts([pair["a_key"], pair["b_key"]])
+        texts = queue.texts([pair["a_key"], pair["b_key"]])
         assert any("second opinion" in f"{text['question']} {text['answer']}".lower() for text in texts)
-    assert 0 < len(asked) < len(desk.wanted_pairs(Filter()))
-    assert 0 < len(desk.wanted_pairs(Filter(topic="insurance"))) < len(desk.wanted_pairs(Filter()))
-    assert len(desk.wanted_pairs(Filter(document="202d2"))) == len(desk.wanted_pairs(Filter()))
-    assert desk.wanted_pairs(Filter(document="elsewhere")) == []
-    assert desk.queue(Filter(text="' or 1=1 --"))[1] == 0
+    assert 0 < len(asked) < len(queue.pairs(Filter()))
+    assert 0 < len(queue.pairs(Filter(topic="insurance"))) < len(queue.pairs(Filter()))
+    assert len(queue.pairs(Filter(document="202d2"))) == len(queue.pairs(Filter()))
+    assert queue.pairs(Filter(document="elsewhere")) == []
+    assert queue.page(Filter(text="' or 1=1 --"))[1] == 0
 
 
 @given(st.dictionaries(st.sampled_from(["kind", "topic", "document", "text", "state", "sort", "page"]), st.text()))
@@ -116,43 +117,43 @@ def test_a_cut_is_marked_where_it_is():
 # ---------------------------------------------------------------- decisions
 
 
-def test_what_follows_from_decisions_is_decided_too(desk):
+def test_what_follows_from_decisions_is_decided_too(queue):
     a, b, c = "a" * 32, "b" * 32, "c" * 32
     entries = [Entry("same", "Ada", a, b, id="1"), Entry("different", "Bo", b, c, id="2")]
-    found = standing(entries)
-    number = dict(zip(found.label["key"], found.label["number"], strict=True))
+    found = decision_state(entries)
+    number = dict(zip(found.same_groups["key"], found.same_groups["number"], strict=True))
     assert number[a] == number[b] != number[c]
-    assert (number[a], number[c]) in set(found.apart.itertuples(index=False, name=None))
+    assert (number[a], number[c]) in set(found.separations.itertuples(index=False, name=None))
 
 
 def test_undo_takes_back_the_last_act_of_this_reviewer_whole(tmp_path):
-    book = Book(tmp_path / "decisions.jsonl")
-    book.add([Entry("same", "Ada", "a", "b"), Entry("same", "Ada", "a", "c")])
-    book.add([Entry("different", "Bo", "x", "y")])
-    assert len(book.undo("Ada")) == 2
-    assert [decision.reviewer for decision in read_decisions(book.path)] == ["Bo"]
-    assert book.undo("Ada") == []
-    assert len(book.undo("Bo")) == 1
-    assert read_decisions(book.path) == []
+    log = DecisionLog(tmp_path / "decisions.jsonl")
+    log.add([Entry("same", "Ada", "a", "b"), Entry("same", "Ada", "a", "c")])
+    log.add([Entry("different", "Bo", "x", "y")])
+    assert len(log.undo("Ada")) == 2
+    assert [decision.reviewer for decision in read_decisions(log.path)] == ["Bo"]
+    assert log.undo("Ada") == []
+    assert len(log.undo("Bo")) == 1
+    assert read_decisions(log.path) == []
 
 
 def test_the_preview_says_what_the_next_run_does(raw, out):
     path = raw.parent / "decisions.jsonl"
     pipeline.run(raw, out, workers=1)
-    desk = Desk(out, Book(path))
-    assert preview(desk, []) == []
-    apart = next(pair for pair in desk.wanted_pairs(Filter()) if not pair["merged"])
-    merged = next(p for p in desk.wanted_pairs(Filter(kind="answer_contained")) if p["merged"])
+    queue = ReviewQueue(out, DecisionLog(path))
+    assert preview(queue, []) == []
+    apart = next(pair for pair in queue.pairs(Filter()) if not pair["merged"])
+    merged = next(p for p in queue.pairs(Filter(kind="answer_contained")) if p["merged"])
     append(path, [Entry("same", "Ada", apart["a_key"], apart["b_key"])])
     append(path, [Entry("different", "Ada", merged["a_key"], merged["b_key"])])
-    decisions = desk.look().decisions
-    whole = preview(desk, decisions)
-    assert {"joined", "parted"} <= {change.kind for change in whole}
+    decisions = queue.update().decisions
+    whole = preview(queue, decisions)
+    assert {"merged", "split"} <= {change.kind for change in whole}
     keys = [apart["a_key"], apart["b_key"]]
-    assert {change for change in whole if change.kind == "joined"} <= set(preview(desk, decisions, keys))
+    assert {change for change in whole if change.kind == "merged"} <= set(preview(queue, decisions, keys))
     ledger = pipeline.run(raw, out, workers=1)
     assert (ledger.changes["merged"], ledger.changes["split"]) == (1, 1)
-    assert preview(desk, desk.look().decisions) == []
+    assert preview(queue, queue.update().decisions) == []
 
 
 # ---------------------------------------------------------------- the page
@@ -163,7 +164,7 @@ def test_a_reviewer_works_through_the_queue(server, tmp_path):
     first = ada.get("/start")
     second = ada.decide(first.pair(), "same")
     assert second.pair() != first.pair()
-    assert "Press <kbd>u</kbd> to take it back" in second.text
+    assert "Press <kbd>u</kbd> to undo it" in second.text
     third = ada.decide(second.pair(), "different", note="not the same dose")
     back = ada.post("/undo")
     assert back.pair() == second.pair()
@@ -175,12 +176,12 @@ def test_a_reviewer_works_through_the_queue(server, tmp_path):
     assert "ask Bo" in ada.get(f"/pair/{third.pair()[0]}/{third.pair()[1]}?state=flagged").text
 
 
-def test_a_group_is_decided_after_its_preview_and_undone_at_once(server, desk, tmp_path):
+def test_a_group_is_decided_after_its_preview_and_undone_at_once(server, queue, tmp_path):
     ada = Visitor(server, "Ada")
-    group = desk.queue(Filter())[0][0]["group"]
-    keys = [text["key"] for text in desk.texts([k for p in desk.group(group) for k in (p["a_key"], p["b_key"])])]
+    group = queue.page(Filter())[0][0]["group"]
+    keys = [text["key"] for text in queue.texts([k for p in queue.group(group) for k in (p["a_key"], p["b_key"])])]
     shown = ada.get(f"/group/{group}?verdict=same&" + "&".join(f"key={key}" for key in keys))
-    assert "become one row" in shown.text
+    assert "merged into one row" in shown.text
     assert read_entries(tmp_path / "decisions.jsonl") == []
     done = ada.post("/decide-group", group=group, verdict="same", key=keys)
     assert f"({len(keys) - 1} decisions)" in done.text
@@ -189,11 +190,11 @@ def test_a_group_is_decided_after_its_preview_and_undone_at_once(server, desk, t
     assert read_decisions(tmp_path / "decisions.jsonl") == []
 
 
-def test_a_text_is_moved_to_another_row_and_away_from_its_own(server, desk, tmp_path):
+def test_a_text_is_moved_to_another_row_and_away_from_its_own(server, queue, tmp_path):
     ada = Visitor(server, "Ada")
-    pair = next(p for p in desk.wanted_pairs(Filter(kind="answer_contained")) if p["merged"])
+    pair = next(p for p in queue.pairs(Filter(kind="answer_contained")) if p["merged"])
     here = (pair["a_key"], pair["b_key"])
-    target = next(text for text in desk.find_texts("insurance") if text["key"] not in here)
+    target = next(text for text in queue.find_texts("insurance") if text["key"] not in here)
     assert target["key"] in ada.get(f"/move/{here[0]}/{here[1]}?side=a&find=insurance").text
     ada.decide(here, "move_a", to=target["key"])
     (entry,) = read_entries(tmp_path / "decisions.jsonl")
@@ -201,9 +202,9 @@ def test_a_text_is_moved_to_another_row_and_away_from_its_own(server, desk, tmp_
     assert here[1] in entry.away_from
 
 
-def test_two_reviewers_see_each_others_decisions_and_contradictions(server, desk):
+def test_two_reviewers_see_each_others_decisions_and_contradictions(server, queue):
     ada, bo = Visitor(server, "Ada"), Visitor(server, "Bo")
-    pair = desk.first(Filter())
+    pair = queue.first(Filter())
     ada.decide(pair, "same")
     bo.decide(pair, "different")
     told = ada.get("/contradictions").text
@@ -227,10 +228,10 @@ def test_what_was_acknowledged_before_the_server_was_killed_is_kept(published, t
     assert len(set(acknowledged)) == 12
 
 
-def test_every_page_answers(server, desk):
+def test_every_page_answers(server, queue):
     ada = Visitor(server, "Ada")
-    a, _ = desk.first(Filter())
-    for path in ("/", "/preview", "/contradictions", "/measures", "/redirects", f"/places/{a}", "/name?next=/"):
+    a, _ = queue.first(Filter())
+    for path in ("/", "/preview", "/contradictions", "/agreement", "/redirects", f"/passages/{a}", "/name?next=/"):
         assert ada.get(path).status == 200, path
     assert ada.get("/redirects.csv").text.startswith("action,qa_id,question,uri,url,line,canonical_question")
     assert ada.get("/pair/x/y").status == 404
@@ -241,7 +242,7 @@ def test_every_page_answers(server, desk):
 
 
 def test_nobody_without_the_token_sees_or_decides_anything(server):
-    for opens in ("/", "/?token=wrong", "/static/audit.css", "/measures"):
+    for opens in ("/", "/?token=wrong", "/static/audit.css", "/agreement"):
         assert Visitor(server, opens=opens).page.status == 403, opens
 
 
@@ -311,7 +312,7 @@ def test_every_answer_keeps_the_page_to_itself(server):
     ],
 )
 def test_which_names_are_this_machine(listens, host, is_own):
-    assert Keys(listens, 80).is_own_host(host) is is_own
+    assert Credentials(listens, 80).is_own_host(host) is is_own
 
 
 def test_the_command_serves_its_page_from_a_standing_start_too(published, tmp_path):
@@ -367,76 +368,76 @@ DECISIONS = [("same", ""), (" Different ", "dose"), ("keep a", ""), ("KEEP B", "
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
-def test_a_spreadsheet_brings_back_the_decisions_the_page_makes(desk, published, tmp_path, ending):
+def test_a_spreadsheet_brings_back_the_decisions_the_page_makes(queue, published, tmp_path, ending):
     sheet = tmp_path / f"review.{ending}"
-    assert export_review(desk, Filter(state="all"), sheet) == len(desk.wanted_pairs(Filter(state="all")))
+    assert export_review(queue, Filter(state="all"), sheet) == len(queue.pairs(Filter(state="all")))
     _fill(sheet, DECISIONS)
-    taken = import_review(desk, desk.book, sheet, "Ada")
+    taken = import_review(queue, sheet, "Ada")
     by_hand = tmp_path / "by_hand.jsonl"
     with serving(published, by_hand) as server:
         ada = Visitor(server, "Ada")
-        for pair, (decision, note) in zip(desk.wanted_pairs(Filter(state="all")), DECISIONS, strict=False):
+        for pair, (decision, note) in zip(queue.pairs(Filter(state="all")), DECISIONS, strict=False):
             ada.decide((pair["a_key"], pair["b_key"]), decision.strip().lower().replace(" ", "_"), note=note)
     assert words(taken) == words(read_entries(by_hand))
     again = tmp_path / f"again.{ending}"
-    export_review(desk, Filter(state="all"), again)
-    assert import_review(desk, desk.book, again, "Bo") == []
-    bare = Book(tmp_path / "bare.jsonl")
-    assert sorted(words(import_review(Desk(published, bare), bare, again, "Ada"))) == sorted(words(taken))
+    export_review(queue, Filter(state="all"), again)
+    assert import_review(queue, again, "Bo") == []
+    bare = DecisionLog(tmp_path / "bare.jsonl")
+    assert sorted(words(import_review(ReviewQueue(published, bare), again, "Ada"))) == sorted(words(taken))
 
 
 @pytest.mark.parametrize("note", ["=1+1", "'=1+1", "''@x", "+", "'quoted'", "-1", "“x”"])
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
-def test_no_note_is_a_formula_and_every_note_comes_back(desk, published, tmp_path, note, ending):
-    first = desk.first(Filter())
-    desk.book.add([Entry("flag", "Ada", *first, note=note)])
+def test_no_note_is_a_formula_and_every_note_comes_back(queue, published, tmp_path, note, ending):
+    first = queue.first(Filter())
+    queue.log.add([Entry("flag", "Ada", *first, note=note)])
     sheet = tmp_path / f"review.{ending}"
-    export_review(desk, Filter(state="flagged"), sheet)
+    export_review(queue, Filter(state="flagged"), sheet)
     if ending == "csv":
         assert not _csv_rows(sheet)[1][2].startswith(tuple("=+-@"))
-    bare = Book(tmp_path / "bare.jsonl")
-    (taken,) = import_review(Desk(published, bare), bare, sheet, "Ada")
+    bare = DecisionLog(tmp_path / "bare.jsonl")
+    (taken,) = import_review(ReviewQueue(published, bare), sheet, "Ada")
     assert taken.note == note
 
 
-def test_bad_cells_are_named_by_row_and_column_and_nothing_is_taken_in(desk, tmp_path):
+def test_invalid_cells_are_named_by_row_and_column_and_nothing_is_imported(queue, tmp_path):
     sheet = tmp_path / "review.csv"
-    export_review(desk, Filter(state="all"), sheet)
+    export_review(queue, Filter(state="all"), sheet)
     _fill(sheet, [("same", ""), ("maybe", ""), ("flag", "")])
     rows = _csv_rows(sheet)
     contradicting = [rows[1][0], "different", *rows[1][2:]]
     with sheet.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([*rows[:4], ["p_1_2", "same"], contradicting])
-    with pytest.raises(SheetRejected) as caught:
-        import_review(desk, desk.book, sheet, "Ada")
-    assert [(cell.row, cell.column) for cell in caught.value.bad] == [
+    with pytest.raises(SpreadsheetRejected) as caught:
+        import_review(queue, sheet, "Ada")
+    assert [(cell.row, cell.column) for cell in caught.value.invalid] == [
         (3, "decision"),
         (4, "note"),
         (5, "pair"),
         (6, "decision"),
     ]
-    assert not desk.book.path.exists()
+    assert not queue.log.path.exists()
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t"])
-def test_a_csv_that_a_spreadsheet_saved_in_its_own_way_is_read(desk, tmp_path, delimiter):
+def test_a_csv_that_a_spreadsheet_saved_in_its_own_way_is_read(queue, tmp_path, delimiter):
     sheet = tmp_path / "review.csv"
-    export_review(desk, Filter(), sheet)
+    export_review(queue, Filter(), sheet)
     rows = _csv_rows(sheet)
     rows[1][1] = "same"
     with sheet.open("w", encoding="utf-8-sig", newline="") as file:
         csv.writer(file, delimiter=delimiter).writerows(rows)
-    assert len(import_review(desk, desk.book, sheet, "Ada")) == 1
+    assert len(import_review(queue, sheet, "Ada")) == 1
 
 
-def test_a_file_that_is_no_review_is_said_to_be_none(desk, tmp_path):
+def test_a_file_that_is_no_review_is_said_to_be_none(queue, tmp_path):
     for name, text in [("a.csv", "x,y\n1,2\n"), ("b.xlsx", "no workbook"), ("c.txt", ""), ("gone.csv", None)]:
         if text is not None:
             (tmp_path / name).write_text(text)
         with pytest.raises(BadQuery):
-            import_review(desk, desk.book, tmp_path / name, "Ada")
+            import_review(queue, tmp_path / name, "Ada")
     with pytest.raises(BadQuery, match="reviewer"):
-        import_review(desk, desk.book, tmp_path / "a.csv", "rule")
+        import_review(queue, tmp_path / "a.csv", "rule")
 
 
 def test_the_verbs_of_audit(qaledger, published, tmp_path):
@@ -456,12 +457,12 @@ def test_the_verbs_of_audit(qaledger, published, tmp_path):
 # ---------------------------------------------------------------- measures
 
 
-def test_the_measures_follow_from_the_decisions(desk):
-    pairs = desk.wanted_pairs(Filter(kind="answer_contained"))
+def test_the_measures_follow_from_the_decisions(queue):
+    pairs = queue.pairs(Filter(kind="answer_contained"))
     ends = [(pair["a_key"], pair["b_key"]) for pair in pairs]
-    desk.book.add([Entry("same", "Ada", *pair) for pair in ends])
-    desk.book.add([Entry("different", "Bo", *ends[0]), Entry("same", "Bo", *ends[1])])
-    found = measure(desk)
+    queue.log.add([Entry("same", "Ada", *pair) for pair in ends])
+    queue.log.add([Entry("different", "Bo", *ends[0]), Entry("same", "Bo", *ends[1])])
+    found = review_progress(queue)
     assert found.reviewers == {"Ada": len(ends), "Bo": 2}
     assert (found.agreements[0].agree.count, found.agreements[0].agree.total) == (1, 2)
     rule = next(rule for rule in found.rules if rule.kind == "answer_contained")
@@ -470,19 +471,19 @@ def test_the_measures_follow_from_the_decisions(desk):
     assert low < rule.same.value < high
     assert rule.threshold is None
     assert found.decided.count >= len(ends)
-    assert found.decided.total == len(desk.wanted_pairs(Filter(state="all")))
+    assert found.decided.total == len(queue.pairs(Filter(state="all")))
 
 
 def test_pairs_only_people_found_are_no_rules(raw, out):
     path = raw.parent / "decisions.jsonl"
     pipeline.run(raw, out, workers=1)
-    desk = Desk(out, Book(path))
-    related = {(pair["a_key"], pair["b_key"]) for pair in desk.wanted_pairs(Filter(state="all"))}
-    before = {rule.kind: rule.pairs for rule in measure(desk).rules}
+    queue = ReviewQueue(out, DecisionLog(path))
+    related = {(pair["a_key"], pair["b_key"]) for pair in queue.pairs(Filter(state="all"))}
+    before = {rule.kind: rule.pairs for rule in review_progress(queue).rules}
     keys = sorted({key for pair in related for key in pair})
     unrelated = next((a, b) for a in keys for b in keys if a < b and (a, b) not in related)
     append(path, [Entry("same", "Ada", *unrelated)])
     pipeline.run(raw, out, workers=1)
-    desk.look()
-    assert desk.pair(*unrelated)["merged"]
-    assert {rule.kind: rule.pairs for rule in measure(desk).rules} == before
+    queue.update()
+    assert queue.pair(*unrelated)["merged"]
+    assert {rule.kind: rule.pairs for rule in review_progress(queue).rules} == before

@@ -89,12 +89,12 @@ def test_100_pairs_are_reviewed_by_keyboard_alone_and_the_next_run_follows(page:
         for key in "jjkgj":
             press(page, key)
         press(page, "p")
-        assert "become one row" in page.inner_text("main")
+        assert "merged into one row" in page.inner_text("main")
         kept = {(d.pair, d.is_same) for d in read_decisions(decisions)}
         ledger = pipeline.run(raw, out, workers=1, decisions=decisions)
         assert ledger.changes["merged"] > 0
         page.reload()
-        assert "the published tables follow every decision" in page.inner_text("main")
+        assert "the published tables contain every decision" in page.inner_text("main")
     assert [finding for finding in verify(out) if not finding.is_ok] == []
     assert _applied(out, decisions) == kept
 
@@ -130,7 +130,7 @@ def test_hostile_text_is_shown_and_does_nothing(page: Page, tmp_path: Path) -> N
         page.fill("#note", HOSTILE)
         press(page, "Enter")
         assert HOSTILE in page.inner_text(".note")
-        for path in ("/", "/preview", "/measures", "/redirects", "/?text=%3Cscript%3Ealert(1)%3C/script%3E"):
+        for path in ("/", "/preview", "/agreement", "/redirects", "/?text=%3Cscript%3Ealert(1)%3C/script%3E"):
             page.goto(server.origin + path)
             assert "pwned" not in page.title()
             assert page.locator("main img, main script, main b:text-is('Bo')").count() == 0
@@ -180,7 +180,7 @@ def test_every_page_can_be_read_by_everybody(
             pair,
             server.origin + group,
             server.origin + "/preview",
-            server.origin + "/measures",
+            server.origin + "/agreement",
             server.origin + "/redirects",
             server.origin + "/contradictions",
             pair.replace("/pair/", "/move/") + ("&" if "?" in pair else "?") + "find=insurance",

@@ -1,6 +1,6 @@
 "use strict";
 
-// Keys press the page's own links and buttons; without this script every one of them works by tab and enter.
+// Keys press the links and buttons of the page; without this script all of them work with tab and enter.
 const LINKS = { j: "next", k: "previous", q: "queue", g: "group" };
 
 function press(element) {
@@ -10,21 +10,21 @@ function press(element) {
   return true;
 }
 
-function walk(step) {
+function focusRow(step) {
   const rows = [...document.querySelectorAll("a.row")];
   if (!rows.length) return false;
-  const here = rows.indexOf(document.activeElement);
-  rows[Math.max(0, Math.min(rows.length - 1, here + step))].focus();
+  const current = rows.indexOf(document.activeElement);
+  rows[Math.max(0, Math.min(rows.length - 1, current + step))].focus();
   return true;
 }
 
-function obey(key) {
+function handleKey(key) {
   if (key === "?") return document.getElementById("keys").showModal(), true;
   if (key === "/") return document.getElementById("search")?.focus(), true;
   if (key === "f") return document.getElementById("note")?.focus(), true;
   if (key === "p") return (location.href = "/preview"), true;
-  if (key === "j" && walk(1)) return true;
-  if (key === "k" && walk(-1)) return true;
+  if (key === "j" && focusRow(1)) return true;
+  if (key === "k" && focusRow(-1)) return true;
   const linked = LINKS[key] && document.getElementById(LINKS[key]);
   if (linked) return press(linked);
   if (key === "q") return (location.href = "/"), true;
@@ -45,10 +45,10 @@ document.addEventListener("keydown", (event) => {
     }
     return;
   }
-  if (/^[a-z?/]$/.test(event.key) && obey(event.key)) event.preventDefault();
+  if (/^[a-z?/]$/.test(event.key) && handleKey(event.key)) event.preventDefault();
 });
 
-// A second press before the answer is there would decide on a pair nobody has seen.
+// A second press before the response arrives would decide on a pair that nobody has seen.
 document.addEventListener("submit", (event) => {
   if (event.target.method !== "post") return;
   if (isSent) event.preventDefault();
