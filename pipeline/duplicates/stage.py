@@ -137,17 +137,13 @@ def relate_all(
     for name in _VARIABLES:
         db.execute(f"set variable {name.lower()} = {limits.get(name.lower(), getattr(bounds, name))}")
     db.execute("SET preserve_insertion_order = false")  # DuckDB need not hold results back to keep their order
-    _sign_answers(db, map_blocks)
-    _relate_answers(db, map_blocks)
-    _relate_questions(db, embedder, map_blocks)
-    _execute(db, "54_contents")
-    _run_kernel(db, name_contents, "contents_to_name", "contents", map_blocks)
-    find_clusters(db, decisions)
-    _execute(db, "60_nodes", "61_group_relations", "62_changed_nodes")
-    _execute(db, "63_answer_edges", "64_other_edges", "65_duplicates")
-    _execute(db, "66_qa_ids")
-    _name_repeated_contents(db)
-    _execute(db, "67_members")
+    _sign_answers(db, map_blocks)  # cache.signatures: shingles and bigrams
+    _relate_answers(db, map_blocks)  # candidate pairs, answer_relations
+    _relate_questions(db, embedder, map_blocks)  # question_relations, question_groups
+    _number_contents(db, map_blocks)  # contents, content_relations
+    find_clusters(db, decisions)  # clusters, representatives, orphan_clusters
+    _list_pairs(db)  # nodes, edges, duplicates
+    _name_rows(db)  # members, orphans_joined
     db.execute("RESET preserve_insertion_order")
 
 
@@ -187,6 +183,25 @@ def _relate_questions(db: duckdb.DuckDBPyConnection, embedder: Any, map_blocks: 
     else:
         _ask_model(db, embedder)
     _execute(db, "52_question_groups")
+
+
+def _number_contents(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks) -> None:
+    """Create contents (distinct questions and answers) and content_relations; bring cache.contents up to date."""
+    _execute(db, "54_contents")
+    _run_kernel(db, name_contents, "contents_to_name", "contents", map_blocks)
+
+
+def _list_pairs(db: duckdb.DuckDBPyConnection) -> None:
+    """Bring table duplicates up to date: pairs of nodes, where a node is the copies of one content, or an orphan."""
+    _execute(db, "60_nodes", "61_group_relations", "62_changed_nodes")
+    _execute(db, "63_answer_edges", "64_other_edges", "65_duplicates")
+
+
+def _name_rows(db: duckdb.DuckDBPyConnection) -> None:
+    """Create members and orphans_joined: the qa_id of every occurrence, and of every orphan that joins a row."""
+    _execute(db, "66_qa_ids")
+    _name_repeated_contents(db)
+    _execute(db, "67_members")
 
 
 def _execute(db: duckdb.DuckDBPyConnection, *names: str) -> None:
