@@ -58,10 +58,12 @@ def read_html(
 
 def _headings(text: str, found: Sequence[tuple[int, int, int]]) -> list[tuple[int, str]]:
     """The headings as Markdown; if most headings of a level are questions, all of them are."""
-    count, asked = Counter(level for _, _, level in found), Counter[int]()
+    count, questions = Counter(level for _, _, level in found), Counter[int]()
     for start, end, level in found:
-        asked[level] += _asks(text[start:end].strip())
-    asking = {level for level in asked if asked[level] >= MANY_LINES and asked[level] >= MOST_LINES * count[level]}
+        questions[level] += _asks(text[start:end].strip())
+    asking = {
+        level for level in questions if questions[level] >= MANY_LINES and questions[level] >= MOST_LINES * count[level]
+    }
     marks = {_bare(text, start, end)[0]: "Q: " if level in asking else "#" * level + " " for start, end, level in found}
     return sorted(marks.items())
 
@@ -78,8 +80,9 @@ def _furniture(pairs: Sequence[Pair], found: Sequence[tuple[int, int]]) -> list[
 def _titled_pairs(text: str, titled: Sequence[Titled]) -> list[Pair]:
     """The titles that are questions, with their bodies; of nested ones the inner."""
     asking = {item: _asks(text[slice(*item.title)].strip()) for item in titled}
-    count, asked = Counter(item.kind for item in titled), Counter(item.kind for item in titled if asking[item])
-    most = {kind for kind in count if kind == "microdata" or asked[kind] >= MOST_LINES * count[kind]}
+    count = Counter(item.kind for item in titled)
+    questions = Counter(item.kind for item in titled if asking[item])
+    most = {kind for kind in count if kind == "microdata" or questions[kind] >= MOST_LINES * count[kind]}
     chosen = [item for item in titled if asking[item] or item.kind in most]
     inner: list[Titled] = []
     for item in sorted(chosen, key=lambda item: (-item.title[0], item.kind != "microdata")):

@@ -112,7 +112,7 @@ class _PageReader:
             return self._add(ANSWER, index)
         if index in self.page.contents:
             return self._add(ENTRY, index)
-        count = self._add_asked(index) if has_mark or line.opens_asking else 0
+        count = self._add_question(index) if has_mark or line.opens_asking else 0
         return count or self._add(self._role_of_statement(index), index)
 
     def _role_of_statement(self, index: int) -> str:
@@ -189,7 +189,7 @@ class _PageReader:
 
     # ---------------------------------------------------------------- questions that end in "?"
 
-    def _add_asked(self, index: int) -> int:
+    def _add_question(self, index: int) -> int:
         """Add the question with a "?" that starts at `index`, and the answer glued to it; returns how many lines."""
         line = self.lines[index]
         count = 1 if "?" in line.text else self._lines_to_question_mark(index)
@@ -238,15 +238,15 @@ class _PageReader:
             return False
         return not has_break or (not self._is_unanswered and len(line.text) < LONG_QUESTION)
 
-    def _is_pair(self, line: Line, asked: str, question: str) -> bool:
+    def _is_pair(self, line: Line, glued: str, question: str) -> bool:
         """Whether a question glued to text is a pair (2.3), while another question is open (2.5 c)."""
         if line.shape in self.page.markers:
             return True
         if not self.has_answer:
-            return (self.page.is_glued or line.gap > 0) and not restates(asked, question)
+            return (self.page.is_glued or line.gap > 0) and not restates(glued, question)
         if self.page.is_glued or self.was_glued:
             return True
-        is_rhetorical = len(asked.split()) < SHORT_RHETORIC and _POINTS_BACK.search(asked)
+        is_rhetorical = len(glued.split()) < SHORT_RHETORIC and _POINTS_BACK.search(glued)
         return not self.page.is_marked_throughout and not is_rhetorical
 
     # ---------------------------------------------------------------- questions without "?"

@@ -125,11 +125,11 @@ class Page:
         asking = [line.is_asking and not part for line, part in zip(self.lines, self.parts, strict=True)]
         self.contents = _find_contents(self.lines, asking)
         body = [index for index in range(len(self.lines)) if index not in self.contents]
-        asked = Counter(self.lines[i].shape for i in body if asking[i] and not _is_in_bullets(self.lines, i))
-        carried = Counter(self.lines[index].shape for index in body)
-        self.markers = frozenset(shape for shape in carried if shape and _marks(shape, carried, asked))
+        question_shapes = Counter(self.lines[i].shape for i in body if asking[i] and not _is_in_bullets(self.lines, i))
+        all_shapes = Counter(self.lines[index].shape for index in body)
+        self.markers = frozenset(shape for shape in all_shapes if shape and _marks(shape, all_shapes, question_shapes))
         self.answer_markers = self._find_answer_markers(asking)
-        self._find_habits(asking, asked, sum(self.lines[i].is_glued for i in body if not asking[i]))
+        self._find_habits(asking, question_shapes, sum(self.lines[i].is_glued for i in body if not asking[i]))
 
     def _find_answer_markers(self, asking: list[bool]) -> frozenset[str]:
         """The shapes that open most of the lines below questions."""
@@ -146,21 +146,21 @@ class Page:
             if count >= MANY_LINES and count >= (MOST_LINES if names_answer(shape) else NEARLY_ALL) * total
         )
 
-    def _find_habits(self, asking: list[bool], asked: Counter[str], glued: int) -> None:
+    def _find_habits(self, asking: list[bool], question_shapes: Counter[str], glued: int) -> None:
         """Find how the page is written.
 
         `is_glued`: answers are on the lines of their questions. `is_marked_throughout`: nearly all its questions
         carry a marker. `is_wrapped`: prose runs on over line ends. `is_lower_case`: its questions have no capitals.
         """
-        total = asked.total() + glued
-        marked = sum(count for shape, count in asked.items() if shape in self.markers)
+        total = question_shapes.total() + glued
+        marked = sum(count for shape, count in question_shapes.items() if shape in self.markers)
         runs_on = sum(not line.gap and line.text[:1].islower() for line in self.lines)
-        asked_in = [line for line, is_one in zip(self.lines, asking, strict=True) if is_one]
-        lower = sum(line.text[line.opening].islower() for line in asked_in)
+        question_lines = [line for line, is_one in zip(self.lines, asking, strict=True) if is_one]
+        lower = sum(line.text[line.opening].islower() for line in question_lines)
         self.is_glued = glued >= MANY_LINES and glued >= GLUED * total
         self.is_marked_throughout = marked >= MARKED_LINES and marked >= MARKED * total
         self.is_wrapped = runs_on >= MANY_LINES and runs_on >= WRAPPED * len(self.lines)
-        self.is_lower_case = lower > MOST_LINES * len(asked_in)
+        self.is_lower_case = lower > MOST_LINES * len(question_lines)
 
     def marker_length(self, line: Line) -> int:
         """How many characters of the line's text are a question marker."""
@@ -173,9 +173,11 @@ MARKED_LINES = 5  # 3 to 8 alike
 WRAPPED = 0.2  # share of the lines that begin with a small letter; 0.1 to 0.4 alike
 
 
-def _marks(shape: str, carried: Counter[str], asked: Counter[str]) -> bool:
-    """Whether an opening marks the questions of a page: `carried` counts all lines with it, `asked` those that ask."""
-    return names_question(shape) or (asked[shape] >= MANY_LINES and asked[shape] >= MOST_LINES * carried[shape])
+def _marks(shape: str, all_shapes: Counter[str], question_shapes: Counter[str]) -> bool:
+    """Whether an opening marks the questions of a page: `all_shapes` counts all lines, `question_shapes` those that ask."""
+    return names_question(shape) or (
+        question_shapes[shape] >= MANY_LINES and question_shapes[shape] >= MOST_LINES * all_shapes[shape]
+    )
 
 
 def _is_asking(text: str, body: str) -> bool:

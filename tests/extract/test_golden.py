@@ -1,6 +1,6 @@
-"""Each format with a golden file and a malformed twin: what is read of them, and what is said of the rest.
+"""Every format has a golden file and a malformed twin: the documents read from them, and the rejects.
 
-`golden.json` holds for each of `files` its documents (with the questions and leftovers found in them) and its
+`golden.json` holds for every one of `files` its documents (with the questions and leftovers found in them) and its
 rejects. Twins have `.broken` in their name.
 """
 
@@ -33,8 +33,8 @@ def source(name: str) -> SourceFile:
 Tables = dict[str, list[dict[str, Any]]]
 
 
-def told(tables: Tables) -> dict[str, Any]:
-    """What was taken in, as `golden.json` has it."""
+def summary(tables: Tables) -> dict[str, Any]:
+    """What was read, in the form of `golden.json`."""
     documents = []
     for document in tables["documents"]:
         mine = [row for row in tables["occurrences"] if row["document_id"] == document["document_id"]]
@@ -64,7 +64,7 @@ def text_of(tables: Tables, occurrence_id: str) -> str:
 
 
 def faults(tables: Tables) -> list[str]:
-    """The faults of law 1 in what was taken in."""
+    """The faults of law 1 in what was read."""
     found = []
     for document in tables["documents"]:
         rows = [
@@ -85,7 +85,7 @@ def faults(tables: Tables) -> list[str]:
 @pytest.mark.parametrize("name", sorted(GOLDEN))
 def test_a_file_is_read_as_its_golden_says(name: str) -> None:
     tables = {table: rows.to_pylist() for table, rows in read_batch([source(name)], COLUMNS).tables.items()}
-    assert told(tables) == GOLDEN[name]
+    assert summary(tables) == GOLDEN[name]
     assert faults(tables) == []
     for row in tables["statistics"]:
         assert text_of(tables, row["occurrence_id"])[row["char_start"] : row["char_end"]] == row["surface"]

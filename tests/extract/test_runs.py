@@ -132,7 +132,7 @@ def test_a_missing_library_is_one_sentence_and_its_files_are_tried_again(
 
 
 def test_a_file_with_more_records_than_a_batch_is_read_in_groups(tmp_path: Path) -> None:
-    """Each record once, and a line that ends all of them counted over all groups."""
+    """Every record once, and a line that ends all of them is counted over all groups."""
     raw, records = tmp_path / "raw", BATCH_FILES + 100
     raw.mkdir()
     with (raw / "crawl.jsonl").open("w", encoding="utf-8") as file:
