@@ -174,7 +174,7 @@ WRAPPED = 0.2  # share of the lines that begin with a small letter; 0.1 to 0.4 a
 
 
 def _marks(shape: str, all_shapes: Counter[str], question_shapes: Counter[str]) -> bool:
-    """Whether an opening marks the questions of a page: `all_shapes` counts all lines, `question_shapes` those that ask."""
+    """Whether an opening marks the questions of a page. `question_shapes` counts the lines that ask."""
     return names_question(shape) or (
         question_shapes[shape] >= MANY_LINES and question_shapes[shape] >= MOST_LINES * all_shapes[shape]
     )
