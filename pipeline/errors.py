@@ -1,6 +1,6 @@
-"""What a user can act on: each error says what is wrong, where, and what to do next.
+"""Errors that a user can act on: each says what is wrong, where, and what to do next.
 
-Anything that is not a `PipelineError` is our own mistake and crashes loudly. `exit_code` is what the command line
+Anything that is not a `PipelineError` is our own mistake and is not caught. `exit_code` is what the command line
 ends with: 1 failed, 2 usage, 4 damaged, 75 another run holds the lock.
 """
 
@@ -11,7 +11,7 @@ from typing import ClassVar
 
 
 class PipelineError(Exception):
-    """Something a user can mend: bad input, or a place we cannot use."""
+    """Something that a user can correct: bad input, or a folder that cannot be used."""
 
     exit_code: ClassVar[int] = 1
 
@@ -31,7 +31,7 @@ class RawEmpty(PipelineError):
 
     def __init__(self, raw: Path, rejected: int = 0, first: str = "") -> None:
         self.raw, self.rejected = raw, rejected
-        found = "no file to read" if not rejected else f"none of the {rejected} file(s) could be taken in ({first})"
+        found = "no file to read" if not rejected else f"none of the {rejected} file(s) could be read ({first})"
         super().__init__(
             f"{raw}: {found}, so nothing was published. Put source documents there, "
             "or pass --allow-empty if an empty ledger is what you want."
@@ -45,7 +45,7 @@ class OutputUnusable(PipelineError):
         self.out, self.cause = out, cause
         super().__init__(
             f"{out}: cannot be written ({cause.strerror or cause}). Nothing was published; "
-            "mend the folder's permissions or name another with --out."
+            "correct the folder's permissions, or name another folder with --out."
         )
 
 
@@ -71,11 +71,11 @@ class MemoryFull(PipelineError):
 
 
 class NothingPublished(PipelineError):
-    """No published database where one was looked for."""
+    """There is no published database."""
 
-    def __init__(self, place: Path) -> None:
-        self.place = place
-        super().__init__(f"{place}: no published database. Make one first: qaledger run")
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(f"{path}: no published database. Make one first: qaledger run")
 
 
 class DatabaseDamaged(PipelineError):
@@ -85,18 +85,18 @@ class DatabaseDamaged(PipelineError):
         self.path, self.cause = path, cause
         reason = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
         super().__init__(
-            f"{path}: the database is damaged ({reason}). It was left as it is; make it again from the source "
+            f"{path}: the database is damaged ({reason}). It was not changed; build it again from the source "
             "documents with: qaledger run --full"
         )
 
 
 class DatabaseNewer(PipelineError):
-    """A published database that a newer qaledger made."""
+    """A published database that a newer qaledger wrote."""
 
     def __init__(self, path: Path, version: str) -> None:
         self.path, self.version = path, version
         super().__init__(
-            f"{path}: made by a newer qaledger ({version}), which this one cannot read; it was left as it is. "
+            f"{path}: made by a newer qaledger ({version}), which this one cannot read; it was not changed. "
             "Install that version, or name another folder with --out."
         )
 
@@ -117,7 +117,7 @@ class UnknownId(PipelineError):
     def __init__(self, wanted: str) -> None:
         self.wanted = wanted
         super().__init__(
-            f"{wanted}: no row has this id. Ids stand in the tables' first column, for example: "
+            f"{wanted}: no row has this id. Ids are in the first column of a table, for example: "
             "qaledger export qa --to qa.csv"
         )
 
@@ -129,7 +129,7 @@ class TableRejected(PipelineError):
         self.table, self.failures, self.first = table, failures, first
         super().__init__(
             f"{table}: {failures} failure(s), first {first}. "
-            "Mend the stage that makes it, or the schema if the data is right."
+            "Correct the stage that builds the table, or the schema if the data is right."
         )
 
 

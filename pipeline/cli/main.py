@@ -146,7 +146,7 @@ def _interrupt(number: int, frame: object) -> None:
 
 def _report_error(sentence: str, prefix: str = "") -> None:
     if logs.is_json():
-        logs.tell(sentence, logging.ERROR)
+        logs.log(sentence, logging.ERROR)
     else:
         click.echo(prefix + sentence, err=True)
 

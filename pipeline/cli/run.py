@@ -145,7 +145,7 @@ def run(
       qaledger run /nfs/crawl --out /nfs/ledger --engine spark --master spark://head:7077
     """
     logs.configure(log)
-    logs.tell("run started", raw=str(raw), out=str(out))
+    logs.log("run started", raw=str(raw), out=str(out))
     started = datetime.now(UTC)
     try:
         if not options["dry_run"]:
@@ -171,12 +171,12 @@ def run(
 
 def _log_ledger(ledger: RunLedger) -> None:
     for stage in ledger.to_dict()["stages"]:
-        logs.tell("stage done", **stage)
+        logs.log("stage done", **stage)
     for warning in ledger.warnings:
-        logs.tell(one_line(warning), logging.WARNING)
+        logs.log(one_line(warning), logging.WARNING)
     for row in ledger.rejects:
-        logs.tell("rejected", uri=row["uri"], reason=row["reason"])
-    logs.tell(
+        logs.log("rejected", uri=row["uri"], reason=row["reason"])
+    logs.log(
         "run done", status=ledger.status, generation=ledger.generation, counts=dict(ledger.counts), run_id=ledger.run_id
     )
 

@@ -157,7 +157,7 @@ def map_batches(
 ) -> Iterator[Batch]:
     """The kernel's result for each batch of files, in order; from several processes when there is enough to read.
 
-    A shard is a batch of its own.
+    Each shard is one batch.
     """
     total = sum(file.bytes for file in files)
     bar = tqdm(total=total, unit="B", unit_scale=True, desc="reading", disable=None if progress else True)

@@ -1,6 +1,6 @@
 """Turns files into rows: reads each document, parses it, finds its statistics and gives every row its id.
 
-Only one document is looked at at a time, so files can be read in any order and in any process. Ids come from content
+Each document is processed alone, so files can be read in any order and in any process. Ids come from content
 and position in the source: the same file gives the same rows on any machine, on any day.
 """
 

@@ -27,7 +27,7 @@ from pipeline.storage.build import reduced_resources
 from pipeline.storage.statements import count, drop_temp_tables, execute_file, rows
 from pipeline.topics.taxonomy import load_taxonomy
 
-# Occurrences whose qa_id is updated, above which a checkpoint follows: so many updates take 5 MB of memory.
+# Occurrences whose qa_id is updated, above which a checkpoint follows: this many updates take 5 MB of memory.
 MANY_UPDATES = 100_000
 
 

@@ -1,6 +1,6 @@
-"""What a run says on stderr: sentences for people, or one JSON object a line for machines (`--log json`).
+"""Logs a run on stderr: as sentences for people, or as one JSON object per line for machines (`--log json`).
 
-Never logged: the environment, settings, the words of a command, and any text of the sources.
+The environment, settings, the arguments of a command and texts of the sources are never logged.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ LOGGER = logging.getLogger("qaledger")
 
 
 class JsonLines(logging.Formatter):
-    """A record as one line of JSON: time, level, logger, message, and what was given as `extra={"facts": {...}}`."""
+    """A record as one line of JSON: time, level, logger, message, and the values of `extra={"facts": {...}}`."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -36,7 +36,7 @@ class Sentences(logging.Formatter):
 
 
 def configure(style: str) -> None:
-    """Log to stderr, as `json` everything from the level info on, as `text` warnings alone."""
+    """Log to stderr: `json` from the level info on, `text` only warnings."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if style == "json" else Sentences())
     LOGGER.handlers[:] = [handler]
@@ -49,6 +49,6 @@ def is_json() -> bool:
     return any(isinstance(handler.formatter, JsonLines) for handler in LOGGER.handlers)
 
 
-def tell(message: str, level: int = logging.INFO, **facts: Any) -> None:
+def log(message: str, level: int = logging.INFO, **facts: Any) -> None:
     """Log a message with its facts."""
     LOGGER.log(level, "%s", message, extra={"facts": facts})

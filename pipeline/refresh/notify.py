@@ -1,4 +1,4 @@
-"""What a scheduler hears of a run: run_results.json, a notification, metrics. None of it can make a run fail."""
+"""Reports a run to a scheduler: run_results.json, a notification, metrics. No failure here makes a run fail."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _log = logging.getLogger("qaledger.notify")
 
 
 def write_results(out: Path, result: Result) -> None:
-    """Leave the result of the last run, a failed one too, beside the database."""
+    """Write the result of the last run, also of a failed one, beside the database."""
     try:
         write_whole(out / RESULTS, json.dumps(result, ensure_ascii=False, indent=1, default=str) + "\n")
     except OSError as err:
@@ -41,10 +41,10 @@ def write_results(out: Path, result: Result) -> None:
 
 
 def notify(command: str, result: Result, seconds: float = NOTIFY_SECONDS) -> None:
-    """Run a command with the result as JSON on its standard input; its words are split as a shell would, without one.
+    """Run a command with the result as JSON on its standard input; its words are split as a shell splits them.
 
-    What it prints goes to stderr, or nowhere where that is JSON. One that fails or takes longer is a warning, which
-    names the program alone: its arguments may hold a secret.
+    Its output goes to stderr, or nowhere when stderr is JSON. A command that fails or takes longer than `seconds` is a
+    warning that names only the program: its arguments may contain a secret.
     """
     try:
         words = shlex.split(command)
@@ -53,8 +53,8 @@ def notify(command: str, result: Result, seconds: float = NOTIFY_SECONDS) -> Non
         _log.warning("--notify was not run: its quotes do not match, or it is empty")
         return
     try:
-        said = subprocess.DEVNULL if is_json() else sys.stderr.fileno()
-        process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=said, stderr=said, start_new_session=True)
+        output = subprocess.DEVNULL if is_json() else sys.stderr.fileno()
+        process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=output, stderr=output, start_new_session=True)
     except OSError as err:
         _log.warning("--notify %s was not run: %s", program, err.strerror or "it cannot be started")
         return
@@ -73,7 +73,7 @@ def notify(command: str, result: Result, seconds: float = NOTIFY_SECONDS) -> Non
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a command and all it has started."""
+    """End a command and all processes that it started."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
@@ -82,7 +82,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 # ---------------------------------------------------------------- metrics
 
 _METRICS = {
-    "last_run_timestamp_seconds": "When the last run ended, failed or not.",
+    "last_run_timestamp_seconds": "When the last run ended, also a failed one.",
     "last_run_exit_code": "Exit code of the last run: 0 and 3 have published.",
     "last_run_duration_seconds": "Wall time of the last run.",
     "last_run_documents_read": "Documents the last run read; the others had not changed.",
@@ -91,14 +91,14 @@ _METRICS = {
     "last_success_timestamp_seconds": "When the tables were last found up to date; age is time() less this.",
     "published_rows": "Rows of the published tables, by table.",
     "published_bytes": "Size of the published database.",
-    "generations": "Generations beside each other.",
+    "generations": "Number of generations.",
 }
 
 
 def metrics(out: Path) -> str:
     """The last run and the published tables in Prometheus' text format (0.0.4), for its textfile collector."""
     found: dict[str, list[tuple[dict[str, str], float]]] = {}
-    for name, labels, value in (*_of_the_run(out), *_of_the_tables(out)):
+    for name, labels, value in (*_run_samples(out), *_table_samples(out)):
         found.setdefault(name, []).append((labels, value))
     return "".join(_family(name, found[name]) for name in _METRICS if name in found)
 
@@ -122,7 +122,7 @@ def _family(name: str, samples: list[tuple[dict[str, str], float]]) -> str:
 Sample = tuple[str, dict[str, str], float]
 
 
-def _of_the_run(out: Path) -> Iterator[Sample]:
+def _run_samples(out: Path) -> Iterator[Sample]:
     runs = [run for run in journal(out) if run.get("status") != "rolled_back"]
     if not runs:
         return
@@ -139,7 +139,7 @@ def _of_the_run(out: Path) -> Iterator[Sample]:
             yield "last_run_stage_rows", {"stage": stage["stage"], "outcome": outcome}, stage[outcome]
 
 
-def _of_the_tables(out: Path) -> Iterator[Sample]:
+def _table_samples(out: Path) -> Iterator[Sample]:
     if not (out / generations.PUBLISHED).exists():
         return
     manifest = generations.manifest_of(generations.published(out))

@@ -1,4 +1,4 @@
-"""What a run was asked to do (`Job`), what it has to do (`Plan`), and what came of building the tables (`Built`)."""
+"""The options of a run (`Job`), what it has to do (`Plan`), and the result of building the tables (`Built`)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pipeline.storage.journal import KEEP_RUNS
 
 @dataclass(frozen=True)
 class Job:
-    """What a run was asked to do.
+    """The options of a run.
 
     `topics` is a taxonomy file, None for the one of the package; `spark` is None on one machine. `scanned_ns` and
     `raw_bytes` come from the scan of RAW.
@@ -91,7 +91,7 @@ def make_plan(job: Job, scan: Scan, previous: Previous | None, digests: Mapping[
 
 @dataclass(frozen=True)
 class Built:
-    """What came of building the tables: status, the ledger's lines, the number of files read, and warnings.
+    """The result of building the tables: status, the ledger's lines, the number of files read, and warnings.
 
     `unchanged_tables` were copied from the previous generation and not written to.
     """

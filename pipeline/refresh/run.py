@@ -177,7 +177,7 @@ def _open_previous(job: Job) -> Previous | None:
 
 
 def _load_embedder(job: Job) -> Any:
-    """The sentence-embedding model that was asked for, with the vectors cached in `out`."""
+    """The sentence-embedding model of the job, with the vectors cached in `out`."""
     if job.embedder is None:
         return None
     from pipeline.duplicates.vector_cache import CachedEmbedder

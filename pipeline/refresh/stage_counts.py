@@ -104,7 +104,7 @@ def warnings(db: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     ).fetchall():
         guessed[encoding].append(uri)
     for encoding, uris in guessed.items():
-        found += _by_file(uris, f"not certainly {encoding}; look at its accents")
+        found += _by_file(uris, f"not certainly {encoding}; check its accents")
     return tuple(sorted(found))
 
 

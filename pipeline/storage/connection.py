@@ -1,7 +1,7 @@
 """Opens a generation for reading.
 
 A read-only connection blocks a writer of the same file, so a published file is never written to (`generations`); a new
-generation is built in a file of its own (`build`). Nothing heavy is imported here, so that a run that finds nothing to
+generation is built in another file (`build`). Nothing heavy is imported here, so that a run that finds nothing to
 do ends within a second.
 """
 

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, also after a crash or a power cut."""
+"""Writes files so that they are complete or absent, also after a crash or a power cut."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-UNFINISHED = ".building-"  # how the name of a file starts that a dead run may have left
+UNFINISHED = ".building-"  # prefix of files that a dead run may have left
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a text file in one step: what stood there before stays until all of it is on disk."""
+    """Write a text file in one step: the old content stays until the new one is on disk."""
     part = path.with_name(f"{UNFINISHED}{os.getpid()}-{path.name}.part")
     try:
         part.write_text(text, "utf-8")
@@ -32,7 +32,7 @@ def sync(path: Path) -> None:
 
 
 def remove(paths: Iterable[Path]) -> None:
-    """Take away files, links and folders; what is not there is no error."""
+    """Remove files, links and folders; a path that does not exist is no error."""
     for path in list(paths):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)

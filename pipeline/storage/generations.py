@@ -1,10 +1,10 @@
-"""Generations: each run's database beside the last ones, and the one link that says which is published.
+"""Generations: the database of each run beside earlier ones, and a link to the published one.
 
     OUT/qa.duckdb -> generations/<id>.duckdb    the published database: a link, swapped in one atomic step
-    OUT/generations/<id>.duckdb                 written once, checkpointed, then never again
+    OUT/generations/<id>.duckdb                 written once, checkpointed, never changed
     OUT/generations/<id>.json                   its manifest: rows and checksum of each table, SHA-256 of the file
 
-Nothing heavy is imported here, so that looking at generations and going back to one is done in a moment.
+Nothing heavy is imported here, so that listing generations and rolling back to one take a moment.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ from pipeline.storage.journal import KEEP_RUNS, append_run, retire_runs
 
 PUBLISHED = "qa.duckdb"
 GENERATIONS = "generations"
-KEEP = 3  # generations left beside each other: the published one, and two to go back to
-FORMAT = 1  # of the tables and the manifest; a database of a higher one is not ours to read
+KEEP = 3  # generations: the published one, and two to roll back to
+FORMAT = 1  # of the tables and the manifest; a database with a higher one cannot be read
 
-TableNote = dict[str, str | int]  # rows, and an order-free checksum
+TableNote = dict[str, str | int]  # rows, and a checksum that is independent of row order
 
 _log = logging.getLogger("qaledger.generations")
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a generation is made of.
+    """What a generation was built from, and checksums of what is in it.
 
     `rules`, `topics`, `decisions` and `embedder` are digests of the code, of the taxonomy, of people's decisions and of
-    the embedding model that made it (empty without one), `scanned_ns` is when its files were looked at, `tables` gives
-    each table's rows and an order-free checksum, `format` says which tables and columns there are.
+    the embedding model (empty without one). `scanned_ns`: when its files were scanned. `tables`: rows and a checksum,
+    independent of row order, of each table. `format`: which tables and columns there are.
     """
 
     generation: str
@@ -56,39 +56,39 @@ class Manifest:
     bytes: int
     tables: dict[str, TableNote]
     format: int = FORMAT
-    topics: str = ""  # empty where it was made before the taxonomy had a digest of its own
+    topics: str = ""  # empty in generations from before the taxonomy had its own digest
     embedder: str = ""
 
     @classmethod
     def read(cls, path: Path) -> Manifest:
-        """Raises `DatabaseDamaged` when there is no whole manifest beside the database, `DatabaseNewer`."""
+        """Read a manifest. Raises `DatabaseDamaged` when it is missing or changed, `DatabaseNewer`."""
         try:
-            told = _unsealed(path.read_bytes())
-            if told["format"] > FORMAT:
-                raise DatabaseNewer(path.with_suffix(".duckdb"), str(told["version"]))
-            return cls(**{field.name: told[field.name] for field in fields(cls) if field.name in told})
+            fields_ = _unsealed(path.read_bytes())
+            if fields_["format"] > FORMAT:
+                raise DatabaseNewer(path.with_suffix(".duckdb"), str(fields_["version"]))
+            return cls(**{field.name: fields_[field.name] for field in fields(cls) if field.name in fields_})
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as err:
             raise DatabaseDamaged(path, f"its manifest cannot be read: {err}") from err
 
     def text(self) -> str:
-        """The manifest as it is written down, sealed by a digest of its own."""
+        """The manifest as JSON, with a digest of itself."""
         return _sealed(asdict(self))
 
 
-def _sealed(told: Mapping[str, Any]) -> str:
-    seal = hashlib.sha256(json.dumps(told).encode()).hexdigest()
-    return json.dumps({**told, "seal": seal}, indent=1) + "\n"
+def _sealed(manifest: Mapping[str, Any]) -> str:
+    seal = hashlib.sha256(json.dumps(manifest).encode()).hexdigest()
+    return json.dumps({**manifest, "seal": seal}, indent=1) + "\n"
 
 
 def _unsealed(data: bytes) -> dict[str, Any]:
-    """What a manifest tells; raises `ValueError` when a single bit of it has changed. Format 0 had no seal."""
-    told: dict[str, Any] = json.loads(data)
-    if "format" not in told and "seal" not in told:
-        return {**told, "format": 0}
-    told.pop("seal", None)
-    if _sealed(told).encode() != data:
-        raise ValueError("it is not as it was written")
-    return told
+    """The fields of a manifest; raises `ValueError` when a single bit changed. Format 0 had no seal."""
+    manifest: dict[str, Any] = json.loads(data)
+    if "format" not in manifest and "seal" not in manifest:
+        return {**manifest, "format": 0}
+    manifest.pop("seal", None)
+    if _sealed(manifest).encode() != data:
+        raise ValueError("it was changed after it was written")
+    return manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Generation:
         return f"{self.id}  {counts}{self.bytes / 1e6:>10,.1f} MB  {self.version}  {', '.join(notes)}".rstrip()
 
 
-# ---------------------------------------------------------------- looking
+# ---------------------------------------------------------------- reading
 
 
 def published(out: Path) -> Path:
@@ -165,7 +165,7 @@ def listed(out: Path) -> list[Generation]:
 
 
 def is_read(database: Path) -> bool:
-    """Whether another process has a generation open: DuckDB holds a lock on what it reads, in whatever program."""
+    """Whether another process has a generation open: DuckDB holds a lock on every file that it reads."""
     try:
         handle = os.open(database, os.O_RDWR)
     except OSError:
@@ -198,16 +198,16 @@ def building(out: Path, generation: str, needed: int = 0) -> Iterator[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         sweep(out)
-        place = folder / f"{UNFINISHED}{generation}.duckdb"
-        place.touch()
-        place.unlink()
+        path = folder / f"{UNFINISHED}{generation}.duckdb"
+        path.touch()
+        path.unlink()
         free = shutil.disk_usage(folder).free
     except OSError as err:
         raise OutputUnusable(out, err) from err
     if free < needed:
         raise DiskFull(out, needed, free)
     try:
-        yield place
+        yield path
     except OSError as err:
         if err.filename is not None and not Path(err.filename).resolve().is_relative_to(out.resolve()):
             raise  # a file that is not part of the output: our own mistake
@@ -218,7 +218,7 @@ def building(out: Path, generation: str, needed: int = 0) -> Iterator[Path]:
 
 
 def sweep(out: Path) -> None:
-    """Remove what dead runs left: unfinished files, a generation that was never published, half of a retired one."""
+    """Remove what dead runs left: unfinished files, generations that were never published, half-removed ones."""
     folder = out / GENERATIONS
     current = (out / PUBLISHED).resolve()
     for intent in folder.glob(f"{UNFINISHED}*.intent"):
@@ -231,33 +231,32 @@ def sweep(out: Path) -> None:
 
 def publish(
     out: Path,
-    place: Path,
+    path: Path,
     manifest: Mapping[str, Any],
     run: Mapping[str, Any],
     keep: int = KEEP,
     keep_runs: int = KEEP_RUNS,
 ) -> Manifest:
-    """Make a finished file the published generation: manifest beside it, all on disk, then one atomic swap.
+    """Publish a finished file: write its manifest, sync both to disk, then replace the link in one atomic step.
 
-    `run` is the line of the journal. Before the swap nothing has happened, after it everything has: what fails then
-    is a warning.
+    `run` is the line of the journal. A failure before the swap publishes nothing; a failure after it is a warning.
     """
-    sealed = Manifest(sha256=sha256_of(place), bytes=place.stat().st_size, **manifest)
+    sealed = Manifest(sha256=sha256_of(path), bytes=path.stat().st_size, **manifest)
     folder = out / GENERATIONS
     final = folder / f"{sealed.generation}.duckdb"
-    note = place.with_suffix(".json")
+    note = path.with_suffix(".json")
     note.write_text(sealed.text(), "utf-8")
-    for path in (place, note):
-        sync(path)
+    for written in (path, note):
+        sync(written)
     intent = folder / f"{UNFINISHED}{sealed.generation}.intent"
     intent.touch()
     sync(folder)
     note.replace(final.with_suffix(".json"))
-    place.replace(final)
+    path.replace(final)
     sync(folder)
     ignore_interrupts()
     _swap(out, final)
-    with _noted_only("the published tables are whole, but what comes after could not be done"):
+    with _warn_on_failure("the tables are published, but the journal or the removal of old generations failed"):
         sync(out)
         append_run(out, run)
         retire_runs(out, keep_runs)
@@ -269,7 +268,7 @@ def publish(
 def rollback(out: Path, generation: str | None, run: Mapping[str, Any]) -> Manifest:
     """Publish an older generation again, by default the newest that is older than the published one.
 
-    Call it only while `locked`. `run` is the line of the journal, without the generation. Raises `NothingPublished`,
+    Call it only while `locked`. `run` is the line of the journal, without its generation. Raises `NothingPublished`,
     `BadQuery` and `DatabaseDamaged`.
     """
     sweep(out)
@@ -279,7 +278,7 @@ def rollback(out: Path, generation: str | None, run: Mapping[str, Any]) -> Manif
         raise BadQuery(f"{out}: no generation is older than the published one ({current}); nothing was changed")
     wanted = generation or older[-1]
     if wanted not in generations(out):
-        raise BadQuery(f"{out}: no generation {wanted}; see which there are with: qaledger generations")
+        raise BadQuery(f"{out}: no generation {wanted}; list them with: qaledger generations")
     database = generation_file(out, wanted)
     manifest = manifest_of(database)
     if sha256_of(database) != manifest.sha256:
@@ -289,7 +288,7 @@ def rollback(out: Path, generation: str | None, run: Mapping[str, Any]) -> Manif
         _swap(out, database)
     except OSError as err:
         raise OutputUnusable(out, err) from err
-    with _noted_only("the generation is published, but the journal does not tell of it"):
+    with _warn_on_failure("the generation is published, but the journal was not written"):
         sync(out)
         append_run(out, {**run, "generation": wanted})
     return manifest
@@ -303,7 +302,7 @@ def _swap(out: Path, database: Path) -> None:
 
 
 @contextlib.contextmanager
-def _noted_only(what: str) -> Iterator[None]:
+def _warn_on_failure(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as err:
@@ -311,19 +310,19 @@ def _noted_only(what: str) -> Iterator[None]:
 
 
 def retire(out: Path, keep: int) -> None:
-    """Remove the oldest generations but for `keep`, the published one among them; none that somebody reads."""
+    """Remove the oldest generations; `keep` of them stay, also the published one and those being read."""
     current = published(out).stem
     others = [generation for generation in generations(out) if generation != current]
     for generation in others[: max(0, len(others) - (keep - 1))]:
         database = out / GENERATIONS / f"{generation}.duckdb"
         if is_read(database):
-            _log.info("generation %s is being read and stays until nobody does", generation)
+            _log.info("generation %s is being read; it is removed after a later run", generation)
             continue
         remove([database, database.with_suffix(".json")])
 
 
-def copy(source: Path, place: Path) -> None:
-    """Copy a generation to a new place. Raises `DatabaseDamaged` when it is not what its manifest says."""
+def copy(source: Path, target: Path) -> None:
+    """Copy the file of a generation. Raises `DatabaseDamaged` when it is not what its manifest says."""
     if sha256_of(source) != manifest_of(source).sha256:
         raise DatabaseDamaged(source, "its SHA-256 is not the one in its manifest")
-    shutil.copyfile(source, place)
+    shutil.copyfile(source, target)

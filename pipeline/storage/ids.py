@@ -1,4 +1,4 @@
-"""Ids: made from content and place, so that the same input has the same ones on any machine, on any day."""
+"""Ids from content and position, so that the same input has the same ids on any machine, on any day."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import hashlib
 
 
 def identify(prefix: str, *parts: str) -> str:
-    """An id made from content and place: 80 bits of BLAKE2b, in hexadecimal after the prefix.
+    """An id from content and position: 80 bits of BLAKE2b, in hexadecimal after the prefix.
 
-    Among 10^9 rows two share an id with a chance of 4 in 10 million.
+    The chance that two of 10^9 rows share an id is 4 in 10 million.
 
     >>> identify("d_", "000_202d2eeb3b6f341d.txt")
     'd_b781adf4e58f61906930'

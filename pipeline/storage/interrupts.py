@@ -1,6 +1,6 @@
 """Handles Ctrl-C and SIGTERM while a run writes: DuckDB swallows exceptions that a signal handler raises in a query.
 
-So the handler only notes the signal (`note_interrupt`); a query that was interrupted raises what was asked for
+So the handler only notes the signal (`note_interrupt`); an interrupted query raises the right exception
 (`raise_query_interrupts`); a process whose query does not stop ends anyway (`end_despite_query`); and the moments of
 publishing are not interrupted at all (`ignore_interrupts`).
 """

@@ -1,4 +1,4 @@
-"""OUT/runs.jsonl, the journal: one line for each run, failed ones too. What it tells is also in the table `runs`."""
+"""The journal, OUT/runs.jsonl: one line for each run, also for failed ones. The table `runs` has the same rows."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import Any
 from pipeline.storage.fsync import sync, write_whole
 
 JOURNAL = "runs.jsonl"
-KEEP_RUNS = 1000  # of which `runs`, `changes` and the journal tell: nightly runs of more than two years
+KEEP_RUNS = 1000  # runs in `runs`, `changes` and the journal: nightly runs of more than two years
 
 Run = dict[str, Any]
 
 
 def append_run(out: Path, run: Mapping[str, Any]) -> None:
-    """Add one run to the journal, on disk before it returns. Raises `OSError`."""
+    """Append one run to the journal; it is on disk before this returns. Raises `OSError`."""
     path = out / JOURNAL
     with path.open("ab+") as file:
         is_new = not file.tell()
@@ -47,7 +47,7 @@ def journal(out: Path) -> list[Run]:
 
 
 def retire_runs(out: Path, keep: int) -> None:
-    """Leave only the newest `keep` runs in the journal, in one step. Rewrites it when it is twice as long."""
+    """Keep only the newest `keep` runs in the journal. It is rewritten, in one step, when it is twice as long."""
     runs = journal(out)
     if len(runs) > 2 * keep:
         write_whole(out / JOURNAL, "".join(json.dumps(run) + "\n" for run in runs[-keep:]))

@@ -1,4 +1,4 @@
-"""Digests of the rules that made the published tables, so that a run notices when they have changed."""
+"""Digests of the rules that the published tables were built with, so that a run notices when the rules change."""
 
 from __future__ import annotations
 

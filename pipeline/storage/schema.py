@@ -1,8 +1,8 @@
 """Every published table: its grain, key, columns, units and codes, as pandera models.
 
-`fit` holds a frame to its table where it enters or leaves the store. The same models make the DuckDB tables, so a
-column is described once: here. Text is pandas' `str`, whole numbers are nullable `Int64`, times are UTC with
-microseconds, lists are Python lists in an `object` column (`duckdb` in a field's metadata names their type).
+`fit` checks a frame against its table where it enters or leaves the database. The DuckDB tables are created from the
+same models, so a column is described once: here. Text is pandas' `str`, whole numbers are nullable `Int64`, times are
+UTC with microseconds, lists are Python lists in an `object` column (`duckdb` in a field's metadata names their type).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ with spark_unseen():
     from pandera.errors import SchemaErrors
     from pandera.typing import get_dataframe_types
 
-    get_dataframe_types()  # it looks for pyspark, and so does the first check: here, and not later
+    get_dataframe_types()  # imports pyspark, as the first check does: do both here
     pa.DataFrameSchema().validate(pd.DataFrame())
 
 FORMATS = ["txt", "md", "html", "jsonl", "json", "csv", "tsv", "parquet", "warc", "wet"]
@@ -46,17 +46,17 @@ RUN_STATUSES = ["published", "unchanged", "failed", "interrupted", "rolled_back"
 REJECT_REASONS = [
     "empty",  # no character but white space
     "not_text",  # too many control characters to be a page of text
-    "undecodable_bytes",  # bytes that are no text in the file's encoding; the rest of the file is taken in
+    "undecodable_bytes",  # bytes that are no text in the file's encoding; the rest of the file is read
     "unreadable",  # the operating system would not let us read it
-    "unsupported_format",  # a format we have no reader for
+    "unsupported_format",  # a format that has no reader
     "outside_raw",  # a link that leads out of RAW
     "too_large",  # a document, or what an archive unpacks to, over the stated limit
-    "damaged",  # broken in its own format: an archive cut short, a line that is no JSON; what is whole is taken in
+    "damaged",  # broken in its own format: an archive cut short, a line that is no JSON; complete parts are read
     "no_columns",  # a table or record none of whose columns is known to hold questions or text
     "no_page",  # a record of a web archive that is no page: a redirect, an error
     "missing_library",  # a format whose library is not installed
     "not_utf8_name",  # a file name that is no text
-    "schema",  # rows made from it do not fit their table
+    "schema",  # its rows do not fit their table
 ]
 
 UTC = {"unit": "us", "tz": "UTC"}
@@ -106,9 +106,9 @@ class Occurrences(Table):
     occurrence_id: str = pa.Field(unique=True, str_startswith="o_", description="from uri, raw text, rank among equals")
     document_id: str
     ordinal: pd.Int64Dtype = pa.Field(ge=0, description="0-based, among the document's questions")
-    question_raw: str = pa.Field(description="as it stands in the source, with its marker")
+    question_raw: str = pa.Field(description="as in the source, with its marker")
     answer_raw: str = pa.Field(nullable=True, description="the answer's lines joined by LF; null when unanswered")
-    question: str = pa.Field(description="cleaned: markers gone, white space collapsed, no word changed")
+    question: str = pa.Field(description="cleaned: markers removed, white space collapsed, no word changed")
     answer: str = pa.Field(nullable=True, description="cleaned; null when unanswered")
     question_key: str = pa.Field(description="equal keys, equal questions: case, punctuation and spacing folded")
     answer_key: str = pa.Field(nullable=True, description="the same of the answer, its ellipses left out")
@@ -167,7 +167,7 @@ class Qa(Table):
     question: str
     answer: str = pa.Field(nullable=True, description="null when nobody answers it")
     question_id: str = pa.Field(description="shared by questions that ask the same thing")
-    canonical_occurrence_id: str = pa.Field(unique=True, description="the occurrence whose wording stands here")
+    canonical_occurrence_id: str = pa.Field(unique=True, description="the occurrence that represents the row")
     occurrence_count: pd.Int64Dtype = pa.Field(ge=1)
     document_count: pd.Int64Dtype = pa.Field(ge=1)
     is_answered: bool
@@ -186,7 +186,7 @@ class Duplicates(Table):
     same_question: bool = pa.Field(description="their question keys are equal")
     score: float = pa.Field(ge=0, le=1)
     reason: str = pa.Field(str_length={"min_value": 1}, description="why, in words for a content editor")
-    merged: bool = pa.Field(description="the two stand in one row of qa because of this pair")
+    merged: bool = pa.Field(description="the two are in one row of qa because of this pair")
     decided_by: str = pa.Field(description="rule, or a reviewer's name")
 
     class Config:
@@ -263,7 +263,7 @@ class Statistics(Table):
 
 
 class Rejects(Table):
-    """What could not be taken in: one row for each file, record or row, with the reason."""
+    """What was not read or does not fit: one row for each file, record or row, with the reason."""
 
     uri: str
     stage: str
@@ -309,7 +309,7 @@ class Changes(Table):
 
 
 class Files(Table):
-    """What a later run needs to know about each file to leave it unread while it stays the same."""
+    """Size and time of each file, so that a later run does not read it again while they are the same."""
 
     uri: str = pa.Field(unique=True)
     bytes: pd.Int64Dtype = pa.Field(ge=0)
@@ -318,7 +318,7 @@ class Files(Table):
 
 
 class LineKeys(Table):
-    """Lines that could be parts of a page: what stands on many pages is furniture. One row for each file and line."""
+    """Lines that could be boilerplate, if many documents contain them. One row for each file and line."""
 
     uri: str = pa.Field(description="of the file")
     line_key: str
@@ -344,7 +344,7 @@ TABLES: dict[str, type[Table]] = {
     "line_keys": LineKeys,
 }
 
-# How the rows of each table stand in order, `t` being the table; inside the database they have none.
+# The order of the rows of each table (`t`), for readers: rows in the database have no order.
 _WITH_DOCUMENT = "left join documents d on d.document_id = t.document_id"
 _WITH_OCCURRENCE = (
     "left join occurrences o on o.occurrence_id = t.{} left join documents d on d.document_id = o.document_id"
@@ -472,8 +472,8 @@ def sift(table: type[Table], frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.Data
 def _is_fitting(table: type[Table], frame: pd.DataFrame) -> bool:
     """Whether a frame with the columns of its table has the right dtypes and passes every check.
 
-    The checks are those of the model. Asked one by one they take a sixth of the time of a validation (14 ms against 88
-    for 300 documents with their rows), which copies and coerces each column and lists what fails.
+    The checks are those of the model. Run one by one they take a sixth of the time of a validation (14 ms instead of 88
+    for 300 documents with their rows), which copies and coerces each column and lists the failures.
     """
     schema = table.to_schema()
     for name, column in schema.columns.items():

@@ -1,4 +1,4 @@
-"""A moment in which pyspark is not found."""
+"""Hides pyspark from imports, for libraries that look for it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from contextlib import contextmanager
 
 @contextmanager
 def spark_unseen() -> Iterator[None]:
-    """What is imported in here takes pyspark (in a worker, its pandas) for not there; the environment stays as it was.
+    """A block in which pyspark (in a worker, its pandas) cannot be imported; the environment is restored afterwards.
 
-    pandera looks for it: an import of half a second for every command, a warning about pandas 3, and, worse,
+    pandera imports it: half a second for every command, a warning about pandas 3, and, worse, it sets
     SPARK_LOCAL_IP=127.0.0.1, with which the workers of a cluster do not find the driver.
     """
     environment, absent = dict(os.environ), {"pyspark", "pyspark.pandas"} - set(sys.modules)
-    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]  # None is Python's way to say: not there
+    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]  # None makes an import fail
     try:
         yield
     finally:
