@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,16 +11,20 @@ import duckdb
 import pytest
 
 import pipeline
+from pipeline import report
+from pipeline.errors import UnknownId
+from pipeline.ledger.export import export
+from pipeline.ledger.verify import verify
 from pipeline.refresh.debug import copy_tables, leave_tables, settings, tables_to_read
 from pipeline.storage import statements
 
 SQL = Path(pipeline.__file__).parent / "sql"
 FILES = sorted(path.relative_to(SQL).with_suffix("").as_posix() for path in SQL.rglob("*.sql"))
 # Folders whose files have no heads yet.
-NOT_YET = {"audit", "ledger", "report", "verify"}
+NOT_YET = {"audit"}
 WITH_HEAD = [name for name in FILES if name.split("/")[0] not in NOT_YET]
-# Files that no run of this test uses: a cluster's counts.
-NOT_RUN = {"ingest/spark_counts"}
+# Files that this test does not run: the counts of a cluster, and a file with a database's name to be put in.
+NOT_RUN = {"ingest/spark_counts", "ledger/selected_views"}
 
 Head = dict[str, str]
 
@@ -105,8 +110,8 @@ def faults(tmp_path_factory) -> dict[str, list[str]]:
     try:
         write_pages(raw)
         pipeline.run(raw, out, workers=1)
-        (raw / "0.txt").write_text("What is a cold?\nA virus that lasts two weeks, says the clinic.\n", "utf-8")
-        (raw / "1.txt").unlink()
+        (raw / "gout.txt").write_text("What is gout?\nA disease of the joints that comes and goes.\n", "utf-8")
+        (raw / "flu.txt").unlink()
         pipeline.run(raw, out, workers=1)
         taxonomy = folder / "topics.toml"
         text = (SQL.parent / "topics" / "topics.toml").read_text("utf-8")
@@ -124,6 +129,8 @@ def write_pages(raw: Path) -> None:
         answer = f"A virus of the nose that lasts {number % 3 + 5} days, and 20 % of patients see a doctor about it."
         question = ["What is a cold?", "How long does a cold last?", "Can I catch a cold twice?"][number % 3]
         (raw / f"{number}.txt").write_text(f"{question}\n{answer}\nAsk the team of My Clinic\n", "utf-8")
+    (raw / "gout.txt").write_text("What is gout?\nA disease of the joints.\n", "utf-8")
+    (raw / "flu.txt").write_text("What is the flu?\nA virus with a fever.\n", "utf-8")
     with (raw / "crawl.jsonl").open("w", encoding="utf-8") as file:
         for number in range(2_100):
             file.write(f'{{"text": "What is illness {number}?\\nA virus number {number}.\\nMy Clinic{" " * 150}"}}\n')
@@ -132,10 +139,18 @@ def write_pages(raw: Path) -> None:
 def read_everything(out: Path) -> None:
     """What readers ask of the published tables."""
     with pipeline.open(out) as ledger:
-        qa = ledger.qa
-        assert len(ledger.claims)
+        for name in {*report.__all__} - {"related_pairs"}:
+            getattr(report, name)(ledger)
+        report.related_pairs(ledger, merged=True)
+        export(ledger, "statistics", out / "statistics.bib")
         assert len(ledger.search("cold"))
-        ledger.trace(str(qa["qa_id"].iloc[0]))
+        for qa_id in ledger.sql("select before->>'qa_id' as id from changes where before is not null")["id"]:
+            with contextlib.suppress(UnknownId):  # a removed row has no successor
+                ledger.trace(qa_id)
+        assert len(ledger.claims)
+    with pipeline.open(out) as ledger, ledger.only(topic="cost") as part:
+        assert part.qa is not None
+    verify(out)
 
 
 @pytest.mark.parametrize("name", sorted({*WITH_HEAD} - NOT_RUN))

@@ -1,4 +1,4 @@
--- grain: that of the table of the same name
+-- grain: one row per row of the table of the same name
 -- reads: selected_qa, qa, occurrences, leftovers, qa_topics, statistics, documents, duplicates
 -- makes: qa, occurrences, leftovers, qa_topics, statistics, documents, duplicates
 -- Temporary views that hide the tables of the same names and show the rows that belong to the selection, with the
