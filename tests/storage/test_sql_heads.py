@@ -132,8 +132,8 @@ def write_pages(raw: Path) -> None:
     (raw / "gout.txt").write_text("What is gout?\nA disease of the joints.\n", "utf-8")
     (raw / "flu.txt").write_text("What is the flu?\nA virus with a fever.\n", "utf-8")
     with (raw / "crawl.jsonl").open("w", encoding="utf-8") as file:
-        for number in range(2_100):
-            file.write(f'{{"text": "What is illness {number}?\\nA virus number {number}.\\nMy Clinic{" " * 150}"}}\n')
+        for number in range(300):
+            file.write(f'{{"text": "What is illness {number}?\\nA virus number {number}.\\nMy Clinic{" " * 1500}"}}\n')
 
 
 def read_everything(out: Path) -> None:
