@@ -17,7 +17,7 @@ from pipeline.duplicates.union_find import Clusters, Decision, apply_verdicts, l
 class DecisionState:
     """The content of a decisions file at one time.
 
-    verdicts: a_key, b_key, state, reviewer, note, entry; one row per pair with an entry of its own.
+    verdicts: a_key, b_key, state, reviewer, note, entry; one row per pair that an entry names.
     same_groups: key, number; contents with one number are the same by these decisions.
     separations: one, other; numbers of groups that must stay separate, in both directions.
     """
@@ -97,7 +97,7 @@ _FIELDS = ["a_key", "b_key", "state", "reviewer", "note", "entry"]
 
 
 def _verdicts(entries: list[Entry]) -> pd.DataFrame:
-    """The last verdict on each pair. A decision outranks a flag, a flag a skip; the note of a flag is kept."""
+    """The last verdict on each pair. A decision outranks a flag, a flag a skip; the note of a flag remains."""
     found: dict[tuple[str, str], dict[str, str]] = {}
     for entry in in_force(entries):
         pairs: list[tuple[tuple[str, str], str]] = [(one.pair, one.verdict) for one in entry.decisions()]

@@ -15,7 +15,7 @@ Form = dict[str, list[str]]
 
 
 class Refusal(Exception):
-    """A request that cannot be carried out: its HTTP status, and the reason in a sentence."""
+    """A request that is refused: its HTTP status, and the reason in a sentence."""
 
     def __init__(self, status: int, reason: str) -> None:
         self.status, self.reason = status, reason

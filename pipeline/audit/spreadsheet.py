@@ -119,7 +119,7 @@ def import_review(queue: ReviewQueue, source: Path, reviewer: str) -> list[Entry
     """Add the decisions of a spreadsheet that are not in the decisions file yet; the entries as written.
 
     Either all rows are imported or none. Rows without a decision are ignored; a decision on texts that are no longer in
-    the sources is kept. Raises `SpreadsheetRejected`, `BadQuery` (another kind of file) and `DecisionsUnwritable`.
+    the sources is added, too. Raises `SpreadsheetRejected`, `BadQuery` (other files) and `DecisionsUnwritable`.
     """
     if not is_name(reviewer):
         raise BadQuery(f"{reviewer!r} is not a valid reviewer's name: a name has 1 to 60 characters and is not 'rule'")

@@ -15,13 +15,13 @@ from pipeline.cli.output import print_json
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-@click.command(epilog=EXIT_CODES, short_help="Show the last run, freshness and counts.")
+@click.command(epilog=EXIT_CODES, short_help="Show the last run, the age of the tables and counts.")
 @out_option
 @click.option("--max-age", metavar="AGE", help="Exit 4 when the last good run is older: 90m, 24h, 7d.")
 @click.option("--prometheus", is_flag=True, help="Print Prometheus metrics instead.")
 @json_option
 def status(out: Path, max_age: str | None, prometheus: bool, as_json: bool) -> None:
-    """Show the last run, how fresh the tables are, and their counts.
+    """Show the last run, the age of the tables, and their counts.
 
     \b
     For example:

@@ -40,7 +40,7 @@ Settings = dict[str, Any]
 @click.version_option(__version__, prog_name="qaledger")
 @click.pass_context
 def cli(context: click.Context) -> None:
-    """A ledger of scraped questions and answers: every one kept once, each row traceable to its source.
+    """A ledger of scraped questions and answers: each stored once and traceable to its source.
 
     \b
     For example:

@@ -202,10 +202,10 @@ def _figure_count(figures: pd.DataFrame, lines: Lines, noun: str) -> str:
 
 
 def _compared(figures: pd.DataFrame) -> str:
-    """The claim that most figures measure, or that no two figures measure the same thing."""
+    """The claim with the most figures, or that no two figures measure the same thing."""
     largest = _claims(figures)[0]
     if len(largest) > 1:
-        return f"most of them, {len(largest):,}, measure “{_name(largest[0])}”"
+        return f"{len(largest):,} of them measure “{_name(largest[0])}”"
     return "no two measure the same thing" if len(figures) > 1 else _name(largest[0])
 
 

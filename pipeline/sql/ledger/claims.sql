@@ -1,4 +1,4 @@
--- grain: one row per claim, kind, unit, period and role; a figure without a claim is a row of its own
+-- grain: one row per claim, kind, unit, period and role; one row for each figure without a claim
 -- reads: statistics, occurrences, documents
 -- answers: which figures measure the same quantity, across documents, and whether they agree
 -- figures: each once per row of qa, so copies of an answer do not add to it. answers, documents, domains: how many rows

@@ -2,7 +2,7 @@
 -- reads: occurrences, qa, duplicates
 -- answers: why occurrences are in the same row of qa as another one, which represents it
 -- An occurrence counts by its pair with the canonical occurrence, else by its first kind in the order of the guidelines;
--- without a pair of its own its reason is joined_through_others.
+-- an occurrence without a merged pair has the reason joined_through_others.
 with joined as (
     select occurrence_id, canonical_occurrence_id
     from occurrences join qa using (qa_id)
