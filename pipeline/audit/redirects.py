@@ -1,24 +1,190 @@
-"""Lists for a site's editors which copy of a repeated text to keep, and which copies to redirect to it."""
+"""Lists for a site's editors which pages to redirect, and which copies of a question and answer to remove.
+
+A redirect is a fact about a page, that is a URL: it is proposed only if another page of the same site answers every
+question of the page at least as completely. For all other copies the list proposes to remove the block.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from pipeline.ledger.export import write_frame
+from pipeline.ledger.formatting import many
 from pipeline.ledger.ledger import Ledger
 from pipeline.storage import frames
+from pipeline.storage.schema import records
+
+COLUMNS = {
+    "action": "str", "uri": "str", "url": "str", "line": "Int64", "question": "str", "share": "float64",
+    "target_uri": "str", "target_url": "str", "target_line": "Int64", "reason": "str", "qa_id": "str",
+    "occurrence_id": "str",
+}  # fmt: skip
 
 
-def keep_and_redirect(ledger: Ledger) -> pd.DataFrame:
-    """Every occurrence of a repeated row of qa: action (keep or redirect), its source, and the canonical source.
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A question with its answer, or an orphan answer, on a page: a row of `audit/page_blocks.sql`."""
 
-    uri, url (null where the source does not say) and line of both; the copy to keep comes first.
+    page: str
+    site: str | None
+    uri: str
+    url: str | None
+    line: int
+    occurrence_id: str | None
+    qa_id: str | None
+    question: str | None
+    answer_length: int
+    is_truncated: bool
+    is_canonical: bool
+    is_orphan: bool
+    share: float
+
+    def covers(self, other: Block) -> bool:
+        """Whether nothing is lost if only this one of two blocks of one row of qa remains."""
+        is_complete = not self.is_truncated or other.is_truncated
+        return 0 < self.answer_length >= other.answer_length and is_complete
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The distinct content of pages of one site.
+
+    rows: for each row of qa the lengths of its longest answer and of its longest complete answer, 0 for none. An orphan
+    answer that repeats no row has the empty id; nothing covers it, nor a question without an answer.
     """
-    return frames.query(ledger.db, "audit/redirects")
+
+    site: str
+    rows: tuple[tuple[str, int, int], ...]
+
+    def covers(self, other: Content) -> bool:
+        """Whether every row of the other content is answered here, with an answer at least as long and complete."""
+        own = {qa_id: (longest, complete) for qa_id, longest, complete in self.rows}
+        for qa_id, longest, complete in other.rows:
+            own_longest, own_complete = own.get(qa_id, (0, 0))
+            if not 0 < own_longest >= longest or own_complete < complete:
+                return False
+        return True
+
+    @property
+    def order(self) -> tuple[int, int, int, tuple[tuple[str, int, int], ...]]:
+        """Sorts a content before all other contents that it covers."""
+        return -len(self.rows), -sum(row[1] for row in self.rows), -sum(row[2] for row in self.rows), self.rows
+
+
+def _content(blocks: list[Block]) -> Content:
+    rows: dict[str, tuple[int, int]] = {}
+    for block in blocks:
+        longest, complete = rows.get(block.qa_id or "", (0, 0))
+        length = block.answer_length
+        rows[block.qa_id or ""] = max(longest, length), complete if block.is_truncated else max(complete, length)
+    return Content(blocks[0].site or "", tuple((qa_id, *rows[qa_id]) for qa_id in sorted(rows)))
+
+
+def find_redirects(blocks: Iterable[Block]) -> dict[str, str]:
+    """The page that each page can be redirected to. No target is redirected itself, and no page to itself.
+
+    Covering is a partial order of contents, so of the contents that cover one the first by `Content.order` is covered
+    by no other. Of pages with the same content one remains.
+    """
+    pages: defaultdict[str, list[Block]] = defaultdict(list)
+    for block in blocks:
+        if block.site is not None:
+            pages[block.page].append(block)
+    same_content: defaultdict[Content, list[str]] = defaultdict(list)
+    for page, own in pages.items():
+        same_content[_content(own)].append(page)
+    with_row: defaultdict[tuple[str, str], list[Content]] = defaultdict(list)
+    for content in same_content:
+        for qa_id, _, _ in content.rows:
+            with_row[content.site, qa_id].append(content)
+    redirects: dict[str, str] = {}
+    for content, same in same_content.items():
+        rarest = min((with_row[content.site, qa_id] for qa_id, _, _ in content.rows), key=len)
+        covering = [other for other in rarest if other.covers(content)]
+        if covering and any(longest for _, longest, _ in content.rows):
+            target = min(same_content[min(covering, key=lambda other: other.order)], key=lambda page: (len(page), page))
+            redirects |= {page: target for page in same if page != target}
+    return redirects
+
+
+def find_removals(blocks: Iterable[Block], redirects: Mapping[str, str]) -> list[tuple[Block, Block]]:
+    """Answered copies on pages that remain, each with the block that covers it: of its site, or of its document.
+
+    Of several documents of one page only the first counts, since they hold the same blocks.
+    """
+    remaining = [block for block in blocks if block.answer_length and block.qa_id and block.page not in redirects]
+    first_uri: dict[str, str] = {}
+    for block in remaining:
+        first_uri[block.page] = min(block.uri, first_uri.get(block.page, block.uri))
+    groups: defaultdict[tuple[str, str | None], list[Block]] = defaultdict(list)
+    for block in remaining:
+        if block.uri == first_uri[block.page]:
+            groups[block.site or block.page, block.qa_id].append(block)
+    removals = []
+    for copies in groups.values():
+        best = min(copies, key=_removal_order)
+        removals += [(copy, best) for copy in copies if copy is not best and best.covers(copy)]
+    return sorted(removals, key=lambda removal: (removal[0].uri, removal[0].line))
+
+
+def _removal_order(block: Block) -> tuple[bool, int, bool, str, int]:
+    return block.is_truncated, -block.answer_length, not block.is_canonical, block.uri, block.line
+
+
+def redirects_and_removals(ledger: Ledger) -> pd.DataFrame:
+    """What an editor can do about copies, one row each, with `COLUMNS`: action is `redirect` or `remove copy`.
+
+    A redirect is about a page, so its line, question and ids are null, and share is that of all its questions; of a
+    copy to remove, share is that of the block in its document (0 to 1). url and target_url are null where the source
+    does not say.
+    """
+    blocks = [Block(**row) for row in records(frames.query(ledger.db, "audit/page_blocks"))]
+    redirects = find_redirects(blocks)
+    on_page: defaultdict[str, list[Block]] = defaultdict(list)
+    for block in blocks:
+        on_page[block.page].append(block)
+    rows = [_redirect_row(on_page[page], on_page[target]) for page, target in sorted(redirects.items())]
+    rows += [_removal_row(copy, best) for copy, best in find_removals(blocks, redirects)]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+
+
+def _redirect_row(page: list[Block], target: list[Block]) -> dict[str, object]:
+    count = len({block.qa_id for block in page})
+    questions = "Its question is" if count == 1 else f"All {many(count, 'question')} of this page are"
+    return {
+        "action": "redirect",
+        "uri": page[0].uri,
+        "url": page[0].url,
+        "share": min(1.0, sum(block.share for block in page)),
+        "target_uri": target[0].uri,
+        "target_url": target[0].url,
+        "reason": f"{questions} answered on the target page as well, at least as completely.",
+    }
+
+
+def _removal_row(copy: Block, best: Block) -> dict[str, object]:
+    where = "further up or down on this page" if copy.page == best.page else "on the target page"
+    return {
+        "action": "remove copy",
+        "uri": copy.uri,
+        "url": copy.url,
+        "line": copy.line,
+        "question": copy.question,
+        "share": copy.share,
+        "target_uri": best.uri,
+        "target_url": best.url,
+        "target_line": best.line,
+        "reason": f"The same question is answered {where}, at least as completely.",
+        "qa_id": copy.qa_id,
+        "occurrence_id": copy.occurrence_id,
+    }
 
 
 def export_redirects(ledger: Ledger, to: Path) -> int:
-    """Write `keep_and_redirect` to a file by its ending; the number of rows. Raises `BadQuery` and `OutputUnusable`."""
-    return write_frame(keep_and_redirect(ledger), "redirects", to)
+    """Write the list to a file by its ending; the number of rows. Raises `BadQuery` and `OutputUnusable`."""
+    return write_frame(redirects_and_removals(ledger), "redirects", to)

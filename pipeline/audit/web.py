@@ -22,7 +22,7 @@ from pipeline.audit.filters import SORTS, STATES, Filter
 from pipeline.audit.forms import Form, Refusal, first, group_entries, pair_entry, parse_form
 from pipeline.audit.labels import KIND_NAMES, SORT_NAMES, STATE_NAMES, TRUNCATION_NAMES, VERDICT_NAMES, is_name
 from pipeline.audit.preview import preview
-from pipeline.audit.redirects import export_redirects, keep_and_redirect
+from pipeline.audit.redirects import export_redirects, redirects_and_removals
 from pipeline.audit.review_queue import KINDS, PAGE, ReviewQueue, Row
 from pipeline.audit.security import MAX_FORM_BYTES, AccessControl, Credentials
 from pipeline.audit.text_diff import compare, mark_cuts
@@ -281,7 +281,7 @@ class Pages:
         return self._page(request, "agreement", progress=progress, target=TARGET, enough=ENOUGH)
 
     def redirects(self, request: Request) -> Response:
-        rows = records(keep_and_redirect(self.review.ledger))
+        rows = records(redirects_and_removals(self.review.ledger))
         return self._page(request, "redirects", rows=rows[:_LISTED], total=len(rows))
 
     def redirects_file(self, request: Request) -> Response:

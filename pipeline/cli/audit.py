@@ -117,14 +117,16 @@ def audit_import(context: click.Context, source: Path, reviewer: str, out: Path 
     click.echo(f"{log.path}: {len(added):,} new decisions from {source}; the next run applies them")
 
 
-@audit.command("redirects", epilog=EXIT_CODES, short_help="Write keep and redirect lists for a site's editors.")
+@audit.command("redirects", epilog=EXIT_CODES, short_help="Write a list of redirects and of copies to remove.")
 @click.option(
     "--to", type=click.Path(path_type=Path), required=True, help="The file to write: .csv, .xlsx, .jsonl, .parquet."
 )
 @_sub_out_option
 @click.pass_context
 def audit_redirects(context: click.Context, to: Path, out: Path | None) -> None:
-    """Write which copy of each repeated row to keep, and which copies to redirect to it, with uri, line and URL.
+    """Write which pages of a site to redirect, and which copies of a question and answer to remove.
+
+    A page is redirected only if another page of its site answers all its questions at least as completely.
 
     \b
     For example:

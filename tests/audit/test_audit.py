@@ -233,7 +233,7 @@ def test_every_page_answers(server, queue):
     a, _ = queue.first(Filter())
     for path in ("/", "/preview", "/contradictions", "/agreement", "/redirects", f"/passages/{a}", "/name?next=/"):
         assert ada.get(path).status == 200, path
-    assert ada.get("/redirects.csv").text.startswith("action,qa_id,question,uri,url,line,canonical_question")
+    assert ada.get("/redirects.csv").text.startswith("action,uri,url,line,question,share,target_uri")
     assert ada.get("/pair/x/y").status == 404
     assert ada.get("/group/x").status == 404
 
@@ -451,7 +451,7 @@ def test_the_verbs_of_audit(qaledger, published, tmp_path):
     done = qaledger("audit", "--out", published, "redirects", "--to", "lists.csv")
     assert done.returncode == 0
     actions = [row[0] for row in _csv_rows(tmp_path / "lists.csv")]
-    assert actions == ["action", "keep", "redirect", "keep", "redirect", "redirect", "keep", "redirect"]
+    assert actions == ["action", *["remove copy"] * 4]
 
 
 # ---------------------------------------------------------------- measures
