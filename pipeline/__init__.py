@@ -56,7 +56,12 @@ __all__ = [  # noqa: RUF022  in the order a newcomer meets them
 ]
 
 
+_MODULES = ("plots", "report", "show")  # what notebooks import from here
+
+
 def __getattr__(name: str) -> object:
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module, attribute = _HOME[name]
@@ -66,4 +71,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    return sorted([*__all__, *_MODULES])

@@ -6,8 +6,9 @@ ends with: 1 failed, 2 usage, 4 damaged, 75 another run holds the lock.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class PipelineError(Exception):
@@ -114,12 +115,12 @@ class RunLocked(PipelineError):
 class UnknownId(PipelineError):
     """An id that no row carries."""
 
-    def __init__(self, wanted: str) -> None:
-        self.wanted = wanted
-        super().__init__(
-            f"{wanted}: no row has this id. Ids are in the first column of a table, for example: "
-            "qaledger export qa --to qa.csv"
-        )
+    def __init__(self, wanted: str, similar: Mapping[str, str] | None = None) -> None:
+        """`similar`: questions that contain the words of the id, by qa_id."""
+        self.wanted, self.similar = wanted, dict(similar or {})
+        rows = ", ".join(f"{qa_id} ({question})" for qa_id, question in self.similar.items())
+        help_ = f"Rows with these words are: {rows}" if rows else "To find ids: qaledger search WORDS"
+        super().__init__(f"{wanted:.200}: no row has this id. {help_}")
 
 
 class TableRejected(PipelineError):
@@ -134,7 +135,18 @@ class TableRejected(PipelineError):
 
 
 class BadQuery(PipelineError):
-    """A table, column or option that does not exist."""
+    """A table, column or option that does not exist, or a query that cannot be understood."""
+
+
+class BadArgument(PipelineError, TypeError):
+    """An argument of a public function has the wrong type."""
+
+
+def check_argument(name: str, value: object, types: Any, expected: str) -> None:
+    """Raises `BadArgument` unless the value is of one of the types (`str | None`)."""
+    if not isinstance(value, types):
+        shown = repr(value) if isinstance(value, str | int | float | None) else f"a {type(value).__name__}"
+        raise BadArgument(f"{name} must be {expected}, not {shown:.80}")
 
 
 class PackageClash(PipelineError):

@@ -1,4 +1,4 @@
-"""The verbs that read the published tables: `status`, `verify`, `trace`, `export` and `report`."""
+"""The verbs that read the published tables: `status`, `verify`, `trace`, `search`, `export` and `report`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.options import EXIT_CODES, json_option, out_option
-from pipeline.cli.output import print_json
+from pipeline.cli.output import one_line, print_json
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -99,6 +99,35 @@ def trace(wanted: str, out: Path, as_json: bool) -> None:
             print_json(found.to_dict())
         else:
             click.echo(found)
+
+
+@click.command(epilog=EXIT_CODES, short_help="Search questions and answers.")
+@click.argument("words", nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Rows to print.")
+@out_option
+@json_option
+def search(words: tuple[str, ...], limit: int, out: Path, as_json: bool) -> None:
+    """Search questions and answers for WORDS and print the rows of qa with any of them, the best first.
+
+    `insur*` matches every word that starts with it; words in double quotes must occur exactly as they are.
+
+    \b
+    For example:
+      qaledger search second opinion cost
+      qaledger search '"medical records" insur*'
+    """
+    from pipeline.ledger.ledger import Ledger
+
+    with Ledger(out) as ledger:
+        found = ledger.search(" ".join(words), limit)
+    if as_json:
+        print_json(found.assign(topics=found["topics"].map(list)).to_dict("records"))
+        return
+    for qa_id, question, answer in zip(found["qa_id"], found["question"], found["answer"], strict=True):
+        shown = one_line(" ".join(answer.split())) if isinstance(answer, str) else "no answer"
+        click.echo(f"{qa_id}  {one_line(question)}\n    {shown if len(shown) <= 160 else shown[:159] + '…'}")
+    if found.empty:
+        click.echo("no question or answer has these words", err=True)
 
 
 @click.command(epilog=EXIT_CODES, short_help="Write a table to csv, parquet, jsonl, xlsx or bib.")

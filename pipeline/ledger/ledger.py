@@ -12,7 +12,7 @@ from types import TracebackType
 import duckdb
 import pandas as pd
 
-from pipeline.errors import BadQuery
+from pipeline.errors import BadQuery, UnknownId, check_argument
 from pipeline.ledger.formatting import PLAIN
 from pipeline.ledger.location import find_out
 from pipeline.ledger.trace import Trace, trace
@@ -21,6 +21,7 @@ from pipeline.storage.generations import Manifest
 from pipeline.storage.schema import TABLES
 
 _CARD = "border:1px solid rgba(128,128,128,.5);border-radius:6px;padding:.7em 1em;margin:.5em 0;max-width:52em"
+_SUGGESTED = 3  # rows that are suggested for words that are not an id
 _WORD = re.compile(r"[^\W_]+")
 _PREFIX = re.compile(r"([^\W_]+)\*")
 
@@ -32,12 +33,15 @@ def open_ledger(path: str | os.PathLike[str] | None = None, generation: str | No
     the nearest folder upwards that has one. `generation` is the id of an older generation. The ledger shows one
     generation until `refresh()`, and never makes a run fail or wait.
 
-    Raises `NothingPublished` and `DatabaseDamaged`.
+    Raises `NothingPublished`, `DatabaseDamaged` and `BadQuery` (no such generation).
     """
+    check_argument("path", path, str | os.PathLike | None, "a path or None")
+    check_argument("generation", generation, str | None, "the id of a generation or None")
     return Ledger(find_out(path), generation)
 
 
 def _day(given: date | str | None) -> date | None:
+    check_argument("since", given, date | str | None, "a date, as 2026-01-31")
     try:
         return date.fromisoformat(given) if isinstance(given, str) else given
     except ValueError as err:
@@ -59,6 +63,9 @@ class Ledger:
         self._open(generation)
 
     def _open(self, generation: str | None) -> None:
+        known = generations.generations(self.out) if generation is not None else []
+        if known and generation not in known:
+            raise BadQuery(f"{generation!r} is not a generation; there are: {', '.join(known)}")
         opened = connection.open_generation(self.out, generation)
         self._database: Path = opened.database
         self.manifest: Manifest = opened.manifest
@@ -109,6 +116,7 @@ class Ledger:
 
     def sql(self, query: str, **parameters: object) -> pd.DataFrame:
         """The result of a DuckDB query; `$name` in it is a parameter. Raises `BadQuery`."""
+        check_argument("query", query, str, "text")
         try:
             return frames.frame_of(self.db.sql(query, params=parameters or None))
         except duckdb.Error as err:
@@ -116,7 +124,15 @@ class Ledger:
 
     def trace(self, wanted: str) -> Trace:
         """The source text behind a qa_id, occurrence_id, leftover_id or statistic_id, and why. Raises `UnknownId`."""
-        return trace(self.db, wanted)
+        check_argument("the id", wanted, str, "text")
+        try:
+            return trace(self.db, wanted)
+        except UnknownId as err:
+            words = " ".join(_WORD.findall(wanted))
+            found = self.search(words, limit=_SUGGESTED) if " " in words else None
+            if found is None or found.empty:
+                raise
+            raise UnknownId(wanted, dict(zip(found["qa_id"], found["question"], strict=True))) from err
 
     @property
     def claims(self) -> pd.DataFrame:
@@ -127,8 +143,14 @@ class Ledger:
         """Rows of qa that hold any of these words, best first: qa_id, question, answer, topics, score (BM25).
 
         `insur*` matches every word that starts with it; words in double quotes must occur exactly as they are. Case
-        is ignored.
+        is ignored. Raises `BadQuery` where a quotation mark is not closed.
         """
+        check_argument("words", words, str, "text")
+        check_argument("limit", limit, int, "a whole number")
+        if words.count('"') % 2:
+            raise BadQuery(f'{words!r}: a quotation mark is not closed; write a phrase as "second opinion"')
+        if limit < 1:
+            raise BadQuery(f"limit must be at least 1, not {limit}")
         lower = words.lower()
         phrases = [" ".join(_WORD.findall(phrase)) for phrase in re.findall(r'"([^"]*)"', lower)]
         found = {

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from pipeline.errors import check_argument
 from pipeline.parse.classify import ANSWER, EMPTY, ENTRY, FURNITURE, QUESTION, Segment, read_segments
 from pipeline.parse.page import Page, part_keys
 from pipeline.parse.questions import ends_in_question_mark
@@ -61,6 +62,7 @@ def parse_text(text: str, *, furniture: Collection[str] = ()) -> list[Occurrence
     >>> [(o.role, o.question, o.answer) for o in parse_text("FAQ\\n\\nWhat is a cold?\\nA virus.\\nBack to top")]
     [('heading', None, None), ('question', 'What is a cold?', 'A virus.'), ('furniture', None, None)]
     """
+    check_argument("text", text, str, "text")
     return read_page(text, furniture)[0]
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from pipeline.duplicates.decisions import Entry, decisions_digest, decisions_of, read_entries
-from pipeline.errors import DatabaseDamaged, RawEmpty, RawMissing
+from pipeline.errors import DatabaseDamaged, RawEmpty, RawMissing, check_argument
 from pipeline.extract.options import ReadOptions, read_columns
 from pipeline.extract.scan import Scan, scan_settled
 from pipeline.limits import MAX_DOCUMENT_BYTES
@@ -96,6 +96,8 @@ def run(
     `SparkMissing`, `MasterUnreachable` or `SparkFailed` (engine), `OutputUnusable`, `DiskFull`, `MemoryFull`,
     `RunLocked`, `DatabaseNewer` or `DatabaseDamaged`; the published database is then still the last good one.
     """
+    check_argument("raw", raw, str | os.PathLike, "a path")
+    check_argument("out", out, str | os.PathLike, "a path")
     raw, out = Path(raw), Path(out)
     job = Job(
         raw=raw,

@@ -5,18 +5,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
+from pipeline.errors import BadQuery, check_argument
 from pipeline.ledger.ledger import Ledger
 from pipeline.storage import frames
-from pipeline.storage.schema import DUPLICATE_KINDS
+from pipeline.storage.schema import DUPLICATE_KINDS, STATISTIC_KINDS, STATISTIC_ROLES
 
 
 def _answer(ledger: Ledger, name: str, **parameters: object) -> pd.DataFrame:
     """The result of `sql/<name>.sql`; `attrs["source"]` names the generation, and plots print it."""
+    check_argument("ledger", ledger, Ledger, "a ledger, as pipeline.open() returns it")
     found = frames.query(ledger.db, name, **parameters)
     found.attrs["source"] = ledger.source
     return found
+
+
+def _check_name(argument: str, name: str | None, known: Sequence[str]) -> None:
+    if name is not None and name not in known:
+        raise BadQuery(f"{name!r} is not a {argument}; there are: {', '.join(known)}")
 
 
 def coverage_summary(ledger: Ledger) -> pd.Series:
@@ -71,6 +80,8 @@ def figures(ledger: Ledger, kind: str | None = None, role: str | None = None) ->
 
     low and high are null where the quote leaves them open. Nothing is converted.
     """
+    _check_name("kind", kind, STATISTIC_KINDS)
+    _check_name("role", role, STATISTIC_ROLES)
     found = _answer(ledger, "report/figures")
     if kind is not None:
         found = found[found["kind"] == kind]
@@ -103,6 +114,8 @@ def related_pairs(ledger: Ledger, merged: bool, limit: int = 100, kind: str | No
     side_a and side_b are the question with its document and line, answer_a and answer_b its answer. `kind` selects the
     pairs of one kind.
     """
+    check_argument("merged", merged, bool, "True or False")
+    _check_name("kind", kind, DUPLICATE_KINDS)
     return _answer(ledger, "report/related_pairs", merged=merged, limit=limit, kind=kind)
 
 

@@ -7,6 +7,7 @@ titles state the finding, and `$` is printed as a dollar sign.
 from __future__ import annotations
 
 import io
+import re
 import textwrap
 import warnings
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
+from pipeline.errors import BadQuery, check_argument
 from pipeline.ledger.formatting import printable
 
 BLUE, ORANGE, GREEN, GREY, PALE = "#0072B2", "#E69F00", "#009E73", "#595959", "#BFD9EA"
@@ -66,9 +68,15 @@ def styled(draw: Callable[Parameters, Axes]) -> Callable[Parameters, Axes]:
 
     @wraps(draw)
     def drawn(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Axes:
+        check_argument(f"the first argument of plots.{draw.__name__}", args[0], pd.DataFrame, "a DataFrame")
         is_composed = kwargs.get("ax", args[position] if len(args) > position else None) is not None
         with mpl.rc_context(cast(Any, _PLAIN if is_composed else STYLE)):
-            ax = draw(*args, **kwargs)
+            try:
+                ax = draw(*args, **kwargs)
+            except KeyError as err:
+                raise BadQuery(
+                    f"plots.{draw.__name__}: the frame has no column {err}; it needs {_query_of(draw)}"
+                ) from err
             figure, values = ax.figure, [*args, *kwargs.values()]
             source = next((str(x.attrs["source"]) for x in values if isinstance(x, pd.DataFrame) and x.attrs), "")
             if isinstance(figure, Figure) and source and not figure.get_supxlabel():
@@ -76,6 +84,12 @@ def styled(draw: Callable[Parameters, Axes]) -> Callable[Parameters, Axes]:
             return ax
 
     return drawn
+
+
+def _query_of(draw: Callable[Parameters, Axes]) -> str:
+    """The query that the docstring of a plot names."""
+    named = re.search(r"report\.\w+", draw.__doc__ or "")
+    return f"the frame of {named[0]}" if named else "another frame"
 
 
 def wrapped(text: str, width: int, lines: int = 2) -> str:

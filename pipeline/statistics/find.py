@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from pipeline.errors import check_argument
 from pipeline.statistics.bounds import BOUND_MARKS
 from pipeline.statistics.claims import claim_of
 from pipeline.statistics.grammar import find_figures
@@ -74,6 +75,8 @@ def find_statistics(text: str, question: str | None = None) -> list[Statistic]:
     ratio | None | 0.25 | proportion | <= | None | 1 in 4 | Up to
     money | 5.0 | 10.0 | USD | range | month | $5-10 | None
     """
+    check_argument("text", text, str, "text")
+    check_argument("question", question, str | None, "text or None")
     return find_in_answer(scan_numbers(text, 0, len(text)), 0, len(text), 1, question)
 
 

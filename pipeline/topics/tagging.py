@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pipeline.errors import check_argument
 from pipeline.topics.phrases import LETTERS, NUMBER, SIGNS, compiled, fold, words_of
 from pipeline.topics.taxonomy import FIELDS, Candidate, Cue, Field, Sought, Taxonomy, load_taxonomy
 
@@ -76,6 +77,8 @@ def tag_topics(question: str | None, answer: str | None, taxonomy: Taxonomy | No
     >>> [tag.topic for tag in tag_topics("How much does the visit cost?", "Please call us.")]
     ['cost']
     """
+    for name, text in (("question", question), ("answer", answer)):
+        check_argument(name, text, str | None, "text or None")
     taxonomy = taxonomy or load_taxonomy()
     texts = question or "", answer or ""
     found = [_cues_of(taxonomy, field, text) for field, text in zip(FIELDS, texts, strict=True)]

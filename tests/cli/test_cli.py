@@ -13,7 +13,7 @@ import time
 import pytest
 from conftest import ROOT, SEED
 
-VERBS = ["run", "status", "verify", "generations", "rollback", "trace", "export", "report"]
+VERBS = ["run", "status", "verify", "generations", "rollback", "trace", "search", "export", "report"]
 
 
 def test_help_of_every_verb_shows_an_example_and_the_exit_codes(cold_qaledger):
@@ -176,9 +176,34 @@ def test_trace_says_why_rows_were_merged_and_tagged(cold_qaledger, published):
     assert f"{SEED.name}, lines 2 to 4" in cold_qaledger("trace", leftover, "--out", published).stdout
 
 
-def test_trace_of_an_unknown_id_says_where_ids_stand(qaledger, published):
+def test_trace_of_an_unknown_id_says_how_to_find_ids(qaledger, published):
     done = qaledger("trace", "qa_nothing", "--out", published)
-    assert (done.returncode, "no row has this id" in done.stderr) == (1, True)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "no row has this id. To find ids: qaledger search WORDS" in done.stderr
+
+
+def test_trace_of_words_suggests_ids(qaledger, published):
+    done = qaledger("trace", "cost of a second opinion", "--out", published)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    first = re.search(r"Rows with these words are: (qa_\w+) \(", done.stderr)
+    assert first is not None
+    assert qaledger("trace", first[1], "--out", published).returncode == 0
+
+
+def test_search_prints_the_best_rows_with_their_ids(qaledger, published):
+    done = qaledger("search", "medical", "records", "--limit", "3", "--out", published)
+    ids = re.findall(r"^(qa_\w+)  .*record", done.stdout, re.MULTILINE)
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 6)
+    as_json = json.loads(qaledger("search", "medical", "records", "--limit", "3", "--json", "--out", published).stdout)
+    assert set(ids) <= {row["qa_id"] for row in as_json}
+    assert [row["score"] for row in as_json] == sorted((row["score"] for row in as_json), reverse=True)
+
+
+@pytest.mark.parametrize(("words", "code", "message"), [(["zebra"], 0, "no question"), (['"open'], 1, "not closed")])
+def test_a_search_without_a_result_or_a_closing_mark_says_so(qaledger, published, words, code, message):
+    done = qaledger("search", *words, "--out", published)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (code, "", 1)
+    assert message in done.stderr
 
 
 def test_a_file_sets_defaults(qaledger, raw, tmp_path):

@@ -26,6 +26,7 @@ from pipeline.duplicates.questions import same_questions
 from pipeline.duplicates.tokens import Numbers
 from pipeline.duplicates.union_find import Clusters, attach_parts
 from pipeline.duplicates.vocabulary import function_words, stem
+from pipeline.errors import BadQuery, check_argument
 from pipeline.text.clean import clean_answer, clean_question
 from pipeline.text.keys import answer_key, question_key
 
@@ -51,6 +52,10 @@ def find_duplicates(frame: pd.DataFrame, embedder: Any = None) -> pd.DataFrame:
     >>> find_duplicates(frame)[["a_id", "b_id", "kind"]].values.tolist()
     [['x', 'y', 'exact_pair']]
     """
+    check_argument("frame", frame, pd.DataFrame, "a DataFrame with id, and question or answer")
+    if "id" not in frame.columns or not {"question", "answer"} & {*frame.columns}:
+        names = ", ".join(map(str, frame.columns))
+        raise BadQuery(f"frame must have the column id, and question or answer; it has: {names}")
     rows = _rows(frame)
     found = pd.concat([_answer_pairs(rows), _question_pairs(rows, embedder)], ignore_index=True)
     ids = rows["id"].to_numpy()
