@@ -13,6 +13,7 @@ import duckdb
 import pandas as pd
 
 from pipeline.errors import BadQuery, UnknownId, check_argument
+from pipeline.ledger.dictionary import dictionary
 from pipeline.ledger.formatting import PLAIN
 from pipeline.ledger.location import find_out
 from pipeline.ledger.trace import Trace, trace
@@ -138,6 +139,11 @@ class Ledger:
     def claims(self) -> pd.DataFrame:
         """Figures grouped by what they measure; a figure counts once per row of qa (`sql/ledger/claims.sql`)."""
         return frames.query(self.db, "ledger/claims")
+
+    @property
+    def dictionary(self) -> pd.DataFrame:
+        """One row for each column of each table: table, column, type, nullable, values (codes), description."""
+        return dictionary()
 
     def search(self, words: str, limit: int = 20) -> pd.DataFrame:
         """Rows of qa that hold any of these words, best first: qa_id, question, answer, topics, score (BM25).

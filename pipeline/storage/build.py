@@ -89,12 +89,13 @@ def _attach_previous(db: duckdb.DuckDBPyConnection, previous: Path | None) -> No
 
 def _create_tables(db: duckdb.DuckDBPyConnection) -> None:
     """Create every table without rows, with comments on its columns, and the view `claims`."""
-    from pipeline.storage.schema import TABLES, ddl
+    from pipeline.storage.schema import CLAIMS, TABLES, comments, ddl
 
     db.execute("BEGIN")
     for name in TABLES:
         db.execute(";".join(ddl(name)))
     db.execute(f"CREATE VIEW claims AS {statement('ledger/claims')}")
+    db.execute(";".join(comments("claims", CLAIMS)))
     execute_file(db, "duplicates/00_cache")
     db.execute("COMMIT")
 

@@ -7,7 +7,7 @@ UTC with microseconds, lists are Python lists in an `object` column (`duckdb` in
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -82,19 +82,19 @@ class Table(pa.DataFrameModel):
 class Documents(Table):
     """One row for each source document in this generation, by uri."""
 
-    document_id: str = pa.Field(unique=True, str_startswith="d_")
+    document_id: str = pa.Field(unique=True, str_startswith="d_", description="from uri")
     uri: str = pa.Field(unique=True, description="path below RAW with /, then #record for one inside a file")
     sha256: str = pa.Field(
         str_length={"min_value": 64, "max_value": 64},
         description="of the bytes as read; for a row of a table, of its text in UTF-8",
     )
-    bytes: pd.Int64Dtype = pa.Field(ge=0)
-    format: str = pa.Field(isin=FORMATS)
+    bytes: pd.Int64Dtype = pa.Field(ge=0, description="size of the source as read")
+    format: str = pa.Field(isin=FORMATS, description="how it was read")
     encoding: str = pa.Field(description="Python's name of the encoding the bytes were decoded with")
     encoding_certain: bool = pa.Field(description="false where the encoding was guessed or bytes were replaced")
     text: str = pa.Field(description="as decoded, with its line ends, without a byte order mark")
-    lines: pd.Int64Dtype = pa.Field(ge=1, description="a line ends at LF or CRLF only")
-    source_url: str = pa.Field(nullable=True)
+    lines: pd.Int64Dtype = pa.Field(ge=1, description="number of lines; a line ends at LF or CRLF only")
+    source_url: str = pa.Field(nullable=True, description="web address, where the source states it")
     fetched_at: pd.DatetimeTZDtype = _time("when the source was fetched, where it says so", nullable=True)
     first_seen_at: pd.DatetimeTZDtype = _time("the run that first read a document at this uri")
     last_changed_at: pd.DatetimeTZDtype = _time("the run that last found other bytes at this uri")
@@ -104,7 +104,7 @@ class Occurrences(Table):
     """One row for each question found, answered or not, in source order (uri, ordinal)."""
 
     occurrence_id: str = pa.Field(unique=True, str_startswith="o_", description="from uri, raw text, rank among equals")
-    document_id: str
+    document_id: str = pa.Field(description="the document it is in")
     ordinal: pd.Int64Dtype = pa.Field(ge=0, description="0-based, among the document's questions")
     question_raw: str = pa.Field(description="as in the source, with its marker")
     answer_raw: str = pa.Field(nullable=True, description="the answer's lines joined by LF; null when unanswered")
@@ -117,18 +117,18 @@ class Occurrences(Table):
     char_start: pd.Int64Dtype = pa.Field(ge=0, description="code points into documents.text: first of question_raw")
     char_end: pd.Int64Dtype = pa.Field(ge=0, description="exclusive: after the last of answer_raw")
     answer_char_start: pd.Int64Dtype = pa.Field(ge=0, nullable=True, description="first of answer_raw")
-    is_answered: bool
-    is_truncated: bool
+    is_answered: bool = pa.Field(description="false where no text answers the question")
+    is_truncated: bool = pa.Field(description="the answer is cut short in the source")
     truncation_kinds: object = _list_of(
         "VARCHAR[]", "of trailing_ellipsis, internal_ellipsis, more_items, trailing_colon, mid_word"
     )
-    is_bulleted: bool
-    is_numbered_inline: bool
-    has_citation: bool
-    has_question_mark: bool
+    is_bulleted: bool = pa.Field(description="the answer has lines with bullets")
+    is_numbered_inline: bool = pa.Field(description="the answer has numbered steps inside a line")
+    has_citation: bool = pa.Field(description="the answer has a reference mark such as [1]")
+    has_question_mark: bool = pa.Field(description="the question ends in a question mark")
     is_glued: bool = pa.Field(description="cleaning put glued sentences apart")
     has_embedded_question: bool = pa.Field(description="the answer opens with a restated title that is a question")
-    qa_id: str
+    qa_id: str = pa.Field(description="the row of qa it belongs to")
 
     @pa.dataframe_check
     @classmethod
@@ -144,13 +144,16 @@ class Occurrences(Table):
 class Leftovers(Table):
     """One row for each run of adjacent non-blank lines of one role that no question claims, in source order."""
 
-    leftover_id: str = pa.Field(unique=True, str_startswith="l_")
-    document_id: str
-    role: str = pa.Field(isin=LEFTOVER_ROLES)
-    line_start: pd.Int64Dtype = pa.Field(ge=1)
-    line_end: pd.Int64Dtype = pa.Field(ge=1)
-    char_start: pd.Int64Dtype = pa.Field(ge=0)
-    char_end: pd.Int64Dtype = pa.Field(ge=0)
+    leftover_id: str = pa.Field(unique=True, str_startswith="l_", description="from uri, role, text, rank among equals")
+    document_id: str = pa.Field(description="the document it is in")
+    role: str = pa.Field(
+        isin=LEFTOVER_ROLES,
+        description="orphan_answer: text that answers no question here; furniture: navigation and other page parts",
+    )
+    line_start: pd.Int64Dtype = pa.Field(ge=1, description="first line, 1-based")
+    line_end: pd.Int64Dtype = pa.Field(ge=1, description="last line, inclusive")
+    char_start: pd.Int64Dtype = pa.Field(ge=0, description="code points into documents.text, 0-based")
+    char_end: pd.Int64Dtype = pa.Field(ge=0, description="exclusive")
     text: str = pa.Field(description="documents.text[char_start:char_end]")
     qa_id: str = pa.Field(nullable=True, description="the row whose answer it repeats")
 
@@ -164,14 +167,14 @@ class Qa(Table):
     """The deduplicated table: one row for each distinct question and answer, in source order of its wording."""
 
     qa_id: str = pa.Field(unique=True, str_startswith="qa_", description="from the question's and the answer's key")
-    question: str
+    question: str = pa.Field(description="cleaned, as in the canonical occurrence")
     answer: str = pa.Field(nullable=True, description="null when nobody answers it")
     question_id: str = pa.Field(description="shared by questions that ask the same thing")
     canonical_occurrence_id: str = pa.Field(unique=True, description="the occurrence that represents the row")
-    occurrence_count: pd.Int64Dtype = pa.Field(ge=1)
-    document_count: pd.Int64Dtype = pa.Field(ge=1)
-    is_answered: bool
-    is_truncated: bool
+    occurrence_count: pd.Int64Dtype = pa.Field(ge=1, description="occurrences that belong to the row")
+    document_count: pd.Int64Dtype = pa.Field(ge=1, description="documents they are in")
+    is_answered: bool = pa.Field(description="false where the question has no answer")
+    is_truncated: bool = pa.Field(description="the answer is cut short in the source")
     topics: object = _list_of("VARCHAR[]", "sorted; tags that need review are left out")
     first_seen_at: pd.DatetimeTZDtype = _time("the run that first published this row")
     last_seen_at: pd.DatetimeTZDtype = _time("the newest run that found it in its sources")
@@ -182,9 +185,11 @@ class Duplicates(Table):
 
     a_id: str = pa.Field(description="occurrence or leftover")
     b_id: str = pa.Field(description="occurrence or leftover")
-    kind: str = pa.Field(isin=DUPLICATE_KINDS)
+    kind: str = pa.Field(
+        isin=DUPLICATE_KINDS, description="how the two are related; docs/duplicates.md defines the kinds"
+    )
     same_question: bool = pa.Field(description="their question keys are equal")
-    score: float = pa.Field(ge=0, le=1)
+    score: float = pa.Field(ge=0, le=1, description="0 to 1: how sure the relation is")
     reason: str = pa.Field(str_length={"min_value": 1}, description="why, in words for a content editor")
     merged: bool = pa.Field(description="the two are in one row of qa because of this pair")
     decided_by: str = pa.Field(description="rule, or a reviewer's name")
@@ -196,20 +201,20 @@ class Duplicates(Table):
 class Topics(Table):
     """One row for each topic known, also those no row carries."""
 
-    topic: str = pa.Field(unique=True)
-    title: str
-    description: str
-    required: bool
-    taxonomy_version: str
+    topic: str = pa.Field(unique=True, description="short name")
+    title: str = pa.Field(description="name for people")
+    description: str = pa.Field(description="what belongs to the topic")
+    required: bool = pa.Field(description="one of the four topics every ledger must cover")
+    taxonomy_version: str = pa.Field(description="digest of the taxonomy")
 
 
 class QaTopics(Table):
     """One row for each tag."""
 
-    qa_id: str
-    topic: str
-    score: float = pa.Field(ge=0, le=1)
-    needs_review: bool
+    qa_id: str = pa.Field(description="the tagged row of qa")
+    topic: str = pa.Field(description="the topic it has")
+    score: float = pa.Field(ge=0, le=1, description="0 to 1")
+    needs_review: bool = pa.Field(description="the evidence is weak: a person should check the tag")
     evidence: object = _list_of(
         'STRUCT(field VARCHAR, "start" BIGINT, "end" BIGINT, "text" VARCHAR, cue VARCHAR, weight DOUBLE)[]',
         "what counted: offsets are code points into qa.question or qa.answer",
@@ -222,32 +227,37 @@ class QaTopics(Table):
 class Statistics(Table):
     """One row for each quoted figure in each occurrence's answer; nothing is converted."""
 
-    statistic_id: str = pa.Field(unique=True, str_startswith="s_")
-    occurrence_id: str
-    qa_id: str
-    kind: str = pa.Field(isin=STATISTIC_KINDS)
-    low: float = pa.Field(nullable=True, description="null = open")
-    high: float = pa.Field(nullable=True, description="null = open")
-    relation: str = pa.Field(isin=RELATIONS)
+    statistic_id: str = pa.Field(
+        unique=True, str_startswith="s_", description="from occurrence, place in it, surface and kind"
+    )
+    occurrence_id: str = pa.Field(description="the occurrence whose answer quotes it")
+    qa_id: str = pa.Field(description="the row of qa of that occurrence")
+    kind: str = pa.Field(isin=STATISTIC_KINDS, description="what sort of figure it is")
+    low: float = pa.Field(nullable=True, description="lowest value, in unit and period; null = open")
+    high: float = pa.Field(nullable=True, description="highest value, in unit and period; null = open")
+    relation: str = pa.Field(isin=RELATIONS, description="how the value is bounded; ~ is about")
     unit: str = pa.Field(description="percent (in points), an ISO 4217 code, proportion, count or times")
-    numerator: float = pa.Field(nullable=True)
-    denominator: float = pa.Field(nullable=True)
-    period: str = pa.Field(nullable=True, isin=PERIODS)
+    numerator: float = pa.Field(nullable=True, description="of a ratio such as 1 in 4, else null")
+    denominator: float = pa.Field(nullable=True, description="of a ratio such as 1 in 4, else null")
+    period: str = pa.Field(nullable=True, isin=PERIODS, description="per what time, as quoted; null where none is said")
     qualifier: str = pa.Field(nullable=True, description="words as quoted")
     measure: str = pa.Field(nullable=True, description="what is measured")
     population: str = pa.Field(nullable=True, description="of whom or of what")
     counted: str = pa.Field(nullable=True, description="the noun a count counts")
     attribution: str = pa.Field(nullable=True, description="who says so")
     citation: str = pa.Field(nullable=True, description="the reference mark beside it")
-    role: str = pa.Field(isin=STATISTIC_ROLES)
+    role: str = pa.Field(
+        isin=STATISTIC_ROLES,
+        description="finding; source_qualifier: describes a source; anecdote: one person; threshold: a limit in a rule",
+    )
     claim: str = pa.Field(nullable=True, description="what is measured, alike in figures that measure the same")
     is_known_claim: bool = pa.Field(description="the claim is one of claims.toml, not the measure's own words")
     surface: str = pa.Field(description="number and unit only")
     char_start: pd.Int64Dtype = pa.Field(ge=0, description="of the surface, into documents.text")
-    char_end: pd.Int64Dtype = pa.Field(ge=0)
+    char_end: pd.Int64Dtype = pa.Field(ge=0, description="exclusive")
     quote: str = pa.Field(description="the sentence, verbatim")
-    quote_char_start: pd.Int64Dtype = pa.Field(ge=0)
-    quote_char_end: pd.Int64Dtype = pa.Field(ge=0)
+    quote_char_start: pd.Int64Dtype = pa.Field(ge=0, description="of the sentence, into documents.text")
+    quote_char_end: pd.Int64Dtype = pa.Field(ge=0, description="exclusive")
     line: pd.Int64Dtype = pa.Field(ge=1, description="of the surface, 1-based")
     rule: str = pa.Field(description="the rule that found it")
 
@@ -265,9 +275,9 @@ class Statistics(Table):
 class Rejects(Table):
     """What was not read or does not fit: one row for each file, record or row, with the reason."""
 
-    uri: str
-    stage: str
-    reason: str = pa.Field(isin=REJECT_REASONS)
+    uri: str = pa.Field(description="of the file or record")
+    stage: str = pa.Field(description="the stage that rejected it")
+    reason: str = pa.Field(isin=REJECT_REASONS, description="code of the reason")
     detail: str = pa.Field(description="what was found, and what to do")
     sample: str = pa.Field(nullable=True, description="its first characters, escaped")
 
@@ -275,22 +285,24 @@ class Rejects(Table):
 class Runs(Table):
     """One row for each run, failed ones too, oldest first."""
 
-    run_id: str = pa.Field(unique=True, str_startswith="r_")
-    started_at: pd.DatetimeTZDtype = _time("")
-    finished_at: pd.DatetimeTZDtype = _time("")
-    status: str = pa.Field(isin=RUN_STATUSES)
+    run_id: str = pa.Field(unique=True, str_startswith="r_", description="unique to the run")
+    started_at: pd.DatetimeTZDtype = _time("when the run started")
+    finished_at: pd.DatetimeTZDtype = _time("when the run ended")
+    status: str = pa.Field(isin=RUN_STATUSES, description="how the run ended")
     version: str = pa.Field(description="of qaledger")
-    exit_code: pd.Int64Dtype
+    exit_code: pd.Int64Dtype = pa.Field(description="of the command")
     error: str = pa.Field(nullable=True, description="what a failed run said")
     embedder: str = pa.Field(nullable=True, description="digest of the embedding model; null without one")
-    documents: pd.Int64Dtype = pa.Field(nullable=True)
+    documents: pd.Int64Dtype = pa.Field(
+        nullable=True, description="in the published generation, as are the counts below; null where none was published"
+    )
     documents_read: pd.Int64Dtype = pa.Field(nullable=True, description="read in this run; the rest was unchanged")
-    occurrences: pd.Int64Dtype = pa.Field(nullable=True)
-    leftovers: pd.Int64Dtype = pa.Field(nullable=True)
-    qa: pd.Int64Dtype = pa.Field(nullable=True)
-    duplicates: pd.Int64Dtype = pa.Field(nullable=True)
-    statistics: pd.Int64Dtype = pa.Field(nullable=True)
-    rejects: pd.Int64Dtype = pa.Field(nullable=True)
+    occurrences: pd.Int64Dtype = pa.Field(nullable=True, description="rows of occurrences")
+    leftovers: pd.Int64Dtype = pa.Field(nullable=True, description="rows of leftovers")
+    qa: pd.Int64Dtype = pa.Field(nullable=True, description="rows of qa")
+    duplicates: pd.Int64Dtype = pa.Field(nullable=True, description="rows of duplicates")
+    statistics: pd.Int64Dtype = pa.Field(nullable=True, description="rows of statistics")
+    rejects: pd.Int64Dtype = pa.Field(nullable=True, description="rows of rejects")
     stages: object = _list_of(
         "STRUCT(stage VARCHAR, unit VARCHAR, rows_in BIGINT, kept BIGINT, dropped BIGINT, seconds DOUBLE)[]",
         "rows in = kept + dropped, and seconds, stage by stage",
@@ -301,9 +313,9 @@ class Runs(Table):
 class Changes(Table):
     """What each run did to qa: one row for each row added, changed, removed, merged or split."""
 
-    run_id: str
+    run_id: str = pa.Field(description="the run that made the change")
     qa_id: str = pa.Field(description="the row as it is now; for a removed row, as it was")
-    change: str = pa.Field(isin=CHANGES)
+    change: str = pa.Field(isin=CHANGES, description="what happened to the row")
     before: str = pa.Field(nullable=True, description="JSON with qa_id, question, answer; null for an added row")
     after: str = pa.Field(nullable=True, description="JSON with qa_id, question, answer; null for a removed row")
 
@@ -311,17 +323,17 @@ class Changes(Table):
 class Files(Table):
     """Size and time of each file, so that a later run does not read it again while they are the same."""
 
-    uri: str = pa.Field(unique=True)
-    bytes: pd.Int64Dtype = pa.Field(ge=0)
-    modified_ns: pd.Int64Dtype
-    sha256: str
+    uri: str = pa.Field(unique=True, description="path below RAW")
+    bytes: pd.Int64Dtype = pa.Field(ge=0, description="size")
+    modified_ns: pd.Int64Dtype = pa.Field(description="time of the last change, nanoseconds since 1970")
+    sha256: str = pa.Field(description="of its bytes")
 
 
 class LineKeys(Table):
     """Lines that could be boilerplate, if many documents contain them. One row for each file and line."""
 
     uri: str = pa.Field(description="of the file")
-    line_key: str
+    line_key: str = pa.Field(description="digest of a line without case and white space")
     documents: pd.Int64Dtype = pa.Field(ge=1, description="of this file that hold the line")
 
     class Config:
@@ -342,6 +354,30 @@ TABLES: dict[str, type[Table]] = {
     "changes": Changes,
     "files": Files,
     "line_keys": LineKeys,
+}
+
+# The columns of the view `claims` in order, by name.
+CLAIMS = {
+    "claim": "what is measured; null for a figure without a measure, which is a claim by itself",
+    "is_known": "the claim is one of claims.toml, not the measure's own words",
+    "kind": "as statistics.kind",
+    "unit": "as statistics.unit",
+    "period": "as statistics.period",
+    "role": "as statistics.role",
+    "figures": "figures, each once per row of qa",
+    "answers": "rows of qa that quote them",
+    "sources": "distinct sources: whom the page credits, else its domain, else the document",
+    "documents": "documents that quote them, copies included",
+    "domains": "web domains that quote them, copies included",
+    "low": "lowest value quoted; null = one is open",
+    "high": "highest value quoted; null = one is open",
+    "agreement": "single: one figure; same: equal bounds; overlapping; disagreeing: two figures share no value",
+    "disagreeing_ids": "statistic_ids of the figures that share no value with another one",
+    "measures": "the words of the measures",
+    "populations": "the populations",
+    "attributions": "who says so",
+    "quotes": "the sentences, in the order of statistic_ids",
+    "statistic_ids": "the figures",
 }
 
 # The order of the rows of each table (`t`), for readers: rows in the database have no order.
@@ -400,9 +436,13 @@ def ddl(name: str) -> Iterator[str]:
     )
     yield f'CREATE TABLE "{name}" ({body})'
     yield f"COMMENT ON TABLE \"{name}\" IS '{_quoted(table.__doc__ or '')}'"
-    for column, spec in columns(table).items():
-        if spec.description:
-            yield f'COMMENT ON COLUMN "{name}"."{column}" IS \'{_quoted(spec.description)}\''
+    yield from comments(name, {column: spec.description for column, spec in columns(table).items()})
+
+
+def comments(name: str, descriptions: Mapping[str, str]) -> Iterator[str]:
+    """The statements that describe the columns of a table or view."""
+    for column, description in descriptions.items():
+        yield f'COMMENT ON COLUMN "{name}"."{column}" IS \'{_quoted(description)}\''
 
 
 def _quoted(text: str) -> str:
