@@ -84,6 +84,12 @@ class ReviewQueue:
             names = [column[0] for column in answer.description or ()]
             return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
+    def _answer(self, name: str, **parameters: object) -> list[Row]:
+        """The rows of the answer of a SQL file."""
+        with self._lock:
+            answer = statements.answer(self._db, name, **parameters)
+            return [dict(zip(answer.columns, row, strict=True)) for row in answer.fetchall()]
+
     # ------------------------------------------------------------ preparation
 
     def _prepare(self) -> None:
@@ -169,12 +175,11 @@ class ReviewQueue:
 
     def texts(self, keys: Sequence[str]) -> list[Row]:
         """The question and answer of these contents, the most frequent first."""
-        return self.rows(statements.statement("audit/text_contents"), keys=sorted(set(keys))) if keys else []
+        return self._answer("audit/text_contents", keys=sorted(set(keys))) if keys else []
 
     def passages(self, key: str, limit: int, offset: int = 0, around: int = 300) -> list[Row]:
         """The passages of a content in the sources, with the lines around them."""
-        sql = statements.statement("audit/passage_sources")
-        found = self.rows(sql, key=key, limit=limit, offset=offset, around=around)
+        found = self._answer("audit/passage_sources", key=key, limit=limit, offset=offset, around=around)
         return [{**passage, **_whole_lines(passage)} for passage in found]
 
     def others_in_row(self, key: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The verbs that read the published tables: `status`, `verify`, `trace`, `search`, `export` and `report`."""
+"""The verbs that read the published tables: `status`, `verify`, `trace`, `search`, `compare`, `export` and `report`."""
 
 from __future__ import annotations
 
@@ -128,6 +128,32 @@ def search(words: tuple[str, ...], limit: int, out: Path, as_json: bool) -> None
         click.echo(f"{qa_id}  {one_line(question)}\n    {shown if len(shown) <= 160 else shown[:159] + '…'}")
     if found.empty:
         click.echo("no question or answer has these words", err=True)
+
+
+@click.command(epilog=EXIT_CODES, short_help="Show what changed between two generations or ledgers.")
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B", required=False)
+@out_option
+@json_option
+def compare(before: str, after: str | None, out: Path, as_json: bool) -> None:
+    """Show which questions, answers and figures were added, changed or removed from A to B.
+
+    A and B are generations (`qaledger generations` lists them) or folders of published tables; without B, the
+    published tables. Words that were removed from an answer are in [-…-], words that were added in {+…+}.
+
+    \b
+    For example:
+      qaledger compare data/processed.old
+      qaledger compare tables/january tables/february
+    """
+    from pipeline.ledger.ledger import Ledger
+
+    with Ledger(out) if after is None else Ledger.named(after, out) as ledger, Ledger.named(before, out) as other:
+        found = ledger.compare(other)
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        click.echo(found)
 
 
 @click.command(epilog=EXIT_CODES, short_help="Write a table to csv, parquet, jsonl, xlsx or bib.")

@@ -17,7 +17,7 @@ import click
 
 from pipeline.cli.audit import audit
 from pipeline.cli.generations import list_generations, rollback
-from pipeline.cli.inspect import export, report, search, status, trace, verify
+from pipeline.cli.inspect import compare, export, report, search, status, trace, verify
 from pipeline.cli.options import EXIT_CODES, OrderedGroup
 from pipeline.cli.output import one_line
 from pipeline.cli.run import run
@@ -53,7 +53,7 @@ def cli(context: click.Context) -> None:
     context.default_map = _read_settings()
 
 
-for _verb in (run, status, verify, list_generations, rollback, trace, search, export, report, topics, audit):
+for _verb in (run, status, verify, list_generations, rollback, trace, search, compare, export, report, topics, audit):
     cli.add_command(_verb)
 
 

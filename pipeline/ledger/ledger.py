@@ -13,6 +13,7 @@ import duckdb
 import pandas as pd
 
 from pipeline.errors import BadQuery, UnknownId, check_argument
+from pipeline.ledger.compare import Comparison, compare
 from pipeline.ledger.dictionary import dictionary
 from pipeline.ledger.formatting import PLAIN
 from pipeline.ledger.location import find_out
@@ -134,6 +135,34 @@ class Ledger:
             if found is None or found.empty:
                 raise
             raise UnknownId(wanted, dict(zip(found["qa_id"], found["question"], strict=True))) from err
+
+    def compare(self, other: Ledger | str | os.PathLike[str] | None = None) -> Comparison:
+        """What changed since another ledger: a `Ledger`, the id of a generation, or the folder of other tables.
+
+        By default since the generation before this one. Raises `BadQuery` and `NothingPublished`.
+        """
+        check_argument("other", other, Ledger | str | os.PathLike | None, "a ledger, a generation or a folder")
+        if isinstance(other, Ledger):
+            return compare(other.db, self.db, (other.source, self.source))
+        if other is None:
+            older = [generation for generation in generations.generations(self.out) if generation < self.generation]
+            if not older:
+                raise BadQuery(f"there is no generation before {self.generation}; name a generation or a folder")
+            other = older[-1]
+        with Ledger.named(other, self.out) as opened:
+            return self.compare(opened)
+
+    @classmethod
+    def named(cls, name: str | os.PathLike[str], out: Path) -> Ledger:
+        """The ledger of a generation in `out`, or of a folder of published tables. Raises `BadQuery`."""
+        known = generations.generations(out)
+        if str(name) in known:
+            return cls(out, str(name))
+        if not Path(name).exists():
+            raise BadQuery(
+                f"{name} is neither a generation nor a folder; generations are: {', '.join(known) or 'none'}"
+            )
+        return cls(find_out(name))
 
     @property
     def claims(self) -> pd.DataFrame:

@@ -12,6 +12,10 @@ import pytest
 
 import pipeline
 from pipeline import report
+from pipeline.audit.decision_log import DecisionLog
+from pipeline.audit.filters import Filter
+from pipeline.audit.redirects import redirects_and_removals
+from pipeline.audit.review_queue import ReviewQueue
 from pipeline.errors import UnknownId
 from pipeline.ledger.export import export
 from pipeline.ledger.verify import verify
@@ -20,9 +24,6 @@ from pipeline.storage import statements
 
 SQL = Path(pipeline.__file__).parent / "sql"
 FILES = sorted(path.relative_to(SQL).with_suffix("").as_posix() for path in SQL.rglob("*.sql"))
-# Folders whose files have no heads yet.
-NOT_YET = {"audit"}
-WITH_HEAD = [name for name in FILES if name.split("/")[0] not in NOT_YET]
 # Files that this test does not run: the counts of a cluster, and a file with a database's name to be put in.
 NOT_RUN = {"ingest/spark_counts", "ledger/selected_views"}
 
@@ -51,7 +52,7 @@ def names_of(head: Head, key: str) -> list[str]:
     return [name for name in re.findall(r"[\w.]+", head.get(key, "")) if name != "nothing"]
 
 
-@pytest.mark.parametrize("name", WITH_HEAD)
+@pytest.mark.parametrize("name", FILES)
 def test_a_sql_file_opens_with_grain_reads_and_makes_or_answers(name):
     lines = statements.statement(name).splitlines()
     assert re.match("-- grain: .*one row", lines[0])
@@ -60,7 +61,7 @@ def test_a_sql_file_opens_with_grain_reads_and_makes_or_answers(name):
     assert ("makes" in head) != ("answers" in head)
 
 
-@pytest.mark.parametrize("name", sorted({*WITH_HEAD} - NOT_RUN))
+@pytest.mark.parametrize("name", sorted({*FILES} - NOT_RUN))
 def test_a_head_names_no_table_that_the_file_does_not_mention(name):
     body = "\n".join(line for line in statements.statement(name).splitlines() if not line.startswith("--"))
     head = head_of(name)
@@ -103,7 +104,7 @@ def faults(tmp_path_factory) -> dict[str, list[str]]:
 
     def watch(db: duckdb.DuckDBPyConnection, name: str, parameters: Mapping[str, object]) -> None:
         found.setdefault(name, [])
-        if name in WITH_HEAD and (fault := fault_of(db, name, parameters)):
+        if name in FILES and (fault := fault_of(db, name, parameters)):
             found[name].append(fault)
 
     statements.watchers.append(watch)
@@ -148,12 +149,18 @@ def read_everything(out: Path) -> None:
             with contextlib.suppress(UnknownId):  # a removed row has no successor
                 ledger.trace(qa_id)
         assert len(ledger.claims)
+        assert ledger.compare().counts()
+        redirects_and_removals(ledger)
+    queue = ReviewQueue(out, DecisionLog(out / "decisions.jsonl"))
+    a, b = queue.first(Filter()) or ("", "")
+    assert len(queue.texts([a, b])) == 2
+    assert queue.passages(a, 1)
     with pipeline.open(out) as ledger, ledger.only(topic="cost") as part:
         assert part.qa is not None
     verify(out)
 
 
-@pytest.mark.parametrize("name", sorted({*WITH_HEAD} - NOT_RUN))
+@pytest.mark.parametrize("name", sorted({*FILES} - NOT_RUN))
 def test_a_sql_file_runs_with_only_the_tables_that_its_head_names_and_makes_what_it_says(faults, name):
     assert faults.get(name, ["no run of this test uses the file"]) == []
 
