@@ -16,10 +16,17 @@ from pipeline.audit.labels import KIND_NAMES, is_name
 from pipeline.audit.review_queue import ReviewQueue, Row
 from pipeline.duplicates.decisions import Entry
 from pipeline.errors import BadQuery, PipelineError
-from pipeline.ledger.export import write_frame
+from pipeline.ledger.export import replace_file, spreadsheet_cells, write_frame
+from pipeline.ledger.workbook import Worksheet, write_workbook
 
-COLUMNS = ["pair", "decision", "note", "question_a", "answer_a", "question_b", "answer_b", "kinds", "why"]
-COLUMNS += ["sources_a", "sources_b", "decided_by"]
+COLUMNS = ["decision", "note", "question_a", "question_b", "answer_a", "answer_b", "kinds", "why"]
+COLUMNS += ["sources_a", "sources_b", "decided_by", "pair"]
+# The kinds that need most care, in colours that stay apart in greyscale.
+COLOURS = {
+    KIND_NAMES["near_conflict"]: "F4B183",
+    KIND_NAMES["near_pair"]: "C6E0B4",
+    KIND_NAMES["scope_variant"]: "FFE699",
+}
 ANSWERS = ("same", "different", "keep a", "keep b", "flag", "skip")
 _PAIR = re.compile(r"p_([0-9a-f]{32})_([0-9a-f]{32})")
 _QUOTED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")  # `export` puts one apostrophe before what this matches without one
@@ -66,7 +73,13 @@ def export_review(queue: ReviewQueue, shown: Filter, to: Path) -> int:
     sources = _sources(queue)
     chosen = {entry.id: entry.a_key for entry in entries if entry.verdict == "keep"}
     rows = [_row(pair, texts, sources, chosen) for pair in pairs]
-    return write_frame(pd.DataFrame(rows, columns=COLUMNS), "review", to)
+    frame = pd.DataFrame(rows, columns=COLUMNS)
+    if to.suffix.lower() == ".csv":
+        return write_frame(frame, "review", to)
+    cells = spreadsheet_cells(frame, "review")
+    worksheet = Worksheet("review", COLUMNS, cells, choices={"decision": ANSWERS}, colours={"kinds": COLOURS})
+    replace_file(to, lambda part: write_workbook(part, [worksheet]))
+    return len(frame)
 
 
 def _sources(queue: ReviewQueue) -> dict[str, str]:
@@ -91,15 +104,15 @@ def _row(pair: Row, texts: dict[str, Row], sources: dict[str, str], chosen: dict
     if decision == "keep":
         decision = "keep a" if chosen[pair["entry"]] == a["key"] else "keep b"
     return [
-        f"p_{a['key']}_{b['key']}",
         decision if decision in ANSWERS else "",
         _quoted(pair["note"] or ""),
-        *(text[name] or "" for text in (a, b) for name in ("question", "answer")),
+        *(text[name] or "" for name in ("question", "answer") for text in (a, b)),
         ", ".join(KIND_NAMES[kind] for kind in pair["kinds"]),
         " ".join(pair["reasons"]),
         sources[a["key"]],
         sources[b["key"]],
         pair["reviewer"] or "",
+        f"p_{a['key']}_{b['key']}",
     ]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,9 @@ import pandas as pd
 
 from pipeline.errors import BadQuery, OutputUnusable
 from pipeline.ledger.bibtex import bibtex
+from pipeline.ledger.dictionary import dictionary
 from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.workbook import Worksheet, write_workbook
 from pipeline.storage import frames
 from pipeline.storage.schema import TABLES, records
 
@@ -23,18 +27,14 @@ CITED = {"statistics": "ledger/cited_statistics", "claims": "ledger/claims"}
 # A spreadsheet runs a cell that starts like this as a formula (OWASP, "CSV Injection").
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 
-# Characters that XML 1.0, and so a workbook, cannot hold.
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_CELL_CHARACTERS, _WORKSHEET_ROWS = 32_767, 1_048_576  # "Excel specifications and limits"
-
 
 def export(ledger: Ledger, table: str, to: Path) -> int:
     """Write a table, or the view `claims`, to a file; the number of rows. The file is replaced in one step at the end.
 
     Figures and claims can be cited: their rows name the time and generation of the data, and figures also their
     question, document and web address. As .bib each is a BibTeX entry. In csv and xlsx, text that a spreadsheet would
-    run as a formula gets a leading apostrophe, and lists become JSON; parquet and jsonl hold the values unchanged.
-    Raises `BadQuery` and `OutputUnusable`.
+    run as a formula gets a leading apostrophe, except for codes of the ledger, and lists become JSON; parquet and jsonl
+    hold the values unchanged. Raises `BadQuery` and `OutputUnusable`.
     """
     if table not in TABLES and table not in CITED:
         raise BadQuery(f"{table}: no such table. There are: {', '.join(dict.fromkeys([*TABLES, *CITED]))}")
@@ -54,16 +54,21 @@ def _writer(to: Path, table: str) -> Callable[[pd.DataFrame, str, Path], None]:
 def write_frame(frame: pd.DataFrame, table: str, to: Path) -> int:
     """Write a frame under a table's name to a file, as `export` does; the number of rows."""
     writer = _writer(to, table)
+    replace_file(to, lambda part: writer(frame, table, part))
+    return len(frame)
+
+
+def replace_file(to: Path, write: Callable[[Path], None]) -> None:
+    """Write a file beside the target, then replace the target in one step. Raises `OutputUnusable`."""
     part = to.with_name(f".{to.name}.part")
     try:
-        writer(frame, table, part)
+        write(part)
         part.replace(to)
     except OSError as err:
         raise OutputUnusable(to, err) from err
     finally:
         if part.parent.is_dir():
             part.unlink(missing_ok=True)
-    return len(frame)
 
 
 def _cited(ledger: Ledger, table: str) -> pd.DataFrame:
@@ -73,28 +78,19 @@ def _cited(ledger: Ledger, table: str) -> pd.DataFrame:
 
 
 def _csv(frame: pd.DataFrame, table: str, to: Path) -> None:
-    frame.map(_cell).to_csv(to, index=False, encoding="utf-8", lineterminator="\n")
+    with to.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(frame.columns)
+        rows.writerows(spreadsheet_cells(frame, table))
 
 
 def _xlsx(frame: pd.DataFrame, table: str, to: Path) -> None:
-    from openpyxl import Workbook
-
-    if len(frame) >= _WORKSHEET_ROWS:
-        limit = f"a worksheet holds {_WORKSHEET_ROWS:,}"
-        raise BadQuery(f"{table} has {len(frame):,} rows, {limit}; export it as .csv or .parquet")
-    workbook = Workbook(write_only=True)
-    worksheet = workbook.create_sheet(table)
-    worksheet.append(list(frame.columns))
-    for row in records(frame):
-        worksheet.append([_xlsx_cell(_cell(value)) for value in row.values()])
-    workbook.save(to)
-
-
-def _xlsx_cell(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    value = _NOT_XML.sub("\ufffd", value)
-    return value if len(value) <= _CELL_CHARACTERS else value[: _CELL_CHARACTERS - 1] + "…"
+    worksheets = [Worksheet(table, list(frame.columns), spreadsheet_cells(frame, table))]
+    described = dictionary()
+    columns = described[(described["table"] == table) & described["column"].isin(frame.columns)]
+    if len(columns):
+        worksheets.append(Worksheet("dictionary", list(columns.columns), spreadsheet_cells(columns, "dictionary")))
+    write_workbook(to, worksheets)
 
 
 def _parquet(frame: pd.DataFrame, table: str, to: Path) -> None:
@@ -125,15 +121,27 @@ _WRITERS: dict[str, Callable[[pd.DataFrame, str, Path], None]] = {
 }
 
 
-def _cell(value: Any) -> Any:
-    """One value as a spreadsheet can hold it."""
+def spreadsheet_cells(frame: pd.DataFrame, table: str) -> list[list[Any]]:
+    """The values of a frame under a table's name, as a spreadsheet can hold them.
+
+    Text that a spreadsheet would run as a formula gets an apostrophe; the table's codes, as `relation`, stay as they are.
+    """
+    codes = _code_columns(table)
+    return [[_cell(value, str(name) in codes) for name, value in row.items()] for row in records(frame)]
+
+
+@cache
+def _code_columns(table: str) -> frozenset[str]:
+    described = dictionary()
+    return frozenset(described.loc[(described["table"] == table) & described["values"].notna(), "column"])
+
+
+def _cell(value: Any, is_code: bool) -> Any:
     if isinstance(value, str):
-        return "'" + value if _FORMULA.match(value) else value
+        return "'" + value if not is_code and _FORMULA.match(value) else value
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False, default=_json_value)
-    if isinstance(value, datetime):
-        return None if value is pd.NaT else value.isoformat()
-    return None if value is pd.NA or value != value else value
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _json_value(value: Any) -> Any:

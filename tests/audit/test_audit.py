@@ -353,7 +353,7 @@ def _fill(path: Path, decisions: list[tuple[str, str]]) -> None:
     else:
         rows = [[cell or "" for cell in row] for row in openpyxl.load_workbook(path).active.iter_rows(values_only=True)]
     for row, (decision, note) in zip(rows[1:], decisions, strict=False):
-        row[1], row[2] = decision, note
+        row[0], row[1] = decision, note
     if path.suffix == ".csv":
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows(rows)
@@ -394,10 +394,23 @@ def test_no_note_is_a_formula_and_every_note_comes_back(queue, published, tmp_pa
     sheet = tmp_path / f"review.{ending}"
     export_review(queue, Filter(state="flagged"), sheet)
     if ending == "csv":
-        assert not _csv_rows(sheet)[1][2].startswith(tuple("=+-@"))
+        assert not _csv_rows(sheet)[1][1].startswith(tuple("=+-@"))
     bare = DecisionLog(tmp_path / "bare.jsonl")
     (taken,) = import_review(ReviewQueue(published, bare), sheet, "Ada")
     assert taken.note == note
+
+
+def test_a_workbook_is_set_up_for_people(queue, tmp_path):
+    export_review(queue, Filter(), tmp_path / "review.xlsx")
+    worksheet = openpyxl.load_workbook(tmp_path / "review.xlsx").active
+    header = [cell.value for cell in worksheet[1]]
+    assert (header[0], header[-1], worksheet.freeze_panes) == ("decision", "pair", "A2")
+    assert worksheet.auto_filter.ref == f"A1:L{worksheet.max_row}"
+    (choices,) = worksheet.data_validations.dataValidation
+    assert choices.formula1 == '"same,different,keep a,keep b,flag,skip"'
+    assert str(choices.sqref) == f"A2:A{worksheet.max_row}"
+    assert len(worksheet.conditional_formatting) == 1
+    assert 10 < worksheet.column_dimensions["C"].width <= 60
 
 
 def test_invalid_cells_are_named_by_row_and_column_and_nothing_is_imported(queue, tmp_path):
@@ -405,9 +418,9 @@ def test_invalid_cells_are_named_by_row_and_column_and_nothing_is_imported(queue
     export_review(queue, Filter(state="all"), sheet)
     _fill(sheet, [("same", ""), ("maybe", ""), ("flag", "")])
     rows = _csv_rows(sheet)
-    contradicting = [rows[1][0], "different", *rows[1][2:]]
+    contradicting = ["different", *rows[1][1:]]
     with sheet.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([*rows[:4], ["p_1_2", "same"], contradicting])
+        csv.writer(file).writerows([*rows[:4], ["same", *rows[1][1:-1], "p_1_2"], contradicting])
     with pytest.raises(SpreadsheetRejected) as caught:
         import_review(queue, sheet, "Ada")
     assert [(cell.row, cell.column) for cell in caught.value.invalid] == [
@@ -424,7 +437,7 @@ def test_a_csv_that_a_spreadsheet_saved_in_its_own_way_is_read(queue, tmp_path, 
     sheet = tmp_path / "review.csv"
     export_review(queue, Filter(), sheet)
     rows = _csv_rows(sheet)
-    rows[1][1] = "same"
+    rows[1][0] = "same"
     with sheet.open("w", encoding="utf-8-sig", newline="") as file:
         csv.writer(file, delimiter=delimiter).writerows(rows)
     assert len(import_review(queue, sheet, "Ada")) == 1

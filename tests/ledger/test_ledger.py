@@ -183,6 +183,25 @@ def test_parquet_and_jsonl_hold_the_table_as_it_is(qaledger, published, ledger, 
     assert [(row["qa_id"], row["topics"]) for row in rows] == back
 
 
+def test_words_of_the_ledger_are_not_guarded_and_a_workbook_describes_its_columns(qaledger, published, tmp_path):
+    for ending in ("csv", "xlsx"):
+        assert qaledger("export", "statistics", "--to", tmp_path / f"s.{ending}", "--out", published).returncode == 0
+    relations = pd.read_csv(tmp_path / "s.csv")["relation"].tolist()
+    assert "=" in relations
+    workbook = openpyxl.load_workbook(tmp_path / "s.xlsx")
+    assert workbook.sheetnames == ["statistics", "dictionary"]
+    rows = list(workbook["statistics"].values)
+    assert [row[rows[0].index("relation")] for row in rows[1:]] == relations
+    assert {cell.data_type for row in workbook["statistics"].iter_rows() for cell in row} <= {
+        "s",
+        "n",
+        "b",
+        "inlineStr",
+    }
+    described = {row[1]: row[5] for row in workbook["dictionary"].values}
+    assert described["low"].startswith("lowest value")
+
+
 def test_spreadsheets_run_no_formula(qaledger, raw, out, tmp_path):
     (raw / "evil.txt").write_text('What is =1+1?\n=HYPERLINK("http://x","y")\nQ: @SUM(A1)?\n+cmd|\' /C calc\'!A0\n')
     qaledger("run", raw, "--out", out)
