@@ -157,17 +157,18 @@ def compare(before: str, after: str | None, out: Path, as_json: bool) -> None:
 
 
 @click.command(epilog=EXIT_CODES, short_help="Write a table to csv, parquet, jsonl, xlsx or bib.")
-@click.argument("table")
+@click.argument("table", required=False)
 @click.option(
     "--to",
-    type=click.Path(path_type=Path),
     required=True,
-    help="The file to write: .csv, .parquet, .jsonl, .xlsx or .bib.",
+    metavar="FILE",
+    help="The file to write: .csv, .parquet, .jsonl, .xlsx or .bib; without a TABLE the folder of a data package.",
 )
 @out_option
 @json_option
-def export(table: str, to: Path, out: Path, as_json: bool) -> None:
-    """Write a TABLE, or the view claims, to a file: csv, parquet, jsonl or xlsx by its ending.
+def export(table: str | None, to: str, out: Path, as_json: bool) -> None:
+    """Write a TABLE, or the view claims, to a file: csv, parquet, jsonl or xlsx by its ending. Without a TABLE, write a
+    data package: every table as parquet, a data dictionary, datapackage.json and croissant.json.
 
     Rows of statistics and claims name their source and the time of the data; as .bib each is a BibTeX entry.
     In csv and xlsx, text that a spreadsheet would run as a formula gets a leading apostrophe.
@@ -176,16 +177,23 @@ def export(table: str, to: Path, out: Path, as_json: bool) -> None:
     For example:
       qaledger export statistics --to statistics.csv
       qaledger export statistics --to refs.bib
+      qaledger export --to package/
     """
+    if table is None and Path(to).suffix and not to.endswith("/"):
+        raise click.UsageError(f"{to} is a file, so name a table: qaledger export TABLE --to {to}")
     from pipeline.ledger.export import export as write
     from pipeline.ledger.ledger import Ledger
+    from pipeline.ledger.package import export_package
 
     with Ledger(out) as ledger:
-        rows, generation = write(ledger, table, to), ledger.generation
+        count = export_package(ledger, Path(to)) if table is None else write(ledger, table, Path(to))
+        generation = ledger.generation
     if as_json:
-        print_json({"table": table, "rows": rows, "file": str(to), "generation": generation})
+        found = {"tables": count} if table is None else {"table": table, "rows": count}
+        print_json({**found, "file": to, "generation": generation})
     else:
-        click.echo(f"{to}: {rows:,} rows of {table}, generation {generation}")
+        what = "tables" if table is None else f"rows of {table}"
+        click.echo(f"{to}: {count:,} {what}, generation {generation}")
 
 
 @click.command(epilog=EXIT_CODES, short_help="Write the notebooks as HTML pages.")

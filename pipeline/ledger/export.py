@@ -124,7 +124,7 @@ _WRITERS: dict[str, Callable[[pd.DataFrame, str, Path], None]] = {
 def spreadsheet_cells(frame: pd.DataFrame, table: str) -> list[list[Any]]:
     """The values of a frame under a table's name, as a spreadsheet can hold them.
 
-    Text that a spreadsheet would run as a formula gets an apostrophe; the table's codes, as `relation`, stay as they are.
+    Text that a spreadsheet would run as a formula gets an apostrophe; codes, as in `relation`, stay as they are.
     """
     codes = _code_columns(table)
     return [[_cell(value, str(name) in codes) for name, value in row.items()] for row in records(frame)]

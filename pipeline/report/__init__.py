@@ -4,6 +4,7 @@
 """
 
 from pipeline.report.queries import (
+    alerts,
     answer_states,
     content_gaps,
     coverage_by_topic,
@@ -22,6 +23,7 @@ from pipeline.report.queries import (
 )
 
 __all__ = [
+    "alerts",
     "answer_states",
     "content_gaps",
     "coverage_by_topic",

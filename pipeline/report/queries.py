@@ -29,11 +29,17 @@ def _check_name(argument: str, name: str | None, known: Sequence[str]) -> None:
 
 
 def coverage_summary(ledger: Ledger) -> pd.Series:
-    """How much the documents contain, as counts: documents, lines, occurrences, answered, complete, truncated,
+    """How much the documents contain, as counts.
 
-    unanswered, qa_rows, distinct_questions, leftovers, rejects. Complete is answered and not cut short.
+    documents, files, sites, lines, occurrences, with_mark, without_mark (of occurrences, by the question mark), answered,
+    complete (answered and not cut short), truncated, unanswered, qa_rows, distinct_questions, leftovers, rejects.
     """
     return _answer(ledger, "report/coverage_summary").iloc[0]
+
+
+def alerts(ledger: Ledger) -> pd.DataFrame:
+    """What a reader should know first, as rejected input or one large source: alert, count, of, detail."""
+    return _answer(ledger, "report/alerts")
 
 
 def coverage_by_topic(ledger: Ledger) -> pd.DataFrame:
@@ -71,7 +77,10 @@ def lines_accounted(ledger: Ledger) -> pd.DataFrame:
 
 
 def content_gaps(ledger: Ledger) -> pd.DataFrame:
-    """Distinct questions that no page answers in full: question, missing, occurrences, uri, line, qa_id."""
+    """Distinct questions, with a question mark, that no page answers in full.
+
+    question, missing, occurrences, uri, line, qa_id.
+    """
     return _answer(ledger, "report/content_gaps")
 
 

@@ -1,11 +1,13 @@
--- grain: one row per question_id without a full answer: unanswered everywhere, or every answer is cut short
+-- grain: one row per question_id with a question mark and without a full answer
 -- reads: qa, occurrences, documents
 -- answers: which questions does no page answer in full
--- Unanswered questions first, then the most frequent; question, uri and line are those of the most frequent row of qa.
+-- It is unanswered everywhere, or every answer is cut short. Titles without a question mark are not gaps. Unanswered
+-- questions first, then the most frequent; question, uri and line are those of the most frequent row of qa.
 with questions as (
     select
         question_id, bool_or(qa.is_answered) as is_answered,
         bool_or(qa.is_answered and not qa.is_truncated) as has_full_answer,
+        bool_or(qa_id in (select qa_id from occurrences where has_question_mark)) as has_mark,
         sum(occurrence_count)::bigint as occurrences,
         arg_min(qa_id, (-occurrence_count, qa_id)) as qa_id
     from qa group by question_id
@@ -16,5 +18,5 @@ select
 from questions join qa using (qa_id)
 join occurrences o on o.occurrence_id = canonical_occurrence_id
 join documents using (document_id)
-where not has_full_answer
+where not has_full_answer and has_mark
 order by questions.is_answered, questions.occurrences desc, uri, line
