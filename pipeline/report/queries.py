@@ -31,7 +31,7 @@ def _check_name(argument: str, name: str | None, known: Sequence[str]) -> None:
 def coverage_summary(ledger: Ledger) -> pd.Series:
     """How much the documents contain, as counts.
 
-    documents, files, sites, lines, occurrences, with_mark, without_mark (of occurrences, by the question mark), answered,
+    documents, files, sites, lines, occurrences, with_mark and without_mark (questions, by their mark), answered,
     complete (answered and not cut short), truncated, unanswered, qa_rows, distinct_questions, leftovers, rejects.
     """
     return _answer(ledger, "report/coverage_summary").iloc[0]
