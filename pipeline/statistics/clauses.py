@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from pipeline.limits import CLAUSE_REACH, PHRASE_REACH
-from pipeline.statistics.attribution import source_of
+from pipeline.statistics.attribution import is_source_before
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import MONEY, MULTIPLIER, Figure, Sentence
 from pipeline.statistics.phrases import (
@@ -105,7 +105,7 @@ def _is_report(sentence: Sentence, i: int) -> bool:
 
 def _is_source_verb(sentence: Sentence, i: int) -> bool:
     """Whether a source is subject of the reporting verb at `i`: "one study shows it can ..."."""
-    return is_verb(sentence, i) and source_of(sentence, i) is not None
+    return is_source_before(sentence, i)
 
 
 _OPENING = words("in according each every during among for since however on also additionally overall at")

@@ -38,7 +38,7 @@ def describe_figures(sentence: Sentence, figures: list[Figure]) -> list[Descript
                 measure=measure,
                 population=own_population(clause, is_first=previous is None),
                 counted=counted_by(clause),
-                attribution=attribution_of(sentence, figure, sources),
+                attribution=attribution_of(figure, sources),
                 citation=citation_of(sentence, figure),
                 role=role,
             )
