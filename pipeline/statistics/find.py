@@ -1,8 +1,8 @@
 """Finds the statistics quoted in a text: value, meaning and span of each.
 
 A statistic is a percentage, a sum of money, a proportion, a multiple or a count, as it is written: nothing is
-converted. The stages are `prefilter` (which sentences hold numbers), `tokenizer` (words and numbers), `grammar` (units,
-ranges, bounds, periods), `roles` (measure, population, attribution, role) and `claims` (a name for what is measured).
+converted. The stages are `prefilter` (sentences with numbers), `tokenizer` (words and numbers), `grammar` (units,
+ranges, bounds, periods), `describe` (measure, population, attribution, role) and `claims` (what is measured).
 """
 
 from bisect import bisect_left
@@ -12,11 +12,11 @@ from functools import lru_cache
 
 from pipeline.statistics.bounds import BOUND_MARKS
 from pipeline.statistics.claims import claim_of
+from pipeline.statistics.describe import complete_from_context, describe_figures
 from pipeline.statistics.grammar import find_figures
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import RATIO, UNITS, Context, Description, Figure, Sentence
 from pipeline.statistics.prefilter import NumberScan, scan_numbers
-from pipeline.statistics.roles import describe_figures, measures_and_populations
 from pipeline.statistics.tokenizer import list_numbers, read_sentence
 from pipeline.text.sentences import split_sentences
 
@@ -170,8 +170,7 @@ class _InContext:
     """A figure with what its question and the sentences before it add."""
 
     reading: _Reading
-    measure: str | None
-    population: str | None
+    description: Description
     claim: str | None
     is_known_claim: bool
 
@@ -181,16 +180,16 @@ class _InContext:
 def _read_in_context(sentence: str, listed: frozenset[int], context: Context) -> tuple[_InContext, ...]:
     """The figures of one sentence; `listed`: offsets of numbers that only number a list."""
     readings = (_read_cached if len(sentence) <= _USUAL_SENTENCE else _read_uncached)(sentence, listed)
-    resolved = measures_and_populations([reading.description for reading in readings], context)
+    described = complete_from_context([reading.description for reading in readings], context)
     return tuple(
-        _InContext(
-            reading,
-            measure,
-            population,
-            *claim_of(reading.figure.kind or "", measure, population, reading.quote, context.question),
-        )
-        for reading, (measure, population) in zip(readings, resolved, strict=True)
+        _InContext(reading, description, *_claim(reading, description, context.question))
+        for reading, description in zip(readings, described, strict=True)
     )
+
+
+def _claim(reading: _Reading, description: Description, question: str | None) -> tuple[str | None, bool]:
+    kind = reading.figure.kind or ""
+    return claim_of(kind, description.measure, description.population, reading.quote, question)
 
 
 def _read_uncached(sentence: str, listed: frozenset[int]) -> tuple[_Reading, ...]:
@@ -245,7 +244,7 @@ def _qualifier(sentence: Sentence, figure: Figure) -> str | None:
 def _statistic(found: _InContext, offset: int, line: int) -> Statistic:
     """The figure of a sentence that begins at `offset`, on `line` of its text."""
     reading = found.reading
-    figure, description = reading.figure, reading.description
+    figure, description = reading.figure, found.description
     kind = figure.kind or ""
     is_ratio = kind == RATIO
     return Statistic(
@@ -258,8 +257,8 @@ def _statistic(found: _InContext, offset: int, line: int) -> Statistic:
         denominator=figure.denominator if is_ratio else None,
         period=figure.period,
         qualifier=reading.qualifier,
-        measure=found.measure,
-        population=found.population,
+        measure=description.measure,
+        population=description.population,
         counted=description.counted,
         attribution=description.attribution,
         citation=description.citation,

@@ -53,7 +53,7 @@ class Lexicon:
     say_verbs: frozenset[str]
     source_verbs: frozenset[str]  # those and the verbs of finding
     qualifiers: frozenset[str]  # the first words of the phrases of `before` and `neutral`
-    story: frozenset[str]
+    given_names: frozenset[str]
     limits: frozenset[str]
     finite: frozenset[str]  # finite verbs
     verbs: frozenset[str]  # those and the verbs of sources
@@ -107,7 +107,7 @@ def lexicon() -> Lexicon:
         say_verbs=say,
         source_verbs=say | find,
         qualifiers=frozenset(phrase[0] for phrase in (*before, *neutral)),
-        story=words(table["roles"]["story"]),
+        given_names=words(table["roles"]["given_names"]),
         limits=words(table["roles"]["limits"]),
         finite=finite,
         verbs=finite | say | find,
