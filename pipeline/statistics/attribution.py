@@ -243,11 +243,12 @@ def _subject(sentence: Sentence, first: int, last: int, verb: int) -> str | None
     known, lower = lexicon(), sentence.lower
     if first >= last or lower[first] in _NEGATED | _PRONOUNS | _QUANTIFIERS:
         return None
-    if any(i in sentence.number_at for i in range(first, last) if not _is_year(sentence, i)):
-        return None
     is_say, introduces = lower[verb] in known.say_verbs, _introduces(sentence, verb)
     documents = [i for i in range(first, last) if lower[i] in known.documents]
     bodies = [i for i in range(first, last) if lower[i] in known.bodies]
+    opening = range(first, documents[0] if documents else last)  # "a survey of 500 adults", not "60% of doctors"
+    if any(i in sentence.number_at for i in opening if not _is_year(sentence, i)):
+        return None
     if documents and _is_result(sentence, first, documents[0]):
         return None
     is_named = _has_name(sentence, first, last) or (introduces and _is_lone_name(sentence, first, last))

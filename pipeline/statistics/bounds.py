@@ -67,6 +67,8 @@ def _bound_before(sentence: Sentence, figure: Figure) -> tuple[str, int | None]:
         if sentence.word(i - 1) not in known.ends_before:
             break
         phrase = _phrase_until(sentence, i, known.before)
+        if phrase == ("up", "to") and sentence.word(i - 3) in known.changing:
+            break  # "went up to $890"
         filler = phrase or _phrase_until(sentence, i, known.neutral)
         if not filler:
             break

@@ -35,6 +35,7 @@ RULES = {
     "count.period": "a number before a noun, in a year or month",
     "count.many": "a large number before a plural",
     "count.bare": "a large number without a noun: kills 400,000 a year",
+    "count.number": "a number said to be the number of something: the number of deaths was 300",
     "count.one": "one of something listed, reported: in only one family",
 }
 

@@ -55,6 +55,7 @@ class Lexicon:
     qualifiers: frozenset[str]  # the first words of the phrases of `before` and `neutral`
     given_names: frozenset[str]
     limits: frozenset[str]
+    changing: frozenset[str]  # verbs and nouns of change
     finite: frozenset[str]  # finite verbs
     verbs: frozenset[str]  # those and the verbs of sources
     ends_before: frozenset[str]  # the last words of the phrases of `before` and `neutral`
@@ -109,6 +110,7 @@ def lexicon() -> Lexicon:
         qualifiers=frozenset(phrase[0] for phrase in (*before, *neutral)),
         given_names=words(table["roles"]["given_names"]),
         limits=words(table["roles"]["limits"]),
+        changing=words(table["grammar"]["changing"]),
         finite=finite,
         verbs=finite | say | find,
         ends_before=frozenset(phrase[-1] for phrase in (*before, *neutral)),
