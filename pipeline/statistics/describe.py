@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from pipeline.statistics.attribution import attribution_of, citation_of, find_sources
 from pipeline.statistics.clauses import clause_at, counted_by
+from pipeline.statistics.joined import measure_in_list
 from pipeline.statistics.measures import measure_of, resolve_measure, size_of_source
 from pipeline.statistics.model import COUNT, Context, Description, Figure, Sentence
 from pipeline.statistics.phrases import last_verb
@@ -23,13 +24,14 @@ def describe_figures(sentence: Sentence, figures: list[Figure]) -> list[Descript
     """What a sentence says by itself of each of its figures, in the same order."""
     descriptions: list[Description] = []
     sources = find_sources(sentence)
-    for i, figure in enumerate(figures):
-        clause = clause_at(sentence, figures, i)
+    clauses = [clause_at(sentence, figures, i) for i in range(len(figures))]
+    for i, (figure, clause) in enumerate(zip(figures, clauses, strict=True)):
         previous = descriptions[-1] if descriptions else None
         attribution = attribution_of(figure, sources)
         role = role_of(clause, figures, i, attribution)
         is_size = role == "source_qualifier" and figure.kind == COUNT
-        measure = size_of_source(clause) if is_size else measure_of(clause, previous)
+        listed = measure_in_list(clauses, i, descriptions) if len(figures) > 1 and not is_size else None
+        measure = listed or (size_of_source(clause) if is_size else measure_of(clause, previous))
         descriptions.append(
             Description(
                 measure=measure,

@@ -30,8 +30,12 @@ _GRADED = words("high great large low much big higher greater larger lower")
 
 def measure_of(clause: Clause, previous: Description | None) -> str | None:
     """What the figure measures, by the first reading that fits."""
+    if clause.figure.kind in (PERCENT, RATIO) and _is_object_share(clause):
+        return _subject_and_verb(clause)
     carried = previous.measure if previous and _is_restated(clause) else None
     if clause.figure.kind == MULTIPLIER:
+        if clause.word(clause.finish) in ("what", "the", "that", "those") and _is_copular(clause):
+            return clause.text(clause.start, clause.verb or clause.begin)
         return _doubled(clause) or _compared(clause, previous) or _subject_and_verb(clause)
     if clause.figure.kind == COUNT:
         return _verb_of_whole(clause, previous) or _existing(clause) or carried or _subject_and_verb(clause)
@@ -75,7 +79,7 @@ def _beside(clause: Clause, previous: Description | None) -> str | None:
 
 
 _LEADS_ON = words("to at from by in on after before until")
-_NO_NOUN = PREPOSITIONS | PER | words("over during after before when while if last this that which who since until")
+_NO_NOUN = PREPOSITIONS | PER | words("over during after before but when while if last this that which who since until")
 
 
 def _is_noun(clause: Clause, i: int) -> bool:
@@ -100,10 +104,29 @@ def _is_restated(clause: Clause) -> bool:
     return bool(gap) and gap[-1] in joints and not has_verb
 
 
+_RELATIVES = words("that which who whom what where")
+_ACTORS = words("i you we they he she")
+
+
+def _is_copular(clause: Clause) -> bool:
+    return clause.verb is not None and clause.word(clause.complement - 1) in _COPULAS
+
+
+def _is_object_share(clause: Clause) -> bool:
+    """Whether the figure is the object of a verb left of it: "Insurers upheld 66% of the denials that members ..."."""
+    if clause.whole is None or clause.verb is None or clause.begin - clause.complement > 1:
+        return False
+    if clause.word(clause.complement - 1) in _COPULAS or clause.word(clause.complement) in PREPOSITIONS:
+        return False
+    has_relative = any(clause.word(i) in _RELATIVES for i in range(clause.whole[0], clause.whole[1] + 1))
+    is_mine = clause.word(clause.verb - 1) in _ACTORS
+    return has_relative or is_mine or not is_verb(clause.sentence, clause.whole[1])
+
+
 def _verb_of_share(clause: Clause) -> str | None:
     """The verb phrase right after a share without a noun: "half are mild, a third are moderate"."""
     is_share = clause.figure.kind in (PERCENT, RATIO) and clause.whole is None
-    is_share = is_share and (clause.word(clause.begin - 1) == "," or clause.figure.rule == "ratio.part")
+    is_share = is_share and (clause.word(clause.begin - 1) in _OPENS_SHARE or clause.figure.rule == "ratio.part")
     first = clause.finish
     return clause.text(first, stop(clause, first)) if is_share and is_verb(clause.sentence, first) else None
 
@@ -117,6 +140,7 @@ def _counted_in_pair(clause: Clause) -> str | None:
     return clause.text(nouns[0], nouns[-1] + 1) if nouns else None
 
 
+_OPENS_SHARE = words(", : ; and but while that")
 _OWNED = words("the their its his her my your our")
 
 
@@ -215,6 +239,9 @@ _BEFORE_NOUN = words("a an the its their with to by and")
 def _named_before(clause: Clause) -> str | None:
     """The noun phrase of "a failure rate of 3 %", "a loss of $5"."""
     sentence, last = clause.sentence, clause.begin - 1
+    is_owned = clause.whole is not None and clause.figure.kind in (PERCENT, RATIO) and clause.word(last) == "of"
+    if is_owned and clause.verb is not None and not _is_copular(clause) and last > clause.complement + 1:
+        return clause.text(clause.start, last)  # "the board changed the treatment of one in four patients"
     start = clause.start if clause.word(last) == "of" else max(0, last - PHRASE_REACH)
     if clause.word(last) not in ("of", ":") or last <= start:
         return None

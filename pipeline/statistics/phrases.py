@@ -46,7 +46,8 @@ def is_wordy(sentence: Sentence, i: int) -> bool:
 
 _NO_VERB_AFTER = words(
     """who that which whose to the a an of in for with average total all-inclusive overall their its his her your my our
-    this these no any each every new annual monthly high low"""
+    this these no any each every new annual monthly high low first second third last next same other own public private
+    free"""
 )
 
 
@@ -54,9 +55,19 @@ def is_verb(sentence: Sentence, i: int) -> bool:
     """Whether the word at `i` is a finite verb of its clause, not of a relative clause, a noun or a name."""
     word, known = sentence.word(i), lexicon()
     before = sentence.word(i - 1)
-    if word not in known.verbs and not ((before in known.people or before in _THEM) and _follows_as_verb(sentence, i)):
+    is_subject = before in known.people or before in _THEM or _is_plural_subject(sentence, i - 1)
+    if word not in known.verbs and not (is_subject and _follows_as_verb(sentence, i)):
         return False
     return before not in _NO_VERB_AFTER and not is_capital(sentence, i)
+
+
+def _is_plural_subject(sentence: Sentence, i: int) -> bool:
+    """Whether token `i` is a plural after "of" and a figure, whose verb may follow: "85% of disputes succeed"."""
+    name = sentence.word(i)
+    if not name.endswith("s") or len(name) < 4 or name.endswith(("ss", "us", "is", "'s", "’s")):
+        return False
+    of = next((j for j in range(i - 1, i - 4, -1) if sentence.word(j) == "of"), None)
+    return of is not None and (of in sentence.number_ends or sentence.word(of - 1) in ("%", "percent", "cent"))
 
 
 _THEM = words("them us")

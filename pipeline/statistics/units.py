@@ -225,7 +225,9 @@ def _is_one_sign(sentence: Sentence, first: int, last: int) -> bool:
     if all(sentence.is_glued(i) for i in range(first + 1, last)):
         return True
     letters, is_spaced_out = sentence.written(first), not sentence.is_glued(last)
-    is_country = letters.isupper() and (len(letters) > 1 or (letters == "C" and sentence.word(first - 1) not in _GRADED))
+    is_country = letters.isupper() and (
+        len(letters) > 1 or (letters == "C" and sentence.word(first - 1) not in _GRADED)
+    )
     return is_country or (is_spaced_out and letters in ("c", "us", "hk", "au", "nz"))
 
 

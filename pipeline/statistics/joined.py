@@ -1,0 +1,228 @@
+"""Finds the measures of figures that are joined in one sentence and share a verb, a subject or a list.
+
+"80% of surgery and 50% of drugs": what follows a figure is its own, what comes before the first figure is shared.
+"Doubt (46%), cost (22%)" and "breakfast is $9, lunch $14": what comes before a figure is its own.
+"Sparrows and finches declined by 12% and 30%, respectively": the items of a list go to the figures in order.
+"... only 27% of patients did": the verb is that of the figure before.
+"""
+
+from pipeline.limits import PHRASE_REACH
+from pipeline.statistics.clauses import Clause, stop
+from pipeline.statistics.lexicon import lexicon, words
+from pipeline.statistics.model import Description, Sentence
+from pipeline.statistics.phrases import PER, last_verb, text_of
+
+__all__ = ["measure_in_list"]
+
+_JOINTS = words("and or but , ; while whereas versus vs")
+_OWN_RIGHT = words("of for in after to with on among per under over as at by from during within before against without")
+_ELLIPTIC = words("did do does were was are is had have has would will can")
+_PRONOUNS = words("it they this that these those")
+_COPULAS = words("is are was were be been")
+
+
+def measure_in_list(clauses: list[Clause], i: int, found: list[Description]) -> str | None:
+    """The measure of figure `i` by its position in a list; null where it is in none. `found`: the figures before it."""
+    previous = found[-1].measure if found else None
+    return (
+        _respectively(clauses, i)
+        or _bracketed(clauses, i)
+        or (previous and _elliptic(clauses, i, previous))
+        or (previous and _pronoun(clauses[i], previous))
+        or _shared_subject(clauses, i)
+        or _own_right(clauses, i)
+        or _own_left(clauses, i)
+    )
+
+
+# ---------------------------------------------------------------- X for A and Y for B
+
+
+def _own_right(clauses: list[Clause], i: int) -> str | None:
+    """The shared head and the figure's own complement: "The plan pays" and "for an eye test"."""
+    first = i
+    while first > 0 and _continues_right(clauses[first - 1], clauses[first]):
+        first -= 1
+    is_listed = first < i or (i + 1 < len(clauses) and _continues_right(clauses[i], clauses[i + 1]))
+    head = _head(clauses[first])
+    own = _complement(clauses[i])
+    if not is_listed or head is None or own is None:
+        return None
+    return f"{head} {own}"
+
+
+def _continues_right(left: Clause, right: Clause) -> bool:
+    """Whether `left` has its complement after it and `right` follows without a verb: "$5 for tea and $9 for ..."."""
+    sentence = left.sentence
+    gap = sentence.words(left.finish, right.begin)
+    if len(gap) < 3 or gap[0] not in _OWN_RIGHT or gap[-1] not in _JOINTS or _complement(right) is None:
+        return False
+    return last_verb(sentence, left.finish, right.begin) is None and ";" not in gap
+
+
+def _head(clause: Clause) -> str | None:
+    """The words before the first figure of a list: its subject and verb."""
+    last = clause.begin
+    while last > clause.start and clause.word(last - 1) in ("to", "of", "in", "by", "for", "at", "from", "a", "the"):
+        last -= 1
+    return clause.text(clause.start, last)
+
+
+def _complement(clause: Clause) -> str | None:
+    """The phrase right of a figure that begins with a preposition, up to the next figure."""
+    first = clause.finish
+    if clause.word(first) in PER and clause.word(first + 1) in lexicon().periods:
+        first += 2
+    if clause.word(first) not in _OWN_RIGHT:
+        return None
+    return clause.text(first, _right_end(clause, first))
+
+
+def _right_end(clause: Clause, first: int) -> int:
+    end = stop(clause, first)
+    while end > first and clause.word(end - 1) in _JOINTS:
+        end -= 1
+    return end
+
+
+# ---------------------------------------------------------------- A (X), B (Y); A is X, B Y
+
+
+def _bracketed(clauses: list[Clause], i: int) -> str | None:
+    """The words between the bracket before and the figure's own: "lived alone" in "women (57%), lived alone (44%)"."""
+    clause = clauses[i]
+    if i == 0 or clause.word(clause.begin - 1) != "(" or clause.previous is None:
+        return None
+    first = next((j for j in range(clause.previous, clause.begin) if clause.word(j) == ")"), None)
+    if first is None or clause.word(first + 1) not in (",", ";", "and", "or", "but"):
+        return None
+    return clause.text(first + 1, clause.begin - 1)
+
+
+def _own_left(clauses: list[Clause], i: int) -> str | None:
+    """The words between the figure before and this one, with what they share: "the owner" and "pays"."""
+    clause = clauses[i]
+    if i == 0 or clause.previous is None:
+        return None
+    sentence, before = clause.sentence, clauses[i - 1]
+    first = before.whole[1] if before.whole and before.whole[1] < clause.begin else clause.previous
+    if clause.word(first) in PER and clause.word(first + 1) in lexicon().periods:
+        first += 2
+    is_far = clause.begin - first > PHRASE_REACH
+    if clause.word(first) not in _JOINTS or is_far or last_verb(sentence, first, clause.begin) is not None:
+        return None
+    while clause.word(first) in _JOINTS:
+        first += 1
+    last = clause.begin
+    while last > first and clause.word(last - 1) in _OWN_RIGHT | {"a", "the"}:
+        last -= 1
+    own = clause.text(first, last)
+    if own is None or not any(_is_name(sentence, j) for j in range(first, last)):
+        return None
+    if clause.word(first) in _OWN_RIGHT:
+        head = before.text(before.start, before.complement) if before.verb is not None else None
+        return f"{head} {own}" if head else None
+    verb = _shared_verb(clauses, i)
+    return own if verb is None else f"{own} {verb}"
+
+
+def _is_name(sentence: Sentence, i: int) -> bool:
+    """Whether a word can name what is measured, so that "about" or "another" alone do not."""
+    word = sentence.word(i)
+    return (
+        sentence.is_word(i) and (word,) not in lexicon().before and (word,) not in lexicon().neutral and len(word) > 2
+    )
+
+
+def _shared_verb(clauses: list[Clause], i: int) -> str | None:
+    """The verb of the figure before in this list, unless it only says "is"."""
+    for clause in reversed(clauses[:i]):
+        if clause.verb is not None:
+            is_copula = clause.word(clause.complement - 1) in _COPULAS
+            return None if is_copula else clause.text(clause.verb, clause.complement)
+    return None
+
+
+# ---------------------------------------------------------------- respectively
+
+
+def _respectively(clauses: list[Clause], i: int) -> str | None:
+    """The item of a list that goes with the figure by its position, and the verb."""
+    sentence = clauses[i].sentence
+    if "respectively" not in sentence.vocabulary:
+        return None
+    first = i
+    while first > 0 and _is_coordinated(clauses[first - 1], clauses[first]):
+        first -= 1
+    last = i
+    while last + 1 < len(clauses) and _is_coordinated(clauses[last], clauses[last + 1]):
+        last += 1
+    head = clauses[first]
+    if last == first or head.verb is None:
+        return None
+    items = _items(sentence, head.start, head.verb)
+    if len(items) != last - first + 1:
+        return None
+    item = text_of(sentence, *items[i - first])
+    return f"{item} {head.text(head.verb, head.begin) or ''}".strip() if item else None
+
+
+def _is_coordinated(left: Clause, right: Clause) -> bool:
+    gap = left.sentence.words(left.finish, right.begin)
+    return 0 < len(gap) <= 2 and all(word in (",", "and", "or") for word in gap)
+
+
+def _items(sentence: Sentence, first: int, last: int) -> list[tuple[int, int]]:
+    """The spans of the items of "A, B and C"."""
+    items, start = [], first
+    for j in range(first, last + 1):
+        if j == last or sentence.word(j) in (",", "and", "or"):
+            if j > start:
+                items.append((start, j))
+            start = j + 1
+    return items
+
+
+# ---------------------------------------------------------------- a verb or a subject left out
+
+
+def _elliptic(clauses: list[Clause], i: int, previous: str) -> str | None:
+    """The measure before, where nothing but a helping verb follows the whole: "only 27% of patients did."."""
+    clause = clauses[i]
+    if clause.whole is None:
+        return None
+    after = clause.whole[1]
+    is_helped = clause.word(after) in _ELLIPTIC and not clause.sentence.begins_word(after + 1)
+    if clause.verb is not None and not is_helped:
+        return None
+    is_bare = not clause.sentence.begins_word(after) and not _is_object(clauses, i)
+    is_joined = clause.previous is not None and not _JOINTS.isdisjoint(
+        clause.sentence.words(clause.previous, clause.begin)
+    )
+    return previous if is_helped or (is_bare and is_joined and clauses[i - 1].whole is not None) else None
+
+
+def _is_object(clauses: list[Clause], i: int) -> bool:
+    """Whether the figures of the list are objects of the verb before them: "covers 90% of X, 70% of Y"."""
+    return any(clause.verb is not None for clause in clauses[:i])
+
+
+def _pronoun(clause: Clause, previous: str) -> str | None:
+    """The measure before, where only a pronoun stands for it: "this year it is $1,900"."""
+    if clause.verb is None or clause.verb <= clause.start:
+        return None
+    is_pronoun = clause.word(clause.verb - 1) in ("it", "they") and clause.word(clause.complement - 1) in _COPULAS
+    return previous if is_pronoun else None
+
+
+def _shared_subject(clauses: list[Clause], i: int) -> str | None:
+    """The subject of the clause before and the figure's own verb: "Rates are 2% but" "can reach 9%"."""
+    clause = clauses[i]
+    if i == 0 or clause.verb is None or clause.verb > clause.start or clause.word(clause.start - 1) not in _JOINTS:
+        return None
+    before = clauses[i - 1]
+    subject = before.text(before.start, before.begin if before.verb is None else before.verb)
+    if subject is None or len(subject.split()) > PHRASE_REACH // 2:
+        return None
+    own = clause.text(clause.verb, clause.begin)
+    return f"{subject} {own}" if own else subject
