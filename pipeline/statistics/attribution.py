@@ -37,6 +37,7 @@ _EVENTS = words("review reviews reading readings test tests analysis trial repor
 _AUXILIARIES = words("has have had also did now then later recently already once would might")
 _AND_OTHERS = words("colleagues coworkers co-workers co-authors coauthors associates team al")
 _TITLES = words("dr dr. mr mr. mrs mrs. ms ms. prof prof. professor judge mayor senator minister president")
+_BEFORE_NOUN = words("the a an this that these their his her its our no any")
 _ABBREVIATIONS = _TITLES | {"al", "st", "jr"}
 _BE = words("is are was were be been being to")
 _QUANTIFIERS = words("many most some few several all half both each every percent %")
@@ -135,6 +136,8 @@ def _is_reporting(sentence: Sentence, verb: int) -> bool:
     i = verb - 1
     while sentence.word(i) in _AUXILIARIES:
         i -= 1
+    if sentence.word(verb - 1) in _BEFORE_NOUN:
+        return False  # "the claim that ..."
     is_finite = sentence.word(i) not in _BE or sentence.word(verb + 1) == "by"
     return is_finite and not is_capital(sentence, verb)
 

@@ -16,6 +16,7 @@ from pipeline.statistics.model import COUNT, Context, Description, Figure, Sente
 from pipeline.statistics.phrases import last_verb
 from pipeline.statistics.populations import own_population, resolve_population
 from pipeline.statistics.roles import continues_story, may_continue_story, role_of
+from pipeline.statistics.scope import cell_of, own_words, scope_of, year_of
 
 __all__ = ["complete_from_context", "describe_figures"]
 
@@ -30,16 +31,21 @@ def describe_figures(sentence: Sentence, figures: list[Figure]) -> list[Descript
         attribution = attribution_of(figure, sources)
         role = role_of(clause, figures, i, attribution)
         is_size = role == "source_qualifier" and figure.kind == COUNT
+        header, row = cell_of(sentence, figure)
+        words = own_words(clause, len(figures) == 1)
         listed = measure_in_list(clauses, i, descriptions) if len(figures) > 1 and not is_size else None
-        measure = listed or (size_of_source(clause) if is_size else measure_of(clause, previous))
+        measure = header or listed or (size_of_source(clause) if is_size else measure_of(clause, previous))
         descriptions.append(
             Description(
                 measure=measure,
-                own_population=own_population(clause, is_first=previous is None),
+                own_population=own_population(clause, previous is None, attribution),
                 counted=counted_by(clause),
                 attribution=attribution,
                 citation=citation_of(sentence, figure),
                 role=role,
+                own_words=words,
+                scope=scope_of(words, row),
+                year=year_of(sentence, figures, i),
                 may_continue_story=may_continue_story(clause, role, attribution),
             )
         )

@@ -10,7 +10,7 @@ from pipeline.limits import PHRASE_REACH
 from pipeline.statistics.clauses import Clause, stop
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import Description, Sentence
-from pipeline.statistics.phrases import PER, last_verb, text_of
+from pipeline.statistics.phrases import PER, PREPOSITIONS, last_verb, text_of
 
 __all__ = ["measure_in_list"]
 
@@ -89,14 +89,30 @@ def _right_end(clause: Clause, first: int) -> int:
 
 
 def _bracketed(clauses: list[Clause], i: int) -> str | None:
-    """The words between the bracket before and the figure's own: "lived alone" in "women (57%), lived alone (44%)"."""
+    """The item between the bracket before and the figure's own: "lived alone" of "women (57%), lived alone (44%)".
+
+    An item without a verb has that of the list: "signs are rash" of "signs are fever (3 %), rash (2 %)".
+    """
     clause = clauses[i]
     if i == 0 or clause.word(clause.begin - 1) != "(" or clause.previous is None:
         return None
+    sentence = clause.sentence
     first = next((j for j in range(clause.previous, clause.begin) if clause.word(j) == ")"), None)
-    if first is None or clause.word(first + 1) not in (",", ";", "and", "or", "but"):
+    if first is None or clause.word(first + 1) not in _JOINTS:
         return None
-    return clause.text(first + 1, clause.begin - 1)
+    start = first + 1
+    while clause.word(start) in _JOINTS:
+        start += 1
+    item = clause.text(start, clause.begin - 1)
+    if item is None or last_verb(sentence, start, clause.begin - 1) is not None:
+        return item
+    opening = clauses[0].start
+    verb = last_verb(sentence, opening, first)
+    if verb is None:
+        return item
+    while verb + 1 < first and clause.word(verb + 1) in PREPOSITIONS:
+        verb += 1
+    return f"{text_of(sentence, opening, verb + 1)} {item}"
 
 
 def _own_left(clauses: list[Clause], i: int) -> str | None:

@@ -1,6 +1,7 @@
 """Finds what a figure measures, in the text's own words."""
 
 import re
+from functools import lru_cache
 
 from pipeline.limits import CLAUSE_REACH, PHRASE_REACH
 from pipeline.statistics.clauses import OUTCOMES, Clause, clause_start, counted_by, has_owner, stop
@@ -19,7 +20,7 @@ from pipeline.statistics.phrases import (
     people_in,
 )
 
-__all__ = ["measure_of", "resolve_measure", "size_of_source", "subject_of"]
+__all__ = ["asks_quantity", "measure_of", "resolve_measure", "size_of_source", "subject_of"]
 
 _COPULAS = words(
     """is are was were be been equals equaled reached reaches reach ranged ranges range averaged averages average
@@ -48,24 +49,8 @@ def measure_of(clause: Clause, previous: Description | None) -> str | None:
     if clause.word(clause.begin - 1) == "(":
         first = max(0, clause.begin - CLAUSE_REACH)
         start = clause_start(clause.sentence, first, clause.begin - 1)
-        return _next_item(clause, start) or _subject_and_verb(clause._replace(start=start))
+        return _subject_and_verb(clause._replace(start=start))
     return _beside(clause, previous)
-
-
-def _next_item(clause: Clause, start: int) -> str | None:
-    """What is said of the next item: "signs are rash" of the second in "signs are fever (3 %), rash (2 %)"."""
-    sentence, first = clause.sentence, clause.previous
-    if first is None or clause.word(first) != ")" or clause.word(first + 1) not in (",", ";", "and", "or"):
-        return None
-    item = clause.text(first, clause.begin - 1)
-    if item is None or last_verb(sentence, first, clause.begin - 1) is not None:
-        return None
-    verb = last_verb(sentence, start, first)
-    if verb is None:
-        return item
-    while verb + 1 < first and clause.word(verb + 1) in PREPOSITIONS:
-        verb += 1
-    return f"{sentence.text[sentence.tokens[start].start : sentence.tokens[verb].end]} {item}"
 
 
 def _beside(clause: Clause, previous: Description | None) -> str | None:
@@ -320,17 +305,39 @@ _SUBJECT = re.compile(
 _PRONOUN = re.compile(r"(?:it|they)\b(?= \w)", re.I)
 
 
+_QUANTITY = re.compile(
+    r"""\bhow\ (?:much|many|often|high|low|common|likely|large|big|expensive|frequent|frequently|rare|prevalent)\b
+      | \bwhat(?:['’]s|\ is|\ are|\ was|\ were)?\ (?:the\ |an?\ )?(?:[\w-]+\ ){0,3}(?:percent|percentage|share
+        |proportion|fraction|rates?|number|prices?|costs?|fees?|premiums?|deductibles?|copays?|chances?|odds|risk
+        |probability)\b
+      | \bwhat\ (?:do|does|did|will|would)\ .{1,60}\b(?:cost|pay|charge|earn)\b""",
+    re.I | re.X,
+)
+
+
+@lru_cache(maxsize=128)  # many figures answer the same question
+def asks_quantity(question: str) -> bool:
+    """Whether a question asks for a number: "How much ...?", "What share ...?", not "Why ...?" or "Should I ...?".
+
+    >>> [asks_quantity(question) for question in ("What does it cost?", "Who pays?", "How common is ataxia?")]
+    [True, False, True]
+    """
+    return _QUANTITY.search(question) is not None
+
+
 def resolve_measure(measure: str | None, question: str | None) -> str | None:
     """The measure with its pronoun replaced: "It affects" under "What is ataxia?" is "ataxia affects".
 
-    Without a measure it is the question, without its mark.
+    Without a measure it is a question that asks for a quantity, without its mark.
 
-    >>> resolve_measure("It affects", "What is (are) ataxia ?"), resolve_measure(None, "Who pays?")
-    ('ataxia affects', 'Who pays')
+    >>> resolve_measure("It affects", "What is (are) ataxia ?"), resolve_measure(None, "What share pays?")
+    ('ataxia affects', 'What share pays')
     """
     question = (question or "").strip().rstrip("?").strip() or None
-    if measure is None or question is None or not _PRONOUN.match(measure):
-        return measure or question
+    if measure is None:
+        return question if question and asks_quantity(question) else None
+    if question is None or not _PRONOUN.match(measure):
+        return measure
     subject = subject_of(question)
     return _PRONOUN.sub(lambda _: subject, measure, count=1) if subject else measure
 

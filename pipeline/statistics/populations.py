@@ -7,13 +7,13 @@ from pipeline.limits import CLAUSE_REACH
 from pipeline.statistics.clauses import Clause, has_owner
 from pipeline.statistics.kinds import is_person
 from pipeline.statistics.lexicon import lexicon, words
-from pipeline.statistics.model import COUNT, Context, OwnPopulation, Sentence
+from pipeline.statistics.model import COUNT, PERCENT, RATIO, Context, OwnPopulation, Sentence
 from pipeline.statistics.phrases import people_in, phrase_end, text_of
 from pipeline.statistics.tokenizer import lower_same_length, read_sentence
 
 __all__ = ["own_population", "resolve_population"]
 
-_POINTING = frozenset({"these", "those", "such", "them", "they", "cases", "case"})
+_POINTING = frozenset({"these", "those", "such", "them", "they"})
 _HEADLESS = frozenset({"cases", "case", "them", "those", "these", "they"})
 _ATTRIBUTES = words(
     """affected older young younger pregnant american african white black hispanic such the these those most some many
@@ -21,12 +21,14 @@ _ATTRIBUTES = words(
 )
 
 
-def own_population(clause: Clause, is_first: bool) -> OwnPopulation:
+def own_population(clause: Clause, is_first: bool, attribution: str | None) -> OwnPopulation:
     """Whom or what a figure is about by its own clause; `is_first`: it is the first figure of its sentence."""
     if clause.figure.rule == "ratio.part" and not is_first:
         return OwnPopulation(None, is_previous=True)
-    own = _named_population(clause)
+    own = _plausible(clause, _named_population(clause))
     named = own or _nearest_people(clause)
+    if named and attribution and named in attribution:
+        named = own = None  # who says it: "said Lena Ortiz of the tenants' union"
     return OwnPopulation(
         named,
         is_open=own is None and not is_first and clause.verb is None,
@@ -39,11 +41,25 @@ def resolve_population(own: OwnPopulation, previous: str | None, context: Contex
     """Whom or what a figure is about; `previous`, the population of the figure before, where the clause refers back."""
     if own.is_previous or (own.is_open and previous):
         return previous
-    if own.is_settled:
-        return own.named
     if own.is_headless and previous:
         return previous
+    if own.is_settled:
+        return own.named
     return _antecedent(own.named, context, role) or own.named
+
+
+_NO_POPULATION = words("time times")
+_POSSESSIVES = words("their his her its your my our")
+
+
+def _plausible(clause: Clause, named: str | None) -> str | None:
+    """What a clause names, unless it is no population: "the time", "their income" of people left of the figure."""
+    if named is None:
+        return None
+    first, last = named.lower().split()[0], named.lower().split()[-1]
+    if first in _POSSESSIVES and clause.figure.kind in (PERCENT, RATIO):
+        return _people_between(clause, max(0, clause.begin - CLAUSE_REACH), clause.begin) or named
+    return None if last in _NO_POPULATION else named
 
 
 def _is_pointing(named: str) -> bool:

@@ -211,9 +211,10 @@ def _is_story(clause: Clause, attribution: str | None) -> bool:
         return False
     if _is_mine(sentence):
         return True
-    if not _is_past(sentence, 0, len(sentence.tokens)):
-        return False
     is_personal = clause.figure.kind == MONEY or not _THIRD.isdisjoint(sentence.vocabulary)
+    if not _is_past(sentence, 0, len(sentence.tokens)):
+        is_third = clause.figure.kind == MONEY and sentence.word(clause.start) in _THIRD
+        return is_third and not _speaks(sentence, clause.start)  # "she spends $7,000 a year"
     if attribution is None and _is_ours(clause):
         return True
     return is_personal and _has_hero(sentence, attribution)

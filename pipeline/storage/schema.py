@@ -240,6 +240,8 @@ class Statistics(Table):
     attribution: str = pa.Field(nullable=True, description="who says so")
     citation: str = pa.Field(nullable=True, description="the reference mark beside it")
     role: str = pa.Field(isin=STATISTIC_ROLES)
+    scope: object = _list_of("VARCHAR[]", "sorted: plan, part of a plan, place, network, subgroup, row of a table")
+    year: pd.Int64Dtype = pa.Field(nullable=True, description="the year the figure is of, where said")
     claim: str = pa.Field(nullable=True, description="what is measured, alike in figures that measure the same")
     is_known_claim: bool = pa.Field(description="the claim is one of claims.toml, not the measure's own words")
     surface: str = pa.Field(description="number and unit only")
