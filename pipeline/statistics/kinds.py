@@ -99,7 +99,8 @@ def _is_proportion(sentence: Sentence, over: Figure, under: Figure, how: str) ->
     """Whether two numbers are part and whole, not a date, a time, a score or a blood pressure."""
     i, whole = under.last, under.value
     after = sentence.word(i + 1) if sentence.word(i) in HYPHENS else sentence.word(i)
-    if after in lexicon().measured:
+    is_ordinal = after == "second" and sentence.begins_word(i + 1)  # "7 of 10 second opinions"
+    if after in lexicon().measured and not is_ordinal:
         return False
     is_year = 1900 <= whole <= 2100 and under.last - under.first == 1 and sentence.word(under.first).isdigit()
     if how == "in":
@@ -145,7 +146,8 @@ def _is_share(sentence: Sentence, figure: Figure) -> bool:
     whole = i
     while sentence.word(whole) in _BEFORE_WHOLE:
         whole += 1
-    if sentence.word(whole) in known.measured or (after in HYPHENS and sentence.is_glued(i)):
+    is_ordinal = sentence.word(whole) == "second" and sentence.begins_word(whole + 1)
+    if (sentence.word(whole) in known.measured and not is_ordinal) or (after in HYPHENS and sentence.is_glued(i)):
         return False
     if sentence.is_digits(figure.first):  # "25/30 patients", not "the 9/11 attacks"
         if sentence.word(figure.first - 1) == "the" and after[:1].isalpha() and after != "of":
@@ -405,7 +407,7 @@ def _count_rule(sentence: Sentence, figure: Figure, start: int, noun: int) -> st
         return "count.one"
     if (
         (highest < 2 and not is_periodic)
-        or phrase & known.measured
+        or phrase & known.measured - ({"second"} if sentence.word(noun) != "second" else set())
         or (_is_year(sentence, figure) and before in _BEFORE_YEAR)
     ):
         return None

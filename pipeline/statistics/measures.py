@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from pipeline.limits import CLAUSE_REACH, PHRASE_REACH
 from pipeline.statistics.clauses import OUTCOMES, Clause, clause_start, counted_by, has_owner, stop
-from pipeline.statistics.lexicon import words
+from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import COUNT, MONEY, MULTIPLIER, PERCENT, RATIO, Description
 from pipeline.statistics.numbers import HYPHENS
 from pipeline.statistics.phrases import (
@@ -32,7 +32,10 @@ _GRADED = words("high great large low much big higher greater larger lower")
 def measure_of(clause: Clause, previous: Description | None) -> str | None:
     """What the figure measures, by the first reading that fits."""
     if clause.figure.kind in (PERCENT, RATIO) and _is_object_share(clause):
-        return _subject_and_verb(clause)
+        left = _subject_and_verb(clause)
+        is_own = clause.whole is not None and clause.word(clause.whole[0]) in _OWNED - {"the"}
+        right = clause.text(clause.finish, clause.whole[1]) if is_own and clause.whole else None
+        return f"{left} {right}" if left and right else left  # "won" and "of their appeals"
     carried = previous.measure if previous and _is_restated(clause) else None
     if clause.figure.kind == MULTIPLIER:
         if clause.word(clause.finish) in ("what", "the", "that", "those") and _is_copular(clause):
@@ -249,16 +252,21 @@ def _subject_and_verb(clause: Clause) -> str | None:
         return clause.text(clause.start, last)
     subject = clause.text(clause.start, clause.verb)
     is_copula = clause.word(clause.complement - 1) in _COPULAS and last <= clause.complement
-    if subject and is_copula and subject.lower() not in ("it", "this", "that", "they", "there", "these", "those"):
+    is_amount = clause.word(clause.complement - 1) in lexicon().changing and clause.word(clause.begin - 1) not in _LEVELS
+    if subject and is_copula and not is_amount and subject.lower() not in ("it", "this", "that", "they", "there", "these", "those"):
         return subject
     left = clause.text(clause.start, last)
     right = _complement(clause)
     return f"{left} {right}" if left and right else left or right
 
 
+_LEVELS = words("to from at")  # "rose to $5" is a level, "rose $5" and "rose by $5" are changes
+
+
 def _complement(clause: Clause) -> str | None:
     """The prepositional phrase right after a sum: "out of pocket", "for one location"."""
     first = clause.finish
+    first += 2 if clause.word(first) in PER and clause.word(first + 1) in lexicon().periods else 0
     if clause.whole is not None or clause.word(first) not in ("out", "for", "on", "toward", "towards", "as"):
         return None
     return clause.text(first, min(stop(clause, first), first + PHRASE_REACH // 2))

@@ -56,9 +56,13 @@ def is_verb(sentence: Sentence, i: int) -> bool:
     word, known = sentence.word(i), lexicon()
     before = sentence.word(i - 1)
     is_subject = before in known.people or before in _THEM or _is_plural_subject(sentence, i - 1)
-    if word not in known.verbs and not (is_subject and _follows_as_verb(sentence, i)):
+    is_past = word.endswith("ed") and sentence.word(i + 1) in _BEFORE_OBJECT and sentence.is_word(i - 1)
+    if word not in known.verbs and not is_past and not (is_subject and _follows_as_verb(sentence, i)):
         return False
     return before not in _NO_VERB_AFTER and not is_capital(sentence, i)
+
+
+_BEFORE_OBJECT = words("the a an their his her its our your my")  # "the second look altered the diagnosis"
 
 
 def _is_plural_subject(sentence: Sentence, i: int) -> bool:
