@@ -59,6 +59,8 @@ def is_verb(sentence: Sentence, i: int) -> bool:
     is_past = word.endswith("ed") and sentence.word(i + 1) in _BEFORE_OBJECT and sentence.is_word(i - 1)
     if word not in known.verbs and not is_past and not (is_subject and _follows_as_verb(sentence, i)):
         return False
+    if i == 0 and word.endswith("s"):
+        return False  # "Orders over $35"
     return before not in _NO_VERB_AFTER and not is_capital(sentence, i)
 
 
