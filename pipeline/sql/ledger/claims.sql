@@ -1,7 +1,7 @@
 -- grain: one row per thing measured: claim, scope, year, kind, unit, period and role
 -- reads: statistics, occurrences, documents
 -- answers: which figures measure the same thing, how many sources give them, and whether these agree
--- figures: each once per row of qa, so copies of an answer do not inflate it. answers, documents, domains: how many rows
+-- figures: each distinct_figures per row of qa, so copies of an answer do not inflate it. answers, documents, domains: how many rows
 -- of qa, documents and web domains quote them, copies included. sources: distinct voices; a voice is whom the page
 -- credits by name, else its web domain, else its file, never a record of it. low and high: the outermost bounds quoted
 -- (null = one is open). agreement: single (one figure), several values (different ones of one source), same (equal
@@ -14,7 +14,7 @@ with quoted as (
         nullif(regexp_extract(source_url, '^[a-zA-Z]+://([^/?#]+)', 1), '') as domain,
         regexp_replace(uri, '#.*$', '') as file,
         regexp_replace(attribution, '^(the|a|an|our|its|dr\.?|mr\.?|mrs\.?|ms\.?|prof\.?|professor)\s+', '', 'i') as credited,
-        (coalesce(claim, statistic_id), scope, year, kind, unit, period, role) as same
+        (coalesce(claim, statistic_id), scope, year, kind, unit, period, role) as claim_key
     from statistics s join occurrences using (occurrence_id) join documents using (document_id)
 ),
 voiced as (
@@ -30,28 +30,28 @@ voiced as (
 ),
 by_voice as (
     select
-        same, voice, min(coalesce(low, '-infinity')) as lowest, max(coalesce(high, 'infinity')) as highest
+        claim_key, voice, min(coalesce(low, '-infinity')) as lowest, max(coalesce(high, 'infinity')) as highest
     from voiced
-    group by same, voice
+    group by claim_key, voice
 ),
 across as (
-    select same, count(*) as sources, max(lowest) as highest_low, min(highest) as lowest_high
+    select claim_key, count(*) as sources, max(lowest) as highest_low, min(highest) as lowest_high
     from by_voice
-    group by same
+    group by claim_key
 ),
 counted as (
     select
-        same, count(distinct qa_id) as answers, count(distinct document_id) as documents,
+        claim_key, count(distinct qa_id) as answers, count(distinct document_id) as documents,
         count(distinct domain) as domains
     from voiced
-    group by same
+    group by claim_key
 ),
-once as (
-    select distinct on (qa_id, same, low, high, relation) *
+distinct_figures as (
+    select distinct on (qa_id, claim_key, low, high, relation) *
     from voiced
-    order by qa_id, same, low, high, relation, statistic_id
+    order by qa_id, claim_key, low, high, relation, statistic_id
 ),
-together as (
+grouped as (
     select
         any_value(claim) as claim, any_value(is_known_claim) as is_known, any_value(scope) as scope,
         any_value(year) as year, any_value(kind) as kind, any_value(unit) as unit,
@@ -77,9 +77,9 @@ together as (
         coalesce(list(distinct attribution order by attribution) filter (attribution is not null), []) as attributions,
         list(quote order by statistic_id) as quotes,
         list(statistic_id order by statistic_id) as statistic_ids
-    from once join across using (same) join counted using (same)
-    group by same
+    from distinct_figures join across using (claim_key) join counted using (claim_key)
+    group by claim_key
 )
 select *
-from together
+from grouped
 order by is_known desc, role <> 'finding', role, figures desc, claim, scope, year, kind, unit, period, statistic_ids
