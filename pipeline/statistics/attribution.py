@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pipeline.limits import CLAUSE_REACH, PHRASE_REACH
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import Figure, Sentence
-from pipeline.statistics.phrases import MARKS_END, is_capital, is_verb, text_of
+from pipeline.statistics.phrases import MARKS_END, is_capital, is_verb, last_verb, text_of
 
 __all__ = ["STUDY", "Source", "attribution_of", "citation_of", "find_sources", "is_source_before"]
 
@@ -33,11 +33,12 @@ _LONGEST_SPEAKER = 10  # tokens of who speaks at the end of a sentence: "a spoke
 _PRONOUNS = words("he she they it we i you who that which this these those there one his")
 _NEGATED = words("no neither none nobody nothing")
 _AGAIN = words("second first another third new other repeat outside independent")  # "the second review" gave a result
-_EVENTS = words("review reviews reading readings test tests analysis trial report opinion look exam examination")
+_EVENTS = words("review reviews reading readings test tests opinion opinions look exam examination biopsy reader")
 _AUXILIARIES = words("has have had also did now then later recently already once would might")
 _AND_OTHERS = words("colleagues coworkers co-workers co-authors coauthors associates team al")
 _TITLES = words("dr dr. mr mr. mrs mrs. ms ms. prof prof. professor judge mayor senator minister president")
 _BEFORE_NOUN = words("the a an this that these their his her its our no any")
+_PUTTING = words("put puts count counts lists listed cite cites cited calculated")  # "put the figure at 5 percent"
 _ABBREVIATIONS = _TITLES | {"al", "st", "jr"}
 _BE = words("is are was were be been being to")
 _QUANTIFIERS = words("many most some few several all half both each every percent %")
@@ -144,7 +145,11 @@ def _is_reporting(sentence: Sentence, verb: int) -> bool:
 
 def _inverted(sentence: Sentence, verb: int) -> Source | None:
     """The speaker after the verb, which closes a quote or a clause: "...,” said Carla Jennings of the league."."""
-    if sentence.word(verb) not in lexicon().say_verbs or sentence.word(verb - 1) not in _CLOSES_QUOTE or verb < 2:
+    if (
+        sentence.word(verb) not in lexicon().say_verbs - _PUTTING
+        or sentence.word(verb - 1) not in _CLOSES_QUOTE
+        or verb < 2
+    ):
         return None
     last = _speaker_end(sentence, verb + 1)
     name = _speaker(sentence, verb + 1, last)
@@ -178,7 +183,7 @@ def _closing(sentence: Sentence, verb: int) -> Source | None:
     if first == 0 or sentence.word(first - 1) in ("that", "and", "if", "while", "because"):
         return None
     is_say = sentence.word(verb) in lexicon().say_verbs
-    name = _speaker(sentence, first, last) if is_say else _subject(sentence, first, last, verb)
+    name = (is_say and _speaker(sentence, first, last)) or _subject(sentence, first, last, verb)
     return Source(name, 0, len(sentence.tokens)) if name else None
 
 
@@ -188,7 +193,8 @@ def _ends_sentence(sentence: Sentence, i: int) -> bool:
         last = min(len(sentence.tokens), i + _LONGEST_SPEAKER)
         while i < last and sentence.is_word(i) and sentence.word(i) != "that" and not is_verb(sentence, i):
             i += 1
-    return sentence.word(i) in ("", ".", "”", '"', "!", ";", "(")
+    is_resumed = sentence.word(i) == "," and sentence.word(i + 1) in ("“", '"')  # "said Dr. Lee, “and rising”"
+    return is_resumed or sentence.word(i) in ("", ".", "”", '"', "!", ";", "(")
 
 
 def _is_opener(sentence: Sentence, i: int) -> bool:
@@ -232,6 +238,10 @@ def _subject_span(sentence: Sentence, verb: int) -> tuple[int, int]:
     last = verb
     while sentence.word(last - 1) in _AUXILIARIES:
         last -= 1
+    if sentence.word(last - 1) == "and" and (earlier := last_verb(sentence, max(0, last - PHRASE_REACH), last - 1)):
+        last = earlier  # "The magazine tested lamps and found that ..."
+    if sentence.word(last - 1) == ")":
+        last = next((i for i in range(last - 2, 0, -1) if sentence.word(i) == "("), last)  # "Park et al. (2018)"
     if sentence.word(last - 1) in _ASIDE_MARKS:
         mark, lowest = sentence.word(last - 1), max(0, last - CLAUSE_REACH)
         last = next((i for i in range(last - 2, lowest, -1) if sentence.word(i) == mark), last)
@@ -257,8 +267,13 @@ def _subject(sentence: Sentence, first: int, last: int, verb: int) -> str | None
     is_named = _has_name(sentence, first, last) or (introduces and _is_lone_name(sentence, first, last))
     if is_named and (introduces or not is_say or not documents):
         return text_of(sentence, first, last)
+    is_plural = last - first == 1 and lower[first].endswith("s") and is_say and introduces
+    if is_plural:  # "Critics argue that"
+        return text_of(sentence, first, last)
     if documents or (bodies and (is_say or introduces)):
-        return text_of(sentence, first, max(documents + bodies) + 1)
+        end = max(documents + bodies) + 1
+        is_of_name = lower[end] in ("of", "by", "from", "for", "at") and _has_name(sentence, end + 1, last)
+        return text_of(sentence, first, last if is_of_name else end)
     return None
 
 

@@ -90,10 +90,13 @@ def clause_start(sentence: Sentence, floor: int, begin: int) -> int:
         closed += (word == ")") - (word == "(")
         if word in (";", ":") or closed < 0 or (word == "that" and _is_report(sentence, i - 1)):
             return i + 1
+        if word in ("put", "puts") and not closed and _is_source_verb(sentence, i):
+            return i + 1  # "the report puts the bill at $300"
         is_boundary = not closed and (word in _BOUNDARIES or (word in reporting and _is_source_verb(sentence, i)))
         if not is_boundary or last_verb(sentence, i + 2, begin) is None:
             continue
-        if word not in (",", "and", "or") or last_verb(sentence, floor, i) is not None:
+        follows_figure = word == "," and floor > 0
+        if word not in (",", "and", "or") or follows_figure or last_verb(sentence, floor, i) is not None:
             return i + 1
     return _after_opening(sentence, floor, begin)
 
@@ -154,7 +157,10 @@ def _unbounded_whole(sentence: Sentence, figure: Figure, finish: int) -> tuple[i
         return min(finish, figure.noun), phrase_end(sentence, figure.noun)
     after = sentence.word(finish + 1)
     if sentence.word(finish) in _OPENERS and after and figure.kind != MULTIPLIER:
-        is_other = figure.kind == MONEY and people_in(sentence, finish + 1, finish + 5) is None
+        is_other = (
+            figure.kind == MONEY
+            and people_in(sentence, finish + 1, min(finish + 5, phrase_end(sentence, finish + 1))) is None
+        )
         return None if is_other or after.isdigit() else (finish + 1, phrase_end(sentence, finish + 1))
     is_digits = figure.rule == "ratio.fraction" and sentence.is_digits(figure.first)  # "25/30 patients"
     is_pair = (figure.rule == "ratio.pair" or is_digits) and sentence.is_word(finish)

@@ -7,7 +7,7 @@
 """
 
 from pipeline.limits import PHRASE_REACH
-from pipeline.statistics.clauses import Clause, stop
+from pipeline.statistics.clauses import Clause, clause_start, stop
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import Description, Sentence
 from pipeline.statistics.phrases import PER, PREPOSITIONS, last_verb, text_of
@@ -26,12 +26,13 @@ def measure_in_list(clauses: list[Clause], i: int, found: list[Description]) -> 
     previous = found[-1].measure if found else None
     return (
         _respectively(clauses, i)
+        or _inside_bracket(clauses, i)
         or _bracketed(clauses, i)
         or (previous and _elliptic(clauses, i, previous))
         or (previous and _pronoun(clauses[i], previous))
         or _shared_subject(clauses, i)
         or _own_right(clauses, i)
-        or _own_left(clauses, i)
+        or _own_left(clauses, i, previous)
     )
 
 
@@ -88,6 +89,24 @@ def _right_end(clause: Clause, first: int) -> int:
 # ---------------------------------------------------------------- A (X), B (Y); A is X, B Y
 
 
+def _inside_bracket(clauses: list[Clause], i: int) -> str | None:
+    """What follows each figure of a bracket, after the words before it: "(2.2% major, 12.0% minor)"."""
+    clause = clauses[i]
+    low = max(0, clause.begin - PHRASE_REACH)
+    opening = next((j for j in range(clause.begin - 1, low, -1) if clause.word(j) in ("(", ")")), None)
+    last = clause.finish
+    while clause.sentence.is_word(last) and clause.word(last) not in _JOINTS:
+        last += 1
+    if opening is None or clause.word(opening) == ")" or clause.word(last) not in (",", ")", ";", "and", "or"):
+        return None
+    own = clause.text(clause.finish, last)
+    if own is None or clause.word(clause.finish) in _OWN_RIGHT:
+        return None
+    sentence = clause.sentence
+    head = text_of(sentence, clause_start(sentence, max(0, opening - PHRASE_REACH), opening), opening)
+    return f"{head} {own}" if head else own
+
+
 def _bracketed(clauses: list[Clause], i: int) -> str | None:
     """The item between the bracket before and the figure's own: "lived alone" of "women (57%), lived alone (44%)".
 
@@ -115,31 +134,36 @@ def _bracketed(clauses: list[Clause], i: int) -> str | None:
     return f"{text_of(sentence, opening, verb + 1)} {item}"
 
 
-def _own_left(clauses: list[Clause], i: int) -> str | None:
+def _own_left(clauses: list[Clause], i: int, previous: str | None) -> str | None:
     """The words between the figure before and this one, with what they share: "the owner" and "pays"."""
     clause = clauses[i]
-    if i == 0 or clause.previous is None:
+    joint = _last_joint(clauses, i)
+    if joint is None:
         return None
-    sentence, before = clause.sentence, clauses[i - 1]
-    first = before.whole[1] if before.whole and before.whole[1] < clause.begin else clause.previous
-    if clause.word(first) in PER and clause.word(first + 1) in lexicon().periods:
-        first += 2
-    is_far = clause.begin - first > PHRASE_REACH
-    if clause.word(first) not in _JOINTS or is_far or last_verb(sentence, first, clause.begin) is not None:
-        return None
-    while clause.word(first) in _JOINTS:
-        first += 1
-    last = clause.begin
+    sentence, before, first, last = clause.sentence, clauses[i - 1], joint + 1, clause.begin
     while last > first and clause.word(last - 1) in _OWN_RIGHT | {"a", "the"}:
         last -= 1
     own = clause.text(first, last)
     if own is None or not any(_is_name(sentence, j) for j in range(first, last)):
         return None
-    if clause.word(first) in _OWN_RIGHT:
-        head = before.text(before.start, before.complement) if before.verb is not None else None
-        return f"{head} {own}" if head else None
-    verb = _shared_verb(clauses, i)
-    return own if verb is None else f"{own} {verb}"
+    if clause.word(first) not in _OWN_RIGHT:
+        shared = _shared_predicate(clauses, i)
+        return own if shared is None else f"{own} {shared}"
+    if before.verb is None:
+        return f"{previous} {own}" if previous else None  # "12% of wells were dry, in the south 30%"
+    head = before.text(before.start, before.complement)
+    return f"{head} {own}" if head else None
+
+
+def _last_joint(clauses: list[Clause], i: int) -> int | None:
+    """The last comma or conjunction between the figure before and this one, where no verb follows it."""
+    clause = clauses[i]
+    if i == 0 or clause.previous is None or clause.begin - clause.previous > 2 * PHRASE_REACH:
+        return None
+    joint = next((j for j in range(clause.begin - 1, clause.previous - 1, -1) if clause.word(j) in _JOINTS), None)
+    if joint is None or clause.begin - joint > PHRASE_REACH:
+        return None
+    return joint if last_verb(clause.sentence, joint, clause.begin) is None else None
 
 
 def _is_name(sentence: Sentence, i: int) -> bool:
@@ -150,12 +174,15 @@ def _is_name(sentence: Sentence, i: int) -> bool:
     )
 
 
-def _shared_verb(clauses: list[Clause], i: int) -> str | None:
-    """The verb of the figure before in this list, unless it only says "is"."""
+def _shared_predicate(clauses: list[Clause], i: int) -> str | None:
+    """The verb of the list with its complement, "were satisfied"; null where it only says "is"."""
     for clause in reversed(clauses[:i]):
         if clause.verb is not None:
-            is_copula = clause.word(clause.complement - 1) in _COPULAS
-            return None if is_copula else clause.text(clause.verb, clause.complement)
+            last = clause.begin
+            while last > clause.complement and clause.word(last - 1) in _OWN_RIGHT | {"a", "the"}:
+                last -= 1
+            is_copula = clause.word(clause.complement - 1) in _COPULAS and last <= clause.complement
+            return None if is_copula else clause.text(clause.verb, last)
     return None
 
 
@@ -205,17 +232,42 @@ def _items(sentence: Sentence, first: int, last: int) -> list[tuple[int, int]]:
 def _elliptic(clauses: list[Clause], i: int, previous: str) -> str | None:
     """The measure before, where nothing but a helping verb follows the whole: "only 27% of patients did."."""
     clause = clauses[i]
+    if i and _is_compared(clause):
+        return previous
     if clause.whole is None:
         return None
     after = clause.whole[1]
     is_helped = clause.word(after) in _ELLIPTIC and not clause.sentence.begins_word(after + 1)
-    if clause.verb is not None and not is_helped:
-        return None
     is_bare = not clause.sentence.begins_word(after) and not _is_object(clauses, i)
+    before = clauses[i - 1] if i else clause
+    is_same = clause.word(clause.begin - 1) in _OWN_RIGHT and clause.word(clause.begin - 1) == before.word(
+        before.begin - 1
+    )
+    if (
+        i
+        and is_same
+        and not clause.sentence.begins_word(after)
+        and before.whole
+        and clause.sentence.words(before.whole[1], clause.begin - 1) in _AND
+    ):
+        return previous  # "for 60% of women and for 45% of men"
     is_joined = clause.previous is not None and not _JOINTS.isdisjoint(
         clause.sentence.words(clause.previous, clause.begin)
     )
+    if clause.verb is not None and not is_helped:
+        return None
     return previous if is_helped or (is_bare and is_joined and clauses[i - 1].whole is not None) else None
+
+
+_AND = (("and",), (",", "and"), (",",), ("but",), (",", "but"))
+
+
+def _is_compared(clause: Clause) -> bool:
+    """Whether the figure is only compared with the one before: "27%, compared with 19% a year earlier"."""
+    first = clause.begin - 3
+    before = clause.sentence.words(first, clause.begin)
+    is_compared = "compared" in before and before[-1] in ("with", "to")
+    return is_compared or before[-1] in ("against", "versus", "vs") or before[-2:] in (("up", "from"), ("down", "from"))
 
 
 def _is_object(clauses: list[Clause], i: int) -> bool:

@@ -85,9 +85,21 @@ def _proportion(sentence: Sentence, over: Figure, under: Figure) -> str | None:
             continue
         if "_".join(how) in _AFTER_NOUN:
             return None if lexicon().measured & set(noun) else "_".join(how)
-        if how == ("in",) and len(noun) == 1 and is_person(noun[0]):
+        is_one = sentence.word(over.first) in ("one", "1") and over.last - over.first == 1
+        if (
+            how == ("in",)
+            and len(noun) == 1
+            and (is_person(noun[0]) or (is_one and _is_one_in(sentence, noun[0], under)))
+        ):
             return "in"
     return None
+
+
+def _is_one_in(sentence: Sentence, noun: str, under: Figure) -> bool:
+    """Whether it is "one claim in seven": one thing, and no noun after the second number."""
+    is_thing = not noun.endswith("s") and noun not in lexicon().measured
+    after = sentence.word(under.last)
+    return is_thing and (not after[:1].isalpha() or is_verb(sentence, under.last) or after in ("at", "by", "on", "of"))
 
 
 def is_person(word: str) -> bool:

@@ -116,7 +116,9 @@ def _verb_of_share(clause: Clause) -> str | None:
     is_share = clause.figure.kind in (PERCENT, RATIO) and clause.whole is None
     is_share = is_share and (clause.word(clause.begin - 1) in _OPENS_SHARE or clause.figure.rule == "ratio.part")
     first = clause.finish
-    return clause.text(first, stop(clause, first)) if is_share and is_verb(clause.sentence, first) else None
+    follows = clause.previous is not None and clause.figure.rule != "ratio.part" and _is_noun(clause, first)
+    is_said = is_verb(clause.sentence, first) or follows
+    return clause.text(first, stop(clause, first)) if is_share and is_said else None
 
 
 def _counted_in_pair(clause: Clause) -> str | None:
@@ -233,6 +235,8 @@ def _named_before(clause: Clause) -> str | None:
     start = clause.start if clause.word(last) == "of" else max(0, last - PHRASE_REACH)
     if clause.word(last) not in ("of", ":") or last <= start:
         return None
+    if clause.word(last) == ":":
+        return clause.text(clause.start if clause.start < last else start, last)  # "Consultation by phone: $40"
     first = last
     while first > start and is_wordy(sentence, first - 1) and not is_verb(sentence, first - 1):
         if clause.word(first - 1) in _BEFORE_NOUN:
@@ -252,8 +256,15 @@ def _subject_and_verb(clause: Clause) -> str | None:
         return clause.text(clause.start, last)
     subject = clause.text(clause.start, clause.verb)
     is_copula = clause.word(clause.complement - 1) in _COPULAS and last <= clause.complement
-    is_amount = clause.word(clause.complement - 1) in lexicon().changing and clause.word(clause.begin - 1) not in _LEVELS
-    if subject and is_copula and not is_amount and subject.lower() not in ("it", "this", "that", "they", "there", "these", "those"):
+    is_amount = (
+        clause.word(clause.complement - 1) in lexicon().changing and clause.word(clause.begin - 1) not in _LEVELS
+    )
+    if (
+        subject
+        and is_copula
+        and not is_amount
+        and subject.lower() not in ("it", "this", "that", "they", "there", "these", "those")
+    ):
         return subject
     left = clause.text(clause.start, last)
     right = _complement(clause)

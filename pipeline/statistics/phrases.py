@@ -78,11 +78,12 @@ def _is_plural_subject(sentence: Sentence, i: int) -> bool:
 
 _THEM = words("them us")
 _AFTER_PEOPLE = words(
-    """of in with without who whom whose that which at on from to for by as than and or but not per each every a an the
-    these this about over under above below between among within during after before since until while when where if
-    worldwide nationwide globally alive free able unable likely unlikely eligible older younger new overall alone
-    together aged age ages born known seen shown given taken found left hurt more less fewer most only also too either
-    both all now then there here such because so"""
+    """of in with without who whom whose that which at on from to for by as than and or but not per each every a
+    an the these this about over under above below between among within during after before since until while
+    when where if worldwide nationwide globally alive free able unable likely unlikely eligible older younger
+    new overall alone last next yesterday today again away back down up out off when while together aged age
+    ages born known seen shown given taken found left hurt more less fewer most only also too either both all
+    now then there here such because so"""
 )
 
 

@@ -3,6 +3,7 @@
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import MONEY, PERCENT, RATIO, Figure, Sentence
 from pipeline.statistics.numbers import DASHES
+from pipeline.statistics.phrases import is_verb
 
 __all__ = ["is_change", "is_hedged", "join_ranges", "join_ratio_ranges", "share_percent"]
 
@@ -153,7 +154,8 @@ def share_percent(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
             shared[i] = left.named(PERCENT, "percent.list")
         is_after = sentence.word(left.first - 1) in ("in", "of", "per")  # "1 in 4, or 25 %", "1 in 4 or 25 %"
         is_whole = is_after and (gap[:1] == (",",) or left.first - 1 in sentence.number_ends)
-        if is_listed and is_bare and not is_whole:
+        says_another = is_verb(sentence, right.last) and is_verb(sentence, left.first - 1)  # "was 54 and 61% were"
+        if is_listed and is_bare and not is_whole and not says_another:
             shared[i] = left.named(PERCENT, "percent.list")
     return shared
 

@@ -82,7 +82,7 @@ def _sizes_source(clause: Clause, figures: list[Figure], i: int) -> bool:
     if _RATES.search(text) or _YIELDS.search(text):
         return True
     after = sentence.words(clause.finish, clause.finish + _SAMPLE_REACH)
-    takes_part = not _TAKING_PART.isdisjoint(after) or _TOOK_PART.search(text)
+    takes_part = not _TAKING_PART.isdisjoint(after[:1]) or _TOOK_PART.search(text)
     return bool(takes_part) and not _ASKED.isdisjoint(sentence.vocabulary)
 
 
