@@ -150,7 +150,8 @@ def claim_of(
     elif all(_COMMON.issuperset(_stems(part).split()) for part in (measure, population)):
         subject = _subject(question)
         measure = f"{measure} of {subject}" if subject else ""
-    named = None if _DENIED.search(quote) else _named(kind, measure, population, quote)
+    around = f"{quote}\n{question}" if asks_quantity(question) else quote
+    named = None if _DENIED.search(quote) else _named(kind, measure, population, around)
     if named is None:
         return Claim(_own_words(measure, population), False, scope)
     return Claim(named.name, True, tuple(sorted({*scope, *_limits(named, f"{measure} {population}".lower(), scope)})))
@@ -166,13 +167,13 @@ def _subject(question: str) -> str | None:
     return None if not subject or not _POINTING.isdisjoint(subject.lower().split()) else subject
 
 
-def _named(kind: str, measure: str, population: str, quote: str) -> _Definition | None:
+def _named(kind: str, measure: str, population: str, around: str) -> _Definition | None:
     """The first claim of claims.toml that fits."""
     measure, population = measure.lower(), population.lower()
     claims = _claims_of(kind, measure)
     if not claims:
         return None
-    figure, context = f"{measure}\n{population}", f"{measure}\n{population}\n{quote}".lower()
+    figure, context = f"{measure}\n{population}", f"{measure}\n{population}\n{around}".lower()
     for claim in claims:
         is_other = claim.unless_population is not None and claim.unless_population.search(population)
         if not is_other and _has(figure, claim.figure) and _has(context, claim.context):

@@ -81,6 +81,6 @@ def _share_listed(sentence: Sentence, figures: list[Figure], descriptions: list[
     """Give figures without a measure that of the figure after them, where both belong to one list."""
     for i in range(len(figures) - 2, -1, -1):
         first, last = figures[i].finish, figures[i + 1].begin
-        is_listed = last - first <= _LIST_REACH and sentence.word(last - 1) in ("and", "or", ",", "(")
+        is_listed = last - first <= _LIST_REACH and sentence.word(last - 1) in ("and", "or", "but", ",", "(")
         if descriptions[i].measure is None and is_listed and last_verb(sentence, first, last) is None:
             descriptions[i] = descriptions[i]._replace(measure=descriptions[i + 1].measure, shares_next=True)

@@ -6,8 +6,8 @@
 "... only 27% of patients did": the verb is that of the figure before.
 """
 
-from pipeline.limits import PHRASE_REACH
-from pipeline.statistics.clauses import Clause, clause_start, stop
+from pipeline.limits import CLAUSE_REACH, PHRASE_REACH
+from pipeline.statistics.clauses import OUTCOMES, Clause, clause_start, stop
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import Description, Sentence
 from pipeline.statistics.phrases import PER, PREPOSITIONS, last_verb, text_of
@@ -15,7 +15,9 @@ from pipeline.statistics.phrases import PER, PREPOSITIONS, last_verb, text_of
 __all__ = ["measure_in_list"]
 
 _JOINTS = words("and or but , ; while whereas versus vs")
-_OWN_RIGHT = words("of for in after to with on among per under over as at by from during within before against without")
+_OWN_RIGHT = words(
+    "overall of for in after to with on among per under over as at by from during within before against without"
+)
 _ELLIPTIC = words("did do does were was are is had have has would will can")
 _PRONOUNS = words("it they this that these those")
 _COPULAS = words("is are was were be been")
@@ -23,6 +25,8 @@ _COPULAS = words("is are was were be been")
 
 def measure_in_list(clauses: list[Clause], i: int, found: list[Description]) -> str | None:
     """The measure of figure `i` by its position in a list; null where it is in none. `found`: the figures before it."""
+    if clauses[i].word(clauses[i].finish) in OUTCOMES:
+        return None  # "a 1 in 5 chance" names its measure
     previous = found[-1].measure if found else None
     return (
         _respectively(clauses, i)
@@ -125,11 +129,12 @@ def _bracketed(clauses: list[Clause], i: int) -> str | None:
     item = clause.text(start, clause.begin - 1)
     if item is None or last_verb(sentence, start, clause.begin - 1) is not None:
         return item
-    opening = clauses[0].start
-    verb = last_verb(sentence, opening, first)
+    bracket = clauses[0].begin - 1
+    opening = clause_start(sentence, max(0, bracket - CLAUSE_REACH), bracket)
+    verb = last_verb(sentence, opening, bracket)
     if verb is None:
         return item
-    while verb + 1 < first and clause.word(verb + 1) in PREPOSITIONS:
+    while verb + 1 < bracket and clause.word(verb + 1) in PREPOSITIONS:
         verb += 1
     return f"{text_of(sentence, opening, verb + 1)} {item}"
 

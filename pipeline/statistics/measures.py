@@ -236,7 +236,9 @@ def _named_before(clause: Clause) -> str | None:
     if clause.word(last) not in ("of", ":") or last <= start:
         return None
     if clause.word(last) == ":":
-        return clause.text(clause.start if clause.start < last else start, last)  # "Consultation by phone: $40"
+        opening = clause.start if clause.start < last else start
+        bracket = next((i + 1 for i in range(last, opening, -1) if clause.word(i) == "("), opening)
+        return clause.text(bracket, last)  # "Consultation by phone: $40"
     first = last
     while first > start and is_wordy(sentence, first - 1) and not is_verb(sentence, first - 1):
         if clause.word(first - 1) in _BEFORE_NOUN:

@@ -113,7 +113,7 @@ def is_capital(sentence: Sentence, i: int) -> bool:
     return i > 0 and sentence.text[token.start].isupper()
 
 
-_ENDS_PHRASE = words("but which while whereas although because so than compared versus until if when where as from by")
+_ENDS_PHRASE = words("after before once unless but which while whereas although because so than compared versus until if when where as from by")
 _SUBJECTS = words("you they it he she we i there")
 PER = words("each every per a")  # before the name of a period
 
@@ -125,7 +125,11 @@ _CASES = words("cases case")
 
 def phrase_end(sentence: Sentence, head: int) -> int:
     """End of the noun phrase around token `head`: its modifiers belong to it, the verb of the clause does not."""
-    if sentence.word(head) in _THEM and sentence.word(head + 1) not in ("who", "with", "in", "aged"):
+    if (
+        sentence.word(head) in _THEM | {"these", "those"}
+        and (sentence.word(head) in _THEM or is_verb(sentence, head + 1))
+        and sentence.word(head + 1) not in ("who", "with", "in", "aged")
+    ):
         return head + 1  # "5 % of them replied"
     known, is_relative = lexicon(), False
     last = min(len(sentence.tokens), head + PHRASE_REACH)
@@ -143,7 +147,7 @@ def phrase_end(sentence: Sentence, head: int) -> int:
             return i  # "in 5 patients the diagnosis was changed"
         if word in ("per", "in", "out") and (i + 1 in sentence.number_at or sentence.word(i + 1) in ("every", "of")):
             return i  # "eight people per million"
-        if word in ("who", "that"):
+        if word in ("who", "that", "whose", "which"):
             is_relative = True
         elif is_relative and word in known.finite:
             is_relative = sentence.word(i + 1) in known.finite or sentence.word(i + 1) in ("not", "been")

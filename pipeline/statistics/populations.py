@@ -3,11 +3,11 @@
 import re
 from functools import lru_cache
 
-from pipeline.limits import CLAUSE_REACH
+from pipeline.limits import CLAUSE_REACH, PHRASE_REACH
 from pipeline.statistics.clauses import Clause, has_owner
 from pipeline.statistics.kinds import is_person
 from pipeline.statistics.lexicon import lexicon, words
-from pipeline.statistics.model import COUNT, PERCENT, RATIO, Context, OwnPopulation, Sentence
+from pipeline.statistics.model import COUNT, MULTIPLIER, PERCENT, RATIO, Context, OwnPopulation, Sentence
 from pipeline.statistics.phrases import people_in, phrase_end, text_of
 from pipeline.statistics.tokenizer import lower_same_length, read_sentence
 
@@ -76,6 +76,8 @@ def _named_population(clause: Clause) -> str | None:
         person = people_in(sentence, figure.noun + 1, clause.whole[1] + 6)
         if person is not None:
             return text_of(sentence, person, phrase_end(sentence, person))
+    if figure.kind == COUNT and clause.word(clause.begin - 1) == "with" and clause.word(clause.begin - 2).endswith("s"):
+        return clause.text(clause.start, clause.begin - 1)  # "firms with more than 50 workers"
     if has_owner(clause):
         return _people_between(clause, clause.start, clause.begin)
     if clause.whole:
@@ -84,10 +86,43 @@ def _named_population(clause: Clause) -> str | None:
         person = next((i for i in range(figure.first, figure.last) if is_person(sentence.word(i))), None)
         if person is not None:
             return clause.text(person, person + 1)  # "one woman in eight"
+    opening = _opening_whole(clause)
+    if opening:
+        return opening
     is_had = clause.verb is not None and clause.begin - clause.complement <= 1
     if is_had and clause.word(clause.complement - 1) in ("has", "have", "had", "face", "faces"):
         return clause.text(clause.start, clause.verb or clause.start)
-    return _people_between(clause, clause.start, clause.begin)
+    people = _people_between(clause, clause.start, clause.begin)
+    if people is None and figure.kind == MULTIPLIER and clause.verb is not None:
+        return _plural_subject(clause, clause.verb)
+    return people
+
+
+def _opening_whole(clause: Clause) -> str | None:
+    """What opens the sentence as the whole of a share: "Of the bills that families disputed, 46% were cut"."""
+    sentence = clause.sentence
+    if clause.figure.kind not in (PERCENT, RATIO) or sentence.word(0) not in ("of", "among"):
+        return None
+    comma = next((i for i in range(1, min(clause.begin, CLAUSE_REACH)) if sentence.word(i) == ","), None)
+    if comma is None:
+        return None
+    first = 1
+    while first < comma and (first in sentence.number_at or sentence.word(first) in _POINTERS):
+        first += 1
+    last = next((i for i in range(first, comma) if sentence.word(i) in _RELATIVES), comma)
+    return text_of(sentence, first, last)
+
+
+_POINTERS = words("the these those all our its their")
+_RELATIVES = words("that who which whose sent")
+
+
+def _plural_subject(clause: Clause, verb: int) -> str | None:
+    """The subject of a comparison, if it is a plural: "some hospitals" that charge 5 times as much."""
+    is_copula = clause.word(verb) in ("is", "are", "was", "were")
+    is_plural = any(clause.word(i).endswith("s") for i in range(clause.start, verb))
+    is_short = verb - clause.start <= PHRASE_REACH // 3
+    return clause.text(clause.start, verb) if is_plural and is_short and not is_copula else None
 
 
 def _nearest_people(clause: Clause) -> str | None:
