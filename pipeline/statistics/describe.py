@@ -10,13 +10,13 @@ from collections.abc import Sequence
 
 from pipeline.statistics.attribution import attribution_of, citation_of, find_sources
 from pipeline.statistics.clauses import clause_at, counted_by
-from pipeline.statistics.joined import measure_in_list
+from pipeline.statistics.joined import measure_in_list, right_lists
 from pipeline.statistics.measures import measure_of, resolve_measure, size_of_source
 from pipeline.statistics.model import COUNT, Context, Description, Figure, Sentence
 from pipeline.statistics.phrases import last_verb
 from pipeline.statistics.populations import own_population, resolve_population
-from pipeline.statistics.roles import continues_story, may_continue_story, role_of
-from pipeline.statistics.scope import cell_of, own_words, scope_of, year_of
+from pipeline.statistics.roles import continues_story, may_continue_story, role_of, story_signs
+from pipeline.statistics.scope import cell_of, scope_of, year_of, years_in
 
 __all__ = ["complete_from_context", "describe_figures"]
 
@@ -25,15 +25,16 @@ def describe_figures(sentence: Sentence, figures: list[Figure]) -> list[Descript
     """What a sentence says by itself of each of its figures, in the same order."""
     descriptions: list[Description] = []
     sources = find_sources(sentence)
+    signs, years = story_signs(sentence, sources), years_in(sentence)
     clauses = [clause_at(sentence, figures, i) for i in range(len(figures))]
+    lists = right_lists(clauses)
     for i, (figure, clause) in enumerate(zip(figures, clauses, strict=True)):
         previous = descriptions[-1] if descriptions else None
         attribution = attribution_of(figure, sources)
-        role = role_of(clause, figures, i, attribution)
+        role = role_of(clause, figures, i, attribution, signs)
         is_size = role == "source_qualifier" and figure.kind == COUNT
         header, row = cell_of(sentence, figure)
-        words = own_words(clause, len(figures) == 1)
-        listed = measure_in_list(clauses, i, descriptions) if len(figures) > 1 and not is_size else None
+        listed = measure_in_list(clauses, lists, i, descriptions) if len(figures) > 1 and not is_size else None
         measure = header or listed or (size_of_source(clause) if is_size else measure_of(clause, previous))
         descriptions.append(
             Description(
@@ -43,10 +44,9 @@ def describe_figures(sentence: Sentence, figures: list[Figure]) -> list[Descript
                 attribution=attribution,
                 citation=citation_of(sentence, figure),
                 role=role,
-                own_words=words,
-                scope=scope_of(words, row),
-                year=year_of(sentence, figures, i),
-                may_continue_story=may_continue_story(clause, role, attribution),
+                scope=scope_of(clause, len(figures) == 1, row),
+                year=year_of(sentence, years, figures, i),
+                may_continue_story=may_continue_story(clause, role, attribution, signs),
             )
         )
     _share_listed(sentence, figures, descriptions)

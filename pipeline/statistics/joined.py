@@ -6,6 +6,8 @@
 "... only 27% of patients did": the verb is that of the figure before.
 """
 
+from itertools import pairwise
+
 from pipeline.limits import CLAUSE_REACH, PHRASE_REACH
 from pipeline.statistics.clauses import OUTCOMES, Clause, clause_start, stop
 from pipeline.statistics.lexicon import lexicon, words
@@ -14,6 +16,7 @@ from pipeline.statistics.phrases import PER, PREPOSITIONS, last_verb, text_of
 
 __all__ = ["measure_in_list"]
 
+_LONGEST_LIST = 12  # figures that share a verb
 _JOINTS = words("and or but , ; while whereas versus vs")
 _OWN_RIGHT = words(
     "overall of for in after to with on among per under over as at by from during within before against without"
@@ -23,8 +26,13 @@ _PRONOUNS = words("it they this that these those")
 _COPULAS = words("is are was were be been")
 
 
-def measure_in_list(clauses: list[Clause], i: int, found: list[Description]) -> str | None:
-    """The measure of figure `i` by its position in a list; null where it is in none. `found`: the figures before it."""
+def measure_in_list(
+    clauses: list[Clause], lists: list[tuple[int, bool]], i: int, found: list[Description]
+) -> str | None:
+    """The measure of figure `i` by its position in a list; null where it is in none.
+
+    `lists`: of `right_lists`. `found`: what is known of the figures before it.
+    """
     if clauses[i].word(clauses[i].finish) in OUTCOMES:
         return None  # "a 1 in 5 chance" names its measure
     previous = found[-1].measure if found else None
@@ -35,7 +43,7 @@ def measure_in_list(clauses: list[Clause], i: int, found: list[Description]) -> 
         or (previous and _elliptic(clauses, i, previous))
         or (previous and _pronoun(clauses[i], previous))
         or _shared_subject(clauses, i)
-        or _own_right(clauses, i)
+        or _own_right(clauses, lists, i)
         or _own_left(clauses, i, previous)
     )
 
@@ -43,17 +51,22 @@ def measure_in_list(clauses: list[Clause], i: int, found: list[Description]) -> 
 # ---------------------------------------------------------------- X for A and Y for B
 
 
-def _own_right(clauses: list[Clause], i: int) -> str | None:
+def right_lists(clauses: list[Clause]) -> list[tuple[int, bool]]:
+    """For each figure, the first figure of its list whose complements follow them, and whether the list has others."""
+    joined = [_continues_right(left, right) for left, right in pairwise(clauses)]
+    firsts: list[int] = []
+    for i in range(len(clauses)):
+        firsts.append(firsts[i - 1] if i and joined[i - 1] else i)
+    return [(first, first < i or (i < len(joined) and joined[i])) for i, first in enumerate(firsts)]
+
+
+def _own_right(clauses: list[Clause], lists: list[tuple[int, bool]], i: int) -> str | None:
     """The shared head and the figure's own complement: "The plan pays" and "for an eye test"."""
-    first = i
-    while first > 0 and _continues_right(clauses[first - 1], clauses[first]):
-        first -= 1
-    is_listed = first < i or (i + 1 < len(clauses) and _continues_right(clauses[i], clauses[i + 1]))
-    head = _head(clauses[first])
-    own = _complement(clauses[i])
-    if not is_listed or head is None or own is None:
+    first, is_listed = lists[i]
+    if not is_listed:
         return None
-    return f"{head} {own}"
+    head, own = _head(clauses[first]), _complement(clauses[i])
+    return f"{head} {own}" if head and own else None
 
 
 def _continues_right(left: Clause, right: Clause) -> bool:
@@ -181,7 +194,7 @@ def _is_name(sentence: Sentence, i: int) -> bool:
 
 def _shared_predicate(clauses: list[Clause], i: int) -> str | None:
     """The verb of the list with its complement, "were satisfied"; null where it only says "is"."""
-    for clause in reversed(clauses[:i]):
+    for clause in reversed(clauses[max(0, i - _LONGEST_LIST) : i]):
         if clause.verb is not None:
             last = clause.begin
             while last > clause.complement and clause.word(last - 1) in _OWN_RIGHT | {"a", "the"}:
@@ -277,7 +290,7 @@ def _is_compared(clause: Clause) -> bool:
 
 def _is_object(clauses: list[Clause], i: int) -> bool:
     """Whether the figures of the list are objects of the verb before them: "covers 90% of X, 70% of Y"."""
-    return any(clause.verb is not None for clause in clauses[:i])
+    return any(clause.verb is not None for clause in clauses[max(0, i - _LONGEST_LIST) : i])
 
 
 def _pronoun(clause: Clause, previous: str) -> str | None:

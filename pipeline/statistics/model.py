@@ -179,7 +179,7 @@ class Description(NamedTuple):
     """What a text says of a figure; null where it does not say.
 
     `population` is only known once the context of the sentence is (`own_population` is what the sentence says).
-    `own_words` are those of its clause; `scope` is what limits it, sorted; `year` the one it is of.
+    `scope` is what limits it, sorted; `year` the one it is of.
     `shares_next`: the figure has its measure, and so its population, from the next figure of its list.
     `may_continue_story`: it is a finding unless the sentences before tell a story.
     """
@@ -190,7 +190,6 @@ class Description(NamedTuple):
     attribution: str | None
     citation: str | None
     role: str
-    own_words: str = ""
     scope: tuple[str, ...] = ()
     year: int | None = None
     shares_next: bool = False

@@ -55,13 +55,22 @@ def is_verb(sentence: Sentence, i: int) -> bool:
     """Whether the word at `i` is a finite verb of its clause, not of a relative clause, a noun or a name."""
     word, known = sentence.word(i), lexicon()
     before = sentence.word(i - 1)
-    is_subject = before in known.people or before in _THEM or _is_plural_subject(sentence, i - 1)
-    is_past = word.endswith("ed") and sentence.word(i + 1) in _BEFORE_OBJECT and sentence.is_word(i - 1)
-    if word not in known.verbs and not is_past and not (is_subject and _follows_as_verb(sentence, i)):
+    if word not in known.verbs and not _is_unlisted_verb(sentence, i):
         return False
     if i == 0 and word.endswith("s"):
         return False  # "Orders over $35"
     return before not in _NO_VERB_AFTER and not is_capital(sentence, i)
+
+
+def _is_unlisted_verb(sentence: Sentence, i: int) -> bool:
+    """Whether a word that the lexicon lacks is a verb: "altered the diagnosis", "adults snore", "disputes arise"."""
+    if not sentence.is_word(i):
+        return False
+    if sentence.word(i).endswith("ed") and sentence.word(i + 1) in _BEFORE_OBJECT and sentence.is_word(i - 1):
+        return True
+    before = sentence.word(i - 1)
+    is_subject = before in lexicon().people or before in _THEM or _is_plural_subject(sentence, i - 1)
+    return is_subject and _follows_as_verb(sentence, i)
 
 
 _BEFORE_OBJECT = words("the a an their his her its our your my")  # "the second look altered the diagnosis"
@@ -113,7 +122,10 @@ def is_capital(sentence: Sentence, i: int) -> bool:
     return i > 0 and sentence.text[token.start].isupper()
 
 
-_ENDS_PHRASE = words("after before once unless but which while whereas although because so than compared versus until if when where as from by")
+_ENDS_PHRASE = words(
+    """after before once unless but which while whereas although because so than compared versus until if when
+    where as from by"""
+)
 _SUBJECTS = words("you they it he she we i there")
 PER = words("each every per a")  # before the name of a period
 

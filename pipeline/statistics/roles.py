@@ -6,26 +6,49 @@ the past. A sentence alone may not show that a story goes on, so the sentences b
 """
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
 from pipeline.limits import CLAUSE_REACH
-from pipeline.statistics.attribution import STUDY
+from pipeline.statistics.attribution import STUDY, Source
 from pipeline.statistics.clauses import Clause
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import COUNT, MONEY, PERCENT, RATIO, Figure, Sentence
 from pipeline.statistics.phrases import is_verb
 
-__all__ = ["continues_story", "may_continue_story", "role_of"]
+__all__ = ["StorySigns", "continues_story", "may_continue_story", "role_of", "story_signs"]
 
 
-def role_of(clause: Clause, figures: list[Figure], i: int, attribution: str | None) -> str:
+@dataclass(frozen=True, slots=True)
+class StorySigns:
+    """What a sentence shows of a story: a verb in the past, the writer, a family ("we"), one person it is about."""
+
+    is_past: bool
+    is_mine: bool
+    is_ours: bool
+    has_hero: bool
+
+
+def story_signs(sentence: Sentence, sources: list[Source]) -> StorySigns:
+    """The signs of a story in a sentence; who is credited in `sources` is no person of the story."""
+    return StorySigns(
+        is_past=_is_past(sentence, 0, len(sentence.tokens)),
+        is_mine=_is_mine(sentence),
+        is_ours=not _OURS.isdisjoint(sentence.vocabulary),
+        has_hero=_has_hero(sentence, sources),
+    )
+
+
+def role_of(clause: Clause, figures: list[Figure], i: int, attribution: str | None, signs: StorySigns) -> str:
     """The role of `figures[i]` by its own sentence; `clause` is its clause."""
     if _sizes_source(clause, figures, i):
         return "source_qualifier"
-    if _is_condition(clause) or _is_restriction(clause):
+    if not signs.is_past and _is_condition(clause):
         return "threshold"
-    return "anecdote" if _is_story(clause, attribution) else "finding"
+    if _is_restriction(clause, signs):
+        return "threshold"
+    return "anecdote" if _is_story(clause, attribution, signs) else "finding"
 
 
 # ---------------------------------------------------------------- the size and yield of a source
@@ -159,7 +182,7 @@ def _is_condition(clause: Clause) -> bool:
     return False
 
 
-def _is_restriction(clause: Clause) -> bool:
+def _is_restriction(clause: Clause, signs: StorySigns) -> bool:
     """Whether a bound limits whom or what a rule is for: "orders over $35", "a rating of 30% or higher"."""
     sentence, figure = clause.sentence, clause.figure
     if figure.relation not in _BOUNDS:
@@ -168,7 +191,7 @@ def _is_restriction(clause: Clause) -> bool:
     right = sentence.words(clause.finish, min(clause.finish + _LIMIT_REACH, clause.end))
     if not lexicon().limits.isdisjoint(sentence.words(clause.start, clause.begin) + right):
         return True
-    if _is_past(sentence, 0, len(sentence.tokens)):
+    if signs.is_past:
         return False
     nearest = next((word for word in reversed(left) if word in _RELATIVES or word in (",", ";", ":")), "")
     if nearest in ("who", "whose") and figure.kind != COUNT:
@@ -201,70 +224,63 @@ _ONE = words(
 _OURS = words("we us our")
 _THIRD = words("he she him her his hers")
 _HONORIFICS = words("mr mrs ms miss mx")
+_PERSONAL = _THIRD | _HONORIFICS | _ONE | _KIN
 _GROUPS = words("patients clients colleagues readers students customers members cases pupils")
 
 
-def _is_story(clause: Clause, attribution: str | None) -> bool:
+def _is_story(clause: Clause, attribution: str | None, signs: StorySigns) -> bool:
     """Whether the figure is a sum or a share in the story of one person or family."""
-    sentence = clause.sentence
-    if clause.figure.kind not in (MONEY, PERCENT, RATIO):
+    sentence, kind = clause.sentence, clause.figure.kind
+    if kind not in (MONEY, PERCENT, RATIO):
         return False
-    if _is_mine(sentence):
+    if signs.is_mine:
         return True
-    is_personal = clause.figure.kind == MONEY or not _THIRD.isdisjoint(sentence.vocabulary)
-    if not _is_past(sentence, 0, len(sentence.tokens)):
-        is_third = clause.figure.kind == MONEY and sentence.word(clause.start) in _THIRD
+    if not signs.is_past:
+        is_third = kind == MONEY and sentence.word(clause.start) in _THIRD
         return is_third and not _speaks(sentence, clause.start)  # "she spends $7,000 a year"
-    if attribution is None and _is_ours(clause):
-        return True
-    return is_personal and _has_hero(sentence, attribution)
+    if signs.is_ours and attribution is None and (kind == MONEY or sentence.words(0, 2) == ("for", "us")):
+        return True  # "we had saved $12,000", not "our board changed 12%"
+    return signs.has_hero and (kind == MONEY or not _THIRD.isdisjoint(sentence.vocabulary))
 
 
 def _is_mine(sentence: Sentence) -> bool:
     """Whether it is about the writer: "I paid", "my insurer", not "half of my patients" or "type I collagen"."""
-    if not _MINE.isdisjoint(sentence.vocabulary):
-        return any(
-            sentence.word(i) in _MINE and sentence.word(i + 1) not in _GROUPS for i in range(len(sentence.tokens))
-        )
-    if "i" not in sentence.vocabulary and not any(word.startswith(("i'", "i’")) for word in sentence.vocabulary):
-        return False
-    return any(
-        (
-            sentence.word(i) == "i"
-            and sentence.written(i) == "I"
-            and (i == 0 or is_verb(sentence, i + 1) or _ends_past(sentence.word(i + 1)))
-        )
-        or sentence.word(i).startswith(("i'", "i’"))
-        for i in range(len(sentence.tokens))
-    )
+    vocabulary, size = sentence.vocabulary, len(sentence.tokens)
+    if not _MINE.isdisjoint(vocabulary):
+        return any(sentence.lower[i] in _MINE and sentence.word(i + 1) not in _GROUPS for i in range(size))
+    if not _WRITER.isdisjoint(vocabulary):
+        return True
+    return "i" in vocabulary and any(sentence.written(i) == "I" and _is_subject(sentence, i) for i in range(size))
 
 
-def _is_ours(clause: Clause) -> bool:
-    """Whether it is a sum in the story of a family: "we had saved $12,000", not "our board changed" or "we asked"."""
-    sentence = clause.sentence
-    if clause.figure.kind != MONEY:
-        return sentence.words(0, 2) == ("for", "us")
-    return not _OURS.isdisjoint(sentence.vocabulary)
+_WRITER = words("i've i'm i'd i'll i’ve i’m i’d i’ll")
 
 
-def _has_hero(sentence: Sentence, attribution: str | None) -> bool:
+def _is_subject(sentence: Sentence, i: int) -> bool:
+    return i == 0 or is_verb(sentence, i + 1) or _ends_past(sentence.word(i + 1))
+
+
+def _has_hero(sentence: Sentence, sources: list[Source]) -> bool:
     """Whether the sentence is about one person: a name, a title, a pronoun, a relative or one of a kind."""
-    size, names, credited = len(sentence.tokens), lexicon().given_names, (attribution or "").lower()
-    for i in range(size):
-        word = sentence.word(i)
-        bare = word.removesuffix("'s").removesuffix("’s")
-        if bare in credited.split():
-            continue
-        if word in _THIRD and not _speaks(sentence, i):
-            return True
-        is_name = bare in names and sentence.text[sentence.tokens[i].start].isupper()
-        if (is_name or word in _HONORIFICS) and not _speaks(sentence, i):
-            return True
-        if word in _ONE and sentence.word(i - 1) in ("a", "one", "the", "another") and not _speaks(sentence, i):
-            return sentence.word(i - 2) not in ("for", "of", "by", "per", "to", "from")
-        if bare in _KIN and sentence.word(i - 1) in ("his", "her", "their"):
-            return True
-    return False
+    people = (_bare(word) for word in sentence.vocabulary)
+    if not any(word in _PERSONAL or word in lexicon().given_names for word in people):
+        return False
+    credited = {word for source in sources for word in source.name.lower().split()}
+    return any(_is_hero(sentence, i) for i, word in enumerate(sentence.lower) if _bare(word) not in credited)
+
+
+def _bare(word: str) -> str:
+    return word[:-2] if word.endswith(("'s", "’s")) else word
+
+
+def _is_hero(sentence: Sentence, i: int) -> bool:
+    word, bare = sentence.word(i), _bare(sentence.word(i))
+    if bare in _KIN:
+        return sentence.word(i - 1) in ("his", "her", "their")
+    is_name = bare in lexicon().given_names and sentence.text[sentence.tokens[i].start].isupper()
+    is_one = word in _ONE and sentence.word(i - 1) in ("a", "one", "the", "another")
+    is_one = is_one and sentence.word(i - 2) not in ("for", "of", "by", "per", "to", "from")
+    return (is_name or is_one or word in _THIRD or word in _HONORIFICS) and not _speaks(sentence, i)
 
 
 def _speaks(sentence: Sentence, i: int) -> bool:
@@ -274,11 +290,12 @@ def _speaks(sentence: Sentence, i: int) -> bool:
 
 def _is_past(sentence: Sentence, first: int, last: int) -> bool:
     """Whether a verb in the past tense is among the tokens."""
-    return any(
-        _ends_past(sentence.lower[i])
-        and (sentence.lower[i] in _SIMPLE_PAST or sentence.word(i - 1) not in _BEFORE_PARTICIPLE)
-        for i in range(first, min(last, len(sentence.tokens)))
-    )
+    lower = sentence.lower
+    for i in range(first, min(last, len(sentence.tokens))):
+        word = lower[i]
+        if _ends_past(word) and (word in _SIMPLE_PAST or sentence.word(i - 1) not in _BEFORE_PARTICIPLE):
+            return True
+    return False
 
 
 def _ends_past(word: str) -> bool:
@@ -288,10 +305,11 @@ def _ends_past(word: str) -> bool:
 # ---------------------------------------------------------------- a story that goes on
 
 
-def may_continue_story(clause: Clause, role: str, attribution: str | None) -> bool:
+def may_continue_story(clause: Clause, role: str, attribution: str | None, signs: StorySigns) -> bool:
     """Whether the figure belongs to the story of the sentences before, if they tell one: a sum or share in the past."""
-    is_past = clause.figure.kind in (MONEY, PERCENT) and _is_past(clause.sentence, clause.start, clause.end)
-    return role == "finding" and attribution is None and is_past
+    if role != "finding" or attribution is not None or not signs.is_past:
+        return False
+    return clause.figure.kind in (MONEY, PERCENT) and _is_past(clause.sentence, clause.start, clause.end)
 
 
 _STORY = re.compile(r"\b(?:I|me|my|My|we|We)\b|\b(?:Mr|Mrs|Ms)\b")

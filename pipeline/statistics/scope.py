@@ -1,6 +1,7 @@
 """Finds what limits a figure: plan part, plan, network, place, row of a table, and the year it is of."""
 
 import re
+from bisect import bisect_left
 
 from pipeline.limits import CLAUSE_REACH
 from pipeline.statistics.clauses import Clause, stop
@@ -8,7 +9,7 @@ from pipeline.statistics.lexicon import words
 from pipeline.statistics.model import Figure, Sentence
 from pipeline.statistics.phrases import text_of
 
-__all__ = ["cell_of", "own_words", "scope_of", "year_of"]
+__all__ = ["cell_of", "scope_of", "year_of", "years_in"]
 
 _LIMITS = re.compile(
     r"""\b(?: part\ [a-d](?![\w-]) | plan\ [a-n](?![\w-]) | tier\ (?:\d|one|two|three|four|five)\b
@@ -20,6 +21,11 @@ _LIMITS = re.compile(
       | (?:online|virtual|video|telehealth|in-person|emergency|urgent)\b )""",
     re.I | re.X,
 )
+_CUES = words(
+    """part plan tier bronze silver gold platinum catastrophic medicare medicaid medigap marketplace tricare hmo ppo epo
+    hdhp hmos ppos network in-network out-of-network inpatient outpatient generic brand-name preferred nonpreferred
+    non-preferred online virtual video telehealth in-person emergency urgent in at"""
+)
 # A place: capitals after "in" or "at"; months and days are none.
 _PLACE = re.compile(r"\b(?:[Ii]n|[Aa]t) (?:the )?((?:[A-Z][\w’'.-]+)(?: (?:of )?[A-Z][\w’'-]+){0,3})")
 _NO_PLACE = words(
@@ -29,22 +35,24 @@ _NO_PLACE = words(
 )
 
 
-def scope_of(text: str, row: str | None) -> tuple[str, ...]:
-    """What limits a figure, sorted, in small letters: from the words of its own clause and the row of its table."""
-    found = {match[0].lower().replace("-", " ") for match in _LIMITS.finditer(text)}
+def scope_of(clause: Clause, is_only: bool, row: str | None) -> tuple[str, ...]:
+    """What limits a figure, sorted, in small letters: by the words of its own clause and the row of its table.
+
+    `is_only`: it is the only figure of its sentence, so that the whole sentence is about it.
+    """
+    sentence, size = clause.sentence, len(clause.sentence.tokens)
+    found = {row.lower()} if row else set()
+    if _CUES.isdisjoint(sentence.vocabulary):
+        return tuple(found)
+    first, last = (0, size) if is_only else (clause.start, min(stop(clause, clause.finish), size))
+    text = text_of(sentence, first, last) or ""
+    found |= {match[0].lower().replace("-", " ") for match in _LIMITS.finditer(text)}
     if "medicare advantage" in found:
         found.discard("medicare")
     for place in _PLACE.findall(text):
         if place.lower().split()[0] not in _NO_PLACE:
             found.add(place.lower().rstrip(".,"))
-    return tuple(sorted(found | ({row.lower()} if row else set())))
-
-
-def own_words(clause: Clause, is_only: bool) -> str:
-    """The words of a figure's own clause; of its whole sentence, if it is the only figure there."""
-    sentence, size = clause.sentence, len(clause.sentence.tokens)
-    first, last = (0, size) if is_only else (clause.start, stop(clause, clause.finish))
-    return text_of(sentence, first, min(last, size)) or ""
+    return tuple(sorted(found))
 
 
 # ---------------------------------------------------------------- years
@@ -53,18 +61,24 @@ _BEFORE_YEAR = words("in since by for of during until to from through ( : , ;")
 _SOURCES = words("survey study poll report audit review trial census analysis")
 
 
-def year_of(sentence: Sentence, figures: list[Figure], i: int) -> int | None:
-    """The year that a figure is of: the one right after it, else the last before it, else the only one."""
-    years = [j for j in range(len(sentence.tokens)) if _is_year(sentence, j)]
+def years_in(sentence: Sentence) -> list[int]:
+    """The tokens of a sentence that are years a figure may be of."""
+    return [i for i, token in enumerate(sentence.tokens) if token.sort == "number" and _is_year(sentence, i)]
+
+
+def year_of(sentence: Sentence, years: list[int], figures: list[Figure], i: int) -> int | None:
+    """The year that a figure is of: the one right after it, else the last before it, else the only one, if it opens."""
     if not years:
         return None
     figure = figures[i]
     end = figures[i + 1].first if i + 1 < len(figures) else len(sentence.tokens)
     start = figures[i - 1].last if i else 0
-    own = [j for j in years if figure.last <= j < end] or [j for j in years if start <= j < figure.first][-1:]
-    if own:
-        return int(sentence.word(own[0]))
-    return int(sentence.word(years[0])) if years[0] < figures[0].first and len(years) == 1 else None
+    after, before = bisect_left(years, figure.last), bisect_left(years, figure.first)
+    if after < len(years) and years[after] < end:
+        return int(sentence.word(years[after]))
+    if before and years[before - 1] >= start:
+        return int(sentence.word(years[before - 1]))
+    return int(sentence.word(years[0])) if len(years) == 1 and years[0] < figures[0].first else None
 
 
 def _is_year(sentence: Sentence, i: int) -> bool:
