@@ -82,23 +82,24 @@ def is_source_before(sentence: Sentence, verb: int) -> bool:
 
 def _after_according(sentence: Sentence) -> list[Source]:
     """Who is named after "according to", "Source:" or "Per", before "'s estimate", or before or after a quote."""
-    size, lower = len(sentence.tokens), sentence.lower
+    size, lower, vocabulary = len(sentence.tokens), sentence.lower, sentence.vocabulary
     found: list[tuple[int, int]] = []
-    if not _CREDITS.isdisjoint(sentence.vocabulary):
-        firsts = [i + 2 for i in range(size - 1) if (lower[i], lower[i + 1]) in _CREDITING]
-        firsts += [1] if lower[0] == "per" and lower[1] in _BEFORE_CREDITED else []
-        found = [(first, _source_end(sentence, first)) for first in firsts]
+    firsts = [1] if lower[0] == "per" and lower[1] in _BEFORE_CREDITED else []
+    if not _CREDITS.isdisjoint(vocabulary):
+        firsts += [i + 2 for i in range(size - 1) if (lower[i], lower[i + 1]) in _CREDITING]
+    found += [(first, _source_end(sentence, first)) for first in firsts]
+    if "by" in vocabulary and not _COUNTS.isdisjoint(vocabulary):
         counts = (i for i in range(1, size) if lower[i] in _COUNTS and lower[i - 1][-2:] in ("'s", "’s", "s'", "s’"))
         found += [(first, count) for count in counts if (first := _after_by(sentence, count))]
-    quote = next((i for i in range(min(size, _LONGEST_SPEAKER)) if lower[i] == ":"), 0)
-    if quote and lower[quote + 1] in ("“", '"') and _has_name(sentence, 0, quote):
+    quote = lower.index(":") if ":" in vocabulary else 0
+    if 0 < quote < _LONGEST_SPEAKER and lower[quote + 1] in ("“", '"') and _has_name(sentence, 0, quote):
         found.append((0, quote))
     names = (text_of(sentence, first, last) for first, last in found)
     return [Source(name, 0, size) for name in names if name and name != "Dr"]  # a sentence cut off after "Dr."
 
 
 _CREDITING = {("according", "to"), ("source", ":"), ("sources", ":"), ("words", "of")}
-_CREDITS = words("according source sources words per by")
+_CREDITS = words("according source sources words")
 _COUNTS = words("count estimate estimates reckoning calculation calculations figures account measure tally")
 
 

@@ -33,7 +33,7 @@ class _Definition:
     """An entry of claims.toml: word patterns, one for each group of words that is required."""
 
     name: str
-    opening: str  # the listing of the first group of `measure`
+    opening: str  # the first words of the first group of `measure`
     kinds: frozenset[str]
     measure: tuple[re.Pattern[str], ...]
     figure: tuple[re.Pattern[str], ...]
@@ -59,7 +59,7 @@ def _vocabulary() -> dict[str, tuple[_Definition, ...]]:
     claims = [
         _Definition(
             name,
-            entry["measure"][0],
+            " ".join(word.partition("..")[0] for word in entry["measure"][0].split()),
             words(entry["kinds"]),
             _groups(entry, "measure"),
             _groups(entry, "figure"),
@@ -145,14 +145,14 @@ def claim_of(
     measure, population, question = measure or "", population or "", question or ""
     if measure and _POINTS.search(measure) and question:  # "the payment for this service"
         scope = tuple(sorted({*scope, _plain(subject_of(question) or question)}))
-    if _BARE.issuperset(_stems(measure).split()):
+    if _is_made_of(_BARE, measure):
         measure = question.rstrip("? ") if asks_quantity(question) else measure
-    elif all(_COMMON.issuperset(_stems(part).split()) for part in (measure, population)):
+    elif _is_made_of(_COMMON, measure) and _is_made_of(_COMMON, population):
         subject = _subject(question)
         measure = f"{measure} of {subject}" if subject else ""
     around = f"{quote}\n{question}" if asks_quantity(question) else quote
-    named = None if _DENIED.search(quote) else _named(kind, measure, population, around)
-    if named is None:
+    named = _named(kind, measure, population, around)
+    if named is None or _DENIED.search(quote):
         return Claim(_own_words(measure, population), False, scope)
     return Claim(named.name, True, tuple(sorted({*scope, *_limits(named, f"{measure} {population}".lower(), scope)})))
 
@@ -244,10 +244,18 @@ def _plain(text: str) -> str:
     return " ".join(word for word in _WORD.findall(text[: 2 * _LONGEST].lower()) if word not in _EMPTY)
 
 
-@lru_cache(maxsize=512)
-def _stems(text: str) -> str:
-    """The words of a text in the singular, to compare them with a list."""
-    return " ".join(_singular(word) for word in _plain(text).split() if word not in _POINTING_OR_OWN)
+def _is_made_of(listing: frozenset[str], text: str) -> bool:
+    """Whether a text has no word but those of a listing, articles and helping verbs; the first other word decides."""
+    for found in _WORD.finditer(text, 0, 2 * _LONGEST):
+        word = found[0].lower()
+        if (
+            word not in listing
+            and word not in _EMPTY
+            and word not in _POINTING_OR_OWN
+            and _singular(word) not in listing
+        ):
+            return False
+    return True
 
 
 _POINTING_OR_OWN = words("this that these those its their his her our your my all some")

@@ -15,7 +15,7 @@ from pipeline.statistics.measures import measure_of, resolve_measure, size_of_so
 from pipeline.statistics.model import COUNT, Context, Description, Figure, Sentence
 from pipeline.statistics.phrases import last_verb
 from pipeline.statistics.populations import own_population, resolve_population
-from pipeline.statistics.roles import continues_story, may_continue_story, role_of, story_signs
+from pipeline.statistics.roles import StorySigns, continues_story, may_continue_story, role_of
 from pipeline.statistics.scope import cell_of, scope_of, year_of, years_in
 
 __all__ = ["complete_from_context", "describe_figures"]
@@ -25,9 +25,9 @@ def describe_figures(sentence: Sentence, figures: list[Figure]) -> list[Descript
     """What a sentence says by itself of each of its figures, in the same order."""
     descriptions: list[Description] = []
     sources = find_sources(sentence)
-    signs, years = story_signs(sentence, sources), years_in(sentence)
+    signs, years = StorySigns(sentence, sources), years_in(sentence)
     clauses = [clause_at(sentence, figures, i) for i in range(len(figures))]
-    lists = right_lists(clauses)
+    lists = right_lists(clauses) if len(clauses) > 1 else []
     for i, (figure, clause) in enumerate(zip(figures, clauses, strict=True)):
         previous = descriptions[-1] if descriptions else None
         attribution = attribution_of(figure, sources)
@@ -46,17 +46,19 @@ def describe_figures(sentence: Sentence, figures: list[Figure]) -> list[Descript
                 role=role,
                 scope=scope_of(clause, len(figures) == 1, row),
                 year=year_of(sentence, years, figures, i),
-                may_continue_story=may_continue_story(clause, role, attribution, signs),
+                may_continue_story=may_continue_story(clause, role, attribution),
             )
         )
     _share_listed(sentence, figures, descriptions)
     return descriptions
 
 
-def complete_from_context(descriptions: Sequence[Description], context: Context) -> list[Description]:
+def complete_from_context(descriptions: Sequence[Description], quote: str, context: Context) -> list[Description]:
     """The descriptions of a sentence's figures, completed from its question and the sentences before it."""
     roles = [
-        "anecdote" if described.may_continue_story and continues_story(context.before) else described.role
+        "anecdote"
+        if described.may_continue_story and context.before and continues_story(quote, context.before)
+        else described.role
         for described in descriptions
     ]
     populations: list[str | None] = []

@@ -182,7 +182,9 @@ class _InContext:
 def _read_in_context(sentence: str, listed: frozenset[int], context: Context) -> tuple[_InContext, ...]:
     """The figures of one sentence; `listed`: offsets of numbers that only number a list."""
     readings = (_read_cached if len(sentence) <= _USUAL_SENTENCE else _read_uncached)(sentence, listed)
-    described = complete_from_context([reading.description for reading in readings], context)
+    if not readings:
+        return ()
+    described = complete_from_context([reading.description for reading in readings], readings[0].quote, context)
     return tuple(
         _InContext(reading, description, _claim(reading, description, context.question))
         for reading, description in zip(readings, described, strict=True)

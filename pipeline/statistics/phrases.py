@@ -55,8 +55,10 @@ def is_verb(sentence: Sentence, i: int) -> bool:
     """Whether the word at `i` is a finite verb of its clause, not of a relative clause, a noun or a name."""
     word, known = sentence.word(i), lexicon()
     before = sentence.word(i - 1)
-    if word not in known.verbs and not _is_unlisted_verb(sentence, i):
-        return False
+    if word not in known.verbs:
+        may_follow = before[-1:] == "s" or word[-2:] == "ed" or before in known.people or before in _THEM
+        if not may_follow or not _is_unlisted_verb(sentence, i):
+            return False
     if i == 0 and word.endswith("s"):
         return False  # "Orders over $35"
     return before not in _NO_VERB_AFTER and not is_capital(sentence, i)

@@ -6,8 +6,7 @@ the past. A sentence alone may not show that a story goes on, so the sentences b
 """
 
 import re
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from pipeline.limits import CLAUSE_REACH
@@ -17,36 +16,37 @@ from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import COUNT, MONEY, PERCENT, RATIO, Figure, Sentence
 from pipeline.statistics.phrases import is_verb
 
-__all__ = ["StorySigns", "continues_story", "may_continue_story", "role_of", "story_signs"]
+__all__ = ["StorySigns", "continues_story", "may_continue_story", "role_of"]
 
 
-@dataclass(frozen=True, slots=True)
 class StorySigns:
-    """What a sentence shows of a story: a verb in the past, the writer, a family ("we"), one person it is about."""
+    """What a sentence shows of a story; each sign is looked for when it is first needed, once per sentence."""
 
-    is_past: bool
-    is_mine: bool
-    is_ours: bool
-    has_hero: bool
+    def __init__(self, sentence: Sentence, sources: list[Source]) -> None:
+        self._sentence = sentence
+        self._sources = sources
 
+    @cached_property
+    def is_past(self) -> bool:
+        """Whether a verb is in the past tense."""
+        return _is_past(self._sentence)
 
-def story_signs(sentence: Sentence, sources: list[Source]) -> StorySigns:
-    """The signs of a story in a sentence; who is credited in `sources` is no person of the story."""
-    return StorySigns(
-        is_past=_is_past(sentence, 0, len(sentence.tokens)),
-        is_mine=_is_mine(sentence),
-        is_ours=not _OURS.isdisjoint(sentence.vocabulary),
-        has_hero=_has_hero(sentence, sources),
-    )
+    @cached_property
+    def is_mine(self) -> bool:
+        """Whether it is about the writer: "I paid", "my insurer"."""
+        return _is_mine(self._sentence)
+
+    @cached_property
+    def has_hero(self) -> bool:
+        """Whether it is about one person who is not credited as a source."""
+        return _has_hero(self._sentence, self._sources)
 
 
 def role_of(clause: Clause, figures: list[Figure], i: int, attribution: str | None, signs: StorySigns) -> str:
     """The role of `figures[i]` by its own sentence; `clause` is its clause."""
     if _sizes_source(clause, figures, i):
         return "source_qualifier"
-    if not signs.is_past and _is_condition(clause):
-        return "threshold"
-    if _is_restriction(clause, signs):
+    if _is_condition(clause, signs) or _is_restriction(clause, signs):
         return "threshold"
     return "anecdote" if _is_story(clause, attribution, signs) else "finding"
 
@@ -162,12 +162,10 @@ _HAVING = words("with worth having earning making owing costing spending scoring
 _LIMIT_REACH = 5  # tokens after "below 5 %" in which it is called a limit: "is considered normal"
 
 
-def _is_condition(clause: Clause) -> bool:
+def _is_condition(clause: Clause, signs: StorySigns) -> bool:
     """Whether the figure is in a condition of a rule: "if income exceeds $48,000", "once you have paid $250"."""
     sentence = clause.sentence
-    if _CONDITIONS.union(("after", "before", "as")).isdisjoint(sentence.vocabulary) or _is_past(
-        sentence, 0, len(sentence.tokens)
-    ):
+    if _CONDITIONAL.isdisjoint(sentence.vocabulary) or signs.is_past:
         return False
     for j in range(clause.begin - 1, max(-1, clause.begin - CLAUSE_REACH // 2), -1):
         word = sentence.word(j)
@@ -235,12 +233,14 @@ def _is_story(clause: Clause, attribution: str | None, signs: StorySigns) -> boo
         return False
     if signs.is_mine:
         return True
-    if not signs.is_past:
-        is_third = kind == MONEY and sentence.word(clause.start) in _THIRD
-        return is_third and not _speaks(sentence, clause.start)  # "she spends $7,000 a year"
-    if signs.is_ours and attribution is None and (kind == MONEY or sentence.words(0, 2) == ("for", "us")):
+    is_third = kind == MONEY and sentence.word(clause.start) in _THIRD
+    if is_third and not _speaks(sentence, clause.start):
+        return True  # "she spends $7,000 a year"
+    is_ours = attribution is None and not _OURS.isdisjoint(sentence.vocabulary)
+    if is_ours and (kind == MONEY or sentence.words(0, 2) == ("for", "us")) and signs.is_past:
         return True  # "we had saved $12,000", not "our board changed 12%"
-    return signs.has_hero and (kind == MONEY or not _THIRD.isdisjoint(sentence.vocabulary))
+    is_personal = kind == MONEY or not _THIRD.isdisjoint(sentence.vocabulary)
+    return is_personal and signs.has_hero and signs.is_past
 
 
 def _is_mine(sentence: Sentence) -> bool:
@@ -262,8 +262,10 @@ def _is_subject(sentence: Sentence, i: int) -> bool:
 
 def _has_hero(sentence: Sentence, sources: list[Source]) -> bool:
     """Whether the sentence is about one person: a name, a title, a pronoun, a relative or one of a kind."""
-    people = (_bare(word) for word in sentence.vocabulary)
-    if not any(word in _PERSONAL or word in lexicon().given_names for word in people):
+    vocabulary, names = sentence.vocabulary, lexicon().given_names
+    if "'s" in sentence.text or "’s" in sentence.text:
+        vocabulary = frozenset(map(_bare, vocabulary))
+    if _PERSONAL.isdisjoint(vocabulary) and names.isdisjoint(vocabulary):
         return False
     credited = {word for source in sources for word in source.name.lower().split()}
     return any(_is_hero(sentence, i) for i, word in enumerate(sentence.lower) if _bare(word) not in credited)
@@ -288,43 +290,45 @@ def _speaks(sentence: Sentence, i: int) -> bool:
     return any(sentence.word(j) in lexicon().say_verbs for j in range(i + 1, i + 4))
 
 
-def _is_past(sentence: Sentence, first: int, last: int) -> bool:
-    """Whether a verb in the past tense is among the tokens."""
-    lower = sentence.lower
-    for i in range(first, min(last, len(sentence.tokens))):
-        word = lower[i]
-        if _ends_past(word) and (word in _SIMPLE_PAST or sentence.word(i - 1) not in _BEFORE_PARTICIPLE):
-            return True
-    return False
+def _is_past(sentence: Sentence) -> bool:
+    """Whether a verb in the past tense is in the sentence."""
+    vocabulary, lower = sentence.vocabulary, sentence.lower
+    if not _SIMPLE_PAST.isdisjoint(vocabulary):
+        return True
+    past = {word for word in vocabulary if word in _PAST or (word[-2:] == "ed" and len(word) > 4)} - _NOT_PAST
+    return bool(past) and any(
+        word in past and sentence.word(i - 1) not in _BEFORE_PARTICIPLE for i, word in enumerate(lower) if word
+    )
 
 
 def _ends_past(word: str) -> bool:
-    return word in _PAST or (word.endswith("ed") and len(word) > 4 and word not in _NOT_PAST)
+    return word in _PAST or (word[-2:] == "ed" and len(word) > 4 and word not in _NOT_PAST)
 
 
 # ---------------------------------------------------------------- a story that goes on
 
 
-def may_continue_story(clause: Clause, role: str, attribution: str | None, signs: StorySigns) -> bool:
-    """Whether the figure belongs to the story of the sentences before, if they tell one: a sum or share in the past."""
-    if role != "finding" or attribution is not None or not signs.is_past:
-        return False
-    return clause.figure.kind in (MONEY, PERCENT) and _is_past(clause.sentence, clause.start, clause.end)
+def may_continue_story(clause: Clause, role: str, attribution: str | None) -> bool:
+    """Whether the figure belongs to the story of the sentences before, if they tell one and its own is in the past."""
+    return role == "finding" and attribution is None and clause.figure.kind in (MONEY, PERCENT)
 
 
 _STORY = re.compile(r"\b(?:I|me|my|My|we|We)\b|\b(?:Mr|Mrs|Ms)\b")
 _CAPITALISED = re.compile(r"\b[A-Z][a-zé]+\b")
-_PAST_WORD = re.compile(r"[a-z]+")
+_SMALL_WORD = re.compile(r"[a-z]+")
 
 
 @lru_cache(maxsize=512)
-def continues_story(before: tuple[str, ...]) -> bool:
-    """Whether the sentences before tell the story of one person or family."""
-    return any(_is_story_text(text) for text in before)
+def continues_story(quote: str, before: tuple[str, ...]) -> bool:
+    """Whether the sentences before tell the story of one person or family, and the quoted one is in the past too."""
+    return any(_is_story_text(text) for text in before) and _is_past_text(quote)
 
 
 def _is_story_text(text: str) -> bool:
-    if not any(_ends_past(word) for word in _PAST_WORD.findall(text)):
-        return False
     names = lexicon().given_names
-    return bool(_STORY.search(text)) or any(name.lower() in names for name in _CAPITALISED.findall(text))
+    has_hero = _STORY.search(text) or any(name.lower() in names for name in _CAPITALISED.findall(text))
+    return bool(has_hero) and _is_past_text(text)
+
+
+def _is_past_text(text: str) -> bool:
+    return any(_ends_past(word) for word in _SMALL_WORD.findall(text))

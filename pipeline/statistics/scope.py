@@ -24,7 +24,7 @@ _LIMITS = re.compile(
 _CUES = words(
     """part plan tier bronze silver gold platinum catastrophic medicare medicaid medigap marketplace tricare hmo ppo epo
     hdhp hmos ppos network in-network out-of-network inpatient outpatient generic brand-name preferred nonpreferred
-    non-preferred online virtual video telehealth in-person emergency urgent in at"""
+    non-preferred online virtual video telehealth in-person emergency urgent"""
 )
 # A place: capitals after "in" or "at"; months and days are none.
 _PLACE = re.compile(r"\b(?:[Ii]n|[Aa]t) (?:the )?((?:[A-Z][\w’'.-]+)(?: (?:of )?[A-Z][\w’'-]+){0,3})")
@@ -42,11 +42,13 @@ def scope_of(clause: Clause, is_only: bool, row: str | None) -> tuple[str, ...]:
     """
     sentence, size = clause.sentence, len(clause.sentence.tokens)
     found = {row.lower()} if row else set()
-    if _CUES.isdisjoint(sentence.vocabulary):
+    has_limit = not _CUES.isdisjoint(sentence.vocabulary)
+    if not has_limit and "in" not in sentence.vocabulary and "at" not in sentence.vocabulary:
         return tuple(found)
     first, last = (0, size) if is_only else (clause.start, min(stop(clause, clause.finish), size))
     text = text_of(sentence, first, last) or ""
-    found |= {match[0].lower().replace("-", " ") for match in _LIMITS.finditer(text)}
+    if has_limit:
+        found |= {match[0].lower().replace("-", " ") for match in _LIMITS.finditer(text)}
     if "medicare advantage" in found:
         found.discard("medicare")
     for place in _PLACE.findall(text):
@@ -63,7 +65,7 @@ _SOURCES = words("survey study poll report audit review trial census analysis")
 
 def years_in(sentence: Sentence) -> list[int]:
     """The tokens of a sentence that are years a figure may be of."""
-    return [i for i, token in enumerate(sentence.tokens) if token.sort == "number" and _is_year(sentence, i)]
+    return [number.first for number in sentence.numbers if _is_year(sentence, number.first)]
 
 
 def year_of(sentence: Sentence, years: list[int], figures: list[Figure], i: int) -> int | None:
