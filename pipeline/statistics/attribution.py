@@ -59,8 +59,9 @@ def find_sources(sentence: Sentence) -> list[Source]:
     found = _after_according(sentence)
     known = lexicon()
     if not known.source_verbs.isdisjoint(sentence.vocabulary):
-        for verb in range(size):
-            if sentence.lower[verb] in known.source_verbs and _is_reporting(sentence, verb):
+        verbs = (i for i, word in enumerate(sentence.lower[:size]) if word in known.source_verbs)
+        for verb in verbs:
+            if _is_reporting(sentence, verb):
                 source = _inverted(sentence, verb) or _closing(sentence, verb) or _opening(sentence, verb)
                 source = source or _agent(sentence, verb)
                 found += [source] if source else []

@@ -143,7 +143,7 @@ def claim_of(
     Claim(name=None, is_known=False, scope=())
     """
     measure, population, question = measure or "", population or "", question or ""
-    if measure and _POINTS.search(measure) and question:  # "the payment for this service"
+    if question and _POINTS.search(measure):  # "the payment for this service"
         scope = tuple(sorted({*scope, _plain(subject_of(question) or question)}))
     if _is_made_of(_BARE, measure):
         measure = question.rstrip("? ") if asks_quantity(question) else measure

@@ -188,8 +188,12 @@ def opens_clause(sentence: Sentence, i: int) -> bool:
 
 
 def last_verb(sentence: Sentence, first: int, last: int) -> int | None:
+    """The last verb among the tokens."""
+    lower, known = sentence.lower, lexicon()
     for i in range(min(last, len(sentence.tokens)) - 1, first - 1, -1):
-        if is_verb(sentence, i):
+        word = lower[i]
+        may_be = word in known.verbs or word[-2:] == "ed" or lower[i - 1][-1:] == "s"
+        if (may_be or lower[i - 1] in known.people or lower[i - 1] in _THEM) and is_verb(sentence, i):
             return i
     return None
 

@@ -101,12 +101,17 @@ def _sizes_source(clause: Clause, figures: list[Figure], i: int) -> bool:
     if clause.figure.kind not in (PERCENT, RATIO):
         return False
     sentence = clause.sentence
+    has_rate, has_asked = not _RATED.isdisjoint(sentence.vocabulary), not _ASKED.isdisjoint(sentence.vocabulary)
+    if not has_rate and not has_asked:
+        return False
     text = _text(sentence, clause.start, clause.end)
-    if _RATES.search(text) or _YIELDS.search(text):
+    if has_rate and (_RATES.search(text) or _YIELDS.search(text)):
         return True
-    after = sentence.words(clause.finish, clause.finish + _SAMPLE_REACH)
-    takes_part = not _TAKING_PART.isdisjoint(after[:1]) or _TOOK_PART.search(text)
-    return bool(takes_part) and not _ASKED.isdisjoint(sentence.vocabulary)
+    after = sentence.word(clause.finish)
+    return has_asked and (after in _TAKING_PART or _TOOK_PART.search(text) is not None)
+
+
+_RATED = words("rate error confidence data record records follow-up answers results forms")
 
 
 def _text(sentence: Sentence, first: int, last: int) -> str:

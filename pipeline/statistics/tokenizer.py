@@ -55,10 +55,9 @@ def read_sentence(text: str, start: int, end: int, listed: frozenset[int] = froz
     sentence = Sentence(text, tokens, lower + [""] * PADDING, frozenset(lower))
     reader, openers = NumberReader(sentence, listed), number_openers()
     read_to = 0
-    for i, token in enumerate(tokens):
-        if i < read_to or not (token.sort == "number" or token.text in openers):
-            continue
-        number = reader.read(i)
+    starts = [i for i, (word, _, _, sort, _) in enumerate(tokens) if sort == "number" or word in openers]
+    for i in starts:
+        number = reader.read(i) if i >= read_to else None
         if number:
             sentence.add(number)
             read_to = number.last
