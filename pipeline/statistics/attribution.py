@@ -259,8 +259,9 @@ def _subject(sentence: Sentence, first: int, last: int, verb: int) -> str | None
     if first >= last or lower[first] in _NEGATED | _PRONOUNS | _QUANTIFIERS:
         return None
     is_say, introduces = lower[verb] in known.say_verbs, _introduces(sentence, verb)
-    documents = [i for i in range(first, last) if lower[i] in known.documents]
-    bodies = [i for i in range(first, last) if lower[i] in known.bodies]
+    nouns = [i for i in range(first, last) if lower[i + 1] not in ("'", "’")]  # not "the inspectors' test"
+    documents = [i for i in nouns if lower[i] in known.documents]
+    bodies = [i for i in nouns if lower[i] in known.bodies]
     opening = range(first, documents[0] if documents else last)  # "a survey of 500 adults", not "60% of doctors"
     if any(i in sentence.number_at for i in opening if not _is_year(sentence, i)):
         return None

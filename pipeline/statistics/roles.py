@@ -56,17 +56,17 @@ def role_of(clause: Clause, figures: list[Figure], i: int, attribution: str | No
 _STUDIES = words("studies trials papers articles surveys reviews publications meta-analyses experiments")
 _SAMPLES = STUDY | words(
     """sample samples cohort cohorts panel trials studies surveys data records series pool interviews answers replies
-    questionnaires responses findings"""
+    questionnaires responses findings figures numbers results"""
 )
 _RESEARCHERS = lexicon().documents | words(
-    "we they pollsters team interviewers sample cohort panel participants respondents"
+    "we they pollsters team interviewers sample cohort panel participants respondents questionnaires letters"
 )
 _INCLUDING = words(
     """include includes included enroll enrolled recruit recruited cover covers covered comprise comprises
     comprised ask asked interview interviewed survey surveyed poll polled question questioned sample sampled
     review reviewed examine examined analyze analyzed analyse analysed pool pooled follow followed study studied
     test tested screen screened reach reached contact contacted invite invited track tracked compare compared
-    assess assessed evaluate evaluated combine combined sent mailed wrote spoke talked called phoned approached
+    assess assessed evaluate evaluated combine combined sent went mailed wrote spoke talked called phoned approached
     involve involves involved collect collected draw drew drawn rest rests use uses used looked"""
 )
 _RESEARCHING = words("interviewed surveyed polled enrolled recruited sampled questioned randomized randomised pooled")
@@ -85,7 +85,7 @@ _YIELDS = re.compile(
 _TOOK_PART = re.compile(
     r"\b(?:(?:declined|refused|agreed) to (?:take part|participate|answer|respond|be interviewed)|took part|dropped out"
     r"|(?:sent|mailed|gave|came) (?:(?:it|them|the \w+) )?back|(?:returned|completed|filled (?:in|out)|answered) "
-    r"(?:the|their|our|a|it|all))\b"
+    r"(?:the|their|our|a|it|all)|(?:was|were) returned)\b"
 )
 _ASKED = words(
     """survey questionnaire questionnaires invited mailed letters interviews interview poll study trial forms sample
@@ -180,7 +180,7 @@ def _is_condition(clause: Clause, signs: StorySigns) -> bool:
             return True
         if word in _CONDITIONS:
             return not (word == "where" and clause.figure.relation not in _BOUNDS)
-        if word in (",", ";", ":", "(", ".") or j in sentence.number_ends:
+        if word in (",", ";", ":", "(", "."):
             return False
     return False
 
@@ -199,19 +199,36 @@ def _is_restriction(clause: Clause, signs: StorySigns) -> bool:
     nearest = next((word for word in reversed(left) if word in _RELATIVES or word in (",", ";", ":")), "")
     if nearest in ("who", "whose") and figure.kind != COUNT:
         return True
+    if _restricts_noun(clause) or "worth" in left[-3:]:
+        return True
     has_rule = not _RULES.isdisjoint(sentence.vocabulary)
     is_with = not _HAVING.isdisjoint(left[-6:]) or (left[-1:] == ("of",) and figure.qualifier_after is not None)
-    word = sentence.word(clause.begin)
-    follows_noun = word in _RESTRICTING and clause.begin > 0 and not is_verb(sentence, clause.begin - 1)
-    follows_noun = follows_noun and sentence.is_word(clause.begin - 1) and left[-1] not in ("of", "to", "is", "are")
-    return has_rule and (is_with or follows_noun)
+    return has_rule and is_with
+
+
+def _restricts_noun(clause: Clause) -> bool:
+    """Whether the bound follows a noun that it limits: "orders over $35 ship free", not "a ticket costs over $35"."""
+    sentence, i = clause.sentence, clause.begin - 1
+    if i < 0 or sentence.word(clause.begin) not in _RESTRICTING or not sentence.is_word(i):
+        return False
+    if sentence.word(i) in _NO_NOUN:
+        return False
+    if not is_verb(sentence, i):
+        return True
+    may_be_noun = sentence.word(i).endswith("s")  # "costs above 7.5%", "claims over $250"
+    opens = i == 0 or sentence.word(i - 1) in _BEFORE_LIMITED or is_verb(sentence, i - 1)
+    return may_be_noun and (opens or any(is_verb(sentence, j) for j in range(clause.finish, clause.end)))
+
+
+_NO_NOUN = words("of to is are be at by it that than go goes rise rises fall falls just now still and or but")
+_BEFORE_LIMITED = words("only all for on of with from the any no most to on in")
 
 
 # ---------------------------------------------------------------- stories
 
 _PAST = words(
     """was were had paid got lost sold bought spent came told gave took made went left owed kept saw became won began
-    felt held knew led met ran sent thought wrote wanted did broke drove fell"""
+    felt held knew led met ran sent rose grew thought wrote wanted did broke drove fell"""
 )
 _SIMPLE_PAST = words("was were had did")
 _BEFORE_PARTICIPLE = words("is are be been being has have gets get not")  # "you have paid", "is blocked"
@@ -222,7 +239,7 @@ _KIN = words(
     neighbor neighbour boss landlord family kid kids boy girl partner sister's brother's mother's father's"""
 )
 _ONE = words(
-    "man woman patient tenant customer driver widow veteran retiree student client farmer couple family mother"
+    "man woman patient tenant customer driver widow veteran retiree student client farmer couple family mother father"
 )
 _OURS = words("we us our")
 _THIRD = words("he she him her his hers")
@@ -282,8 +299,8 @@ def _bare(word: str) -> str:
 
 def _is_hero(sentence: Sentence, i: int) -> bool:
     word, bare = sentence.word(i), _bare(sentence.word(i))
-    if bare in _KIN:
-        return sentence.word(i - 1) in ("his", "her", "their")
+    if bare in _KIN and sentence.word(i - 1) in ("his", "her", "their"):
+        return True
     is_name = bare in lexicon().given_names and sentence.text[sentence.tokens[i].start].isupper()
     is_one = word in _ONE and sentence.word(i - 1) in ("a", "one", "the", "another")
     is_one = is_one and sentence.word(i - 2) not in ("for", "of", "by", "per", "to", "from")
@@ -292,7 +309,7 @@ def _is_hero(sentence: Sentence, i: int) -> bool:
 
 def _speaks(sentence: Sentence, i: int) -> bool:
     """Whether the person at `i` only says something: "she said that 5 percent ..."."""
-    return any(sentence.word(j) in lexicon().say_verbs for j in range(i + 1, i + 4))
+    return any(sentence.word(j) in lexicon().say_verbs - {"put", "puts"} for j in range(i + 1, i + 4))
 
 
 def _is_past(sentence: Sentence) -> bool:
