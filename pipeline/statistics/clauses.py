@@ -11,6 +11,7 @@ from pipeline.statistics.phrases import (
     MARKS_END,
     PER,
     PREPOSITIONS,
+    is_capital,
     is_verb,
     last_verb,
     opens_clause,
@@ -152,10 +153,24 @@ def _whole(sentence: Sentence, figure: Figure, finish: int, end: int) -> tuple[i
     return (whole[0], end) if whole and is_cut else whole
 
 
+_DIRECTIONS = words("north south east west city country countryside region state district county world year month")
+
+
+def is_place(sentence: Sentence, i: int) -> bool:
+    """Whether "in" at the token before leads to a place or a time, of which nothing is a share: "12% in Lagos"."""
+    i += sentence.word(i) in _POINTERS
+    return sentence.word(i) in _DIRECTIONS or (sentence.is_word(i) and is_capital(sentence, i)) or _is_year(sentence, i)
+
+
 def _unbounded_whole(sentence: Sentence, figure: Figure, finish: int) -> tuple[int, int] | None:
     if figure.noun is not None:
         return min(finish, figure.noun), phrase_end(sentence, figure.noun)
     after = sentence.word(finish + 1)
+    if figure.rule == "ratio.fraction" and sentence.word(finish) == "the":  # "half the fish were male"
+        last = phrase_end(sentence, finish)
+        return (finish, last) if is_verb(sentence, last) else None
+    if sentence.word(finish) == "in" and is_place(sentence, finish + 1):
+        return None
     if sentence.word(finish) in _OPENERS and after and figure.kind != MULTIPLIER:
         is_other = (
             figure.kind == MONEY

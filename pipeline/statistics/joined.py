@@ -19,7 +19,8 @@ __all__ = ["measure_in_list"]
 _LONGEST_LIST = 12  # figures that share a verb
 _JOINTS = words("and or but , ; while whereas versus vs")
 _OWN_RIGHT = words(
-    "overall of for in after to with on among per under over as at by from during within before against without"
+    """outside inside near beyond around overall of for in after to with on among per under over as at by from
+    during within before against without"""
 )
 _ELLIPTIC = words("did do does were was are is had have has would will can")
 _PRONOUNS = words("it they this that these those")
@@ -130,9 +131,14 @@ def _bracketed(clauses: list[Clause], i: int) -> str | None:
     An item without a verb has that of the list: "signs are rash" of "signs are fever (3 %), rash (2 %)".
     """
     clause = clauses[i]
-    if i == 0 or clause.word(clause.begin - 1) != "(" or clause.previous is None:
+    if clause.word(clause.begin - 1) != "(":
         return None
     sentence = clause.sentence
+    if i == 0 or clause.previous is None:
+        bracket, following = clause.begin - 1, clauses[1] if len(clauses) > 1 else clause
+        is_list = following.word(following.begin - 1) == "(" and clause.word(clause.finish + 1) in _JOINTS
+        start = clause_start(sentence, max(0, bracket - CLAUSE_REACH), bracket)
+        return clause.text(start, bracket) if is_list else None
     first = next((j for j in range(clause.previous, clause.begin) if clause.word(j) == ")"), None)
     if first is None or clause.word(first + 1) not in _JOINTS:
         return None
@@ -252,9 +258,7 @@ def _elliptic(clauses: list[Clause], i: int, previous: str) -> str | None:
     clause = clauses[i]
     if i and _is_compared(clause):
         return previous
-    if clause.whole is None:
-        return None
-    after = clause.whole[1]
+    after = clause.finish if clause.whole is None else clause.whole[1]
     is_helped = clause.word(after) in _ELLIPTIC and not clause.sentence.begins_word(after + 1)
     is_bare = not clause.sentence.begins_word(after) and not _is_object(clauses, i)
     before = clauses[i - 1] if i else clause
@@ -272,7 +276,7 @@ def _elliptic(clauses: list[Clause], i: int, previous: str) -> str | None:
     is_joined = clause.previous is not None and not _JOINTS.isdisjoint(
         clause.sentence.words(clause.previous, clause.begin)
     )
-    if clause.verb is not None and not is_helped:
+    if clause.verb is not None and not is_helped and _last_joint(clauses, i) is None:
         return None
     return previous if is_helped or (is_bare and is_joined and clauses[i - 1].whole is not None) else None
 
@@ -285,7 +289,13 @@ def _is_compared(clause: Clause) -> bool:
     first = clause.begin - 3
     before = clause.sentence.words(first, clause.begin)
     is_compared = "compared" in before and before[-1] in ("with", "to")
-    return is_compared or before[-1] in ("against", "versus", "vs") or before[-2:] in (("up", "from"), ("down", "from"))
+    is_from = before[-2:] == (",", "from")  # "fell to 3%, from 9% in 2018"
+    return (
+        is_compared
+        or is_from
+        or before[-1] in ("against", "versus", "vs")
+        or before[-2:] in (("up", "from"), ("down", "from"))
+    )
 
 
 def _is_object(clauses: list[Clause], i: int) -> bool:

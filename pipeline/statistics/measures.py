@@ -114,7 +114,10 @@ def _is_object_share(clause: Clause) -> bool:
 def _verb_of_share(clause: Clause) -> str | None:
     """The verb phrase right after a share without a noun: "half are mild, a third are moderate"."""
     is_share = clause.figure.kind in (PERCENT, RATIO) and clause.whole is None
-    is_share = is_share and (clause.word(clause.begin - 1) in _OPENS_SHARE or clause.figure.rule == "ratio.part")
+    opens_of = clause.word(0) in ("of", "among") and clause.start <= 1 and clause.verb is None
+    is_share = is_share and (
+        opens_of or clause.word(clause.begin - 1) in _OPENS_SHARE or clause.figure.rule == "ratio.part"
+    )
     first = clause.finish
     follows = clause.previous is not None and clause.figure.rule != "ratio.part" and _is_noun(clause, first)
     is_said = is_verb(clause.sentence, first) or follows
@@ -130,7 +133,7 @@ def _counted_in_pair(clause: Clause) -> str | None:
     return clause.text(nouns[0], nouns[-1] + 1) if nouns else None
 
 
-_OPENS_SHARE = words(", : ; and but while that")
+_OPENS_SHARE = words(", : ; and but while that which whom")
 _OWNED = words("the their its his her my your our")
 
 

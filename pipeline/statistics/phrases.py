@@ -145,6 +145,8 @@ def phrase_end(sentence: Sentence, head: int) -> int:
         and sentence.word(head + 1) not in ("who", "with", "in", "aged")
     ):
         return head + 1  # "5 % of them replied"
+    if sentence.word(head) in ("whom", "which"):
+        return head + 1  # "12% of whom walk"
     known, is_relative = lexicon(), False
     last = min(len(sentence.tokens), head + PHRASE_REACH)
     for i in range(head, last):

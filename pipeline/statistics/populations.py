@@ -8,13 +8,13 @@ from pipeline.statistics.clauses import Clause, has_owner
 from pipeline.statistics.kinds import is_person
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import COUNT, MULTIPLIER, PERCENT, RATIO, Context, OwnPopulation, Sentence
-from pipeline.statistics.phrases import people_in, phrase_end, text_of
+from pipeline.statistics.phrases import last_verb, people_in, phrase_end, text_of
 from pipeline.statistics.tokenizer import lower_same_length, read_sentence
 
 __all__ = ["own_population", "resolve_population"]
 
 _POINTING = frozenset({"these", "those", "such", "them", "they"})
-_HEADLESS = frozenset({"cases", "case", "them", "those", "these", "they"})
+_HEADLESS = frozenset({"cases", "case", "them", "those", "these", "they", "whom", "which"})
 _ATTRIBUTES = words(
     """affected older young younger pregnant american african white black hispanic such the these those most some many
     all healthy adult infected other"""
@@ -49,6 +49,7 @@ def resolve_population(own: OwnPopulation, previous: str | None, context: Contex
 
 
 _NO_POPULATION = words("time times")
+_PRONOUNS = words("it he she this that i you")
 _POSSESSIVES = words("their his her its your my our")
 
 
@@ -59,7 +60,7 @@ def _plausible(clause: Clause, named: str | None) -> str | None:
     first, last = named.lower().split()[0], named.lower().split()[-1]
     if first in _POSSESSIVES and clause.figure.kind in (PERCENT, RATIO):
         return _people_between(clause, max(0, clause.begin - CLAUSE_REACH), clause.begin) or named
-    return None if last in _NO_POPULATION else named
+    return None if last in _NO_POPULATION or named.lower() in _PRONOUNS else named
 
 
 def _is_pointing(named: str) -> bool:
@@ -103,9 +104,9 @@ def _opening_whole(clause: Clause) -> str | None:
     sentence = clause.sentence
     if clause.figure.kind not in (PERCENT, RATIO) or sentence.word(0) not in ("of", "among"):
         return None
-    comma = next((i for i in range(1, min(clause.begin, CLAUSE_REACH)) if sentence.word(i) == ","), None)
-    if comma is None:
-        return None
+    comma = next((i for i in range(1, min(clause.begin, CLAUSE_REACH)) if sentence.word(i) == ","), clause.begin)
+    if comma == clause.begin and last_verb(sentence, 1, comma) is not None:
+        return None  # "Of denied claims 39% are appealed" has no verb before its figure
     first = 1
     while first < comma and (first in sentence.number_at or sentence.word(first) in _POINTERS):
         first += 1
