@@ -182,7 +182,7 @@ def test_a_line_without_end_is_read():
 
 @given(TEXTS, st.none() | st.sampled_from(["How many patients pay?", "What does ataxia cost?", ""]))
 def test_what_a_figure_means_is_in_the_text(text, question):
-    """Each word of measure, population, count, source and citation is in the question or before the end of the quote."""
+    """Words of measure, population, count, source and citation are in the question or before the end of the quote."""
     for figure in find_statistics(text, question):
         said = f"{question or ''} {text[: figure.quote_char_end]}".lower()
         fields = (figure.measure, figure.population, figure.counted, figure.attribution, figure.citation)
