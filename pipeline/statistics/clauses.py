@@ -63,6 +63,8 @@ def clause_at(sentence: Sentence, figures: list[Figure], i: int) -> Clause:
     floor = max(begin - CLAUSE_REACH, figures[i - 1].finish if i else 0)
     end = figures[i + 1].begin if i + 1 < len(figures) else len(sentence.tokens)
     start = _after_date(sentence, clause_start(sentence, floor, begin), begin)
+    if i and start == figures[i - 1].finish and sentence.word(start) == "of":
+        start = min(phrase_end(sentence, start + 1), begin)  # "10% of the population owns 60% of the land"
     noun = figures[i - 1].noun if i else None
     if noun is not None and start <= noun and sentence.word(phrase_end(sentence, noun)) in ARTICLES:
         start = min(phrase_end(sentence, noun), begin)  # "in 30 patients the rate was 6 percent"

@@ -41,10 +41,10 @@ def measure_in_list(
         _respectively(clauses, i)
         or _inside_bracket(clauses, i)
         or _bracketed(clauses, i)
+        or _own_right(clauses, lists, i)
         or (previous and _elliptic(clauses, i, previous))
         or (previous and _pronoun(clauses[i], previous))
         or _shared_subject(clauses, i)
-        or _own_right(clauses, lists, i)
         or _own_left(clauses, i, previous)
     )
 

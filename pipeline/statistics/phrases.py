@@ -135,6 +135,8 @@ PER = words("each every per a")  # before the name of a period
 ARTICLES = words("a an the this their his her its our your my no")
 _OPENS_NEXT = ARTICLES | _SUBJECTS
 _CASES = words("cases case")
+_AUXILIARIES = words("is are was were be been has have had do did does will would can could may might must should")
+_IN_CHAIN = words("not been never ever")
 
 
 def phrase_end(sentence: Sentence, head: int) -> int:
@@ -155,7 +157,12 @@ def phrase_end(sentence: Sentence, head: int) -> int:
             return i
         if i == head:
             continue
-        if word in _ENDS_PHRASE or (word in ("and", "or") and opens_clause(sentence, i + 1)):
+        if word in _ENDS_PHRASE:
+            return i
+        is_pair = (
+            sentence.word(i + 1) in known.people and sentence.word(i - 1) in known.people
+        )  # "women and men over 60"
+        if word in ("and", "or") and not is_pair and opens_clause(sentence, i + 1):
             return i
         if word in PER and sentence.word(i + 1) in known.periods:
             return i
@@ -166,7 +173,10 @@ def phrase_end(sentence: Sentence, head: int) -> int:
         if word in ("who", "that", "whose", "which"):
             is_relative = True
         elif is_relative and word in known.finite:
-            is_relative = sentence.word(i + 1) in known.finite or sentence.word(i + 1) in ("not", "been")
+            is_chain = word in _AUXILIARIES and (
+                sentence.word(i + 1) in known.finite or sentence.word(i + 1) in _IN_CHAIN
+            )
+            is_relative = is_chain
         elif is_verb(sentence, i):
             return i
     return last
