@@ -181,7 +181,13 @@ def _unbounded_whole(sentence: Sentence, figure: Figure, finish: int) -> tuple[i
         return None if is_other or after.isdigit() else (finish + 1, phrase_end(sentence, finish + 1))
     is_digits = figure.rule == "ratio.fraction" and sentence.is_digits(figure.first)  # "25/30 patients"
     is_pair = (figure.rule == "ratio.pair" or is_digits) and sentence.is_word(finish)
-    if is_pair and after and not is_verb(sentence, finish) and sentence.word(finish) not in OUTCOMES:
+    if (
+        is_pair
+        and after
+        and sentence.word(finish) not in ("a", "an")
+        and not is_verb(sentence, finish)
+        and sentence.word(finish) not in OUTCOMES
+    ):
         return finish, phrase_end(sentence, finish)
     return None
 

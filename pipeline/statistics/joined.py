@@ -44,6 +44,7 @@ def measure_in_list(
         or _own_right(clauses, lists, i)
         or (previous and _elliptic(clauses, i, previous))
         or (previous and _pronoun(clauses[i], previous))
+        or (previous and _shared_verb_before(clauses[i], previous))
         or _shared_subject(clauses, i)
         or _own_left(clauses, i, previous)
     )
@@ -301,6 +302,17 @@ def _is_compared(clause: Clause) -> bool:
 def _is_object(clauses: list[Clause], i: int) -> bool:
     """Whether the figures of the list are objects of the verb before them: "covers 90% of X, 70% of Y"."""
     return any(clause.verb is not None for clause in clauses[max(0, i - _LONGEST_LIST) : i])
+
+
+def _shared_verb_before(clause: Clause, previous: str) -> str | None:
+    """The verb of the measure before with the figure's own object: "41% complained about bills, 28% about delays"."""
+    preposition = clause.word(clause.finish)
+    if clause.previous is None or clause.whole is not None or preposition not in _OWN_RIGHT or clause.verb is not None:
+        return None
+    head, found, _ = previous.partition(f" {preposition} ")
+    own = clause.text(clause.finish, stop(clause, clause.finish))
+    is_joined = clause.word(clause.begin - 1) in _JOINTS
+    return f"{head} {own}" if found and own and is_joined else None
 
 
 def _pronoun(clause: Clause, previous: str) -> str | None:

@@ -166,6 +166,8 @@ def phrase_end(sentence: Sentence, head: int) -> int:
             return i
         if word in PER and sentence.word(i + 1) in known.periods:
             return i
+        if word == "the" and sentence.word(i - 1)[-1:] == "s" and sentence.is_word(i - 1):
+            return i  # "with 120 films the two readers agreed"
         if word in _OPENS_NEXT and (sentence.word(i - 1) in known.people or sentence.word(i - 1) in _CASES):
             return i  # "in 5 patients the diagnosis was changed"
         if word in ("per", "in", "out") and (i + 1 in sentence.number_at or sentence.word(i + 1) in ("every", "of")):

@@ -56,7 +56,7 @@ def role_of(clause: Clause, figures: list[Figure], i: int, attribution: str | No
 _STUDIES = words("studies trials papers articles surveys reviews publications meta-analyses experiments")
 _SAMPLES = STUDY | words(
     """sample samples cohort cohorts panel trials studies surveys data records series pool interviews answers replies
-    questionnaires responses findings figures numbers results"""
+    test tests experiment experiments questionnaires responses findings figures numbers results"""
 )
 _RESEARCHERS = lexicon().documents | words(
     "we they pollsters team interviewers sample cohort panel participants respondents questionnaires letters"
@@ -231,7 +231,9 @@ _PAST = words(
     felt held knew led met ran sent rose grew thought wrote wanted did broke drove fell"""
 )
 _SIMPLE_PAST = words("was were had did")
-_BEFORE_PARTICIPLE = words("is are be been being has have gets get not")  # "you have paid", "is blocked"
+_BEFORE_PARTICIPLE = words(
+    "the a an your their its our no any all is are be been being has have gets get not"
+)  # "you have paid", "is blocked"
 _NOT_PAST = words("need exceed indeed speed feed seed proceed succeed agreed approved insured denied united")
 _MINE = words("me my myself mine")
 _KIN = words(
