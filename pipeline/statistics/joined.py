@@ -255,31 +255,25 @@ def _items(sentence: Sentence, first: int, last: int) -> list[tuple[int, int]]:
 
 
 def _elliptic(clauses: list[Clause], i: int, previous: str) -> str | None:
-    """The measure before, where nothing but a helping verb follows the whole: "only 27% of patients did."."""
-    clause = clauses[i]
-    if i and _is_compared(clause):
+    """The measure before, where the figure's own verb is left out: "only 27% of patients did", "and 3% of the walls"."""
+    clause, before = clauses[i], clauses[i - 1]
+    if _is_compared(clause):
         return previous
     after = clause.finish if clause.whole is None else clause.whole[1]
-    is_helped = clause.word(after) in _ELLIPTIC and not clause.sentence.begins_word(after + 1)
-    is_bare = not clause.sentence.begins_word(after) and not _is_object(clauses, i)
-    before = clauses[i - 1] if i else clause
-    is_same = clause.word(clause.begin - 1) in _OWN_RIGHT and clause.word(clause.begin - 1) == before.word(
-        before.begin - 1
-    )
-    if (
-        i
-        and is_same
-        and not clause.sentence.begins_word(after)
-        and before.whole
-        and clause.sentence.words(before.whole[1], clause.begin - 1) in _AND
-    ):
-        return previous  # "for 60% of women and for 45% of men"
-    is_joined = clause.previous is not None and not _JOINTS.isdisjoint(
-        clause.sentence.words(clause.previous, clause.begin)
-    )
-    if clause.verb is not None and not is_helped and _last_joint(clauses, i) is None:
+    ends = not clause.sentence.begins_word(after)
+    if clause.word(after) in _ELLIPTIC and not clause.sentence.begins_word(after + 1):
+        return previous
+    has_participle = clause.word(after) == "," and clause.word(after + 1).endswith("ed")  # "in 21% of cases, changed"
+    if clause.whole is None or before.whole is None or not ends or has_participle:
         return None
-    return previous if is_helped or (is_bare and is_joined and clauses[i - 1].whole is not None) else None
+    lead = clause.word(clause.begin - 1)
+    is_repeated = lead in _OWN_RIGHT and lead == before.word(before.begin - 1)
+    if is_repeated and clause.sentence.words(before.whole[1], clause.begin - 1) in _AND:
+        return previous  # "for 60% of women and for 45% of men"
+    if clause.verb is not None and _last_joint(clauses, i) is None:
+        return None
+    is_joined = not _JOINTS.isdisjoint(clause.sentence.words(before.finish, clause.begin))
+    return previous if is_joined and not _is_object(clauses, i) else None
 
 
 _AND = (("and",), (",", "and"), (",",), ("but",), (",", "but"))
