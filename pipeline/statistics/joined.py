@@ -255,7 +255,7 @@ def _items(sentence: Sentence, first: int, last: int) -> list[tuple[int, int]]:
 
 
 def _elliptic(clauses: list[Clause], i: int, previous: str) -> str | None:
-    """The measure before, where the figure's own verb is left out: "only 27% of patients did", "and 3% of the walls"."""
+    """The measure before, where the own verb is left out: "only 27% of patients did", "and just 3% of the walls"."""
     clause, before = clauses[i], clauses[i - 1]
     if _is_compared(clause):
         return previous
