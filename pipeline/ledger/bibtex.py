@@ -62,7 +62,7 @@ def _figure(row: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
 
 
 def _claim(row: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
-    identity = "\n".join(str(row[name]) for name in ("claim", "kind", "unit", "period", "role"))
+    identity = "\n".join(str(row[name]) for name in ("claim", "scope", "year", "kind", "unit", "period", "role"))
     if row["claim"] is None:
         identity = row["statistic_ids"][0]
     return f"c_{hashlib.sha256(identity.encode()).hexdigest()[:20]}", {

@@ -1,4 +1,11 @@
-"""Finds who says a figure, and the citation mark beside it."""
+"""Finds who says a figure, and the citation mark beside it.
+
+A source is a phrase before or after a verb of saying or finding ("a poll found that", "..., said Dr. Adler"), after
+"according to", or a study that opens the sentence ("In a 2019 survey, ..."). What kind of phrase counts depends on the
+verb and on where it is: a study or a name is a source with any of these verbs; an office or an organisation with a
+verb of saying, or before "that"; anybody at the end of the sentence ("..., growers told reporters"). The second review
+that gave a result is no source, nor is one of the people the figure counts ("52% of teachers said").
+"""
 
 import re
 from dataclasses import dataclass
@@ -6,84 +13,307 @@ from dataclasses import dataclass
 from pipeline.limits import CLAUSE_REACH, PHRASE_REACH
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import Figure, Sentence
-from pipeline.statistics.phrases import MARKS_END, is_capital, is_verb, text_of
+from pipeline.statistics.phrases import MARKS_END, is_capital, is_verb, last_verb, text_of
 
-__all__ = ["STUDY", "Sources", "attribution_of", "citation_of", "find_sources", "source_of"]
+__all__ = ["STUDY", "Source", "attribution_of", "citation_of", "find_sources", "is_source_before"]
 
 _CITATION = re.compile(
     r"\[\d{1,4}(?:\s?[,;–-]\s?\d{1,4}){0,20}+\]"
     r"|\([A-Z][\w’'-]{1,40}+(?: et al\.?| (?:and|&) [A-Z][\w’'-]{1,40}+)?,? \d{4}[a-z]?\)"
 )
 _CITED_WITHIN = 400  # characters from a figure to its citation mark, at the end of the sentence as a rule
-STUDY = words("study review survey trial report analysis poll meta-analysis")
+STUDY = words("study review survey trial report analysis poll meta-analysis audit census registry")
 
-
-_BEFORE_SOURCE = words(', ; : that ( [ “ " and – —')
+_OPENS_SOURCE = words(', ; : . ? ! ( [ “ ” " and – — that as but while whereas because though although if')
 _ASIDE_MARKS = frozenset(",–—")
-_CLOSING_VERBS = words("says said say reports reported estimates found")
+_BEFORE_CREDITED = words("the a an its their our")  # after "Per", at the start of a sentence
+_CLOSES_QUOTE = words('” " ’ , – —')
 _FIRST_WORDS = 8  # of a sentence, which may be "In a recent study"
+_LONGEST_SPEAKER = 10  # tokens of who speaks at the end of a sentence: "a spokesman for the city's water board"
+_PRONOUNS = words("he she they it we i you who that which this these those there one his")
+_NEGATED = words("no neither none nobody nothing")
+_AGAIN = words("second first another third new other repeat outside independent")  # "the second review" gave a result
+_EVENTS = words("review reviews reading readings test tests opinion opinions look exam examination biopsy reader")
+_AUXILIARIES = words("has have had also did now then later recently already once would might")
+_AND_OTHERS = words("colleagues coworkers co-workers co-authors coauthors associates team al")
+_TITLES = words("dr dr. mr mr. mrs mrs. ms ms. prof prof. professor judge mayor senator minister president")
+_BEFORE_NOUN = words("the a an this that these their his her its our no any")
+_PUTTING = words("put puts count counts lists listed cite cites cited calculated")  # "put the figure at 5 percent"
+_ABBREVIATIONS = _TITLES | {"al", "st", "jr"}
+_BE = words("is are was were be been being to")
+_QUANTIFIERS = words("many most some few several all half both each every percent %")
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
-    """Who is quoted in a sentence: after "according to", as subject of a reporting verb, as "In a recent study"."""
+class Source:
+    """Who is credited, in the text's words, and the tokens between which figures are credited to it."""
 
-    named: str | None
-    reporters: list[tuple[int, str]]  # token of the verb and its subject, in order
-    study: str | None
+    name: str
+    first: int
+    last: int
 
 
-def find_sources(sentence: Sentence) -> Sources:
+def find_sources(sentence: Sentence) -> list[Source]:
+    """The sources that a sentence names, in the order in which they are preferred."""
     size = len(sentence.tokens)
-    said = None
-    if "according" in sentence.vocabulary:
-        said = next((i + 2 for i in range(size - 1) if sentence.words(i, i + 2) == ("according", "to")), None)
-    named = None if said is None else text_of(sentence, said, _source_end(sentence, said))
-    known = lexicon().source_verbs
-    candidates = () if known.isdisjoint(sentence.vocabulary) else range(1, size)
-    verbs = (i for i in candidates if sentence.lower[i] in known and is_verb(sentence, i))
-    found = ((verb, source_of(sentence, verb)) for verb in verbs)
-    study = None
-    if sentence.word(0) in ("in", "from"):
-        study = next((i for i in range(1, _FIRST_WORDS) if sentence.word(i) in STUDY), None)
-    return Sources(
-        named=None if named == "Dr" else named,  # a sentence cut off after "Dr."
-        reporters=[(verb, source) for verb, source in found if source],
-        study=None if study is None else text_of(sentence, 1, study + 1),
-    )
+    found = _after_according(sentence)
+    known = lexicon()
+    if not known.source_verbs.isdisjoint(sentence.vocabulary):
+        verbs = (i for i, word in enumerate(sentence.lower[:size]) if word in known.source_verbs)
+        for verb in verbs:
+            if _is_reporting(sentence, verb):
+                source = _inverted(sentence, verb) or _closing(sentence, verb) or _opening(sentence, verb)
+                source = source or _agent(sentence, verb)
+                found += [source] if source else []
+    return found + _opening_study(sentence)
+
+
+def attribution_of(figure: Figure, sources: list[Source]) -> str | None:
+    """The source that is credited with a figure."""
+    return next((source.name for source in sources if source.first <= figure.first < source.last), None)
+
+
+def is_source_before(sentence: Sentence, verb: int) -> bool:
+    """Whether a source is the subject of the reporting verb at `verb`: "one study shows it can ..."."""
+    return is_verb(sentence, verb) and _opening(sentence, verb) is not None
+
+
+# ---------------------------------------------------------------- according to
+
+
+def _after_according(sentence: Sentence) -> list[Source]:
+    """Who is named after "according to", "Source:" or "Per", before "'s estimate", or before or after a quote."""
+    size, lower, vocabulary = len(sentence.tokens), sentence.lower, sentence.vocabulary
+    found: list[tuple[int, int]] = []
+    firsts = [1] if lower[0] == "per" and lower[1] in _BEFORE_CREDITED else []
+    if not _CREDITS.isdisjoint(vocabulary):
+        firsts += [i + 2 for i in range(size - 1) if (lower[i], lower[i + 1]) in _CREDITING]
+    found += [(first, _source_end(sentence, first)) for first in firsts]
+    if "by" in vocabulary and not _COUNTS.isdisjoint(vocabulary):
+        counts = (i for i in range(1, size) if lower[i] in _COUNTS and lower[i - 1][-2:] in ("'s", "’s", "s'", "s’"))
+        found += [(first, count) for count in counts if (first := _after_by(sentence, count))]
+    quote = lower.index(":") if ":" in vocabulary else 0
+    if 0 < quote < _LONGEST_SPEAKER and lower[quote + 1] in ("“", '"') and _has_name(sentence, 0, quote):
+        found.append((0, quote))
+    names = (text_of(sentence, first, last) for first, last in found)
+    return [Source(name, 0, size) for name in names if name and name != "Dr"]  # a sentence cut off after "Dr."
+
+
+_CREDITING = {("according", "to"), ("source", ":"), ("sources", ":"), ("words", "of")}
+_CREDITS = words("according source sources words")
+_COUNTS = words("count estimate estimates reckoning calculation calculations figures account measure tally")
+
+
+def _after_by(sentence: Sentence, count: int) -> int | None:
+    """The token after the "by" of "by the agency's count"."""
+    return next((i + 1 for i in range(count - 1, max(-1, count - PHRASE_REACH), -1) if sentence.word(i) == "by"), None)
 
 
 def _source_end(sentence: Sentence, first: int) -> int:
     """End of what is named after "according to": a mark or the verb of the claim."""
     last = min(len(sentence.tokens), first + PHRASE_REACH)
-    return next((i for i in range(first, last) if sentence.word(i) in MARKS_END or is_verb(sentence, i)), last)
+    for i in range(first, last):
+        if (sentence.word(i) in MARKS_END and not _is_abbreviated(sentence, i)) or is_verb(sentence, i):
+            return i
+    return last
 
 
-def source_of(sentence: Sentence, verb: int) -> str | None:
-    """The subject of the reporting verb at `verb` if it is a source, cut after its last source noun."""
-    first = verb
-    while first > max(0, verb - CLAUSE_REACH) and sentence.word(first - 1) not in _BEFORE_SOURCE:
+def _opening_study(sentence: Sentence) -> list[Source]:
+    """The study of "In a recent study, ..." or "From a survey of 500 adults: ..."."""
+    if sentence.word(0) not in ("in", "from"):
+        return []
+    study = next((i for i in range(1, _FIRST_WORDS) if sentence.word(i) in STUDY), None)
+    if study is None or any(sentence.word(i) in _PRONOUNS for i in range(1, study)):
+        return []
+    if sentence.word(study) in _EVENTS and not _AGAIN.isdisjoint(sentence.words(1, study)):
+        return []
+    name = text_of(sentence, 1, study + 1)
+    return [Source(name, study, len(sentence.tokens))] if name else []
+
+
+# ---------------------------------------------------------------- verbs of saying and finding
+
+
+def _is_reporting(sentence: Sentence, verb: int) -> bool:
+    """Whether the word at `verb` is a finite verb here and no infinitive, and active unless its agent follows."""
+    i = verb - 1
+    while sentence.word(i) in _AUXILIARIES:
+        i -= 1
+    if sentence.word(verb - 1) in _BEFORE_NOUN:
+        return False  # "the claim that ..."
+    is_finite = sentence.word(i) not in _BE or sentence.word(verb + 1) == "by"
+    return is_finite and not is_capital(sentence, verb)
+
+
+def _inverted(sentence: Sentence, verb: int) -> Source | None:
+    """The speaker after the verb, which closes a quote or a clause: "...,” said Carla Jennings of the league."."""
+    if (
+        sentence.word(verb) not in lexicon().say_verbs - _PUTTING
+        or sentence.word(verb - 1) not in _CLOSES_QUOTE
+        or verb < 2
+    ):
+        return None
+    last = _speaker_end(sentence, verb + 1)
+    name = _speaker(sentence, verb + 1, last)
+    return Source(name, 0, len(sentence.tokens)) if name else None
+
+
+def _agent(sentence: Sentence, verb: int) -> Source | None:
+    """The agent of a passive: "was estimated by the agency at", "figures published by the ministry"."""
+    if sentence.word(verb + 1) != "by":
+        return None
+    first = verb + 2
+    name = _subject(sentence, first, _speaker_end(sentence, first), verb)
+    return Source(name, 0, len(sentence.tokens)) if name else None
+
+
+def _speaker_end(sentence: Sentence, first: int) -> int:
+    last = first
+    while last < min(len(sentence.tokens), first + _LONGEST_SPEAKER):
+        word = sentence.word(last)
+        if (word in MARKS_END or word in ("who", "in", "at", "on", "told")) and not _is_abbreviated(sentence, last):
+            break
+        last += 1
+    return last
+
+
+def _closing(sentence: Sentence, verb: int) -> Source | None:
+    """The speaker before a verb that ends its sentence: "..., growers told reporters."; "...,” the director said."."""
+    if not _ends_sentence(sentence, verb + 1):
+        return None
+    first, last = _subject_span(sentence, verb)
+    if first == 0 or sentence.word(first - 1) in ("that", "and", "if", "while", "because"):
+        return None
+    is_say = sentence.word(verb) in lexicon().say_verbs
+    name = (is_say and _speaker(sentence, first, last)) or _subject(sentence, first, last, verb)
+    return Source(name, 0, len(sentence.tokens)) if name else None
+
+
+def _ends_sentence(sentence: Sentence, i: int) -> bool:
+    """Whether the clause ends at `i`, a listener or an occasion aside: "told the council.", "said at the meeting."."""
+    if sentence.word(i - 1) in ("told", "tells") or sentence.word(i) in ("in", "at", "on", "last", "this", "to"):
+        last = min(len(sentence.tokens), i + _LONGEST_SPEAKER)
+        while i < last and sentence.is_word(i) and sentence.word(i) != "that" and not is_verb(sentence, i):
+            i += 1
+    is_resumed = sentence.word(i) == "," and sentence.word(i + 1) in ("“", '"')  # "said Dr. Lee, “and rising”"
+    return is_resumed or sentence.word(i) in ("", ".", "”", '"', "!", ";", "(")
+
+
+def _is_opener(sentence: Sentence, i: int) -> bool:
+    """Whether a phrase can begin after token `i`: not after the stop of "Dr." or the "and" of "Lee and colleagues"."""
+    if sentence.word(i) == "and":
+        is_pair = is_capital(sentence, i - 1) and is_capital(sentence, i + 1)
+        return not (is_pair or _AND_OTHERS.intersection(sentence.words(i + 1, i + 3)))
+    return sentence.word(i) in _OPENS_SOURCE and not _is_abbreviated(sentence, i)
+
+
+def _is_abbreviated(sentence: Sentence, i: int) -> bool:
+    """Whether the mark at `i` is the stop of "Dr." or "et al."."""
+    return sentence.word(i) == "." and sentence.word(i - 1) in _ABBREVIATIONS
+
+
+def _speaker(sentence: Sentence, first: int, last: int) -> str | None:
+    """Anybody who can speak: a phrase without a number, a pronoun or a verb."""
+    tokens = range(first, last)
+    if not tokens or sentence.word(first) in _PRONOUNS | _NEGATED | _QUANTIFIERS:
+        return None
+    if any(i in sentence.number_at or sentence.is_digits(i) for i in tokens):
+        return None
+    if any(is_verb(sentence, i) for i in tokens if not is_capital(sentence, i)):
+        return None
+    name = text_of(sentence, first, last)
+    return name if name and not name.lower().startswith(("to ", "of ", "in ")) else None
+
+
+# ---------------------------------------------------------------- the subject of the verb
+
+
+def _opening(sentence: Sentence, verb: int) -> Source | None:
+    """The subject of the verb, credited with what follows: "The audit, carried out by two firms, found that ..."."""
+    first, last = _subject_span(sentence, verb)
+    name = _subject(sentence, first, last, verb)
+    return Source(name, verb, len(sentence.tokens)) if name else None
+
+
+def _subject_span(sentence: Sentence, verb: int) -> tuple[int, int]:
+    """The tokens left of the verb up to what opens its clause, without an aside: "Dr. Lee, a surgeon, said"."""
+    last = verb
+    while sentence.word(last - 1) in _AUXILIARIES:
+        last -= 1
+    if sentence.word(last - 1) == "and" and (earlier := last_verb(sentence, max(0, last - PHRASE_REACH), last - 1)):
+        last = earlier  # "The magazine tested lamps and found that ..."
+    if sentence.word(last - 1) == ")":
+        last = next((i for i in range(last - 2, 0, -1) if sentence.word(i) == "("), last)  # "Park et al. (2018)"
+    if sentence.word(last - 1) in _ASIDE_MARKS:
+        mark, lowest = sentence.word(last - 1), max(0, last - CLAUSE_REACH)
+        last = next((i for i in range(last - 2, lowest, -1) if sentence.word(i) == mark), last)
+    first = last
+    while first > max(0, last - CLAUSE_REACH) and not _is_opener(sentence, first - 1):
         first -= 1
-    if first == verb and sentence.word(verb - 1) in _ASIDE_MARKS:  # "The study – of camps – found"
-        opening = next((i for i in range(verb - 2, 0, -1) if sentence.word(i) == sentence.word(verb - 1)), 0)
-        return source_of(sentence, opening) if opening and verb - opening < CLAUSE_REACH else None
-    nouns = [i for i in range(first, verb) if sentence.word(i) in lexicon().source_nouns]
-    if nouns:
-        return text_of(sentence, first, nouns[-1] + 1)
-    is_name = first > 0 and sentence.is_word(first) and is_capital(sentence, first)
-    is_said = sentence.word(verb + 1) in ("that", "", ".")
-    return text_of(sentence, first, verb) if is_name and is_said else None
+    return first, last
 
 
-def attribution_of(sentence: Sentence, figure: Figure, sources: Sources) -> str | None:
-    """Who says so: whom "according to" names, the first source that reports before the figure or at the end."""
-    if sources.named:
-        return sources.named
-    for verb, source in sources.reporters:
-        is_last = sentence.word(verb) in _CLOSING_VERBS and sentence.word(verb + 1) in ("", ".", "”", '"')
-        if verb < figure.first or is_last:
-            return source
-    return sources.study
+def _subject(sentence: Sentence, first: int, last: int, verb: int) -> str | None:
+    """The phrase from `first` to `last` if it is a source of what the verb says, cut after its last source noun."""
+    known, lower = lexicon(), sentence.lower
+    if first >= last or lower[first] in _NEGATED | _PRONOUNS | _QUANTIFIERS:
+        return None
+    is_say, introduces = lower[verb] in known.say_verbs, _introduces(sentence, verb)
+    nouns = [i for i in range(first, last) if lower[i + 1] not in ("'", "’")]  # not "the inspectors' test"
+    documents = [i for i in nouns if lower[i] in known.documents]
+    bodies = [i for i in nouns if lower[i] in known.bodies]
+    opening = range(first, documents[0] if documents else last)  # "a survey of 500 adults", not "60% of doctors"
+    if any(i in sentence.number_at for i in opening if not _is_year(sentence, i)):
+        return None
+    if documents and _is_result(sentence, first, documents[0]):
+        return None
+    is_named = _has_name(sentence, first, last) or (introduces and _is_lone_name(sentence, first, last))
+    if is_named and (introduces or not is_say or not documents):
+        return text_of(sentence, first, last)
+    is_plural = last - first == 1 and lower[first].endswith("s") and is_say and introduces
+    if is_plural:  # "Critics argue that"
+        return text_of(sentence, first, last)
+    if documents or (bodies and (is_say or introduces)):
+        end = max(documents + bodies) + 1
+        is_of_name = lower[end] in ("of", "by", "from", "for", "at") and _has_name(sentence, end + 1, last)
+        return text_of(sentence, first, last if is_of_name else end)
+    return None
+
+
+def _introduces(sentence: Sentence, verb: int) -> bool:
+    """Whether a claim follows the verb: "that", a quote, a number, or a bound on one."""
+    after = sentence.word(verb + 1)
+    if after in ("that", "“", '"', ":", ",") or verb + 1 in sentence.number_at:
+        return True
+    return after in lexicon().qualifiers and any(i in sentence.number_at for i in range(verb + 2, verb + 5))
+
+
+def _is_result(sentence: Sentence, first: int, noun: int) -> bool:
+    """Whether the noun is a test or a review that gave the result: "the second review confirmed"."""
+    return sentence.word(noun) in _EVENTS and not _AGAIN.isdisjoint(sentence.words(first, noun))
+
+
+def _is_year(sentence: Sentence, i: int) -> bool:
+    return sentence.is_digits(i) and len(sentence.word(i)) == 4
+
+
+def _is_lone_name(sentence: Sentence, first: int, last: int) -> bool:
+    """Whether one word opens the sentence as a name: "Okafor reports that", not "Patients say that"."""
+    word = sentence.word(first)
+    return first == 0 and last == 1 and not word.endswith("s") and word not in _NO_NAMES | lexicon().people
+
+
+_NO_NAMES = words(
+    "everyone everybody anyone anybody someone somebody people evidence research experience practice data"
+)
+
+
+def _has_name(sentence: Sentence, first: int, last: int) -> bool:
+    """Whether a phrase names a person or a body: a title, "and colleagues", or capitals inside the sentence."""
+    lower = sentence.lower
+    if lower[first] in _TITLES or not _AND_OTHERS.isdisjoint(lower[first + 1 : last]):
+        return sentence.text[sentence.tokens[first].start].isupper()
+    return any(i > 0 and sentence.is_word(i) and is_capital(sentence, i) for i in range(first, last))
 
 
 def citation_of(sentence: Sentence, figure: Figure) -> str | None:

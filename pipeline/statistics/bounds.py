@@ -67,6 +67,8 @@ def _bound_before(sentence: Sentence, figure: Figure) -> tuple[str, int | None]:
         if sentence.word(i - 1) not in known.ends_before:
             break
         phrase = _phrase_until(sentence, i, known.before)
+        if phrase == ("up", "to") and sentence.word(i - 3) in known.changing:
+            break  # "went up to $890"
         filler = phrase or _phrase_until(sentence, i, known.neutral)
         if not filler:
             break
@@ -144,6 +146,7 @@ _REACH = 14
 _REACH_BEFORE = 14
 _PER = words("a per each every / p.a. p.a")
 _FREQUENCY = words("times once twice hours minutes days time")  # "three times a day" is the frequency of something else
+_WITHIN = words("within after")  # "quit within a year" is a span of time
 _PAST_TIME = words("ago earlier later old")  # "up 4 % from a year ago"
 _ENDS_CLAUSE = words("; . ( but while whereas")
 
@@ -173,9 +176,9 @@ def _period_after(sentence: Sentence, figure: Figure, end: int) -> str | None:
             return None
         if word.endswith("ly") and word in periods:
             return periods[word]
-        if word not in _PER:
+        if word not in _PER or (word == "a" and sentence.word(i - 1) == ","):  # "$3, a day pass $8"
             continue
-        if i > figure.last and sentence.word(i - 1) in _FREQUENCY:
+        if i > figure.last and sentence.word(i - 1) in _FREQUENCY | _WITHIN:
             return None
         named = sentence.word(i + 2) if sentence.word(i + 1) == "-" else sentence.word(i + 1)  # "$70-a-week"
         period = periods.get(word) or periods.get(named)

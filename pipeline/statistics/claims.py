@@ -1,4 +1,9 @@
-"""Names what a figure measures, alike for figures that measure the same: a claim of claims.toml, else its own words."""
+"""Names what a figure measures, alike for figures that measure the same: a claim of claims.toml, else its own words.
+
+A claim is given when the measure itself says it, never for a word that is only near the figure, and never for a denied
+statement. What else limits a figure ("bronze plan", "thyroid biopsies") is its scope: figures of different scope are
+not compared.
+"""
 
 from __future__ import annotations
 
@@ -7,43 +12,63 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import Any, NamedTuple
 
-from pipeline.statistics.lexicon import words
-from pipeline.statistics.measures import subject_of
+from pipeline.statistics.lexicon import lexicon, words
+from pipeline.statistics.measures import asks_quantity, subject_of
 
-__all__ = ["claim_of"]
+__all__ = ["Claim", "claim_of", "definitions"]
+
+
+class Claim(NamedTuple):
+    """The name of what is measured, whether claims.toml has it, and what limits it beyond the name, sorted."""
+
+    name: str | None
+    is_known: bool
+    scope: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Claim:
+class _Definition:
     """An entry of claims.toml: word patterns, one for each group of words that is required."""
 
     name: str
-    means: str
-    opening: str  # the listing of the first group of `measure`; any word without one
+    opening: str  # the first words of the first group of `measure`
     kinds: frozenset[str]
     measure: tuple[re.Pattern[str], ...]
     figure: tuple[re.Pattern[str], ...]
     context: tuple[re.Pattern[str], ...]
     unless: re.Pattern[str] | None
+    unless_population: re.Pattern[str] | None
+    may_deny: bool
+
+    def words(self) -> tuple[re.Pattern[str], ...]:
+        """The patterns whose words belong to the name, so that they limit nothing."""
+        return (*self.measure, *self.figure)
 
 
 @cache
-def _vocabulary() -> dict[str, tuple[_Claim, ...]]:
-    """The claims of claims.toml by kind of figure, in the order in which they are tried."""
-    table = tomllib.loads((files(__package__) / "claims.toml").read_text(encoding="utf-8"))
+def definitions() -> dict[str, dict[str, Any]]:
+    """The entries of claims.toml by name, in the order in which they are tried."""
+    return tomllib.loads((files(__package__) / "claims.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _vocabulary() -> dict[str, tuple[_Definition, ...]]:
+    """The claims by kind of figure, in the order in which they are tried."""
     claims = [
-        _Claim(
+        _Definition(
             name,
-            entry["means"],
-            entry.get("measure", ["*"])[0],
+            " ".join(word.partition("..")[0] for word in entry["measure"][0].split()),
             words(entry["kinds"]),
             _groups(entry, "measure"),
             _groups(entry, "figure"),
             _groups(entry, "context"),
             _any_of(entry["unless"]) if "unless" in entry else None,
+            _any_of(entry["unless_population"]) if "unless_population" in entry else None,
+            entry.get("may_deny", False),
         )
-        for name, entry in table.items()
+        for name, entry in definitions().items()
     ]
     return {kind: tuple(c for c in claims if kind in c.kinds) for kind in {kind for c in claims for kind in c.kinds}}
 
@@ -58,17 +83,28 @@ def _groups(entry: dict[str, list[str]], part: str) -> tuple[re.Pattern[str], ..
     return tuple(_any_of(listing) for listing in entry.get(part, ()))
 
 
+_BETWEEN = r"(?:[ ,]+[\w’'-]+){0,4}?[ ,]+"  # at most four words, for ".." in a listing
+
+
 def _any_of(listing: str) -> re.Pattern[str]:
     """Any word or phrase of a listing, tried at the start of a word."""
     listed = sorted(set(listing.split()))
     letters = "".join(sorted({word[0] for word in listed}))
-    first = "" if "*" in listed else f"(?=[{re.escape(letters)}])"  # where most words of a text fail
-    forms = (re.escape(word).replace("_", " ").replace(r"\*", r"[\w-]*") for word in listed)
-    return re.compile(rf"(?<![\w-]){first}(?:{'|'.join(forms)})(?![\w-])")
+    forms = (re.escape(word).replace("_", " ").replace(r"\*", r"[\w-]*").replace(r"\.\.", _BETWEEN) for word in listed)
+    return re.compile(rf"(?<![\w-])(?=[{re.escape(letters)}])(?:{'|'.join(forms)})(?![\w-])")
 
 
 # No claim is named by its denial: "did not seek a second opinion" is the rest of those who did.
-_DENIAL = re.compile(r"\b(?:not|never|without|no|none|neither|nor|cannot|fail\w*)\b|n['’]t\b")
+_DENIAL = re.compile(r"\b(?:not|never|without|no|none|neither|nor|cannot|fail\w*|hardly)\b|n['’]t\b")
+# A denied statement says nothing of what it denies.
+_DENIED = re.compile(
+    r"""\bmyth\b | \b(?:not|n['’]t)\ true\b | \bno\ (?:evidence|proof|sign|study|data)\b | \bfalse(?:ly)?\b
+      | \b(?:nobody|no\ one|none|never)\ (?:has\ |have\ )?(?:ever\ )?(?:shown|proved|proven|found|confirmed)\b
+      | \b(?:claims?|figure|number|rumou?r|statement)\b.{0,80}\b(?:withdrawn|retracted|wrong|debunked|refuted|corrected
+        |disproved|unfounded|made\ up|invented)\b
+      | \bcontrary\ to\b | \bdebunk | \bmistaken(?:ly)?\b | \bit\ is\ wrong\ (?:to|that)\b""",
+    re.I | re.X,
+)
 
 
 # What every price or rate is called; a measure of such words alone means what the question asks for.
@@ -90,29 +126,38 @@ _COMMON = _BARE | words(
 
 
 def claim_of(
-    kind: str, measure: str | None, population: str | None, quote: str, question: str | None
-) -> tuple[str | None, bool]:
-    """What a figure measures, and whether claims.toml names it.
+    kind: str,
+    measure: str | None,
+    population: str | None,
+    quote: str,
+    question: str | None,
+    scope: tuple[str, ...] = (),
+) -> Claim:
+    """What a figure measures. Without a known claim it is the measure and population, word for word.
 
-    Otherwise its measure and population in plain words, so that the same words meet; null where it has no measure.
-
-    >>> claim_of("percent", "had sought a second opinion", "patients", "", None)
-    ('second opinion rate', True)
-    >>> [claim_of("ratio", "The prevalence", "people", "", question) for question in ("How common is ataxia?", None)]
-    [('prevalence of ataxia: people', False), (None, False)]
-    >>> claim_of("percent", "snore", "all adults", "", None)
-    ('snore: adult', False)
+    >>> claim_of("percent", "had sought a second opinion", "patients with melanoma", "", None)
+    Claim(name='second opinion rate', is_known=True, scope=('melanoma',))
+    >>> claim_of("ratio", "The prevalence", "people", "", "How common is ataxia?")
+    Claim(name='prevalence of ataxia: people', is_known=False, scope=())
+    >>> claim_of("ratio", "The prevalence", "people", "", None)
+    Claim(name=None, is_known=False, scope=())
     """
     measure, population, question = measure or "", population or "", question or ""
-    if _BARE.issuperset(_stripped(measure).split()):
-        measure = question.rstrip("? ")
-    elif all(_COMMON.issuperset(_stripped(part).split()) for part in (measure, population)):
+    if question and _POINTS.search(measure):  # "the payment for this service"
+        scope = tuple(sorted({*scope, _plain(subject_of(question) or question)}))
+    if _is_made_of(_BARE, measure):
+        measure = question.rstrip("? ") if asks_quantity(question) else measure
+    elif _is_made_of(_COMMON, measure) and _is_made_of(_COMMON, population):
         subject = _subject(question)
         measure = f"{measure} of {subject}" if subject else ""
-    found = _named(kind, measure, population, f"{quote}\n{question}")
-    return (found, True) if found else (_plain(measure, population), False)
+    around = f"{quote}\n{question}" if asks_quantity(question) else quote
+    named = _named(kind, measure, population, around)
+    if named is None or _DENIED.search(quote):
+        return Claim(_own_words(measure, population), False, scope)
+    return Claim(named.name, True, tuple(sorted({*scope, *_limits(named, f"{measure} {population}".lower(), scope)})))
 
 
+_POINTS = re.compile(r"\b(?:this|these|that|such an?) (?!is\b|was\b)\w+", re.I)
 _POINTING = words("it its they them their this that these those")
 
 
@@ -122,48 +167,98 @@ def _subject(question: str) -> str | None:
     return None if not subject or not _POINTING.isdisjoint(subject.lower().split()) else subject
 
 
-def _named(kind: str, measure: str, population: str, around: str) -> str | None:
+def _named(kind: str, measure: str, population: str, around: str) -> _Definition | None:
     """The first claim of claims.toml that fits."""
-    measure = measure.lower()
+    measure, population = measure.lower(), population.lower()
     claims = _claims_of(kind, measure)
     if not claims:
         return None
-    figure = f"{measure}\n{population}".lower()
-    context = f"{figure}\n{around}".lower()
-    return next((c.name for c in claims if _has(figure, c.figure) and _has(context, c.context)), None)
+    figure, context = f"{measure}\n{population}", f"{measure}\n{population}\n{around}".lower()
+    for claim in claims:
+        is_other = claim.unless_population is not None and claim.unless_population.search(population)
+        if not is_other and _has(figure, claim.figure) and _has(context, claim.context):
+            return claim
+    return None
 
 
 @lru_cache(maxsize=1024)  # many pages contain the same sentence
-def _claims_of(kind: str, measure: str) -> tuple[_Claim, ...]:
+def _claims_of(kind: str, measure: str) -> tuple[_Definition, ...]:
     """The claims that a measure in small letters may be named by, whatever else is said."""
-    if kind not in _openings() or not _openings()[kind].search(measure) or _DENIAL.search(measure):
+    if kind not in _openings() or not _openings()[kind].search(measure):
         return ()
+    is_denial = _DENIAL.search(measure) is not None
     claims = (claim for claim in _vocabulary()[kind] if _has(measure, claim.measure))
-    return tuple(claim for claim in claims if not (claim.unless and claim.unless.search(measure)))
+    return tuple(
+        claim
+        for claim in claims
+        if not (claim.unless and claim.unless.search(measure)) and (claim.may_deny or not is_denial)
+    )
 
 
 def _has(text: str, groups: tuple[re.Pattern[str], ...]) -> bool:
     return all(group.search(text) for group in groups)
 
 
-_EMPTY = words(
+# ---------------------------------------------------------------- scope of a known claim
+
+_GENERAL = words(
     """a an the this that these those its their his her our your my all is are was were be been being has have had do
-    does did will would also just only about approximately some"""
+    does did will would can could may might must also just only about approximately some any each every other another
+    of in for to with on among from by at as and or per than under over who whom which when if because it they you we
+    i he she one there here then after before during while but not most many much more few several half
+    patients patient people persons person adults adult cases case members member individuals those them women_and_men
+    subjects respondents participants second opinion opinions what how
+    share rate rates percentage proportion number total amount average mean median typical typically usual usually
+    generally overall current first original initial new own certain cost costs price prices fee fees charge charges
+    expect expects plan plans insurance insurer insurers policy policies health annual yearly monthly weekly daily year
+    month week day doctor doctors diagnosis diagnoses treatment treatments review reviews referral referred percent"""
+)
+
+
+def _limits(claim: _Definition, text: str, scope: tuple[str, ...]) -> set[str]:
+    """The words of a figure that neither name the claim nor are said of every figure: "thyroid", "bronze"."""
+    for pattern in claim.words():
+        text = pattern.sub(" ", text)
+    known, taken = lexicon(), {word for limit in scope for word in limit.split()}
+    rest = {word for word in _WORD.findall(text) if not word[0].isdigit()}
+    rest -= _GENERAL | known.verbs | taken | {"part"}
+    return {_singular(word) for word in rest if len(word) > 2 and not word.endswith("ly")}
+
+
+_EMPTY = words(
+    """a an the is are was were be been being has have had do does did will would also just only about approximately"""
 )
 _WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
-_LONGEST = 120  # characters of a name; what goes on is cut
+_LONGEST = 120  # characters of a name; what is longer is cut
 
 
-def _plain(measure: str, population: str) -> str | None:
-    """Measure and population in lower case, without articles, helping verbs and plurals; null without a measure."""
-    what, whom = _stripped(measure), _stripped(population)
+def _own_words(measure: str, population: str) -> str | None:
+    """Measure and population in lower case, without articles and helping verbs; null without a measure."""
+    what, whom = _plain(measure), _plain(population)
     name = what if not what or whom in what else f"{what}: {whom}"
     return name[:_LONGEST].strip() or None
 
 
 @lru_cache(maxsize=512)  # a text is needed twice, and figures share question and population
-def _stripped(text: str) -> str:
-    return " ".join(_singular(word) for word in _WORD.findall(text[: 2 * _LONGEST].lower()) if word not in _EMPTY)
+def _plain(text: str) -> str:
+    return " ".join(word for word in _WORD.findall(text[: 2 * _LONGEST].lower()) if word not in _EMPTY)
+
+
+def _is_made_of(listing: frozenset[str], text: str) -> bool:
+    """Whether a text has no word but those of a listing, articles and helping verbs; the first other word decides."""
+    for found in _WORD.finditer(text, 0, 2 * _LONGEST):
+        word = found[0].lower()
+        if (
+            word not in listing
+            and word not in _EMPTY
+            and word not in _POINTING_OR_OWN
+            and _singular(word) not in listing
+        ):
+            return False
+    return True
+
+
+_POINTING_OR_OWN = words("this that these those its their his her our your my all some")
 
 
 def _singular(word: str) -> str:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from pipeline.limits import CLAUSE_REACH, PHRASE_REACH
-from pipeline.statistics.attribution import source_of
+from pipeline.statistics.attribution import is_source_before
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import MONEY, MULTIPLIER, Figure, Sentence
 from pipeline.statistics.phrases import (
@@ -11,6 +11,7 @@ from pipeline.statistics.phrases import (
     MARKS_END,
     PER,
     PREPOSITIONS,
+    is_capital,
     is_verb,
     last_verb,
     opens_clause,
@@ -62,6 +63,8 @@ def clause_at(sentence: Sentence, figures: list[Figure], i: int) -> Clause:
     floor = max(begin - CLAUSE_REACH, figures[i - 1].finish if i else 0)
     end = figures[i + 1].begin if i + 1 < len(figures) else len(sentence.tokens)
     start = _after_date(sentence, clause_start(sentence, floor, begin), begin)
+    if i and start == figures[i - 1].finish and sentence.word(start) == "of":
+        start = min(phrase_end(sentence, start + 1), begin)  # "10% of the population owns 60% of the land"
     noun = figures[i - 1].noun if i else None
     if noun is not None and start <= noun and sentence.word(phrase_end(sentence, noun)) in ARTICLES:
         start = min(phrase_end(sentence, noun), begin)  # "in 30 patients the rate was 6 percent"
@@ -90,10 +93,13 @@ def clause_start(sentence: Sentence, floor: int, begin: int) -> int:
         closed += (word == ")") - (word == "(")
         if word in (";", ":") or closed < 0 or (word == "that" and _is_report(sentence, i - 1)):
             return i + 1
+        if word in ("put", "puts") and not closed and _is_source_verb(sentence, i):
+            return i + 1  # "the report puts the bill at $300"
         is_boundary = not closed and (word in _BOUNDARIES or (word in reporting and _is_source_verb(sentence, i)))
         if not is_boundary or last_verb(sentence, i + 2, begin) is None:
             continue
-        if word not in (",", "and", "or") or last_verb(sentence, floor, i) is not None:
+        follows_figure = word == "," and floor > 0
+        if word not in (",", "and", "or") or follows_figure or last_verb(sentence, floor, i) is not None:
             return i + 1
     return _after_opening(sentence, floor, begin)
 
@@ -105,7 +111,7 @@ def _is_report(sentence: Sentence, i: int) -> bool:
 
 def _is_source_verb(sentence: Sentence, i: int) -> bool:
     """Whether a source is subject of the reporting verb at `i`: "one study shows it can ..."."""
-    return is_verb(sentence, i) and source_of(sentence, i) is not None
+    return is_source_before(sentence, i)
 
 
 _OPENING = words("in according each every during among for since however on also additionally overall at")
@@ -149,16 +155,39 @@ def _whole(sentence: Sentence, figure: Figure, finish: int, end: int) -> tuple[i
     return (whole[0], end) if whole and is_cut else whole
 
 
+_DIRECTIONS = words("north south east west city country countryside region state district county world year month")
+
+
+def is_place(sentence: Sentence, i: int) -> bool:
+    """Whether "in" at the token before leads to a place or a time, of which nothing is a share: "12% in Lagos"."""
+    i += sentence.word(i) in _POINTERS
+    return sentence.word(i) in _DIRECTIONS or (sentence.is_word(i) and is_capital(sentence, i)) or _is_year(sentence, i)
+
+
 def _unbounded_whole(sentence: Sentence, figure: Figure, finish: int) -> tuple[int, int] | None:
     if figure.noun is not None:
         return min(finish, figure.noun), phrase_end(sentence, figure.noun)
     after = sentence.word(finish + 1)
+    if figure.rule == "ratio.fraction" and sentence.word(finish) == "the":  # "half the fish were male"
+        last = phrase_end(sentence, finish)
+        return (finish, last) if is_verb(sentence, last) else None
+    if sentence.word(finish) == "in" and is_place(sentence, finish + 1):
+        return None
     if sentence.word(finish) in _OPENERS and after and figure.kind != MULTIPLIER:
-        is_other = figure.kind == MONEY and people_in(sentence, finish + 1, finish + 5) is None
+        is_other = (
+            figure.kind == MONEY
+            and people_in(sentence, finish + 1, min(finish + 5, phrase_end(sentence, finish + 1))) is None
+        )
         return None if is_other or after.isdigit() else (finish + 1, phrase_end(sentence, finish + 1))
     is_digits = figure.rule == "ratio.fraction" and sentence.is_digits(figure.first)  # "25/30 patients"
     is_pair = (figure.rule == "ratio.pair" or is_digits) and sentence.is_word(finish)
-    if is_pair and after and not is_verb(sentence, finish) and sentence.word(finish) not in OUTCOMES:
+    if (
+        is_pair
+        and after
+        and sentence.word(finish) not in ("a", "an")
+        and not is_verb(sentence, finish)
+        and sentence.word(finish) not in OUTCOMES
+    ):
         return finish, phrase_end(sentence, finish)
     return None
 

@@ -6,7 +6,7 @@ last (`bounds`).
 """
 
 from pipeline.statistics.bounds import with_bounds, with_period
-from pipeline.statistics.kinds import find_counts, find_multipliers, find_parts, find_ratios
+from pipeline.statistics.kinds import MULTIPLES, find_counts, find_multipliers, find_parts, find_ratios
 from pipeline.statistics.model import Figure, Sentence
 from pipeline.statistics.ranges import join_ranges, join_ratio_ranges, share_percent
 from pipeline.statistics.units import add_indefinite_money, join_cents, with_unit
@@ -35,12 +35,18 @@ RULES = {
     "count.period": "a number before a noun, in a year or month",
     "count.many": "a large number before a plural",
     "count.bare": "a large number without a noun: kills 400,000 a year",
+    "count.number": "a number said to be the number of something: the number of deaths was 300",
     "count.one": "one of something listed, reported: in only one family",
 }
 
 
+_WITHOUT_NUMBERS = MULTIPLES | {"a", "an"}  # "doubled", "a dollar"
+
+
 def find_figures(sentence: Sentence) -> list[Figure]:
     """The figures of a sentence, in order."""
+    if not sentence.numbers and sentence.vocabulary.isdisjoint(_WITHOUT_NUMBERS):
+        return []
     figures = _without_overlaps([with_unit(sentence, number) for number in sentence.numbers])
     figures = add_indefinite_money(sentence, figures)
     figures = join_cents(sentence, figures)

@@ -1,11 +1,13 @@
 """Classifies numbers without a unit: proportions, multiples and counts."""
 
+from itertools import pairwise
+
 from pipeline.limits import LONGEST_BOUND_PHRASE
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import COUNT, MULTIPLIER, RATIO, Figure, Sentence
 from pipeline.statistics.numbers import HYPHENS
 from pipeline.statistics.phrases import is_verb
-from pipeline.statistics.ranges import is_hedged
+from pipeline.statistics.ranges import is_change, is_hedged
 
 __all__ = [
     "MULTIPLES",
@@ -83,9 +85,21 @@ def _proportion(sentence: Sentence, over: Figure, under: Figure) -> str | None:
             continue
         if "_".join(how) in _AFTER_NOUN:
             return None if lexicon().measured & set(noun) else "_".join(how)
-        if how == ("in",) and len(noun) == 1 and is_person(noun[0]):
+        is_one = sentence.word(over.first) in ("one", "1") and over.last - over.first == 1
+        if (
+            how == ("in",)
+            and len(noun) == 1
+            and (is_person(noun[0]) or (is_one and _is_one_in(sentence, noun[0], under)))
+        ):
             return "in"
     return None
+
+
+def _is_one_in(sentence: Sentence, noun: str, under: Figure) -> bool:
+    """Whether it is "one claim in seven": one thing, and no noun after the second number."""
+    is_thing = not noun.endswith("s") and noun not in lexicon().measured
+    after = sentence.word(under.last)
+    return is_thing and (not after[:1].isalpha() or is_verb(sentence, under.last) or after in ("at", "by", "on", "of"))
 
 
 def is_person(word: str) -> bool:
@@ -97,7 +111,8 @@ def _is_proportion(sentence: Sentence, over: Figure, under: Figure, how: str) ->
     """Whether two numbers are part and whole, not a date, a time, a score or a blood pressure."""
     i, whole = under.last, under.value
     after = sentence.word(i + 1) if sentence.word(i) in HYPHENS else sentence.word(i)
-    if after in lexicon().measured:
+    is_ordinal = after == "second" and sentence.begins_word(i + 1)  # "7 of 10 second opinions"
+    if after in lexicon().measured and not is_ordinal:
         return False
     is_year = 1900 <= whole <= 2100 and under.last - under.first == 1 and sentence.word(under.first).isdigit()
     if how == "in":
@@ -143,7 +158,8 @@ def _is_share(sentence: Sentence, figure: Figure) -> bool:
     whole = i
     while sentence.word(whole) in _BEFORE_WHOLE:
         whole += 1
-    if sentence.word(whole) in known.measured or (after in HYPHENS and sentence.is_glued(i)):
+    is_ordinal = sentence.word(whole) == "second" and sentence.begins_word(whole + 1)
+    if (sentence.word(whole) in known.measured and not is_ordinal) or (after in HYPHENS and sentence.is_glued(i)):
         return False
     if sentence.is_digits(figure.first):  # "25/30 patients", not "the 9/11 attacks"
         if sentence.word(figure.first - 1) == "the" and after[:1].isalpha() and after != "of":
@@ -277,7 +293,7 @@ def _times(sentence: Sentence, figure: Figure) -> Figure:
     word, after = sentence.word(i), sentence.word(i + 1)
     is_longer = after.endswith("er") and len(after) > 4 and after not in _NO_COMPARATIVE  # "safer"
     is_compared = is_longer or after in lexicon().comparatives
-    is_cross = word == "x" and sentence.is_glued(i) and after not in _OWNED
+    is_cross = word in ("x", "×") and sentence.is_glued(i) and after not in _OWNED
     if figure.value <= 0 or not (word == "fold" or (is_compared and (word in ("times", "time") or is_cross))):
         return figure
     return figure._replace(numerator=None, denominator=None).named(MULTIPLIER, "multiplier.times", last=i + 1)
@@ -317,7 +333,11 @@ _BARE = 1000  # a number without a noun counts from here on; smaller ones are ag
 
 def find_counts(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
     """The figures, with bare numbers before something that can be counted as counts."""
-    return [_counted(sentence, figure) if figure.kind is None else figure for figure in figures]
+    counted = [_counted(sentence, figure) if figure.kind is None else figure for figure in figures]
+    for i, (left, right) in enumerate(pairwise(counted)):
+        if left.kind is None and right.kind == COUNT and is_change(sentence, left, right):
+            counted[i] = left.named(COUNT, right.rule)  # "fell from 300 to 200 deaths"
+    return counted
 
 
 def _counted(sentence: Sentence, figure: Figure) -> Figure:
@@ -328,6 +348,8 @@ def _counted(sentence: Sentence, figure: Figure) -> Figure:
     start = figure.last + len(phrase_at(sentence, figure.last))
     if _is_bare_count(sentence, figure, start):
         return figure.named(COUNT, "count.bare")
+    if _is_number_of(sentence, figure, start):
+        return figure.named(COUNT, "count.number")
     noun = _noun_after(sentence, start)
     rule = _count_rule(sentence, figure, start, noun) if noun is not None else None
     return figure._replace(noun=noun).named(COUNT, rule) if rule else figure
@@ -353,6 +375,20 @@ def _is_bare_count(sentence: Sentence, figure: Figure, i: int) -> bool:
         return after in ("them", "these", "those", "whom", "us")
     is_yearly = word in ("a", "per", "each", "every") and lexicon().periods.get(after) is not None
     return is_yearly or word in ("annually", "worldwide", "globally", "nationwide")
+
+
+_NUMBER_REACH = 14  # tokens from "the number of" to the number
+_IS = words("is was are were reached reaches exceeds exceeded hit totaled totalled topped")
+
+
+def _is_number_of(sentence: Sentence, figure: Figure, i: int) -> bool:
+    """Whether the number is said to be "the number of" something: "The number of wrong bills is at least 3 million"."""
+    if "number" not in sentence.vocabulary or sentence.begins_word(i):
+        return False
+    before = sentence.words(max(0, figure.first - _NUMBER_REACH), figure.first)
+    verb = next((j for j in range(len(before) - 1, -1, -1) if before[j] in _IS), 0)
+    is_named = ("number", "of") in pairwise(before[:verb])
+    return is_named and is_hedged(before[verb + 1 :]) and {",", ";", "."}.isdisjoint(before)
 
 
 def _noun_after(sentence: Sentence, i: int) -> int | None:
@@ -383,7 +419,7 @@ def _count_rule(sentence: Sentence, figure: Figure, start: int, noun: int) -> st
         return "count.one"
     if (
         (highest < 2 and not is_periodic)
-        or phrase & known.measured
+        or phrase & known.measured - ({"second"} if sentence.word(noun) != "second" else set())
         or (_is_year(sentence, figure) and before in _BEFORE_YEAR)
     ):
         return None

@@ -48,10 +48,14 @@ class Lexicon:
     measured: frozenset[str]  # units of measure, time and dose
     parts: frozenset[str]
     comparatives: frozenset[str]
-    source_nouns: frozenset[str]
-    source_verbs: frozenset[str]
-    story: frozenset[str]
+    documents: frozenset[str]  # studies, data and those who make them: sources with any verb of saying or finding
+    bodies: frozenset[str]  # organisations and offices: sources with a verb of saying
+    say_verbs: frozenset[str]
+    source_verbs: frozenset[str]  # those and the verbs of finding
+    qualifiers: frozenset[str]  # the first words of the phrases of `before` and `neutral`
+    given_names: frozenset[str]
     limits: frozenset[str]
+    changing: frozenset[str]  # verbs and nouns of change
     finite: frozenset[str]  # finite verbs
     verbs: frozenset[str]  # those and the verbs of sources
     ends_before: frozenset[str]  # the last words of the phrases of `before` and `neutral`
@@ -66,7 +70,11 @@ def lexicon() -> Lexicon:
     names, signs = _currencies(table["currencies"])
     before, after = _phrases(table["before"]), _phrases(table["after"])
     neutral = frozenset(_phrase(entry) for listing in table["neutral"].values() for entry in listing.split())
-    finite, source_verbs = words(table["grammar"]["finite"]), words(table["sources"]["verbs"])
+    finite, say, find = (
+        words(table["grammar"]["finite"]),
+        words(table["sources"]["say"]),
+        words(table["sources"]["find"]),
+    )
     return Lexicon(
         units={word: value for value, word in enumerate(numbers["units"].split())},
         tens={word: 10 * value for value, word in enumerate(numbers["tens"].split(), 2)},
@@ -95,12 +103,16 @@ def lexicon() -> Lexicon:
         measured=words(table["uncounted"]["units"]),
         parts=words(table["uncounted"]["parts"]),
         comparatives=words(table["comparatives"]["words"]),
-        source_nouns=words(table["sources"]["nouns"]),
-        source_verbs=source_verbs,
-        story=words(table["roles"]["story"]),
+        documents=words(table["sources"]["documents"]),
+        bodies=words(table["sources"]["bodies"]),
+        say_verbs=say,
+        source_verbs=say | find,
+        qualifiers=frozenset(phrase[0] for phrase in (*before, *neutral)),
+        given_names=words(table["roles"]["given_names"]),
         limits=words(table["roles"]["limits"]),
+        changing=words(table["grammar"]["changing"]),
         finite=finite,
-        verbs=finite | source_verbs,
+        verbs=finite | say | find,
         ends_before=frozenset(phrase[-1] for phrase in (*before, *neutral)),
         opens_after=frozenset(phrase[0] for phrase in after),
     )

@@ -1,10 +1,11 @@
 """Finds what a figure measures, in the text's own words."""
 
 import re
+from functools import lru_cache
 
 from pipeline.limits import CLAUSE_REACH, PHRASE_REACH
 from pipeline.statistics.clauses import OUTCOMES, Clause, clause_start, counted_by, has_owner, stop
-from pipeline.statistics.lexicon import words
+from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import COUNT, MONEY, MULTIPLIER, PERCENT, RATIO, Description
 from pipeline.statistics.numbers import HYPHENS
 from pipeline.statistics.phrases import (
@@ -19,7 +20,7 @@ from pipeline.statistics.phrases import (
     people_in,
 )
 
-__all__ = ["measure_of", "resolve_measure", "size_of_source", "subject_of"]
+__all__ = ["asks_quantity", "measure_of", "resolve_measure", "size_of_source", "subject_of"]
 
 _COPULAS = words(
     """is are was were be been equals equaled reached reaches reach ranged ranges range averaged averages average
@@ -30,8 +31,15 @@ _GRADED = words("high great large low much big higher greater larger lower")
 
 def measure_of(clause: Clause, previous: Description | None) -> str | None:
     """What the figure measures, by the first reading that fits."""
+    if clause.figure.kind in (PERCENT, RATIO) and _is_object_share(clause):
+        left = _subject_and_verb(clause)
+        is_own = clause.whole is not None and clause.word(clause.whole[0]) in _OWNED - {"the"}
+        right = clause.text(clause.finish, clause.whole[1]) if is_own and clause.whole else None
+        return f"{left} {right}" if left and right else left  # "won" and "of their appeals"
     carried = previous.measure if previous and _is_restated(clause) else None
     if clause.figure.kind == MULTIPLIER:
+        if clause.word(clause.finish) in ("what", "the", "that", "those") and _is_copular(clause):
+            return clause.text(clause.start, clause.verb or clause.begin)
         return _doubled(clause) or _compared(clause, previous) or _subject_and_verb(clause)
     if clause.figure.kind == COUNT:
         return _verb_of_whole(clause, previous) or _existing(clause) or carried or _subject_and_verb(clause)
@@ -44,24 +52,8 @@ def measure_of(clause: Clause, previous: Description | None) -> str | None:
     if clause.word(clause.begin - 1) == "(":
         first = max(0, clause.begin - CLAUSE_REACH)
         start = clause_start(clause.sentence, first, clause.begin - 1)
-        return _next_item(clause, start) or _subject_and_verb(clause._replace(start=start))
+        return _subject_and_verb(clause._replace(start=start))
     return _beside(clause, previous)
-
-
-def _next_item(clause: Clause, start: int) -> str | None:
-    """What is said of the next item: "signs are rash" of the second in "signs are fever (3 %), rash (2 %)"."""
-    sentence, first = clause.sentence, clause.previous
-    if first is None or clause.word(first) != ")" or clause.word(first + 1) not in (",", ";", "and", "or"):
-        return None
-    item = clause.text(first, clause.begin - 1)
-    if item is None or last_verb(sentence, first, clause.begin - 1) is not None:
-        return None
-    verb = last_verb(sentence, start, first)
-    if verb is None:
-        return item
-    while verb + 1 < first and clause.word(verb + 1) in PREPOSITIONS:
-        verb += 1
-    return f"{sentence.text[sentence.tokens[start].start : sentence.tokens[verb].end]} {item}"
 
 
 def _beside(clause: Clause, previous: Description | None) -> str | None:
@@ -75,7 +67,7 @@ def _beside(clause: Clause, previous: Description | None) -> str | None:
 
 
 _LEADS_ON = words("to at from by in on after before until")
-_NO_NOUN = PREPOSITIONS | PER | words("over during after before when while if last this that which who since until")
+_NO_NOUN = PREPOSITIONS | PER | words("over during after before but when while if last this that which who since until")
 
 
 def _is_noun(clause: Clause, i: int) -> bool:
@@ -100,12 +92,36 @@ def _is_restated(clause: Clause) -> bool:
     return bool(gap) and gap[-1] in joints and not has_verb
 
 
+_RELATIVES = words("that which who whom what where")
+_ACTORS = words("i you we they he she")
+
+
+def _is_copular(clause: Clause) -> bool:
+    return clause.verb is not None and clause.word(clause.complement - 1) in _COPULAS
+
+
+def _is_object_share(clause: Clause) -> bool:
+    """Whether the figure is the object of a verb left of it: "Insurers upheld 66% of the denials that members ..."."""
+    if clause.whole is None or clause.verb is None or clause.begin - clause.complement > 1:
+        return False
+    if clause.word(clause.complement - 1) in _COPULAS or clause.word(clause.complement) in PREPOSITIONS:
+        return False
+    has_relative = any(clause.word(i) in _RELATIVES for i in range(clause.whole[0], clause.whole[1] + 1))
+    is_mine = clause.word(clause.verb - 1) in _ACTORS
+    return has_relative or is_mine or not is_verb(clause.sentence, clause.whole[1])
+
+
 def _verb_of_share(clause: Clause) -> str | None:
     """The verb phrase right after a share without a noun: "half are mild, a third are moderate"."""
     is_share = clause.figure.kind in (PERCENT, RATIO) and clause.whole is None
-    is_share = is_share and (clause.word(clause.begin - 1) == "," or clause.figure.rule == "ratio.part")
+    opens_of = clause.word(0) in ("of", "among") and clause.start <= 1 and clause.verb is None
+    is_share = is_share and (
+        opens_of or clause.word(clause.begin - 1) in _OPENS_SHARE or clause.figure.rule == "ratio.part"
+    )
     first = clause.finish
-    return clause.text(first, stop(clause, first)) if is_share and is_verb(clause.sentence, first) else None
+    follows = clause.previous is not None and clause.figure.rule != "ratio.part" and _is_noun(clause, first)
+    is_said = is_verb(clause.sentence, first) or follows
+    return clause.text(first, stop(clause, first)) if is_share and is_said else None
 
 
 def _counted_in_pair(clause: Clause) -> str | None:
@@ -117,6 +133,7 @@ def _counted_in_pair(clause: Clause) -> str | None:
     return clause.text(nouns[0], nouns[-1] + 1) if nouns else None
 
 
+_OPENS_SHARE = words(", : ; and but while that which whom")
 _OWNED = words("the their its his her my your our")
 
 
@@ -215,9 +232,16 @@ _BEFORE_NOUN = words("a an the its their with to by and")
 def _named_before(clause: Clause) -> str | None:
     """The noun phrase of "a failure rate of 3 %", "a loss of $5"."""
     sentence, last = clause.sentence, clause.begin - 1
+    is_owned = clause.whole is not None and clause.figure.kind in (PERCENT, RATIO) and clause.word(last) == "of"
+    if is_owned and clause.verb is not None and not _is_copular(clause) and last > clause.complement + 1:
+        return clause.text(clause.start, last)  # "the board changed the treatment of one in four patients"
     start = clause.start if clause.word(last) == "of" else max(0, last - PHRASE_REACH)
     if clause.word(last) not in ("of", ":") or last <= start:
         return None
+    if clause.word(last) == ":":
+        opening = clause.start if clause.start < last else start
+        bracket = next((i + 1 for i in range(last, opening, -1) if clause.word(i) == "("), opening)
+        return clause.text(bracket, last)  # "Consultation by phone: $40"
     first = last
     while first > start and is_wordy(sentence, first - 1) and not is_verb(sentence, first - 1):
         if clause.word(first - 1) in _BEFORE_NOUN:
@@ -237,16 +261,28 @@ def _subject_and_verb(clause: Clause) -> str | None:
         return clause.text(clause.start, last)
     subject = clause.text(clause.start, clause.verb)
     is_copula = clause.word(clause.complement - 1) in _COPULAS and last <= clause.complement
-    if subject and is_copula and subject.lower() not in ("it", "this", "that", "they", "there", "these", "those"):
+    is_amount = (
+        clause.word(clause.complement - 1) in lexicon().changing and clause.word(clause.begin - 1) not in _LEVELS
+    )
+    if (
+        subject
+        and is_copula
+        and not is_amount
+        and subject.lower() not in ("it", "this", "that", "they", "there", "these", "those")
+    ):
         return subject
     left = clause.text(clause.start, last)
     right = _complement(clause)
     return f"{left} {right}" if left and right else left or right
 
 
+_LEVELS = words("to from at")  # "rose to $5" is a level, "rose $5" and "rose by $5" are changes
+
+
 def _complement(clause: Clause) -> str | None:
     """The prepositional phrase right after a sum: "out of pocket", "for one location"."""
     first = clause.finish
+    first += 2 if clause.word(first) in PER and clause.word(first + 1) in lexicon().periods else 0
     if clause.whole is not None or clause.word(first) not in ("out", "for", "on", "toward", "towards", "as"):
         return None
     return clause.text(first, min(stop(clause, first), first + PHRASE_REACH // 2))
@@ -293,17 +329,39 @@ _SUBJECT = re.compile(
 _PRONOUN = re.compile(r"(?:it|they)\b(?= \w)", re.I)
 
 
+_QUANTITY = re.compile(
+    r"""\bhow\ (?:much|many|often|high|low|common|likely|large|big|expensive|frequent|frequently|rare|prevalent)\b
+      | \bwhat(?:['’]s|\ is|\ are|\ was|\ were)?\ (?:the\ |an?\ )?(?:[\w-]+\ ){0,3}(?:percent|percentage|share
+        |proportion|fraction|rates?|number|prices?|costs?|fees?|premiums?|deductibles?|copays?|chances?|odds|risk
+        |probability)\b
+      | \bwhat\ (?:do|does|did|will|would)\ .{1,60}\b(?:cost|pay|charge|earn)\b""",
+    re.I | re.X,
+)
+
+
+@lru_cache(maxsize=128)  # many figures answer the same question
+def asks_quantity(question: str) -> bool:
+    """Whether a question asks for a number: "How much ...?", "What share ...?", not "Why ...?" or "Should I ...?".
+
+    >>> [asks_quantity(question) for question in ("What does it cost?", "Who pays?", "How common is ataxia?")]
+    [True, False, True]
+    """
+    return _QUANTITY.search(question) is not None
+
+
 def resolve_measure(measure: str | None, question: str | None) -> str | None:
     """The measure with its pronoun replaced: "It affects" under "What is ataxia?" is "ataxia affects".
 
-    Without a measure it is the question, without its mark.
+    Without a measure it is a question that asks for a quantity, without its mark.
 
-    >>> resolve_measure("It affects", "What is (are) ataxia ?"), resolve_measure(None, "Who pays?")
-    ('ataxia affects', 'Who pays')
+    >>> resolve_measure("It affects", "What is (are) ataxia ?"), resolve_measure(None, "What share pays?")
+    ('ataxia affects', 'What share pays')
     """
     question = (question or "").strip().rstrip("?").strip() or None
-    if measure is None or question is None or not _PRONOUN.match(measure):
-        return measure or question
+    if measure is None:
+        return question if question and asks_quantity(question) else None
+    if question is None or not _PRONOUN.match(measure):
+        return measure
     subject = subject_of(question)
     return _PRONOUN.sub(lambda _: subject, measure, count=1) if subject else measure
 

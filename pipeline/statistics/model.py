@@ -176,15 +176,22 @@ class OwnPopulation(NamedTuple):
 
 
 class Description(NamedTuple):
-    """What a sentence says of a figure, without its context; null where it does not say.
+    """What a text says of a figure; null where it does not say.
 
+    `population` is only known once the context of the sentence is (`own_population` is what the sentence says).
+    `scope` is what limits it, sorted; `year` the one it is of.
     `shares_next`: the figure has its measure, and so its population, from the next figure of its list.
+    `may_continue_story`: it is a finding unless the sentences before tell a story.
     """
 
     measure: str | None
-    population: OwnPopulation
+    own_population: OwnPopulation
     counted: str | None
     attribution: str | None
     citation: str | None
     role: str
+    scope: tuple[str, ...] = ()
+    year: int | None = None
     shares_next: bool = False
+    may_continue_story: bool = False
+    population: str | None = None

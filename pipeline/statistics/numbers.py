@@ -180,6 +180,8 @@ class NumberReader:
         """Whether the mark before the digits is their sign and does not join or separate: "-1.3 %", "(−2 %)"."""
         if self.word(i - 1) not in ("-", "−", "–", "+") or not self.sentence.is_glued(i):
             return False
+        if i - 1 in self.sentence.number_ends and self.word(i - 1) == "-":
+            return _value(self.word(i)) < self.sentence.numbers[-1].value  # "Stoxx 50 -1.3%", not "25 -30 usd"
         return i == 1 or not self.sentence.is_glued(i - 1) or self.word(i - 2) in _BEFORE_SIGN
 
     def _slashed(self, i: int) -> Number | None:

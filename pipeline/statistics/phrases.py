@@ -46,7 +46,8 @@ def is_wordy(sentence: Sentence, i: int) -> bool:
 
 _NO_VERB_AFTER = words(
     """who that which whose to the a an of in for with average total all-inclusive overall their its his her your my our
-    this these no any each every new annual monthly high low"""
+    this these no any each every new annual monthly high low first second third last next same other own public private
+    free"""
 )
 
 
@@ -54,18 +55,46 @@ def is_verb(sentence: Sentence, i: int) -> bool:
     """Whether the word at `i` is a finite verb of its clause, not of a relative clause, a noun or a name."""
     word, known = sentence.word(i), lexicon()
     before = sentence.word(i - 1)
-    if word not in known.verbs and not ((before in known.people or before in _THEM) and _follows_as_verb(sentence, i)):
-        return False
+    if word not in known.verbs:
+        may_follow = before[-1:] == "s" or word[-2:] == "ed" or before in known.people or before in _THEM
+        if not may_follow or not _is_unlisted_verb(sentence, i):
+            return False
+    if i == 0 and word.endswith("s"):
+        return False  # "Orders over $35"
     return before not in _NO_VERB_AFTER and not is_capital(sentence, i)
+
+
+def _is_unlisted_verb(sentence: Sentence, i: int) -> bool:
+    """Whether a word that the lexicon lacks is a verb: "altered the diagnosis", "adults snore", "disputes arise"."""
+    if not sentence.is_word(i):
+        return False
+    if sentence.word(i).endswith("ed") and sentence.word(i + 1) in _BEFORE_OBJECT and sentence.is_word(i - 1):
+        return True
+    before = sentence.word(i - 1)
+    is_subject = before in lexicon().people or before in _THEM or _is_plural_subject(sentence, i - 1)
+    return is_subject and _follows_as_verb(sentence, i)
+
+
+_BEFORE_OBJECT = words("the a an their his her its our your my")  # "the second look altered the diagnosis"
+
+
+def _is_plural_subject(sentence: Sentence, i: int) -> bool:
+    """Whether token `i` is a plural after "of" and a figure, whose verb may follow: "85% of disputes succeed"."""
+    name = sentence.word(i)
+    if not name.endswith("s") or len(name) < 4 or name.endswith(("ss", "us", "is", "'s", "’s")):
+        return False
+    of = next((j for j in range(i - 1, i - 4, -1) if sentence.word(j) == "of"), None)
+    return of is not None and (of in sentence.number_ends or sentence.word(of - 1) in ("%", "percent", "cent"))
 
 
 _THEM = words("them us")
 _AFTER_PEOPLE = words(
-    """of in with without who whom whose that which at on from to for by as than and or but not per each every a an the
-    these this about over under above below between among within during after before since until while when where if
-    worldwide nationwide globally alive free able unable likely unlikely eligible older younger new overall alone
-    together aged age ages born known seen shown given taken found left hurt more less fewer most only also too either
-    both all now then there here such because so"""
+    """of in with without who whom whose that which at on from to for by as than and or but not per each every a
+    an the these this about over under above below between among within during after before since until while
+    when where if worldwide nationwide globally alive free able unable likely unlikely eligible older younger
+    new overall alone last next yesterday today again away back down up out off when while together aged age
+    ages born known seen shown given taken found left hurt more less fewer most only also too either both all
+    now then there here such because so"""
 )
 
 
@@ -95,7 +124,10 @@ def is_capital(sentence: Sentence, i: int) -> bool:
     return i > 0 and sentence.text[token.start].isupper()
 
 
-_ENDS_PHRASE = words("but which while whereas although because so than compared versus until if when where as from by")
+_ENDS_PHRASE = words(
+    """after before once unless but which while whereas although because so than compared versus until if when
+    where as from by"""
+)
 _SUBJECTS = words("you they it he she we i there")
 PER = words("each every per a")  # before the name of a period
 
@@ -103,12 +135,20 @@ PER = words("each every per a")  # before the name of a period
 ARTICLES = words("a an the this their his her its our your my no")
 _OPENS_NEXT = ARTICLES | _SUBJECTS
 _CASES = words("cases case")
+_AUXILIARIES = words("is are was were be been has have had do did does will would can could may might must should")
+_IN_CHAIN = words("not been never ever")
 
 
 def phrase_end(sentence: Sentence, head: int) -> int:
     """End of the noun phrase around token `head`: its modifiers belong to it, the verb of the clause does not."""
-    if sentence.word(head) in _THEM and sentence.word(head + 1) not in ("who", "with", "in", "aged"):
+    if (
+        sentence.word(head) in _THEM | {"these", "those"}
+        and (sentence.word(head) in _THEM or is_verb(sentence, head + 1))
+        and sentence.word(head + 1) not in ("who", "with", "in", "aged")
+    ):
         return head + 1  # "5 % of them replied"
+    if sentence.word(head) in ("whom", "which"):
+        return head + 1  # "12% of whom walk"
     known, is_relative = lexicon(), False
     last = min(len(sentence.tokens), head + PHRASE_REACH)
     for i in range(head, last):
@@ -117,18 +157,28 @@ def phrase_end(sentence: Sentence, head: int) -> int:
             return i
         if i == head:
             continue
-        if word in _ENDS_PHRASE or (word in ("and", "or") and opens_clause(sentence, i + 1)):
+        if word in _ENDS_PHRASE:
+            return i
+        is_pair = (
+            sentence.word(i + 1) in known.people and sentence.word(i - 1) in known.people
+        )  # "women and men over 60"
+        if word in ("and", "or") and not is_pair and opens_clause(sentence, i + 1):
             return i
         if word in PER and sentence.word(i + 1) in known.periods:
             return i
+        if word == "the" and sentence.word(i - 1)[-1:] == "s" and sentence.is_word(i - 1):
+            return i  # "with 120 films the two readers agreed"
         if word in _OPENS_NEXT and (sentence.word(i - 1) in known.people or sentence.word(i - 1) in _CASES):
             return i  # "in 5 patients the diagnosis was changed"
         if word in ("per", "in", "out") and (i + 1 in sentence.number_at or sentence.word(i + 1) in ("every", "of")):
             return i  # "eight people per million"
-        if word in ("who", "that"):
+        if word in ("who", "that", "whose", "which"):
             is_relative = True
         elif is_relative and word in known.finite:
-            is_relative = sentence.word(i + 1) in known.finite or sentence.word(i + 1) in ("not", "been")
+            is_chain = word in _AUXILIARIES and (
+                sentence.word(i + 1) in known.finite or sentence.word(i + 1) in _IN_CHAIN
+            )
+            is_relative = is_chain
         elif is_verb(sentence, i):
             return i
     return last
@@ -152,8 +202,12 @@ def opens_clause(sentence: Sentence, i: int) -> bool:
 
 
 def last_verb(sentence: Sentence, first: int, last: int) -> int | None:
+    """The last verb among the tokens."""
+    lower, known = sentence.lower, lexicon()
     for i in range(min(last, len(sentence.tokens)) - 1, first - 1, -1):
-        if is_verb(sentence, i):
+        word = lower[i]
+        may_be = word in known.verbs or word[-2:] == "ed" or lower[i - 1][-1:] == "s"
+        if (may_be or lower[i - 1] in known.people or lower[i - 1] in _THEM) and is_verb(sentence, i):
             return i
     return None
 

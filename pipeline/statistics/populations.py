@@ -3,30 +3,32 @@
 import re
 from functools import lru_cache
 
-from pipeline.limits import CLAUSE_REACH
+from pipeline.limits import CLAUSE_REACH, PHRASE_REACH
 from pipeline.statistics.clauses import Clause, has_owner
 from pipeline.statistics.kinds import is_person
 from pipeline.statistics.lexicon import lexicon, words
-from pipeline.statistics.model import COUNT, Context, OwnPopulation, Sentence
-from pipeline.statistics.phrases import people_in, phrase_end, text_of
+from pipeline.statistics.model import COUNT, MULTIPLIER, PERCENT, RATIO, Context, OwnPopulation, Sentence
+from pipeline.statistics.phrases import last_verb, people_in, phrase_end, text_of
 from pipeline.statistics.tokenizer import lower_same_length, read_sentence
 
 __all__ = ["own_population", "resolve_population"]
 
-_POINTING = frozenset({"these", "those", "such", "them", "they", "cases", "case"})
-_HEADLESS = frozenset({"cases", "case", "them", "those", "these", "they"})
+_POINTING = frozenset({"these", "those", "such", "them", "they"})
+_HEADLESS = frozenset({"cases", "case", "them", "those", "these", "they", "whom", "which"})
 _ATTRIBUTES = words(
     """affected older young younger pregnant american african white black hispanic such the these those most some many
     all healthy adult infected other"""
 )
 
 
-def own_population(clause: Clause, is_first: bool) -> OwnPopulation:
+def own_population(clause: Clause, is_first: bool, attribution: str | None) -> OwnPopulation:
     """Whom or what a figure is about by its own clause; `is_first`: it is the first figure of its sentence."""
     if clause.figure.rule == "ratio.part" and not is_first:
         return OwnPopulation(None, is_previous=True)
-    own = _named_population(clause)
+    own = _plausible(clause, _named_population(clause))
     named = own or _nearest_people(clause)
+    if named and attribution and named in attribution:
+        named = own = None  # who says it: "said Lena Ortiz of the tenants' union"
     return OwnPopulation(
         named,
         is_open=own is None and not is_first and clause.verb is None,
@@ -39,11 +41,26 @@ def resolve_population(own: OwnPopulation, previous: str | None, context: Contex
     """Whom or what a figure is about; `previous`, the population of the figure before, where the clause refers back."""
     if own.is_previous or (own.is_open and previous):
         return previous
-    if own.is_settled:
-        return own.named
     if own.is_headless and previous:
         return previous
+    if own.is_settled:
+        return own.named
     return _antecedent(own.named, context, role) or own.named
+
+
+_NO_POPULATION = words("time times")
+_PRONOUNS = words("it he she this that i you")
+_POSSESSIVES = words("their his her its your my our")
+
+
+def _plausible(clause: Clause, named: str | None) -> str | None:
+    """What a clause names, unless it is no population: "the time", "their income" of people left of the figure."""
+    if named is None:
+        return None
+    first, last = named.lower().split()[0], named.lower().split()[-1]
+    if first in _POSSESSIVES and clause.figure.kind in (PERCENT, RATIO):
+        return _people_between(clause, max(0, clause.begin - CLAUSE_REACH), clause.begin) or named
+    return None if last in _NO_POPULATION or named.lower() in _PRONOUNS else named
 
 
 def _is_pointing(named: str) -> bool:
@@ -60,6 +77,8 @@ def _named_population(clause: Clause) -> str | None:
         person = people_in(sentence, figure.noun + 1, clause.whole[1] + 6)
         if person is not None:
             return text_of(sentence, person, phrase_end(sentence, person))
+    if figure.kind == COUNT and clause.word(clause.begin - 1) == "with" and clause.word(clause.begin - 2).endswith("s"):
+        return clause.text(clause.start, clause.begin - 1)  # "firms with more than 50 workers"
     if has_owner(clause):
         return _people_between(clause, clause.start, clause.begin)
     if clause.whole:
@@ -68,10 +87,43 @@ def _named_population(clause: Clause) -> str | None:
         person = next((i for i in range(figure.first, figure.last) if is_person(sentence.word(i))), None)
         if person is not None:
             return clause.text(person, person + 1)  # "one woman in eight"
+    opening = _opening_whole(clause)
+    if opening:
+        return opening
     is_had = clause.verb is not None and clause.begin - clause.complement <= 1
     if is_had and clause.word(clause.complement - 1) in ("has", "have", "had", "face", "faces"):
         return clause.text(clause.start, clause.verb or clause.start)
-    return _people_between(clause, clause.start, clause.begin)
+    people = _people_between(clause, clause.start, clause.begin)
+    if people is None and figure.kind == MULTIPLIER and clause.verb is not None:
+        return _plural_subject(clause, clause.verb)
+    return people
+
+
+def _opening_whole(clause: Clause) -> str | None:
+    """What opens the sentence as the whole of a share: "Of the bills that families disputed, 46% were cut"."""
+    sentence = clause.sentence
+    if clause.figure.kind not in (PERCENT, RATIO) or sentence.word(0) not in ("of", "among"):
+        return None
+    comma = next((i for i in range(1, min(clause.begin, CLAUSE_REACH)) if sentence.word(i) == ","), clause.begin)
+    if comma == clause.begin and last_verb(sentence, 1, comma) is not None:
+        return None  # "Of denied claims 39% are appealed" has no verb before its figure
+    first = 1
+    while first < comma and (first in sentence.number_at or sentence.word(first) in _POINTERS):
+        first += 1
+    last = next((i for i in range(first, comma) if sentence.word(i) in _RELATIVES), comma)
+    return text_of(sentence, first, last)
+
+
+_POINTERS = words("the these those all our its their")
+_RELATIVES = words("that who which whose sent")
+
+
+def _plural_subject(clause: Clause, verb: int) -> str | None:
+    """The subject of a comparison, if it is a plural: "some hospitals" that charge 5 times as much."""
+    is_copula = clause.word(verb) in ("is", "are", "was", "were")
+    is_plural = any(clause.word(i).endswith("s") for i in range(clause.start, verb))
+    is_short = verb - clause.start <= PHRASE_REACH // 3
+    return clause.text(clause.start, verb) if is_plural and is_short and not is_copula else None
 
 
 def _nearest_people(clause: Clause) -> str | None:

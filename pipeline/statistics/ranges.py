@@ -3,8 +3,9 @@
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import MONEY, PERCENT, RATIO, Figure, Sentence
 from pipeline.statistics.numbers import DASHES
+from pipeline.statistics.phrases import is_verb
 
-__all__ = ["is_hedged", "join_ranges", "join_ratio_ranges", "share_percent"]
+__all__ = ["is_change", "is_hedged", "join_ranges", "join_ratio_ranges", "share_percent"]
 
 TO = words("to through till until à")
 _AND = words("and et &")
@@ -29,7 +30,7 @@ def _range(sentence: Sentence, left: Figure, right: Figure) -> Figure | None:
     if left.is_range or right.is_range or left.is_fraction != right.is_fraction:
         return None
     how = _joint(sentence, left, right)
-    if how is None or not _units_agree(sentence, left, right, how):
+    if how is None or is_change(sentence, left, right) or not _units_agree(sentence, left, right, how):
         return None
     if left.kind is None and right.kind is None and not _is_bare_range(sentence, left, right, how):
         return None
@@ -42,6 +43,24 @@ def _range(sentence: Sentence, left: Figure, right: Figure) -> Figure | None:
     whole = unit._replace(first=left.first, last=right.last, low=low, high=high, magnitude=right.magnitude)
     rule = f"{unit.rule}.{'spread' if how == '±' else 'range'}"
     return whole._replace(rule=rule, relation="~" if how == "±" else "=", numerator=None, denominator=None)
+
+
+_CHANGE_REACH = 8  # tokens from a verb of change to "from": "rose for the third year in a row from $2 to $3"
+
+
+def is_change(sentence: Sentence, left: Figure, right: Figure) -> bool:
+    """Whether two neighbours are before and after, or a change and a level: "fell from 9 to 5", "rose $2 to $13"."""
+    if right.first >= len(sentence.tokens) or "to" not in sentence.words(left.last, right.first):
+        return False
+    before = sentence.word(left.first - 1)
+    near = sentence.words(max(0, left.first - _CHANGE_REACH), left.first)
+    if lexicon().changing.isdisjoint(near):
+        return False
+    if before == "from" or (before == "to" and "from" in near):
+        return True
+    is_level = left.unit == right.unit and left.kind in (None, MONEY) and left.magnitude == right.magnitude
+    is_level = is_level and (left.kind == MONEY or left.magnitude > 1)
+    return is_level and (before == "by" or before in lexicon().changing)
 
 
 def _are_alternatives(a: float, b: float) -> bool:
@@ -131,9 +150,12 @@ def share_percent(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
         is_last = gap in (("and",), ("or",), (",", "and"), (",", "or"), ("&",))
         is_listed = is_last or (gap == (",",) and right.rule == "percent.list")
         is_bare = left.kind is None and not left.is_fraction and right.kind == PERCENT and not right.is_range
+        if is_bare and is_change(sentence, left, right):  # "fell from 24 to 18 percent"
+            shared[i] = left.named(PERCENT, "percent.list")
         is_after = sentence.word(left.first - 1) in ("in", "of", "per")  # "1 in 4, or 25 %", "1 in 4 or 25 %"
         is_whole = is_after and (gap[:1] == (",",) or left.first - 1 in sentence.number_ends)
-        if is_listed and is_bare and not is_whole:
+        says_another = is_verb(sentence, right.last) and is_verb(sentence, left.first - 1)  # "was 54 and 61% were"
+        if is_listed and is_bare and not is_whole and not says_another:
             shared[i] = left.named(PERCENT, "percent.list")
     return shared
 

@@ -17,7 +17,9 @@ def with_unit(sentence: Sentence, number: Number) -> Figure:
         number.first, number.last, number.value, number.value, magnitude=number.magnitude,
         numerator=number.numerator, denominator=number.denominator, is_fraction=number.is_fraction,
     )  # fmt: skip
-    return _percent(sentence, bare) or _percent_of(sentence, bare) or _money(sentence, bare) or bare
+    figure = _percent(sentence, bare) or _percent_of(sentence, bare) or _money(sentence, bare) or bare
+    is_negative = figure.kind is not None and sentence.word(figure.first - 1) in ("minus", "negative")
+    return figure.negated(figure.first - 1) if is_negative and not figure.is_range else figure
 
 
 # ---------------------------------------------------------------- percent
@@ -215,12 +217,18 @@ def _sign_before(sentence: Sentence, i: int) -> _Currency | None:
     return None
 
 
+_GRADED = words("grade vitamin hepatitis part plan type class group option tier level")  # "plan C $8"
+
+
 def _is_one_sign(sentence: Sentence, first: int, last: int) -> bool:
     """Whether the tokens are one sign: "US$", "HK $" in capitals, "c $ 5" where all is spaced out; not "a $5"."""
     if all(sentence.is_glued(i) for i in range(first + 1, last)):
         return True
     letters, is_spaced_out = sentence.written(first), not sentence.is_glued(last)
-    return (len(letters) > 1 and letters.isupper()) or (is_spaced_out and letters in ("c", "us", "hk", "au", "nz"))
+    is_country = letters.isupper() and (
+        len(letters) > 1 or (letters == "C" and sentence.word(first - 1) not in _GRADED)
+    )
+    return is_country or (is_spaced_out and letters in ("c", "us", "hk", "au", "nz"))
 
 
 def _code_before(sentence: Sentence, i: int) -> _Currency | None:

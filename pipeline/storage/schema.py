@@ -250,6 +250,8 @@ class Statistics(Table):
         isin=STATISTIC_ROLES,
         description="finding; source_qualifier: describes a source; anecdote: one person; threshold: a limit in a rule",
     )
+    scope: object = _list_of("VARCHAR[]", "sorted: plan, part of a plan, place, network, subgroup, row of a table")
+    year: pd.Int64Dtype = pa.Field(nullable=True, description="the year the figure is of, where said")
     claim: str = pa.Field(nullable=True, description="what is measured, alike in figures that measure the same")
     is_known_claim: bool = pa.Field(description="the claim is one of claims.toml, not the measure's own words")
     surface: str = pa.Field(description="number and unit only")

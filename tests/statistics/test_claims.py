@@ -13,6 +13,7 @@ from pybtex.database import BibliographyData, parse_file, parse_string
 
 import pipeline
 from pipeline.ledger.bibtex import bibtex
+from pipeline.statistics.claims import definitions
 from pipeline.statistics.find import find_statistics
 
 # Two sites that speak of the same things; the second copies an answer of the first.
@@ -26,15 +27,15 @@ Does it change the diagnosis?
 In a recent study, a second opinion changed the diagnosis in 21 percent of cases.
 
 What does it cost at the clinic?
-A virtual second opinion costs $500 to $700. In Canada a second opinion costs 400 CAD.
+A second opinion costs $500 to $700. In Canada a second opinion costs 400 CAD.
 
 Who needs one?
 Fees above 5% of income are & remain {too} high_er than $9 a day~ \\ 3% #1.
 """,
     "b.txt": SOUGHT
     + """
-Do women ask for one?
-Between 30 and 40% of women seek a second opinion.
+Do they ask for one?
+Between 30 and 40% of patients with cancer seek a second opinion. Of women 60% seek a second opinion.
 
 What does it cost online?
 The price of a second opinion is $600. A membership with second opinions is $20 a month.
@@ -76,7 +77,7 @@ PREVALENCE = "The prevalence is 1 in 5,000 people."
         (PREVALENCE, "Is it common?", None),
         ("It affects 1 in 5,000 people.", None, None),
         ("The prevalence of gout is 1 in 50 people.", "How common is ataxia?", "prevalence of gout: people"),
-        ("The prevalence is 1 in 50 miners.", None, "prevalence: miner"),
+        ("The prevalence is 1 in 50 miners.", None, "prevalence: miners"),
     ],
 )
 def test_a_measure_that_every_disease_has_goes_by_what_is_asked(text, question, claim):
@@ -84,17 +85,29 @@ def test_a_measure_that_every_disease_has_goes_by_what_is_asked(text, question, 
     assert [figure.claim for figure in find_statistics(text, question)] == [claim]
 
 
+def rate_of_patients(ledger):
+    rates = ledger.claims.query("claim == 'second opinion rate'")
+    return rates[[list(scope) == ["cancer"] for scope in rates["scope"]]].iloc[0]
+
+
 def test_figures_of_one_claim_come_together_across_pages(ledger):
-    rate = ledger.claims.query("claim == 'second opinion rate'").iloc[0]
+    rate = rate_of_patients(ledger)
     assert (rate["figures"], rate["answers"], rate["sources"], rate["documents"]) == (2, 2, 2, 2)
-    assert (rate["low"], rate["high"], rate["agreement"]) == (20, 40, "disagreeing")
-    assert sorted(rate["disagreeing_ids"]) == sorted(rate["statistic_ids"])
+    assert (rate["low"], rate["high"], rate["agreement"]) == (20, 40, "overlapping")  # both pages say 20
+    assert list(rate["disagreeing_ids"]) == []
 
 
 def test_a_copied_answer_counts_once(ledger):
     copies = ledger.sql("select count(*) as n from statistics where surface = '20 percent'")["n"][0]
-    rate = ledger.claims.query("claim == 'second opinion rate'").iloc[0]
-    assert (copies, rate["figures"]) == (2, 2)  # the copied one, and that of women
+    rate = rate_of_patients(ledger)
+    assert (copies, rate["figures"]) == (2, 2)  # the copied one, and the other page's own
+
+
+def test_figures_of_another_subgroup_or_place_stay_apart(ledger):
+    rates = ledger.claims.query("claim == 'second opinion rate'")
+    assert sorted(list(scope) for scope in rates["scope"]) == [["cancer"], ["women"]]
+    price = ledger.claims.query("claim == 'price of a second opinion' and unit == 'CAD'").iloc[0]
+    assert list(price["scope"]) == ["canada"]
 
 
 def test_bounds_that_share_a_value_do_not_disagree(ledger):
@@ -189,3 +202,60 @@ def test_jsonl_of_claims_keeps_its_lists(qaledger, out, tmp_path):
     qaledger("export", "claims", "--to", tmp_path / "claims.jsonl", "--out", out)
     rows = [json.loads(line) for line in (tmp_path / "claims.jsonl").read_text("utf-8").splitlines()]
     assert all(isinstance(row["quotes"], list) for row in rows)
+
+
+# ---------------------------------------------------------------- the vocabulary of claims
+
+
+EXAMPLES = [(name, key, text) for name, entry in definitions().items() for key in ("yes", "no") for text in entry[key]]
+
+
+@pytest.mark.parametrize(("name", "key", "text"), EXAMPLES)
+def test_the_examples_of_a_claim_hold(name, key, text):
+    """A sentence under `yes` has a figure of the claim, one under `no` has none."""
+    found = find_statistics(text)
+    assert found
+    assert any(figure.is_known_claim and figure.claim == name for figure in found) is (key == "yes")
+
+
+def test_every_claim_has_examples_and_counter_examples():
+    assert all(entry["yes"] and entry["no"] and entry["means"] for entry in definitions().values())
+
+
+VOICES = {
+    "one.txt": "How many pay late?\nThe Alden Fund says that 12% of tenants pay late.\n",
+    "two.txt": "Is rent paid late?\nAccording to the Alden Fund, 12% of tenants pay late.\n",
+    "three.txt": "Who pays late?\nA survey found that 30% of tenants pay late.\n",
+    "four.txt": "What is a room?\nA room costs $40. A room costs $55.\n",
+    "five.txt": "What was a seat?\nA seat cost $9 in 2019. A seat cost $12 in 2023.\n",
+}
+
+
+@pytest.fixture(scope="module")
+def voices(tmp_path_factory):
+    raw, out = tmp_path_factory.mktemp("raw"), tmp_path_factory.mktemp("voices")
+    for name, text in VOICES.items():
+        (raw / name).write_text(text)
+    pipeline.run(raw, out, workers=1)
+    with pipeline.open(out) as opened:
+        yield opened.claims
+
+
+def test_sources_are_distinct_voices(voices):
+    """Two pages that credit one body are one source; a credit without a name counts as its page."""
+    late = voices.query("kind == 'percent'").iloc[0]
+    assert (late["figures"], late["sources"], late["agreement"]) == (3, 2, "disagreeing")
+    assert sorted(late["disagreeing_ids"]) == sorted(late["statistic_ids"])
+
+
+def test_several_values_of_one_source_do_not_disagree(voices):
+    room = voices[voices["quotes"].map(lambda quotes: "A room" in quotes[0])].iloc[0]
+    assert (room["figures"], room["sources"], room["agreement"], list(room["disagreeing_ids"])) == (
+        2, 1, "several values", [],
+    )  # fmt: skip
+
+
+def test_figures_of_two_years_are_not_compared(voices):
+    seats = voices[voices["quotes"].map(lambda quotes: "A seat" in quotes[0])]
+    assert sorted(seats["year"]) == [2019, 2023]
+    assert set(seats["agreement"]) == {"single"}

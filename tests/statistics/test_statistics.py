@@ -178,3 +178,99 @@ def test_hostile_text_takes_linear_time(unit):
 
 def test_a_line_without_end_is_read():
     assert len(find_statistics("5% " * 3_000)) == 3_000
+
+
+@given(TEXTS, st.none() | st.sampled_from(["How many patients pay?", "What does ataxia cost?", ""]))
+def test_what_a_figure_means_is_in_the_text(text, question):
+    """Words of measure, population, count, source and citation are in the question or before the end of the quote."""
+    for figure in find_statistics(text, question):
+        said = f"{question or ''} {text[: figure.quote_char_end]}".lower()
+        fields = (figure.measure, figure.population, figure.counted, figure.attribution, figure.citation)
+        assert all(word.lower() in said for field in fields if field for word in field.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "measures"),
+    [
+        ("The plan pays $700 for a hearing aid and $120 for an eye exam.", ["hearing aid", "eye exam"]),
+        ("Tea is $3, coffee $4 and juice $5.", ["Tea", "coffee", "juice"]),
+        ("Most tenants were single (61%), had a job (72%) and owned no car (33%).", ["single", "a job", "no car"]),
+        ("Finches and owls declined by 12% and 30%, respectively.", ["Finches", "owls"]),
+        ("While 64% of cooks liked the oven, only 27% of waiters did.", ["liked the oven", "liked the oven"]),
+        ("Faults were rare (2% severe, 12% minor).", ["severe", "minor"]),
+        ("Bronze | Deductible: $6,500 | Copay: $60", ["Deductible", "Copay"]),
+    ],
+)
+def test_joined_figures_have_their_own_measures(text, measures):
+    found = [figure.measure or "" for figure in find_statistics(text)]
+    assert len(found) == len(measures)
+    for measure, own in zip(found, measures, strict=True):
+        assert own in measure
+        assert not any(other in measure for other in measures if other != own)
+
+
+SOURCES = [
+    ("The Harbor Post reported that 12% of boats leak.", "The Harbor Post"),
+    ("“Half of them fail,” said Dr. Ana Weber, who runs the lab.", "Dr. Ana Weber"),
+    ("One in five wells is dry, growers told reporters on Monday.", "growers"),
+    ("Okoro and colleagues put it at 9%.", "Okoro and colleagues"),
+    ("The audit, done by two firms, found that 9% of bills were wrong.", "The audit"),
+    ("According to the Alden Fund, 4% of streets are dark.", "the Alden Fund"),
+    ("In a 2019 survey, 52% of teachers said they buy paper.", "a 2019 survey"),
+    ("A quarter of labels are wrong, a 2016 audit concluded.", "a 2016 audit"),
+    ("Critics argue that 70% of the money is wasted.", "Critics"),
+    ("The second review confirmed the stage in 71% of slides.", None),
+    ("The inspectors' test detected 97% of infected trees.", None),
+    ("No study has shown that 5% of doors stick.", None),
+    ("The claim that 35% of lamps fail has been withdrawn.", None),
+    ("Ninety percent of families said that they would come again.", None),
+]
+
+
+@pytest.mark.parametrize(("text", "source"), SOURCES)
+def test_a_source_is_who_the_text_credits(text, source):
+    assert [figure.attribution for figure in find_statistics(text)] == [source]
+
+
+ROLE_CASES = [
+    ("We asked 950 surgeons about it.", "source_qualifier"),
+    ("The response rate was 68%.", "source_qualifier"),
+    ("The rate of late trains was 68%.", "finding"),
+    ("The clinic treats 950 patients a year.", "finding"),
+    ("I paid $40 for a stamp.", "anecdote"),
+    ("Mr. Okoro owed $12,700 when he lost his job.", "anecdote"),
+    ("You pay $40 for a stamp.", "finding"),
+    ("Our board changed the plan for 12% of patients.", "finding"),
+    ("Orders over $35 ship free.", "threshold"),
+    ("Help ends when income exceeds $48,000.", "threshold"),
+    ("A ticket costs over $35.", "finding"),
+    ("More than 35% of tickets are free.", "finding"),
+]
+
+
+@pytest.mark.parametrize(("text", "role"), ROLE_CASES)
+def test_a_role_is_given_by_its_signs_in_both_directions(text, role):
+    assert [figure.role for figure in find_statistics(text)] == [role]
+
+
+def test_a_story_goes_on_in_the_next_sentence():
+    story = find_statistics("Maria had her knee done last fall. The bill was $31,200.")
+    rule = find_statistics("Knees are done here. The bill was $31,200.")
+    assert [figure.role for figure in (*story, *rule)] == ["anecdote", "finding"]
+
+
+@pytest.mark.parametrize(
+    ("question", "measure"),
+    [("What share of claims is denied?", "What share of claims is denied"), ("Should I appeal?", None), (None, None)],
+)
+def test_a_measure_comes_from_a_question_that_asks_for_the_quantity(question, measure):
+    assert [figure.measure for figure in find_statistics("About 15 percent.", question)] == [measure]
+
+
+def test_scope_and_year_limit_a_figure():
+    (part,) = find_statistics("In 2023 the Medicare Part A deductible was $1,600.")
+    assert (list(part.scope), part.year) == (["medicare", "part a"], 2023)
+    before, after = find_statistics("The rate fell from 16% in 2010 to 8% in 2022.")
+    assert (before.year, after.year) == (2010, 2022)
+    (survey,) = find_statistics("In a 2019 survey, 52% of teachers said they buy paper.")
+    assert survey.year is None

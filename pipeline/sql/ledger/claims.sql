@@ -1,35 +1,60 @@
--- grain: one row per claim, kind, unit, period and role; one row for each figure without a claim
+-- grain: one row per thing measured: claim, scope, year, kind, unit, period and role
 -- reads: statistics, occurrences, documents
--- answers: which figures measure the same quantity, across documents, and whether they agree
--- figures: each once per row of qa, so copies of an answer do not add to it. answers, documents, domains: how many rows
--- of qa, documents and web domains quote them, copies included. sources: distinct sources, a source being whom the page
--- credits, else its domain, else the document. low and high: the outermost bounds quoted (null = one is open).
--- agreement: single (one figure), same (equal bounds), overlapping, or disagreeing (two figures that share no value);
--- disagreeing_ids lists those. Nothing is converted: units, currencies, periods and roles are never mixed. A figure has
--- no claim when it has no measure, or when its measure exists for every disease (a prevalence) and no question names one.
+-- answers: which figures measure the same thing, how many sources give them, and whether these agree
+-- figures: each once per row of qa, so copies of an answer do not inflate it. answers, documents, domains: how many
+-- rows of qa, documents and web domains quote them, copies included. sources: distinct voices; a voice is whom the page
+-- credits by name, else its web domain, else its file, never a record of it. low and high: the outermost bounds quoted
+-- (null = one is open). agreement: single (one figure), several values (different ones of one source), same (equal
+-- bounds), overlapping (the sources share a value) or disagreeing (they share none); disagreeing_ids says which.
+-- Nothing is converted; units, currencies, periods, years and scopes are not mixed; findings, anecdotes, thresholds and
+-- sizes of sources stay apart. A figure without a measure has no claim and is a row by itself.
 with quoted as (
     select
-        s.*, document_id, uri, nullif(regexp_extract(source_url, '^[a-zA-Z]+://([^/?#]+)', 1), '') as domain,
-        (coalesce(claim, statistic_id), kind, unit, period, role) as claim_key
+        s.*, document_id,
+        nullif(regexp_extract(source_url, '^[a-zA-Z]+://([^/?#]+)', 1), '') as domain,
+        regexp_replace(uri, '#.*$', '') as file,
+        regexp_replace(attribution, '^(the|a|an|our|its|dr\.?|mr\.?|mrs\.?|ms\.?|prof\.?|professor)\s+', '', 'i') as credited,
+        (coalesce(claim, statistic_id), scope, year, kind, unit, period, role) as claim_key
     from statistics s join occurrences using (occurrence_id) join documents using (document_id)
 ),
-totals as (
+voiced as (
+    -- A name has a capital inside, or is not the first word of its sentence: "the Harlan Institute", not "Researchers".
     select
-        claim_key,
-        count(distinct qa_id) as answers, count(distinct document_id) as documents, count(distinct domain) as domains,
-        count(distinct lower(coalesce(attribution, domain, uri))) as sources,
-        max(coalesce(low, '-infinity')) as highest_low, min(coalesce(high, 'infinity')) as lowest_high
+        *,
+        case
+            when regexp_matches(credited, '^[A-Z].*[A-Z]') or (regexp_matches(credited, '^[A-Z]') and not starts_with(quote, attribution))
+                then lower(credited)
+            else coalesce(domain, file)
+        end as voice
     from quoted
+),
+by_voice as (
+    select
+        claim_key, voice, min(coalesce(low, '-infinity')) as lowest, max(coalesce(high, 'infinity')) as highest
+    from voiced
+    group by claim_key, voice
+),
+across as (
+    select claim_key, count(*) as sources, max(lowest) as highest_low, min(highest) as lowest_high
+    from by_voice
+    group by claim_key
+),
+counted as (
+    select
+        claim_key, count(distinct qa_id) as answers, count(distinct document_id) as documents,
+        count(distinct domain) as domains
+    from voiced
     group by claim_key
 ),
 distinct_figures as (
     select distinct on (qa_id, claim_key, low, high, relation) *
-    from quoted
+    from voiced
     order by qa_id, claim_key, low, high, relation, statistic_id
 ),
 grouped as (
     select
-        any_value(claim) as claim, any_value(is_known_claim) as is_known, any_value(kind) as kind, any_value(unit) as unit,
+        any_value(claim) as claim, any_value(is_known_claim) as is_known, any_value(scope) as scope,
+        any_value(year) as year, any_value(kind) as kind, any_value(unit) as unit,
         any_value(period) as period, any_value(role) as role,
         count(*) as figures, any_value(answers) as answers, any_value(sources) as sources,
         any_value(documents) as documents, any_value(domains) as domains,
@@ -38,19 +63,23 @@ grouped as (
         case
             when count(*) = 1 then 'single'
             when count(distinct (low, high, relation)) = 1 then 'same'
+            when any_value(sources) = 1 then 'several values'
             when any_value(highest_low) <= any_value(lowest_high) then 'overlapping'
             else 'disagreeing'
         end as agreement,
-        coalesce(list(statistic_id order by statistic_id) filter (low > lowest_high or high < highest_low), [])
-            as disagreeing_ids,
+        coalesce(
+            list(statistic_id order by statistic_id)
+                filter (sources > 1 and highest_low > lowest_high and (low > lowest_high or high < highest_low)),
+            []
+        ) as disagreeing_ids,
         coalesce(list(distinct measure order by measure) filter (measure is not null), []) as measures,
         coalesce(list(distinct population order by population) filter (population is not null), []) as populations,
         coalesce(list(distinct attribution order by attribution) filter (attribution is not null), []) as attributions,
         list(quote order by statistic_id) as quotes,
         list(statistic_id order by statistic_id) as statistic_ids
-    from distinct_figures join totals using (claim_key)
+    from distinct_figures join across using (claim_key) join counted using (claim_key)
     group by claim_key
 )
 select *
 from grouped
-order by is_known desc, role <> 'finding', role, figures desc, claim, kind, unit, period, statistic_ids
+order by is_known desc, role <> 'finding', role, figures desc, claim, scope, year, kind, unit, period, statistic_ids

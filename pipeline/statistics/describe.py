@@ -1,0 +1,88 @@
+"""Describes what figures mean: measure, population, attribution, citation and role, in the text's own words.
+
+A clause is cut out around the figure (`clauses`); its parts are named by their position in it (`measures`,
+`populations`, `attribution`). Null means that the text does not say. What the sentence says by itself
+(`describe_figures`) is separate from what its question and the sentences before it add (`complete_from_context`):
+many pages contain the same sentence, and the first part is cached.
+"""
+
+from collections.abc import Sequence
+
+from pipeline.statistics.attribution import attribution_of, citation_of, find_sources
+from pipeline.statistics.clauses import clause_at, counted_by
+from pipeline.statistics.joined import measure_in_list, right_lists
+from pipeline.statistics.measures import measure_of, resolve_measure, size_of_source
+from pipeline.statistics.model import COUNT, Context, Description, Figure, Sentence
+from pipeline.statistics.phrases import last_verb
+from pipeline.statistics.populations import own_population, resolve_population
+from pipeline.statistics.roles import StorySigns, continues_story, may_continue_story, role_of
+from pipeline.statistics.scope import cell_of, scope_of, year_of, years_in
+
+__all__ = ["complete_from_context", "describe_figures"]
+
+
+def describe_figures(sentence: Sentence, figures: list[Figure]) -> list[Description]:
+    """What a sentence says by itself of each of its figures, in the same order."""
+    descriptions: list[Description] = []
+    sources = find_sources(sentence)
+    signs, years = StorySigns(sentence, sources), years_in(sentence)
+    clauses = [clause_at(sentence, figures, i) for i in range(len(figures))]
+    lists = right_lists(clauses) if len(clauses) > 1 else []
+    for i, (figure, clause) in enumerate(zip(figures, clauses, strict=True)):
+        previous = descriptions[-1] if descriptions else None
+        attribution = attribution_of(figure, sources)
+        role = role_of(clause, figures, i, attribution, signs)
+        is_size = role == "source_qualifier" and figure.kind == COUNT
+        header, row = cell_of(sentence, figure)
+        listed = measure_in_list(clauses, lists, i, descriptions) if len(figures) > 1 and not is_size else None
+        measure = header or listed or (size_of_source(clause) if is_size else measure_of(clause, previous))
+        descriptions.append(
+            Description(
+                measure=measure,
+                own_population=own_population(clause, previous is None, attribution),
+                counted=counted_by(clause),
+                attribution=attribution,
+                citation=citation_of(sentence, figure),
+                role=role,
+                scope=scope_of(clause, len(figures) == 1, row),
+                year=year_of(sentence, years, figures, i),
+                may_continue_story=may_continue_story(clause, role, attribution),
+            )
+        )
+    _share_listed(sentence, figures, descriptions)
+    return descriptions
+
+
+def complete_from_context(descriptions: Sequence[Description], quote: str, context: Context) -> list[Description]:
+    """The descriptions of a sentence's figures, completed from its question and the sentences before it."""
+    roles = [
+        "anecdote"
+        if described.may_continue_story and context.before and continues_story(quote, context.before)
+        else described.role
+        for described in descriptions
+    ]
+    populations: list[str | None] = []
+    for described, role in zip(descriptions, roles, strict=True):
+        previous = populations[-1] if populations else None
+        populations.append(resolve_population(described.own_population, previous, context, role))
+    for i in range(len(descriptions) - 2, -1, -1):
+        if descriptions[i].shares_next:
+            populations[i] = populations[i] or populations[i + 1]
+    return [
+        described._replace(
+            measure=resolve_measure(described.measure, context.question), population=population, role=role
+        )
+        for described, population, role in zip(descriptions, populations, roles, strict=True)
+    ]
+
+
+_LIST_REACH = 8  # tokens between two figures of one list: "5 percent of nurses and 10 percent of doctors agreed"
+
+
+def _share_listed(sentence: Sentence, figures: list[Figure], descriptions: list[Description]) -> None:
+    """Give figures without a measure that of the figure after them, where both belong to one list."""
+    for i in range(len(figures) - 2, -1, -1):
+        first, last = figures[i].finish, figures[i + 1].begin
+        is_listed = last - first <= _LIST_REACH and sentence.word(last - 1) in ("and", "or", "but", ",", "(")
+        if descriptions[i].measure is None and is_listed and last_verb(sentence, first, last) is None:
+            descriptions[i] = descriptions[i]._replace(measure=descriptions[i + 1].measure, shares_next=True)

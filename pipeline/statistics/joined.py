@@ -1,0 +1,330 @@
+"""Finds the measures of figures that are joined in one sentence and share a verb, a subject or a list.
+
+"80% of surgery and 50% of drugs": what follows a figure is its own, what comes before the first figure is shared.
+"Doubt (46%), cost (22%)" and "breakfast is $9, lunch $14": what comes before a figure is its own.
+"Sparrows and finches declined by 12% and 30%, respectively": the items of a list go to the figures in order.
+"... only 27% of patients did": the verb is that of the figure before.
+"""
+
+from itertools import pairwise
+
+from pipeline.limits import CLAUSE_REACH, PHRASE_REACH
+from pipeline.statistics.clauses import OUTCOMES, Clause, clause_start, stop
+from pipeline.statistics.lexicon import lexicon, words
+from pipeline.statistics.model import Description, Sentence
+from pipeline.statistics.phrases import PER, PREPOSITIONS, last_verb, text_of
+
+__all__ = ["measure_in_list"]
+
+_LONGEST_LIST = 12  # figures that share a verb
+_JOINTS = words("and or but , ; while whereas versus vs")
+_OWN_RIGHT = words(
+    """outside inside near beyond around overall of for in after to with on among per under over as at by from
+    during within before against without"""
+)
+_ELLIPTIC = words("did do does were was are is had have has would will can")
+_PRONOUNS = words("it they this that these those")
+_COPULAS = words("is are was were be been")
+
+
+def measure_in_list(
+    clauses: list[Clause], lists: list[tuple[int, bool]], i: int, found: list[Description]
+) -> str | None:
+    """The measure of figure `i` by its position in a list; null where it is in none.
+
+    `lists`: of `right_lists`. `found`: what is known of the figures before it.
+    """
+    if clauses[i].word(clauses[i].finish) in OUTCOMES:
+        return None  # "a 1 in 5 chance" names its measure
+    previous = found[-1].measure if found else None
+    return (
+        _respectively(clauses, i)
+        or _inside_bracket(clauses, i)
+        or _bracketed(clauses, i)
+        or _own_right(clauses, lists, i)
+        or (previous and _elliptic(clauses, i, previous))
+        or (previous and _pronoun(clauses[i], previous))
+        or (previous and _shared_verb_before(clauses[i], previous))
+        or _shared_subject(clauses, i)
+        or _own_left(clauses, i, previous)
+    )
+
+
+# ---------------------------------------------------------------- X for A and Y for B
+
+
+def right_lists(clauses: list[Clause]) -> list[tuple[int, bool]]:
+    """For each figure, the first figure of its list whose complements follow them, and whether the list has others."""
+    joined = [_continues_right(left, right) for left, right in pairwise(clauses)]
+    firsts: list[int] = []
+    for i in range(len(clauses)):
+        firsts.append(firsts[i - 1] if i and joined[i - 1] else i)
+    return [(first, first < i or (i < len(joined) and joined[i])) for i, first in enumerate(firsts)]
+
+
+def _own_right(clauses: list[Clause], lists: list[tuple[int, bool]], i: int) -> str | None:
+    """The shared head and the figure's own complement: "The plan pays" and "for an eye test"."""
+    first, is_listed = lists[i]
+    if not is_listed:
+        return None
+    head, own = _head(clauses[first]), _complement(clauses[i])
+    return f"{head} {own}" if head and own else None
+
+
+def _continues_right(left: Clause, right: Clause) -> bool:
+    """Whether `left` has its complement after it and `right` follows without a verb: "$5 for tea and $9 for ..."."""
+    sentence = left.sentence
+    gap = sentence.words(left.finish, right.begin)
+    if len(gap) < 3 or gap[0] not in _OWN_RIGHT or gap[-1] not in _JOINTS or _complement(right) is None:
+        return False
+    return last_verb(sentence, left.finish, right.begin) is None and ";" not in gap
+
+
+def _head(clause: Clause) -> str | None:
+    """The words before the first figure of a list: its subject and verb."""
+    last = clause.begin
+    while last > clause.start and clause.word(last - 1) in ("to", "of", "in", "by", "for", "at", "from", "a", "the"):
+        last -= 1
+    return clause.text(clause.start, last)
+
+
+def _complement(clause: Clause) -> str | None:
+    """The phrase right of a figure that begins with a preposition, up to the next figure."""
+    first = clause.finish
+    if clause.word(first) in PER and clause.word(first + 1) in lexicon().periods:
+        first += 2
+    if clause.word(first) not in _OWN_RIGHT:
+        return None
+    return clause.text(first, _right_end(clause, first))
+
+
+def _right_end(clause: Clause, first: int) -> int:
+    end = stop(clause, first)
+    while end > first and clause.word(end - 1) in _JOINTS:
+        end -= 1
+    return end
+
+
+# ---------------------------------------------------------------- A (X), B (Y); A is X, B Y
+
+
+def _inside_bracket(clauses: list[Clause], i: int) -> str | None:
+    """What follows each figure of a bracket, after the words before it: "(2.2% major, 12.0% minor)"."""
+    clause = clauses[i]
+    low = max(0, clause.begin - PHRASE_REACH)
+    opening = next((j for j in range(clause.begin - 1, low, -1) if clause.word(j) in ("(", ")")), None)
+    last = clause.finish
+    while clause.sentence.is_word(last) and clause.word(last) not in _JOINTS:
+        last += 1
+    if opening is None or clause.word(opening) == ")" or clause.word(last) not in (",", ")", ";", "and", "or"):
+        return None
+    own = clause.text(clause.finish, last)
+    if own is None or clause.word(clause.finish) in _OWN_RIGHT:
+        return None
+    sentence = clause.sentence
+    head = text_of(sentence, clause_start(sentence, max(0, opening - PHRASE_REACH), opening), opening)
+    return f"{head} {own}" if head else own
+
+
+def _bracketed(clauses: list[Clause], i: int) -> str | None:
+    """The item between the bracket before and the figure's own: "lived alone" of "women (57%), lived alone (44%)".
+
+    An item without a verb has that of the list: "signs are rash" of "signs are fever (3 %), rash (2 %)".
+    """
+    clause = clauses[i]
+    if clause.word(clause.begin - 1) != "(":
+        return None
+    sentence = clause.sentence
+    if i == 0 or clause.previous is None:
+        bracket, following = clause.begin - 1, clauses[1] if len(clauses) > 1 else clause
+        is_list = following.word(following.begin - 1) == "(" and clause.word(clause.finish + 1) in _JOINTS
+        start = clause_start(sentence, max(0, bracket - CLAUSE_REACH), bracket)
+        return clause.text(start, bracket) if is_list else None
+    first = next((j for j in range(clause.previous, clause.begin) if clause.word(j) == ")"), None)
+    if first is None or clause.word(first + 1) not in _JOINTS:
+        return None
+    start = first + 1
+    while clause.word(start) in _JOINTS:
+        start += 1
+    item = clause.text(start, clause.begin - 1)
+    if item is None or last_verb(sentence, start, clause.begin - 1) is not None:
+        return item
+    bracket = clauses[0].begin - 1
+    opening = clause_start(sentence, max(0, bracket - CLAUSE_REACH), bracket)
+    verb = last_verb(sentence, opening, bracket)
+    if verb is None:
+        return item
+    while verb + 1 < bracket and clause.word(verb + 1) in PREPOSITIONS:
+        verb += 1
+    return f"{text_of(sentence, opening, verb + 1)} {item}"
+
+
+def _own_left(clauses: list[Clause], i: int, previous: str | None) -> str | None:
+    """The words between the figure before and this one, with what they share: "the owner" and "pays"."""
+    clause = clauses[i]
+    joint = _last_joint(clauses, i)
+    if joint is None:
+        return None
+    sentence, before, first, last = clause.sentence, clauses[i - 1], joint + 1, clause.begin
+    while last > first and clause.word(last - 1) in _OWN_RIGHT | {"a", "the"}:
+        last -= 1
+    own = clause.text(first, last)
+    if own is None or not any(_is_name(sentence, j) for j in range(first, last)):
+        return None
+    if clause.word(first) not in _OWN_RIGHT:
+        shared = _shared_predicate(clauses, i)
+        return own if shared is None else f"{own} {shared}"
+    if before.verb is None:
+        return f"{previous} {own}" if previous else None  # "12% of wells were dry, in the south 30%"
+    head = before.text(before.start, before.complement)
+    return f"{head} {own}" if head else None
+
+
+def _last_joint(clauses: list[Clause], i: int) -> int | None:
+    """The last comma or conjunction between the figure before and this one, where no verb follows it."""
+    clause = clauses[i]
+    if i == 0 or clause.previous is None or clause.begin - clause.previous > 2 * PHRASE_REACH:
+        return None
+    joint = next((j for j in range(clause.begin - 1, clause.previous - 1, -1) if clause.word(j) in _JOINTS), None)
+    if joint is None or clause.begin - joint > PHRASE_REACH:
+        return None
+    return joint if last_verb(clause.sentence, joint, clause.begin) is None else None
+
+
+def _is_name(sentence: Sentence, i: int) -> bool:
+    """Whether a word can name what is measured, so that "about" or "another" alone do not."""
+    word = sentence.word(i)
+    return (
+        sentence.is_word(i) and (word,) not in lexicon().before and (word,) not in lexicon().neutral and len(word) > 2
+    )
+
+
+def _shared_predicate(clauses: list[Clause], i: int) -> str | None:
+    """The verb of the list with its complement, "were satisfied"; null where it only says "is"."""
+    for clause in reversed(clauses[max(0, i - _LONGEST_LIST) : i]):
+        if clause.verb is not None:
+            last = clause.begin
+            while last > clause.complement and clause.word(last - 1) in _OWN_RIGHT | {"a", "the"}:
+                last -= 1
+            is_copula = clause.word(clause.complement - 1) in _COPULAS and last <= clause.complement
+            return None if is_copula else clause.text(clause.verb, last)
+    return None
+
+
+# ---------------------------------------------------------------- respectively
+
+
+def _respectively(clauses: list[Clause], i: int) -> str | None:
+    """The item of a list that goes with the figure by its position, and the verb."""
+    sentence = clauses[i].sentence
+    if "respectively" not in sentence.vocabulary:
+        return None
+    first = i
+    while first > 0 and _is_coordinated(clauses[first - 1], clauses[first]):
+        first -= 1
+    last = i
+    while last + 1 < len(clauses) and _is_coordinated(clauses[last], clauses[last + 1]):
+        last += 1
+    head = clauses[first]
+    if last == first or head.verb is None:
+        return None
+    items = _items(sentence, head.start, head.verb)
+    if len(items) != last - first + 1:
+        return None
+    item = text_of(sentence, *items[i - first])
+    return f"{item} {head.text(head.verb, head.begin) or ''}".strip() if item else None
+
+
+def _is_coordinated(left: Clause, right: Clause) -> bool:
+    gap = left.sentence.words(left.finish, right.begin)
+    return 0 < len(gap) <= 2 and all(word in (",", "and", "or") for word in gap)
+
+
+def _items(sentence: Sentence, first: int, last: int) -> list[tuple[int, int]]:
+    """The spans of the items of "A, B and C"."""
+    items, start = [], first
+    for j in range(first, last + 1):
+        if j == last or sentence.word(j) in (",", "and", "or"):
+            if j > start:
+                items.append((start, j))
+            start = j + 1
+    return items
+
+
+# ---------------------------------------------------------------- a verb or a subject left out
+
+
+def _elliptic(clauses: list[Clause], i: int, previous: str) -> str | None:
+    """The measure before, where the own verb is left out: "only 27% of patients did", "and just 3% of the walls"."""
+    clause, before = clauses[i], clauses[i - 1]
+    if _is_compared(clause):
+        return previous
+    after = clause.finish if clause.whole is None else clause.whole[1]
+    ends = not clause.sentence.begins_word(after)
+    if clause.word(after) in _ELLIPTIC and not clause.sentence.begins_word(after + 1):
+        return previous
+    has_participle = clause.word(after) == "," and clause.word(after + 1).endswith("ed")  # "in 21% of cases, changed"
+    if clause.whole is None or before.whole is None or not ends or has_participle:
+        return None
+    lead = clause.word(clause.begin - 1)
+    is_repeated = lead in _OWN_RIGHT and lead == before.word(before.begin - 1)
+    if is_repeated and clause.sentence.words(before.whole[1], clause.begin - 1) in _AND:
+        return previous  # "for 60% of women and for 45% of men"
+    if clause.verb is not None and _last_joint(clauses, i) is None:
+        return None
+    is_joined = not _JOINTS.isdisjoint(clause.sentence.words(before.finish, clause.begin))
+    return previous if is_joined and not _is_object(clauses, i) else None
+
+
+_AND = (("and",), (",", "and"), (",",), ("but",), (",", "but"))
+
+
+def _is_compared(clause: Clause) -> bool:
+    """Whether the figure is only compared with the one before: "27%, compared with 19% a year earlier"."""
+    first = clause.begin - 3
+    before = clause.sentence.words(first, clause.begin)
+    is_compared = "compared" in before and before[-1] in ("with", "to")
+    is_from = before[-2:] == (",", "from")  # "fell to 3%, from 9% in 2018"
+    return (
+        is_compared
+        or is_from
+        or before[-1] in ("against", "versus", "vs")
+        or before[-2:] in (("up", "from"), ("down", "from"))
+    )
+
+
+def _is_object(clauses: list[Clause], i: int) -> bool:
+    """Whether the figures of the list are objects of the verb before them: "covers 90% of X, 70% of Y"."""
+    return any(clause.verb is not None for clause in clauses[max(0, i - _LONGEST_LIST) : i])
+
+
+def _shared_verb_before(clause: Clause, previous: str) -> str | None:
+    """The verb of the measure before with the figure's own object: "41% complained about bills, 28% about delays"."""
+    preposition = clause.word(clause.finish)
+    if clause.previous is None or clause.whole is not None or preposition not in _OWN_RIGHT or clause.verb is not None:
+        return None
+    head, found, _ = previous.partition(f" {preposition} ")
+    own = clause.text(clause.finish, stop(clause, clause.finish))
+    is_joined = clause.word(clause.begin - 1) in _JOINTS
+    return f"{head} {own}" if found and own and is_joined else None
+
+
+def _pronoun(clause: Clause, previous: str) -> str | None:
+    """The measure before, where only a pronoun stands for it: "this year it is $1,900"."""
+    if clause.verb is None or clause.verb <= clause.start:
+        return None
+    is_pronoun = clause.word(clause.verb - 1) in ("it", "they") and clause.word(clause.complement - 1) in _COPULAS
+    return previous if is_pronoun else None
+
+
+def _shared_subject(clauses: list[Clause], i: int) -> str | None:
+    """The subject of the clause before and the figure's own verb: "Rates are 2% but" "can reach 9%"."""
+    clause = clauses[i]
+    if i == 0 or clause.verb is None or clause.verb > clause.start or clause.word(clause.start - 1) not in _JOINTS:
+        return None
+    before = clauses[i - 1]
+    subject = before.text(before.start, before.begin if before.verb is None else before.verb)
+    if subject is None or len(subject.split()) > PHRASE_REACH // 2:
+        return None
+    own = clause.text(clause.verb, clause.begin)
+    return f"{subject} {own}" if own else subject

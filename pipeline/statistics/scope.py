@@ -1,0 +1,115 @@
+"""Finds what limits a figure: plan part, plan, network, place, row of a table, and the year it is of."""
+
+import re
+from bisect import bisect_left
+
+from pipeline.limits import CLAUSE_REACH
+from pipeline.statistics.clauses import Clause, stop
+from pipeline.statistics.lexicon import words
+from pipeline.statistics.model import Figure, Sentence
+from pipeline.statistics.phrases import text_of
+
+__all__ = ["cell_of", "scope_of", "year_of", "years_in"]
+
+_LIMITS = re.compile(
+    r"""\b(?: part\ [a-d](?![\w-]) | plan\ [a-n](?![\w-]) | tier\ (?:\d|one|two|three|four|five)\b
+      | (?:bronze|silver|gold|platinum|catastrophic)\b
+      | medicare\ advantage\b | medicare\b | medicaid\b | medigap\b | marketplace\b | tricare\b
+      | (?:hmo|ppo|epo|hdhp)s?\b
+      | (?:out[- ]of|in)[- ]network\b
+      | (?:inpatient|outpatient|generic|brand-name|preferred|nonpreferred|non-preferred)\b
+      | (?:online|virtual|video|telehealth|in-person|emergency|urgent)\b )""",
+    re.I | re.X,
+)
+_CUES = words(
+    """part plan tier bronze silver gold platinum catastrophic medicare medicaid medigap marketplace tricare hmo ppo epo
+    hdhp hmos ppos network in-network out-of-network inpatient outpatient generic brand-name preferred nonpreferred
+    non-preferred online virtual video telehealth in-person emergency urgent"""
+)
+# A place: capitals after "in" or "at"; months and days are none.
+_PLACE = re.compile(r"\b(?:[Ii]n|[Aa]t) (?:the )?((?:[A-Z][\w’'.-]+)(?: (?:of )?[A-Z][\w’'-]+){0,3})")
+_NO_PLACE = words(
+    """january february march april may june july august september october november december monday tuesday wednesday
+    thursday friday saturday sunday medicare medicaid the a an i all most some our his her their my this that these part
+    plan tier christmas easter"""
+)
+
+
+def scope_of(clause: Clause, is_only: bool, row: str | None) -> tuple[str, ...]:
+    """What limits a figure, sorted, in small letters: by the words of its own clause and the row of its table.
+
+    `is_only`: it is the only figure of its sentence, so that the whole sentence is about it.
+    """
+    sentence, size = clause.sentence, len(clause.sentence.tokens)
+    found = {row.lower()} if row else set()
+    has_limit = not _CUES.isdisjoint(sentence.vocabulary)
+    if not has_limit and "in" not in sentence.vocabulary and "at" not in sentence.vocabulary:
+        return tuple(found)
+    first, last = (0, size) if is_only else (clause.start, min(stop(clause, clause.finish), size))
+    text = text_of(sentence, first, last) or ""
+    if has_limit:
+        found |= {match[0].lower().replace("-", " ") for match in _LIMITS.finditer(text)}
+    if "medicare advantage" in found:
+        found.discard("medicare")
+    for place in _PLACE.findall(text):
+        if place.lower().split()[0] not in _NO_PLACE:
+            found.add(place.lower().rstrip(".,"))
+    return tuple(sorted(found))
+
+
+# ---------------------------------------------------------------- years
+
+_BEFORE_YEAR = words("in since by for of during until to from through ( : , ;")
+_SOURCES = words("survey study poll report audit review trial census analysis")
+
+
+def years_in(sentence: Sentence) -> list[int]:
+    """The tokens of a sentence that are years a figure may be of."""
+    return [number.first for number in sentence.numbers if _is_year(sentence, number.first)]
+
+
+def year_of(sentence: Sentence, years: list[int], figures: list[Figure], i: int) -> int | None:
+    """The year that a figure is of: the one right after it, else the last before it, else the only one, if it opens."""
+    if not years:
+        return None
+    figure = figures[i]
+    end = figures[i + 1].first if i + 1 < len(figures) else len(sentence.tokens)
+    start = figures[i - 1].last if i else 0
+    after, before = bisect_left(years, figure.last), bisect_left(years, figure.first)
+    if after < len(years) and years[after] < end:
+        return int(sentence.word(years[after]))
+    if before and years[before - 1] >= start:
+        return int(sentence.word(years[before - 1]))
+    return int(sentence.word(years[0])) if len(years) == 1 and years[0] < figures[0].first else None
+
+
+def _is_year(sentence: Sentence, i: int) -> bool:
+    """Whether a year stands at `i`: "in 2019", "(2019)"; not the year of a source, "a 2019 survey", nor a count."""
+    word = sentence.word(i)
+    if len(word) != 4 or not word.isdigit() or not 1900 <= int(word) <= 2100:
+        return False
+    if sentence.word(i + 1) in _SOURCES or (sentence.is_word(i + 1) and sentence.word(i + 1).endswith("s")):
+        return False
+    return sentence.word(i - 1) in _BEFORE_YEAR or i == 0
+
+
+# ---------------------------------------------------------------- rows of a table
+
+
+def cell_of(sentence: Sentence, figure: Figure) -> tuple[str | None, str | None]:
+    """The header of a figure's cell and the name of its row: "Bronze | Deductible: $6,500 | Copay: $60".
+
+    Both are null outside a table; without a header the name of the row is what is measured.
+    """
+    if "|" not in sentence.vocabulary:
+        return None, None
+    low = max(0, figure.first - CLAUSE_REACH)
+    before = [j for j in range(low, figure.first) if sentence.word(j) == "|"]
+    if not before:
+        return None, None
+    first = before[-1] + 1
+    colon = next((j for j in range(figure.first - 1, first - 1, -1) if sentence.word(j) == ":"), None)
+    header = text_of(sentence, first, figure.first if colon is None else colon)
+    opening = next((j for j in range(len(sentence.tokens)) if sentence.word(j) == "|"), first)
+    row = text_of(sentence, 0, opening)
+    return (header, row) if header else (row, None)
