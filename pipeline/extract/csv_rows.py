@@ -7,10 +7,11 @@ import io
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from pipeline.extract.columns import Layout, layout_of, record_of, unknown_columns
+from pipeline.extract.columns import Layout, is_answerless, layout_of, no_answer_column, unknown_columns
 from pipeline.extract.lines import TextLine, read_lines
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.record import Flaw, Found, Record, too_large
+from pipeline.extract.rows import Source, record_of
 from pipeline.limits import SAMPLE_CHARACTERS
 
 _DELIMITERS = ",;\t|"
@@ -27,8 +28,10 @@ def read_csv(stream: io.BufferedReader, options: ReadOptions) -> Found:
         names = next(csv.reader(chain([first], lines), delimiter=delimiter), [])
     except csv.Error:
         names = []
-    table = _Table(names, layout_of(names, options.columns), delimiter, limit)
+    table = _Table(names, layout_of(tuple(names), options.columns), delimiter, limit)
     if table.layout.holds_text:
+        if is_answerless(names, table.layout):
+            yield no_answer_column(names)
         yield from table.records(lines)
     else:
         yield unknown_columns(names)
@@ -90,7 +93,8 @@ class _Table:
         cells = dict(zip(self.names, row, strict=False))
         doubtful = next((line for line in lines if not line.is_certain), None)
         encoding = (doubtful or lines[0]).encoding
-        return record_of(cells, self.layout, self.number, self.limit, encoding, doubtful is None)
+        source = Source(self.number, self.limit, encoding, doubtful is None)
+        return record_of(cells, self.layout, source) or unknown_columns(self.names)
 
     def _broken(self, err: csv.Error, lines: Iterable[TextLine]) -> Flaw:
         if "field larger" in str(err):

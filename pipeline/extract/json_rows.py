@@ -6,13 +6,14 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 from typing import Any
 
-from pipeline.extract.columns import Columns, Layout, layout_of, plain_text, record_of, unknown_columns
+from pipeline.extract.cells import plain_text
+from pipeline.extract.columns import Layout, layout_of, unknown_columns
 from pipeline.extract.lines import TextLine, read_bytes_as_lines, read_lines
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.record import Flaw, Found, Record, too_large
+from pipeline.extract.rows import Source, record_of
 from pipeline.limits import SAMPLE_CHARACTERS
 from pipeline.text.encoding import decode, wide_encoding
 
@@ -79,7 +80,7 @@ def _broken(err: Exception, number: int | None, text: str) -> Flaw:
 
 
 class _Rows:
-    """JSON values as records; the columns of records with the same keys are looked up once."""
+    """JSON values as records."""
 
     def __init__(self, options: ReadOptions) -> None:
         self._limit = options.max_document_bytes
@@ -88,23 +89,20 @@ class _Rows:
     def record(self, value: Any, number: int, encoding: str = "utf-8", is_certain: bool = True) -> Record | Flaw:
         if isinstance(value, str) and not isinstance(value, _Number):
             value = {"text": value}
+        if isinstance(value, list):
+            value = {"": value}
         if not isinstance(value, Mapping):
-            return Flaw(
-                "damaged", "a list or a number, no record; mend it", number, plain_text(str(value))[:SAMPLE_CHARACTERS]
-            )
-        layout = self.layout(value)
-        if not layout.holds_text:
-            flaw = unknown_columns(list(value))
-            return Flaw(flaw.reason, flaw.detail, number)
-        return record_of(value, layout, number, self._limit, encoding, is_certain)
+            sample = plain_text(str(value))[:SAMPLE_CHARACTERS]
+            return Flaw("damaged", "a number, no record; mend it", number, sample)
+        source = Source(number, self._limit, encoding, is_certain)
+        record = record_of(value, self.layout(value), source, self._columns)
+        if record is not None:
+            return record
+        flaw = unknown_columns(list(value))
+        return Flaw(flaw.reason, flaw.detail, number)
 
     def layout(self, value: Mapping[str, Any]) -> Layout:
-        return _layout(tuple(value), tuple(self._columns))
-
-
-@cache
-def _layout(names: tuple[str, ...], columns: Columns) -> Layout:
-    return layout_of(names, columns)
+        return layout_of(tuple(value), self._columns)
 
 
 # ---------------------------------------------------------------- .json
