@@ -36,7 +36,7 @@ _ENTITY = re.compile(r"&(?:amp|lt|gt|quot|nbsp|apos|[a-z]{2,8}|#\d{1,6}|#x[0-9a-
 def is_html(text: str) -> bool:
     """Whether a text holds a tag of HTML.
 
-    >>> is_html("<p>Yes.</p>"), is_html("a <b and c> d"), is_html("5 < 7 > 3")
+    >>> is_html("<p>Yes.</p>"), is_html("a <bc and d> e"), is_html("5 < 7 > 3")
     (True, False, False)
     """
     return "<" in text and _TAG.search(text) is not None

@@ -47,7 +47,7 @@ _RANKS = {
     "date": _ranks("fetched_at crawled_at scraped_at retrieved_at fetch_date crawl_date fetch_time date timestamp"),
 }
 _BESIDE_A_QUESTION = _ranks("snippet description content text body explanation details solution excerpt html")
-_OTHERWISE_TITLES = {"title", "prompt", "instruction", "faq", "q"}
+_OTHERWISE_TITLES = {"title", "prompt", "instruction", "faq", "query", "user_query", "q"}
 _WORDS = {
     field: frozenset(name for name in map(_plain_name, words.split()) if len(name) > 2 or not name.isascii())
     for field, words in (("question", _QUESTION), ("answer", _ANSWER))
@@ -143,7 +143,7 @@ def _unused(of: dict[str, str], pairs: Sequence[tuple[str, str | None]]) -> dict
 
 
 def _pairs_by_word(plain: dict[str, str]) -> list[tuple[str, str | None]]:
-    """Columns whose names hold the words for question and answer and are equal otherwise: "question_de", "answer_de"."""
+    """Columns whose names hold a word for question or answer and are equal otherwise: "question_de", "answer_de"."""
     found: dict[str, dict[str, str]] = {"question": {}, "answer": {}}
     for plain_name, name in plain.items():
         words = plain_name.split("_")

@@ -30,7 +30,7 @@ FORMAT_OF_ENDING = {
 # The reader of each format with records; it is imported when such a file is found.
 _READERS = {
     "jsonl": "json_rows.read_jsonl", "json": "json_rows.read_json", "csv": "csv_rows.read_csv",
-    "tsv": "csv_rows.read_csv", "parquet": "parquet_rows.read_parquet", "warc": "warc.read_warc",
+    "tsv": "csv_rows.read_tsv", "parquet": "parquet_rows.read_parquet", "warc": "warc.read_warc",
     "wet": "warc.read_warc",
 }  # fmt: skip
 

@@ -89,15 +89,14 @@ class _Rows:
     def record(self, value: Any, number: int, encoding: str = "utf-8", is_certain: bool = True) -> Record | Flaw:
         if isinstance(value, str) and not isinstance(value, _Number):
             value = {"text": value}
-        if isinstance(value, list):
-            value = {"": value}
-        if not isinstance(value, Mapping):
-            sample = plain_text(str(value))[:SAMPLE_CHARACTERS]
-            return Flaw("damaged", "a number, no record; mend it", number, sample)
+        row = value if isinstance(value, Mapping) else {"": value}
         source = Source(number, self._limit, encoding, is_certain)
-        record = record_of(value, self.layout(value), source, self._columns)
+        record = record_of(row, self.layout(row), source, self._columns)
         if record is not None:
             return record
+        if not isinstance(value, Mapping):
+            sample = plain_text(str(value))[:SAMPLE_CHARACTERS]
+            return Flaw("damaged", "a list or a number, no record; mend it", number, sample)
         flaw = unknown_columns(list(value))
         return Flaw(flaw.reason, flaw.detail, number)
 
