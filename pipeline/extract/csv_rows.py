@@ -18,6 +18,7 @@ from pipeline.extract.rows import Source, record_of
 from pipeline.limits import LONG_TITLE, SAMPLE_CHARACTERS
 from pipeline.parse.known import Known
 from pipeline.parse.questions import ends_in_question_mark
+from pipeline.text.characters import with_plain_marks
 from pipeline.text.encoding import BLANK
 
 _DELIMITERS = ",;\t|"
@@ -134,7 +135,9 @@ def _without_header(
         width = max(map(len, rows), default=0)
         for column in range(width - 1):
             cells = [row[column] for row in rows if len(row) > column + 1]
-            if 2 * len(cells) >= len(rows) and 2 * sum(map(ends_in_question_mark, cells)) > len(cells):
+            if 2 * len(cells) >= len(rows) and 2 * sum(
+                ends_in_question_mark(with_plain_marks(cell)) for cell in cells
+            ) > len(cells):
                 names = [f"column {number}" for number in range(1, width + 1)]
                 names[column : column + 2] = ["question", "answer"]
                 return _Header(names, start, start, dialect)

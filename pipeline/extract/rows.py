@@ -14,6 +14,7 @@ from pipeline.extract.plain_text import HEAD, looks_like_html
 from pipeline.extract.record import Flaw, Record, too_large
 from pipeline.parse.known import Known, Pair
 from pipeline.parse.questions import asks, ends_in_question_mark
+from pipeline.text.characters import with_plain_marks
 from pipeline.text.encoding import without_surrogates
 
 
@@ -204,4 +205,4 @@ def _role(value: Any) -> str | None:
 
 
 def _asks(text: str) -> bool:
-    return len(text) < 300 and (ends_in_question_mark(text.strip()) or (asks(text) and " " in text))
+    return len(text) < 300 and (ends_in_question_mark(with_plain_marks(text.strip())) or (asks(text) and " " in text))

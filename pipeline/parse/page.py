@@ -16,7 +16,7 @@ from pipeline.limits import LONG_TITLE, MANY_LINES, MOST_LINES, SHORT_PART
 from pipeline.parse.furniture import is_furniture
 from pipeline.parse.markers import is_bullet, is_item, is_plain, names_answer, names_question, opening, says_yes_or_no
 from pipeline.parse.questions import asks, asks_as_title, ends_in_question_mark
-from pipeline.text.characters import restore_characters
+from pipeline.text.characters import restore_characters, with_plain_marks
 from pipeline.text.keys import question_key
 
 # Measured as `MANY_LINES` and `MOST_LINES` in `pipeline.limits`.
@@ -114,13 +114,13 @@ _cached_features = lru_cache(maxsize=4096)(_features)  # a page and its neighbou
 class Page:
     """The properties of a document as a whole.
 
-    `lines`; `parts`: which of them are furniture; `contents`: indexes of the entries of its tables of contents;
-    `markers`, `answer_markers`: shapes of openings; and its habits.
+    `text` has its punctuation in ASCII, at the same offsets; `lines`; `parts`: which of them are furniture; `contents`:
+    indexes of the entries of its tables of contents; `markers`, `answer_markers`: shapes of openings; and its habits.
     """
 
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.lines = read_lines(text)
+        self.text = with_plain_marks(text)
+        self.lines = read_lines(self.text)
         self.parts = _find_furniture(self.lines)
         asking = [line.is_asking and not part for line, part in zip(self.lines, self.parts, strict=True)]
         self.contents = _find_contents(self.lines, asking)
