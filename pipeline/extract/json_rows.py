@@ -10,7 +10,7 @@ from typing import Any
 
 from pipeline.extract.cells import plain_text
 from pipeline.extract.columns import Layout, layout_of, unknown_columns
-from pipeline.extract.lines import TextLine, read_bytes_as_lines, read_lines
+from pipeline.extract.lines import TextLine, guess_of, read_bytes_as_lines, read_lines
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.record import Flaw, Found, Record, too_large
 from pipeline.extract.rows import Source, record_of
@@ -51,9 +51,9 @@ def read_jsonl(stream: io.BufferedReader, options: ReadOptions) -> Found:
     yield from found
 
 
-def read_jsonl_part(stream: io.BufferedReader, options: ReadOptions, size: int, first: int) -> Found:
+def read_jsonl_part(stream: io.BufferedReader, options: ReadOptions, size: int, first: int, guess: str | None) -> Found:
     """As `read_jsonl`, of the next `size` bytes of a stream, whose first line is the one of that number."""
-    return _of_lines(read_bytes_as_lines(stream, options.max_document_bytes, size), options, first)
+    return _of_lines(read_bytes_as_lines(stream, options.max_document_bytes, size, guess), options, first)
 
 
 def _of_lines(lines: Iterable[TextLine], options: ReadOptions, first: int) -> Found:
@@ -213,14 +213,15 @@ def _pieces(stream: io.BufferedReader) -> Iterator[tuple[str, str, bool]]:
             yield text, wide[0], bool(wide[1]) and "\ufffd" not in text
         return
     rest = b""
+    guess = guess_of(stream)
     while data := stream.read(_CHUNK):
         data = rest + data
         cut = data.rfind(b"\n") + 1 or _whole(data)
         rest = data[cut:]
-        decoded = decode(data[:cut])
+        decoded = decode(data[:cut], guess=guess)
         yield decoded.text, decoded.encoding, decoded.is_certain
     if rest:
-        decoded = decode(rest)
+        decoded = decode(rest, guess=guess)
         yield decoded.text, decoded.encoding, decoded.is_certain
 
 
