@@ -96,6 +96,8 @@ class _PageReader:
     def read(self, index: int) -> int:
         """Read the line at `index` and the lines that belong to it; returns how many lines."""
         line = self.lines[index]
+        if index in self.page.code:
+            return self._add(ANSWER, index)
         has_mark = "?" in line.text
         if not has_mark and not line.shape and len(line.text) > LONG_QUESTION:
             return self._add(ANSWER, index)

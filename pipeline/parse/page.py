@@ -115,14 +115,18 @@ class Page:
     """The properties of a document as a whole.
 
     `text` has its punctuation in ASCII, at the same offsets; `lines`; `parts`: which of them are furniture; `contents`:
-    indexes of the entries of its tables of contents; `markers`, `answer_markers`: shapes of openings; and its habits.
+    indexes of the entries of its tables of contents; `code`: of lines in code fences; `markers`, `answer_markers`: shapes of openings; and its habits.
     """
 
     def __init__(self, text: str) -> None:
         self.text = with_plain_marks(text)
         self.lines = read_lines(self.text)
         self.parts = _find_furniture(self.lines)
-        asking = [line.is_asking and not part for line, part in zip(self.lines, self.parts, strict=True)]
+        self.code = _find_code(self.lines)
+        asking = [
+            line.is_asking and not part and index not in self.code
+            for index, (line, part) in enumerate(zip(self.lines, self.parts, strict=True))
+        ]
         self.contents = _find_contents(self.lines, asking)
         body = [index for index in range(len(self.lines)) if index not in self.contents]
         question_shapes = Counter(self.lines[i].shape for i in body if asking[i] and not _is_in_bullets(self.lines, i))
@@ -192,6 +196,22 @@ def _is_in_bullets(lines: list[Line], index: int) -> bool:
     if not lines[index].shape or index + 1 == len(lines) or not is_bullet(lines[index].shape):
         return False
     return not lines[index + 1].gap and lines[index + 1].shape == lines[index].shape
+
+
+# ---------------------------------------------------------------- code
+
+
+def _find_code(lines: list[Line]) -> frozenset[int]:
+    """The lines of fenced code, with the fences; a fence that is not closed opens none."""
+    code: set[int] = set()
+    start, fence = -1, ""
+    for index, line in enumerate(lines):
+        if start < 0 and line.text.startswith(("```", "~~~")):
+            start, fence = index, line.text[:3]
+        elif start >= 0 and line.text.startswith(fence) and not line.text.strip(fence[0]):
+            code.update(range(start, index + 1))
+            start = -1
+    return frozenset(code)
 
 
 # ---------------------------------------------------------------- furniture
