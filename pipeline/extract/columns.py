@@ -1,82 +1,169 @@
-"""Turns a row of a table into a record: finds the columns of question, answer, text, address and date."""
+"""Finds the columns of a table, or the keys of a record, that hold questions, answers, text, address and date."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from email.utils import parsedate_to_datetime
-from typing import Any
+from functools import cache
 
-from pipeline.extract.html import read_html
-from pipeline.extract.plain_text import HEAD, looks_like_html
-from pipeline.extract.record import Flaw, Record, too_large
-from pipeline.parse.known import Known, Pair
-from pipeline.text.encoding import decode, without_surrogates
+from pipeline.extract.record import Flaw
 
 Columns = Sequence[tuple[str, str]]
 
-# Names of columns, the most specific first: those of FAQ and Q&A sets on the Hugging Face hub and of crawlers.
-_NAMES = {
-    "question": "question questions question_text question_title faq_question query prompt instruction title q",
-    "answer": "answer answers answer_text accepted_answer best_answer faq_answer response reply completion output a",
-    "text": "text content body html raw_content page_content page_text main_text document page article markdown",
-    "url": "url source_url page_url uri link href canonical_url source_uri",
-    "date": "fetched_at crawled_at scraped_at retrieved_at fetch_date crawl_date fetch_time date timestamp",
-}
-_ORDER = {field: {name: rank for rank, name in enumerate(names.split())} for field, names in _NAMES.items()}
 _NOT_WORD = re.compile(r"[\W_]+")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def _plain_name(name: str) -> str:
+    return _NOT_WORD.sub("_", _CAMEL.sub("_", name.strip()).casefold()).strip("_")
+
+
+def _ranks(names: str) -> dict[str, int]:
+    return {_plain_name(name): rank for rank, name in enumerate(names.split())}
+
+
+# The words for question and answer in the languages with most pages on the web.
+_QUESTION = """question questions frage fragen pregunta preguntas domanda domande pergunta perguntas vraag vragen
+    pytanie fråga spørgsmål spørsmål kysymys otázka kérdés întrebare soru sorular ερώτηση вопрос питання 问题 問題
+    问 問 提问 質問 질문 سؤال السؤال الأسئلة پرسش שאלה प्रश्न सवाल คำถาม pertanyaan soalan câu_hỏi"""
+_ANSWER = """answer answers antwort antworten respuesta respuestas réponse réponses risposta risposte resposta respostas
+    antwoord antwoorden odpowiedź svar vastaus odpověď válasz răspuns cevap cevaplar yanıt απάντηση ответ відповідь 回答
+    答案 答 解答 答え 답변 대답 الجواب جواب إجابة الإجابة اجابة پاسخ תשובה उत्तर जवाब คำตอบ jawaban jawapan câu_trả_lời
+    trả_lời"""
+# Names of columns, the most specific first: those of FAQ and Q&A sets on the Hugging Face hub, of crawlers and of
+# exports. In a question's column without an answer's, the last names of `answer` are no more than a page's own text.
+_RANKS = {
+    "question": _ranks(
+        f"{_QUESTION} question_text question_title faq_question query faq prompt instruction user_query title q"
+    ),
+    "answer": _ranks(
+        f"{_ANSWER} answer_text accepted_answer best_answer faq_answer answer_html response reply completion output a"
+    ),
+    "text": _ranks(
+        "text content body html raw_content page_content page_text main_text document page article markdown"
+    ),
+    "url": _ranks("url source_url page_url uri link href canonical_url source_uri"),
+    "date": _ranks("fetched_at crawled_at scraped_at retrieved_at fetch_date crawl_date fetch_time date timestamp"),
+}
+_BESIDE_A_QUESTION = _ranks("snippet description content text body explanation details solution excerpt html")
+_OTHERWISE_TITLES = {"title", "prompt", "instruction", "faq", "query", "user_query", "q"}
+_WORDS = {
+    field: frozenset(name for name in map(_plain_name, words.split()) if len(name) > 2 or not name.isascii())
+    for field, words in (("question", _QUESTION), ("answer", _ANSWER))
+}
+# Beside the word, these say that a column holds no text: "question_id", "answer count".
+_NO_TEXT = frozenset(
+    {
+        *(
+            "id",
+            "ids",
+            "count",
+            "counts",
+            "number",
+            "num",
+            "no",
+            "type",
+            "types",
+            "kind",
+            "date",
+            "time",
+            "url",
+            "link",
+        ),
+        *("uri", "score", "scores", "votes", "author", "user", "by", "status", "lang", "language", "category", "tag"),
+        *("categories", "tags", "length", "start", "end", "source", "index", "key", "slug", "is", "has", "accepted"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The column of every field that the table has, by field."""
+    """The columns of a table by field, and the pairs of columns with a question and its answer.
+
+    A table in several languages has several pairs; an answer is None if no column holds it.
+    """
 
     of: dict[str, str]
+    pairs: tuple[tuple[str, str | None], ...] = ()
 
     @property
     def holds_text(self) -> bool:
-        return bool({"question", "text"} & self.of.keys())
+        return bool(self.pairs) or "text" in self.of
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """All columns that the layout uses."""
+        return frozenset({*self.of.values(), *(name for pair in self.pairs for name in pair if name is not None)})
 
 
-def layout_of(names: Sequence[str], given: Columns) -> Layout:
+@cache
+def layout_of(names: tuple[str, ...], given: tuple[tuple[str, str], ...]) -> Layout:
     """The column of every field: as `given` if that column exists, else by its name.
 
     A title without an answer is no question, so a page's title is not taken for one.
 
-    >>> layout_of(["ID", "Question", "Answer Text", "URL"], ()).of
-    {'question': 'Question', 'answer': 'Answer Text', 'url': 'URL'}
-    >>> layout_of(["Frage", "text"], [("question", "frage")]).of
-    {'question': 'Frage', 'text': 'text'}
+    >>> layout_of(("ID", "Question", "Answer Text", "URL"), ())
+    Layout(of={'url': 'URL'}, pairs=(('Question', 'Answer Text'),))
+    >>> layout_of(("Frage", "text"), (("question", "frage"),))
+    Layout(of={}, pairs=(('Frage', 'text'),))
+    >>> layout_of(("question_de", "answer_de", "question_en", "answer_en"), ()).pairs
+    (('question_de', 'answer_de'), ('question_en', 'answer_en'))
     """
     plain = {_plain_name(name): name for name in reversed(names)}
-    of = {}
-    wanted_columns = dict(given)
-    for field, order in _ORDER.items():
-        wanted = wanted_columns.get(field)
-        if wanted is not None and (wanted in names or _plain_name(wanted) in plain):
-            of[field] = wanted if wanted in names else plain[_plain_name(wanted)]
-            continue
-        known = [name for name in order if name in plain]
-        if known:
-            of[field] = plain[known[0]]
-    if (
-        "answer" not in of
-        and _plain_name(of.get("question", "")) in _OTHERWISE_TITLES
-        and "question" not in wanted_columns
-    ):
-        del of["question"]
-    if "question" not in of and "answer" in of and "text" not in of:
-        of["text"] = of.pop("answer")
-    return Layout(of)
+    wanted = {field: plain.get(_plain_name(name)) for field, name in given if field in _RANKS}
+    of: dict[str, str] = {}
+    for field, ranks in _RANKS.items():
+        found = wanted.get(field) or _first(ranks, plain, list(of.values()))
+        if found is not None:
+            of[field] = found
+    pairs = _pairs_by_word(plain) if not {"question", "answer"} & {f for f, name in wanted.items() if name} else []
+    question, answer = of.pop("question", None), of.pop("answer", None)
+    if len(pairs) > 1 or (pairs and (question is None or answer is None)):
+        return Layout(_unused(of, pairs), tuple(pairs))
+    is_named = bool(wanted.get("question"))
+    if question is not None and answer is None and not is_named and _plain_name(question) in _OTHERWISE_TITLES:
+        question = None
+    if question is not None and answer is None:
+        answer = _first(_BESIDE_A_QUESTION, plain, [of.get("url", "")])
+    if question is None:
+        if answer is not None and "text" not in of:
+            of["text"] = answer
+        return Layout(of)
+    return Layout(_unused(of, [(question, answer)]), ((question, answer),))
 
 
-_OTHERWISE_TITLES = {"title", "prompt", "instruction"}
+def _first(ranks: dict[str, int], plain: dict[str, str], used: Collection[str]) -> str | None:
+    return next((plain[name] for name in ranks if name in plain and plain[name] not in used), None)
 
 
-def _plain_name(name: str) -> str:
-    return _NOT_WORD.sub("_", name.strip().casefold()).strip("_")
+def _unused(of: dict[str, str], pairs: Sequence[tuple[str, str | None]]) -> dict[str, str]:
+    used = {name for pair in pairs for name in pair}
+    return {field: name for field, name in of.items() if name not in used}
+
+
+def _pairs_by_word(plain: dict[str, str]) -> list[tuple[str, str | None]]:
+    """Columns whose names hold a word for question or answer and are equal otherwise: "question_de", "answer_de"."""
+    found: dict[str, dict[str, str]] = {"question": {}, "answer": {}}
+    for plain_name, name in plain.items():
+        words = plain_name.split("_")
+        for field, known in _WORDS.items():
+            rest = [word for word in words if word not in known]
+            if len(rest) < len(words) and not _NO_TEXT.intersection(rest):
+                found[field].setdefault(" ".join(rest), name)
+    order = list(plain.values())
+    pairs: list[tuple[str, str | None]] = [
+        (name, found["answer"][rest]) for rest, name in found["question"].items() if rest in found["answer"]
+    ]
+    return sorted(pairs, key=lambda pair: -order.index(pair[0]))
+
+
+def is_answerless(names: Sequence[str], layout: Layout) -> bool:
+    """Whether a table has questions, no column of answers, and other columns that may hold them."""
+    if not layout.pairs or any(answer is not None for _, answer in layout.pairs):
+        return False
+    rest = [name for name in names if name not in layout.columns]
+    return any(not _NO_TEXT.intersection(_plain_name(name).split("_")) for name in rest)
 
 
 def unknown_columns(names: Sequence[str]) -> Flaw:
@@ -86,100 +173,8 @@ def unknown_columns(names: Sequence[str]) -> Flaw:
     return Flaw("no_columns", detail + "question=Q,answer=A or --columns text=T")
 
 
-def record_of(
-    row: Mapping[str, Any], layout: Layout, number: int, limit: int, encoding: str = "utf-8", is_certain: bool = True
-) -> Record | Flaw:
-    """A row as a record: its question and answer on separate lines, else its text, which may be a web page."""
-    values = {field: plain_text(row.get(name)) for field, name in layout.of.items() if field != "date"}
-    question, answer = values.get("question", ""), values.get("answer", "")
-    replaced = 0
-    pairs: tuple[Pair, ...] = ()
-    if question.strip():
-        question, replaced = without_surrogates(question)
-        answer, more = without_surrogates(answer)
-        replaced += more
-        text = f"{question}\n{answer}" if answer else question
-        start = len(question) + 1
-        pairs = (Pair(0, len(question), start, len(text)) if answer.strip() else Pair(0, len(question)),)
-    else:
-        text, replaced = without_surrogates(answer or values.get("text", ""))
-    if len(text) > limit:
-        return too_large(limit, number)
-    url = without_surrogates(values.get("url", "").strip())[0] or None
-    fetched_at = read_date(row.get(layout.of.get("date", "")))
-    if not pairs and looks_like_html(text[:HEAD].encode()):
-        return read_html(text.encode(), declared="utf-8", number=number, source_url=url, fetched_at=fetched_at)
-    return Record(
-        text,
-        encoding,
-        is_certain and not replaced,
-        number,
-        undecodable=((0, 0),) * replaced,
-        known=Known(pairs),
-        source_url=url,
-        fetched_at=fetched_at,
-    )
-
-
-def plain_text(value: Any) -> str:
-    """A cell as text: a list with one item on a line, the text of a mapping, bytes decoded, "" for a missing value.
-
-    >>> plain_text(["Rest.", {"text": "Drink."}])
-    'Rest.\\nDrink.'
-    """
-    if isinstance(value, str):
-        return value
-    if value is None or value != value:
-        return ""
-    if isinstance(value, bytes):
-        return decode(value).text
-    if isinstance(value, Mapping):
-        inner = value.get("text", value.get("value", value.get("answer")))
-        return plain_text(inner) if not isinstance(inner, Mapping) else ""
-    if isinstance(value, Sequence):
-        return "\n".join(filter(None, (_item(item) for item in value)))
-    return str(value)
-
-
-def _item(value: Any) -> str:
-    """An item of a list; lists within lists are no text."""
-    inner = value.get("text") if isinstance(value, Mapping) else value
-    return "" if isinstance(inner, (list, Mapping)) else plain_text(inner)
-
-
-# A fetch before the web or a century ahead is no date of a fetch but a misread number.
-_YEARS = range(1990, 2100)
-_COMPACT = re.compile(r"\d{14}|\d{8}T?\d{6}Z?")
-
-
-def read_date(value: Any) -> datetime | None:
-    """A time in UTC: ISO 8601, an e-mail date, seconds since 1970 or 14 digits; None when it is none of them.
-
-    >>> read_date("2024-05-01T12:00:00+02:00").isoformat()
-    '2024-05-01T10:00:00+00:00'
-    >>> read_date("20240501120000") == read_date("Wed, 01 May 2024 12:00:00 GMT") == read_date("1714564800")
-    True
-    """
-    try:
-        time = _time(value)
-        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    except (ValueError, TypeError, OverflowError, OSError, AttributeError):
-        return None
-    return time if time.year in _YEARS else None
-
-
-def _time(value: Any) -> datetime:
-    if isinstance(value, datetime):
-        return value
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day)
-    text = str(value).strip()[:64] if value is not None else ""
-    if _COMPACT.fullmatch(text):
-        return datetime.strptime(re.sub(r"\D", "", text), "%Y%m%d%H%M%S")
-    if re.fullmatch(r"\d{9,13}(?:\.\d+)?", text):
-        seconds = float(text)
-        return datetime.fromtimestamp(seconds / 1000 if seconds > 1e11 else seconds, UTC)
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return parsedate_to_datetime(text)
+def no_answer_column(names: Sequence[str]) -> Flaw:
+    """The flaw of a table with questions, none of whose columns is known to hold answers."""
+    shown = ", ".join(repr(name) for name in names[:8])
+    detail = f"no column is known to hold answers (there are: {shown}); name it, for example --columns answer=A"
+    return Flaw("no_columns", detail)

@@ -4,34 +4,147 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from contextlib import suppress
+from itertools import chain, islice
+from typing import Literal, NamedTuple
 
-from pipeline.extract.columns import Layout, layout_of, record_of, unknown_columns
+from pipeline.extract.columns import Layout, is_answerless, layout_of, no_answer_column, unknown_columns
 from pipeline.extract.lines import TextLine, read_lines
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.record import Flaw, Found, Record, too_large
-from pipeline.limits import SAMPLE_CHARACTERS
+from pipeline.extract.rows import Source, record_of
+from pipeline.limits import LONG_TITLE, SAMPLE_CHARACTERS
+from pipeline.parse.known import Known
+from pipeline.parse.questions import ends_in_question_mark
+from pipeline.text.characters import with_plain_marks
+from pipeline.text.encoding import BLANK
 
 _DELIMITERS = ",;\t|"
 
 
 def read_csv(stream: io.BufferedReader, options: ReadOptions) -> Found:
-    """The rows of a table whose first row names its columns. Row 1 is the one below the header."""
+    """The rows of a table with quotes around cells. Row 1 is the one below the header."""
+    return _read(stream, options, _DELIMITERS, csv.QUOTE_MINIMAL)
+
+
+def read_tsv(stream: io.BufferedReader, options: ReadOptions) -> Found:
+    """The rows of a table with tabs between cells; a quote is a character like any other."""
+    return _read(stream, options, "\t", csv.QUOTE_NONE)
+
+
+_HEAD_LINES = 20  # in which the header is looked for
+
+
+class _Dialect(NamedTuple):
+    """How the cells of a table are written: arguments of `csv.reader`."""
+
+    delimiter: str
+    quoting: Literal[0, 3]
+    escapechar: str | None
+
+    def rows(self, lines: Iterable[str]) -> Iterator[list[str]]:
+        return csv.reader(lines, **self._asdict())
+
+
+class _Header(NamedTuple):
+    """The names of the columns, and how many lines are above the first row of data, the header's included."""
+
+    names: list[str]
+    lines_above: int
+    lines_of_title: int
+    dialect: _Dialect
+
+
+def _read(stream: io.BufferedReader, options: ReadOptions, delimiters: str, quoting: Literal[0, 3]) -> Found:
     limit = options.max_document_bytes
     csv.field_size_limit(min(limit, 2**31 - 1))
-    lines = _Lines(read_lines(stream, limit))
-    first = next(lines, "").lstrip("\ufeff")
-    delimiter = max(_DELIMITERS, key=first.count)
-    try:
-        names = next(csv.reader(chain([first], lines), delimiter=delimiter), [])
-    except csv.Error:
-        names = []
-    table = _Table(names, layout_of(names, options.columns), delimiter, limit)
-    if table.layout.holds_text:
-        yield from table.records(lines)
+    source = _split_at_returns(read_lines(stream, limit))
+    head = list(islice(source, _HEAD_LINES))
+    header = _find_header([line.text for line in head], options, delimiters, quoting)
+    if header is None:
+        first = _Dialect(max(delimiters, key=head[0].text.count) if head else ",", quoting, None)
+        yield unknown_columns(next(first.rows([line.text.lstrip("\ufeff") for line in head]), []))
+        return
+    title = "".join(line.text for line in head[: header.lines_of_title]).strip(BLANK)
+    if title:
+        is_certain = all(line.is_certain for line in head)
+        yield Record(title, head[0].encoding, is_certain, 0, known=Known(furniture=((0, len(title)),)))
+    layout = layout_of(tuple(header.names), options.columns)
+    if is_answerless(header.names, layout):
+        yield no_answer_column(header.names)
+    table = _Table(header.names, layout, header.dialect, limit)
+    yield from table.records(_Lines(chain(head[header.lines_above :], source)))
+
+
+def _split_at_returns(lines: Iterator[TextLine]) -> Iterator[TextLine]:
+    """The lines of a table; a file without LF has its line ends at CR."""
+    first = next(lines, None)
+    if first is None:
+        return
+    if "\n" in first.text or "\r" not in first.text:
+        yield first
     else:
-        yield unknown_columns(names)
+        yield from (first._replace(text=text) for text in first.text.splitlines(keepends=True))
+    yield from lines
+
+
+def _find_header(head: list[str], options: ReadOptions, delimiters: str, quoting: Literal[0, 3]) -> _Header | None:
+    """The first row with known names of columns; without one, a table whose column asks has names of our own."""
+    if not head:
+        return None
+    first = head[0].lstrip("\ufeff")
+    start = 0
+    if (named := _SEPARATOR.fullmatch(first.strip("\r\n"))) is not None:
+        delimiters, start = named[1], 1
+    lines = [first, *head[1:]][start:]
+    text = "".join(lines)
+    escape = "\\" if quoting == csv.QUOTE_MINIMAL and '\\"' in text and '""' not in text else None
+    found: list[tuple[int, int, _Header]] = []
+    for delimiter in delimiters:
+        dialect = _Dialect(delimiter, quoting, escape)
+        for row, end, begin in _rows_with_lines(dialect, lines):
+            layout = layout_of(tuple(row), options.columns)
+            if layout.holds_text and all(len(name) < LONG_TITLE for name in row):
+                header = _Header(row, start + end, start + begin, dialect)
+                found.append((len(layout.pairs) > 0, len(row), header))
+                break
+    if found:
+        return max(found, key=lambda item: item[:2])[2]
+    return _without_header(lines, delimiters, quoting, escape, start)
+
+
+def _rows_with_lines(dialect: _Dialect, lines: list[str]) -> Iterator[tuple[list[str], int, int]]:
+    """The rows of some lines, with the numbers of lines read after and before each."""
+    rows = csv.reader(lines, **dialect._asdict())
+    before = 0
+    with suppress(csv.Error):
+        for row in rows:
+            yield row, rows.line_num, before
+            before = rows.line_num
+
+
+def _without_header(
+    lines: list[str], delimiters: str, quoting: Literal[0, 3], escape: str | None, start: int
+) -> _Header | None:
+    """Names for a table without a header: the first column that mostly asks, and the one to the right of it."""
+    for delimiter in delimiters:
+        dialect = _Dialect(delimiter, quoting, escape)
+        rows = [row for row, _, _ in _rows_with_lines(dialect, lines)]
+        width = max(map(len, rows), default=0)
+        for column in range(width - 1):
+            cells = [row[column] for row in rows if len(row) > column + 1]
+            if 2 * len(cells) >= len(rows) and 2 * sum(
+                ends_in_question_mark(with_plain_marks(cell)) for cell in cells
+            ) > len(cells):
+                names = [f"column {number}" for number in range(1, width + 1)]
+                names[column : column + 2] = ["question", "answer"]
+                return _Header(names, start, start, dialect)
+    return None
+
+
+_SEPARATOR = re.compile(r"\"?sep=(.)\"?", re.IGNORECASE)
 
 
 class _Lines:
@@ -57,12 +170,12 @@ class _Lines:
 class _Table:
     """The columns of one table, and its rows as records."""
 
-    def __init__(self, names: list[str], layout: Layout, delimiter: str, limit: int) -> None:
-        self.names, self.layout, self.delimiter, self.limit = names, layout, delimiter, limit
+    def __init__(self, names: list[str], layout: Layout, dialect: _Dialect, limit: int) -> None:
+        self.names, self.layout, self.dialect, self.limit = names, layout, dialect, limit
         self.number = 0
 
     def records(self, lines: _Lines, is_second_try: bool = False) -> Found:
-        rows = csv.reader(lines, delimiter=self.delimiter)
+        rows = self.dialect.rows(lines)
         while True:
             lines.row.clear()
             try:
@@ -76,7 +189,7 @@ class _Table:
             if not any(row) and all(line.is_whole for line in lines.row):
                 continue  # a blank line between rows
             self.number += 1
-            if lines.is_at_end and len(lines.row) > 1 and not is_second_try and _is_open(lines.row):
+            if lines.is_at_end and len(lines.row) > 1 and not is_second_try and self.is_open(lines.row):
                 yield self._flaw("opens a quote that is never closed; mend it", lines.row)
                 yield from self.records(_Lines(iter(lines.row[1:])), is_second_try=True)
                 return
@@ -90,7 +203,8 @@ class _Table:
         cells = dict(zip(self.names, row, strict=False))
         doubtful = next((line for line in lines if not line.is_certain), None)
         encoding = (doubtful or lines[0]).encoding
-        return record_of(cells, self.layout, self.number, self.limit, encoding, doubtful is None)
+        source = Source(self.number, self.limit, encoding, doubtful is None)
+        return record_of(cells, self.layout, source) or unknown_columns(self.names)
 
     def _broken(self, err: csv.Error, lines: Iterable[TextLine]) -> Flaw:
         if "field larger" in str(err):
@@ -101,6 +215,6 @@ class _Table:
         sample = next((line.text for line in lines), "")[:SAMPLE_CHARACTERS]
         return Flaw("damaged", f"row {self.number} {what}", self.number, sample)
 
-
-def _is_open(lines: Iterable[TextLine]) -> bool:
-    return sum(line.text.count('"') for line in lines) % 2 == 1
+    def is_open(self, lines: Iterable[TextLine]) -> bool:
+        """Whether a quote in these lines is not closed."""
+        return self.dialect.quoting != csv.QUOTE_NONE and sum(line.text.count('"') for line in lines) % 2 == 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -30,7 +31,7 @@ FORMAT_OF_ENDING = {
 # The reader of each format with records; it is imported when such a file is found.
 _READERS = {
     "jsonl": "json_rows.read_jsonl", "json": "json_rows.read_json", "csv": "csv_rows.read_csv",
-    "tsv": "csv_rows.read_csv", "parquet": "parquet_rows.read_parquet", "warc": "warc.read_warc",
+    "tsv": "csv_rows.read_tsv", "parquet": "parquet_rows.read_parquet", "warc": "warc.read_warc",
     "wet": "warc.read_warc",
 }  # fmt: skip
 
@@ -122,6 +123,11 @@ def _page(stream: io.BufferedReader, format_: str, expected: int, limit: int) ->
     if size > limit:
         return too_large(limit)
     data = b"".join(pieces)
+    if format_ == "md":
+        from pipeline.extract.markdown import read_marks
+
+        record = read_text(data)
+        return record if isinstance(record, Flaw) else replace(record, known=read_marks(record.text))
     if format_ != "html":
         return read_text(data)
     from pipeline.extract.html import read_html

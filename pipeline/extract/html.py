@@ -19,6 +19,7 @@ from pipeline.limits import MANY_LINES, MOST_LINES
 from pipeline.parse.furniture import is_furniture
 from pipeline.parse.known import Known, Pair
 from pipeline.parse.questions import asks, ends_in_question_mark
+from pipeline.text.characters import with_plain_marks
 from pipeline.text.clean import clean_answer, clean_question
 from pipeline.text.encoding import declared_in_markup, decode, is_not_text
 from pipeline.text.keys import question_key
@@ -93,7 +94,7 @@ def _titled_pairs(text: str, titled: Sequence[Titled]) -> list[Pair]:
 
 
 def _asks(title: str) -> bool:
-    return bool(title) and (ends_in_question_mark(title) or asks(title))
+    return bool(title) and (ends_in_question_mark(with_plain_marks(title)) or asks(title))
 
 
 def _pair(text: str, item: Titled) -> Pair:

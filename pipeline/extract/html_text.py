@@ -33,6 +33,8 @@ _BLOCKS = _set(
 _WITH_MARGIN = _set("p h1 h2 h3 h4 h5 h6 hr blockquote pre figure dl table")
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _LISTS = _set("ul ol menu dir")
+# Classes of elements whose text is the name of a picture.
+_ICON = re.compile(r"\b(?:material-icons|material-symbols|icon|glyphicon|fa[srlb]?)(?:\b|-)")
 # Parts around the text: a heading in them is none of its sections.
 _AROUND = _set("nav footer aside header form")
 _FURNITURE = _set("nav footer")
@@ -193,6 +195,8 @@ class _Reader:
             self.lines.breaks = min(self.lines.breaks + 1, 2)
             self.lines.has_space = False
         if name in self.unread:
+            if attributes and _ICON.search(attributes.get("class", "")):
+                self.hidden = 1
             return
         self._break(name)
         if name in ("td", "th"):

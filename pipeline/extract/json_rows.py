@@ -6,13 +6,14 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 from typing import Any
 
-from pipeline.extract.columns import Columns, Layout, layout_of, plain_text, record_of, unknown_columns
-from pipeline.extract.lines import TextLine, read_bytes_as_lines, read_lines
+from pipeline.extract.cells import plain_text
+from pipeline.extract.columns import Layout, layout_of, unknown_columns
+from pipeline.extract.lines import TextLine, guess_of, read_bytes_as_lines, read_lines
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.record import Flaw, Found, Record, too_large
+from pipeline.extract.rows import Source, record_of
 from pipeline.limits import SAMPLE_CHARACTERS
 from pipeline.text.encoding import decode, wide_encoding
 
@@ -50,9 +51,9 @@ def read_jsonl(stream: io.BufferedReader, options: ReadOptions) -> Found:
     yield from found
 
 
-def read_jsonl_part(stream: io.BufferedReader, options: ReadOptions, size: int, first: int) -> Found:
+def read_jsonl_part(stream: io.BufferedReader, options: ReadOptions, size: int, first: int, guess: str | None) -> Found:
     """As `read_jsonl`, of the next `size` bytes of a stream, whose first line is the one of that number."""
-    return _of_lines(read_bytes_as_lines(stream, options.max_document_bytes, size), options, first)
+    return _of_lines(read_bytes_as_lines(stream, options.max_document_bytes, size, guess), options, first)
 
 
 def _of_lines(lines: Iterable[TextLine], options: ReadOptions, first: int) -> Found:
@@ -79,7 +80,7 @@ def _broken(err: Exception, number: int | None, text: str) -> Flaw:
 
 
 class _Rows:
-    """JSON values as records; the columns of records with the same keys are looked up once."""
+    """JSON values as records."""
 
     def __init__(self, options: ReadOptions) -> None:
         self._limit = options.max_document_bytes
@@ -88,23 +89,19 @@ class _Rows:
     def record(self, value: Any, number: int, encoding: str = "utf-8", is_certain: bool = True) -> Record | Flaw:
         if isinstance(value, str) and not isinstance(value, _Number):
             value = {"text": value}
+        row = value if isinstance(value, Mapping) else {"": value}
+        source = Source(number, self._limit, encoding, is_certain)
+        record = record_of(row, self.layout(row), source, self._columns)
+        if record is not None:
+            return record
         if not isinstance(value, Mapping):
-            return Flaw(
-                "damaged", "a list or a number, no record; mend it", number, plain_text(str(value))[:SAMPLE_CHARACTERS]
-            )
-        layout = self.layout(value)
-        if not layout.holds_text:
-            flaw = unknown_columns(list(value))
-            return Flaw(flaw.reason, flaw.detail, number)
-        return record_of(value, layout, number, self._limit, encoding, is_certain)
+            sample = plain_text(str(value))[:SAMPLE_CHARACTERS]
+            return Flaw("damaged", "a list or a number, no record; mend it", number, sample)
+        flaw = unknown_columns(list(value))
+        return Flaw(flaw.reason, flaw.detail, number)
 
     def layout(self, value: Mapping[str, Any]) -> Layout:
-        return _layout(tuple(value), tuple(self._columns))
-
-
-@cache
-def _layout(names: tuple[str, ...], columns: Columns) -> Layout:
-    return layout_of(names, columns)
+        return layout_of(tuple(value), self._columns)
 
 
 # ---------------------------------------------------------------- .json
@@ -216,14 +213,15 @@ def _pieces(stream: io.BufferedReader) -> Iterator[tuple[str, str, bool]]:
             yield text, wide[0], bool(wide[1]) and "\ufffd" not in text
         return
     rest = b""
+    guess = guess_of(stream)
     while data := stream.read(_CHUNK):
         data = rest + data
         cut = data.rfind(b"\n") + 1 or _whole(data)
         rest = data[cut:]
-        decoded = decode(data[:cut])
+        decoded = decode(data[:cut], guess=guess)
         yield decoded.text, decoded.encoding, decoded.is_certain
     if rest:
-        decoded = decode(rest)
+        decoded = decode(rest, guess=guess)
         yield decoded.text, decoded.encoding, decoded.is_certain
 
 

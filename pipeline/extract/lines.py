@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pipeline.text.encoding import decode, wide_encoding
+from pipeline.text.guess import PROBE
 
 _CHUNK = 2**20
 
@@ -28,11 +29,27 @@ def read_lines(stream: io.BufferedReader, limit: int) -> Iterator[TextLine]:
     if wide is not None:
         yield from _wide_lines(stream, limit, *wide)
         return
-    yield from read_bytes_as_lines(stream, limit)
+    yield from read_bytes_as_lines(stream, limit, guess=guess_of(stream))
 
 
-def read_bytes_as_lines(stream: io.BufferedReader, limit: int, size: float = math.inf) -> Iterator[TextLine]:
-    """The lines of the next `size` bytes of a stream that is not in UTF-16 or UTF-32."""
+def guess_of(stream: io.BufferedReader) -> str | None:
+    """The encoding of a stream by the bytes that follow; None if they are UTF-8 up to a character that is cut."""
+    probe = stream.peek(PROBE)[:PROBE]
+    cut = probe[: probe.rfind(b"\n") + 1] or probe
+    try:
+        cut.decode("utf-8")
+    except UnicodeDecodeError:
+        return decode(cut).encoding
+    return None
+
+
+def read_bytes_as_lines(
+    stream: io.BufferedReader, limit: int, size: float = math.inf, guess: str | None = None
+) -> Iterator[TextLine]:
+    """The lines of the next `size` bytes of a stream that is not in UTF-16 or UTF-32.
+
+    `guess`: the encoding of the file, for lines that are not UTF-8.
+    """
     while size > 0 and (line := stream.readline(limit + 1)):
         size -= len(line)
         if len(line) > limit:
@@ -43,7 +60,7 @@ def read_bytes_as_lines(stream: io.BufferedReader, limit: int, size: float = mat
         try:
             yield TextLine(line.decode("utf-8"), "utf-8", True)
         except UnicodeDecodeError:
-            decoded = decode(line)
+            decoded = decode(line, guess=guess)
             yield TextLine(decoded.text, decoded.encoding, decoded.is_certain, undecodable=decoded.undecodable)
 
 

@@ -8,9 +8,10 @@ import tempfile
 from typing import IO, Any
 
 from pipeline.extract.archives import ArchiveStopped
-from pipeline.extract.columns import layout_of, record_of, unknown_columns
+from pipeline.extract.columns import is_answerless, layout_of, no_answer_column, unknown_columns
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.record import Flaw, Found, first_line
+from pipeline.extract.rows import Source, record_of
 from pipeline.limits import MAX_UNPACKED_BYTES
 
 _BATCH = 256  # rows; a larger batch is hardly faster and holds more documents at once
@@ -38,18 +39,20 @@ def _rows(source: IO[bytes], options: ReadOptions) -> Found:
 
     table = ParquetFile(source, memory_map=False, pre_buffer=False)
     names = [str(name) for name in table.schema_arrow.names]
-    layout = layout_of(names, options.columns)
+    layout = layout_of(tuple(names), options.columns)
     if not layout.holds_text:
         yield unknown_columns(names)
         return
+    if is_answerless(names, layout):
+        yield no_answer_column(names)
     number = given = 0
-    for batch in table.iter_batches(_BATCH, columns=sorted(set(layout.of.values()))):
+    for batch in table.iter_batches(_BATCH):
         given += batch.nbytes
         if given > MAX_UNPACKED_BYTES:
             raise ArchiveStopped(f"unpacks to more than {MAX_UNPACKED_BYTES:,} bytes")
         for row in _plain_rows(batch):
             number += 1
-            yield record_of(row, layout, number, options.max_document_bytes)
+            yield record_of(row, layout, Source(number, options.max_document_bytes)) or unknown_columns(names)
 
 
 def _plain_rows(batch: Any) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.extract.files import holds_lines, read_file, to_documents, unreadable
 from pipeline.extract.json_rows import read_jsonl_part
+from pipeline.extract.lines import guess_of
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.record import Document, Found, Reject
 from pipeline.extract.scan import SourceFile
@@ -69,7 +70,8 @@ def read_shard(shard: Shard, options: ReadOptions | None = None) -> Iterator[Doc
 def _read(shard: Shard, options: ReadOptions) -> Found:
     try:
         with shard.file.path.open("rb") as stream:
+            guess = guess_of(stream)
             stream.seek(shard.start)
-            yield from read_jsonl_part(stream, options, shard.bytes, shard.number)
+            yield from read_jsonl_part(stream, options, shard.bytes, shard.number, guess)
     except OSError as err:
         yield unreadable(err)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any, cast
 
-from pipeline.extract.columns import read_date
+from pipeline.extract.cells import read_date
 from pipeline.extract.html import read_html
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.plain_text import looks_like_html, read_text

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from pipeline.limits import LONG_TITLE, SHORT_PART
-from pipeline.parse.furniture import is_section_title, is_title
+from pipeline.parse.furniture import is_content, is_section_title, is_title, is_toggle
 from pipeline.parse.markers import is_bare_label, is_bare_question_label, is_item
 from pipeline.parse.page import Line, Page
 from pipeline.parse.questions import asks, asks_as_title, ends_in_question_mark, restates
@@ -96,6 +96,8 @@ class _PageReader:
     def read(self, index: int) -> int:
         """Read the line at `index` and the lines that belong to it; returns how many lines."""
         line = self.lines[index]
+        if index in self.page.code:
+            return self._add(ANSWER, index)
         has_mark = "?" in line.text
         if not has_mark and not line.shape and len(line.text) > LONG_QUESTION:
             return self._add(ANSWER, index)
@@ -106,8 +108,10 @@ class _PageReader:
             self.is_labelled = False
             if not has_mark and len(line.text) < LONG_QUESTION:
                 return self._add(QUESTION, index)
+        if self._is_unanswered and self.lines[index - 1].number < line.number and is_toggle(line.text):
+            return self._add(EMPTY, index)
         if self._is_furniture(index):
-            return self._add(FURNITURE, index)
+            return self._add(ANSWER if self._is_inside_answer(index) else FURNITURE, index)
         if self._is_listed_question(index):
             return self._add(ANSWER, index)
         if index in self.page.contents:
@@ -142,6 +146,22 @@ class _PageReader:
         if len(line.text) > SHORT_PART or self._is_unanswered:
             return False
         return question_key(line.text) in self.furniture
+
+    def _is_inside_answer(self, index: int) -> bool:
+        """Whether a line with the shape of furniture is part of an answer: more follows, or it is the only line."""
+        if self.question is None or not self.page.parts[index] or not is_content(self.lines[index].text):
+            return False
+        if not self.has_answer:
+            return any(map(str.isalnum, self.lines[index].text))
+        below = index + 1
+        while below < len(self.lines) and self.page.parts[below] and is_content(self.lines[below].text):
+            below += 1
+        if below == len(self.lines) or self.page.parts[below]:
+            return False
+        line = self.lines[below]
+        is_new = line.is_asking or line.is_glued or line.shape in self.page.markers or below in self.page.contents
+        is_heading = self._is_heading(below) or is_section_title(line.text) or (line.gap > 0 and is_title(line.text))
+        return not is_new and not is_heading
 
     def _is_listed_question(self, index: int) -> bool:
         """An item of a list of questions in an answer (2.5 a): the first follows a lead-in, the others each other."""

@@ -184,6 +184,42 @@ def is_button(text: str) -> bool:
     return is_act and len(words) <= 7
 
 
+# ---------------------------------------------------------------- furniture beside and inside answers
+
+_TOGGLE_WORDS = _set(
+    """show hide view see read open close expand collapse toggle reveal more less answer answers details the this add
+    remove plus minus"""
+)
+_ICON_NAME = re.compile(r"[a-z]{3,12}(?:_[a-z]{2,12}){1,3}$")  # names of Material icons: "expand_more"
+
+
+def is_toggle(text: str) -> bool:
+    """Whether a line between a question and its answer only opens the answer: a sign, an icon's name, "Show answer".
+
+    >>> [is_toggle(text) for text in ("+", "▼", "[+]", "Show answer", "keyboard_arrow_down", "Add salt", "180")]
+    [True, True, True, True, True, False, False]
+    """
+    if len(text) > 24:
+        return False
+    words = text.casefold().split()
+    return not any(map(str.isalnum, text)) or _ICON_NAME.match(text) is not None or _TOGGLE_WORDS.issuperset(words)
+
+
+def is_content(text: str) -> bool:
+    """Whether a line has the shape of furniture, but may be part of an answer: an address, a path, a rule, a list.
+
+    >>> [is_content(text) for text in ("https://example.org/book", "Hall B > Lift > Floor 2", "***", "Back to top")]
+    [True, True, True, False]
+    """
+    if len(text) > 80 or _COPYRIGHT.search(text):
+        return False
+    if " " not in text and _ADDRESS.match(text):
+        return True
+    if not any(map(str.isalnum, text)):
+        return True
+    return not is_button(text) and not _OPENINGS.match(text) and not _ASKING_BACK.match(text)
+
+
 # ---------------------------------------------------------------- section titles
 
 _SECTION = _set(

@@ -19,9 +19,12 @@ _BRACKETED = re.compile(  # [Q]  (3)  [Q1]:  |Q|  *Q*
 _NUMBER = re.compile(  # 1.  2)  #3:  §4  5 Is it ...
     r"[#№§]?\d{1,4}(?:\.\d{1,3}){0,3}\s?[.):|/\-–—]+\s+|[#№§]\s?\d{1,4}\s+|\d{1,3}\s+(?=[^\W\d_a-z])"
 )
+# Labels of questions and answers in other scripts.
+_QUESTION_WORDS = "问题|問題|问|問|質問|질문|문|س|سؤال|السؤال|שאלה|ש|В|Вопрос|Ερώτηση|Ε|प्रश्न"
+_ANSWER_WORDS = "回答|答案|答|答え|답변|답|ج|جواب|الجواب|إجابة|الإجابة|תשובה|ת|О|Ответ|Απάντηση|Α|उत्तर"
 _LABEL = re.compile(
     r"(?:[^\W\d_]{1,12}(?:\.?\s?(?:[Nn][or]\.?\s?|[#№]\s?)?\d{1,4}\b)?(?:\s?[.:)\]|]+\s+|\s?[-–—]+\s+)"  # Frage Nr. 3:
-    r"|(?:Q|Question|A|Answer)\s?\d{0,4}\s?[.:)\]]+\s*"  # Q:What
+    rf"|(?:Q|Question|A|Answer|{_QUESTION_WORDS}|{_ANSWER_WORDS})\s?\d{{0,4}}\s?[.:)\]]+\s*"  # Q:What
     r"|Q\s+(?=[A-Z])"
     r"|[^\W\d_]{1,12}\s?\d{1,4}\s+(?=[A-Z]))(?=\S)"  # Q3 What
 )
@@ -36,9 +39,12 @@ _DIGITS = re.compile(r"\d+")
 _SPACES = re.compile(r"\s+")
 _ENUMERATED = re.compile(r"^(?:[IVXLC]{1,6}|[ivxlc]{1,6}|[B-PR-Zb-pr-z])(?=[.)]$)")  # IV.  c)
 
-_QUESTION_LABEL = re.compile(r"(?:#+|\*\*|__|[-*•])*[\[(]?(?:Q|[Qq]uestion|QUESTION|FAQ)(?:#?9)?[.:)\]|\-–—]*$")
+_QUESTION_LABEL = re.compile(
+    rf"(?:#+|\*\*|__|[-*•])*[\[(]?(?:Q|[Qq]uestion|QUESTION|FAQ|{_QUESTION_WORDS})(?:#?9)?[.:)\]|\-–—]*$"
+)
 _ANSWER_LABEL = re.compile(
-    r"[\W_]*(?:A|Ans|Answer|Antwort|R|Resp\w*|Rép\w*|Risp\w*|Reply|Odp\w*|Svar)(?:\W|9|$)", re.IGNORECASE
+    rf"[\W_]*(?:A|Ans|Answer|Antwort|R|Resp\w*|Rép\w*|Risp\w*|Reply|Odp\w*|Svar|{_ANSWER_WORDS})(?:\W|9|$)",
+    re.IGNORECASE,
 )
 _BARE_QUESTION = re.compile(r"\W{0,4}(?:Q|Question|FAQ)(?:\s?#?\d{1,4})?\W{0,4}$", re.IGNORECASE)
 _BARE = re.compile(r"\W{0,4}(?:Q|Question|FAQ(?=\s?#?\d)|A|Ans|Answer)(?:\s?#?\d{1,4})?\W{0,4}$", re.IGNORECASE)

@@ -14,6 +14,7 @@ from pipeline.errors import check_argument
 from pipeline.parse.classify import ANSWER, EMPTY, ENTRY, FURNITURE, QUESTION, Segment, read_segments
 from pipeline.parse.page import Page, part_keys
 from pipeline.parse.questions import ends_in_question_mark
+from pipeline.text.characters import with_plain_marks
 from pipeline.text.clean import clean_answer, clean_question
 from pipeline.text.keys import answer_key, question_key
 
@@ -146,7 +147,7 @@ def _occurrence(text: str, ordinal: int, question: Segment, answer: list[Segment
         is_bulleted=cleaned.is_bulleted,
         is_numbered_inline=cleaned.is_numbered_inline,
         has_citation=answer_raw is not None and _has_citation(answer_raw),
-        has_question_mark=ends_in_question_mark(question_raw),
+        has_question_mark=ends_in_question_mark(with_plain_marks(question_raw)),
         is_glued=cleaned.is_glued,
         has_embedded_question=bool(answer) and answer[0].is_embedded,
     )

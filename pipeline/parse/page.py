@@ -16,7 +16,7 @@ from pipeline.limits import LONG_TITLE, MANY_LINES, MOST_LINES, SHORT_PART
 from pipeline.parse.furniture import is_furniture
 from pipeline.parse.markers import is_bullet, is_item, is_plain, names_answer, names_question, opening, says_yes_or_no
 from pipeline.parse.questions import asks, asks_as_title, ends_in_question_mark
-from pipeline.text.characters import restore_characters
+from pipeline.text.characters import restore_characters, with_plain_marks
 from pipeline.text.keys import question_key
 
 # Measured as `MANY_LINES` and `MOST_LINES` in `pipeline.limits`.
@@ -114,15 +114,19 @@ _cached_features = lru_cache(maxsize=4096)(_features)  # a page and its neighbou
 class Page:
     """The properties of a document as a whole.
 
-    `lines`; `parts`: which of them are furniture; `contents`: indexes of the entries of its tables of contents;
-    `markers`, `answer_markers`: shapes of openings; and its habits.
+    `text` has its punctuation in ASCII, at the same offsets; `lines`; `parts`: which of them are furniture; `contents`:
+    indexes of the entries of its tables of contents; `code`: of lines in code fences; `markers`, `answer_markers`: shapes of openings; and its habits.
     """
 
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.lines = read_lines(text)
+        self.text = with_plain_marks(text)
+        self.lines = read_lines(self.text)
         self.parts = _find_furniture(self.lines)
-        asking = [line.is_asking and not part for line, part in zip(self.lines, self.parts, strict=True)]
+        self.code = _find_code(self.lines)
+        asking = [
+            line.is_asking and not part and index not in self.code
+            for index, (line, part) in enumerate(zip(self.lines, self.parts, strict=True))
+        ]
         self.contents = _find_contents(self.lines, asking)
         body = [index for index in range(len(self.lines)) if index not in self.contents]
         question_shapes = Counter(self.lines[i].shape for i in body if asking[i] and not _is_in_bullets(self.lines, i))
@@ -192,6 +196,22 @@ def _is_in_bullets(lines: list[Line], index: int) -> bool:
     if not lines[index].shape or index + 1 == len(lines) or not is_bullet(lines[index].shape):
         return False
     return not lines[index + 1].gap and lines[index + 1].shape == lines[index].shape
+
+
+# ---------------------------------------------------------------- code
+
+
+def _find_code(lines: list[Line]) -> frozenset[int]:
+    """The lines of fenced code, with the fences; a fence that is not closed opens none."""
+    code: set[int] = set()
+    start, fence = -1, ""
+    for index, line in enumerate(lines):
+        if start < 0 and line.text.startswith(("```", "~~~")):
+            start, fence = index, line.text[:3]
+        elif start >= 0 and line.text.startswith(fence) and not line.text.strip(fence[0]):
+            code.update(range(start, index + 1))
+            start = -1
+    return frozenset(code)
 
 
 # ---------------------------------------------------------------- furniture

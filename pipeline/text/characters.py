@@ -15,7 +15,8 @@ _MOJIBAKE = re.compile(
     f"[{_LEAD_BYTES}{_C1_CONTROLS}](?:(?<=[{_C1_CONTROLS}])"
     "|[\u0080-\u00bf\u0152-\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122 ])"
 )
-_INVISIBLE = "\u00ad\u200b\u2060\ufeff"  # soft hyphen, zero-width space, word joiner, byte order mark
+# Soft hyphen, zero-width space, word joiner, byte order mark, marks of the direction of writing.
+_INVISIBLE = "\u00ad\u200b\u2060\ufeff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _INVISIBLE_RUN = re.compile(f"[{_INVISIBLE}]+")
 _MAYBE_BROKEN = re.compile(f"[{_LEAD_BYTES}{_C1_CONTROLS}{_INVISIBLE}]")
 # Composing sorts each run of combining marks in quadratic time; no script stacks more than a handful of them.
@@ -57,3 +58,33 @@ def normalize(form: Literal["NFC", "NFKC"], text: str) -> str:
     return "".join(
         part if index % 2 else unicodedata.normalize(form, part) for index, part in enumerate(_MARK_RUN.split(text))
     )
+
+
+# Punctuation of other scripts, by the ASCII character that means the same.
+_PLAIN_MARKS = str.maketrans(
+    {
+        **dict.fromkeys("？؟՞፧⸮⁇⁈︖﹖", "?"),
+        **dict.fromkeys("！﹗", "!"),
+        **dict.fromkeys("：﹕", ":"),
+        "．": ".",
+        "。": ".",
+    }
+)
+# What ends a question without a mark of its own: ";" in Greek, "か。" in Japanese, "까." in Korean.
+_GREEK_MARK = re.compile('(?<=[\u0370-\u03ff\u1f00-\u1fff»”"])[;\u037e](?=\\s|$)')
+_SPOKEN_MARK = re.compile("(?<=か)。(?=\\s|$)|(?<=까)[.。](?=\\s|$)")
+
+
+def with_plain_marks(text: str) -> str:
+    """The text with question marks, colons and stops of other scripts in ASCII; all offsets stay the same.
+
+    >>> with_plain_marks("费用是多少？ كم؟ Τι είναι; 何ですか。")
+    '费用是多少? كم? Τι είναι? 何ですか?'
+    """
+    if text.isascii():
+        return text
+    if ";" in text or "\u037e" in text:
+        text = _GREEK_MARK.sub("?", text)
+    if "か" in text or "까" in text:
+        text = _SPOKEN_MARK.sub("?", text)
+    return text.translate(_PLAIN_MARKS)

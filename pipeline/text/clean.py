@@ -35,7 +35,7 @@ _QUESTION_MARKER = re.compile(
 )
 # Emphasis, and the signs that open a folded answer: "**", "##", "[+]", "▼".
 _CLOSING_MARKER = re.compile(
-    r"(?<=\?)(?:[”\"’)]?(?:\s?[^\w\s”\"’)?.!…]|\s?[\[(][+×–-][\])]){1,6})$"
+    r"(?<=[?？؟])(?:[”\"’)]?(?:\s?[^\w\s”\"’)?.!…]|\s?[\[(][+×–-][\])]){1,6})$"
     r"|\s?(?:\*\*|__|#{1,6}|\s[+▼▾⌄▸›»])$"
 )
 _MORE_ITEMS = re.compile(r"More\s+items\s?(?:\.\.\.|…)\s?•?", re.IGNORECASE)

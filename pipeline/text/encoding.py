@@ -1,14 +1,16 @@
 """Decodes bytes to text, and says whether the encoding is certain.
 
 It tries, in this order: a byte order mark, UTF-16 recognised by its zero bytes, strict UTF-8, the encoding that the
-page declares, cp1252.
+page declares, a guess.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from pipeline.text.guess import guess_encoding
 
 # Control characters that no page of text holds (tab, line ends, form feed and escape do occur).
 _CONTROL = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F])
@@ -52,11 +54,12 @@ _MARKS = [
 ]
 
 
-def decode(data: bytes, declared: str | None = None) -> Decoded:
-    r"""The text of a file. `declared` is the label of the encoding its page or server names, if any.
+def decode(data: bytes, declared: str | None = None, guess: str | None = None) -> Decoded:
+    r"""The text of a file. `declared` is the label of the encoding its page or server names, if any;
+    `guess` the encoding of the whole file, where `data` is a line of it.
 
-    Detectors of character sets misjudge short cp1252 text, so we do not ask one. A file in which well-formed UTF-8
-    beyond ASCII outnumbers the broken places is broken UTF-8 (cut off, or spliced), not cp1252.
+    Detectors of character sets misjudge short cp1252 text, so the guess is our own (`guess_encoding`). A file in which
+    well-formed UTF-8 beyond ASCII outnumbers the broken places is broken UTF-8 (cut off, or spliced), not cp1252.
 
     >>> decode("naïve".encode()).encoding
     'utf-8'
@@ -80,11 +83,17 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
         return strict
     if named and named != "utf-8":
         return _declared(data, named)
+    if guess and guess != "utf-8":
+        return _guessed(data, guess)
     patched = _patched(data)
     well_formed = sum(1 for c in patched.text if c > "\x7f") - len(patched.undecodable)
     if well_formed > len(patched.undecodable):
         return patched
-    return Decoded(_cp1252(data), "cp1252", False)
+    return _guessed(data, guess_encoding(data))
+
+
+def _guessed(data: bytes, encoding: str) -> Decoded:
+    return replace(_declared(data, encoding), is_certain=False)
 
 
 def _utf8(data: bytes, skip: int = 0) -> Decoded | None:

@@ -90,7 +90,8 @@ def _cut(line: str, cuts: list[int]) -> list[str]:
 def _is_glued_list(line: str, found: list[re.Match[str]], question: str) -> bool:
     """Whether the boundaries of a line show a list: one that is certainly glue, or several different ones."""
     letters = [match for match in found if match.lastgroup == "letter"]
-    ends = {_left_word(line, match) for match in letters}
+    # Without an ellipsis, capitals on both sides are more often a name with an inner capital ("HealthVault") than glue.
+    ends = {left for match in letters if (left := _left_word(line, match)).islower() or "…" in line}
     # With two a disease's list of sources ("GeneFacts: ...", "EyeSmart: ...") came apart in the development pages.
     return len(ends) >= (2 if "…" in line else 3) or any(_is_glue(line, m, False, question) for m in letters)
 

@@ -85,11 +85,13 @@ def test_a_file_named_like_a_record_is_a_file_of_its_own(tmp_path: Path) -> None
 
 def test_columns_that_are_named_otherwise_can_be_given(raw: Path, tmp_path: Path) -> None:
     for path in raw.iterdir():
-        if path.name != "semicolons.csv":
-            path.unlink()
+        path.unlink()
+    (raw / "words.csv").write_text(
+        'Stichwort;Auskunft\n"Was ist Asthma?";"Eine Krankheit; sie ist chronisch."\n', "utf-8"
+    )
     with pytest.raises(PipelineError, match="--columns question=Q"):
         pipeline.run(raw, tmp_path / "out")
-    pipeline.run(raw, tmp_path / "out", columns={"question": "frage", "answer": "Antwort"})
+    pipeline.run(raw, tmp_path / "out", columns={"question": "stichwort", "answer": "Auskunft"})
     with pipeline.open(tmp_path / "out") as ledger:
         assert list(ledger.qa["question"]) == ["Was ist Asthma?"]
     with pytest.raises(BadQuery, match="who=x names no column"):

@@ -1,0 +1,147 @@
+"""Finds what a Markdown file marks: front matter, `<details>`, components with a question, tables of pairs, comments.
+
+The text does not change: the marks become spans, and everything else is parsed like any text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pipeline.extract.columns import layout_of
+from pipeline.parse.known import Known, Pair
+from pipeline.parse.questions import ends_in_question_mark
+from pipeline.text.characters import with_plain_marks
+
+_FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+_FRONT_FIELD = re.compile(r"^[ \t]*(?:-[ \t]+)?(question|answer|title|q|a):[ \t]*(\S[^\r\n]*)$", re.MULTILINE)
+_DETAILS = re.compile(r"<details\b[^<>]*>\s*<summary\b[^<>]*>", re.IGNORECASE)
+_SUMMARY_END = re.compile(r"</summary>", re.IGNORECASE)
+_DETAILS_END = re.compile(r"</details>", re.IGNORECASE)
+_COMPONENT = re.compile(
+    r"^[ \t]*<([A-Z]\w{0,40})\b[^<>\n]*?\b(?:question|title|q)=([\"'])([^\"'\n]{2,400})\2[^<>\n]*>", re.MULTILINE
+)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_ROW = re.compile(r"^[ \t]*\|(.+)\|[ \t]*\r?$", re.MULTILINE)
+_RULE = re.compile(r"[ \t|:-]+")
+_OUTER_TAGS = re.compile(r"(?:\s|</?(?:p|div|b|strong|em|i|h[1-6]|br|span|section)\b[^<>]*>)*", re.IGNORECASE)
+_TAGS_AT_END = re.compile(r"(?:\s|</?(?:p|div|b|strong|em|i|h[1-6]|br|span|section)\b[^<>]{0,200}>)+\Z", re.IGNORECASE)
+
+
+def read_marks(text: str) -> Known:
+    """The pairs and furniture that a Markdown text marks.
+
+    >>> text = "<details><summary>Is it free?</summary>\\n\\nYes.\\n\\n</details>"
+    >>> [(text[p.question_start:p.question_end], text[p.answer_start:p.answer_end]) for p in read_marks(text).pairs]
+    [('Is it free?', 'Yes.')]
+    """
+    pairs: list[Pair] = []
+    furniture: list[tuple[int, int]] = [match.span() for match in _COMMENT.finditer(text)] if "<!--" in text else []
+    if text.startswith(("---", "\ufeff---")) and (front := _FRONT.match(text)):
+        found = _front_pairs(text, front)
+        pairs += found
+        furniture += _around(found, 0, front.end())
+    if "<" in text:
+        for pair, start, end in (*_details(text), *_components(text)):
+            pairs.append(pair)
+            furniture += [(start, pair.question_start), ((pair.answer_end or pair.question_end), end)]
+    if "|" in text:
+        for pair, start, end in _tables(text):
+            pairs.append(pair)
+            furniture.append((start, end))
+    return Known(tuple(sorted(set(pairs))), furniture=tuple(sorted((a, b) for a, b in furniture if a < b)))
+
+
+def _span(text: str, start: int, end: int) -> tuple[int, int]:
+    """A span without white space and tags around it."""
+    outer = _OUTER_TAGS.match(text, start, end)
+    start = outer.end() if outer else start
+    tail = _TAGS_AT_END.search(text, max(start, end - 2_000), end)
+    return start, tail.start() if tail else end
+
+
+def _pair(question: tuple[int, int], answer: tuple[int, int]) -> Pair:
+    return Pair(*question, *answer) if answer[0] < answer[1] else Pair(*question)
+
+
+def _front_pairs(text: str, front: re.Match[str]) -> list[Pair]:
+    """The pairs of a list in front matter, or its one question, which the body answers."""
+    pairs: list[Pair] = []
+    question: tuple[int, int] | None = None
+    for field in _FRONT_FIELD.finditer(text, front.start(1), front.end(1)):
+        start, end = field.span(2)
+        if text[start] in "\"'" and text[end - 1] == text[start] and end - start > 1:
+            start, end = start + 1, end - 1
+        name = field[1]
+        if name in ("answer", "a"):
+            if question is not None:
+                pairs.append(_pair(question, (start, end)))
+            question = None
+        elif name != "title" or ends_in_question_mark(with_plain_marks(text[start:end])):
+            question = question if name == "title" and question else (start, end)
+    if question is not None and not pairs:
+        pairs.append(_pair(question, _span(text, front.end(), len(text))))
+    return pairs
+
+
+def _around(pairs: list[Pair], start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The parts of a span outside of pairs."""
+    for pair in pairs:
+        if start < pair.question_start:
+            yield start, pair.question_start
+        start = max(start, pair.answer_end or pair.question_end)
+    if start < end:
+        yield start, end
+
+
+def _details(text: str) -> Iterator[tuple[Pair, int, int]]:
+    at = 0
+    while opening := _DETAILS.search(text, at):
+        middle = _SUMMARY_END.search(text, opening.end())
+        closing = _DETAILS_END.search(text, middle.end()) if middle else None
+        if middle is None or closing is None:
+            return
+        question = _span(text, opening.end(), middle.start())
+        at = closing.end()
+        if question[0] < question[1]:
+            yield _pair(question, _span(text, middle.end(), closing.start())), opening.start(), at
+
+
+def _components(text: str) -> Iterator[tuple[Pair, int, int]]:
+    at = 0
+    while opening := _COMPONENT.search(text, at):
+        end = text.find(f"</{opening[1]}>", opening.end())
+        if end < 0:
+            at = opening.end()
+            continue
+        at = end + len(opening[1]) + 3
+        yield _pair(opening.span(3), _span(text, opening.end(), end)), opening.start(), at
+
+
+def _tables(text: str) -> Iterator[tuple[Pair, int, int]]:
+    """The rows of tables whose header names a question and an answer."""
+    columns: tuple[int, int] | None = None
+    end_of_last, header = -2, (0, 0)
+    for row in _ROW.finditer(text):
+        cells = _cells(row)
+        if row.start() > end_of_last + 1:
+            names = tuple(text[start:end] for start, end in cells)
+            pairs = layout_of(names, ()).pairs
+            columns = None
+            if pairs and pairs[0][1] is not None:
+                columns, header = (names.index(pairs[0][0]), names.index(pairs[0][1])), row.span()
+        elif columns is not None and not _RULE.fullmatch(row[0].strip()) and len(cells) > max(columns):
+            question, answer = (cells[column] for column in columns)
+            if question[0] < question[1] and (answer[0] >= question[1] or answer[0] == answer[1]):
+                yield _pair(question, answer), *header
+        end_of_last = row.end()
+
+
+def _cells(row: re.Match[str]) -> list[tuple[int, int]]:
+    cells = []
+    start = row.start(1)
+    for cell in row[1].split("|"):
+        left = start + len(cell) - len(cell.lstrip())
+        cells.append((left, max(left, start + len(cell.rstrip()))))
+        start += len(cell) + 1
+    return cells
