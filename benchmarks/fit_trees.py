@@ -22,12 +22,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.ensemble import HistGradientBoostingClassifier
-
 from pipeline.duplicates.in_memory.find import figures_of_answers
 from pipeline.duplicates.in_memory.likeness import measure_likeness
 from pipeline.duplicates.in_memory.linkage import average_linkage
 from pipeline.duplicates.in_memory.trees import DEPTH
+from sklearn.ensemble import HistGradientBoostingClassifier
+
 from pipeline.duplicates.questions import BY_VECTORS, BY_WORDS, FAINT, figures_of_pairs
 from pipeline.text.clean import clean_answer, clean_question
 from pipeline.text.keys import answer_key, question_key

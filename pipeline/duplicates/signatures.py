@@ -14,14 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipeline.duplicates.answers import may_be_cut
 from pipeline.duplicates.containment import shingle_codes
 from pipeline.duplicates.tokens import MIX, Codes, Numbers, Tokens, tokenise
 from pipeline.duplicates.vocabulary import function_words
 from pipeline.limits import SEARCHING_BIGRAMS, SHINGLE_WORDS
 from pipeline.text.keys import answer_key
 
-__all__ = ["hash64", "sign"]
+__all__ = ["hash64", "may_be_cut", "sign"]
 
 # Bigrams with a code below this one (of 2**32) are part of every signature, so that a part of an answer finds the whole
 # answer: a quarter of all bigrams.
@@ -56,6 +55,16 @@ def sign(hashes: pa.Array, keys: Sequence[str], texts: Sequence[str]) -> pa.Tabl
             "line_starts": pa.array([_line_starts(text, key) for text, key in zip(texts, keys, strict=True)], _NUMBERS),
         }
     )
+
+
+def may_be_cut(text: str) -> bool:
+    """Whether a text may stop in the middle of its last word.
+
+    >>> may_be_cut("he or she may b..."), may_be_cut("and so on ...")
+    (True, False)
+    """
+    end = text[-200:].rstrip()
+    return end.endswith(("…", "...")) and end.rstrip(".…")[-1:].isalnum()
 
 
 def hash64(word: str) -> int:

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from pipeline.duplicates.edits import find_difference
-from pipeline.duplicates.embeddings import EmbedderUnusable
 from pipeline.duplicates.in_memory.find import find_duplicates
+
+from pipeline.duplicates.embeddings import EmbedderUnusable
 from pipeline.duplicates.questions import related_questions
 from pipeline.duplicates.stage import Relations, relate
 from pipeline.duplicates.union_find import Decision

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from pipeline.duplicates.containment import is_in
 from pipeline.duplicates.in_memory.containment import find_contained
 from pipeline.duplicates.in_memory.likeness import MEASURES, measure_likeness
 from pipeline.duplicates.in_memory.postings import Postings
+
+from pipeline.duplicates.containment import is_in
 from pipeline.duplicates.tokens import tokenise
 from pipeline.duplicates.vocabulary import function_words, stem
 

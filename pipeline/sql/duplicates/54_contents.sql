@@ -10,8 +10,8 @@ from (
     from cache.occurrence_hashes
     group by question_hash, answer_hash, is_answered, has_words
 ) c;
--- Contents of one question whose answers are related, so that they may become one row of qa. inner: the content whose
--- answer is a part of the other, or -1; copies and length are those of the other one.
+-- Contents of one question that may become one row of qa (must-link), or must not (cannot-link). inner: the content
+-- whose answer is a part of the other, or -1; copies and length are those of the other one.
 create or replace temp table content_relations as
 select least(x.content, y.content) as a, greatest(x.content, y.content) as b, kind, score,
     case inner_hash when x.answer_hash then x.content when y.answer_hash then y.content else -1 end as inner,
@@ -20,7 +20,7 @@ select least(x.content, y.content) as a, greatest(x.content, y.content) as b, ki
 from answer_relations
 join contents x on x.answer_hash = a_hash
 join contents y on y.answer_hash = b_hash and y.question_hash = x.question_hash
-where kind in ('near_pair', 'near_conflict', 'answer_contained');
+where x.has_words and (may_merge or kind = 'near_conflict');
 delete from cache.contents
 where (question_hash, coalesce(answer_hash, 0)) not in (select (question_hash, coalesce(answer_hash, 0)) from contents);
 -- Contents that have no qa_id yet.
