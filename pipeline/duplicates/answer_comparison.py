@@ -24,7 +24,7 @@ from pipeline.duplicates.harmless_edits import (
 )
 from pipeline.duplicates.reading import Reading, Word, base_of, canonical, read, rules
 
-__all__ = ["Comparison", "compare_answers"]
+__all__ = ["Comparison", "compare_answers", "may_join"]
 
 Kind = Literal["near_pair", "near_conflict", "answer_contained"]
 
@@ -35,11 +35,13 @@ COMPARABLE = 0.5  # share of the shorter text's different words; below it nothin
 NEAR = 0.85  # share of the shorter text's words that a near copy shares: copies of the labelled sets are above .9
 ONE_EDIT = 0.6  # the same where the texts differ in one place alone
 SHORTEST_CONTAINED = 5  # words: guidelines, section 4
+MOST_COMPARED = 200  # pairs of answers of two groups; contract: above 200 members each is paired with the canonical one
 HALF_PHRASE = 3  # words at the end of a text that was cut off that may be read otherwise than in the whole one
 CONTEXT = 2  # words on both sides that must agree for an unknown word to stand for another
 PASSAGE = 5  # words; a longer run that stands for something else is another passage, no edit of a sentence
 LONG_PASSAGE = 8  # words that stand for fewer in a long text
 REWORDED = 2  # edits that are usual rewording; in a text with more, an unknown word that stands for another is one too
+ARTICLE = 150  # words; a text as long as that is a whole article
 COMMON = 0.85  # share of the shorter text's words, in any order, that a text in other words and another order has
 SHORT = 40  # words; in a text as short as that every difference counts, whatever surrounds it
 
@@ -84,6 +86,25 @@ def compare_answers(one: str, other: str) -> Comparison | None:
     if len(a.distinct & b.distinct) < COMPARABLE * min(len(a.distinct), len(b.distinct)):
         return None
     return _contained(a, b) or _judged(a, b, align(a.forms, b.forms))
+
+
+def may_join(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two groups of answers may become one, so that no chain of merges joins two that say something else.
+
+    Most harmless edits are an equality and hold along chains. Articles and typing slips do not: "any" may stand for "a"
+    and "a" for "the", and a word that does not exist may be two others misspelt. So each answer of the one group, once
+    for each different reading, is compared with each of the other; above 200 pairs the groups stay apart.
+
+    >>> may_join(["Ask any clerk."], ["Ask a clerk."]), may_join(["Ask any clerk.", "Ask a clerk."], ["Ask the clerk."])
+    (True, False)
+    """
+    mine, theirs = (
+        list({(read(text).forms, read(text).determiners): text for text in side}.values()) for side in (one, other)
+    )
+    if len(mine) * len(theirs) > MOST_COMPARED:
+        return False
+    found = (compare_answers(text, another) for text in mine for another in theirs)
+    return all(comparison is not None and comparison.kind != "near_conflict" for comparison in found)
 
 
 def _may_be_alike(one: str, other: str) -> bool:
@@ -301,7 +322,7 @@ def _of_open(a: Reading, b: Reading, open_edits: Sequence[Edit], share: float) -
     """The comparison of two texts that differ in these places."""
     passages = [edit for edit in open_edits if _is_passage(a, b, edit)]
     others = [edit for edit in open_edits if edit not in passages]
-    told = [edit for edit in others if not _is_rewording(a, b, edit)]
+    told = [edit for edit in others if not _is_rewording(a, b, edit) and not _is_dropped(a, b, edit)]
     is_short = max(len(a.words), len(b.words)) <= SHORT
     is_reworded = not is_short and len(others) - len(told) >= REWORDED
     conflicts = [edit for edit in told if is_short or _has_context(a, b, edit)]
@@ -345,6 +366,12 @@ def _loose_meaning(form: str) -> str:
     """The first of the words that are usual rewording of each other."""
     lines = _rewordings().get(base_of(form))
     return f"={min(lines)}" if lines else base_of(form)
+
+
+def _is_dropped(a: Reading, b: Reading, edit: Edit) -> bool:
+    """Whether a word was lost from a whole article, none that is listed: a damaged copy rather than a claim."""
+    is_lost = edit.a_start == edit.a_end or edit.b_start == edit.b_end
+    return is_lost and max(len(a.words), len(b.words)) > ARTICLE and _weight(a, b, edit) == 1
 
 
 def _is_passage(a: Reading, b: Reading, edit: Edit) -> bool:

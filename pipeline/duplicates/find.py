@@ -28,8 +28,8 @@ def find_duplicates(frame: pd.DataFrame, embedder: Any = None) -> pd.DataFrame:
 
     These are the pairs that a run over the same rows lists, of the kinds exact_pair, near_pair, answer_contained,
     same_answer_different_question and paraphrased_question. frame: id, and question or answer or both; a column that is
-    missing, an empty or a null text is absent and equals nothing. embedder: an object with `encode(list of str)`, or the
-    folder of a local sentence-embedding model; it finds more questions that ask the same.
+    missing, an empty or a null text is absent and equals nothing. embedder: an object with `encode(list of str)`, or
+    the folder of a local sentence-embedding model; it finds more questions that ask the same.
 
     >>> frame = pd.DataFrame({"id": ["x", "y"], "answer": ["Rest for two whole days.", "rest for two whole days"]})
     >>> find_duplicates(frame)[["a_id", "b_id", "kind"]].values.tolist()

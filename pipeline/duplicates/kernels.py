@@ -173,7 +173,7 @@ def repeats_lines(a: str, b: str) -> bool:
 
 
 def _repeats(some: Sequence[str], others: Sequence[str]) -> bool:
-    """Whether each of these lines equals, contains or is in one of the others; a line of under 5 words must equal one."""
+    """Whether each of these lines equals, contains or is in one of the others; one of under 5 words must equal one."""
     return all(any(line == other or is_in(line, other) or is_in(other, line) for other in others) for line in some)
 
 

@@ -68,6 +68,7 @@ class Vocabulary:
     implied: Mapping[str, Sequence[str]]
     light: frozenset[str]
     weak: Mapping[str, frozenset[str]]
+    telling: frozenset[str]
 
 
 @cache
@@ -108,9 +109,11 @@ def _vocabulary() -> Vocabulary:
         implied=data["implied"],
         light=frozenset(data["light"]["acts"]),
         weak={kind: frozenset(names) for kind, names in data["weak"].items()},
+        telling=frozenset(data["actors"]["two_way"] + data["guards"]["telling"]),
     )
 
 
+_READER = frozenset(("my", "me", "mine", "our", "us"))
 _WORD_LISTS = ("filler", "house", "negation", "auxiliaries", "particles")
 # Where a question may begin behind a statement ("I have moved. How do I ...?").
 _INNER_OPENING = re.compile(r"(?<=\s)(?:how|what|where|why|who|which|can|should|is it|do i)(?!\S)")
@@ -268,18 +271,18 @@ def _concepts(words: Sequence[str], opening: Sequence[str], vocabulary: Vocabula
     """The concepts of the words, and the party that acts: one that is named directly behind an auxiliary."""
     found: list[str] = []
     subjects: list[str] = []
-    place, is_to_you = 0, "you" in opening
+    place, is_to_you, is_agent = 0, _is_to_site(opening, words), False
     is_subject = opening[-1] in vocabulary.words["auxiliaries"] or (opening[-1] in ("is", "are") and "to" in words)
     while place < len(words):
         word = words[place]
         concept, length = _longest(words, place, vocabulary)
         if concept or not _says_nothing(word, vocabulary):
             found.append(concept or vocabulary.numbers.get(word) or _lemma(word))
-            if is_subject and place + length < len(words):
+            if is_subject and (place + length < len(words) or is_agent):
                 subjects.append(found[-1])
             is_subject = False
         elif word in vocabulary.words["auxiliaries"]:
-            is_subject = True
+            is_subject, is_agent = True, word == "by"
         elif word in vocabulary.words["negation"]:
             found.append("not")
         elif word in vocabulary.words["house"]:
@@ -293,9 +296,15 @@ def _concepts(words: Sequence[str], opening: Sequence[str], vocabulary: Vocabula
     return frozenset(found) - {actor}, "they" if actor in vocabulary.actors["providers"] else actor
 
 
+def _is_to_site(opening: Sequence[str], words: Sequence[str]) -> bool:
+    """Whether "you" in the opening is the site: it deals with the reader ("my order"), or is asked what it does."""
+    is_anybody = "your" in words or (opening[0] not in ("do", "will") and _READER.isdisjoint(words))
+    return "you" in opening and not is_anybody
+
+
 def _says_nothing(word: str, vocabulary: Vocabulary) -> bool:
     lists = vocabulary.words
-    return any(word in lists[name] for name in ("filler", "house", "negation")) or _lemma(word) in lists["filler"]
+    return word in lists["house"] or word in lists["negation"] or not lists["filler"].isdisjoint((word, _lemma(word)))
 
 
 def _acts(subject: str, concepts: Sequence[str], is_done_to_reader: bool, vocabulary: Vocabulary) -> bool:
@@ -336,8 +345,8 @@ def _longest(words: Sequence[str], place: int, vocabulary: Vocabulary) -> tuple[
 def _settle(kind: str, concepts: frozenset[str], vocabulary: Vocabulary) -> tuple[str, frozenset[str]]:
     """The kind that the concepts show, and the concepts without those that say no more than it or than each other."""
     for rule in vocabulary.rules:
-        has = concepts.intersection(rule["has"])
-        if has and kind in rule["kind"] and _applies(rule, concepts - has, vocabulary):
+        has = concepts.intersection(rule["has"]) if kind in rule["kind"] else frozenset()
+        if has and _applies(rule, concepts - has, vocabulary):
             kind, dropped = rule["becomes"], frozenset() if "keep" in rule else has
             concepts = (concepts - dropped).union(rule.get("add", ()))
             break
@@ -389,7 +398,7 @@ def guards_agree(a: Intent, b: Intent) -> bool:
 
     Kind, actor, negation and limits must be equal. A word of the one and a word of the other may be two names of one
     thing if the vocabulary has just one of them: two that it has are different. A word that only one question has may
-    be an act in passing ("process", "complete"), if it is none that goes both ways; anything else limits the question.
+    be an act in passing ("process", "complete") but none that tells questions apart; anything else limits.
     """
     if a.need_key == b.need_key:
         return True
@@ -398,5 +407,5 @@ def guards_agree(a: Intent, b: Intent) -> bool:
     if not a.kind or (a.kind, a.actor) != (b.kind, b.actor) or not of_one | of_other <= {"act", "thing", ""}:
         return False
     if not one or not other:
-        return of_one | of_other == {"act"} and _vocabulary().actors["two_way"].isdisjoint(one | other)
+        return of_one | of_other == {"act"} and _vocabulary().telling.isdisjoint(one | other)
     return max(len(one), len(other)) <= MOST_UNMATCHED and (of_one == {""}) != (of_other == {""})

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
@@ -84,13 +85,14 @@ class Reading:
 
     def sentence_of(self, place: int) -> tuple[int, int]:
         """The sentence that a word belongs to, as words from and to."""
-        number = self.words[place].sentence
-        start, end = place, place + 1
-        while start and self.words[start - 1].sentence == number:
-            start -= 1
-        while end < len(self.words) and self.words[end].sentence == number:
-            end += 1
-        return start, end
+        after = bisect_right(self.starts, place)
+        return self.starts[after - 1], self.starts[after] if after < len(self.starts) else len(self.words)
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each sentence begins, in words."""
+        numbers = [word.sentence for word in self.words]
+        return [place for place, number in enumerate(numbers) if not place or number != numbers[place - 1]]
 
 
 @lru_cache(maxsize=2048)

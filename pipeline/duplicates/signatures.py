@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from pipeline.duplicates.containment import shingle_codes
 from pipeline.duplicates.tokens import MIX, Codes, Numbers, Tokens, tokenise
-from pipeline.duplicates.vocabulary import function_words
+from pipeline.duplicates.vocabulary import FUNCTION_WORDS
 from pipeline.limits import SEARCHING_BIGRAMS, SHINGLE_WORDS
 from pipeline.text.keys import answer_key
 
@@ -89,7 +89,7 @@ def _shingles(tokens: Tokens, word: Codes) -> tuple[pa.Array, npt.NDArray[np.int
 
 def _bigrams(tokens: Tokens, word: Codes) -> pa.Array:
     """The bigrams of each text by which other texts can find it."""
-    function = function_words()
+    function = FUNCTION_WORDS
     is_content = np.array([word not in function for word in tokens.vocabulary], dtype=bool)[tokens.code]
     is_bigram = (tokens.text[:-1] == tokens.text[1:]) & (is_content[:-1] | is_content[1:])
     first, second = word[tokens.code[:-1][is_bigram]], word[tokens.code[1:][is_bigram]]

@@ -9,11 +9,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pipeline.duplicates.edits import find_difference
-from pipeline.duplicates.in_memory.find import find_duplicates
 
 from pipeline.duplicates.embeddings import EmbedderUnusable
-from pipeline.duplicates.questions import related_questions
+from pipeline.duplicates.find import SAME_KINDS, find_duplicates
 from pipeline.duplicates.stage import Relations, relate
 from pipeline.duplicates.union_find import Decision
 from pipeline.parse import parse_text
@@ -23,6 +21,24 @@ from pipeline.text.keys import answer_key, content_key, question_key
 CASES = Path(__file__).parents[1] / "cases"
 SEED = Path(__file__).parents[2] / "data/raw/000_202d2eeb3b6f341d.txt"
 QUESTION_KINDS = {"paraphrased_question", "scope_variant"}
+
+
+ASKED = st.sampled_from(["Why rest?", "Why is it important to rest?", "How to rest?", "How to rest after work?", "?"])
+SENTENCES = st.sampled_from(
+    [
+        "Lie down for an hour after lunch every day.",
+        "Do not lie down for an hour after lunch every day.",
+        "Lie down for two hours after lunch every day.",
+        "Turn off the lamp and close the window first.",
+        "Turn off the lamp and clsoe the window first.",
+        "Turn off the lamp and close the win…",
+        "Rest.",
+        "…",
+    ]
+)
+ANSWERS = st.none() | st.lists(SENTENCES, min_size=1, max_size=3).map(" ".join)
+TABLES = st.lists(st.tuples(ASKED, ANSWERS), min_size=1, max_size=9)
+ORPHANS = st.lists(st.lists(SENTENCES, min_size=1, max_size=2).map("\n".join), max_size=2)
 
 
 def cases(name: str) -> list:
@@ -137,8 +153,21 @@ def test_how_two_answers_relate(case):
 
 @pytest.mark.parametrize("case", cases("duplicates_questions.json"))
 def test_how_two_questions_relate(case):
-    related = related_questions(sorted([question_key(case["a"]), question_key(case["b"])]))
-    assert related["kind"].tolist() == ([case["kind"]] if case["kind"] else [])
+    related = relate(occurrences((case["a"], None), (case["b"], None)), leftovers())
+    assert [kind for *_, kind in kinds(related)] == ([case["kind"]] if case["kind"] else [])
+    asks = related.questions["question_id"]
+    assert (asks.nunique() == 1) == (case["kind"] == "paraphrased_question")
+
+
+@given(TABLES)
+@settings(max_examples=12, deadline=None)
+def test_find_duplicates_gives_the_pairs_that_a_run_over_the_same_rows_lists(rows):
+    listed = relate(occurrences(*rows), leftovers()).pairs
+    listed = listed[listed["kind"].isin(SAME_KINDS)]
+    frame = pd.DataFrame(rows, columns=["question", "answer"]).assign(id=[f"o_{n:02}" for n in range(len(rows))])
+    found = find_duplicates(frame)
+    columns = ["a_id", "b_id", "kind", "score", "reason"]
+    assert sorted(found[columns].values.tolist()) == sorted(listed[columns].values.tolist())
 
 
 def test_a_cut_answer_joins_its_full_text_under_the_same_question_only():
@@ -213,23 +242,6 @@ def test_the_last_decision_on_two_contents_counts():
 
 # ---------------------------------------------------------------- laws
 
-ASKED = st.sampled_from(["Why rest?", "Why is it important to rest?", "How to rest?", "How to rest after work?", "?"])
-SENTENCES = st.sampled_from(
-    [
-        "Lie down for an hour after lunch every day.",
-        "Do not lie down for an hour after lunch every day.",
-        "Lie down for two hours after lunch every day.",
-        "Turn off the lamp and close the window first.",
-        "Turn off the lamp and clsoe the window first.",
-        "Turn off the lamp and close the win…",
-        "Rest.",
-        "…",
-    ]
-)
-ANSWERS = st.none() | st.lists(SENTENCES, min_size=1, max_size=3).map(" ".join)
-TABLES = st.lists(st.tuples(ASKED, ANSWERS), min_size=1, max_size=9)
-ORPHANS = st.lists(st.lists(SENTENCES, min_size=1, max_size=2).map("\n".join), max_size=2)
-
 
 def same_relations(one: Relations, other: Relations) -> bool:
     return all(getattr(one, name).equals(getattr(other, name)) for name in ("pairs", "members", "orphans", "questions"))
@@ -298,14 +310,6 @@ def test_what_is_absent_equals_nothing(rows):
     for a, b, kind in found[["a_id", "b_id", "kind"]].itertuples(index=False):
         asks, says = has_question[a] and has_question[b], has_answer[a] and has_answer[b]
         assert asks if kind == "paraphrased_question" else asks or says
-
-
-@given(st.text(max_size=60), st.text(max_size=60))
-def test_a_difference_is_the_same_from_either_side(a, b):
-    one, other = find_difference(question_key(a), question_key(b)), find_difference(question_key(b), question_key(a))
-    assert 0 <= one.shared <= 1
-    assert (question_key(a) != question_key(b)) or one.conflict is None
-    assert isinstance(other.edits, int)
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pipeline.clean import question_key
 
 from pipeline.duplicates import question_intent as intents
 from pipeline.duplicates.question_intent import guards_agree, read_intent, relate_intents
+from pipeline.text.keys import question_key
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "question_intents.json").read_text(encoding="utf8"))
 VOCABULARY = intents.settings()
@@ -37,7 +37,12 @@ def kind_of(a: str, b: str) -> str | None:
     return related[0] if related else None
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=case["label"]) for case in CASES])
+def case_of(case: dict[str, Any]) -> Any:
+    marks = [pytest.mark.xfail(reason=case["xfail"], strict=True)] if "xfail" in case else []
+    return pytest.param(case, id=case["label"], marks=marks)
+
+
+@pytest.mark.parametrize("case", [case_of(case) for case in CASES])
 def test_case(case: dict[str, Any]) -> None:
     assert kind_of(case["a"], case["b"]) == case["kind"], (read_intent(case["a"]), read_intent(case["b"]))
 
@@ -58,6 +63,7 @@ def test_example_of_the_vocabulary(a: str, b: str, is_same: bool) -> None:
         ("How do I fix a bicycle?", "How do I fix a laptop?", False),  # both are: two things
         ("Does Ohio tax bicycles?", "Does Iowa tax bicycles?", False),
         ("Can my insurer drop me?", "Can I drop my insurer?", False),
+        ("Can my landlord fix a bicycle?", "Can I fix a velocipede?", False),
         ("How do I fix a bicycle?", "Why do I fix a bicycle?", False),
         ("Which fruits can I eat?", "Which fruits can I not eat?", False),
         ("Do you have a table for 4?", "Do you have a table for 6?", False),
@@ -84,6 +90,7 @@ def test_rules_name_concepts_and_kinds_that_exist() -> None:
     named = {name for rule in rules for field in ("has", "and", "add") for name in rule.get(field, ())}
     named |= {*implied, *(name for others in implied.values() for name in others)}
     named |= {name for weak in VOCABULARY["weak"].values() for name in weak} | set(VOCABULARY["light"]["acts"])
+    named |= set(VOCABULARY["guards"]["telling"])
     named |= {name for actors in VOCABULARY["actors"].values() for name in actors}
     assert named - names == set()
     assert {kind for rule in rules for kind in rule["kind"]} | set(VOCABULARY["weak"]) <= kinds
@@ -129,3 +136,15 @@ def test_hostile_text_is_read_at_once(part: str) -> None:
     for times in (10, 39, 400, 40_000):
         read_intent(part * times)
     assert time.process_time() - began < 1
+
+
+@given(st.lists(st.sampled_from(WORDS.split()), max_size=200))
+def test_work_grows_with_the_words_and_ends_with_long_texts(words: list[str]) -> None:
+    read_intent.cache_clear()
+    looked_up: list[int] = []
+    longest = intents._longest
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(intents, "_longest", lambda *given: looked_up.append(given[1]) or longest(*given))
+        read_intent(" ".join(words))
+    grown = 12  # words that an idiom puts in place of one
+    assert len(looked_up) <= (len(words) + grown if len(words) <= intents.MOST_WORDS else 0)
