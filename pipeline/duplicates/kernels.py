@@ -142,6 +142,8 @@ def read_questions(questions: pa.Table) -> pa.Table:
             for concept, wider in intent.scope_keys.items()
             for of_class in [intent.classes[concept]]
         ]
+        if intent.modal_key:
+            scopes.append({"wider_hash": hash64(intent.modal_key), "class": "kind", "concept": intent.kind})
         need_hash = hash64(intent.need_key) if need else None
         rows.append((question_hash, key, f"q_{_digest(key)}", need_hash, need, scopes))
     return _table(rows, _QUESTION)

@@ -24,7 +24,8 @@ MOST_WORDS = 40  # a longer question describes a case; it has the need of its ow
 MOST_CHARACTERS = 400
 FARTHEST_PARTICLE = 5  # words between a verb and its particle: "bring the red book back"
 MOST_UNMATCHED = 1  # concepts of each question that may be two names of one thing, if a model finds the two alike
-LIMITING = frozenset(("place", "plan", "family", "procedure", "time", "channel", "number"))
+MODAL_KINDS = frozenset(("should", "worth", "need"))  # asked about one thing, they differ in strength alone
+LIMITING = frozenset(("place", "plan", "family", "condition", "procedure", "time", "channel", "number"))
 NEVER_A_SCOPE = frozenset(("act", "order", "negation"))  # without one of these it is another question
 
 
@@ -36,7 +37,8 @@ class Intent:
     actor: the party that acts ("insurer"; "they" for the site and for providers); "" for the reader or anybody.
     classes: each concept of the question, with its class: act, thing, a limiting one (place, plan, family, ...), or ""
     for words that no list has. need_key: equal for questions with the same need. scope_keys: for each concept that may
-    limit the question, the need_key of the question without it.
+    limit the question, the need_key of the question without it. modal_key: equal for questions that differ only in how
+    strongly they ask ("should", "is it worth"); "" for other kinds.
     """
 
     kind: str
@@ -44,6 +46,7 @@ class Intent:
     classes: Mapping[str, str]
     need_key: str
     scope_keys: Mapping[str, str]
+    modal_key: str = ""
 
     @property
     def concepts(self) -> frozenset[str]:
@@ -218,7 +221,8 @@ def read_intent(question: str) -> Intent:
         for name, of_class in classes.items()
         if of_class not in NEVER_A_SCOPE and (len(concepts) > 1 or of_class in LIMITING)
     }
-    return Intent(kind, actor, classes, _key(kind, actor, concepts), scope_keys)
+    modal_key = _key("modal", actor, concepts) if kind in MODAL_KINDS else ""
+    return Intent(kind, actor, classes, _key(kind, actor, concepts), scope_keys, modal_key)
 
 
 def _class_of_unlisted(concept: str) -> str:

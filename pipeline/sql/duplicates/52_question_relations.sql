@@ -35,8 +35,9 @@ narrower as (
 ),
 other_scope as (
     select x.question_hash, y.question_hash, 4, 'scope_variant', 0.7,
-        format('One question asks about {}, the other about {}.', least(x.concept, y.concept),
-            greatest(x.concept, y.concept))
+        if(class = 'kind', 'Both questions ask about the same thing, the one more strongly than the other.',
+            format('One question asks about {}, the other about {}.', least(x.concept, y.concept),
+                greatest(x.concept, y.concept)))
     from scopes x join scopes y using (wider_hash, class)
     where x.rank < y.rank and x.concept <> y.concept
         and (x.members_of_class <= getvariable('largest_group') or x.rank = 1)
