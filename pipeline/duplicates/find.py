@@ -55,7 +55,7 @@ def _occurrences(frame: pd.DataFrame) -> tuple[Any, pd.DataFrame]:
             "document_id": pd.Series([f"d_{number:012}" for number in range(len(rows))], dtype="str"),
             "question_key": pd.Series([question_key(clean_question(text)) for text in rows["question"]], dtype="str"),
             "answer": pd.Series([text or None for text in answers], dtype="str"),
-            "answer_key": pd.Series([answer_key(text) or None for text in answers], dtype="str"),
+            "answer_key": pd.Series([answer_key(text) if text else None for text in answers], dtype="str"),
             "is_truncated": [bool(truncation_kinds(text)) for text in rows["answer"]],
         }
     )

@@ -69,6 +69,7 @@ class Vocabulary:
     actors: Mapping[str, frozenset[str]]
     rules: Sequence[Mapping[str, Any]]
     implied: Mapping[str, Sequence[str]]
+    aside: Mapping[str, str]
     light: frozenset[str]
     weak: Mapping[str, frozenset[str]]
     telling: frozenset[str]
@@ -110,6 +111,7 @@ def _vocabulary() -> Vocabulary:
         actors={name: frozenset(concepts) for name, concepts in data["actors"].items()},
         rules=data["rules"],
         implied=data["implied"],
+        aside=data["aside"],
         light=frozenset(data["light"]["acts"]),
         weak={kind: frozenset(names) for kind, names in data["weak"].items()},
         telling=frozenset(data["actors"]["two_way"] + data["guards"]["telling"]),
@@ -355,10 +357,18 @@ def _settle(kind: str, concepts: frozenset[str], vocabulary: Vocabulary) -> tupl
             concepts = (concepts - dropped).union(rule.get("add", ()))
             break
     concepts = concepts.difference(*(vocabulary.implied.get(concept, ()) for concept in concepts))
+    concepts -= _said_aside(concepts, vocabulary)
     if _has_act(concepts - vocabulary.light, vocabulary):
         concepts -= vocabulary.light
     telling = concepts - vocabulary.weak.get(kind, frozenset())
     return kind, telling if telling or kind in ("how much", "hours", "age") else concepts
+
+
+def _said_aside(concepts: frozenset[str], vocabulary: Vocabulary) -> frozenset[str]:
+    """The acts that add nothing beside a concept of their class, because the question is about something else."""
+    acts = concepts & vocabulary.aside.keys()
+    beside = {concept for concept in concepts if vocabulary.classes.get(concept) in map(vocabulary.aside.get, acts)}
+    return acts if beside and concepts - acts - beside else frozenset()
 
 
 def _applies(rule: Mapping[str, Any], others: frozenset[str], vocabulary: Vocabulary) -> bool:

@@ -346,17 +346,23 @@ def test_the_order_of_questions_changes_no_pair(asked, random):
 class Senses:
     """A sentence model in small: a text is where its words point to."""
 
-    WAYS = ("car automobile vehicle", "repair mend fix", "child kid", "sleep rest")
+    WAYS = ("flugelhorn instrument", "clean wash", "child kid", "sleep rest")
 
     def encode(self, texts: list[str]) -> list[list[float]]:
         return [[float(any(word in way.split() for word in text.split())) for way in self.WAYS] for text in texts]
 
 
-def test_an_embedder_finds_questions_that_share_no_word():
-    asked = ["Mend automobile?", "Repair car?", "Kid sleeps badly?", "Where does the ferry leave?", "Child will rest?"]
+def test_an_embedder_proposes_questions_and_the_guards_decide():
+    asked = [
+        "How do I clean my flugelhorn?",
+        "How can I clean the instrument?",
+        "How does a kid sleep?",
+        "Where does the ferry leave?",
+        "Where can a child rest?",
+    ]
     frame = pd.DataFrame({"id": range(len(asked)), "question": asked})
     pairs = find_duplicates(frame, embedder=Senses())
-    assert (0, 1) in set(zip(pairs["a_id"], pairs["b_id"], strict=True))
+    assert pairs[["a_id", "b_id", "kind"]].values.tolist() == [[0, 1, "paraphrased_question"]]
     assert find_duplicates(frame).empty
 
 
@@ -366,34 +372,17 @@ def test_an_unusable_embedder_is_named_as_such(embedder):
         find_duplicates(pd.DataFrame({"id": [1, 2], "question": ["Why?", "How?"]}), embedder=embedder)
 
 
-SMALL_LIBRARY = [
-    "The library lends up to six books at a time, and each of them may be kept for a month.",
-    "Up to six books at once may be borrowed from our library, each for one month.",
-    "The pool opens at seven on weekdays; at weekends swimmers must wait until nine.",
-    "Bring your passport, a photo and proof of where you live to the town hall.",
-    "The bus to the airport leaves every twenty minutes from the square in front of the station.",
-    "Every twenty minutes a bus goes from the station square to the airport.",
-    "Dogs may be walked in the park in the morning, but must be kept on a lead all day.",
-    "The museum is closed on Mondays, and children under twelve pay nothing.",
-    "To renew a pass, fill in the form at the counter and pay the fee in cash.",
-    "Books about gardening stand on the second floor, beside the window.",
-]
-
-
-def test_among_few_answers_those_in_other_words_are_found_and_no_others():
-    pairs = find_duplicates(pd.DataFrame({"id": range(10), "answer": SMALL_LIBRARY}))
-    assert pairs[["a_id", "b_id", "kind"]].values.tolist() == [[0, 1, "near_pair"], [4, 5, "near_pair"]]
-
-
 def test_a_very_frequent_answer_costs_linear_work_and_rows():
     answer = "We do not know that yet, ask again later."
     related = relate(occurrences(*((f"What is item {number}?", answer) for number in range(400))), leftovers())
-    assert len(related.pairs) == 399
-    assert related.pairs["reason"].str.contains("Too many share it").all()
+    pairs = related.pairs[related.pairs["kind"] == "same_answer_different_question"]
+    assert len(pairs) == 399
+    assert pairs["reason"].str.contains("Too many share it").all()
+    assert len(related.pairs) <= 2 * 399
 
 
 def test_two_very_frequent_near_copies_cost_linear_rows_and_are_listed_under_each_question():
-    hot = [f"You can bring your records on paper or have the other hospital {verb} them." for verb in ("send", "post")]
+    hot = [f"You can {verb} your records on paper or have the other hospital send them." for verb in ("bring", "birng")]
     rows = [(f"What is item {number}?", answer) for number in range(300) for answer in hot]
     pairs = relate(occurrences(*rows), leftovers()).pairs
     assert pairs["kind"].value_counts().to_dict()["near_pair"] <= 2 * 600
@@ -402,17 +391,17 @@ def test_two_very_frequent_near_copies_cost_linear_rows_and_are_listed_under_eac
 
 
 def test_a_part_of_very_many_answers_is_listed_with_the_longest_and_says_so():
-    words = [f"word{number}" for number in range(300)]
+    words = [f"Word{number}." for number in range(300)]
     rows = [(f"What is item {size}?", " ".join(words[:size])) for size in range(5, 300)]
     pairs = relate(occurrences(*rows), leftovers()).pairs
     crowded = pairs[pairs["reason"].str.contains("more than 200 answers")]
     assert len(crowded) == 294 - 200
     assert crowded["score"].lt(1).all()
-    assert len(pairs) == 294 - 200 + sum(range(201))
+    assert len(pairs[pairs["kind"] == "answer_contained"]) == 294 - 200 + sum(range(201))
 
 
 def test_a_part_of_very_many_answers_still_joins_its_own_question():
-    words = [f"word{number}" for number in range(300)]
+    words = [f"Word{number}." for number in range(300)]
     rows = [(f"What is item {size}?", " ".join(words[:size])) for size in range(5, 300)]
     assert rows_of_qa(relate(occurrences(*rows, ("What is item 5?", " ".join(words[:8]))), leftovers())) >= {
         frozenset({"o_00", "o_295"})
