@@ -207,7 +207,7 @@ def _limits(whole: Reading, first: int, last: int, is_cut: bool, at_end: bool) -
     edge = first if at_end else last - 1
     kept = first - 1 if at_end else last
     is_clause = at_end and whole.words[kept].stop == "," and whole.forms[edge] == "and"
-    if whole.words[kept].sentence == whole.words[edge].sentence and not is_clause:
+    if whole.sentence_at(kept) == whole.sentence_at(edge) and not is_clause:
         start, end = whole.sentence_of(edge)
         start, end = max(start, first), min(end, last)
         words = {base_of(word.form) for word in whole.words[start:end]}
@@ -302,7 +302,7 @@ def _is_article_free(a: Reading, place: int, twin: Word, reordered: frozenset[in
     word = a.words[place]
     one, other = word.determiner, twin.determiner
     is_counted = "a" in (one, other) and word.surface != twin.surface and is_duration(word.form)
-    if a.words[place].sentence in reordered:
+    if a.sentence_at(place) in reordered:
         return True
     if are_one_article(one, other):
         return not is_counted
@@ -320,7 +320,7 @@ def _without_reordered(a: Reading, b: Reading, open_edits: Sequence[Edit]) -> tu
             proved[pair] = is_reordered(a.words[pair[0] : pair[1]], b.words[pair[2] : pair[3]])
         if not proved[pair]:
             left.append(edit)
-    return left, frozenset(a.words[pair[0]].sentence for pair, is_proved in proved.items() if is_proved)
+    return left, frozenset(a.sentence_at(pair[0]) for pair, is_proved in proved.items() if is_proved)
 
 
 def _sentence(text: Reading, start: int, end: int) -> tuple[int, int]:
@@ -416,8 +416,8 @@ def _shifts(text: Reading, start: int, end: int) -> Iterator[int]:
 
 def _is_whole(text: Reading, start: int, end: int) -> bool:
     """Whether these words are whole sentences."""
-    before = start == 0 or text.words[start - 1].sentence != text.words[start].sentence
-    return before and (end == len(text.words) or text.words[end - 1].sentence != text.words[end].sentence)
+    is_first = text.starts[text.sentence_at(start)] == start
+    return is_first and (end == len(text.words) or text.starts[text.sentence_at(end)] == end)
 
 
 def _is_cut(a: Reading, b: Reading, edit: Edit) -> bool:
@@ -553,6 +553,6 @@ def _both(a: Reading, b: Reading, edit: Edit) -> str:
 def _quoted(text: Reading, start: int, end: int) -> str:
     """The text from word to word, shortened."""
     start, end = max(0, start), min(len(text.words), end)
-    quoted = " ".join(text.text[text.words[start].start : text.words[end - 1].end].split())
+    quoted = " ".join(text.quote(start, end).split())
     words = quoted.split(" ")
     return quoted if len(words) <= 14 else " ".join(words[:14]) + " …"

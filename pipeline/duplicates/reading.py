@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
+from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
 from pipeline.duplicates.english import lemmas
@@ -54,19 +55,32 @@ class Word:
     stop: str = ""
 
 
+class _Segment(NamedTuple):
+    """One or more sentences of a text, read by themselves: parallel sequences, one entry for each word."""
+
+    words: Sequence[Word]
+    forms: Sequence[str]
+    determiners: Sequence[str]
+    starts: Sequence[int]  # where each of its sentences begins, in words
+
+
 @dataclass(frozen=True)
 class Reading:
-    """A text, its words, and whether it was cut at its beginning or end ("…", "...", "More items...")."""
+    """A text, its words, and whether it was cut at its beginning or end ("…", "...", "More items...").
+
+    forms: the words as they are compared. determiners: the article before each word, "" where there is none. starts:
+    where each sentence begins, in words. segments: where each segment begins, in words; offsets: and in characters.
+    """
 
     text: str
     words: Sequence[Word]
+    forms: tuple[str, ...]
+    determiners: tuple[str, ...]
+    starts: Sequence[int]
+    segments: Sequence[int]
+    offsets: Sequence[int]
     is_cut_before: bool
     is_cut_after: bool
-
-    @cached_property
-    def forms(self) -> tuple[str, ...]:
-        """The words as they are compared."""
-        return tuple(word.form for word in self.words)
 
     @cached_property
     def distinct(self) -> frozenset[str]:
@@ -75,24 +89,22 @@ class Reading:
 
     @cached_property
     def joined(self) -> str:
-        """The forms with a blank around each: a text stands in another where its `joined` does."""
+        """The forms with a blank around each: a text is a part of another if its `joined` is."""
         return f" {' '.join(self.forms)} "
 
-    @cached_property
-    def determiners(self) -> tuple[str, ...]:
-        """The article before each word, "" where there is none."""
-        return tuple(word.determiner for word in self.words)
+    def sentence_at(self, position: int) -> int:
+        """The number of the sentence that a word belongs to."""
+        return bisect_right(self.starts, position) - 1
 
-    def sentence_of(self, place: int) -> tuple[int, int]:
+    def sentence_of(self, position: int) -> tuple[int, int]:
         """The sentence that a word belongs to, as words from and to."""
-        after = bisect_right(self.starts, place)
+        after = bisect_right(self.starts, position)
         return self.starts[after - 1], self.starts[after] if after < len(self.starts) else len(self.words)
 
-    @cached_property
-    def starts(self) -> list[int]:
-        """Where each sentence begins, in words."""
-        numbers = [word.sentence for word in self.words]
-        return [place for place, number in enumerate(numbers) if not place or number != numbers[place - 1]]
+    def quote(self, start: int, end: int) -> str:
+        """The text from word to word, as it is written."""
+        first, last = (self.offsets[bisect_right(self.segments, at) - 1] for at in (start, end - 1))
+        return self.text[first + self.words[start].start : last + self.words[end - 1].end]
 
 
 @lru_cache(maxsize=2048)
@@ -106,19 +118,49 @@ def read(text: str) -> Reading:
     start, end = _without_page_words(plain)
     is_cut_before = _CUT_BEFORE.match(plain, start) is not None
     cut = _CUT_AFTER.search(plain, max(start, end - CUT_REACH), end)
-    words = _tokens(plain, start, cut.start() if cut else end)
     is_cut_after = cut is not None or plain.endswith(":", 0, end)
-    if (
-        cut
-        and len(words) > 1
-        and words[-1].end == cut.start()
-        and not (plain[cut.start()].isspace() or words[-1].is_number)
-    ):
-        words.pop()  # it may be half a word
-    words = _with_determiners(_with_meanings(_with_numbers(words)))
-    while is_cut_after and len(words) > 1 and words[-1].form in determiners():
-        words.pop()
-    return Reading(text, words, is_cut_before, is_cut_after)
+    if cut:
+        end = cut.start()
+        half = None if plain[end].isspace() else _HALF_WORD.search(plain, max(start, end - CUT_REACH), end)
+        end = half.start() if half and not plain[start : half.start()].isspace() and half.start() > start else end
+    is_loud = not any(map(str.islower, plain[start : start + LOUD]))
+    bounds = [start, *(found.end() for found in _BETWEEN_SEGMENTS.finditer(plain, start, end)), end]
+    read_segments: list[_Segment] = []
+    segments, offsets, starts = [], [], []
+    size = 0
+    for offset, after in pairwise(bounds):
+        segment = _read_segment(plain[offset:after], is_loud)
+        if not segment.words:
+            continue
+        read_segments.append(segment)
+        segments.append(size)
+        offsets.append(offset)
+        starts += [size + place for place in segment.starts]
+        size += len(segment.words)
+        if size > MOST_WORDS:
+            break
+    words, forms, articles = (list(chain.from_iterable(parts)) for parts in list(zip(*read_segments))[:3] or ((),) * 3)
+    while is_cut_after and len(words) > 1 and forms[-1] in determiners():
+        for column in (words, forms, articles):
+            column.pop()
+        starts = [place for place in starts if place < len(words)]
+    return Reading(
+        text, words, tuple(forms), tuple(articles), starts, segments, offsets, is_cut_before, is_cut_after
+    )
+
+
+# Between two of these nothing that the reading combines goes on: no full stop of an abbreviation, no words left out.
+_BETWEEN_SEGMENTS = re.compile(r"(?:\n|(?<=[a-z]{4}[.!?])(?<![Pp]rof\.) (?=[A-Z]))(?!\s*(?:\.\.\.|…))")
+_HALF_WORD = re.compile(r"[^\W\d_][\w'.]*$")
+
+
+@lru_cache(maxsize=8192)
+def _read_segment(text: str, is_loud: bool) -> _Segment:
+    """The words of sentences that no word of another sentence has to do with; many pages repeat sentences."""
+    words = _with_determiners(_with_meanings(_with_numbers(_tokens(text, is_loud))))
+    numbers = [word.sentence for word in words]
+    starts = [at for at, number in enumerate(numbers) if not at or number != numbers[at - 1]]
+    return _Segment(words, [word.form for word in words], [word.determiner for word in words], starts)
 
 
 def canonical(words: str) -> frozenset[str]:
@@ -182,48 +224,46 @@ _KEPT_MARKS = frozenset("%&+=$€£¥°<>≤≥×~±@/")
 _ACRONYMS = {"US": "U.S.", "IT": "I.T.", "WHO": "W.H.O."}  # capitals that are another word than the small letters
 
 
-def _tokens(text: str, start: int, end: int) -> list[Word]:
-    """The words and signs of a text in their forms, contractions in full, with what stands after them."""
-    is_loud = not any(map(str.islower, text[start : start + LOUD]))
+def _tokens(text: str, is_loud: bool = False) -> list[Word]:
+    """The words and signs of a text in their forms, contractions in full, with what follows them."""
     words: list[Word] = []
     sentence, opens = 0, True
-    for found in _TOKEN.finditer(text, start, end):
+    for found in _TOKEN.finditer(text):
         kind, raw = found.lastgroup, found.group()
-        if kind in ("gap", "citation"):
-            if kind == "gap" and words:
-                words[-1].stop = "…"
-                sentence, opens = (sentence, opens) if opens else (sentence + 1, True)
-            continue
-        place, after = found.span()
-        if kind == "mark" and not (sign := _sign(text, place, end)):
-            if not words:
-                continue
-            if raw in _ENDS and not (raw == "." and _is_title(words[-1], text, place)):
-                words[-1].stop = words[-1].stop if words[-1].stop == "…" else "."
-                sentence, opens = (sentence, opens) if opens else (sentence + 1, True)
-            elif raw in ",:–()" and not words[-1].stop:
-                words[-1].stop = ","
-            continue
-        if kind == "mark":
-            words.append(Word(sign, sign, place, after, sentence, opens))
-        elif kind == "number":
-            words.append(Word(_number(raw), raw, place, after, sentence, opens, False, True))
-        else:
+        at, after = found.span()
+        if kind == "word" or kind in _WORD_KINDS:
             pieces, surface, is_capital = _pieces(raw, is_loud)
             if raw == "A" and not opens and not is_loud and _is_label(words[-1], text, after):
                 pieces = ("A",)
             for piece in pieces:
-                words.append(
-                    Word(piece, surface, place, after, sentence, opens, is_capital and not opens and not is_loud)
-                )
+                words.append(Word(piece, surface, at, after, sentence, opens, is_capital and not opens))
                 opens = False
-        opens = False
-        if kind == "abbreviation" and raw.endswith(".") and _opens_sentence(text, after):
-            words[-1].stop = "."
-            sentence, opens = sentence + 1, True
+            if kind == "abbreviation" and raw.endswith(".") and _opens_sentence(text, after):
+                words[-1].stop = "."
+                sentence, opens = sentence + 1, True
+        elif kind == "number":
+            words.append(Word(_number(raw), raw, at, after, sentence, opens, False, True))
+            opens = False
+        elif kind == "gap":
+            if words:
+                words[-1].stop = "…"
+                sentence, opens = (sentence, opens) if opens else (sentence + 1, True)
+        elif kind == "mark" and (sign := _sign(text, at, len(text))):
+            words.append(Word(sign, sign, at, after, sentence, opens))
+            opens = False
+        elif kind == "mark" and words:
+            last = words[-1]
+            if raw in _ENDS and not (raw == "." and _is_title(last, text, at)):
+                last.stop = last.stop if last.stop == "…" else "."
+                sentence, opens = (sentence, opens) if opens else (sentence + 1, True)
+            elif raw in ",:–()" and not last.stop:
+                last.stop = ","
         if len(words) > MOST_WORDS:
             break
     return words
+
+
+_WORD_KINDS = frozenset(("misread", "abbreviation", "rest"))
 
 
 def _is_title(last: Word, text: str, place: int) -> bool:
@@ -299,7 +339,7 @@ def _pieces(raw: str, is_loud: bool) -> tuple[tuple[str, ...], str, bool]:
     if not plain.isalpha():
         meant = plain.translate(LOOKALIKES)
         plain = meant if meant.isalpha() and lemmas(meant) else plain
-    return (word_form(plain),), word, raw[0].isupper()
+    return (word_form(plain),), word, raw[0].isupper() and not is_loud
 
 
 LOOKALIKES = str.maketrans("015", "ols")  # digits that stand for letters in badly read text
@@ -411,6 +451,7 @@ class _Numerals(NamedTuple):
     months: frozenset[str]
     calendar: frozenset[str]  # days and months
     units: Mapping[str, str]
+    triggers: frozenset[str]  # words without which, and without digits, nothing has to be done
 
 
 @cache
@@ -425,14 +466,15 @@ def _numerals() -> _Numerals:
         for short in line.partition("|")[0].split(",")
     }
     calendar = frozenset(rules()["slips"]["calendar"].split())
-    return _Numerals(values, scales, data["ordinals"].split(), frozenset(data["months"].split()), calendar, units)
+    triggers = frozenset(values).union(scales, calendar)
+    months = frozenset(data["months"].split())
+    return _Numerals(values, scales, data["ordinals"].split(), months, calendar, units, triggers)
 
 
 def _with_numbers(words: Sequence[Word]) -> list[Word]:
     """The words, with numbers in digits, signs of money behind them, units in full, and the day before its month."""
-    values, calendar = _numerals().values, _numerals().calendar
-    scales = _numerals().scales
-    if not any(word.is_number or word.form in values or word.form in scales or word.form in calendar for word in words):
+    values = _numerals().values
+    if _numerals().triggers.isdisjoint([word.form for word in words]) and not any([word.is_number for word in words]):
         return list(words)
     found: list[Word] = []
     place = 0
@@ -592,7 +634,7 @@ def _add_phrase(root: _Branch, phrase: str, meaning: str) -> None:
 
 def _forms(phrase: str) -> list[str]:
     """The forms of a phrase of the lists."""
-    return [word.form for word in _with_numbers(_tokens(phrase, 0, len(phrase)))]
+    return [word.form for word in _with_numbers(_tokens(phrase, not any(map(str.islower, phrase))))]
 
 
 def _with_meanings(words: Sequence[Word]) -> list[Word]:
