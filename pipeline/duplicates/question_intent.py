@@ -71,6 +71,7 @@ class Vocabulary:
     implied: Mapping[str, Sequence[str]]
     aside: Mapping[str, str]
     light: frozenset[str]
+    light_things: frozenset[str]
     weak: Mapping[str, frozenset[str]]
     telling: frozenset[str]
 
@@ -113,6 +114,7 @@ def _vocabulary() -> Vocabulary:
         implied=data["implied"],
         aside=data["aside"],
         light=frozenset(data["light"]["acts"]),
+        light_things=frozenset(data["light"]["things"]),
         weak={kind: frozenset(names) for kind, names in data["weak"].items()},
         telling=frozenset(data["actors"]["two_way"] + data["guards"]["telling"]),
     )
@@ -360,6 +362,8 @@ def _settle(kind: str, concepts: frozenset[str], vocabulary: Vocabulary) -> tupl
     concepts -= _said_aside(concepts, vocabulary)
     if _has_act(concepts - vocabulary.light, vocabulary):
         concepts -= vocabulary.light
+    if any(vocabulary.classes.get(concept) != "act" for concept in concepts - vocabulary.light_things):
+        concepts -= vocabulary.light_things
     telling = concepts - vocabulary.weak.get(kind, frozenset())
     return kind, telling if telling or kind in ("how much", "hours", "age") else concepts
 
