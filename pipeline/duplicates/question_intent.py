@@ -365,7 +365,7 @@ def _settle(kind: str, concepts: frozenset[str], vocabulary: Vocabulary) -> tupl
     if any(vocabulary.classes.get(concept) != "act" for concept in concepts - vocabulary.light_things):
         concepts -= vocabulary.light_things
     telling = concepts - vocabulary.weak.get(kind, frozenset())
-    return kind, telling if telling or kind in ("how much", "hours", "age") else concepts
+    return kind, telling if telling or kind in ("how much", "hours", "age", "what to bring") else concepts
 
 
 def _said_aside(concepts: frozenset[str], vocabulary: Vocabulary) -> frozenset[str]:
