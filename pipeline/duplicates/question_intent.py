@@ -174,7 +174,7 @@ def _candidates(word: str) -> Iterator[str]:
         yield word[:-3] + "y"
     for ending in ("ing", "ed", "es", "s"):
         base = word.removesuffix(ending)
-        if base == word or len(base) < 3 or not any(vowel in base for vowel in "aeiouy"):
+        if base == word or len(base) < 3 or word.endswith("eed") or not any(vowel in base for vowel in "aeiouy"):
             continue
         if ending == "s":
             if not word.endswith(("ss", "us", "is")):
