@@ -406,3 +406,50 @@ def test_a_part_of_very_many_answers_still_joins_its_own_question():
     assert rows_of_qa(relate(occurrences(*rows, ("What is item 5?", " ".join(words[:8]))), leftovers())) >= {
         frozenset({"o_00", "o_295"})
     }
+
+
+# ---------------------------------------------------------------- chains of near copies
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        ("2 tablets", "tablets", "4 tablets"),
+        ("Take 2 tablets with food.", "Take tablets with food.", "Take 4 tablets with food."),
+        *(
+            (f"Take {one} tablets {rest}", f"Take tablets {rest}", f"Take {other} tablets {rest}")
+            for one, other, rest in (
+                ("2", "4", "with food each morning."),
+                ("two", "four", "before you go to bed in the evening, and drink a glass of water."),
+            )
+        ),
+    ],
+)
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (0, 2, 1)])
+def test_a_chain_of_near_copies_never_puts_a_conflict_into_one_row(answers, order):
+    """The middle answer is like both ends; the ends contradict each other."""
+    rows = [("How many do I take?", answers[place]) for place in order]
+    related = relate(occurrences(*rows), leftovers())
+    one, other = (f"o_{order.index(end):02}" for end in (0, 2))
+    assert not any({one, other} <= row for row in rows_of_qa(related))
+
+
+def test_a_longer_chain_never_puts_a_conflict_into_one_row():
+    """Spelling leads from one end to the middle and from there to the other end, over five answers."""
+    answers = [
+        "Take 2 tablets with food each morning and see your nurse.",
+        "Take 2 tablets with food each mornign and see your nurse.",
+        "Take tablets with food each mornign and see your nurse.",
+        "Take 4 tablets with food each mornign and see your nurse.",
+        "Take 4 tablets with food each morning and see your nurse.",
+    ]
+    rows = rows_of_qa(relate(occurrences(*(("How many do I take?", answer) for answer in answers)), leftovers()))
+    assert not any({one, other} <= row for row in rows for one in ("o_00", "o_01") for other in ("o_03", "o_04"))
+    assert {"o_00", "o_01"} <= next(row for row in rows if "o_00" in row), "a misspelt word keeps nothing apart"
+    assert {"o_03", "o_04"} <= next(row for row in rows if "o_03" in row)
+
+
+def test_a_chain_without_a_conflict_is_one_row():
+    answers = ("the tablet", "the tablets", "the tablest")
+    rows = [("What do I take?", f"Take {what} with food each morning and see your nurse.") for what in answers]
+    assert rows_of_qa(relate(occurrences(*rows), leftovers())) == {frozenset({"o_00", "o_01", "o_02"})}
