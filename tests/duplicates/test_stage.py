@@ -189,3 +189,19 @@ def test_a_near_copy_is_a_candidate_pair(seed):
 def content_hash(key: str) -> int:
     """As the database names a text: the last 8 bytes of its MD5."""
     return int.from_bytes(md5(key.encode()).digest()[8:], "little")
+
+
+@pytest.mark.parametrize("limits", [{"largest_group": 4}, LIMITS], ids=["many answers", "and common phrases"])
+def test_a_chain_never_puts_a_conflict_into_one_row_where_answers_are_too_many_to_compare_all(limits):
+    """Each answer is compared with the first one alone. That says "Take tablets", the others "Take 2 tablets", 3, 4."""
+    counts = ("", "2 ", "3 ", "4 ", "5 ", "6 ")
+    for hour in range(100):
+        answers = [f"Take {count}tablets with food at {hour} each morning." for count in counts]
+        if min(answers, key=lambda answer: content_hash(answer_key(answer))) == answers[0]:
+            break
+    asked = {answer: (f"{n:03}", f"d_{n}", "How many do I take?", answer, False) for n, answer in enumerate(answers)}
+    with duckdb.connect(config={"threads": 1}) as db:
+        lay(db, asked)
+        relate_all(db, limits=limits)
+        sizes = db.execute("select count(*) from members group by qa_id order by all").fetchall()
+    assert sizes == [(1,), (1,), (1,), (1,), (2,)], "only the first is one with another"
