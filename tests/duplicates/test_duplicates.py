@@ -453,3 +453,38 @@ def test_a_chain_without_a_conflict_is_one_row():
     answers = ("the tablet", "the tablets", "the tablest")
     rows = [("What do I take?", f"Take {what} with food each morning and see your nurse.") for what in answers]
     assert rows_of_qa(relate(occurrences(*rows), leftovers())) == {frozenset({"o_00", "o_01", "o_02"})}
+
+
+# ---------------------------------------------------------------- the wording that represents a row
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["cut one first", "cut one last"])
+@pytest.mark.parametrize(
+    ("cut", "whole"),
+    [
+        ("Take it with food and drink a glass of water …", "Take it with food and drink a glass of water."),
+        ("Take it with food and dirnk a glass of water …", "Take it with food and drink a glass of water."),
+        ("Take it with food and drink a …", "Take it with food and drink a glass of water."),
+    ],
+    ids=["the same words", "a near copy as long", "a part"],
+)
+def test_a_cut_wording_never_represents_a_row_that_has_a_whole_one_as_long(cut, whole, order):
+    rows = [("How do I take it?", (cut, whole)[place]) for place in order]
+    related = relate(occurrences(*rows), leftovers())
+    assert related.members["canonical_occurrence_id"].tolist() == [f"o_{order.index(1):02}"] * 2
+
+
+def test_the_longest_wording_represents_a_row_though_it_is_cut():
+    short = "Take it with food each morning."
+    rows = [("How do I take it?", short), ("How do I take it?", f"{short} Drink water with …")]
+    assert set(relate(occurrences(*rows), leftovers()).members["canonical_occurrence_id"]) == {"o_01"}
+
+
+def test_copies_are_listed_with_one_that_is_whole():
+    answer = "Take it with food and drink a glass of water"
+    rows = [("How do I take it?", f"{answer}{end}") for end in (" …", " …", ".", ".")]
+    assert kinds(relate(occurrences(*rows), leftovers())) == {
+        ("o_00", "o_02", "exact_pair"),
+        ("o_01", "o_02", "exact_pair"),
+        ("o_02", "o_03", "exact_pair"),
+    }
