@@ -421,3 +421,15 @@ def test_a_tag_that_does_not_fit_its_table_is_told_and_the_others_are_kept():
     assert {row["qa_id"] for row in made if row["misfit"] is None} == {"qa_1"}
     told = {row["misfit"] for row in made if row["misfit"] is not None}
     assert told == {"qa_topics.qa_id does not fit: not_nullable; please report this row"}
+
+
+def test_a_file_that_changed_within_the_grain_of_the_clock_is_read_again(raw, out):
+    """Its size and time are as the last run found them, but it was so new then that the time proves nothing."""
+    page = raw / "a.txt"
+    later = (raw / SEED.name).stat().st_mtime_ns + 60_000_000_001
+    for answer in ("About 20 minutes.", "About 90 minutes."):
+        page.write_text(PAGE.replace("About 20 minutes.", answer))
+        os.utime(page, ns=(later, later))
+        ledger = pipeline.run(raw, out)
+    assert ledger.changes == {"changed": 1}
+    assert tables_of(out, "select answer from qa where question = 'How long does it take?'") == [("About 90 minutes.",)]
