@@ -488,3 +488,60 @@ def test_copies_are_listed_with_one_that_is_whole():
         ("o_01", "o_02", "exact_pair"),
         ("o_02", "o_03", "exact_pair"),
     }
+
+
+# ---------------------------------------------------------------- which row a question, a part or an orphan joins
+
+
+def test_an_unanswered_question_joins_the_row_of_most_occurrences_then_the_longest_answer_then_the_first():
+    twice = [("Is it far?", "No."), ("Is it far?", "No."), ("Is it far?", "Two miles."), ("Is it far?", None)]
+    assert frozenset({"o_00", "o_01", "o_03"}) in rows_of_qa(relate(occurrences(*twice), leftovers()))
+    once = [("Is it far?", "No."), ("Is it far?", "Two miles."), ("Is it far?", None)]
+    assert frozenset({"o_01", "o_02"}) in rows_of_qa(relate(occurrences(*once), leftovers()))
+    alike = [("Is it far?", "Two miles."), ("Is it far?", "Ten miles."), ("Is it far?", None)]
+    assert frozenset({"o_00", "o_02"}) in rows_of_qa(relate(occurrences(*alike), leftovers()))
+
+
+def test_an_orphan_joins_the_row_it_equals_before_those_that_hold_it_then_the_one_of_most_occurrences():
+    orphan = "Rest in bed for two days."
+    holding = [("Who rests?", f"{orphan} Then see a nurse.")] * 2
+    equal, longer = ("What to do?", orphan), ("Why rest?", f"{orphan} Then go to work again.")
+    for rows, joined in (([*holding, equal], "o_02"), ([longer, *holding], "o_01")):
+        related = relate(occurrences(*rows), leftovers(orphan))
+        assert related.orphans["canonical_occurrence_id"].tolist() == [joined]
+
+
+PART = "Rest in bed for two days."
+MIDDLE = f"{PART} Then see a nurse."
+LONGEST = f"{MIDDLE} She will know what to do."
+OTHER = f"{PART} Go to work again when the fever is gone."
+
+
+def row_of_part(*answers: str) -> set[str]:
+    """The answers in one row with `PART`, if these and it are given to one question."""
+    asked = [(answer, ("What to do?", answer)) for answer in (PART, *answers)]
+    related = relate(occurrences(*(row for _, row in asked)), leftovers())
+    (row,) = (row for row in rows_of_qa(related) if "o_00" in row)
+    return {asked[int(one[2:])][0] for one in row}
+
+
+def test_a_part_joins_the_whole_of_most_occurrences_then_the_longest():
+    assert row_of_part(MIDDLE, MIDDLE, OTHER) == {PART, MIDDLE}
+    assert row_of_part(OTHER, OTHER, MIDDLE) == {PART, OTHER}
+    assert row_of_part(MIDDLE, OTHER) == {PART, OTHER}
+
+
+def test_a_part_joins_a_whole_that_is_no_part_of_another_however_often_that_one_occurs():
+    assert row_of_part(*[MIDDLE] * 3, LONGEST, *[OTHER] * 2) == {PART, OTHER}
+
+
+def test_a_shared_sentence_is_listed_only_where_no_other_kind_fits():
+    shared = "You can bring all of your records to the front desk."
+    answers = [
+        f"{shared} Then wait until somebody calls your name.",
+        f"Parking is free on Sundays. {shared} We copy them.",
+    ]
+    related = relate(occurrences(("What to bring?", answers[0]), ("Where to park?", answers[1])), leftovers())
+    assert kinds(related) == {("o_00", "o_01", "answer_overlap")}
+    related = relate(occurrences(*(("What to bring?", answer) for answer in answers)), leftovers())
+    assert kinds(related) == {("o_00", "o_01", "same_question_different_answer")}
