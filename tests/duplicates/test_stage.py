@@ -205,3 +205,14 @@ def test_a_chain_never_puts_a_conflict_into_one_row_where_answers_are_too_many_t
         relate_all(db, limits=limits)
         sizes = db.execute("select count(*) from members group by qa_id order by all").fetchall()
     assert sizes == [(1,), (1,), (1,), (1,), (2,)], "only the first is one with another"
+
+
+@pytest.mark.parametrize(("largest", "pairs"), [(6, 9), (5, 5)], ids=["few", "too many"])
+def test_two_groups_that_together_have_too_many_members_are_paired_with_each_others_canonical_one(largest, pairs):
+    """Two near copies under three questions each: 3 times 3 pairs, or each of the six with one of the others."""
+    copies = [f"Lie down for an hour after lunch and {end} the lamp before you do." for end in ("dim", "dimm")]
+    asked = {str(n): (f"{n:03}", f"d_{n}", f"What helps in case {n}?", copies[n % 2], False) for n in range(6)}
+    with duckdb.connect(config={"threads": 1}) as db:
+        lay(db, asked)
+        relate_all(db, limits={"largest_group": largest})
+        assert db.execute("select count(*) from duplicates where kind = 'near_pair'").fetchall() == [(pairs,)]
