@@ -216,3 +216,32 @@ def test_two_groups_that_together_have_too_many_members_are_paired_with_each_oth
         lay(db, asked)
         relate_all(db, limits={"largest_group": largest})
         assert db.execute("select count(*) from duplicates where kind = 'near_pair'").fetchall() == [(pairs,)]
+
+
+YELLOW, NOON = "Ask for the old yellow form", "Port all of it by noon"
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "stands"),
+    [
+        (YELLOW, "Ask for the old yellow form that a doctor wrote down.", True),
+        (YELLOW, "Ask for the old yellow formula that a doctor wrote down.", False),
+        (YELLOW, "Go there, ask for the old yellow form and come back.", True),
+        (YELLOW, "Go there, ask for the old yellow formula and come back.", False),
+        (NOON, "There is a van: it can port all of it by noon.", True),
+        (NOON, "There is a van that can transport all of it by noon.", False),
+        ("Ask for the form.", "Ask for the form that a doctor wrote down.", False),
+    ],
+)
+def test_a_part_has_five_words_and_stands_on_word_boundaries(part, whole, stands):
+    """Four more answers hold five of its words, the first or the last, so that it is looked for by the other five."""
+    key = answer_key(part)
+    words = key.split()[1:] if key == answer_key(YELLOW) else key.split()[:-1]
+    more = [f"{number} times {' '.join(words)} {number}." for number in ("Two", "Three", "Four", "Five")]
+    assert is_in(key, answer_key(whole)) is stands
+    answers = enumerate((part, whole, *more))
+    with duckdb.connect(config={"threads": 1}) as db:
+        lay(db, {answer: (f"00{n}", f"d_{n}", f"Why {n}?", answer, False) for n, answer in answers})
+        relate_all(db)
+        sql = "select count(*) from duplicates where kind = 'answer_contained' and (a_id, b_id) = ('o_000', 'o_001')"
+        assert db.execute(sql).fetchall() == [(int(stands),)]
