@@ -545,3 +545,9 @@ def test_a_shared_sentence_is_listed_only_where_no_other_kind_fits():
     assert kinds(related) == {("o_00", "o_01", "answer_overlap")}
     related = relate(occurrences(*(("What to bring?", answer) for answer in answers)), leftovers())
     assert kinds(related) == {("o_00", "o_01", "same_question_different_answer")}
+
+
+@pytest.mark.parametrize("case", cases("duplicates_questions.json"))
+def test_questions_share_an_id_exactly_where_they_ask_the_same(case):
+    related = relate(occurrences((case["a"], "One."), (case["b"], "Two.")), leftovers())
+    assert related.questions["question_id"].nunique() == (1 if case["kind"] == "paraphrased_question" else 2)
