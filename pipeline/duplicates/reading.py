@@ -144,9 +144,7 @@ def read(text: str) -> Reading:
         for column in (words, forms, articles):
             column.pop()
         starts = [place for place in starts if place < len(words)]
-    return Reading(
-        text, words, tuple(forms), tuple(articles), starts, segments, offsets, is_cut_before, is_cut_after
-    )
+    return Reading(text, words, tuple(forms), tuple(articles), starts, segments, offsets, is_cut_before, is_cut_after)
 
 
 # Between two of these nothing that the reading combines goes on: no full stop of an abbreviation, no words left out.

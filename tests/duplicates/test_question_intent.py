@@ -89,7 +89,10 @@ def test_rules_name_concepts_and_kinds_that_exist() -> None:
     rules, implied = VOCABULARY["rules"], VOCABULARY["implied"]
     named = {name for rule in rules for field in ("has", "and", "add") for name in rule.get(field, ())}
     named |= {*implied, *(name for others in implied.values() for name in others)}
-    named |= {name for weak in VOCABULARY["weak"].values() for name in weak} | {*VOCABULARY["light"]["acts"], *VOCABULARY["light"]["things"]}
+    named |= {name for weak in VOCABULARY["weak"].values() for name in weak} | {
+        *VOCABULARY["light"]["acts"],
+        *VOCABULARY["light"]["things"],
+    }
     named |= set(VOCABULARY["guards"]["telling"])
     named |= {name for actors in VOCABULARY["actors"].values() for name in actors}
     assert named - names == set()

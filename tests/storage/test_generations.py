@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 
+from pipeline.storage.journal import append_run, journal
+from pipeline.refresh.rollback import rollback
+
 import pipeline
-from pipeline import generations, lock
-from pipeline.journal import append_run, journal
-from pipeline.rollback import rollback
+from pipeline.storage import generations, lock
 
 PAGE = "What is a biopsy?\nA small sample of tissue.\n"
 

@@ -7,10 +7,9 @@ import os
 from datetime import datetime
 
 import pytest
+from pipeline.text.keys import answer_key, content_key, question_key
 
 import pipeline
-from pipeline.clean import answer_key, question_key
-from pipeline.duplicates import content_key
 
 PAGE = "What is a biopsy?\nA small sample of tissue.\n"
 
