@@ -139,7 +139,7 @@ def read(text: str) -> Reading:
         size += len(segment.words)
         if size > MOST_WORDS:
             break
-    words, forms, articles = (list(chain.from_iterable(parts)) for parts in list(zip(*read_segments))[:3] or ((),) * 3)
+    words, forms, articles = (list(chain.from_iterable(parts)) for parts in list(zip(*read_segments, strict=True))[:3] or ((),) * 3)
     while is_cut_after and len(words) > 1 and forms[-1] in determiners():
         for column in (words, forms, articles):
             column.pop()
@@ -472,7 +472,7 @@ def _numerals() -> _Numerals:
 def _with_numbers(words: Sequence[Word]) -> list[Word]:
     """The words, with numbers in digits, signs of money behind them, units in full, and the day before its month."""
     values = _numerals().values
-    if _numerals().triggers.isdisjoint([word.form for word in words]) and not any([word.is_number for word in words]):
+    if _numerals().triggers.isdisjoint(word.form for word in words) and not any(word.is_number for word in words):
         return list(words)
     found: list[Word] = []
     place = 0

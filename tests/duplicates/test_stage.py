@@ -201,7 +201,7 @@ def test_a_chain_never_puts_a_conflict_into_one_row_where_answers_are_too_many_t
             break
     asked = {answer: (f"{n:03}", f"d_{n}", "How many do I take?", answer, False) for n, answer in enumerate(answers)}
     with duckdb.connect(config={"threads": 1}) as db:
-        lay(db, asked)
+        update_tables(db, asked)
         relate_all(db, limits=limits)
         sizes = db.execute("select count(*) from members group by qa_id order by all").fetchall()
     assert sizes == [(1,), (1,), (1,), (1,), (2,)], "only the first is one with another"
@@ -213,7 +213,7 @@ def test_two_groups_that_together_have_too_many_members_are_paired_with_each_oth
     copies = [f"Lie down for an hour after lunch and {end} the lamp before you do." for end in ("dim", "dimm")]
     asked = {str(n): (f"{n:03}", f"d_{n}", f"What helps in case {n}?", copies[n % 2], False) for n in range(6)}
     with duckdb.connect(config={"threads": 1}) as db:
-        lay(db, asked)
+        update_tables(db, asked)
         relate_all(db, limits={"largest_group": largest})
         assert db.execute("select count(*) from duplicates where kind = 'near_pair'").fetchall() == [(pairs,)]
 
@@ -241,7 +241,7 @@ def test_a_part_has_five_words_and_stands_on_word_boundaries(part, whole, stands
     assert is_in(key, answer_key(whole)) is stands
     answers = enumerate((part, whole, *more))
     with duckdb.connect(config={"threads": 1}) as db:
-        lay(db, {answer: (f"00{n}", f"d_{n}", f"Why {n}?", answer, False) for n, answer in answers})
+        update_tables(db, {answer: (f"00{n}", f"d_{n}", f"Why {n}?", answer, False) for n, answer in answers})
         relate_all(db)
         sql = "select count(*) from duplicates where kind = 'answer_contained' and (a_id, b_id) = ('o_000', 'o_001')"
         assert db.execute(sql).fetchall() == [(int(stands),)]

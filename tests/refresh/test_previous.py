@@ -8,8 +8,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from pipeline.refresh.previous import Previous
+
 from pipeline.extract.scan import SourceFile, scan_settled
+from pipeline.refresh.previous import Previous
 
 FINE = 1_700_000_000_123_456_789  # a time from a file system that counts finer than whole seconds
 COARSE = 1_700_000_000_000_000_000  # and one that may come from a file system that does not

@@ -7,9 +7,9 @@ import os
 from datetime import datetime
 
 import pytest
-from pipeline.text.keys import answer_key, content_key, question_key
 
 import pipeline
+from pipeline.text.keys import answer_key, content_key, question_key
 
 PAGE = "What is a biopsy?\nA small sample of tissue.\n"
 

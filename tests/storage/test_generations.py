@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import re
 
-from pipeline.storage.journal import append_run, journal
-from pipeline.refresh.rollback import rollback
-
 import pipeline
+from pipeline.refresh.rollback import rollback
 from pipeline.storage import generations, lock
+from pipeline.storage.journal import append_run, journal
 
 PAGE = "What is a biopsy?\nA small sample of tissue.\n"
 
