@@ -23,33 +23,33 @@ from pipeline.duplicates.harmless_edits import (
     is_harmless,
     is_one_slip,
     is_reordered,
+    is_slip,
     is_swapped_or_doubled,
 )
-from pipeline.duplicates.reading import Reading, Word, base_of, canonical, read, rules
+from pipeline.duplicates.reading import LOOKALIKES, Reading, Word, base_of, canonical, read, rules
 
 __all__ = ["Comparison", "compare_answers", "may_join"]
 
 Kind = Literal["near_pair", "near_conflict", "answer_contained"]
 
 STEM = 4  # letters of a word that are compared before anything is read
-# Share of the shorter text's different stems below which nothing is read, by how many it has; and, unless nearly all
-# are in both (IN_ANY_ORDER), share of its stems in both in the same order. Of 11,500 related pairs of health pages
-# in both (IN_ANY_ORDER), share of its stems that are in both in the same order. Of 11,500 related pairs of health pages
-# 93 have less, mostly headings that share three words with a sentence.
-LEAST_COMMON = ((20, 0.7, 0.7), (13, 0.6, 0.6), (7, 0.5, 0.5), (0, 0.4, 0.4))
-IN_ANY_ORDER = 0.85
+# By how many different stems the shorter text has: the share of them below which nothing is read; and, unless most are
+# in both (IN_ANY_ORDER), the share of its stems that are in both in the same order. Of 11,500 related pairs of health
+# pages fewer than 40 have less: headings that share three words with a sentence, and other passages on one subject.
+LEAST_COMMON = ((20, 0.65, 0.6), (13, 0.6, 0.6), (7, 0.5, 0.5), (0, 0.4, 0.4))
+IN_ANY_ORDER = 0.75  # share of the stems
 COMPARABLE = 0.5  # share of the shorter text's different words; below it nothing is aligned
 NEAR = 0.85  # share of the shorter text's words that a near copy shares: copies of the labelled sets are above .9
 ONE_EDIT = 0.6  # the same where the texts differ in one place alone
 SHORTEST_CONTAINED = 5  # words: guidelines, section 4
 MOST_COMPARED = 200  # pairs of answers of two groups; contract: above 200 members each is paired with the canonical one
 HALF_PHRASE = 3  # words at the end of a text that was cut off that may be read otherwise than in the whole one
-CONTEXT = 2  # words on both sides that must agree for an unknown word to stand for another
-PASSAGE = 5  # words; a longer run that stands for something else is another passage, no edit of a sentence
-LONG_PASSAGE = 8  # words that stand for fewer in a long text
-REWORDED = 2  # edits that are usual rewording; in a text with more, an unknown word that stands for another is one too
+CONTEXT = 2  # words on both sides that must agree for an unknown word to replace another
+PASSAGE = 5  # words; a longer run that replaces something else is another passage, no edit of a sentence
+LONG_PASSAGE = 8  # words that replace fewer in a long text
+REWORDED = 2  # edits that are usual rewording; in a text with so many, an unknown word is one, too
 ARTICLE = 150  # words; a text as long as that is a whole article
-COMMON = 0.85  # share of the shorter text's words, in any order, that a text in other words and another order has
+COMMON = 0.8  # share of the shorter text's words, in any order, that a text in other words and another order has
 SHORT = 40  # words; in a text as short as that every difference counts, whatever surrounds it
 
 
@@ -98,7 +98,7 @@ def compare_answers(one: str, other: str) -> Comparison | None:
 def may_join(one: Sequence[str], other: Sequence[str]) -> bool:
     """Whether two groups of answers may become one, so that no chain of merges joins two that say something else.
 
-    Most harmless edits are an equality and hold along chains. Articles and typing slips do not: "any" may stand for "a"
+    Most harmless edits are an equality and hold along chains. Articles and typing slips do not: "any" may replace "a"
     and "a" for "the", and a word that does not exist may be two others misspelt. So each answer of the one group, once
     for each different reading, is compared with each of the other; above 200 pairs the groups stay apart.
 
@@ -139,7 +139,7 @@ def _stems(text: str) -> tuple[Sequence[str], frozenset[str]]:
 
 
 def _contained(a: Reading, b: Reading) -> Comparison | None:
-    """The comparison of a text that stands whole in another one."""
+    """The comparison of a text that is whole a part of another one."""
     part, whole = (a, b) if len(a.words) <= len(b.words) else (b, a)
     if len(part.words) == len(whole.words):
         return None
@@ -150,7 +150,8 @@ def _contained(a: Reading, b: Reading) -> Comparison | None:
     articles = zip(part.determiners, whole.determiners[start:end], strict=False)
     if any(not are_one_article(*pair) for pair in articles):
         return None
-    if all(is_harmless(part, whole, edit) for edit in align(part.forms, whole.forms)):
+    edits = align(part.forms, whole.forms)
+    if all(is_harmless(part, whole, edit) or _is_opening(part, whole, edit) for edit in edits):
         return None  # a few words more that say nothing
     limit = _limit(part, whole, start, end)
     share = len(part.words) / len(whole.words)
@@ -168,7 +169,7 @@ def _contained(a: Reading, b: Reading) -> Comparison | None:
 
 
 def _place(part: Reading, whole: Reading) -> tuple[int, int] | None:
-    """Where a text stands in another, in words from and to; the last words of one that was cut may be half a phrase."""
+    """Where a text is in another, in words from and to; the last words of one that was cut may be half a phrase."""
     joined = part.joined
     for dropped in range(HALF_PHRASE + 1 if _goes_on(part) else 1):
         place = whole.joined.find(joined) if dropped < len(part.words) else -1
@@ -268,7 +269,7 @@ def _judged(a: Reading, b: Reading, edits: Sequence[Edit]) -> Comparison | None:
         return _reworded(a, b)
     if not open_edits and article is not None:
         return Comparison("near_conflict", round(0.9 * share, 4), _against(a, b, article))
-    return _of_open(a, b, open_edits, share)
+    return _of_open(a, b, open_edits, share, _is_careless(a, b, edits))
 
 
 def _are_alike(a: Reading, b: Reading, share: float, open_edits: Sequence[Edit]) -> bool:
@@ -280,7 +281,7 @@ def _are_alike(a: Reading, b: Reading, share: float, open_edits: Sequence[Edit])
 
 
 def _other_article(a: Reading, b: Reading, edits: Sequence[Edit], reordered: frozenset[int]) -> Edit | None:
-    """The first word both have with articles that do not stand for each other, as an edit.
+    """The first word both have with articles that may not replace each other, as an edit.
 
     reordered: the sentences of `a` that are proved as they are.
     """
@@ -296,7 +297,7 @@ def _other_article(a: Reading, b: Reading, edits: Sequence[Edit], reordered: fro
 
 
 def _is_article_free(a: Reading, place: int, twin: Word, reordered: frozenset[int]) -> bool:
-    """Whether the articles of two equal words stand for each other there.
+    """Whether the articles of two equal words may replace each other there.
 
     With a negation "any" says no more than none; a week is one week, and weeks are more.
     """
@@ -333,14 +334,23 @@ def _sentence(text: Reading, start: int, end: int) -> tuple[int, int]:
 # ---------------------------------------------------------------- what is not proved
 
 
-def _of_open(a: Reading, b: Reading, open_edits: Sequence[Edit], share: float) -> Comparison:
-    """The comparison of two texts that differ in these places."""
+def _is_careless(a: Reading, b: Reading, edits: Sequence[Edit]) -> bool:
+    """Whether one of two long texts has typing slips, so that further slips may have made words that exist."""
+    if max(len(a.words), len(b.words)) <= SHORT:
+        return False
+    sides = ((a.words[edit.a_start : edit.a_end], b.words[edit.b_start : edit.b_end]) for edit in edits)
+    return any(is_slip(*old, *new) for old, new in sides if len(old) == len(new) == 1)
+
+
+def _of_open(a: Reading, b: Reading, open_edits: Sequence[Edit], share: float, is_careless: bool) -> Comparison:
+    """The comparison of two texts that differ in these places; is_careless: one of them has typing slips."""
     passages = [edit for edit in open_edits if _is_passage(a, b, edit)]
     others = [edit for edit in open_edits if edit not in passages]
-    told = [edit for edit in others if not _is_rewording(a, b, edit) and not _is_dropped(a, b, edit)]
+    unknown = [edit for edit in others if not _is_rewording(a, b, edit) and not _is_dropped(a, b, edit)]
+    different = [edit for edit in unknown if not (is_careless and _may_be_slips(a, b, edit))]
     is_short = max(len(a.words), len(b.words)) <= SHORT
-    is_reworded = not is_short and len(others) - len(told) >= REWORDED
-    conflicts = [edit for edit in told if is_short or _has_context(a, b, edit)]
+    is_reworded = len(others) - len(different) >= REWORDED and min(len(a.words), len(b.words)) > SHORT // 2
+    conflicts = [edit for edit in different if is_short or _has_context(a, b, edit)]
     if is_reworded:
         conflicts = [edit for edit in conflicts if _weight(a, b, edit) > 2]
     if conflicts:
@@ -368,9 +378,15 @@ def _reworded(a: Reading, b: Reading) -> Comparison | None:
     one, other = (Counter(map(_loose_meaning, text.forms)) for text in (shorter, longer))
     common = sum((one & other).values())
     missing = one - other
-    told = {word.form for word in shorter.words if word.is_number or word.is_name} | _differences("negation")
+    if any(one[word] != other[word] for word in map(_loose_meaning, _differences("negation"))):
+        return None
+    guarded = {word.form for word in shorter.words if word.is_number or word.is_name} | _differences("negation")
     has_own_subject = any(count > 1 for count in missing.values())
-    if common < COMMON * len(shorter.words) or has_own_subject or any(_loose_meaning(form) in missing for form in told):
+    if (
+        common < COMMON * len(shorter.words)
+        or has_own_subject
+        or any(_loose_meaning(form) in missing for form in guarded)
+    ):
         return None
     reason = "The same answer in other words and in another order, not proved the same."
     return Comparison("near_pair", round(0.8 * common / len(shorter.words), 4), reason)
@@ -390,7 +406,7 @@ def _is_dropped(a: Reading, b: Reading, edit: Edit) -> bool:
 
 
 def _is_passage(a: Reading, b: Reading, edit: Edit) -> bool:
-    """Whether a whole sentence or more was left out or put in, or stands for another one, or the text shows a cut."""
+    """Whether a whole sentence or more was left out or put in, or replaces another one, or the text shows a cut."""
     old, new = edit.a_end - edit.a_start, edit.b_end - edit.b_start
     if min(old, new) >= PASSAGE or _is_cut(a, b, edit):
         return True
@@ -458,7 +474,7 @@ def _is_at_end(a: Reading, b: Reading, edit: Edit) -> bool:
 
 
 def _has_context(a: Reading, b: Reading, edit: Edit) -> bool:
-    """Whether what surrounds an edit is the same in both, so that the words stand for each other."""
+    """Whether what surrounds an edit is the same in both, so that the words replace each other."""
     needed = 1 if _weight(a, b, edit) > 1 else CONTEXT
     left = edit.left >= needed or edit.a_start == edit.left or edit.b_start == edit.left
     right = edit.right >= needed or edit.a_end + edit.right == len(a.words) or edit.b_end + edit.right == len(b.words)
@@ -493,13 +509,28 @@ def _is_rewording(a: Reading, b: Reading, edit: Edit) -> bool:
         one, other = _rewordings().get(_loose(" ".join(old))), _rewordings().get(_loose(" ".join(new)))
         if one and other and not one.isdisjoint(other):
             return True
-    if max(len(a.words), len(b.words)) <= SHORT:
-        return False
     old_words, new_words = a.words[edit.a_start : edit.a_end], b.words[edit.b_start : edit.b_end]
-    if len(old_words) == len(new_words):
-        return all(map(_is_loosely_one, old_words, new_words))
-    extra = old_words or new_words
-    return not (old_words and new_words) and extra[0].opens and tuple(word.form for word in extra) in _openings()
+    if _is_opening(a, b, edit):
+        return True
+    is_long = max(len(a.words), len(b.words)) > SHORT
+    return is_long and len(old_words) == len(new_words) and all(map(_is_loosely_one, old_words, new_words))
+
+
+def _may_be_slips(a: Reading, b: Reading, edit: Edit) -> bool:
+    """Whether every word of an edit may be the other one but for a slip that made another word: "form", "from"."""
+    old, new = a.words[edit.a_start : edit.a_end], b.words[edit.b_start : edit.b_end]
+    if len(old) != len(new) or _weight(a, b, edit) > 2:
+        return False
+    one, other = ([word.surface.translate(LOOKALIKES) for word in side] for side in (old, new))
+    pairs = list(zip(one, other, strict=True))
+    return all(is_one_slip(*pair) or is_one_slip(*pair[::-1]) for pair in pairs)
+
+
+def _is_opening(a: Reading, b: Reading, edit: Edit) -> bool:
+    """Whether one text alone has words that often open a sentence and add little: "In general, "."""
+    old, new = a.words[edit.a_start : edit.a_end], b.words[edit.b_start : edit.b_end]
+    extra = old or new
+    return not (old and new) and extra[0].opens and tuple(word.form for word in extra) in _openings()
 
 
 @cache

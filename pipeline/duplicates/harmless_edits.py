@@ -23,6 +23,7 @@ __all__ = [
     "is_harmless",
     "is_one_slip",
     "is_reordered",
+    "is_slip",
     "is_swapped_or_doubled",
 ]
 
@@ -48,7 +49,7 @@ def is_harmless(a: Reading, b: Reading, edit: Edit) -> bool:
         return True
     if len(old) == len(new) and all(map(are_one_word, old, new)):
         return True
-    return len(old) != len(new) and _is_slip(_as_one(old), _as_one(new))
+    return len(old) != len(new) and is_slip(_as_one(old), _as_one(new))
 
 
 def are_one_article(one: str, other: str) -> bool:
@@ -218,7 +219,7 @@ def are_one_word(old: Word, new: Word) -> bool:
         return True
     if old.is_number or new.is_number:
         return False
-    return _share_base(old.surface, new.surface) or _is_slip(old, new)
+    return _share_base(old.surface, new.surface) or is_slip(old, new)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -256,7 +257,7 @@ SHORTEST_LONG_NAME = 10  # a name that the dictionary does not know, with swappe
 SHORTEST_NAME = 8  # a capitalised word that is misspelt, rather than another name
 
 
-def _is_slip(old: Word, new: Word) -> bool:
+def is_slip(old: Word, new: Word) -> bool:
     """Whether one of two words does not exist, and is the other one but for a slip of the fingers."""
     one, other = (word.surface.replace("'", "") for word in (old, new))
     if one.isalpha() != other.isalpha() and min(len(one), len(other)) > SHORTEST_SLIP and " " not in one + other:

@@ -107,7 +107,7 @@ class Reading:
         return self.text[first + self.words[start].start : last + self.words[end - 1].end]
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=4096)
 def read(text: str) -> Reading:
     """The words of a cleaned answer, the first 200,000 of them.
 
@@ -139,7 +139,10 @@ def read(text: str) -> Reading:
         size += len(segment.words)
         if size > MOST_WORDS:
             break
-    words, forms, articles = (list(chain.from_iterable(parts)) for parts in list(zip(*read_segments, strict=True))[:3] or ((),) * 3)
+    words, forms, articles = (
+        list(chain.from_iterable(getattr(segment, column) for segment in read_segments))
+        for column in ("words", "forms", "determiners")
+    )
     while is_cut_after and len(words) > 1 and forms[-1] in determiners():
         for column in (words, forms, articles):
             column.pop()
@@ -152,7 +155,7 @@ _BETWEEN_SEGMENTS = re.compile(r"(?:\n|(?<=[a-z]{4}[.!?])(?<![Pp]rof\.) (?=[A-Z]
 _HALF_WORD = re.compile(r"[^\W\d_][\w'.]*$")
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1 << 14)
 def _read_segment(text: str, is_loud: bool) -> _Segment:
     """The words of sentences that no word of another sentence has to do with; many pages repeat sentences."""
     words = _with_determiners(_with_meanings(_with_numbers(_tokens(text, is_loud))))
@@ -472,7 +475,7 @@ def _numerals() -> _Numerals:
 def _with_numbers(words: Sequence[Word]) -> list[Word]:
     """The words, with numbers in digits, signs of money behind them, units in full, and the day before its month."""
     values = _numerals().values
-    if _numerals().triggers.isdisjoint(word.form for word in words) and not any(word.is_number for word in words):
+    if _numerals().triggers.isdisjoint([word.form for word in words]) and not any(word.is_number for word in words):
         return list(words)
     found: list[Word] = []
     place = 0
