@@ -70,7 +70,7 @@ create or replace temp table pairs_to_check as
 select a_hash, b_hash
 from (from found_pairs union from new_pairs_of_one_question semi join sharing_pairs using (a_hash, b_hash))
 where (a_hash, b_hash) not in (
-    select (a_hash, b_hash) from cache.relations where is_contained or kind <> 'orphan_matches_answer'
+    select (a_hash, b_hash) from cache.relations where not is_contained and kind <> 'orphan_matches_answer'
 );
 create or replace temp table candidate_pairs as
 with involved as materialized (
