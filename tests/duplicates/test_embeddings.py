@@ -21,7 +21,7 @@ from pipeline.ledger.verify import verify
 from pipeline.storage import generations
 
 WAYS = (
-    "car automobile vehicle jalopy",
+    "car automobile jalopy",
     "repair repaired mend mended fix",
     "child kid",
     "sleep sleeps rest",

@@ -199,7 +199,7 @@ def content_hash(key: str) -> int:
 
 @pytest.mark.parametrize("limits", [{"largest_group": 4}, LIMITS], ids=["many answers", "and common phrases"])
 def test_a_chain_never_puts_a_conflict_into_one_row_where_answers_are_too_many_to_compare_all(limits):
-    """Each answer is compared with the first one alone. That says "a", and so may each other one; "any" is not "the"."""
+    """Each answer is compared with the first one alone. That says "a", the others "any" or "the": any may join it."""
     articles = [("a", "a", "a"), *list(product(("any", "the"), repeat=3))[:5]]
     for hour in range(100):
         answers = [f"Take {x} tablet with {y} meal and {z} drink at {hour} each morning." for x, y, z in articles]
