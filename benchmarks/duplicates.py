@@ -24,7 +24,7 @@ from importlib import import_module
 import numpy as np
 import pandas as pd
 
-from pipeline.duplicates.in_memory.find import find_duplicates
+from pipeline.duplicates.find import find_duplicates
 
 WORDS = 20_000  # in the generated language, used as often as words are: the n-th 1/n of the time
 LENGTH = 60  # words of an answer on average

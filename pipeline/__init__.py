@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pipeline.version import __version__
 
 if TYPE_CHECKING:
-    from pipeline.duplicates.in_memory.find import find_duplicates as find_duplicates
+    from pipeline.duplicates.find import find_duplicates as find_duplicates
     from pipeline.errors import PipelineError as PipelineError
     from pipeline.ledger.ledger import Ledger as Ledger
     from pipeline.ledger.ledger import open_ledger as open  # noqa: A004
@@ -31,7 +31,7 @@ _HOME = {
     "RunLedger": ("pipeline.run_ledger", "RunLedger"),
     "Statistic": ("pipeline.statistics", "Statistic"),
     "TopicTag": ("pipeline.topics.tagging", "TopicTag"),
-    "find_duplicates": ("pipeline.duplicates.in_memory.find", "find_duplicates"),
+    "find_duplicates": ("pipeline.duplicates.find", "find_duplicates"),
     "find_statistics": ("pipeline.statistics", "find_statistics"),
     "open": ("pipeline.ledger.ledger", "open_ledger"),
     "parse_text": ("pipeline.parse", "parse_text"),

@@ -53,6 +53,7 @@ SHARED_BIGRAMS_IF_SHORT = 2
 SHARED_BIGRAMS = 4
 # Of the bigrams by which both answers can be found, the share that the two have in common: the 5,689 have .59 or more.
 SMALLEST_BIGRAM_OVERLAP = 0.5
+MODEL_SCORE = 0.9  # of a pair of questions that a model proposes; 0.95 is the score of one that the words prove
 # Texts or pairs from which on worker processes are started; below it, starting them costs as much as they save.
 ROWS_WORTH_A_POOL = 20_000
 

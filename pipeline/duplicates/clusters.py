@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 import duckdb
@@ -140,10 +141,22 @@ def _apply_rules(clusters: Clusters, relations: pd.DataFrame) -> None:
         if not clusters.are_joined(a, b):
             clusters.forbid_link(a, b)
     merging = relations[relations["kind"] != "near_conflict"]
+    crowded = merging[merging["is_crowded"]]
+    crowd, compared = {*crowded["a"], *crowded["b"]}, {*_ends(crowded)}
+
+    def join(a: int, b: int) -> bool:
+        """Join two clusters; in a crowd not those with members that were never compared: they may be in conflict."""
+        if a in crowd and clusters.can_join(a, b) and not clusters.are_joined(a, b):
+            for pair in product(crowd.intersection(clusters.members(a)), crowd.intersection(clusters.members(b))):
+                if (min(pair), max(pair)) not in compared:
+                    clusters.forbid_link(*pair)
+                    break
+        return clusters.join(a, b)
+
     is_whole = merging["inner"] < 0
     for a, b in _ends(merging[is_whole].sort_values(["score", "a", "b"], ascending=[False, True, True])):
-        clusters.join(a, b)
-    attach_parts(clusters, merging[~is_whole])
+        join(a, b)
+    attach_parts(clusters, merging[~is_whole], join)
 
 
 def _ends(relations: pd.DataFrame) -> zip[tuple[int, int]]:

@@ -5,7 +5,7 @@ Off by default, and not a dependency: any object with `encode(list of str)`, or 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -18,25 +18,14 @@ import numpy.typing as npt
 
 from pipeline.errors import PipelineError
 
-__all__ = ["BATCH", "EmbedderUnusable", "load_model", "package_of", "unit_vectors", "with_vectors"]
+__all__ = ["BATCH", "EmbedderUnusable", "load_model", "nearest_pairs", "package_of", "unit_vectors"]
 
 BATCH = 10_000  # texts given to a model at a time, so that it holds the tokens of no more: 100 MB
 BLOCK = 2_000  # texts compared with all others at a time: 300 MB at 20,000
 
-NEAREST = 10  # neighbours by cosine that become candidates: they hold 99 % of the patients' pairs, words 96 %
-FAR = 0.3  # cosine; of 11,757 labelled pairs that ask the same 12 are below it
-NOT_BY_WORDS = -1.0  # replaces every feature of a pair that was not found by words; no feature is below 0
-# The features that the vectors add to a pair. Of patients' and programmers' questions F1 is .88 and .93 with all
-# three, .84 and .92 with the cosine alone; of Quora's .78 either way.
-BY_VECTORS = (
-    "cosine",
-    "margin",  # cosine less the mean of what the two have with their nearest
-    "share",  # cosine as a share of the best that the two have, the smaller one
-)
+NEAREST = 10  # neighbours by cosine that become candidates: they hold 99 % of the pairs of patients' questions
 
 Vectors = npt.NDArray[np.float32]
-Numbers = npt.NDArray[np.int64]
-Figures = npt.NDArray[np.float64]
 
 
 class EmbedderUnusable(PipelineError):
@@ -107,59 +96,21 @@ def load_model(folder: Path) -> Any:
         raise EmbedderUnusable(str(folder), f"it cannot be loaded ({type(err).__name__}: {err})") from err
 
 
-def with_vectors(vectors: Vectors, a: Numbers, b: Numbers, figures: Figures) -> tuple[Numbers, Numbers, Figures]:
-    """The pairs found by words (`a` < `b`, sorted) and the nearest ones by vectors, with their features.
+def nearest_pairs(vectors: Vectors) -> Iterator[tuple[int, int, float]]:
+    """The pairs (a < b) of each text with its nearest neighbours by cosine, each once, with their cosine.
 
-    Pairs whose vectors are far apart are left out. figures: the features of the pairs found by words, one row each; the
-    columns of BY_VECTORS are added.
+    Of equal cosines the first text counts as the nearest.
     """
-    texts = len(vectors)
-    near = _Near.of(vectors)
-    found = a * texts + b
-    pair = np.unique(np.concatenate([found, near.pairs]))
-    by_words = np.full((len(pair), figures.shape[1]), NOT_BY_WORDS)
-    by_words[np.searchsorted(pair, found)] = figures
-    a, b = np.divmod(pair, max(1, texts))
-    cosine = np.concatenate(
-        [np.zeros(0), *(_cosines(vectors, a[s : s + BLOCK], b[s : s + BLOCK]) for s in range(0, len(a), BLOCK))]
-    )
-    margin = cosine - (near.mean[a] + near.mean[b]) / 2
-    share = cosine / np.maximum(np.maximum(near.best[a], near.best[b]), 1e-9)
-    near_enough = cosine >= FAR
-    return a[near_enough], b[near_enough], np.column_stack([by_words, cosine, margin, share])[near_enough]
-
-
-@dataclass(frozen=True)
-class _Near:
-    """The nearest neighbours of each text.
-
-    pairs: smaller number * texts + larger number, sorted. best, mean: the cosine of each text with its nearest
-    neighbour, and the mean over all of its neighbours.
-    """
-
-    pairs: Numbers
-    best: Figures
-    mean: Figures
-
-    @classmethod
-    def of(cls, vectors: Vectors) -> _Near:
-        """The neighbours by cosine; of equal cosines the first."""
-        texts = len(vectors)
-        neighbours = min(NEAREST, texts - 1)
-        if neighbours < 1:
-            return cls(np.zeros(0, dtype=np.int64), np.zeros(texts), np.zeros(texts))
-        pairs, best, mean = [], np.zeros(texts), np.zeros(texts)
-        for start in range(0, texts, BLOCK):
-            likeness = vectors[start : start + BLOCK] @ vectors.T
-            rows = np.arange(len(likeness))
-            likeness[rows, start + rows] = -2
-            other = np.argsort(-likeness, axis=1, kind="stable")[:, :neighbours]
-            closest = np.take_along_axis(likeness, other, axis=1)
-            best[start + rows], mean[start + rows] = closest[:, 0], closest.mean(axis=1)
-            row = np.repeat(start + rows, neighbours)
-            pairs.append(np.minimum(row, other.ravel()) * texts + np.maximum(row, other.ravel()))
-        return cls(np.unique(np.concatenate(pairs)), best, mean)
-
-
-def _cosines(vectors: Vectors, a: Numbers, b: Numbers) -> Figures:
-    return np.asarray(np.einsum("ij,ij->i", vectors[a], vectors[b]), dtype=np.float64)
+    neighbours = min(NEAREST, len(vectors) - 1)
+    found: dict[tuple[int, int], float] = {}
+    for start in range(0, len(vectors) if neighbours > 0 else 0, BLOCK):
+        cosine = vectors[start : start + BLOCK] @ vectors.T
+        rows = np.arange(len(cosine))
+        cosine[rows, start + rows] = -2
+        nearest = np.argsort(-cosine, axis=1, kind="stable")[:, :neighbours]
+        for row, others in zip(rows.tolist(), nearest.tolist(), strict=True):
+            for other in others:
+                pair = min(start + row, other), max(start + row, other)
+                found.setdefault(pair, round(float(cosine[row, other]), 4))
+    for (a, b), cosine_of_pair in found.items():
+        yield a, b, cosine_of_pair

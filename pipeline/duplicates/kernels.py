@@ -11,19 +11,27 @@ from hashlib import blake2b
 
 import pyarrow as pa
 
-from pipeline.duplicates.answers import near_answers, repeats_lines, shortened
+from pipeline.duplicates.answer_comparison import Comparison, compare_answers
 from pipeline.duplicates.containment import is_in
-from pipeline.duplicates.question_intent import read_question
+from pipeline.duplicates.question_intent import LIMITING, read_intent
 from pipeline.duplicates.signatures import hash64, sign
 from pipeline.limits import SENTENCE_WORDS
 from pipeline.storage.ids import identify
 from pipeline.text.keys import answer_key, content_key
 from pipeline.text.sentences import split_sentences
 
-__all__ = ["compare_by_line", "compare_words", "name_contents", "read_questions", "sign_all", "split_all"]
+__all__ = [
+    "compare_by_line",
+    "compare_contained",
+    "compare_pairs",
+    "name_contents",
+    "read_questions",
+    "sign_all",
+    "split_all",
+]
 
-COMPARABLE = 0.5  # share of the shorter answer's words; near copies share .85 of them in order, conflicts .6
 BY_LINE = "Line by line, this text without a question repeats the answer."
+CONTAINED = "The shorter answer is a part of the longer one."
 
 _RELATION = pa.schema(
     {
@@ -33,14 +41,23 @@ _RELATION = pa.schema(
         "score": pa.float64(),
         "reason": pa.string(),
         "inner_hash": pa.uint64(),
+        "may_merge": pa.bool_(),
+        "is_contained": pa.bool_(),
     }
 )
 _SENTENCE = pa.schema(
     {"answer_hash": pa.uint64(), "sentence_hash": pa.uint64(), "words": pa.int32(), "sentence": pa.string()}
 )
+_SCOPE = pa.struct({"wider_hash": pa.uint64(), "class": pa.string(), "concept": pa.string()})
 _QUESTION = pa.schema(
-    {"question_hash": pa.uint64()}
-    | dict.fromkeys(["question_key", "question_id", "need_hash", "meaning_hash"], pa.string())
+    {
+        "question_hash": pa.uint64(),
+        "question_key": pa.string(),
+        "question_id": pa.string(),
+        "need_hash": pa.uint64(),
+        "need": pa.string(),
+        "scopes": pa.list_(_SCOPE),
+    }
 )
 _CONTENT = pa.schema(
     {"question_hash": pa.uint64(), "answer_hash": pa.uint64(), "qa_id": pa.string(), "content_key": pa.string()}
@@ -54,36 +71,49 @@ def sign_all(answers: pa.Table) -> pa.Table:
     return signed.append_column("text_hash", answers["text_hash"])
 
 
-def compare_words(pairs: pa.Table) -> pa.Table:
-    """The near copies and conflicts among pairs of answers (a_hash, b_hash, a_key, b_key), as rows of relations."""
-    hashes = list(zip(pairs["a_hash"].to_pylist(), pairs["b_hash"].to_pylist(), strict=True))
-    both = list(zip(pairs["a_key"].to_pylist(), pairs["b_key"].to_pylist(), strict=True))
-    comparable = [row for row, pair in enumerate(both) if _is_comparable(*sorted(pair))]
-    keys = [key for row in comparable for key in sorted(both[row])]
-    found = near_answers(keys, ((2 * pair, 2 * pair + 1) for pair in range(len(comparable))))
+def compare_pairs(pairs: pa.Table) -> pa.Table:
+    """The relations of pairs of answers (a_hash, b_hash, a_text, b_text) neither of which contains the other."""
     rows = []
-    for first, _, kind, score, reason, inner in found.itertuples(index=False):
-        row = comparable[first // 2]
-        hash_of = dict(zip(both[row], hashes[row], strict=True))
-        rows.append((*hashes[row], kind, score, reason, hash_of[keys[inner]] if inner >= 0 else None))
+    for a_hash, b_hash, a, b in _rows(pairs, "a_hash", "b_hash", "a_text", "b_text"):
+        found = None if is_in(*sorted((_key(a), _key(b)), key=len)) else compare_answers(a, b)
+        if found is not None:
+            rows.append(_relation(found, a_hash, b_hash, is_contained=False))
     return _table(rows, _RELATION)
 
 
-def _is_comparable(a: str, b: str) -> bool:
-    """Whether two answers share enough words to be near copies, and neither contains the other."""
-    one, other = _distinct_words(a), frozenset(b.split())
-    return len(one & other) >= COMPARABLE * min(len(one), len(other)) and not is_in(*sorted((a, b), key=len))
+def compare_contained(pairs: pa.Table) -> pa.Table:
+    """The relations of pairs of answers (inner_hash, outer_hash, inner_text, outer_text, is_half).
+
+    The key of the inner one is a part of the key of the outer one; is_half: but for its last word, which is cut off.
+    """
+    rows = []
+    for inner_hash, outer_hash, inner, outer, is_half in _rows(pairs, *pairs.column_names):
+        found = compare_answers(_without_last_word(inner) if is_half else inner, outer)
+        if found is None or found.kind == "near_pair":
+            found = Comparison("answer_contained", 0.9, CONTAINED, found is not None)
+        kind, score, reason, may_merge = found.kind, found.score, found.reason, found.merges
+        pair = min(inner_hash, outer_hash), max(inner_hash, outer_hash)
+        rows.append((*pair, kind, score, reason, inner_hash, may_merge, True))
+    return _table(rows, _RELATION)
 
 
-@lru_cache(maxsize=1)  # pairs are sorted by their texts, so that many in a row have the same first text
-def _distinct_words(key: str) -> frozenset[str]:
-    return frozenset(key.split())
+def _relation(found: Comparison, a_hash: int, b_hash: int, is_contained: bool) -> tuple[object, ...]:
+    inner_hash = {"one": a_hash, "other": b_hash, None: None}[found.inner]
+    return a_hash, b_hash, found.kind, found.score, found.reason, inner_hash, found.merges, is_contained
+
+
+_key = lru_cache(maxsize=2048)(answer_key)  # pairs are sorted by their texts, so that a text is met several times
+
+
+def _without_last_word(text: str) -> str:
+    """A text that was cut in the middle of its last word, without that word."""
+    return f"{text.rstrip(' .…').rpartition(' ')[0]} …"
 
 
 def compare_by_line(pairs: pa.Table) -> pa.Table:
     """The pairs of answers (a_hash, b_hash, a_text, b_text) that repeat each other line by line, as relations."""
     rows = [
-        (a_hash, b_hash, "orphan_matches_answer", 0.85, BY_LINE, None)
+        (a_hash, b_hash, "orphan_matches_answer", 0.85, BY_LINE, None, False, False)
         for a_hash, b_hash, a, b in _rows(pairs, "a_hash", "b_hash", "a_text", "b_text")
         if repeats_lines(a, b)
     ]
@@ -97,20 +127,25 @@ def split_all(answers: pa.Table) -> pa.Table:
         for key in sorted({answer_key(text[start:end]) for start, end in split_sentences(text)}):
             words = key.count(" ") + 1
             if words >= SENTENCE_WORDS:
-                rows.append((answer_hash, hash64(key), words, shortened(key)))
+                rows.append((answer_hash, hash64(key), words, _shortened(key)))
     return _table(rows, _SENTENCE)
 
 
 def read_questions(questions: pa.Table) -> pa.Table:
-    """What questions (question_hash, question_key) ask: question_id, and digests of their need and of all they ask."""
+    """What questions (question_hash, question_key) ask: question_id, need_hash, the need in words, and scopes."""
     rows = []
     for question_hash, key in _rows(questions, "question_hash", "question_key"):
-        asked = read_question(key)
-        scope = sorted(asked.scope or asked.general)
-        need = _digest(repr((asked.demand, asked.need))) if asked.need else None
-        everything = (asked.demand, asked.modality, asked.need, sorted(asked.scope), scope)
-        meaning = _digest(repr(everything)) if asked.need else None
-        rows.append((question_hash, key, f"q_{_digest(key)}", need, meaning))
+        intent = read_intent(key)
+        need = f"{intent.kind}: {', '.join(intent.classes)}" if intent.kind else None
+        scopes = [
+            {"wider_hash": hash64(wider), "class": of_class if of_class in LIMITING else None, "concept": concept}
+            for concept, wider in intent.scope_keys.items()
+            for of_class in [intent.classes[concept]]
+        ]
+        if intent.modal_key:
+            scopes.append({"wider_hash": hash64(intent.modal_key), "class": "kind", "concept": intent.kind})
+        need_hash = hash64(intent.need_key) if need else None
+        rows.append((question_hash, key, f"q_{_digest(key)}", need_hash, need, scopes))
     return _table(rows, _QUESTION)
 
 
@@ -127,6 +162,27 @@ def name_contents(contents: pa.Table) -> pa.Table:
 
 def _digest(text: str) -> str:
     return blake2b(text.encode("utf8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def repeats_lines(a: str, b: str) -> bool:
+    """Whether every line of one text contains, or is in, a line of the other; lines are compared by their keys.
+
+    >>> repeats_lines("Rest for two days", "rest for two days.")
+    True
+    """
+    one, other = ([key for line in text.split("\n") if (key := answer_key(line))] for text in (a, b))
+    return _repeats(one, other) or _repeats(other, one)
+
+
+def _repeats(some: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether each of these lines equals, contains or is in one of the others; one of under 5 words must equal one."""
+    return all(any(line == other or is_in(line, other) or is_in(other, line) for other in others) for line in some)
+
+
+def _shortened(text: str) -> str:
+    """The text, or its first words when it is long."""
+    words = text.split(maxsplit=12)
+    return text if len(words) <= 12 else " ".join(words[:12]) + " …"
 
 
 def _rows(table: pa.Table, *names: str) -> zip[tuple]:  # type: ignore[type-arg]

@@ -1,138 +1,429 @@
-"""What a question asks, read off its words: a demand, a need and a scope.
+"""What a question asks, read from the question alone into a normal form: equal forms are equal needs.
 
-The demand is what its opening asks for (why, how, when, ...), the need what is wanted, the scope what limits it.
-The words are in duplicates.toml.
+The form is the kind of question (how, how long, whether, ...), who acts where it matters, and the set of concepts: the
+words that say something, each replaced by the name of its synonyms. Patterns and words are data, in
+`question_intent.toml`. Reading is pure: equal keys give equal forms, whatever other questions there are. Source of the
+rules: guidelines, section 4 (paraphrased_question).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any
 
-from pipeline.duplicates.vocabulary import settings, stem
+from pipeline.text.keys import question_key
 
-__all__ = ["Asked", "read_question"]
+__all__ = ["Intent", "concept_lines", "guards_agree", "read_intent", "relate_intents", "settings"]
+
+MOST_WORDS = 40  # a longer question describes a case; it has the need of its own words only
+MOST_CHARACTERS = 400
+FARTHEST_PARTICLE = 5  # words between a verb and its particle: "bring the red book back"
+MOST_UNMATCHED = 1  # concepts of each question that may be two names of one thing, if a model finds the two alike
+MODAL_KINDS = frozenset(("should", "worth", "need"))  # asked about one thing, they differ in strength alone
+LIMITING = frozenset(("place", "plan", "family", "condition", "procedure", "time", "channel", "number"))
+NEVER_A_SCOPE = frozenset(("act", "order", "negation"))  # without one of these it is another question
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a question asks: `scope` holds the words that limit it, `general` those that limit it only loosely."""
+class Intent:
+    """The normal form of one question.
 
-    demand: str
-    modality: str
-    need: tuple[str, ...]
-    scope: frozenset[str]
-    general: frozenset[str]
+    kind: what is asked ("how", "how long", "whether", ...); "" for a text in which no question was recognized.
+    actor: the party that acts ("insurer"; "they" for the site and for providers); "" for the reader or anybody.
+    classes: each concept of the question, with its class: act, thing, a limiting one (place, plan, family, ...), or ""
+    for words that no list has. need_key: equal for questions with the same need. scope_keys: for each concept that may
+    limit the question, the need_key of the question without it. modal_key: equal for questions that differ only in how
+    strongly they ask ("should", "is it worth"); "" for other kinds.
+    """
 
+    kind: str
+    actor: str
+    classes: Mapping[str, str]
+    need_key: str
+    scope_keys: Mapping[str, str]
+    modal_key: str = ""
 
-@dataclass(frozen=True)
-class Demand:
-    """A demand and the openings that show it."""
-
-    name: str
-    modality: str
-    opening: re.Pattern[str]
-    closing: frozenset[str]
-    only_with: frozenset[str]
-    keeps_opening: bool
+    @property
+    def concepts(self) -> frozenset[str]:
+        """The concepts of the question."""
+        return frozenset(self.classes)
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The words of duplicates.toml, ready for use; those that are compared are stems."""
+    """question_intent.toml, ready for use."""
 
-    demands: tuple[Demand, ...]
-    empty: frozenset[str]
-    limits: frozenset[str]
-    telling_limits: frozenset[str]
-    being_ill: frozenset[str]
-    general: frozenset[str]
-    same: dict[str, str]
+    contractions: Sequence[tuple[str, str]]
+    idioms: Sequence[tuple[Sequence[re.Pattern[str]], str]]
+    openings: Sequence[tuple[re.Pattern[str], str]]
+    phrases: Mapping[tuple[str, ...], str]
+    lengths: Mapping[str, int]
+    classes: Mapping[str, str]
+    words: Mapping[str, frozenset[str]]
+    numbers: Mapping[str, str]
+    actors: Mapping[str, frozenset[str]]
+    rules: Sequence[Mapping[str, Any]]
+    implied: Mapping[str, Sequence[str]]
+    aside: Mapping[str, str]
+    light: frozenset[str]
+    light_things: frozenset[str]
+    weak: Mapping[str, frozenset[str]]
+    telling: frozenset[str]
+
+
+@cache
+def settings() -> dict[str, Any]:
+    """All of question_intent.toml."""
+    return tomllib.loads(files("pipeline.duplicates").joinpath("question_intent.toml").read_text(encoding="utf8"))
+
+
+def concept_lines() -> Iterator[tuple[str, list[str]]]:
+    """Each line of concepts: its class, and its phrases, of which the first names it."""
+    for name, lines in settings()["concepts"].items():
+        for line in re.split(r"[\n|]", lines):
+            if line.strip():
+                yield name, [phrase.strip() for phrase in line.split(",")]
 
 
 @cache
 def _vocabulary() -> Vocabulary:
-    data = settings()["questions"]
-    anybody = "(?:" + "|".join(data["anybody"]) + ")"
-    demands = tuple(
-        Demand(
-            name=entry["name"],
-            modality=entry.get("modality", ""),
-            opening=re.compile(
-                "(?:" + "|".join(form.replace("{anybody}", anybody) for form in entry["opening"]) + r")(?!\S)"
-            ),
-            closing=frozenset(entry.get("closing", ())),
-            only_with=frozenset(entry.get("only_with", ())),
-            keeps_opening=entry.get("keep_opening", False),
-        )
-        for entry in data["demand"]
-    )
-    words = data["words"]
+    data = settings()
+    phrases = {tuple(phrase.split()): line[0] for _, line in concept_lines() for phrase in line}
+    for words, concept in list(phrases.items()):
+        if len(words) > 1:  # of a single word, what is listed is the base
+            phrases.setdefault(tuple(map(_lemma, words)), concept)
     return Vocabulary(
-        demands=demands,
-        empty=frozenset(words["empty"]),
-        limits=frozenset(words["limits"]),
-        telling_limits=frozenset(words["telling_limits"]),
-        being_ill=frozenset(stem(word) for word in words["being_ill"]),
-        general=frozenset(stem(word) for word in words["general"]),
-        same={stem(word): stem(group[0]) for group in words["same"] for word in group},
+        contractions=sorted(data["contractions"].items(), key=lambda pair: -len(pair[0])),
+        idioms=[([_compiled(form) for form in entry["find"]], entry["to"]) for entry in data["idioms"]],
+        openings=[
+            (_compiled("(?:" + "|".join(entry["find"]) + r")(?:(?<=\s)|(?!\S))"), entry["kind"])
+            for entry in data["openings"]
+        ],
+        phrases=phrases,
+        lengths={words[0]: len(words) for words in sorted(phrases, key=len)},
+        classes={line[0]: name for name, line in concept_lines()},
+        words={name: frozenset(data["words"][name].split()) for name in _WORD_LISTS},
+        numbers=_pairs(data["words"]["numbers"]),
+        actors={name: frozenset(concepts) for name, concepts in data["actors"].items()},
+        rules=data["rules"],
+        implied=data["implied"],
+        aside=data["aside"],
+        light=frozenset(data["light"]["acts"]),
+        light_things=frozenset(data["light"]["things"]),
+        weak={kind: frozenset(names) for kind, names in data["weak"].items()},
+        telling=frozenset(data["actors"]["two_way"] + data["guards"]["telling"]),
     )
 
 
-def read_question(key: str) -> Asked:
-    """What the question with this `question_key` asks.
-
-    >>> asked = read_question("why is it important to get a second opinion on breast cancer")
-    >>> asked.demand, asked.need, sorted(asked.scope)
-    ('why', ('get', 'second', 'opinion'), ['breast', 'cancer'])
-    """
-    vocabulary = _vocabulary()
-    words = key.split()
-    found = next((d for d in vocabulary.demands if _shows(d, key, words)), None)
-    if found is None:
-        demand, modality, rest = "", "", words
-    else:
-        opening = found.opening.match(key)
-        end = 0 if found.keeps_opening or opening is None else opening.end()
-        demand, modality, rest = found.name, found.modality, key[end:].split()
-        if rest and rest[-1] in found.closing:
-            rest.pop()
-    need, limit = _split_scope(rest, vocabulary)
-    stems = [_wanted(word) for word in need if word not in vocabulary.empty]
-    scope = _scope(limit, vocabulary)
-    return Asked(demand, modality, tuple(stems), scope - vocabulary.general, scope & vocabulary.general)
+_READER = frozenset(("my", "me", "mine", "our", "us"))
+_WORD_LISTS = ("filler", "house", "negation", "auxiliaries", "particles")
+# Where a question may begin behind a statement ("I have moved. How do I ...?").
+_INNER_OPENING = re.compile(r"(?<=\s)(?:how|what|where|why|who|which|can|should|is it|do i)(?!\S)")
 
 
-_stem = lru_cache(maxsize=1 << 16)(stem)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    for name, forms in settings()["macros"].items():
+        pattern = pattern.replace("{" + name + "}", f"(?:{forms})")
+    return re.compile(pattern)
+
+
+def _pairs(text: str) -> dict[str, str]:
+    return dict(entry.split() for entry in re.split(r"[\n|]", text) if entry.strip())
+
+
+# ---------------------------------------------------------------------------------------------------- words
+
+
+@cache
+def _bases() -> tuple[frozenset[str], Mapping[str, str]]:
+    """The single words of the concepts and of the filler, and the bases of irregular forms."""
+    listed = {phrase for _, line in concept_lines() for phrase in line if " " not in phrase}
+    words = settings()["words"]
+    return frozenset(listed.union(words["filler"].split())), _pairs(words["irregular"])
 
 
 @lru_cache(maxsize=1 << 16)
-def _wanted(word: str) -> str:
-    """What a word of a need stands for: words that mean the same there share it."""
-    found = _stem(word)
-    return _vocabulary().same.get(found, found)
+def _lemma(word: str) -> str:
+    """The word without its inflection: a listed base if there is one, else one form for all inflections and spellings.
+
+    >>> [_lemma(word) for word in ["cancelled", "brought", "colours", "normalised"]]
+    ['cancel', 'bring', 'color', 'normaliz']
+    """
+    bases, irregular = _bases()
+    if word in irregular:
+        return irregular[word]
+    if len(word) <= 3 or not word.isalpha():
+        return word
+    found = next((base for base in _candidates(word) if base in bases), None)
+    able = word.removesuffix("able")
+    if found or (able != word and able in bases):
+        return found or able
+    plain = next(_candidates(word), word).replace("our", "or").replace("is", "iz").replace("ys", "yz")
+    plain = plain.removesuffix("e") if len(plain) > 4 else plain
+    return word if plain in bases else plain
 
 
-def _shows(demand: Demand, key: str, words: Sequence[str]) -> bool:
-    """Whether the question opens as this demand does, with a word that it calls for if it calls for one."""
-    return bool(demand.opening.match(key)) and (not demand.only_with or not demand.only_with.isdisjoint(words))
+def _candidates(word: str) -> Iterator[str]:
+    """What a word may be an inflection of, the likeliest first."""
+    if word.endswith(("ies", "ied")) and len(word) > 4:
+        yield word[:-3] + "y"
+    for ending in ("ing", "ed", "es", "s"):
+        base = word.removesuffix(ending)
+        if base == word or len(base) < 3 or word.endswith("eed") or not any(vowel in base for vowel in "aeiouy"):
+            continue
+        if ending == "s":
+            if not word.endswith(("ss", "us", "is")):
+                yield base
+        elif ending == "es":
+            yield from (base, base + "e") if base.endswith(("s", "x", "z", "ch", "sh")) else (base + "e", base)
+        else:
+            yield from _unstretched(base)
 
 
-def _split_scope(words: Sequence[str], vocabulary: Vocabulary) -> tuple[Sequence[str], Sequence[str]]:
-    """What is wanted, and the words that limit it: from the first limiting word after a telling one."""
-    has_need = False
+def _unstretched(base: str) -> Iterator[str]:
+    """What is before -ing or -ed, without a doubled letter or with the e that was dropped."""
+    is_doubled = base[-1] == base[-2]
+    if is_doubled and base[-1] not in "lsz":
+        yield base[:-1]
+    yield base
+    yield base + "e"
+    if is_doubled:
+        yield base[:-1]
+
+
+# ---------------------------------------------------------------------------------------------------- reading
+
+
+@lru_cache(maxsize=1 << 14)
+def read_intent(question: str) -> Intent:
+    """What the question asks; equal for texts with an equal `question_key`.
+
+    >>> read_intent("How long does it take to get my diploma?") == read_intent("How soon will I receive my diploma?")
+    True
+    >>> read_intent("Can my insurer drop me?").need_key, read_intent("Can I drop my insurer?").need_key
+    ('whether | insurer | cancel', 'whether |  | cancel, insurer')
+    """
+    key = question_key(question)
+    vocabulary = _vocabulary()
+    kind = ""
+    if len(key) <= MOST_CHARACTERS and key.count(" ") < MOST_WORDS:
+        kind, rest, opening = _open(_plainer(key, vocabulary), vocabulary)
+    if not kind:
+        return Intent("", "", {}, f"= {key}", {})
+    concepts, actor = _concepts(_joined(rest.split(), vocabulary), opening, vocabulary)
+    if not _matters(actor, concepts, vocabulary):
+        actor = ""
+    kind, concepts = _settle(kind, concepts, vocabulary)
+    classes = {name: vocabulary.classes.get(name, _class_of_unlisted(name)) for name in sorted(concepts)}
+    scope_keys = {
+        name: _key(kind, actor, concepts - {name})
+        for name, of_class in classes.items()
+        if of_class not in NEVER_A_SCOPE and (len(concepts) > 1 or of_class in LIMITING)
+    }
+    modal_key = _key("modal", actor, concepts) if kind in MODAL_KINDS else ""
+    return Intent(kind, actor, classes, _key(kind, actor, concepts), scope_keys, modal_key)
+
+
+def _class_of_unlisted(concept: str) -> str:
+    if concept == "not":
+        return "negation"
+    return "number" if any(character.isdigit() for character in concept) else ""
+
+
+def _key(kind: str, actor: str, concepts: frozenset[str]) -> str:
+    return " | ".join((kind, actor, ", ".join(sorted(concepts))))
+
+
+def _plainer(key: str, vocabulary: Vocabulary) -> str:
+    """The question with contractions written out and its idioms replaced by plainer questions."""
+    text = key
+    for short, full in vocabulary.contractions:
+        text = text.replace(short, full)
+    for patterns, plain in vocabulary.idioms:
+        match = next(filter(None, (pattern.search(text) for pattern in patterns)), None)
+        if match:
+            captured = " ".join(part for part in match.groups() if part)
+            changed = match.expand(plain.replace("...", captured))
+            text = " ".join((text[: match.start()] + changed + text[match.end() :]).split())
+    return text
+
+
+def _open(text: str, vocabulary: Vocabulary) -> tuple[str, str, Sequence[str]]:
+    """The kind of question, its words but for the opening, and the words of the opening."""
+    for start in (0, *(match.start() for match in _INNER_OPENING.finditer(text))):
+        for pattern, kind in vocabulary.openings:
+            match = pattern.match(text, start)
+            if match:
+                return kind, text[:start] + text[match.end() :], match.group().split()
+    return "", text, []
+
+
+def _joined(words: Sequence[str], vocabulary: Vocabulary) -> list[str]:
+    """The words with the particle of a separated verb put behind it: "bring the book back" -> "bring back the book"."""
+    joined = list(words)
     for place, word in enumerate(words):
-        if has_need and word in vocabulary.limits:
-            return words[:place], words[place:]
-        has_need = has_need or word not in vocabulary.empty
-    return words, ()
+        if word in vocabulary.words["particles"]:
+            for before in range(place - 2, max(-1, place - 1 - FARTHEST_PARTICLE), -1):
+                if (_lemma(joined[before]), word) in vocabulary.phrases:
+                    joined.insert(before + 1, joined.pop(place))
+                    break
+    return joined
 
 
-def _scope(words: Iterable[str], vocabulary: Vocabulary) -> frozenset[str]:
-    """The stems that limit a question."""
-    stems = {_stem(word) for word in words if word not in vocabulary.empty and word not in vocabulary.limits}
-    if stems.isdisjoint(vocabulary.being_ill):
-        stems |= {word for word in words if word in vocabulary.telling_limits}
-    return frozenset(stems)
+def _concepts(words: Sequence[str], opening: Sequence[str], vocabulary: Vocabulary) -> tuple[frozenset[str], str]:
+    """The concepts of the words, and the party that acts: one that is named directly behind an auxiliary."""
+    found: list[str] = []
+    subjects: list[str] = []
+    place, is_to_you, is_agent = 0, _is_to_site(opening, words), False
+    is_subject = opening[-1] in vocabulary.words["auxiliaries"] or (opening[-1] in ("is", "are") and "to" in words)
+    while place < len(words):
+        word = words[place]
+        concept, length = _longest(words, place, vocabulary)
+        if concept or not _says_nothing(word, vocabulary):
+            found.append(concept or vocabulary.numbers.get(word) or _lemma(word))
+            if is_subject and (place + length < len(words) or is_agent):
+                subjects.append(found[-1])
+            is_subject = False
+        elif word in vocabulary.words["auxiliaries"]:
+            is_subject, is_agent = True, word == "by"
+        elif word in vocabulary.words["negation"]:
+            found.append("not")
+        elif word in vocabulary.words["house"]:
+            is_to_you = is_to_you or is_subject
+            is_subject = False
+        place += length
+    is_done_to_reader = not {"me", "us"}.isdisjoint(words)
+    actor = next((subject for subject in subjects if _acts(subject, found, is_done_to_reader, vocabulary)), "")
+    if not actor:
+        return frozenset(found), "they" if is_to_you else ""
+    return frozenset(found) - {actor}, "they" if actor in vocabulary.actors["providers"] else actor
+
+
+def _is_to_site(opening: Sequence[str], words: Sequence[str]) -> bool:
+    """Whether "you" in the opening is the site: it deals with the reader ("my order"), or is asked what it does."""
+    is_anybody = "your" in words or (opening[0] not in ("do", "will") and _READER.isdisjoint(words))
+    return "you" in opening and not is_anybody
+
+
+def _says_nothing(word: str, vocabulary: Vocabulary) -> bool:
+    lists = vocabulary.words
+    return word in lists["house"] or word in lists["negation"] or not lists["filler"].isdisjoint((word, _lemma(word)))
+
+
+def _acts(subject: str, concepts: Sequence[str], is_done_to_reader: bool, vocabulary: Vocabulary) -> bool:
+    """Whether the subject is a party; others are one if the act is done to the reader, animals also if to another."""
+    if any(subject in vocabulary.actors[name] for name in ("parties", "providers")):
+        return True
+    others = [concept for concept in concepts if concept != subject and _is_somebody(concept, vocabulary)]
+    if subject in vocabulary.actors["beings"]:
+        return bool(others) or is_done_to_reader
+    return is_done_to_reader and _is_somebody(subject, vocabulary)
+
+
+def _is_somebody(concept: str, vocabulary: Vocabulary) -> bool:
+    return vocabulary.classes.get(concept) == "family" or any(
+        concept in vocabulary.actors[name] for name in ("parties", "providers", "beings")
+    )
+
+
+def _matters(actor: str, concepts: frozenset[str], vocabulary: Vocabulary) -> bool:
+    """Whether somebody else could do what this party does, and the concepts do not imply the party anyway."""
+    if any(actor in vocabulary.implied.get(concept, ()) for concept in concepts):
+        return False
+    return actor != "they" or not vocabulary.actors["two_way"].isdisjoint(concepts)
+
+
+def _longest(words: Sequence[str], place: int, vocabulary: Vocabulary) -> tuple[str, int]:
+    """The concept of the longest listed phrase that begins here and the number of its words; "" and 1 if none does."""
+    least = 2 if words[place] in vocabulary.words["filler"] else 1
+    most = max(vocabulary.lengths.get(words[place], 0), vocabulary.lengths.get(_lemma(words[place]), 0))
+    window = words[place : place + most]
+    for length in range(len(window), least - 1, -1):
+        for form in (tuple(window[:length]), tuple(map(_lemma, window[:length]))):
+            if form in vocabulary.phrases:
+                return vocabulary.phrases[form], length
+    return "", 1
+
+
+def _settle(kind: str, concepts: frozenset[str], vocabulary: Vocabulary) -> tuple[str, frozenset[str]]:
+    """The kind that the concepts show, and the concepts without those that say no more than it or than each other."""
+    for rule in vocabulary.rules:
+        has = concepts.intersection(rule["has"]) if kind in rule["kind"] else frozenset()
+        if has and _applies(rule, concepts - has, vocabulary):
+            kind, dropped = rule["becomes"], frozenset() if "keep" in rule else has
+            concepts = (concepts - dropped).union(rule.get("add", ()))
+            break
+    concepts = concepts.difference(*(vocabulary.implied.get(concept, ()) for concept in concepts))
+    concepts -= _said_aside(concepts, vocabulary)
+    if _has_act(concepts - vocabulary.light, vocabulary):
+        concepts -= vocabulary.light
+    if any(vocabulary.classes.get(concept) != "act" for concept in concepts - vocabulary.light_things):
+        concepts -= vocabulary.light_things
+    telling = concepts - vocabulary.weak.get(kind, frozenset())
+    return kind, telling if telling or kind in ("how much", "hours", "age", "what to bring") else concepts
+
+
+def _said_aside(concepts: frozenset[str], vocabulary: Vocabulary) -> frozenset[str]:
+    """The acts that add nothing beside a concept of their class, because the question is about something else."""
+    acts = concepts & vocabulary.aside.keys()
+    beside = {concept for concept in concepts if vocabulary.classes.get(concept) in map(vocabulary.aside.get, acts)}
+    return acts if beside and concepts - acts - beside else frozenset()
+
+
+def _applies(rule: Mapping[str, Any], others: frozenset[str], vocabulary: Vocabulary) -> bool:
+    """Whether the other concepts are such as a rule calls for: `and` one of these, `alone` no act among them."""
+    if "and" in rule and others.isdisjoint(rule["and"]):
+        return False
+    return "alone" not in rule or not _has_act(others - vocabulary.light, vocabulary)
+
+
+def _has_act(concepts: frozenset[str], vocabulary: Vocabulary) -> bool:
+    return any(vocabulary.classes.get(concept) == "act" for concept in concepts)
+
+
+# ---------------------------------------------------------------------------------------------------- two questions
+
+
+def relate_intents(a: Intent, b: Intent) -> tuple[str, float, str] | None:
+    """How two different questions are related: kind, score and a reason for an editor; None if neither way.
+
+    `paraphrased_question` where the forms are equal; `scope_variant` where one has one limiting concept more, or each
+    has another value of one class (two states, two scans).
+    """
+    if a.need_key == b.need_key:
+        about = f"{a.kind or 'text'}: {', '.join(a.classes)}"
+        return "paraphrased_question", 0.95, f"Both questions ask for the same thing in other words ({about})."
+    one, other = sorted(a.concepts - b.concepts), sorted(b.concepts - a.concepts)
+    if [len(one), len(other)] in ([0, 1], [1, 0]):
+        narrow, wide = (a, b) if one else (b, a)
+        [limit] = one or other
+        if narrow.scope_keys.get(limit) == wide.need_key:
+            return "scope_variant", 0.7, f"Both questions ask for the same thing, but only one limits it to: {limit}."
+    if len(one) == len(other) == 1 and a.classes[one[0]] == b.classes[other[0]] in LIMITING:
+        is_rest_equal = a.scope_keys.get(one[0], "") == b.scope_keys.get(other[0])
+        reason = f"One question asks about {one[0]}, the other about {other[0]}."
+        return ("scope_variant", 0.7, reason) if is_rest_equal else None
+    return None
+
+
+def guards_agree(a: Intent, b: Intent) -> bool:
+    """Whether nothing speaks against two questions asking the same that a model finds alike.
+
+    Kind, actor, negation and limits must be equal. A word of the one and a word of the other may be two names of one
+    thing if the vocabulary has just one of them: two that it has are different. A word that only one question has may
+    be an act in passing ("process", "complete") but none that tells questions apart; anything else limits.
+    """
+    if a.need_key == b.need_key:
+        return True
+    one, other = a.concepts - b.concepts, b.concepts - a.concepts
+    of_one, of_other = {a.classes[concept] for concept in one}, {b.classes[concept] for concept in other}
+    if not a.kind or (a.kind, a.actor) != (b.kind, b.actor) or not of_one | of_other <= {"act", "thing", ""}:
+        return False
+    if not one or not other:
+        return of_one | of_other == {"act"} and _vocabulary().telling.isdisjoint(one | other)
+    return max(len(one), len(other)) <= MOST_UNMATCHED and (of_one == {""}) != (of_other == {""})

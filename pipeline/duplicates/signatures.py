@@ -14,14 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipeline.duplicates.answers import may_be_cut
 from pipeline.duplicates.containment import shingle_codes
 from pipeline.duplicates.tokens import MIX, Codes, Numbers, Tokens, tokenise
-from pipeline.duplicates.vocabulary import function_words
+from pipeline.duplicates.vocabulary import FUNCTION_WORDS
 from pipeline.limits import SEARCHING_BIGRAMS, SHINGLE_WORDS
 from pipeline.text.keys import answer_key
 
-__all__ = ["hash64", "sign"]
+__all__ = ["hash64", "may_be_cut", "sign"]
 
 # Bigrams with a code below this one (of 2**32) are part of every signature, so that a part of an answer finds the whole
 # answer: a quarter of all bigrams.
@@ -58,6 +57,16 @@ def sign(hashes: pa.Array, keys: Sequence[str], texts: Sequence[str]) -> pa.Tabl
     )
 
 
+def may_be_cut(text: str) -> bool:
+    """Whether a text may stop in the middle of its last word.
+
+    >>> may_be_cut("he or she may b..."), may_be_cut("and so on ...")
+    (True, False)
+    """
+    end = text[-200:].rstrip()
+    return end.endswith(("…", "...")) and end.rstrip(".…")[-1:].isalnum()
+
+
 def hash64(word: str) -> int:
     """A number for a text, the same on every machine."""
     return int.from_bytes(blake2b(word.encode("utf8", "surrogatepass"), digest_size=8).digest(), "little")
@@ -80,7 +89,7 @@ def _shingles(tokens: Tokens, word: Codes) -> tuple[pa.Array, npt.NDArray[np.int
 
 def _bigrams(tokens: Tokens, word: Codes) -> pa.Array:
     """The bigrams of each text by which other texts can find it."""
-    function = function_words()
+    function = FUNCTION_WORDS
     is_content = np.array([word not in function for word in tokens.vocabulary], dtype=bool)[tokens.code]
     is_bigram = (tokens.text[:-1] == tokens.text[1:]) & (is_content[:-1] | is_content[1:])
     first, second = word[tokens.code[:-1][is_bigram]], word[tokens.code[1:][is_bigram]]

@@ -23,13 +23,14 @@ from pipeline import limits as bounds
 from pipeline.duplicates.clusters import find_clusters
 from pipeline.duplicates.kernels import (
     compare_by_line,
-    compare_words,
+    compare_contained,
+    compare_pairs,
     name_contents,
     read_questions,
     sign_all,
     split_all,
 )
-from pipeline.duplicates.questions import group_questions, related_questions, with_likely_questions
+from pipeline.duplicates.questions import group_by_model
 from pipeline.duplicates.union_find import Decision
 from pipeline.storage import build, frames, statements
 from pipeline.storage.ids import identify
@@ -53,6 +54,7 @@ _VARIABLES = (
     "SHARED_BIGRAMS_IF_SHORT",
     "SHARED_BIGRAMS",
     "SMALLEST_BIGRAM_OVERLAP",
+    "MODEL_SCORE",
 )
 
 
@@ -158,8 +160,9 @@ def _sign_answers(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks) -> None:
 def _relate_answers(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks) -> None:
     """Create answer_relations: shared shingles and bigrams give candidate pairs, kernels compare their texts."""
     _execute(db, "12_pairs_of_one_question", "16_shingle_frequencies", "20_contained_answers")
+    _run_kernel(db, compare_contained, "contained_to_compare", "relations", map_blocks)
     _execute(db, "24_bigram_frequencies", "28_candidate_pairs")
-    _run_kernel(db, compare_words, "pairs_to_compare", "relations", map_blocks)
+    _run_kernel(db, compare_pairs, "pairs_to_compare", "relations", map_blocks)
     _execute(db, "32_shared_bigrams", "36_pairs_by_line")
     _run_kernel(db, compare_by_line, "lines_to_compare", "relations", map_blocks)
     _execute(db, "40_answers_to_split")
@@ -171,18 +174,8 @@ def _relate_questions(db: duckdb.DuckDBPyConnection, embedder: Any, map_blocks: 
     """Create question_relations (pairs of hashes) and question_groups (question_hash, question_id)."""
     _execute(db, "48_new_questions")
     _run_kernel(db, read_questions, "questions_to_read", "questions", map_blocks)
-    _execute(db, "50_changed_needs")
-    need = dict(db.execute("select question_key, need_hash from questions_to_compare order by question_key").fetchall())
-    keys = list(need)
-    related = related_questions(keys)
-    needs = [need[keys[a]] for a in related["a"]]
-    _insert(db, "question_relations", _to_arrow(_with_keys(keys, related).assign(need_hash=needs)))
-    if embedder is None:
-        db.execute("create or replace temp table related_questions as from cache.question_relations")
-        _create(db, "model_groups", _groups_frame({}))
-    else:
-        _ask_model(db, embedder)
-    _execute(db, "52_question_groups")
+    _create_model_tables(db, embedder)
+    _execute(db, "52_question_relations")
 
 
 def _number_contents(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks) -> None:
@@ -235,30 +228,24 @@ def _clean_orphans(orphans: Iterable[tuple[str, str]]) -> pa.Table:
     return _to_arrow(pd.DataFrame(rows, columns=["leftover_id", "answer", "answer_key", "content_key"]))
 
 
-def _ask_model(db: duckdb.DuckDBPyConnection, embedder: Any) -> None:
-    """Create related_questions and model_groups as the rules and a model see them."""
-    keys = [key for (key,) in db.execute("select question_key from cache.questions order by all").fetchall() if key]
-    number = pd.Series(range(len(keys)), pd.Index(keys, dtype="str"), dtype="int64")
-    by_rule = frames.frame_of(db.sql("from cache.question_relations select a_key a, b_key b, kind, score, reason"))
-    by_rule = by_rule.assign(a=by_rule["a"].map(number), b=by_rule["b"].map(number))
-    related = with_likely_questions(keys, by_rule, embedder)
-    _create(db, "related_questions", _with_keys(keys, related))
-    _create(db, "model_groups", _groups_frame(group_questions(keys, related)))
-
-
-def _groups_frame(representative_of: Mapping[str, str]) -> pd.DataFrame:
-    columns = {"question_key": list(representative_of), "representative_key": list(representative_of.values())}
-    return pd.DataFrame(columns, dtype="str")
-
-
-def _with_keys(keys: Sequence[str], pairs: pd.DataFrame) -> pd.DataFrame:
-    """Pairs of questions by their keys instead of their numbers: a_key, b_key, kind, score, reason."""
-    ends = {f"{side}_key": pd.Series([keys[number] for number in pairs[side]], dtype="str") for side in ("a", "b")}
-    return pairs[["kind", "score", "reason"]].assign(**ends)
-
-
-def _create(db: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
-    frames.create_temp_table(db, name, _to_arrow(frame))
+def _create_model_tables(db: duckdb.DuckDBPyConnection, embedder: Any) -> None:
+    """Create model_pairs (a_need, b_need) and model_groups (need_hash, group_hash); empty without a model."""
+    pairs: list[tuple[int, int]] = []
+    groups: list[tuple[int, int]] = []
+    if embedder is not None:
+        needs = db.execute(
+            "select min(question_key) as question_key, need_hash from cache.questions where need_hash is not null "
+            "group by need_hash order by question_key"
+        ).fetchall()
+        found = group_by_model([key for key, _ in needs], embedder)
+        pairs = [(needs[a][1], needs[b][1]) for a, b in found.pairs]
+        groups = [(needs[number][1], needs[first][1]) for number, first in found.groups.items()]
+    for name, columns, rows in (
+        ("model_pairs", ("a_need", "b_need"), pairs),
+        ("model_groups", ("need_hash", "group_hash"), groups),
+    ):
+        arrays = [pa.array([row[place] for row in rows], pa.uint64()) for place in range(2)]
+        frames.create_temp_table(db, name, pa.table(dict(zip(columns, arrays, strict=True))))
 
 
 def _to_arrow(frame: pd.DataFrame) -> pa.Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -58,6 +58,7 @@ class Clusters:
     def __init__(self, count: int) -> None:
         self._parent = list(range(count))
         self._size = [1] * count
+        self._members: dict[int, list[int]] = {}  # by root, of clusters of two and more
         self._forbidden: defaultdict[int, set[int]] = defaultdict(set)  # root -> members of other clusters
 
     def root(self, member: int) -> int:
@@ -71,6 +72,11 @@ class Clusters:
     def are_joined(self, a: int, b: int) -> bool:
         """Whether the two are in one cluster."""
         return self.root(a) == self.root(b)
+
+    def members(self, member: int) -> Sequence[int]:
+        """The numbers in the cluster of `member`, in no order."""
+        root = self.root(member)
+        return self._members.get(root, (root,))
 
     def forbid_link(self, a: int, b: int) -> None:
         """Add a cannot-link: from now on, the clusters of `a` and `b` are never joined."""
@@ -100,6 +106,7 @@ class Clusters:
             left, right = right, left
         self._parent[right] = left
         self._size[left] += self._size[right]
+        self._members.setdefault(left, [left]).extend(self._members.pop(right, (right,)))
         if right in self._forbidden:
             self._forbidden[left] |= self._forbidden.pop(right)
         return True
@@ -131,11 +138,11 @@ def apply_verdicts(clusters: Clusters, number: Mapping[str, int], verdicts: Verd
     return [decision for decision in same if not clusters.join(number[decision.a_key], number[decision.b_key])]
 
 
-def attach_parts(clusters: Clusters, parts: pd.DataFrame) -> None:
+def attach_parts(clusters: Clusters, parts: pd.DataFrame, join: Callable[[int, int], bool]) -> None:
     """Join each cluster that is a part of longer answers to the best one of these, so that it connects no two of them.
 
     parts: a, b, inner (the one that is a part), copies and length (of the other). The best is a longest answer, one
-    that is no part of another; then the one with most copies, the longest, the first number.
+    that is no part of another; then the one with most copies, the longest, the first number. join: joins two clusters.
     """
     first = clusters.first_members()
     hosts: defaultdict[int, set[tuple[float, float, int]]] = defaultdict(set)
@@ -146,5 +153,5 @@ def attach_parts(clusters: Clusters, parts: pd.DataFrame) -> None:
             hosts[first[inner]].add((-copies, -length, host))
     for part in sorted(hosts):
         for *_, host in sorted(hosts[part], key=lambda offer: (first[offer[-1]] in hosts, *offer)):
-            if clusters.join(part, host):
+            if join(part, host):
                 break

@@ -20,11 +20,18 @@ from pipeline.duplicates.vector_cache import FILE, CachedEmbedder
 from pipeline.ledger.verify import verify
 from pipeline.storage import generations
 
-WAYS = ("car automobile vehicle", "repair repaired mend mended fix", "child kid", "sleep sleeps rest", "ferry", "leave")
+WAYS = (
+    "car automobile jalopy",
+    "repair repaired mend mended fix",
+    "child kid",
+    "sleep sleeps rest",
+    "ferry",
+    "leave",
+)
 PAGE = """Who can mend an automobile?
 Ask the garage in town.
 
-Is there somebody for the repair of a car?
+Who is there to fix a jalopy?
 Two mechanics live near the station.
 
 Where does the ferry leave?
@@ -66,10 +73,10 @@ def paraphrases(out):
     return {frozenset((asked[a], asked[b])) for a, b in zip(pairs["a_id"], pairs["b_id"], strict=True)}
 
 
-MENDED = {frozenset({"Who can mend an automobile?", "Is there somebody for the repair of a car?"})}
+MENDED = {frozenset({"Who can mend an automobile?", "Who is there to fix a jalopy?"})}
 
 
-def test_a_run_with_a_model_finds_questions_that_share_no_word(pages, out, model):
+def test_a_run_with_a_model_finds_questions_that_share_no_word_but_who(pages, out, model):
     pipeline.run(pages, out)
     assert paraphrases(out) == set()
     ledger = pipeline.run(pages, out, embedder=model)

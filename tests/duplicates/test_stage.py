@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from hashlib import md5
+from itertools import product
 
 import duckdb
 import pandas as pd
@@ -150,10 +151,15 @@ def test_every_contained_answer_is_found(seed):
     with duckdb.connect(config={"threads": 1}) as db:
         update_tables(db, present)
         relate_all(db)
-        sql = "select a_hash, b_hash from cache.relations where kind = 'answer_contained'"
-        found = {frozenset((keys[a], keys[b])) for a, b in db.execute(sql).fetchall()}
+        related = db.execute("select a_hash, b_hash, kind from cache.relations where is_contained").fetchall()
+        found = {frozenset((keys[a], keys[b])) for a, b, _ in related}
+        listed = {
+            frozenset((keys[a], keys[b])) for a, b in db.execute("select a_hash, b_hash from contained").fetchall()
+        }
+    assert {kind for *_, kind in related} <= {"answer_contained", "near_conflict"}, "what is added may be a condition"
     whole = {frozenset((a, b)) for a in keys.values() for b in keys.values() if a != b and is_in(a, b)}
     assert whole <= found
+    assert whole <= listed
 
 
 @settings(max_examples=10, deadline=None)
@@ -189,3 +195,71 @@ def test_a_near_copy_is_a_candidate_pair(seed):
 def content_hash(key: str) -> int:
     """As the database names a text: the last 8 bytes of its MD5."""
     return int.from_bytes(md5(key.encode()).digest()[8:], "little")
+
+
+@pytest.mark.parametrize("limits", [{"largest_group": 4}, LIMITS], ids=["many answers", "and common phrases"])
+def test_a_chain_never_puts_a_conflict_into_one_row_where_answers_are_too_many_to_compare_all(limits):
+    """Each answer is compared with the first one alone. That says "a", the others "any" or "the": any may join it."""
+    articles = [("a", "a", "a"), *list(product(("any", "the"), repeat=3))[:5]]
+    for hour in range(100):
+        answers = [f"Take {x} tablet with {y} meal and {z} drink at {hour} each morning." for x, y, z in articles]
+        if min(answers, key=lambda answer: content_hash(answer_key(answer))) == answers[0]:
+            break
+    assert sizes_of_rows(answers, limits) == [1, 1, 1, 1, 2], "only the first is one with another"
+
+
+@pytest.mark.parametrize("limits", [{"largest_group": 4}, LIMITS], ids=["many answers", "and common phrases"])
+def test_answers_with_and_without_a_number_are_never_one_row_however_many_they_are(limits):
+    answers = [f"Take {count}tablets with food each morning." for count in ("", "2 ", "3 ", "4 ", "5 ", "6 ")]
+    assert sizes_of_rows(answers, limits) == [1] * 6
+
+
+def sizes_of_rows(answers: list[str], limits: dict[str, int]) -> list[int]:
+    """How many occurrences each row has if these answers are given to one question."""
+    asked = {answer: (f"{n:03}", f"d_{n}", "How many do I take?", answer, False) for n, answer in enumerate(answers)}
+    with duckdb.connect(config={"threads": 1}) as db:
+        update_tables(db, asked)
+        relate_all(db, limits=limits)
+        return [size for (size,) in db.execute("select count(*) from members group by qa_id order by all").fetchall()]
+
+
+@pytest.mark.parametrize(("largest", "pairs"), [(6, 9), (5, 5)], ids=["few", "too many"])
+def test_two_groups_that_together_have_too_many_members_are_paired_with_each_others_canonical_one(largest, pairs):
+    """Two near copies under three questions each: 3 times 3 pairs, or each of the six with one of the others."""
+    copies = [
+        f"Lie down for an hour after lunch and close the {what} before you do." for what in ("curtains", "curtians")
+    ]
+    asked = {str(n): (f"{n:03}", f"d_{n}", f"What helps in case {n}?", copies[n % 2], False) for n in range(6)}
+    with duckdb.connect(config={"threads": 1}) as db:
+        update_tables(db, asked)
+        relate_all(db, limits={"largest_group": largest})
+        assert db.execute("select count(*) from duplicates where kind = 'near_pair'").fetchall() == [(pairs,)]
+
+
+YELLOW, NOON = "Ask for the old yellow form", "Port all of it by noon"
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "stands"),
+    [
+        (YELLOW, "Ask for the old yellow form. A doctor wrote it down.", True),
+        (YELLOW, "Ask for the old yellow formula. A doctor wrote it down.", False),
+        (YELLOW, "Go there. Ask for the old yellow form. Come back with it.", True),
+        (YELLOW, "Go there. Ask for the old yellow formula. Come back with it.", False),
+        (NOON, "There is a van. Port all of it by noon.", True),
+        (NOON, "There is a van. Transport all of it by noon.", False),
+        ("Ask for the form.", "Ask for the form. A doctor wrote it down.", False),
+    ],
+)
+def test_a_part_has_five_words_and_stands_on_word_boundaries(part, whole, stands):
+    """Four more answers hold five of its words, the first or the last, so that it is looked for by the other five."""
+    key = answer_key(part)
+    words = key.split()[1:] if key == answer_key(YELLOW) else key.split()[:-1]
+    more = [f"{number} times {' '.join(words)} {number}." for number in ("Two", "Three", "Four", "Five")]
+    assert is_in(key, answer_key(whole)) is stands
+    answers = enumerate((part, whole, *more))
+    with duckdb.connect(config={"threads": 1}) as db:
+        update_tables(db, {answer: (f"00{n}", f"d_{n}", f"Why {n}?", answer, False) for n, answer in answers})
+        relate_all(db)
+        sql = "select count(*) from duplicates where kind = 'answer_contained' and (a_id, b_id) = ('o_000', 'o_001')"
+        assert db.execute(sql).fetchall() == [(int(stands),)]

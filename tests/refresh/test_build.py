@@ -421,3 +421,38 @@ def test_a_tag_that_does_not_fit_its_table_is_told_and_the_others_are_kept():
     assert {row["qa_id"] for row in made if row["misfit"] is None} == {"qa_1"}
     told = {row["misfit"] for row in made if row["misfit"] is not None}
     assert told == {"qa_topics.qa_id does not fit: not_nullable; please report this row"}
+
+
+def test_a_file_that_changed_within_the_grain_of_the_clock_is_read_again(raw, out):
+    """Its size and time are as the last run found them, but it was so new then that the time proves nothing."""
+    page = raw / "a.txt"
+    later = (raw / SEED.name).stat().st_mtime_ns + 60_000_000_001
+    for answer in ("About 20 minutes.", "About 90 minutes."):
+        page.write_text(PAGE.replace("About 20 minutes.", answer))
+        os.utime(page, ns=(later, later))
+        ledger = pipeline.run(raw, out)
+    assert ledger.changes == {"changed": 1}
+    assert tables_of(out, "select answer from qa where question = 'How long does it take?'") == [("About 90 minutes.",)]
+
+
+@pytest.mark.parametrize(
+    ("leave", "come", "stays"),
+    [(1, 0, False), (0, 180, False), (0, 179, True)],
+    ids=["19 pages have it", "20 of 201 have it", "20 of 200 have it"],
+)
+def test_lines_that_are_boilerplate_no_more_go_back_to_their_answers(raw, out, tmp_path, leave, come, stays):
+    """Pages that hold such a line are read again, though they did not change themselves."""
+    for n in range(20):
+        page = f"What is number {n}?\nIt is the number {n}.\nThe Number Gazette of Upper Town\n"
+        (raw / f"{n:02d}.txt").write_text(page)
+    pipeline.run(raw, out)
+    assert _answer(out, 19) == "It is the number 19."
+    for n in range(leave):
+        (raw / f"{n:02d}.txt").unlink()
+    for n in range(come):
+        (raw / f"new{n:03d}.txt").write_text(f"Who likes number {n}?\nNobody likes the number {n}.\n")
+    ledger = pipeline.run(raw, out)
+    assert _answer(out, 19) == "It is the number 19." + ("" if stays else "\nThe Number Gazette of Upper Town")
+    assert ledger.documents_read == come + (0 if stays else 20 - leave)
+    pipeline.run(raw, tmp_path / "full")
+    assert_same_tables(out, tmp_path / "full")

@@ -2,7 +2,7 @@
 -- reads: nothing
 -- makes: cache.occurrence_hashes, cache.signatures, cache.rarest_shingles, cache.boilerplate_answers, cache.orphans,
 --        cache.split_answers, cache.sentences, cache.relations, cache.shared_bigrams, cache.pairs_by_line,
---        cache.questions, cache.question_relations, cache.contents, cache.nodes, cache.group_digests
+--        cache.questions, cache.contents, cache.nodes, cache.group_digests
 -- What one run may reuse of the run before, so that only new texts are read and compared. A hash of a text is the last
 -- 8 bytes of the MD5 of its key. Whatever is stored here depends on the texts themselves, never on how many others there
 -- are.
@@ -26,21 +26,24 @@ create table if not exists cache.orphans (leftover_id varchar, answer varchar, a
 -- Answers that have been split into sentences, and their sentences of 8 words and more.
 create table if not exists cache.split_answers (answer_hash ubigint);
 create table if not exists cache.sentences (answer_hash ubigint, sentence_hash ubigint, words integer, sentence varchar);
--- Pairs of answers that are related; which of them are listed depends on the other answers there are.
+-- Pairs of answers that are related; which of them are listed depends on the other answers there are. may_merge: every
+-- difference is proved harmless, so that the two are one row under one question. is_contained: the key of one answer is
+-- a part of the key of the other.
 create table if not exists cache.relations (
-    a_hash ubigint, b_hash ubigint, kind varchar, score double, reason varchar, inner_hash ubigint
+    a_hash ubigint, b_hash ubigint, kind varchar, score double, reason varchar, inner_hash ubigint, may_merge boolean,
+    is_contained boolean
 );
 -- The bigrams that make the two of a near copy a candidate pair, and how many of them are needed; those that have become
 -- too frequent do not count.
 create table if not exists cache.shared_bigrams (a_hash ubigint, b_hash ubigint, needed integer, bigram uinteger);
 -- Pairs of answers that have been compared line by line.
 create table if not exists cache.pairs_by_line (a_hash ubigint, b_hash ubigint);
--- Questions: those with one need_hash want the same, those with one meaning_hash ask the same.
+-- Questions: those with one need_hash ask the same; need says it in words. scopes: for each concept that may limit the
+-- question, the need_hash it would have without it, and the class of the concept if it is one that has other values
+-- (places, plans, procedures).
 create table if not exists cache.questions (
-    question_hash ubigint, question_key varchar, question_id varchar, need_hash varchar, meaning_hash varchar
-);
-create table if not exists cache.question_relations (
-    a_key varchar, b_key varchar, kind varchar, score double, reason varchar, need_hash varchar
+    question_hash ubigint, question_key varchar, question_id varchar, need_hash ubigint, need varchar,
+    scopes struct(wider_hash ubigint, class varchar, concept varchar)[]
 );
 -- Contents: distinct questions and answers (answer_hash null: unanswered), each with the id that a row of qa with this
 -- content has.

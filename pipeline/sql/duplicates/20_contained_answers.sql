@@ -1,8 +1,8 @@
--- grain: one row per pair of answers of which the longer contains the shorter
+-- grain: one row per pair of answers of which the longer contains the shorter, and is new to the other
 -- reads: new_answers, new_shingles, shingle_frequencies, pairs_of_one_question, answer_texts, cache.signatures,
 --        cache.rarest_shingles, cache.boilerplate_answers, cache.relations
 -- makes: answers_to_choose, shingles_to_choose, shingle_frequencies, boilerplate, answers_to_find, containing_candidates,
---        cache.rarest_shingles, cache.boilerplate_answers, cache.relations
+--        contained_to_compare, cache.rarest_shingles, cache.boilerplate_answers, cache.relations
 -- Which answers are contained whole in longer ones, where either of the two is new. A candidate pair shares the rarest
 -- shingle of the shorter answer; then the texts themselves are compared.
 -- The chosen shingle may have become frequent since it was chosen: these answers choose again.
@@ -82,28 +82,19 @@ join cache.signatures i on i.answer_hash = inner_hash
 join cache.signatures o on o.answer_hash = outer_hash
 where o.length > i.length;
 delete from cache.relations
-where kind = 'answer_contained' and inner_hash in (
+where is_contained and inner_hash in (
     select answer_hash from boilerplate union all select answer_hash from answers_to_find
 );
-insert into cache.relations
-with located as (
-    select c.*, i.answer_key as inner_key, o.answer_key as outer_key,
-        case when starts_with(o.answer_key, i.answer_key || ' ') then 'beginning'
-             when ends_with(o.answer_key, ' ' || i.answer_key) then 'end'
-             when contains(o.answer_key, ' ' || i.answer_key || ' ') then 'middle' end as position,
-        case when not c.is_cut then null
-             when starts_with(o.answer_key, i.answer_key) then 'beginning'
-             when contains(o.answer_key, ' ' || i.answer_key) then 'middle' end as position_if_cut
+-- is_half: the shorter answer is contained only if its last word is the beginning of one.
+create or replace temp table contained_to_compare as
+select inner_hash, outer_hash, inner_text, outer_text, not is_whole as is_half
+from (
+    select c.*, i.answer as inner_text, o.answer as outer_text,
+        contains(' ' || o.answer_key || ' ', ' ' || i.answer_key || ' ') as is_whole,
+        c.is_cut and contains(' ' || o.answer_key, ' ' || i.answer_key) as is_whole_if_cut
     from containing_candidates c
     join answer_texts i on i.answer_hash = inner_hash join answer_texts o on o.answer_hash = outer_hash
 )
-select least(inner_hash, outer_hash), greatest(inner_hash, outer_hash), 'answer_contained',
-    0.9 + 0.1 * inner_words / outer_words,
-    format('The shorter answer ({} words) is the {} of the longer one ({} words){}', inner_words,
-        coalesce(position, position_if_cut), outer_words,
-        if(position is null, ', but for its last word, which is cut off.', '.')),
-    inner_hash
-from located
-where coalesce(position, position_if_cut) is not null;
+where is_whole or is_whole_if_cut;
 create or replace table cache.boilerplate_answers as from boilerplate;
 drop table containing_candidates

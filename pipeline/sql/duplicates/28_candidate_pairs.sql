@@ -70,7 +70,7 @@ create or replace temp table pairs_to_check as
 select a_hash, b_hash
 from (from found_pairs union from new_pairs_of_one_question semi join sharing_pairs using (a_hash, b_hash))
 where (a_hash, b_hash) not in (
-    select (a_hash, b_hash) from cache.relations where kind in ('near_pair', 'near_conflict')
+    select (a_hash, b_hash) from cache.relations where not is_contained and kind <> 'orphan_matches_answer'
 );
 create or replace temp table candidate_pairs as
 with involved as materialized (
@@ -89,6 +89,6 @@ drop table pairs_to_check;
 -- are read again than in the order of hashes (on 100 MB 41,000 answers instead of 85,000). 24 characters are enough: to
 -- sort 1.15 million pairs (1 GB) by whole texts takes 11.6 s and more than 400 MB, by 24 characters 8 s.
 create or replace temp table pairs_to_compare as
-select a_hash, b_hash, a.answer_key as a_key, b.answer_key as b_key
+select a_hash, b_hash, a.answer as a_text, b.answer as b_text
 from candidate_pairs join answer_texts a on a.answer_hash = a_hash join answer_texts b on b.answer_hash = b_hash
-order by least(a_key, b_key)[:24], greatest(a_key, b_key)[:24]
+order by least(a_text, b_text)[:24], greatest(a_text, b_text)[:24]

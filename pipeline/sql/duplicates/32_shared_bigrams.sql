@@ -4,7 +4,7 @@
 insert into cache.shared_bigrams
 with found as (
     from candidate_pairs
-    semi join (from cache.relations where kind in ('near_pair', 'near_conflict')) using (a_hash, b_hash)
+    semi join (from cache.relations where not is_contained and kind <> 'orphan_matches_answer') using (a_hash, b_hash)
 ),
 involved as materialized (
     select answer_hash, words, bigrams from cache.signatures

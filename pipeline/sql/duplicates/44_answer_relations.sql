@@ -2,12 +2,12 @@
 -- reads: pairs_of_one_question, pairs_with_line_start, cache.relations, cache.signatures, cache.shared_bigrams,
 --        cache.sentences
 -- makes: contained, repeated, near, overlapping, answer_relations
--- How the current answers relate: kind, score, reason and inner_hash (the one that is a part of the other). Each pair
--- has the first kind that fits.
+-- How the current answers relate: kind, score, reason, inner_hash (the one that is a part of the other) and may_merge.
+-- Each pair has the first kind that fits.
 create or replace temp table contained as
 with parts as (
     select r.*, if(inner_hash = a_hash, b_hash, a_hash) as outer_hash from cache.relations r
-    where kind = 'answer_contained'
+    where is_contained
 ),
 counted as (
     select inner_hash, count(*) > getvariable('largest_group') as is_frequent,
@@ -18,11 +18,11 @@ counted as (
 select a_hash, b_hash, kind, score,
     reason || if(is_frequent, format(' It is a part of more than {} answers and listed with the longest one alone.',
         getvariable('largest_group')), '') as reason,
-    inner_hash
+    inner_hash, may_merge
 from parts join counted using (inner_hash)
 where not is_frequent or outer_hash = longest or (a_hash, b_hash) in (from pairs_of_one_question);
 create or replace temp table repeated as
-select r.* from cache.relations r semi join pairs_with_line_start using (a_hash, b_hash)
+select r.* exclude (is_contained) from cache.relations r semi join pairs_with_line_start using (a_hash, b_hash)
 anti join contained using (a_hash, b_hash)
 where kind = 'orphan_matches_answer';
 -- A near copy under another question counts while enough of the bigrams that the two share are rare.
@@ -39,9 +39,9 @@ counting as (
     union all
     from pairs_of_one_question
 )
-select r.* from cache.relations r semi join counting using (a_hash, b_hash)
+select r.* exclude (is_contained) from cache.relations r semi join counting using (a_hash, b_hash)
 anti join contained using (a_hash, b_hash) anti join repeated using (a_hash, b_hash)
-where kind in ('near_pair', 'near_conflict');
+where not is_contained and kind <> 'orphan_matches_answer';
 create or replace temp table overlapping as
 with shared_sentences as (
     select sentence_hash from cache.sentences group by sentence_hash
@@ -57,7 +57,7 @@ pairs as (
 select a_hash, b_hash, 'answer_overlap' as kind, least(1.0, shared / least(a.words, b.words)) as score,
     format('The answers share {}: “{}”.', if(sentences = 1, 'a sentence', format('{} sentences', sentences)), sentence)
         as reason,
-    null::ubigint as inner_hash
+    null::ubigint as inner_hash, false as may_merge
 from pairs join cache.signatures a on a.answer_hash = a_hash join cache.signatures b on b.answer_hash = b_hash
 anti join contained using (a_hash, b_hash) anti join repeated using (a_hash, b_hash)
 anti join near using (a_hash, b_hash);

@@ -1,0 +1,590 @@
+"""How two answers to one question relate: the same but for harmless edits, a copy cut short, or in conflict.
+
+The guard is turned round: two answers are one only if every difference between them is proved harmless. A difference
+that no rule knows keeps them apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Literal
+
+from rapidfuzz.distance import LCSseq
+
+from pipeline.duplicates.alignment import Edit, align
+from pipeline.duplicates.harmless_edits import (
+    are_one_article,
+    are_one_word,
+    is_duration,
+    is_harmless,
+    is_one_slip,
+    is_reordered,
+    is_slip,
+    is_swapped_or_doubled,
+)
+from pipeline.duplicates.reading import LOOKALIKES, Reading, Word, base_of, canonical, read, rules
+
+__all__ = ["Comparison", "compare_answers", "may_join"]
+
+Kind = Literal["near_pair", "near_conflict", "answer_contained"]
+
+STEM = 4  # letters of a word that are compared before anything is read
+# By how many different stems the shorter text has: the share of them below which nothing is read; and, unless most are
+# in both (IN_ANY_ORDER), the share of its stems that are in both in the same order. Of 11,500 related pairs of health
+# pages fewer than 40 have less: headings that share three words with a sentence, and other passages on one subject.
+LEAST_COMMON = ((20, 0.65, 0.6), (13, 0.6, 0.6), (7, 0.5, 0.5), (0, 0.4, 0.4))
+IN_ANY_ORDER = 0.75  # share of the stems
+COMPARABLE = 0.5  # share of the shorter text's different words; below it nothing is aligned
+NEAR = 0.85  # share of the shorter text's words that a near copy shares: copies of the labelled sets are above .9
+ONE_EDIT = 0.6  # the same where the texts differ in one place alone
+SHORTEST_CONTAINED = 5  # words: guidelines, section 4
+MOST_COMPARED = 200  # pairs of answers of two groups; contract: above 200 members each is paired with the canonical one
+HALF_PHRASE = 3  # words at the end of a text that was cut off that may be read otherwise than in the whole one
+CONTEXT = 2  # words on both sides that must agree for an unknown word to replace another
+PASSAGE = 5  # words; a longer run that replaces something else is another passage, no edit of a sentence
+LONG_PASSAGE = 8  # words that replace fewer in a long text
+REWORDED = 2  # edits that are usual rewording; in a text with so many, an unknown word is one, too
+ARTICLE = 150  # words; a text as long as that is a whole article
+COMMON = 0.8  # share of the shorter text's words, in any order, that a text in other words and another order has
+SHORT = 40  # words; in a text as short as that every difference counts, whatever surrounds it
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How two answers relate.
+
+    kind: `near_pair`, `near_conflict` or `answer_contained`, as in the table `duplicates`. score: 0 to 1. reason: a
+    sentence for a content editor. merges: whether nothing a reader could act on is lost if one of them is kept, given
+    the same question. inner: the one that is a part of the other, if one is.
+    """
+
+    kind: Kind
+    score: float
+    reason: str
+    merges: bool = False
+    inner: Literal["one", "other"] | None = None
+
+
+def compare_answers(one: str, other: str) -> Comparison | None:
+    """How two cleaned answers relate, or None if they are not alike. The order of the two does not matter.
+
+    >>> compare_answers("Bring a pen and a ruler.", "Bring the ruler and a pen.").merges
+    True
+    >>> compare_answers("You must sign the form.", "You may sign the form.").reason
+    'Alike, but “You may sign” in one and “You must sign” in the other.'
+    """
+    if (len(one), one) > (len(other), other):
+        found = compare_answers(other, one)
+        if found is None or found.inner is None:
+            return found
+        inner: Literal["one", "other"] = "other" if found.inner == "one" else "one"
+        return Comparison(found.kind, found.score, found.reason, found.merges, inner)
+    if not _may_be_alike(one, other):
+        return None
+    a, b = read(one), read(other)
+    if not a.words or not b.words:
+        return None
+    if a.forms == b.forms:
+        return _judged(a, b, [])
+    if len(a.distinct & b.distinct) < COMPARABLE * min(len(a.distinct), len(b.distinct)):
+        return None
+    return _contained(a, b) or _judged(a, b, align(a.forms, b.forms))
+
+
+def may_join(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two groups of answers may become one, so that no chain of merges joins two that say something else.
+
+    Most harmless edits are an equality and hold along chains. Articles and typing slips do not: "any" may replace "a"
+    and "a" for "the", and a word that does not exist may be two others misspelt. So each answer of the one group, once
+    for each different reading, is compared with each of the other; above 200 pairs the groups stay apart.
+
+    >>> may_join(["Ask any clerk."], ["Ask a clerk."]), may_join(["Ask any clerk.", "Ask a clerk."], ["Ask the clerk."])
+    (True, False)
+    """
+    mine, theirs = (
+        list({(read(text).forms, read(text).determiners): text for text in side}.values()) for side in (one, other)
+    )
+    if len(mine) * len(theirs) > MOST_COMPARED:
+        return False
+    found = (compare_answers(text, another) for text in mine for another in theirs)
+    return all(comparison is not None and comparison.kind != "near_conflict" for comparison in found)
+
+
+def _may_be_alike(one: str, other: str) -> bool:
+    """A cheap bound: whether two texts share enough stems, in the same order or nearly all of them."""
+    (mine, my_set), (theirs, their_set) = _stems(one), _stems(other)
+    smaller = min(len(my_set), len(their_set))
+    in_common, in_order = next(shares for size, *shares in LEAST_COMMON if smaller >= size)
+    common = len(my_set & their_set)
+    if common < in_common * smaller:
+        return False
+    return common >= IN_ANY_ORDER * smaller or LCSseq.similarity(mine, theirs) >= in_order * min(len(mine), len(theirs))
+
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+@lru_cache(maxsize=4096)
+def _stems(text: str) -> tuple[Sequence[str], frozenset[str]]:
+    """The first letters of each word of a text, in order and as a set."""
+    stems = [word[:STEM] for word in _WORD.findall(text.lower())]
+    return stems, frozenset(stems)
+
+
+# ---------------------------------------------------------------- a part of the other
+
+
+def _contained(a: Reading, b: Reading) -> Comparison | None:
+    """The comparison of a text that is whole a part of another one."""
+    part, whole = (a, b) if len(a.words) <= len(b.words) else (b, a)
+    if len(part.words) == len(whole.words):
+        return None
+    found = _place(part, whole)
+    if found is None:
+        return None
+    start, end = found
+    articles = zip(part.determiners, whole.determiners[start:end], strict=False)
+    if any(not are_one_article(*pair) for pair in articles):
+        return None
+    edits = align(part.forms, whole.forms)
+    if all(is_harmless(part, whole, edit) or _is_opening(part, whole, edit) for edit in edits):
+        return None  # a few words more that say nothing
+    limit = _limit(part, whole, start, end)
+    share = len(part.words) / len(whole.words)
+    inner: Literal["one", "other"] = "one" if part is a else "other"
+    if limit is not None and limit.is_strong:
+        reason = f"Alike, but only one says “{_quoted(whole, limit.start, limit.end)}”."
+        return Comparison("near_conflict", round(0.9 * share, 4), reason)
+    if len(part.words) < SHORTEST_CONTAINED:
+        return None
+    position = "beginning" if start == 0 else "end" if end == len(whole.words) else "middle"
+    more = f", which says more of it: “{_quoted(whole, limit.start, limit.end)}”" if limit else ""
+    reason = f"The shorter answer ({len(part.words)} words) is the {position} of the longer one"
+    reason += f" ({len(whole.words)} words){more}."
+    return Comparison("answer_contained", round(0.9 + 0.1 * share, 4), reason, limit is None, inner)
+
+
+def _place(part: Reading, whole: Reading) -> tuple[int, int] | None:
+    """Where a text is in another, in words from and to; the last words of one that was cut may be half a phrase."""
+    joined = part.joined
+    for dropped in range(HALF_PHRASE + 1 if _goes_on(part) else 1):
+        place = whole.joined.find(joined) if dropped < len(part.words) else -1
+        if place >= 0:
+            start = whole.joined.count(" ", 0, place + 1) - 1
+            return start, start + len(part.words) - dropped
+        joined = joined[: joined.rstrip().rfind(" ") + 1]
+    return None
+
+
+def _goes_on(text: Reading) -> bool:
+    """Whether a text was cut off, or ends with a word that nothing ends with."""
+    return text.is_cut_after or text.forms[-1] in _differences("goes_on")
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """Words of a longer text, from and to, that may limit what the shorter one says; strong: they surely do."""
+
+    start: int
+    end: int
+    is_strong: bool
+
+
+def _limit(part: Reading, whole: Reading, start: int, end: int) -> _Limit | None:
+    """What the longer text adds to what it shares with the shorter one, its words `start` to `end`."""
+    found: list[_Limit] = []
+    for first, last, is_cut in ((0, start, part.is_cut_before), (end, len(whole.words), part.is_cut_after)):
+        if first < last:
+            is_cut = is_cut or (first >= end and _goes_on(part))
+            found += _limits(whole, first, last, is_cut, at_end=last == len(whole.words) and first >= end)
+    return min(found, key=lambda limit: (not limit.is_strong, limit.start), default=None)
+
+
+def _limits(whole: Reading, first: int, last: int, is_cut: bool, at_end: bool) -> Iterator[_Limit]:
+    """What of the words `first` to `last`, which only the longer text has, may limit the rest."""
+    edge = first if at_end else last - 1
+    kept = first - 1 if at_end else last
+    is_clause = at_end and whole.words[kept].stop == "," and whole.forms[edge] == "and"
+    if whole.sentence_at(kept) == whole.sentence_at(edge) and not is_clause:
+        start, end = whole.sentence_of(edge)
+        start, end = max(start, first), min(end, last)
+        words = {base_of(word.form) for word in whole.words[start:end]}
+        if words & (_differences("condition_if_cut") if is_cut else _differences("condition")):
+            yield _Limit(start, end, not is_cut)
+        elif not is_cut:
+            is_item = whole.words[start].is_name or whole.words[start].is_number  # of a list without its line ends
+            yield _Limit(start, end, end - start <= PASSAGE and not is_item)
+        first, last = (end, last) if at_end else (first, start)
+    while first < last:
+        end = min(whole.sentence_of(first)[1], last)
+        strength = _exception(whole.forms[first:end])
+        if strength is not None:
+            yield _Limit(first, end, strength)
+        first = end
+
+
+@cache
+def _differences(name: str) -> frozenset[str]:
+    """The words of a list of `differences`, in their forms."""
+    return canonical(rules()["differences"][name])
+
+
+@cache
+def _exceptions() -> tuple[str, ...]:
+    """Phrases of sentences that limit other sentences."""
+    listed = rules()["differences"]["exception"].split(",")
+    return tuple(f" {' '.join(read(phrase.strip()).forms)} " for phrase in listed)
+
+
+def _exception(forms: Sequence[str]) -> bool | None:
+    """Whether a sentence limits others: True, perhaps (False), or not at all (None)."""
+    joined = f" {' '.join(forms)} "
+    if any(phrase in joined for phrase in _exceptions()):
+        return True
+    if forms[0] in _differences("perhaps_exception"):
+        return False
+    refers = forms[0] in _differences("refers")
+    return False if refers and not _differences("condition_if_cut").isdisjoint(map(base_of, forms)) else None
+
+
+# ---------------------------------------------------------------- word by word
+
+
+def _judged(a: Reading, b: Reading, edits: Sequence[Edit]) -> Comparison | None:
+    """The comparison of two aligned texts."""
+    proved = [is_harmless(a, b, edit) for edit in edits]
+    open_edits = [edit for edit, is_proved in zip(edits, proved, strict=True) if not is_proved]
+    open_edits, reordered = _without_reordered(a, b, open_edits)
+    article = _other_article(a, b, edits, reordered)
+    size = min(len(a.words), len(b.words))
+    kept = len(a.words) - sum(edit.a_end - edit.a_start for edit in open_edits)
+    share = max(0.0, min(1.0, kept / size))
+    if not open_edits and article is None:
+        return Comparison("near_pair", round(0.9 + 0.1 * share, 4), "The same answer but for harmless edits.", True)
+    if not _are_alike(a, b, share, open_edits):
+        return _reworded(a, b)
+    if not open_edits and article is not None:
+        return Comparison("near_conflict", round(0.9 * share, 4), _against(a, b, article))
+    return _of_open(a, b, open_edits, share, _is_careless(a, b, edits))
+
+
+def _are_alike(a: Reading, b: Reading, share: float, open_edits: Sequence[Edit]) -> bool:
+    """Whether two texts have so much in common that what differs tells them apart."""
+    if share >= NEAR or (len(open_edits) == 1 and share >= ONE_EDIT):
+        return True
+    common = sum((Counter(a.forms) & Counter(b.forms)).values())
+    return common >= NEAR * max(len(a.words), len(b.words)) and common > 2
+
+
+def _other_article(a: Reading, b: Reading, edits: Sequence[Edit], reordered: frozenset[int]) -> Edit | None:
+    """The first word both have with articles that may not replace each other, as an edit.
+
+    reordered: the sentences of `a` that are proved as they are.
+    """
+    if a.determiners == b.determiners and not edits:
+        return None
+    place_a = place_b = 0
+    for edit in [*edits, Edit(len(a.words), len(a.words), len(b.words), len(b.words), 0, 0)]:
+        for place, twin in zip(range(place_a, edit.a_start), range(place_b, edit.b_start), strict=True):
+            if a.determiners[place] != b.determiners[twin] and not _is_article_free(a, place, b.words[twin], reordered):
+                return Edit(place, place + 1, twin, twin + 1, 0, 0)
+        place_a, place_b = edit.a_end, edit.b_end
+    return None
+
+
+def _is_article_free(a: Reading, place: int, twin: Word, reordered: frozenset[int]) -> bool:
+    """Whether the articles of two equal words may replace each other there.
+
+    With a negation "any" says no more than none; a week is one week, and weeks are more.
+    """
+    word = a.words[place]
+    one, other = word.determiner, twin.determiner
+    is_counted = "a" in (one, other) and word.surface != twin.surface and is_duration(word.form)
+    if a.sentence_at(place) in reordered:
+        return True
+    if are_one_article(one, other):
+        return not is_counted
+    start, _ = a.sentence_of(place)
+    return {one, other} == {"any", ""} and not _differences("negation").isdisjoint(a.forms[start:place])
+
+
+def _without_reordered(a: Reading, b: Reading, open_edits: Sequence[Edit]) -> tuple[list[Edit], frozenset[int]]:
+    """The edits but for those of sentences that say the same in another order, and the numbers of these in `a`."""
+    left: list[Edit] = []
+    proved: dict[tuple[int, int, int, int], bool] = {}
+    for edit in open_edits:
+        pair = (*_sentence(a, edit.a_start, edit.a_end), *_sentence(b, edit.b_start, edit.b_end))
+        if pair not in proved:
+            proved[pair] = is_reordered(a.words[pair[0] : pair[1]], b.words[pair[2] : pair[3]])
+        if not proved[pair]:
+            left.append(edit)
+    return left, frozenset(a.sentence_at(pair[0]) for pair, is_proved in proved.items() if is_proved)
+
+
+def _sentence(text: Reading, start: int, end: int) -> tuple[int, int]:
+    """The sentence of these words; of a place between two sentences, the one before it."""
+    place = start if start < end else max(0, start - 1)
+    return text.sentence_of(min(place, len(text.words) - 1))
+
+
+# ---------------------------------------------------------------- what is not proved
+
+
+def _is_careless(a: Reading, b: Reading, edits: Sequence[Edit]) -> bool:
+    """Whether one of two long texts has typing slips, so that further slips may have made words that exist."""
+    if max(len(a.words), len(b.words)) <= SHORT:
+        return False
+    sides = ((a.words[edit.a_start : edit.a_end], b.words[edit.b_start : edit.b_end]) for edit in edits)
+    return any(is_slip(*old, *new) for old, new in sides if len(old) == len(new) == 1)
+
+
+def _of_open(a: Reading, b: Reading, open_edits: Sequence[Edit], share: float, is_careless: bool) -> Comparison:
+    """The comparison of two texts that differ in these places; is_careless: one of them has typing slips."""
+    passages = [edit for edit in open_edits if _is_passage(a, b, edit)]
+    others = [edit for edit in open_edits if edit not in passages]
+    unknown = [edit for edit in others if not _is_rewording(a, b, edit) and not _is_dropped(a, b, edit)]
+    different = [edit for edit in unknown if not (is_careless and _may_be_slips(a, b, edit))]
+    is_short = max(len(a.words), len(b.words)) <= SHORT
+    is_reworded = len(others) - len(different) >= REWORDED and min(len(a.words), len(b.words)) > SHORT // 2
+    conflicts = [edit for edit in different if is_short or _has_context(a, b, edit)]
+    if is_reworded:
+        conflicts = [edit for edit in conflicts if _weight(a, b, edit) > 2]
+    if conflicts:
+        worst = max(conflicts, key=lambda edit: _weight(a, b, edit))
+        return Comparison("near_conflict", round(0.9 * share, 4), _against(a, b, worst))
+    limited = next((limit for edit in passages for limit in _limits_of(a, b, edit)), None)
+    if limited is not None and limited[1].is_strong:
+        text, limit = limited
+        reason = f"Alike, but only one says “{_quoted(text, limit.start, limit.end)}”."
+        return Comparison("near_conflict", round(0.9 * share, 4), reason)
+    inner = _inner(passages)
+    if len(passages) == len(open_edits) and inner is not None:
+        at_ends = all(_is_at_end(a, b, edit) for edit in passages)
+        reason = "The shorter answer is the longer one with passages left out."
+        return Comparison("near_pair", round(0.9 * share, 4), reason, at_ends and limited is None, inner)
+    reason = f"The same answer in other words, not proved the same: {_both(a, b, open_edits[0])}."
+    return Comparison("near_pair", round(0.9 * share, 4), reason)
+
+
+def _reworded(a: Reading, b: Reading) -> Comparison | None:
+    """The comparison of two long texts with many words replaced and sentences moved: the same words in any order."""
+    shorter, longer = (a, b) if len(a.words) <= len(b.words) else (b, a)
+    if len(shorter.words) <= SHORT // 2:
+        return None
+    one, other = (Counter(map(_loose_meaning, text.forms)) for text in (shorter, longer))
+    common = sum((one & other).values())
+    missing = one - other
+    if any(one[word] != other[word] for word in map(_loose_meaning, _differences("negation"))):
+        return None
+    guarded = {word.form for word in shorter.words if word.is_number or word.is_name} | _differences("negation")
+    has_own_subject = any(count > 1 for count in missing.values())
+    if (
+        common < COMMON * len(shorter.words)
+        or has_own_subject
+        or any(_loose_meaning(form) in missing for form in guarded)
+    ):
+        return None
+    reason = "The same answer in other words and in another order, not proved the same."
+    return Comparison("near_pair", round(0.8 * common / len(shorter.words), 4), reason)
+
+
+@lru_cache(maxsize=1 << 16)
+def _loose_meaning(form: str) -> str:
+    """The first of the words that are usual rewording of each other."""
+    lines = _rewordings().get(base_of(form))
+    return f"={min(lines)}" if lines else base_of(form)
+
+
+def _is_dropped(a: Reading, b: Reading, edit: Edit) -> bool:
+    """Whether a word was lost from a whole article, none that is listed: a damaged copy rather than a claim."""
+    is_lost = edit.a_start == edit.a_end or edit.b_start == edit.b_end
+    return is_lost and max(len(a.words), len(b.words)) > ARTICLE and _weight(a, b, edit) == 1
+
+
+def _is_passage(a: Reading, b: Reading, edit: Edit) -> bool:
+    """Whether a whole sentence or more was left out or put in, or replaces another one, or the text shows a cut."""
+    old, new = edit.a_end - edit.a_start, edit.b_end - edit.b_start
+    if min(old, new) >= PASSAGE or _is_cut(a, b, edit):
+        return True
+    if max(old, new) >= LONG_PASSAGE and max(len(a.words), len(b.words)) > SHORT:
+        return True
+    if min(old, new) > 0:
+        return False
+    text, start, end = (a, edit.a_start, edit.a_end) if old else (b, edit.b_start, edit.b_end)
+    return any(_is_whole(text, start + shift, end + shift) for shift in _shifts(text, start, end))
+
+
+def _shifts(text: Reading, start: int, end: int) -> Iterator[int]:
+    """By how many words a passage may be moved so that the same text is left without it."""
+    yield 0
+    for step in range(1, PASSAGE):
+        if start - step < 0 or text.forms[start - step] != text.forms[end - step]:
+            break
+        yield -step
+    for step in range(PASSAGE):
+        if end + step >= len(text.forms) or text.forms[start + step] != text.forms[end + step]:
+            break
+        yield step + 1
+
+
+def _is_whole(text: Reading, start: int, end: int) -> bool:
+    """Whether these words are whole sentences."""
+    is_first = text.starts[text.sentence_at(start)] == start
+    return is_first and (end == len(text.words) or text.starts[text.sentence_at(end)] == end)
+
+
+def _is_cut(a: Reading, b: Reading, edit: Edit) -> bool:
+    """Whether the text that lacks the words of an edit shows that something was cut there: "…"."""
+    for text, start, end in ((a, edit.a_start, edit.a_end), (b, edit.b_start, edit.b_end)):
+        if end - start <= 1 and (
+            (start == 0 and text.is_cut_before)
+            or (end == len(text.words) and text.is_cut_after)
+            or any(word.stop == "…" for word in text.words[max(0, start - 1) : end])
+        ):
+            return True
+    return False
+
+
+def _limits_of(a: Reading, b: Reading, edit: Edit) -> Iterator[tuple[Reading, _Limit]]:
+    is_cut = _is_cut(a, b, edit)
+    for text, start, end in ((a, edit.a_start, edit.a_end), (b, edit.b_start, edit.b_end)):
+        while start < end:
+            last = min(text.sentence_of(start)[1], end)
+            strength = _exception(text.forms[start:last])
+            if strength is not None:
+                yield text, _Limit(start, last, strength)
+            elif is_cut and not _differences("condition_if_cut").isdisjoint(map(base_of, text.forms[start:last])):
+                yield text, _Limit(start, last, False)
+            start = last
+
+
+def _inner(passages: Sequence[Edit]) -> Literal["one", "other"] | None:
+    """Which text only leaves passages out."""
+    if all(edit.a_start == edit.a_end for edit in passages):
+        return "one"
+    return "other" if all(edit.b_start == edit.b_end for edit in passages) else None
+
+
+def _is_at_end(a: Reading, b: Reading, edit: Edit) -> bool:
+    return edit.a_start == edit.b_start == 0 or (edit.a_end == len(a.words) and edit.b_end == len(b.words))
+
+
+def _has_context(a: Reading, b: Reading, edit: Edit) -> bool:
+    """Whether what surrounds an edit is the same in both, so that the words replace each other."""
+    needed = 1 if _weight(a, b, edit) > 1 else CONTEXT
+    left = edit.left >= needed or edit.a_start == edit.left or edit.b_start == edit.left
+    right = edit.right >= needed or edit.a_end + edit.right == len(a.words) or edit.b_end + edit.right == len(b.words)
+    return left and right
+
+
+def _weight(a: Reading, b: Reading, edit: Edit) -> int:
+    """How surely an edit changes what is said: 3 for a negation or number, 2 for other listed words, 1 for any."""
+    words = [*a.words[edit.a_start : edit.a_end], *b.words[edit.b_start : edit.b_end]]
+    listed = _listed()
+    weights = [3 if word.is_number else listed.get(base_of(word.form), 2 if word.is_name else 1) for word in words]
+    return max(weights, default=1)
+
+
+@cache
+def _listed() -> dict[str, int]:
+    names = ("condition", "unit", "pronoun", "preposition", "conjunction", "frequency", "quantifier", "modal")
+    listed = dict.fromkeys(frozenset().union(*map(_differences, names)), 2)
+    return listed | dict.fromkeys(_differences("negation"), 3)
+
+
+def _is_rewording(a: Reading, b: Reading, edit: Edit) -> bool:
+    """Whether the two sides are listed as usual rewording, or in a long text may be one word once misspelt."""
+    for wider_left, wider_right in ((0, 0), (1, 0), (0, 1)):
+        if wider_left > edit.left or wider_right > edit.right:
+            continue
+        old = _surfaces(a, edit.a_start - wider_left, edit.a_end + wider_right)
+        new = _surfaces(b, edit.b_start - wider_left, edit.b_end + wider_right)
+        if not wider_left + wider_right:
+            while old and new and old[-1] == new[-1]:
+                old, new = old[:-1], new[:-1]
+        one, other = _rewordings().get(_loose(" ".join(old))), _rewordings().get(_loose(" ".join(new)))
+        if one and other and not one.isdisjoint(other):
+            return True
+    old_words, new_words = a.words[edit.a_start : edit.a_end], b.words[edit.b_start : edit.b_end]
+    if _is_opening(a, b, edit):
+        return True
+    is_long = max(len(a.words), len(b.words)) > SHORT
+    return is_long and len(old_words) == len(new_words) and all(map(_is_loosely_one, old_words, new_words))
+
+
+def _may_be_slips(a: Reading, b: Reading, edit: Edit) -> bool:
+    """Whether every word of an edit may be the other one but for a slip that made another word: "form", "from"."""
+    old, new = a.words[edit.a_start : edit.a_end], b.words[edit.b_start : edit.b_end]
+    if len(old) != len(new) or _weight(a, b, edit) > 2:
+        return False
+    one, other = ([word.surface.translate(LOOKALIKES) for word in side] for side in (old, new))
+    pairs = list(zip(one, other, strict=True))
+    return all(is_one_slip(*pair) or is_one_slip(*pair[::-1]) for pair in pairs)
+
+
+def _is_opening(a: Reading, b: Reading, edit: Edit) -> bool:
+    """Whether one text alone has words that often open a sentence and add little: "In general, "."""
+    old, new = a.words[edit.a_start : edit.a_end], b.words[edit.b_start : edit.b_end]
+    extra = old or new
+    return not (old and new) and extra[0].opens and tuple(word.form for word in extra) in _openings()
+
+
+@cache
+def _openings() -> frozenset[tuple[str, ...]]:
+    return frozenset(read(phrase).forms for phrase in rules()["reworded"]["openings"])
+
+
+def _surfaces(text: Reading, start: int, end: int) -> list[str]:
+    return " ".join(word.surface for word in text.words[start:end]).split()
+
+
+def _is_loosely_one(old: Word, new: Word) -> bool:
+    """Whether two words are one, are listed as rewording, or may be one with a letter swapped, doubled or missing."""
+    if old.is_number or new.is_number:
+        return old.form == new.form
+    if are_one_word(old, new) or _loose_meaning(old.form) == _loose_meaning(new.form):
+        return True
+    one, other = old.surface, new.surface
+    if old.is_name or new.is_name or not (one.isalpha() and other.isalpha()):
+        return is_swapped_or_doubled(one, other)
+    if base_of(old.form) in _listed() or base_of(new.form) in _listed():
+        return False
+    return is_one_slip(one, other) or is_one_slip(other, one)
+
+
+@cache
+def _rewordings() -> dict[str, frozenset[int]]:
+    lines: dict[str, set[int]] = {}
+    for number, line in enumerate(rules()["reworded"]["words"].strip().splitlines()):
+        for phrase in line.split(","):
+            lines.setdefault(_loose(phrase.strip()), set()).add(number)
+    return {phrase: frozenset(numbers) for phrase, numbers in lines.items()}
+
+
+@lru_cache(maxsize=1 << 14)
+def _loose(phrase: str) -> str:
+    return " ".join(base_of(form) for form in read(phrase).forms)
+
+
+def _against(a: Reading, b: Reading, edit: Edit) -> str:
+    """What sets two texts apart, in a sentence."""
+    return f"Alike, but {_both(a, b, edit)}."
+
+
+def _both(a: Reading, b: Reading, edit: Edit) -> str:
+    """Both texts around an edit."""
+    one = _quoted(a, edit.a_start - 1, edit.a_end + 1)
+    other = _quoted(b, edit.b_start - 1, edit.b_end + 1)
+    return f"“{one}” in one and “{other}” in the other"
+
+
+def _quoted(text: Reading, start: int, end: int) -> str:
+    """The text from word to word, shortened."""
+    start, end = max(0, start), min(len(text.words), end)
+    quoted = " ".join(text.quote(start, end).split())
+    words = quoted.split(" ")
+    return quoted if len(words) <= 14 else " ".join(words[:14]) + " …"

@@ -1,0 +1,153 @@
+"""Question intents: which questions ask the same, which limit it, and that reading them is pure and cheap."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.duplicates import question_intent as intents
+from pipeline.duplicates.question_intent import guards_agree, read_intent, relate_intents
+from pipeline.text.keys import question_key
+
+CASES = json.loads((Path(__file__).parents[1] / "cases" / "question_intents.json").read_text(encoding="utf8"))
+VOCABULARY = intents.settings()
+EXAMPLES = [
+    pytest.param(*pair, is_same, id=" / ".join(pair))
+    for entry in (*VOCABULARY["idioms"], *VOCABULARY["openings"])
+    for name, is_same in (("same", True), ("unlike", False))
+    for pair in entry.get(name, ())
+]
+# Words as questions have them, so that patterns match more often than on any text.
+WORDS = """
+what how long is it to my insurer card can i without if lost do the of for free wait when will ready not 3 second
+opinion so that between and differ from cost much in case back bring texas my child
+"""
+QUESTIONS = st.one_of(st.text(max_size=80), st.lists(st.sampled_from(WORDS.split()), max_size=60).map(" ".join))
+
+
+def kind_of(a: str, b: str) -> str | None:
+    related = relate_intents(read_intent(a), read_intent(b))
+    return related[0] if related else None
+
+
+def case_of(case: dict[str, Any]) -> Any:
+    marks = [pytest.mark.xfail(reason=case["xfail"], strict=True)] if "xfail" in case else []
+    return pytest.param(case, id=case["label"], marks=marks)
+
+
+@pytest.mark.parametrize("case", [case_of(case) for case in CASES])
+def test_case(case: dict[str, Any]) -> None:
+    assert kind_of(case["a"], case["b"]) == case["kind"], (read_intent(case["a"]), read_intent(case["b"]))
+
+
+@pytest.mark.parametrize(("a", "b", "is_same"), EXAMPLES)
+def test_example_of_the_vocabulary(a: str, b: str, is_same: bool) -> None:
+    assert (kind_of(a, b) == "paraphrased_question") == is_same, (read_intent(a), read_intent(b))
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "agree"),
+    [
+        (
+            "How do I fix a bicycle?",
+            "How do I fix a velocipede?",
+            True,
+        ),  # one of the two words is not in the vocabulary
+        ("How do I fix a bicycle?", "How do I fix a laptop?", False),  # both are: two things
+        ("Does Ohio tax bicycles?", "Does Iowa tax bicycles?", False),
+        ("Can my insurer drop me?", "Can I drop my insurer?", False),
+        ("Can my landlord fix a bicycle?", "Can I fix a velocipede?", False),
+        ("How do I fix a bicycle?", "Why do I fix a bicycle?", False),
+        ("Which fruits can I eat?", "Which fruits can I not eat?", False),
+        ("Do you have a table for 4?", "Do you have a table for 6?", False),
+        ("How long does an MRI take?", "How long does a CT scan take?", False),
+        ("What is a hostel?", "What is the difference between a hostel and a hotel?", False),
+        ("How do I fix a bicycle?", "How do I fix a bicycle for my child?", False),
+    ],
+)
+def test_guards_decide_what_a_model_proposes(a: str, b: str, agree: bool) -> None:
+    assert guards_agree(read_intent(a), read_intent(b)) == agree
+
+
+def test_every_phrase_names_one_concept() -> None:
+    phrases = Counter(phrase for _, line in intents.concept_lines() for phrase in line)
+    assert [phrase for phrase, times in phrases.items() if times > 1] == []
+    names = Counter(line[0] for _, line in intents.concept_lines())
+    assert [name for name, times in names.items() if times > 1] == []
+
+
+def test_rules_name_concepts_and_kinds_that_exist() -> None:
+    names = {line[0] for _, line in intents.concept_lines()}
+    kinds = {entry["kind"] for entry in VOCABULARY["openings"]} | {rule["becomes"] for rule in VOCABULARY["rules"]}
+    rules, implied = VOCABULARY["rules"], VOCABULARY["implied"]
+    named = {name for rule in rules for field in ("has", "and", "add") for name in rule.get(field, ())}
+    named |= {*implied, *(name for others in implied.values() for name in others)}
+    named |= {name for weak in VOCABULARY["weak"].values() for name in weak} | {
+        *VOCABULARY["light"]["acts"],
+        *VOCABULARY["light"]["things"],
+    }
+    named |= set(VOCABULARY["guards"]["telling"])
+    named |= {name for actors in VOCABULARY["actors"].values() for name in actors}
+    assert named - names == set()
+    assert {kind for rule in rules for kind in rule["kind"]} | set(VOCABULARY["weak"]) <= kinds
+
+
+def test_other_languages_and_cases_ask_only_for_themselves() -> None:
+    for text in ("Wie bekomme ich einen Ausweis?", "Contact us", "", "?", "how " * 60):
+        intent = read_intent(text)
+        assert intent.need_key in (f"= {question_key(text)}",)
+        assert not intent.scope_keys
+
+
+@given(QUESTIONS, QUESTIONS)
+def test_relations_are_symmetric(a: str, b: str) -> None:
+    one, other = read_intent(a), read_intent(b)
+    there, back = relate_intents(one, other), relate_intents(other, one)
+    assert (there and there[:2]) == (back and back[:2])
+    assert guards_agree(one, other) == guards_agree(other, one)
+
+
+@given(QUESTIONS)
+def test_reading_depends_on_the_key_alone(text: str) -> None:
+    read_intent.cache_clear()
+    intent = read_intent(text)
+    read_intent.cache_clear()
+    assert read_intent(question_key(text)) == intent
+    assert relate_intents(intent, intent) is not None
+    assert guards_agree(intent, intent)
+
+
+@given(QUESTIONS)
+def test_a_scope_key_is_the_need_of_a_question_without_the_concept(text: str) -> None:
+    intent = read_intent(text)
+    for concept, key in intent.scope_keys.items():
+        assert concept in intent.concepts
+        assert key == intents._key(intent.kind, intent.actor, intent.concepts - {concept})
+
+
+@pytest.mark.parametrize("part", ["how ", "is a and ", "what is the the ", "x" * 300 + " ", "bring back ", "a in "])
+def test_hostile_text_is_read_at_once(part: str) -> None:
+    read_intent.cache_clear()
+    began = time.process_time()
+    for times in (10, 39, 400, 40_000):
+        read_intent(part * times)
+    assert time.process_time() - began < 1
+
+
+@given(st.lists(st.sampled_from(WORDS.split()), max_size=200))
+def test_work_grows_with_the_words_and_ends_with_long_texts(words: list[str]) -> None:
+    read_intent.cache_clear()
+    looked_up: list[int] = []
+    longest = intents._longest
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(intents, "_longest", lambda *given: looked_up.append(given[1]) or longest(*given))
+        read_intent(" ".join(words))
+    grown = 12  # words that an idiom puts in place of one
+    assert len(looked_up) <= (len(words) + grown if len(words) <= intents.MOST_WORDS else 0)

@@ -1,0 +1,62 @@
+"""Which files a run may leave unread: those whose size and time are as they were, and whose next change would show."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from pipeline.extract.scan import SourceFile, scan_settled
+from pipeline.refresh.previous import Previous
+
+FINE = 1_700_000_000_123_456_789  # a time from a file system that counts finer than whole seconds
+COARSE = 1_700_000_000_000_000_000  # and one that may come from a file system that does not
+MS = 1_000_000
+
+
+def is_unchanged(then: SourceFile, now: SourceFile, scanned_ns: int) -> bool:
+    """Whether a run takes a file for unchanged, if the last run looked at it at `scanned_ns` and found `then`."""
+    known = {then.uri: (then.bytes, then.modified_ns)}
+    manifest = SimpleNamespace(scanned_ns=scanned_ns)
+    return Previous(Path("qa.duckdb"), manifest, SimpleNamespace(), known, frozenset()).is_unchanged(now)
+
+
+def file(*, uri: str = "a.txt", size: int = 7, modified_ns: int = FINE) -> SourceFile:
+    return SourceFile(uri, Path(uri), size, modified_ns)
+
+
+@pytest.mark.parametrize(
+    ("modified_ns", "grain"), [(FINE, 20 * MS), (COARSE, 2000 * MS)], ids=["fine times", "whole seconds"]
+)
+def test_a_file_changed_within_the_grain_of_the_clock_is_not_taken_for_unchanged(modified_ns, grain):
+    """After the last run looked, the file may have changed once more and kept its time."""
+    one = file(modified_ns=modified_ns)
+    looked_before = [modified_ns - 3600 * 1000 * MS, modified_ns, modified_ns + MS, modified_ns + grain]
+    assert [is_unchanged(one, one, scanned_ns) for scanned_ns in looked_before] == [False] * 4
+    assert is_unchanged(one, one, modified_ns + grain + 1)
+
+
+def test_a_file_of_another_size_or_time_or_name_has_changed():
+    now = FINE + 3600 * 1000 * MS
+    assert is_unchanged(file(), file(), now)
+    for other in (file(size=8), file(modified_ns=FINE + 1), file(modified_ns=FINE - 1), file(uri="b.txt")):
+        assert not is_unchanged(file(), other, now)
+
+
+def test_a_run_looks_only_when_any_later_change_must_show(tmp_path):
+    (tmp_path / "a.txt").write_text("What is it?\n")
+    found, scanned_ns = scan_settled(tmp_path)
+    assert [one.settled_ns < scanned_ns <= time.time_ns() for one in found.files] == [True]
+
+
+def test_a_run_does_not_wait_for_a_file_from_the_future(tmp_path):
+    """Its clock was wrong, or ours is; it is read again every time instead."""
+    (tmp_path / "a.txt").write_text("What is it?\n")
+    later = time.time_ns() + 5000 * MS
+    os.utime(tmp_path / "a.txt", ns=(later, later))
+    found, scanned_ns = scan_settled(tmp_path)
+    assert [is_unchanged(one, one, scanned_ns) for one in found.files] == [False]
+    assert time.time_ns() < later

@@ -1,0 +1,83 @@
+"""A run after others: what it notices, what it forgets, and the times it keeps."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime
+
+import pytest
+
+import pipeline
+from pipeline.text.keys import answer_key, content_key, question_key
+
+PAGE = "What is a biopsy?\nA small sample of tissue.\n"
+
+
+def rows_of(out, sql: str) -> list[tuple]:
+    with pipeline.open(out) as ledger:
+        return ledger.db.execute(sql).fetchall()
+
+
+def test_a_file_that_cannot_be_opened_is_noticed_when_it_comes_and_when_it_goes(raw, out, tmp_path):
+    """Nothing else changes: no file that can be read."""
+    (tmp_path / "elsewhere.txt").write_text(PAGE)
+    for path in raw.iterdir():
+        os.utime(path, (1_700_000_000, 1_700_000_000))  # long ago, so that it is left unread
+    pipeline.run(raw, out, workers=1)
+    (raw / "link.txt").symlink_to(tmp_path / "elsewhere.txt")
+    came = pipeline.run(raw, out, workers=1)
+    assert (came.status, [row["uri"] for row in came.rejects]) == ("published", ["link.txt"])
+    assert pipeline.run(raw, out, workers=1).status == "unchanged"
+    (raw / "link.txt").unlink()
+    went = pipeline.run(raw, out, workers=1)
+    assert (went.status, list(went.rejects)) == ("published", [])
+
+
+def test_what_was_rejected_of_a_file_is_forgotten_when_it_is_read_again(raw, out):
+    page = raw / "a.txt"
+    page.write_bytes("What is “it”?\nIt’s “this”".encode()[:-1])
+    assert [row["reason"] for row in pipeline.run(raw, out, workers=1).rejects] == ["undecodable_bytes"]
+    page.write_bytes("What is “it”?\nIt’s “this one”".encode()[:-1])
+    assert [row["reason"] for row in pipeline.run(raw, out, workers=1).rejects] == ["undecodable_bytes"]
+    page.write_text("What is “it”?\nIt’s “this one”")
+    assert list(pipeline.run(raw, out, workers=1).rejects) == []
+
+
+def test_a_document_keeps_when_it_came_and_when_its_bytes_last_changed(raw, out):
+    page = raw / "a.txt"
+    times = []
+    for text in (PAGE, PAGE, PAGE + "It is tested.\n"):
+        page.write_text(text)
+        times.append(datetime.fromisoformat(pipeline.run(raw, out, workers=1).started_at))
+        told = rows_of(out, "select first_seen_at, last_changed_at from documents where uri = 'a.txt'")
+        assert told == [(times[0], times[2] if len(times) > 2 else times[0])]
+
+
+@pytest.mark.parametrize("answers", [("It is free.", "Nobody knows."), ("Nobody knows.", "It is free.")])
+def test_a_row_that_two_became_is_as_old_as_the_older_one(raw, out, answers):
+    times = []
+    for number, answer in enumerate(answers):
+        (raw / f"{number}.txt").write_text(f"What is it?\n{answer}\n")
+        times.append(datetime.fromisoformat(pipeline.run(raw, out, workers=1).started_at))
+    a_key, b_key = (content_key(question_key("What is it?"), answer_key(answer)) for answer in answers)
+    said = {"a_key": a_key, "b_key": b_key, "verdict": "same", "reviewer": "ada"}
+    (raw.parent / "decisions.jsonl").write_text(json.dumps(said) + "\n")
+    assert pipeline.run(raw, out, workers=1).changes["merged"] == 1
+    assert rows_of(out, "select first_seen_at from qa where question = 'What is it?'") == [(times[0],)]
+
+
+def test_a_row_of_parts_is_split_when_the_whole_that_joined_them_goes(raw, out):
+    parts = ("Rest in bed for two days.", "Then see a nurse who knows you.")
+    for name, answer in zip(("whole", "one", "other"), (" ".join(parts), *parts), strict=True):
+        (raw / f"{name}.txt").write_text(f"What helps?\n{answer}\n")
+    pipeline.run(raw, out, workers=1)
+    joined = rows_of(out, "select qa_id, occurrence_count from qa where question = 'What helps?'")
+    assert [count for _, count in joined] == [3]
+    (raw / "whole.txt").unlink()
+    ledger = pipeline.run(raw, out, workers=1)
+    assert ledger.changes == {"split": 2}
+    apart = rows_of(out, "select qa_id, answer from qa where question = 'What helps?' order by answer")
+    assert [answer for _, answer in apart] == list(parts)
+    told = f"select qa_id, before ->> 'qa_id' from changes where run_id = '{ledger.run_id}' order by after ->> 'answer'"
+    assert rows_of(out, told) == [(qa_id, joined[0][0]) for qa_id, _ in apart]

@@ -1,0 +1,51 @@
+"""The folder of published tables: which generations stay, what the journal and the lock say."""
+
+from __future__ import annotations
+
+import os
+import re
+
+import pipeline
+from pipeline.refresh.rollback import rollback
+from pipeline.storage import generations, lock
+from pipeline.storage.journal import append_run, journal
+
+PAGE = "What is a biopsy?\nA small sample of tissue.\n"
+
+
+def publish(raw, out, number: int, **options) -> str:
+    """One more page, and one more generation; its id."""
+    (raw / f"{number}.txt").write_text(PAGE.replace("biopsy", f"biopsy of kind {number}"))
+    return pipeline.run(raw, out, workers=1, **options).generation
+
+
+def test_the_newest_generations_are_kept_and_whichever_is_published(raw, out):
+    _, second, third = (publish(raw, out, number, keep=2) for number in range(3))
+    assert generations.generations(out) == [second, third]
+    rollback(out)
+    generations.retire(out, 1)
+    assert generations.generations(out) == [second]
+
+
+def test_a_generation_stays_whose_run_died_right_after_publishing_it(raw, out):
+    """The note that it is about to be published is still there."""
+    first = publish(raw, out, 1)
+    (out / "generations" / f".building-{first}.intent").touch()
+    second = publish(raw, out, 2)
+    assert generations.generations(out) == [first, second]
+
+
+def test_a_run_is_noted_on_a_line_of_its_own_behind_one_that_a_crash_cut_short(tmp_path):
+    append_run(tmp_path, {"run_id": "r_1"})
+    with (tmp_path / "runs.jsonl").open("ab") as lines:
+        lines.write(b'{"run_id": "r_2", "sta')
+    append_run(tmp_path, {"run_id": "r_3"})
+    assert [run["run_id"] for run in journal(tmp_path)] == ["r_1", "r_3"]
+
+
+def test_the_lock_names_who_holds_it_now_and_nothing_of_who_held_it_before(out):
+    out.mkdir()
+    (out / lock.LOCK).write_text("99999999999999, since 2026-01-01 00:00:00 UTC, by a process with a long name")
+    with lock.locked(out):
+        held = (out / lock.LOCK).read_text()
+    assert re.fullmatch(rf"{os.getpid()}, since \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d UTC", held)
