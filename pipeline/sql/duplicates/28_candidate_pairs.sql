@@ -66,6 +66,8 @@ select a_hash, b_hash
 from new_pairs_of_one_question
 join cache.signatures a on a.answer_hash = a_hash join cache.signatures b on b.answer_hash = b_hash
 where least(a.words, b.words) <= getvariable('short_answer_words');
+-- Not those that have been compared word by word. That one is a part of the other may be forgotten (it has become
+-- boilerplate, `20_contained_answers.sql`), so such a pair is checked like any other.
 create or replace temp table pairs_to_check as
 select a_hash, b_hash
 from (from found_pairs union from new_pairs_of_one_question semi join sharing_pairs using (a_hash, b_hash))
