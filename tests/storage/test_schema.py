@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -11,7 +11,6 @@ import pipeline
 from pipeline.errors import TableRejected
 from pipeline.ingest import document_rows
 from pipeline.ledger.verify import verify
-from pipeline.statistics.find import Statistic
 from pipeline.storage.schema import TABLES, Rejects, Statistics, Topics, columns, empty, fit, records, sift
 
 TOPIC = {"topic": "cost", "title": "Cost", "description": "", "required": True, "taxonomy_version": "1"}
@@ -58,10 +57,10 @@ def test_a_figure_that_does_not_fit_is_rejected_and_the_run_goes_on(raw, out, mo
     """The one place where a stage is made to err: no text we know makes it."""
 
     def erring(*args):
-        return [(*found[:unit], None, *found[unit + 1 :]) if found[0] == "percent" else found for found in read(*args)]
+        return [replace(found, unit=None) if found.kind == "percent" else found for found in find(*args)]
 
-    read, unit = document_rows.read_figures, [column.name for column in fields(Statistic)].index("unit")
-    monkeypatch.setattr(document_rows, "read_figures", erring)
+    find = document_rows.find_in_answer
+    monkeypatch.setattr(document_rows, "find_in_answer", erring)
     ledger = pipeline.run(raw, out, workers=1)
     assert ledger.exit_code == 3
     assert [(row["uri"], row["stage"], row["reason"]) for row in ledger.rejects] == [
