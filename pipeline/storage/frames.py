@@ -64,11 +64,16 @@ def read_table(db: duckdb.DuckDBPyConnection, name: str) -> pd.DataFrame:
     frame = frame_of(db.sql(f'SELECT t.* FROM "{name}" t {IN_ORDER[name]}'))
     for column, spec in columns(TABLES[name]).items():
         if column not in frame.columns:
-            frame[column] = None if spec.nullable else _DEFAULTS[duckdb_type(spec)]
+            frame[column] = [None if spec.nullable else _default(duckdb_type(spec))] * len(frame)
     return fit(TABLES[name], frame)
 
 
 _DEFAULTS: dict[str, str | bool | int | float] = {"VARCHAR": "", "BOOLEAN": False, "BIGINT": 0, "DOUBLE": 0.0}
+
+
+def _default(duckdb_type: str) -> object:
+    """The value of a column that an older database does not have."""
+    return [] if duckdb_type.endswith("[]") else _DEFAULTS[duckdb_type]
 
 
 def blocks(db: duckdb.DuckDBPyConnection, name: str) -> Iterator[pa.Table]:

@@ -362,6 +362,8 @@ TABLES: dict[str, type[Table]] = {
 CLAIMS = {
     "claim": "what is measured; null for a figure without a measure, which is a claim by itself",
     "is_known": "the claim is one of claims.toml, not the measure's own words",
+    "scope": "as statistics.scope: figures of other scopes are other rows",
+    "year": "as statistics.year: figures of other years are other rows",
     "kind": "as statistics.kind",
     "unit": "as statistics.unit",
     "period": "as statistics.period",
