@@ -64,7 +64,8 @@ def read_table(db: duckdb.DuckDBPyConnection, name: str) -> pd.DataFrame:
     frame = frame_of(db.sql(f'SELECT t.* FROM "{name}" t {IN_ORDER[name]}'))
     for column, spec in columns(TABLES[name]).items():
         if column not in frame.columns:
-            frame[column] = [None if spec.nullable else _default(duckdb_type(spec))] * len(frame)
+            value = None if spec.nullable else _default(duckdb_type(spec))
+            frame[column] = pd.Series([value] * len(frame), frame.index, dtype=object)
     return fit(TABLES[name], frame)
 
 
