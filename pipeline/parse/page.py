@@ -115,7 +115,8 @@ class Page:
     """The properties of a document as a whole.
 
     `text` has its punctuation in ASCII, at the same offsets; `lines`; `parts`: which of them are furniture; `contents`:
-    indexes of the entries of its tables of contents; `code`: of lines in code fences; `markers`, `answer_markers`: shapes of openings; and its habits.
+    indexes of the entries of its tables of contents; `code`: of lines in code fences; `markers`, `answer_markers`:
+    shapes of openings; and its habits.
     """
 
     def __init__(self, text: str) -> None:
