@@ -36,7 +36,7 @@ def read_marks(text: str) -> Known:
     [('Is it free?', 'Yes.')]
     """
     pairs: list[Pair] = []
-    furniture: list[tuple[int, int]] = [match.span() for match in _COMMENT.finditer(text)] if "<!--" in text else []
+    furniture: list[tuple[int, int]] = [match.span() for match in _COMMENT.finditer(text, 0, text.rfind("-->") + 3)]
     if text.startswith(("---", "\ufeff---")) and (front := _FRONT.match(text)):
         found = _front_pairs(text, front)
         pairs += found
