@@ -464,7 +464,7 @@ def test_the_verbs_of_audit(qaledger, published, tmp_path):
     done = qaledger("audit", "--out", published, "redirects", "--to", "lists.csv")
     assert done.returncode == 0
     actions = [row[0] for row in _csv_rows(tmp_path / "lists.csv")]
-    assert actions == ["action", *["remove copy"] * 4]
+    assert actions == ["action", *["remove copy"] * 3]
 
 
 # ---------------------------------------------------------------- measures

@@ -158,7 +158,7 @@ def test_an_old_id_leads_to_the_row_it_became(raw, out):
     pipeline.run(raw, out)
     with pipeline.open(out) as ledger:
         found = ledger.trace(old)
-    assert (found.asked, found.row["question"]) == (old, "What is a biopsy?")
+    assert (found.requested_id, found.row["question"]) == (old, "What is a biopsy?")
     assert found.id != old
 
 
