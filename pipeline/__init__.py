@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from pipeline.parse import Occurrence as Occurrence
     from pipeline.parse import parse_text as parse_text
     from pipeline.refresh.run import run as run
-    from pipeline.run_ledger import RunLedger as RunLedger
     from pipeline.statistics.find import Statistic as Statistic
     from pipeline.statistics.find import find_statistics as find_statistics
+    from pipeline.storage.run_ledger import RunLedger as RunLedger
     from pipeline.topics.tagging import TopicTag as TopicTag
     from pipeline.topics.tagging import tag_topics as tag_topics
 
@@ -28,7 +28,7 @@ _HOME = {
     "Ledger": ("pipeline.ledger.ledger", "Ledger"),
     "Occurrence": ("pipeline.parse", "Occurrence"),
     "PipelineError": ("pipeline.errors", "PipelineError"),
-    "RunLedger": ("pipeline.run_ledger", "RunLedger"),
+    "RunLedger": ("pipeline.storage.run_ledger", "RunLedger"),
     "Statistic": ("pipeline.statistics", "Statistic"),
     "TopicTag": ("pipeline.topics.tagging", "TopicTag"),
     "find_duplicates": ("pipeline.duplicates.find", "find_duplicates"),

@@ -26,7 +26,7 @@ from pipeline.storage.journal import KEEP_RUNS
 from pipeline.storage.lock import refuse_if_locked
 
 if TYPE_CHECKING:
-    from pipeline.run_ledger import RunLedger
+    from pipeline.storage.run_ledger import RunLedger
 
 _REJECTS_SHOWN = 100  # a web archive has one for each image in it
 

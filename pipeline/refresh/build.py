@@ -21,9 +21,9 @@ from pipeline.ingest.pool import map_in_processes
 from pipeline.refresh import stage_counts
 from pipeline.refresh.plan import Built, Job, Plan
 from pipeline.refresh.tag import retag, tag
-from pipeline.run_ledger import Stage
 from pipeline.storage import frames
 from pipeline.storage.build import reduced_resources
+from pipeline.storage.run_ledger import Stage
 from pipeline.storage.statements import count, drop_temp_tables, execute_file, rows
 from pipeline.topics.taxonomy import load_taxonomy
 

@@ -12,11 +12,11 @@ from typing import Any
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.scan import Scan, SourceFile
 from pipeline.refresh.previous import Previous
-from pipeline.run_ledger import Stage
 from pipeline.spark.options import SparkOptions
 from pipeline.storage.generations import KEEP
 from pipeline.storage.ids import identify
 from pipeline.storage.journal import KEEP_RUNS
+from pipeline.storage.run_ledger import Stage
 
 
 @dataclass(frozen=True)

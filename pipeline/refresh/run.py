@@ -28,7 +28,6 @@ from pipeline.refresh import stage_counts
 from pipeline.refresh.notify import write_results
 from pipeline.refresh.plan import Built, Job, Plan, make_plan
 from pipeline.refresh.previous import Previous, open_previous
-from pipeline.run_ledger import RunLedger
 from pipeline.spark.needs import refuse_without_spark
 from pipeline.spark.options import spark_options
 from pipeline.storage import generations, history
@@ -38,6 +37,7 @@ from pipeline.storage.interrupts import ignore_interrupts
 from pipeline.storage.journal import KEEP_RUNS, append_run
 from pipeline.storage.lock import locked
 from pipeline.storage.rules_digest import rules_digest, tagging_digest
+from pipeline.storage.run_ledger import RunLedger
 from pipeline.storage.statements import count, rows, tables_in
 from pipeline.topics.taxonomy import version_of
 from pipeline.version import __version__

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import duckdb
 
 from pipeline.extract.scan import Scan, file_of
-from pipeline.run_ledger import Stage
+from pipeline.storage.run_ledger import Stage
 from pipeline.storage.statements import answer, count, tables_in
 
 

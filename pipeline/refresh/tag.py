@@ -10,9 +10,9 @@ import pyarrow.compute as pc
 
 from pipeline.duplicates.stage import MapBlocks
 from pipeline.limits import ROWS_WORTH_A_POOL
-from pipeline.run_ledger import Stage
 from pipeline.storage import frames
 from pipeline.storage.build import one_transaction
+from pipeline.storage.run_ledger import Stage
 from pipeline.storage.schema import TABLES, records, sift
 from pipeline.storage.statements import count, execute_file
 from pipeline.topics.preview import changes_of_tags, counted
