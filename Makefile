@@ -1,5 +1,6 @@
 # make run     set up an isolated environment and run the main job on data/raw
 # make test    set up and run every test, lint and type check; tests one after the other with: make test WORKERS=
+# make test-fast  the tests that answer within a minute: pure functions and their cases
 # make test-browser  set up and run the tests of the review page in Chromium, which must be there
 # make test-spark  set up and run the tests on Spark, which needs Java 17 or newer
 # make lab     open the notebooks
@@ -17,7 +18,7 @@ BENCH ?= --peers
 WORKERS ?= --numprocesses logical --maxprocesses 4 --dist worksteal
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test test-browser test-spark lab notebooks lock bench clean
+.PHONY: run test test-fast test-browser test-spark lab notebooks lock bench clean
 
 run: $(VENV)/run-ready
 	@$(BIN)/qaledger run data/raw
@@ -26,6 +27,9 @@ test: $(VENV)/test-ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy & types=$$!; $(BIN)/python -m pytest $(WORKERS); status=$$?; wait $$types && exit $$status
+
+test-fast: $(VENV)/test-ready
+	$(BIN)/python -m pytest $(WORKERS) -m "not slow and not browser and not spark"
 
 test-browser: $(VENV)/test-ready
 	@command -v chromium >/dev/null || { echo "make test-browser needs Chromium; install it, on Debian: apt-get install chromium" >&2; exit 2; }

@@ -25,6 +25,22 @@ from pipeline.storage.schema import TABLES
 settings.register_profile("qaledger", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("qaledger")
 
+# Folders and files whose tests run the whole pipeline, processes, notebooks or long laws.
+SLOW = (
+    "audit", "cli", "extract/test_bounds.py", "extract/test_runs.py", "extract/test_shards.py", "duplicates/test_d",
+    "duplicates/test_embeddings.py", "duplicates/test_stage.py", "ledger", "project", "refresh", "report",
+    "spark", "statistics/test_claims.py", "storage", "topics/test_topics_verbs.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the slow tests by where they are."""
+    tests = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(tests) and item.path.relative_to(tests).as_posix().startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
+
+
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 ROOT = Path(__file__).parent.parent
