@@ -15,7 +15,7 @@ _UPPER, _LOWER = "A-ZÀ-ÖØ-Þ", "a-zß-öø-ÿ"
 GLUE_AT = rf"{_UPPER}.?:)"
 GLUE_AROUND = (
     rf"(?<=[^\s({{\[<“‘\"'’/&+*_=|–—\d{_UPPER}-][{_UPPER}])"
-    rf"|(?<=[.?:)])(?=[{_LOWER}]{{2}})"
+    rf"|(?<=[.?:)])(?=[\"”’)]{{0,3}}[{_LOWER}]{{2}})"
 )
 _BOUNDARY = re.compile(
     rf"(?=[{_UPPER}.!?:;)\]])(?:"  # the first character of every alternative: saves trying all of them at every letter

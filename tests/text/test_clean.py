@@ -126,6 +126,7 @@ def test_clean_texts_hold_no_white_space_but_single_spaces_and_line_ends(raw):
 @given(TEXTS)
 @example("x1 01. a 2. b")
 @example("(1 a (2 b")
+@example("follows?”private")
 def test_a_line_without_the_sign_of_a_repair_is_not_changed_by_it(raw):
     line = " ".join(restore_characters(raw).split())
     for repair in LINE_REPAIRS:
