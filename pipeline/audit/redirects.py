@@ -45,8 +45,11 @@ class Block:
     share: float
 
     def covers(self, other: Block) -> bool:
-        """Whether nothing is lost if only this one of two blocks of one row of qa remains."""
-        is_complete = not self.is_truncated or other.is_truncated
+        """Whether nothing is lost if only this one of two blocks of one row of qa remains.
+
+        A block without an answer loses nothing to a truncated one.
+        """
+        is_complete = not self.is_truncated or other.is_truncated or not other.answer_length
         return 0 < self.answer_length >= other.answer_length and is_complete
 
 
