@@ -8,7 +8,7 @@ from pipeline.report.plots import (
     picture,
     questions_by_opening,
     rates,
-    sources_per_question,
+    questions_by_document_count,
     topic_coverage,
 )
 
@@ -20,6 +20,6 @@ __all__ = [
     "picture",
     "questions_by_opening",
     "rates",
-    "sources_per_question",
+    "questions_by_document_count",
     "topic_coverage",
 ]

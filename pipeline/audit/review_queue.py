@@ -95,12 +95,12 @@ class ReviewQueue:
     def _prepare(self) -> None:
         self._db.register("occurrence_keys", _occurrence_keys(self._db))
         self._db.register("orphan_keys", _orphan_keys(self._db))
-        for name in ("audit/00_passages", "audit/10_texts", "audit/20_ungrouped"):
+        for name in ("audit/00_passages", "audit/10_texts", "audit/20_related_contents"):
             statements.execute_file(self._db, name)
         self._db.register("pair_groups", _pair_groups(self._db))
         for name in ("audit/30_groups", "audit/40_pairs"):
             statements.execute_file(self._db, name)
-        self._db.execute("drop table ungrouped")
+        self._db.execute("drop table related_contents")
 
     # ------------------------------------------------------------ the queue
 
@@ -233,7 +233,7 @@ def _orphan_keys(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
 def _pair_groups(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """The group of each pair: pair, group (its first key). Pairs with the highest scores are grouped first."""
-    frame = frames.frame_of(db.sql("select pair, a_key, b_key from ungrouped order by merged desc, score desc, pair"))
+    frame = frames.frame_of(db.sql("select pair, a_key, b_key from related_contents order by merged desc, score desc, pair"))
     number = {key: index for index, key in enumerate(sorted({*frame["a_key"], *frame["b_key"]}))}
     groups, size = Clusters(len(number)), [1] * len(number)
     ends = [(number[a], number[b]) for a, b in zip(frame["a_key"], frame["b_key"], strict=True)]

@@ -22,7 +22,7 @@ from pipeline.storage import frames
 from pipeline.storage.schema import TABLES, records
 
 # The tables that can be cited, and the query that adds their sources.
-CITED = {"statistics": "ledger/cited_statistics", "claims": "ledger/claims"}
+CITED = {"statistics": "ledger/statistics_with_sources", "claims": "ledger/claims"}
 
 # A spreadsheet runs a cell that starts like this as a formula (OWASP, "CSV Injection").
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")

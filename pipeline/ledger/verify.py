@@ -79,7 +79,7 @@ def _contents(db: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
         yield _finding(law, faults[law])
     for law, name in (
         ("law 3: one row each", "verify/law_membership"),
-        ("law 6: rows add up", "verify/law_balance"),
+        ("law 6: rows add up", "verify/law_rows_add_up"),
         ("references", "verify/law_references"),
     ):
         yield _finding(law, [f"{row['fault']}: {row['id']}" for row in records(frames.query(db, name))])

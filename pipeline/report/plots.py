@@ -24,7 +24,7 @@ __all__ = [
     "picture",
     "questions_by_opening",
     "rates",
-    "sources_per_question",
+    "questions_by_document_count",
     "topic_coverage",
 ]
 
@@ -125,8 +125,8 @@ def questions_by_opening(openings: pd.DataFrame, ax: Axes | None = None) -> Axes
 
 
 @styled
-def sources_per_question(sources: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Distinct questions by how many documents ask them (`report.sources_per_question`)."""
+def questions_by_document_count(sources: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Distinct questions by how many documents ask them (`report.questions_by_document_count`)."""
     total = int(sources["questions"].sum())
     if not total:
         return _nothing(ax, "Sources", "There is no question yet.")

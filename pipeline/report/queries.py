@@ -61,9 +61,9 @@ def questions_by_opening(ledger: Ledger) -> pd.DataFrame:
     return _answer(ledger, "report/questions_by_opening")
 
 
-def sources_per_question(ledger: Ledger) -> pd.DataFrame:
+def questions_by_document_count(ledger: Ledger) -> pd.DataFrame:
     """Distinct questions by how many documents ask them: documents, questions, share of all distinct questions."""
-    return _answer(ledger, "report/sources_per_question")
+    return _answer(ledger, "report/questions_by_document_count")
 
 
 def topic_overlap(ledger: Ledger) -> pd.DataFrame:
@@ -99,9 +99,9 @@ def figures(ledger: Ledger, kind: str | None = None, role: str | None = None) ->
     return found.reset_index(drop=True)
 
 
-def finding_details(ledger: Ledger) -> pd.DataFrame:
+def findings_by_detail(ledger: Ledger) -> pd.DataFrame:
     """How many findings name each detail a reader needs: detail, findings, of (all findings), share (0 to 1)."""
-    return _answer(ledger, "report/finding_details")
+    return _answer(ledger, "report/findings_by_detail")
 
 
 def duplicates_by_kind(ledger: Ledger) -> pd.DataFrame:
