@@ -233,7 +233,9 @@ def _orphan_keys(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
 def _pair_groups(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """The group of each pair: pair, group (its first key). Pairs with the highest scores are grouped first."""
-    frame = frames.frame_of(db.sql("select pair, a_key, b_key from related_contents order by merged desc, score desc, pair"))
+    frame = frames.frame_of(
+        db.sql("select pair, a_key, b_key from related_contents order by merged desc, score desc, pair")
+    )
     number = {key: index for index, key in enumerate(sorted({*frame["a_key"], *frame["b_key"]}))}
     groups, size = Clusters(len(number)), [1] * len(number)
     ends = [(number[a], number[b]) for a, b in zip(frame["a_key"], frame["b_key"], strict=True)]

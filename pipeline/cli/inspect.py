@@ -218,7 +218,11 @@ def report(
     """
     from pipeline.report.html_pages import report as write
 
-    pages = write(out, topic, f"{since:%Y-%m-%d}" if since else None, generation, pdf)
+    def show_progress(doing: str) -> None:
+        if sys.stderr.isatty():
+            click.echo(f"writing {doing}", err=True)
+
+    pages = write(out, topic, f"{since:%Y-%m-%d}" if since else None, generation, pdf, show_progress)
     if as_json:
         print_json([str(page) for page in pages])
     else:

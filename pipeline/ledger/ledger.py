@@ -106,6 +106,10 @@ class Ledger:
         """The id with which `pipeline.open(generation=...)` opens these tables again."""
         return self._database.stem
 
+    def generations(self) -> list[str]:
+        """The ids of the generations in the same folder, oldest first."""
+        return generations.generations(self.out)
+
     def refresh(self) -> bool:
         """Whether newer tables were published; if so, the ledger shows them from now on."""
         newest = generations.published(self.out)
@@ -149,8 +153,8 @@ class Ledger:
             if not older:
                 raise BadQuery(f"there is no generation before {self.generation}; name a generation or a folder")
             other = older[-1]
-        with Ledger.named(other, self.out) as opened:
-            return self.compare(opened)
+        with Ledger.named(other, self.out) as opened, opened.only(self.topic, self.since) as selected:
+            return self.compare(selected)
 
     @classmethod
     def named(cls, name: str | os.PathLike[str], out: Path) -> Ledger:
