@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import duckdb
 import pandas as pd
 
 from pipeline.audit.decision_log import DecisionLog, DecisionState
-from pipeline.audit.filters import SORTS, Filter
+from pipeline.audit.filters import SORTS, STATES, Filter
 from pipeline.duplicates.union_find import Clusters
 from pipeline.ledger.ledger import Ledger
 from pipeline.storage import frames, statements
@@ -147,6 +147,16 @@ class ReviewQueue:
         (row,) = self.rows(sql, **shown.parameters(), a_key=a_key, b_key=b_key)
         before, after = (tuple(row[name]) if row[name] else None for name in ("before", "after"))
         return Position(row["number"], row["total"], before, after)
+
+    def progress(self, shown: Filter) -> Row:
+        """How many pairs that a filter selects are decided and how many are left, whatever state it shows."""
+        everything = replace(shown, state="all")
+        sql = f"""
+            with {everything.matching_pairs()}
+            select count(*) filter ({STATES["decided"]}) as decided, count(*) filter ({STATES["open"]}) as "left"
+            from matching
+        """
+        return self.rows(sql, **shown.parameters())[0]
 
     def first(self, shown: Filter) -> tuple[str, str] | None:
         """The first pair to show."""

@@ -102,8 +102,12 @@ def test_any_query_is_a_filter_and_comes_back_from_its_own_words(query):
 def test_pieces_are_the_texts_and_shared_words_are_the_same_on_both_sides(a, b):
     left, right = compare(a, b)
     assert ("".join(p.text for p in left), "".join(p.text for p in right)) == (a, b)
+    is_alike = any(p.is_only for p in left + right) or not any(p.is_shared for p in left + right)
+    is_marked = any(p.is_only or p.is_shared for p in left + right)
+    if not is_marked and left != right:
+        return  # not alike, and no long run is in both
     shared = [
-        [word.strip(" .…\n") for word in "".join(p.text for p in side if not p.is_only).split()]
+        [word.strip(" .…\n") for p in side if (not p.is_only if is_alike else p.is_shared) for word in p.text.split()]
         for side in (left, right)
     ]
     assert [w for w in shared[0] if w] == [w for w in shared[1] if w]
@@ -124,6 +128,19 @@ def test_what_follows_from_decisions_is_decided_too(queue):
     number = dict(zip(found.same_groups["key"], found.same_groups["number"], strict=True))
     assert number[a] == number[b] != number[c]
     assert (number[a], number[c]) in set(found.separations.itertuples(index=False, name=None))
+
+
+def test_texts_that_are_not_alike_are_marked_where_they_agree():
+    shared = "Call the number on your card and ask for the billing desk."
+    a, b = (
+        f"Bills are sent in May and in October. {shared}",
+        f"We have four doctors, two nurses and one dog. {shared} Bye",
+    )
+    one, other = compare(a + " x" * 30, b + " y" * 30)
+    assert "".join(span.text for span in one) == a + " x" * 30
+    assert not any(span.is_only for span in one + other)
+    assert [span.text.strip() for span in one if span.is_shared] == [shared]
+    assert [span.text.strip() for span in other if span.is_shared] == [shared]
 
 
 def test_undo_takes_back_the_last_act_of_this_reviewer_whole(tmp_path):

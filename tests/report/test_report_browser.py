@@ -62,7 +62,10 @@ def test_every_page_is_printed(files):
 
 def test_a_table_is_filtered_sorted_and_paged(browser, tmp_path):
     (tmp_path / "raw").mkdir()
-    pairs = [f"How many people asked for item {n}?\nIn all, {n * 7 % 120 + 100} people asked for it.\n" for n in range(1, 120)]
+    pairs = [
+        f"How many people asked for item {n}?\nIn all, {n * 7 % 120 + 100} people asked for it.\n"
+        for n in range(1, 120)
+    ]
     (tmp_path / "raw" / "many.txt").write_text("".join(pairs))
     pipeline.run(tmp_path / "raw", tmp_path / "out", workers=1)
     page = browser.new_page()
