@@ -106,6 +106,11 @@ class Ledger:
         """The id with which `pipeline.open(generation=...)` opens these tables again."""
         return self._database.stem
 
+    @property
+    def database(self) -> Path:
+        """The file of this generation."""
+        return self._database
+
     def generations(self) -> list[str]:
         """The ids of the generations in the same folder, oldest first."""
         return generations.generations(self.out)
