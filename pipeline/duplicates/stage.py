@@ -103,7 +103,7 @@ def relate(
 
 
 def relate_published(database: Path, decisions: Sequence[Decision]) -> Relations:
-    """What the next run would find in published tables with these decisions; it reuses their cache, and writes nothing."""
+    """What the next run would find in published tables with these decisions. Reuses their cache, writes nothing."""
     with duckdb.connect(config={"threads": 1}) as db:
         file = str(database).replace("'", "''")
         db.execute(f"attach '{file}' as published (read_only)")
