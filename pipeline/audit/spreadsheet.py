@@ -232,19 +232,19 @@ def _csv_rows(source: Path) -> Iterator[list[str]]:
 
 
 def _xlsx_rows(source: Path) -> Iterator[list[str]]:
-    from zipfile import BadZipFile
-
     from openpyxl import load_workbook
 
     try:
         workbook = load_workbook(source, read_only=True, data_only=True)
-    except BadZipFile as err:
-        raise ValueError(str(err)) from err
-    try:
-        for row in workbook.worksheets[0].iter_rows(values_only=True):
-            yield [_text(cell) for cell in row]
-    finally:
-        workbook.close()
+        try:
+            rows = [[_text(cell) for cell in row] for row in workbook.worksheets[0].iter_rows(values_only=True)]
+        finally:
+            workbook.close()
+    except OSError:
+        raise
+    except Exception as err:  # a damaged workbook can raise anything: from zlib, XML, or openpyxl itself
+        raise ValueError(f"it is no intact workbook: {str(err) or type(err).__name__}") from err
+    yield from rows
 
 
 def _text(cell: Any) -> str:

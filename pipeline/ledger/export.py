@@ -24,8 +24,13 @@ from pipeline.storage.schema import TABLES, records
 # The tables that can be cited, and the query that adds their sources.
 CITED = {"statistics": "ledger/statistics_with_sources", "claims": "ledger/claims"}
 
-# A spreadsheet runs a cell that starts like this as a formula (OWASP, "CSV Injection").
-_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+# A spreadsheet runs a cell that starts with one of these signs as a formula (OWASP, "CSV Injection"), also behind blanks,
+# invisible characters and quotes. Where it reads ";" or tabs as the end of a cell, as a German Excel does, the text behind
+# one, or on a new line, starts a cell as well; there a dash before plain words is a list item and no formula.
+_CELL_END = re.compile(r"([;\t\r\n])")
+_BEFORE = r"[\s\"'\u00ad\u200b-\u200f\u2060\ufeff]*+"
+_FORMULA = re.compile(rf"{_BEFORE}[=+\-@＝＋－＠]")
+_INNER_FORMULA = re.compile(rf"{_BEFORE}(?:[=+@＝＋＠]|[-－](?=\s*+[\d(]|.*(?:\||\w\()))")
 
 
 def export(ledger: Ledger, table: str, to: Path) -> int:
@@ -33,7 +38,7 @@ def export(ledger: Ledger, table: str, to: Path) -> int:
 
     Figures and claims can be cited: their rows name the time and generation of the data, and figures also their
     question, document and web address. As .bib each is a BibTeX entry. In csv and xlsx, text that a spreadsheet would
-    run as a formula gets a leading apostrophe, except for codes of the ledger, and lists become JSON; parquet and jsonl
+    run as a formula gets an apostrophe before it, except for codes of the ledger, and lists become JSON; parquet and jsonl
     hold the values unchanged. Raises `BadQuery` and `OutputUnusable`.
     """
     if table not in TABLES and table not in CITED:
@@ -138,10 +143,22 @@ def _code_columns(table: str) -> frozenset[str]:
 
 def _cell(value: Any, is_code: bool) -> Any:
     if isinstance(value, str):
-        return "'" + value if not is_code and _FORMULA.match(value) else value
+        return value if is_code else _without_formulas(value)
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False, default=_json_value)
     return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _without_formulas(text: str) -> str:
+    """Text with an apostrophe before everything that a spreadsheet would run.
+
+    >>> [_without_formulas(text) for text in ("=1+1", "a;=1+1", "- one\\n- two", "- one;-2")]
+    ["'=1+1", "a;'=1+1", "'- one\\n- two", "'- one;'-2"]
+    """
+    first, *others = _CELL_END.split(text)
+    is_formula = _FORMULA.match(first) or (not first and others)
+    guarded = [f"'{part}" if _INNER_FORMULA.match(part) else part for part in others]
+    return "".join([f"'{first}" if is_formula else first, *guarded])
 
 
 def _json_value(value: Any) -> Any:
