@@ -263,8 +263,9 @@ def table(results: Measure) -> str:
     names = ("", *seconds, "times the reference", "workers", "memory")
     on, many = "; ".join(results["machine"].values()), results["times"]
     how = f"{results['workers']} workers; {f'median of {many} runs' if many > 1 else 'one run'}"
+    units = "Times are in seconds: wall time / processor time of all processes."
     lines = [
-        f"Measured on {results['made_at'][:10]}: {on}; {how}. Seconds of wall / of processor time of all processes.",
+        f"Measured on {results['made_at'][:10]}: {on}; {how}. {units}",
         "",
         f"| {' | '.join(names)} |",
         f"|---|{'---:|' * (len(names) - 1)}",
