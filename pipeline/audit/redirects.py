@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from pipeline.errors import many
 from pipeline.ledger.export import write_frame
-from pipeline.ledger.formatting import many
 from pipeline.ledger.ledger import Ledger
 from pipeline.storage import frames
 from pipeline.storage.schema import records

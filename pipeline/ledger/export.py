@@ -37,7 +37,9 @@ def export(ledger: Ledger, table: str, to: Path) -> int:
     hold the values unchanged. Raises `BadQuery` and `OutputUnusable`.
     """
     if table not in TABLES and table not in CITED:
-        raise BadQuery(f"{table}: no such table. There are: {', '.join(dict.fromkeys([*TABLES, *CITED]))}")
+        raise BadQuery(
+            f"{table}: there is no such table. The tables are: {', '.join(dict.fromkeys([*TABLES, *CITED]))}"
+        )
     _writer(to, table)
     return write_frame(_cited(ledger, table) if table in CITED else frames.read_table(ledger.db, table), table, to)
 
@@ -45,9 +47,9 @@ def export(ledger: Ledger, table: str, to: Path) -> int:
 def _writer(to: Path, table: str) -> Callable[[pd.DataFrame, str, Path], None]:
     writer = _WRITERS.get(to.suffix.lower())
     if writer is None:
-        raise BadQuery(f"{to}: no writer for this ending. There are: {', '.join(_WRITERS)}")
+        raise BadQuery(f"{to}: there is no writer for this ending. The endings are: {', '.join(_WRITERS)}")
     if writer is _bib and table not in CITED:
-        raise BadQuery(f"{to}: {table} cannot be cited; as .bib there are {' and '.join(CITED)}")
+        raise BadQuery(f"{to}: {table} cannot be cited; a .bib file can hold {' or '.join(CITED)}")
     return writer
 
 

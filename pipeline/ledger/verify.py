@@ -10,8 +10,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from pipeline.errors import DatabaseDamaged, PipelineError
-from pipeline.ledger.formatting import many
+from pipeline.errors import DatabaseDamaged, PipelineError, many
 from pipeline.ledger.laws import FIGURES, IDS, LOSSLESS, SAME_WORDS, DocumentRows, Row
 from pipeline.storage import build, connection, frames, generations
 from pipeline.storage.ids import identify
@@ -66,7 +65,7 @@ def _tables(db: duckdb.DuckDBPyConnection, database: Path) -> Iterator[Finding]:
     for name, noted in generations.manifest_of(database).tables.items():
         same = current.get(name) == noted
         yield Finding(
-            f"table {name}", same, f"{noted['rows']:,} rows" if same else f"{current.get(name)} is not {noted}"
+            f"table {name}", same, many(int(noted["rows"]), "row") if same else f"{current.get(name)} is not {noted}"
         )
 
 

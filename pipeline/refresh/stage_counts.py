@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import duckdb
 
+from pipeline.errors import many
 from pipeline.extract.scan import Scan, file_of
 from pipeline.storage.run_ledger import Stage
 from pipeline.storage.statements import answer, count, tables_in
@@ -61,20 +62,21 @@ def _records_stage(db: duckdb.DuckDBPyConnection, scan: Scan) -> list[Stage]:
 def _parse_stage(db: duckdb.DuckDBPyConnection) -> Stage:
     """Lines in; a line is kept when it lies in an occurrence or a leftover."""
     lines, kept = answer(db, "refresh/lines_kept").fetchall()[0]
-    note = f"in {count(db, 'occurrences'):,} occurrences and {count(db, 'leftovers'):,} runs of leftovers"
+    runs = many(count(db, "leftovers"), "run")
+    note = f"in {many(count(db, 'occurrences'), 'occurrence')} and {runs} of leftovers"
     return Stage("parse", "lines", lines, kept, {"blank": lines - kept}, note=note)
 
 
 def _figures_stage(db: duckdb.DuckDBPyConnection) -> Stage:
     """Answers in; all are searched for figures."""
     answered = db.execute("select count(*) from occurrences where is_answered").fetchall()[0][0]
-    return Stage("figures", "answers", answered, answered, note=f"{count(db, 'statistics'):,} figures")
+    return Stage("figures", "answers", answered, answered, note=many(count(db, "statistics"), "figure"))
 
 
 def _duplicates_stage(db: duckdb.DuckDBPyConnection) -> Stage:
     """Occurrences in; one for each row of qa is kept, the others repeat it."""
     reasons = dict(answer(db, "report/merge_reasons").project("reason, rows").fetchall())
-    note = f"{count(db, 'duplicates'):,} related pairs"
+    note = many(count(db, "duplicates"), "related pair")
     return Stage("duplicates", "occurrences", count(db, "occurrences"), count(db, "qa"), reasons, note=note)
 
 
@@ -82,7 +84,7 @@ def _topics_stage(db: duckdb.DuckDBPyConnection) -> Stage:
     """Rows of qa in; all are searched for topics."""
     qa = count(db, "qa")
     tags, tagged = db.execute("select count(*), count(distinct qa_id) from qa_topics").fetchall()[0]
-    return Stage("topics", "qa rows", qa, qa, note=f"{tags:,} tags, {qa - tagged:,} without one")
+    return Stage("topics", "qa rows", qa, qa, note=f"{many(tags, 'tag')}, {many(qa - tagged, 'row')} without one")
 
 
 def _store_stage(db: duckdb.DuckDBPyConnection, dropped: int) -> Stage:

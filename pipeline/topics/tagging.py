@@ -1,8 +1,8 @@
 """Tags a question and answer with topics, each tag with the words that support it.
 
-`topics.toml` defines the topics and the phrases (cues) that speak for them; `taxonomy.py` reads it. This code names no
-topic. The score of a row for a topic is 1 - product(1 - weight) over the cues found, where each word of the text counts
-once; cues with a negative weight then reduce it by their share.
+`topics.toml` defines the topics and the phrases (cues) that are evidence for them; `taxonomy.py` reads it. This code
+names no topic. The score of a row for a topic is 1 - product(1 - weight) over the cues found, where each word of the
+text counts once; cues with a negative weight then reduce it by their share.
 """
 
 from __future__ import annotations

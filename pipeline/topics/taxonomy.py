@@ -1,4 +1,4 @@
-"""Reads a taxonomy, by default `topics.toml`: the topics and the phrases that speak for them.
+"""Reads a taxonomy, by default `topics.toml`: the topics and the phrases that are evidence for them.
 
     [words]                                  # lists that phrases use by name
     payer = ["insurers?", "medicare"]
@@ -60,9 +60,9 @@ class TaxonomyInvalid(PipelineError):
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A phrase that speaks for a topic, or against it when its weights are negative.
+    """A phrase that is evidence for a topic, or against it when its weights are negative.
 
-    `spelled` is the phrase with its word lists expanded. A text that holds it has a word of each set of `needs`, and
+    `spelled` is the phrase with its word lists expanded. A text that contains it has a word of each set of `needs`, and
     the match begins with one of `starts`. `near` is a phrase with its word lists expanded.
     """
 
@@ -283,7 +283,7 @@ class _Reader:
             phrase_regex(spelled)
             return Cue(phrase, spelled, question, answer, near, needed_words(spelled), first_words(spelled))
         except ValueError:
-            remedy = "Let each part hold a whole word, and each choice at its edges be words or signs."
+            remedy = "Let each part contain a whole word, and each choice at its edges be words or signs."
             self._fail(where, f"{phrase!r} has a part without a word, or words and signs at one edge", remedy, phrase)
 
     def _spell(self, phrase: str, where: str) -> str:
@@ -291,7 +291,7 @@ class _Reader:
 
         def listed(found: re.Match[str]) -> str:
             if found[1] not in self.spelled_lists:
-                self._fail(where, f"no word list {found[1]!r}", "Define it in [words], above its first use.", phrase)
+                self._fail(where, f"no word list {found[1]!r}", "Define it in [words], before its first use.", phrase)
             return self.spelled_lists[found[1]]
 
         spelled = LIST_NAME.sub(listed, phrase)
@@ -299,7 +299,12 @@ class _Reader:
             remedy = "Use lower case letters, digits, single spaces, ( | ) ? # $ % & + ' ~N and {list}."
             self._fail(where, f"{phrase!r} is not a phrase", remedy, phrase)
         if not is_balanced(spelled):
-            self._fail(where, f"{phrase!r} has a bracket or a `|` alone", "Close it, or put ( ) around.", phrase)
+            self._fail(
+                where,
+                f"{phrase!r} has an unpaired bracket, or a `|` outside brackets",
+                "Close it, or put ( ) around the choices.",
+                phrase,
+            )
         return spelled
 
     def _table(self, data: dict[str, Any], key: str, where: str) -> dict[str, Any]:
@@ -332,7 +337,7 @@ class _Reader:
 
     def _check_keys(self, data: dict[str, Any], known: frozenset[str], where: str) -> None:
         for key in sorted(data.keys() - known):
-            self._fail(where, f"unknown key {key!r}", f"Known are {', '.join(sorted(known))}.", key=key)
+            self._fail(where, f"unknown key {key!r}", f"The known keys are {', '.join(sorted(known))}.", key=key)
 
     def _fail(
         self, where: str, problem: str, remedy: str, phrase: str | None = None, key: str | None = None

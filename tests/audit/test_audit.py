@@ -460,7 +460,7 @@ def test_the_verbs_of_audit(qaledger, published, tmp_path):
     assert qaledger("audit", "export", "--to", "review.csv", *options).returncode == 0
     _fill(tmp_path / "review.csv", [("same", "")])
     done = qaledger("audit", "import", "review.csv", "--reviewer", "Ada", *options)
-    assert "1 new decisions" in done.stdout
+    assert "1 new decision from" in done.stdout
     done = qaledger("audit", "--out", published, "redirects", "--to", "lists.csv")
     assert done.returncode == 0
     actions = [row[0] for row in _csv_rows(tmp_path / "lists.csv")]

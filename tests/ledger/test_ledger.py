@@ -113,7 +113,7 @@ def test_a_ledger_is_narrowed_to_what_was_first_seen_since_a_day(ledger):
     assert ledger.only(since="2999-01-31").qa.empty
     with pytest.raises(BadQuery, match="'soon' is not a day"):
         ledger.only(since="soon")
-    with pytest.raises(BadQuery, match="'x' is not a topic; there are: "):
+    with pytest.raises(BadQuery, match="'x' is not a topic; the topics are: "):
         ledger.only(topic="x")
 
 

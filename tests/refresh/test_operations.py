@@ -305,7 +305,7 @@ def test_a_hanging_notifier_is_ended_with_all_it_started(tmp_path, caplog):
     script = tmp_path / "hang.py"
     script.write_text("import subprocess, sys, time\nsubprocess.Popen(['sleep', '1000'])\ntime.sleep(1000)\n")
     notify.notify(f"{sys.executable} {script} {tmp_path}", {"status": "published"}, seconds=1)
-    assert "was ended after 1 seconds" in caplog.text
+    assert "was stopped after 1 s" in caplog.text
 
 
 def test_logs_are_json_lines_and_end_with_what_was_published(raw, out, qaledger):
