@@ -126,7 +126,7 @@ def test_what_follows_from_decisions_is_decided_too(queue):
     assert (number[a], number[c]) in set(found.separations.itertuples(index=False, name=None))
 
 
-def test_undo_takes_back_the_last_act_of_this_reviewer_whole(tmp_path):
+def test_undo_withdraws_the_whole_last_action_of_this_reviewer(tmp_path):
     log = DecisionLog(tmp_path / "decisions.jsonl")
     log.add([Entry("same", "Ada", "a", "b"), Entry("same", "Ada", "a", "c")])
     log.add([Entry("different", "Bo", "x", "y")])
@@ -213,7 +213,7 @@ def test_two_reviewers_see_each_others_decisions_and_contradictions(server, queu
     assert "<b>Bo</b>" in told
 
 
-def test_what_was_acknowledged_before_the_server_was_killed_is_kept(published, tmp_path):
+def test_what_was_acknowledged_before_the_server_was_killed_is_stored(published, tmp_path):
     path = tmp_path / "decisions.jsonl"
     acknowledged = []
     for _ in range(3):
@@ -278,7 +278,7 @@ def test_a_name_that_is_none_is_refused(server, name):
     assert ada.post("/name", name=name, next="/").status == 422
 
 
-def test_after_the_name_the_way_leads_nowhere_else(server):
+def test_after_the_name_no_redirect_leaves_this_server(server):
     ada = Visitor(server, "Ada")
     for elsewhere in ("//evil.example", "https://evil.example", "/\\evil.example"):
         assert ada.post("/name", name="Ada", next=elsewhere).url == server.origin + "/"
@@ -315,7 +315,7 @@ def test_which_names_are_this_machine(listens, host, is_own):
     assert Credentials(listens, 80).is_own_host(host) is is_own
 
 
-def test_the_command_serves_its_page_from_a_standing_start_too(published, tmp_path):
+def test_the_command_serves_its_page_in_a_new_process_too(published, tmp_path):
     words = ["audit", "--no-browser", "--out", published, "--decisions", tmp_path / "decisions.jsonl"]
     command = [sys.executable, "-m", "pipeline", *words]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:

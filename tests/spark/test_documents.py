@@ -114,7 +114,7 @@ def test_a_master_that_nobody_answers_for_is_named() -> None:
         (("hadoop", None, None, ()), "no such engine"),
     ],
 )
-def test_what_is_no_engine_is_refused(given: Any, said: str) -> None:
+def test_an_unknown_engine_is_refused(given: Any, said: str) -> None:
     with pytest.raises(BadQuery, match=said):
         spark_options(*given)
 
