@@ -83,7 +83,7 @@ def verify(out: Path, as_json: bool) -> None:
         sys.exit(4)
 
 
-@click.command(epilog=EXIT_CODES, short_help="Show the source lines behind an id, and why.")
+@click.command(epilog=EXIT_CODES, short_help="Show the source of a row, and why it was merged or tagged.")
 @click.argument("wanted", metavar="ID")
 @out_option
 @json_option
@@ -138,7 +138,7 @@ def search(words: tuple[str, ...], limit: int, out: Path, as_json: bool) -> None
 
 @click.command(epilog=EXIT_CODES, short_help="Show what changed between two generations or ledgers.")
 @click.argument("before", metavar="A")
-@click.argument("after", metavar="B", required=False)
+@click.argument("after", metavar="[B]", required=False)
 @out_option
 @json_option
 def compare(before: str, after: str | None, out: Path, as_json: bool) -> None:

@@ -60,7 +60,7 @@ def _checked_columns(context: click.Context, option: click.Parameter, value: str
     type=click.IntRange(min=1),
     default=MAX_DOCUMENT_BYTES,
     show_default=True,
-    help="Reject larger documents; the table rejects names them.",
+    help="Reject larger documents, and list them in the table rejects.",
 )
 @click.option(
     "--keep",

@@ -175,7 +175,7 @@ class Ledger:
         return dictionary()
 
     def search(self, words: str, limit: int = 20) -> pd.DataFrame:
-        """Rows of qa that hold any of these words, best first: qa_id, question, answer, topics, score (BM25).
+        """Rows of qa that contain any of these words, best first: qa_id, question, answer, topics, score (BM25).
 
         `insur*` matches every word that starts with it; words in double quotes must occur exactly as they are. Case
         is ignored. Raises `BadQuery` where a quotation mark is not closed.

@@ -1,4 +1,4 @@
-"""Checks that the published database is intact and that every law of the contract holds for its rows."""
+"""Checks that the published database is intact and that its rows obey every law."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def _python_rows(frame: pd.DataFrame) -> Iterator[Row]:
 
 
 def _wrong_qa_ids(db: duckdb.DuckDBPyConnection) -> list[str]:
-    """Ids of qa that are not made from question and answer, with a number where people keep equal rows apart."""
+    """Ids of qa that are not made from question and answer, with a number where people separated equal rows."""
     rows = db.execute(
         "select qa.qa_id, question_key, coalesce(answer_key, ''), "
         "count(*) over (partition by question_key, answer_key) "

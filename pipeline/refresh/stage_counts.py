@@ -15,7 +15,7 @@ from pipeline.storage.statements import answer, count, tables_in
 
 
 def ingest_stages(db: duckdb.DuckDBPyConnection, scan: Scan, files_read: int) -> list[Stage]:
-    """The lines on reading and parsing; to be called before the rejects of later stages are added."""
+    """The lines on reading and parsing. Call it before the rejects of later stages are added."""
     return [read_stage(db, scan, files_read), *_records_stage(db, scan), _parse_stage(db), _figures_stage(db)]
 
 
@@ -48,7 +48,7 @@ def _file_names(scan: Scan) -> set[str]:
 
 
 def _records_stage(db: duckdb.DuckDBPyConnection, scan: Scan) -> list[Stage]:
-    """Records in, where files hold several; a record is kept when it gave a document."""
+    """Records in, where files contain several; a record is kept when it gave a document."""
     names = _file_names(scan)
     kept = {uri for uri in _uris(db) if uri not in names}
     refused: dict[str, str] = {}
@@ -60,7 +60,7 @@ def _records_stage(db: duckdb.DuckDBPyConnection, scan: Scan) -> list[Stage]:
 
 
 def _parse_stage(db: duckdb.DuckDBPyConnection) -> Stage:
-    """Lines in; a line is kept when it lies in an occurrence or a leftover."""
+    """Lines in; a line is kept when it is in an occurrence or a leftover."""
     lines, kept = answer(db, "refresh/lines_kept").fetchall()[0]
     runs = many(count(db, "leftovers"), "run")
     note = f"in {many(count(db, 'occurrences'), 'occurrence')} and {runs} of leftovers"
