@@ -95,7 +95,7 @@ def trace(wanted: str, out: Path, as_json: bool) -> None:
 
     \b
     For example:
-      qaledger trace qa_7486ede5bfa65efbbce2
+      qaledger trace qa_cb7c11b806153836b132
     """
     from pipeline.ledger.ledger import Ledger
 
