@@ -97,16 +97,16 @@ def _store_stage(db: duckdb.DuckDBPyConnection, dropped: int) -> Stage:
 
 
 def warnings(db: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
-    """Sentences on documents that a person should check, sorted; the records of one file share a sentence."""
+    """Sentences about documents that a person should check, sorted; the records of one file share a sentence."""
     bare = db.execute("select uri from documents anti join occurrences using (document_id) order by uri").fetchall()
-    found = _by_file((uri for (uri,) in bare), "no question found; its lines are kept as leftovers")
+    found = _by_file((uri for (uri,) in bare), "no question was found; its lines are stored as leftovers")
     guessed = defaultdict(list)
     for encoding, uri in db.execute(
         "select encoding, uri from documents where not encoding_certain order by all"
     ).fetchall():
         guessed[encoding].append(uri)
     for encoding, uris in guessed.items():
-        found += _by_file(uris, f"not certainly {encoding}; check its accents")
+        found += _by_file(uris, f"its encoding was guessed ({encoding}); check its accented letters")
     return tuple(sorted(found))
 
 

@@ -183,8 +183,8 @@ def _listed(title: str, uses: Sequence[CueUse], note: Any, most: int = 15) -> li
 
 
 def _disputed(use: CueUse) -> str:
-    return f"  ({use.disputed:,} of {use.rows:,} rows, {use.alone:,} alone)"
+    return f"  ({use.disputed:,} of {many(use.rows, 'row')}, {use.alone:,} alone)"
 
 
 def _covered(use: CueUse) -> str:
-    return f"  ({use.rows:,} rows, by {use.covered_by})"
+    return f"  ({many(use.rows, 'row')}, by {use.covered_by})"

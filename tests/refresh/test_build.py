@@ -287,7 +287,7 @@ def test_a_page_without_a_question_becomes_leftovers_with_a_warning(raw, out):
     (raw / "about.txt").write_text("About us\nWe are a clinic.\n")
     ledger = pipeline.run(raw, out)
     assert ledger.exit_code == 0
-    assert any("about.txt: no question found" in warning for warning in ledger.warnings)
+    assert any("about.txt: no question was found" in warning for warning in ledger.warnings)
     lines = tables_of(
         out,
         "select sum(l.line_end - l.line_start + 1) from leftovers l join documents using (document_id) "
