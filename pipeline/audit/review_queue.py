@@ -29,7 +29,7 @@ KINDS = [kind for kind in DUPLICATE_KINDS if kind != "exact_pair"]
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The number of a pair (from 1) among those that a filter shows, their total, and the pairs beside it."""
+    """The number of a pair (from 1) among those that a filter shows, their total, and the pairs before and after it."""
 
     number: int
     total: int

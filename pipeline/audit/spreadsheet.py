@@ -21,7 +21,7 @@ from pipeline.ledger.workbook import Worksheet, write_workbook
 
 COLUMNS = ["decision", "note", "question_a", "question_b", "answer_a", "answer_b", "kinds", "why"]
 COLUMNS += ["sources_a", "sources_b", "decided_by", "pair"]
-# The kinds that need most care, in colours that stay apart in greyscale.
+# The kinds that need most care, in colours that can be distinguished in greyscale.
 COLOURS = {
     KIND_NAMES["near_conflict"]: "F4B183",
     KIND_NAMES["near_pair"]: "C6E0B4",

@@ -175,7 +175,7 @@ def _distinct(rows: Iterable[Row]) -> list[Row]:
 
 
 def _paired(missing: list[Row], extra: list[Row], by: str) -> list[tuple[Row | None, Row | None]]:
-    """The rows side by side: those with the same value of a column, or the only ones left; else alone."""
+    """Pairs of rows with the same value of a column, or of the only rows left; other rows have no partner."""
     pairs: list[tuple[Row | None, Row | None]] = []
     waiting = _grouped(extra, by)
     left = []

@@ -12,7 +12,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, StrMethodFormatter
 
-from pipeline.ledger.formatting import bounds, many, number, share
+from pipeline.errors import many
+from pipeline.ledger.formatting import bounds, number, share
 from pipeline.report.styling import BLUE, GREEN, GREY, ORANGE, PALE, picture, styled, wrapped
 from pipeline.storage.schema import is_missing, records
 

@@ -27,7 +27,7 @@ def _answer(ledger: Ledger, name: str, **parameters: object) -> pd.DataFrame:
 
 def _check_name(argument: str, name: str | None, known: Sequence[str]) -> None:
     if name is not None and name not in known:
-        raise BadQuery(f"{name!r} is not a {argument}; there are: {', '.join(known)}")
+        raise BadQuery(f"{name!r} is not a {argument}; the {argument}s are: {', '.join(known)}")
 
 
 def coverage_summary(ledger: Ledger) -> pd.Series:

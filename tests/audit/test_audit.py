@@ -143,7 +143,7 @@ def test_texts_that_are_not_alike_are_marked_where_they_agree():
     assert [span.text.strip() for span in other if span.is_shared] == [shared]
 
 
-def test_undo_takes_back_the_last_act_of_this_reviewer_whole(tmp_path):
+def test_undo_withdraws_the_whole_last_action_of_this_reviewer(tmp_path):
     log = DecisionLog(tmp_path / "decisions.jsonl")
     log.add([Entry("same", "Ada", "a", "b"), Entry("same", "Ada", "a", "c")])
     log.add([Entry("different", "Bo", "x", "y")])
@@ -230,7 +230,7 @@ def test_two_reviewers_see_each_others_decisions_and_contradictions(server, queu
     assert "<b>Bo</b>" in told
 
 
-def test_what_was_acknowledged_before_the_server_was_killed_is_kept(published, tmp_path):
+def test_what_was_acknowledged_before_the_server_was_killed_is_stored(published, tmp_path):
     path = tmp_path / "decisions.jsonl"
     acknowledged = []
     for _ in range(3):
@@ -295,7 +295,7 @@ def test_a_name_that_is_none_is_refused(server, name):
     assert ada.post("/name", name=name, next="/").status == 422
 
 
-def test_after_the_name_the_way_leads_nowhere_else(server):
+def test_after_the_name_no_redirect_leaves_this_server(server):
     ada = Visitor(server, "Ada")
     for elsewhere in ("//evil.example", "https://evil.example", "/\\evil.example"):
         assert ada.post("/name", name="Ada", next=elsewhere).url == server.origin + "/"
@@ -332,7 +332,7 @@ def test_which_names_are_this_machine(listens, host, is_own):
     assert Credentials(listens, 80).is_own_host(host) is is_own
 
 
-def test_the_command_serves_its_page_from_a_standing_start_too(published, tmp_path):
+def test_the_command_serves_its_page_in_a_new_process_too(published, tmp_path):
     words = ["audit", "--no-browser", "--out", published, "--decisions", tmp_path / "decisions.jsonl"]
     command = [sys.executable, "-m", "pipeline", *words]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
@@ -477,7 +477,7 @@ def test_the_verbs_of_audit(qaledger, published, tmp_path):
     assert qaledger("audit", "export", "--to", "review.csv", *options).returncode == 0
     _fill(tmp_path / "review.csv", [("same", "")])
     done = qaledger("audit", "import", "review.csv", "--reviewer", "Ada", *options)
-    assert "1 new decisions" in done.stdout
+    assert "1 new decision from" in done.stdout
     done = qaledger("audit", "--out", published, "redirects", "--to", "lists.csv")
     assert done.returncode == 0
     actions = [row[0] for row in _csv_rows(tmp_path / "lists.csv")]

@@ -56,7 +56,7 @@ def _word(number: int) -> str:
 
 
 def enter(page: Page, server: Server, name: str = "Ada") -> None:
-    """Come in and say one's name, by keyboard."""
+    """Open the page and enter a name, by keyboard."""
     page.goto(server.address)
     page.keyboard.type(name)
     press(page, "Enter")
@@ -107,7 +107,7 @@ def _standing(decisions: Path) -> list[Any]:
 
 
 def _applied(out: Path, decisions: Path) -> set[tuple[tuple[str, str], bool]]:
-    """The decided pairs, with whether both texts stand in one row of qa now."""
+    """The decided pairs, with whether both texts are in one row of qa now."""
     from pipeline.text.keys import content_key
 
     with pipeline.open(out) as ledger:
@@ -185,7 +185,7 @@ def test_the_key_that_opens_the_queue_decides_nothing_and_any_decision_can_be_un
 def test_every_page_can_be_read_by_everybody(
     browser: Browser, published: Path, tmp_path: Path, scheme: str, width: int
 ):
-    """axe finds no serious fault, nothing stands out of the page, and the focus can be seen."""
+    """axe finds no serious fault, nothing overflows the page, and the focus is visible."""
     from axe_playwright_python.sync_playwright import Axe
 
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)

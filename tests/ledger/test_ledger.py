@@ -116,7 +116,7 @@ def test_a_ledger_is_narrowed_to_what_was_first_seen_since_a_day(ledger):
     assert ledger.only(since="2999-01-31").qa.empty
     with pytest.raises(BadQuery, match="'soon' is not a day"):
         ledger.only(since="soon")
-    with pytest.raises(BadQuery, match="'x' is not a topic; there are: "):
+    with pytest.raises(BadQuery, match="'x' is not a topic; the topics are: "):
         ledger.only(topic="x")
 
 
@@ -230,7 +230,7 @@ def test_no_spreadsheet_that_reads_another_delimiter_runs_a_formula(raw, out, tm
             text = (tmp_path / "x.csv").read_text("utf-8")
             cells = [cell for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) for cell in row]
             assert not [cell for cell in cells if re.match('[\\s\u200b"]*([=+@]|-cmd)', cell)]
-            assert "\n- a list item (mild)" in text or table == "statistics"
+            assert "\n- a list item (mild)" in text or table != "occurrences"
 
 
 @pytest.mark.parametrize(

@@ -162,7 +162,7 @@ def test_a_report_can_be_narrowed_to_a_topic_and_an_older_generation(qaledger, r
     assert f'pipeline.open(generation="{first}").only(topic="insurance")' in told
     wrong = qaledger("report", "--out", out, "--topic", "nonsense")
     assert (wrong.returncode, wrong.stderr.count("\n")) == (1, 1)
-    assert "'nonsense' is not a topic; there are: " in wrong.stderr
+    assert "'nonsense' is not a topic; the topics are: " in wrong.stderr
 
 
 def test_pdf_without_a_browser_is_one_sentence(qaledger, published, tmp_path):
