@@ -89,6 +89,18 @@ class NothingPublished(PipelineError):
         super().__init__(f"{path}: there is no published database. Make one first: qaledger run")
 
 
+class GenerationRemoved(NothingPublished):
+    """A generation that a later run has removed."""
+
+    def __init__(self, generation: str, removed_at: str) -> None:
+        self.generation, self.removed_at = generation, removed_at
+        PipelineError.__init__(
+            self,
+            f"{generation}: this generation was removed by a run at {removed_at} UTC. Pin the ones that you cite: "
+            "qaledger generations pin ID",
+        )
+
+
 class DatabaseDamaged(PipelineError):
     """A published database cannot be read."""
 

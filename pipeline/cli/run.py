@@ -234,7 +234,8 @@ def _summary(ledger: RunLedger, out: Path) -> str:
         lines += [_changed_row(row) for row in ledger.changed_rows]
         return "\n".join([*lines, f"dry run: {changes or 'nothing would change'}; nothing was written"])
     if ledger.status == "unchanged":
-        changes = "no row changed, because no file has changed"
+        checked = f"up to date: no file has changed, so nothing was published; generation {ledger.generation} stays"
+        return "\n".join([*lines, checked])
     rows = f"{many(ledger.counts['qa'], 'row')} of qa from {many(ledger.counts['documents'], 'document')}"
     lines.append(f"rows of qa: {changes or 'no row changed'}")
     lines.append(f"published {out / 'qa.duckdb'}: {rows}, generation {ledger.generation}")

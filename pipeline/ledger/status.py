@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.storage import connection, frames, generations
-from pipeline.storage.journal import journal
+from pipeline.storage.journal import journal, last_confirmed
 from pipeline.storage.schema import TABLES
 
 
@@ -17,13 +17,14 @@ from pipeline.storage.schema import TABLES
 class Status:
     """The published generation, its age and row counts, and the last run, which may have failed since.
 
-    `age_seconds` counts from the last run that published to now.
+    `checked_at`: when a run last found these tables up to date, or published them; `age_seconds` counts from then.
     """
 
     out: Path
     generation: str
     version: str
     published_at: datetime
+    checked_at: datetime
     age_seconds: float
     counts: Mapping[str, int]
     last_run: Mapping[str, Any]
@@ -34,6 +35,7 @@ class Status:
             "generation": self.generation,
             "version": self.version,
             "published_at": self.published_at.isoformat(),
+            "checked_at": self.checked_at.isoformat(),
             "age_seconds": round(self.age_seconds, 3),
             "counts": dict(self.counts),
             "last_run": dict(self.last_run),
@@ -42,7 +44,8 @@ class Status:
     def __str__(self) -> str:
         lines = [
             f"published  {self.out / generations.PUBLISHED}, generation {self.generation}",
-            f"as of      {self.published_at:%Y-%m-%d %H:%M:%S} UTC, {_age(self.age_seconds)} ago",
+            f"as of      {self.published_at:%Y-%m-%d %H:%M:%S} UTC",
+            f"up to date {self.checked_at:%Y-%m-%d %H:%M:%S} UTC, {_age(self.age_seconds)} ago",
             f"last run   {self.last_run['status']}" + (f": {self.last_run['error']}" if self.last_run["error"] else ""),
         ]
         return "\n".join([*lines, *(f"{count:>12,} {name}" for name, count in self.counts.items())])
@@ -58,13 +61,15 @@ def status(out: Path) -> Status:
         )
     published_at = datetime.fromisoformat(manifest.created_at)
     runs = journal(out)
+    checked_at = max(published_at, last_confirmed(runs, manifest.generation) or published_at)
     newest: Mapping[str, Any] = runs[-1] if runs else {str(k): v for k, v in last.iloc[0].items()}
     return Status(
         out=out,
         generation=manifest.generation,
         version=manifest.version,
         published_at=published_at,
-        age_seconds=(datetime.now(UTC) - published_at).total_seconds(),
+        checked_at=checked_at,
+        age_seconds=(datetime.now(UTC) - checked_at).total_seconds(),
         counts=counts,
         last_run={name: newest.get(name) for name in ("run_id", "status", "error", "started_at", "finished_at")},
     )

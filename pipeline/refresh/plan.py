@@ -91,13 +91,9 @@ def make_plan(job: Job, scan: Scan, previous: Previous | None, digests: Mapping[
 
 @dataclass(frozen=True)
 class Built:
-    """The result of building the tables: status, the ledger's lines, the number of files read, and warnings.
-
-    `unchanged_tables` were copied from the previous generation and not written to.
-    """
+    """The result of building the tables: status, the ledger's lines, the number of files read, and warnings."""
 
     status: str
     stages: tuple[Stage, ...]
     files_read: int = 0
     warnings: tuple[str, ...] = ()
-    unchanged_tables: frozenset[str] = frozenset()

@@ -155,6 +155,8 @@ def refresh(job: Job, scan: Scan) -> RunLedger:
         entries = read_entries(job.decisions_file)
         decisions, embedder = decisions_of(entries), _load_embedder(job)
         plan = make_plan(job, scan, previous, _digests(job, decisions, embedder))
+        if previous is not None and plan.is_up_to_date and not plan.tags_all:
+            return _confirm(job, previous, plan, tuple(_contradictions(job, entries)))
         if not plan.is_up_to_date and not plan.from_scratch:
             # .9 s of imports, while the previous generation is copied
             Thread(target=import_module, args=("pipeline.refresh.build",)).start()
@@ -198,14 +200,25 @@ def _digests(job: Job, decisions: list[Decision], embedder: Any) -> dict[str, An
     }
 
 
-# ---------------------------------------------------------------- build
+def _confirm(job: Job, previous: Previous, plan: Plan, warnings: tuple[str, ...]) -> RunLedger:
+    """Note in the journal that the published tables are up to date; nothing is copied or published.
 
-# Every run writes to these tables of a copied generation: times of rows, and history.
-_ALWAYS_WRITTEN = {"qa", "runs", "changes"}
+    Raises `DatabaseDamaged` when the published file is not what its manifest says.
+    """
+    generations.check(previous.database)
+    read = stage_counts.read_stage(previous.db, plan.scan, files_read=0)
+    built = Built("unchanged", (read,), warnings=warnings)
+    ledger = _ledger(job, previous.db, plan, built, previous.manifest.generation)
+    if not job.dry_run:
+        generations.confirm(job.out, history.published_run(ledger), job.keep, job.keep_runs)
+    return ledger
+
+
+# ---------------------------------------------------------------- build
 
 
 def _build(job: Job, db: duckdb.DuckDBPyConnection, plan: Plan, decisions: list[Decision], embedder: Any) -> Built:
-    """Build the tables that have to be built: all of them, only the topics, or none."""
+    """Build the tables that have to be built: all of them, or only the topics."""
     if plan.from_scratch:
         history.copy_history(db)
     if not plan.is_up_to_date:
@@ -213,14 +226,10 @@ def _build(job: Job, db: duckdb.DuckDBPyConnection, plan: Plan, decisions: list[
 
         built = build_tables(job, db, plan, decisions, embedder)
     else:
-        read = stage_counts.read_stage(db, plan.scan, files_read=0)
-        if plan.tags_all:
-            from pipeline.refresh.build import rebuild_topics
+        from pipeline.refresh.build import rebuild_topics
 
-            built = Built("published", (read, rebuild_topics(job, db)))
-        else:
-            unchanged = frozenset(tables_in(db)) - _ALWAYS_WRITTEN
-            built = Built("unchanged", (read,), unchanged_tables=unchanged)
+        read = stage_counts.read_stage(db, plan.scan, files_read=0)
+        built = Built("published", (read, rebuild_topics(job, db)))
     db.execute("update qa set last_seen_at = $now", {"now": job.started})
     return built
 
@@ -256,9 +265,27 @@ def _needed_bytes(job: Job, previous: Previous | None) -> int:
 
 def _publish(job: Job, db: duckdb.DuckDBPyConnection, path: Path, plan: Plan, built: Built) -> RunLedger:
     """Publish the finished tables as a new generation, except in a dry run; returns the run's ledger."""
-    ledger = RunLedger(
+    ledger = _ledger(job, db, plan, built, job.generation)
+    if job.dry_run:
+        return ledger
+    run = history.published_run(ledger)
+    history.write_runs(db, job.out, run, job.keep_runs)
+    manifest = {
+        "generation": job.generation,
+        "created_at": job.started.isoformat(),
+        "version": __version__,
+        "tables": close_generation(db, path),
+        **plan.digests,
+    }
+    generations.publish(job.out, path, manifest, run, job.keep, job.keep_runs)
+    return ledger
+
+
+def _ledger(job: Job, db: duckdb.DuckDBPyConnection, plan: Plan, built: Built, generation: str) -> RunLedger:
+    """The ledger of a run over the finished tables in `db`."""
+    return RunLedger(
         run_id=job.run_id,
-        generation=None if job.dry_run else job.generation,
+        generation=None if job.dry_run else generation,
         status="dry_run" if job.dry_run else built.status,
         started_at=job.started.isoformat(),
         finished_at=datetime.now(UTC).isoformat(),
@@ -271,17 +298,3 @@ def _publish(job: Job, db: duckdb.DuckDBPyConnection, path: Path, plan: Plan, bu
         embedder=plan.digests["embedder"] or None,
         changed_rows=tuple(history.changes_of(db, job.run_id)) if job.dry_run else (),
     )
-    if job.dry_run:
-        return ledger
-    run = history.published_run(ledger)
-    history.write_runs(db, job.out, run, job.keep_runs)
-    known = plan.previous.manifest.tables if plan.previous else {}
-    manifest = {
-        "generation": job.generation,
-        "created_at": job.started.isoformat(),
-        "version": __version__,
-        "tables": close_generation(db, path, {name: known[name] for name in built.unchanged_tables}),
-        **plan.digests,
-    }
-    generations.publish(job.out, path, manifest, run, job.keep, job.keep_runs)
-    return ledger

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -139,23 +139,19 @@ def reduced_resources(db: duckdb.DuckDBPyConnection) -> Iterator[None]:
 # ---------------------------------------------------------------- closing
 
 
-def close_generation(
-    db: duckdb.DuckDBPyConnection, path: Path, unchanged: Mapping[str, TableNote]
-) -> dict[str, TableNote]:
+def close_generation(db: duckdb.DuckDBPyConnection, path: Path) -> dict[str, TableNote]:
     """Checkpoint and close a new generation; returns rows and checksum of each table.
 
-    `unchanged` holds rows and checksums of tables that were copied and not written to since. Raises `DatabaseDamaged`
-    when a write-ahead log is left.
+    Raises `DatabaseDamaged` when a write-ahead log is left.
     """
-    names = tables_in(db)
-    computed = checksums(db, [name for name in names if name not in unchanged])
+    found = checksums(db)
     db.execute("DETACH before")
     db.execute("CHECKPOINT")
     db.close()
     log = path.with_name(path.name + ".wal")
     if log.exists():
         raise DatabaseDamaged(path, "a write-ahead log was left after the checkpoint")
-    return {name: computed.get(name) or unchanged[name] for name in names}
+    return found
 
 
 def checksums(db: duckdb.DuckDBPyConnection, names: Iterable[str] | None = None) -> dict[str, TableNote]:

@@ -18,17 +18,27 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import BadQuery, DatabaseDamaged, DatabaseNewer, DiskFull, NothingPublished, OutputUnusable
+from pipeline.errors import (
+    BadQuery,
+    DatabaseDamaged,
+    DatabaseNewer,
+    DiskFull,
+    GenerationRemoved,
+    NothingPublished,
+    OutputUnusable,
+)
 from pipeline.storage.fsync import UNFINISHED, remove, sync
 from pipeline.storage.interrupts import ignore_interrupts
 from pipeline.storage.journal import KEEP_RUNS, append_run, retire_runs
 
 PUBLISHED = "qa.duckdb"
 GENERATIONS = "generations"
+REMOVED = "removed.txt"  # in GENERATIONS: a line for each generation that a run removed, with the time
+PIN = ".pin"  # ending of the empty file beside a pinned generation
 KEEP = 3  # generations: the published one, and two to roll back to
 FORMAT = 1  # of the tables and the manifest; a database with a higher one cannot be read
 
@@ -102,13 +112,15 @@ class Generation:
     bytes: int
     is_published: bool
     is_read: bool
+    is_pinned: bool
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
         return {**asdict(self), "created_at": self.created_at.isoformat(), "rows": dict(self.rows)}
 
     def __str__(self) -> str:
-        notes = [note for note, holds in (("published", self.is_published), ("being read", self.is_read)) if holds]
+        states = ("published", self.is_published), ("pinned", self.is_pinned), ("being read", self.is_read)
+        notes = [state for state, holds in states if holds]
         documents, rows = self.rows.get("documents", 0), self.rows.get("qa", 0)
         nouns = "document" if documents == 1 else "documents", "row" if rows == 1 else "rows"
         counts = f"{documents:>9,} {nouns[0]:<9}{rows:>10,} {nouns[1]:<4} of qa"
@@ -132,7 +144,8 @@ def generation_file(out: Path, generation: str | None) -> Path:
         return published(out)
     path = out / GENERATIONS / f"{Path(generation).name}.duckdb"
     if not path.exists():
-        raise NothingPublished(path)
+        time = removed_at(out, path.stem)
+        raise GenerationRemoved(path.stem, time) if time else NothingPublished(path)
     return path.resolve()
 
 
@@ -161,6 +174,7 @@ def listed(out: Path) -> list[Generation]:
                 bytes=manifest.bytes,
                 is_published=database == current,
                 is_read=is_read(database),
+                is_pinned=is_pinned(database),
             )
         )
     return found
@@ -267,6 +281,21 @@ def publish(
     return sealed
 
 
+def confirm(out: Path, run: Mapping[str, Any], keep: int = KEEP, keep_runs: int = KEEP_RUNS) -> None:
+    """Note that a run found the published generation up to date. `run` is the line of the journal.
+
+    Call it only while `locked`. Raises `OutputUnusable`.
+    """
+    try:
+        append_run(out, run)
+    except OSError as err:
+        raise OutputUnusable(out, err) from err
+    with _warn_on_failure("the run is in the journal, but the removal of old generations failed"):
+        sweep(out)
+        retire_runs(out, keep_runs)
+        retire(out, keep)
+
+
 def rollback(out: Path, generation: str | None, run: Mapping[str, Any]) -> Manifest:
     """Publish an older generation again, by default the newest that is older than the published one.
 
@@ -282,9 +311,7 @@ def rollback(out: Path, generation: str | None, run: Mapping[str, Any]) -> Manif
     if wanted not in generations(out):
         raise BadQuery(f"{out}: no generation {wanted}; list them with: qaledger generations")
     database = generation_file(out, wanted)
-    manifest = manifest_of(database)
-    if sha256_of(database) != manifest.sha256:
-        raise DatabaseDamaged(database, "its SHA-256 is not the one in its manifest")
+    manifest = check(database)
     ignore_interrupts()
     try:
         _swap(out, database)
@@ -312,19 +339,64 @@ def _warn_on_failure(what: str) -> Iterator[None]:
 
 
 def retire(out: Path, keep: int) -> None:
-    """Remove the oldest generations; `keep` of them stay, also the published one and those being read."""
+    """Remove the oldest generations; `keep` of them stay, also the published one, pinned ones and those being read."""
     current = published(out).stem
-    others = [generation for generation in generations(out) if generation != current]
-    for generation in others[: max(0, len(others) - (keep - 1))]:
-        database = out / GENERATIONS / f"{generation}.duckdb"
+    databases = [out / GENERATIONS / f"{generation}.duckdb" for generation in generations(out) if generation != current]
+    others = [database for database in databases if not is_pinned(database)]
+    for database in others[: max(0, len(others) - (keep - 1))]:
+        generation = database.stem
         if is_read(database):
             _log.info("generation %s is being read; it is removed after a later run", generation)
             continue
+        _note_removed(out, generation)
         remove([database, database.with_suffix(".json")])
+
+
+def _note_removed(out: Path, generation: str) -> None:
+    """Note when a generation is removed, for people who cite it."""
+    with (out / GENERATIONS / REMOVED).open("a", encoding="utf-8") as file:
+        file.write(f"{generation} {datetime.now(UTC):%Y-%m-%d %H:%M:%S}\n")
+
+
+def removed_at(out: Path, generation: str) -> str | None:
+    """When a run removed a generation, None if no run did."""
+    try:
+        lines = (out / GENERATIONS / REMOVED).read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return None
+    return next((time for id_, _, time in (line.partition(" ") for line in lines) if id_ == generation), None)
 
 
 def copy(source: Path, target: Path) -> None:
     """Copy the file of a generation. Raises `DatabaseDamaged` when it is not what its manifest says."""
-    if sha256_of(source) != manifest_of(source).sha256:
-        raise DatabaseDamaged(source, "its SHA-256 is not the one in its manifest")
+    check(source)
     shutil.copyfile(source, target)
+
+
+def check(database: Path) -> Manifest:
+    """The manifest of a generation. Raises `DatabaseDamaged` when its file is not what the manifest says."""
+    manifest = manifest_of(database)
+    if sha256_of(database) != manifest.sha256:
+        raise DatabaseDamaged(database, "its SHA-256 is not the one in its manifest")
+    return manifest
+
+
+# ---------------------------------------------------------------- pins
+
+
+def is_pinned(database: Path) -> bool:
+    """Whether people pinned a generation, so that no run removes it."""
+    return database.with_suffix(PIN).exists()
+
+
+def pin(out: Path, generation: str, pinned: bool = True) -> None:
+    """Pin a generation, so that no run removes it, or unpin it. Raises `NothingPublished` and `OutputUnusable`."""
+    note = generation_file(out, generation).with_suffix(PIN)
+    try:
+        if pinned:
+            note.touch()
+        else:
+            note.unlink(missing_ok=True)
+        sync(note.parent)
+    except OSError as err:
+        raise OutputUnusable(out, err) from err

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,15 @@ def journal(out: Path) -> list[Run]:
             if isinstance(run, dict) and "run_id" in run:
                 runs.append(run)
     return runs
+
+
+def last_confirmed(runs: Sequence[Run], generation: str) -> datetime | None:
+    """When the newest run that found a generation up to date began to read the sources; None if none did."""
+    for run in reversed(runs):
+        if run.get("status") == "unchanged" and run.get("generation") == generation:
+            with contextlib.suppress(TypeError, ValueError):
+                return datetime.fromisoformat(run["started_at"])
+    return None
 
 
 def retire_runs(out: Path, keep: int) -> None:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 import pipeline
 from pipeline.errors import DatabaseDamaged, RawEmpty, RawMissing, RunLocked
+from pipeline.ledger.status import status as read_status
 from pipeline.ledger.verify import verify
 from pipeline.refresh.tag import tag_block
 from pipeline.storage import connection, generations
@@ -87,8 +88,26 @@ def test_a_second_run_reads_nothing_and_changes_nothing(raw, out):
     assert "1 unchanged, not read again" in str(second)
     after = tables(out)
     assert all(before[name].equals(after[name]) for name in before)
-    assert tables_of(out, "select status from runs order by started_at") == [("published",), ("unchanged",)]
+    assert [run["status"] for run in journal(out)] == ["published", "unchanged"]
     assert [str(finding) for finding in verify(out) if not finding.is_ok] == []
+
+
+def test_a_run_that_finds_nothing_to_do_publishes_nothing_and_the_journal_notes_it(raw, out):
+    _settle(raw)
+    first = pipeline.run(raw, out)
+    files = {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in (out / "generations").iterdir()}
+    before = read_status(out)
+    for _ in range(3):
+        assert pipeline.run(raw, out, keep=1).generation == first.generation
+    assert {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in (out / "generations").iterdir()} == files
+    after = read_status(out)
+    assert (after.generation, after.published_at) == (before.generation, before.published_at)
+    assert before.checked_at == before.published_at < after.checked_at
+    assert after.last_run["status"] == "unchanged"
+    (raw / "a.txt").write_text(PAGE)
+    pipeline.run(raw, out)
+    statuses = tables_of(out, "select status from runs order by started_at")
+    assert statuses == [("published",), *[("unchanged",)] * 3, ("published",)]
 
 
 def test_a_run_that_finds_nothing_to_do_imports_nothing_heavy(raw, out):

@@ -49,3 +49,19 @@ def test_the_lock_names_who_holds_it_now_and_nothing_of_who_held_it_before(out):
     with lock.locked(out):
         held = (out / lock.LOCK).read_text()
     assert re.fullmatch(rf"{os.getpid()}, since \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d UTC", held)
+
+
+def test_a_pinned_generation_stays_until_it_is_unpinned(qaledger, raw, out):
+    first = publish(raw, out, 1)
+    assert qaledger("generations", "pin", first, "--out", out).stdout == f"{first} is pinned\n"
+    newer = [publish(raw, out, number, keep=1) for number in range(2, 5)]
+    assert generations.generations(out) == [first, newer[-1]]
+    assert re.search(f"^{first} .*pinned$", qaledger("generations", "--out", out).stdout, re.MULTILINE)
+    qaledger("generations", "unpin", first, "--out", out)
+    last = publish(raw, out, 9, keep=1)
+    assert generations.generations(out) == [last]
+    gone = qaledger("report", "--generation", first, "--out", out)
+    assert gone.returncode == 1
+    assert re.fullmatch(rf"Error: {first}: this generation was removed by a run at [\d :-]+ UTC\. .*\n", gone.stderr)
+    never = qaledger("generations", "pin", "20200101T000000.000000Z", "--out", out)
+    assert (never.returncode, "Traceback" in never.stderr) == (1, False)

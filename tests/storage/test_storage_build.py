@@ -57,7 +57,7 @@ def test_rows_inserted_at_once_are_in_the_file_and_not_in_memory(tmp_path):
         assert statements.count(db, "texts") == 100_000
         packed = db.sql("select max(count) from pragma_storage_info('texts')").fetchall()
         assert packed == [(16_384,)]
-        build.close_generation(db, tmp_path / "new.duckdb", {})
+        build.close_generation(db, tmp_path / "new.duckdb")
     with duckdb.connect(str(tmp_path / "new.duckdb"), read_only=True) as db:
         assert statements.count(db, "texts") == 100_000
 
