@@ -6,6 +6,7 @@ ends with: 1 failed, 2 usage, 4 damaged, 75 another run holds the lock.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -36,6 +37,17 @@ class RawMissing(PipelineError):
         super().__init__(f"{raw}: no such folder. Name the folder of scraped pages, for example: qaledger run data/raw")
 
 
+class FolderUnlisted(PipelineError):
+    """A folder of source documents cannot be listed in a run that reads everything again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        super().__init__(
+            f"{folder}: this folder cannot be listed, and this run reads all files again, so nothing was published: "
+            "the rows of its files would be lost. Correct the permissions of the folder, or remove it."
+        )
+
+
 class RawEmpty(PipelineError):
     """There is nothing to read; the published tables stay as they are."""
 
@@ -54,9 +66,11 @@ class OutputUnusable(PipelineError):
 
     def __init__(self, out: Path, cause: OSError) -> None:
         self.out, self.cause = out, cause
+        is_full = cause.errno == errno.ENOSPC or "No space left on device" in str(cause)
+        advice = "free some space" if is_full else "correct the folder's permissions"
         super().__init__(
             f"{out}: cannot be written ({cause.strerror or cause}). Nothing was published; "
-            "correct the folder's permissions, or name another folder with --out."
+            f"{advice}, or name another folder with --out."
         )
 
 

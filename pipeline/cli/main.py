@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
+import errno
 import logging
 import os
 import signal
@@ -19,7 +19,7 @@ from pipeline.cli.audit import audit
 from pipeline.cli.generations import list_generations, rollback
 from pipeline.cli.inspect import compare, export, report, search, status, trace, verify
 from pipeline.cli.options import EXIT_CODES, OrderedGroup
-from pipeline.cli.output import one_line
+from pipeline.cli.output import discard_output, one_line
 from pipeline.cli.run import run
 from pipeline.cli.topics import topics
 from pipeline.errors import PackageClash, PipelineError
@@ -66,12 +66,14 @@ def _read_settings() -> Settings:
         settings = tomllib.loads(CONFIG.read_text("utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as err:
+    except (OSError, ValueError, RecursionError) as err:
         raise click.UsageError(f"{CONFIG}: {err}. Correct it, or remove it to use the defaults.") from err
     for name in settings:
         if name != "out" and not (name in cli.commands and isinstance(settings[name], dict)):
             raise _unknown(name, ["out", *cli.commands])
     shared = {"out": settings["out"]} if "out" in settings else {}
+    if "out" in shared:
+        _check_text("out", shared["out"])
     return {verb: _verb_settings(command, shared, settings.get(verb, {})) for verb, command in cli.commands.items()}
 
 
@@ -79,19 +81,48 @@ def _verb_settings(command: click.Command, shared: Settings, own: Settings) -> S
     """A verb's settings by parameter; settings of a group of verbs apply to each verb in it."""
     verbs = command.commands if isinstance(command, click.Group) else {}
     of_verbs = {name: own[name] for name in own if name in verbs}
-    names = {key: name for one in (command, *verbs.values()) for key, name in _parameter_names(one).items()}
+    parameters = {key: one for verb in (command, *verbs.values()) for key, one in _parameters(verb).items()}
     settings = dict(shared)
     for key in own.keys() - of_verbs:
-        if key.replace("-", "_") not in names:
-            raise _unknown(key, names, f"[{command.name}] ")
-        settings[names[key.replace("-", "_")]] = own[key]
+        parameter = parameters.get(key.replace("-", "_"))
+        if parameter is None:
+            raise _unknown(key, parameters, f"[{command.name}] ")
+        _check_setting(f"[{command.name}] {key}", own[key], parameter)
+        settings[parameter.name or ""] = own[key]
     return settings | {name: _verb_settings(one, settings, of_verbs.get(name, {})) for name, one in verbs.items()}
 
 
-def _parameter_names(command: click.Command) -> dict[str, str]:
+def _parameters(command: click.Command) -> dict[str, click.Parameter]:
     """The keys that a verb's table may have, and the parameters they set: options without their dashes."""
-    options = {option: one.name or "" for one in command.params for option in one.opts}
-    return {option.lstrip("-").replace("-", "_"): name for option, name in options.items()}
+    return {option.lstrip("-").replace("-", "_"): one for one in command.params for option in one.opts}
+
+
+LONGEST_SETTING = 4096  # characters; no path is longer on Linux
+
+
+def _check_setting(key: str, value: object, parameter: click.Parameter) -> None:
+    """Raise `UsageError` where a value has another type than its option takes; click checks the rest."""
+    if getattr(parameter, "multiple", False) and isinstance(value, list):
+        for one in value:
+            _check_text(key, one)
+    elif getattr(parameter, "is_flag", False):
+        if not isinstance(value, bool):
+            raise _wrong_setting(key, value, "true or false")
+    elif isinstance(parameter.type, click.IntRange | click.types.IntParamType):
+        if type(value) is not int:
+            raise _wrong_setting(key, value, "a whole number")
+    else:
+        _check_text(key, value)
+
+
+def _check_text(key: str, value: object) -> None:
+    if not isinstance(value, str) or not value or not value.isprintable() or len(value) > LONGEST_SETTING:
+        raise _wrong_setting(key, value, f"text of 1 to {LONGEST_SETTING:,} printable characters")
+
+
+def _wrong_setting(key: str, value: object, allowed: str) -> click.UsageError:
+    shown = one_line(repr(value))
+    return click.UsageError(f"{CONFIG}: {key} = {shown[:60]}{'…' if len(shown) > 60 else ''} is not {allowed}")
 
 
 def _unknown(key: str, known: Iterable[str], table: str = "") -> click.UsageError:
@@ -109,10 +140,12 @@ def main() -> None:
     for number in _SIGNALS:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _interrupt)
+    _replace_closed_streams()
     try:
         _refuse_clash()
         with raise_query_interrupts():
             cli.main(prog_name="qaledger", standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Exit as err:
         sys.exit(err.exit_code)
     except click.ClickException as err:
@@ -125,11 +158,26 @@ def main() -> None:
         _report_error("interrupted; nothing was published")
         sys.exit(130)
     except BrokenPipeError:
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard_output()
+        sys.exit(1)
+    except OSError as err:
+        if err.filename is not None or err.errno not in _OUTPUT_ERRORS:
+            raise  # our own mistake
+        discard_output()
+        _report_error(f"the output cannot be written ({err.strerror})", "Error: ")
         sys.exit(1)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+_OUTPUT_ERRORS = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)  # of a write to stdout, which has no file name
+
+
+def _replace_closed_streams() -> None:
+    """Give a process that was started without stdout or stderr one that goes nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
 
 
 _SIGNALS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import sys
 from typing import Any
 
 import click
@@ -11,6 +14,12 @@ import click
 def print_json(result: Any) -> None:
     """Print a result as indented JSON; times and other values that JSON lacks become text."""
     click.echo(json.dumps(result, ensure_ascii=False, indent=1, default=str))
+
+
+def discard_output() -> None:
+    """Send to nowhere what is still to be printed: stdout is closed, or its disk is full."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def one_line(text: str) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline.cli.options import EXIT_CODES, RAW, decisions_option, json_option, out_option, topics_option
-from pipeline.cli.output import one_line, print_json
+from pipeline.cli.output import discard_output, one_line, print_json
 from pipeline.errors import PipelineError, many
 from pipeline.extract.options import read_columns
 from pipeline.limits import MAX_DOCUMENT_BYTES
@@ -207,7 +207,7 @@ def _notify(out: Path, result: dict[str, Any], command: str | None, metrics: Pat
 
 @contextlib.contextmanager
 def _published() -> Iterator[None]:
-    """After publishing, an interruption ends only the report: the exit code is that of the run."""
+    """After publishing, an interruption or a full disk ends only the report: the exit code is that of the run."""
 
     class Interrupted(BaseException):
         pass
@@ -217,8 +217,14 @@ def _published() -> Iterator[None]:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
-    with contextlib.suppress(Interrupted):
+    try:
         yield
+        sys.stdout.flush()
+    except Interrupted:
+        pass
+    except OSError as err:
+        discard_output()
+        logs.log(f"the tables are published, but the report cannot be printed ({err.strerror})", logging.WARNING)
 
 
 def _summary(ledger: RunLedger, out: Path) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Container, Iterator
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
 
@@ -37,11 +36,23 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """Everything found below RAW, in order of uri: files to read, rejects, and the number of hidden files skipped."""
+    """Everything found below RAW, in order of uri: files to read, rejects, and the number of hidden files skipped.
+
+    `unlisted`: the folders whose files are not known, because the system did not list them; each is a reject, too.
+    """
 
     files: list[SourceFile]
     rejects: list[Reject]
     hidden: int
+    unlisted: tuple[str, ...] = ()
+
+    def is_unlisted(self, uri: str) -> bool:
+        """Whether a file could be in a folder that was not listed."""
+        return uri.startswith(self.unlisted)
+
+    def with_files(self, files: Iterable[SourceFile]) -> Scan:
+        """The scan with more files."""
+        return replace(self, files=sorted([*self.files, *files], key=attrgetter("uri")))
 
 
 def scan(raw: Path) -> Scan:
@@ -55,7 +66,13 @@ def scan(raw: Path) -> Scan:
     files: list[SourceFile] = []
     rejects: list[Reject] = []
     hidden = 0
+    unlisted: list[str] = []
     for name, entry in _walk(os.fspath(raw)):
+        if isinstance(entry, OSError):
+            unlisted.append(_uri(name))
+            detail = f"this folder cannot be listed ({entry.strerror}), so its published rows stay; correct that"
+            rejects.append(Reject(_uri(name), "read", "unreadable", detail))
+            continue
         if name.startswith(".") or "/." in name:
             hidden += 1
             continue
@@ -66,7 +83,7 @@ def scan(raw: Path) -> Scan:
             files.append(found)
     files.sort(key=attrgetter("uri"))
     rejects.sort(key=attrgetter("uri"))
-    return Scan(files, rejects, hidden)
+    return Scan(files, rejects, hidden, tuple(sorted(unlisted)))
 
 
 def scan_settled(raw: Path) -> tuple[Scan, int]:
@@ -84,17 +101,23 @@ def scan_settled(raw: Path) -> tuple[Scan, int]:
     return found, scanned_ns
 
 
-def _walk(raw: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Everything below `raw` except folders, with its path below `raw`; links to folders are not followed."""
+def _walk(raw: str) -> Iterator[tuple[str, os.DirEntry[str] | OSError]]:
+    """Everything below `raw` except folders, with its path below `raw`; links to folders are not followed.
+
+    A folder that cannot be listed is given with its error; its path ends with `/`.
+    """
     folders = [(raw, "")]
     while folders:
         folder, under = folders.pop()
-        with suppress(OSError), os.scandir(folder) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append((entry.path, f"{under}{entry.name}/"))
-                else:
-                    yield under + entry.name, entry
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append((entry.path, f"{under}{entry.name}/"))
+                    else:
+                        yield under + entry.name, entry
+        except OSError as err:
+            yield under, err
 
 
 def _uri(name: str) -> str:

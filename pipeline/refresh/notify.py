@@ -114,9 +114,14 @@ def write_metrics(out: Path, to: Path) -> None:
 def _family(name: str, samples: list[tuple[dict[str, str], float]]) -> str:
     lines = [f"# HELP qaledger_{name} {_METRICS[name]}", f"# TYPE qaledger_{name} gauge"]
     for labels, value in samples:
-        inside = ",".join(f'{label}="{text}"' for label, text in labels.items())
+        inside = ",".join(f'{label}="{_escaped(text)}"' for label, text in labels.items())
         lines.append(f"qaledger_{name}{f'{{{inside}}}' if inside else ''} {value:.15g}")
     return "\n".join(lines) + "\n"
+
+
+def _escaped(text: str) -> str:
+    """The value of a label as the text format writes it."""
+    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
 
 
 Sample = tuple[str, dict[str, str], float]

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.errors import DatabaseDamaged, NothingPublished
-from pipeline.extract.scan import SourceFile, file_of
+from pipeline.extract.scan import Scan, SourceFile, file_of
 from pipeline.storage.connection import open_generation
 from pipeline.storage.generations import Manifest
 from pipeline.storage.statements import tables_in
@@ -33,6 +33,14 @@ class Previous:
 
     def __exit__(self, *_: object) -> None:
         self.db.close()
+
+    def unlisted_files(self, scan: Scan, raw: Path) -> list[SourceFile]:
+        """The files that were in folders which the scan could not list; they count as unchanged."""
+        return [
+            SourceFile(uri, raw / uri, size, modified_ns)
+            for uri, (size, modified_ns) in self.files.items()
+            if scan.is_unlisted(uri)
+        ]
 
     def is_unchanged(self, file: SourceFile) -> bool:
         """Whether a file need not be read: same size and time, and not written while the last run scanned it."""

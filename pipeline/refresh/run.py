@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from pipeline.duplicates.decisions import Entry, decisions_digest, decisions_of, read_entries
-from pipeline.errors import DatabaseDamaged, RawEmpty, RawMissing, check_argument
+from pipeline.errors import DatabaseDamaged, FolderUnlisted, RawEmpty, RawMissing, check_argument
 from pipeline.extract.options import ReadOptions, read_columns
 from pipeline.extract.scan import Scan, scan_settled
 from pipeline.limits import MAX_DOCUMENT_BYTES
@@ -154,7 +154,11 @@ def refresh(job: Job, scan: Scan) -> RunLedger:
     with _open_previous(job) or nullcontext() as previous:
         entries = read_entries(job.decisions_file)
         decisions, embedder = decisions_of(entries), _load_embedder(job)
+        if previous is not None and scan.unlisted:
+            scan = scan.with_files(previous.unlisted_files(scan, job.raw))
         plan = make_plan(job, scan, previous, _digests(job, decisions, embedder))
+        if plan.from_scratch and previous is not None and any(map(scan.is_unlisted, previous.files)):
+            raise FolderUnlisted(job.raw / scan.unlisted[0])
         if previous is not None and plan.is_up_to_date and not plan.tags_all:
             return _confirm(job, previous, plan, tuple(_contradictions(job, entries)))
         if not plan.is_up_to_date and not plan.from_scratch:

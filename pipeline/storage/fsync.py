@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -20,6 +22,15 @@ def write_whole(path: Path, text: str) -> None:
     finally:
         part.unlink(missing_ok=True)
     sync(path.parent)
+
+
+def open_own(path: Path, flags: int) -> int:
+    """A handle of a regular file of ours. A link or a pipe in its place is an `OSError`; it is not followed or read."""
+    handle = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o644)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, f"{path.name} is no regular file; remove it", os.fspath(path))
+    return handle
 
 
 def sync(path: Path) -> None:

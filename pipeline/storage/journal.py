@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.storage.fsync import sync, write_whole
+from pipeline.storage.fsync import open_own, sync, write_whole
 
 JOURNAL = "runs.jsonl"
 KEEP_RUNS = 1000  # runs in `runs`, `changes` and the journal: nightly runs of more than two years
@@ -21,7 +21,7 @@ Run = dict[str, Any]
 def append_run(out: Path, run: Mapping[str, Any]) -> None:
     """Append one run to the journal; it is on disk before this returns. Raises `OSError`."""
     path = out / JOURNAL
-    with path.open("ab+") as file:
+    with os.fdopen(open_own(path, os.O_RDWR | os.O_APPEND | os.O_CREAT), "ab+") as file:
         is_new = not file.tell()
         if not is_new and file.seek(-1, os.SEEK_END) and file.read(1) != b"\n":
             file.write(b"\n")  # a crash cut the last line short
@@ -33,18 +33,40 @@ def append_run(out: Path, run: Mapping[str, Any]) -> None:
 
 
 def journal(out: Path) -> list[Run]:
-    """Every run so far, oldest first; a line that a crash cut short is left out."""
+    """Every run so far, oldest first; a line that a crash cut short, or that is no run, is left out."""
     try:
-        lines = (out / JOURNAL).read_bytes().split(b"\n")
-    except FileNotFoundError:
+        with os.fdopen(open_own(out / JOURNAL, os.O_RDONLY), "rb") as file:
+            lines = file.read().split(b"\n")
+    except OSError:
         return []
     runs = []
     for line in lines:
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, RecursionError):
             run = json.loads(line)
-            if isinstance(run, dict) and "run_id" in run:
+            if _is_run(run):
                 runs.append(run)
     return runs
+
+
+def _is_run(run: object) -> bool:
+    """Whether a line of the journal has what every run has. Raises `ValueError` where a time is none."""
+    if not isinstance(run, dict) or not all(isinstance(run.get(name), str) for name in _TEXTS):
+        return False
+    for name in ("started_at", "finished_at"):
+        datetime.fromisoformat(run[name])
+    stages = run.get("stages") or []
+    return type(run.get("exit_code")) is int and isinstance(stages, list) and all(map(_is_stage, stages))
+
+
+_TEXTS = ("run_id", "started_at", "finished_at", "status")
+
+
+def _is_stage(stage: object) -> bool:
+    return (
+        isinstance(stage, dict)
+        and isinstance(stage.get("stage"), str)
+        and all(isinstance(stage.get(name), int | float) for name in ("seconds", "kept", "dropped"))
+    )
 
 
 def last_confirmed(runs: Sequence[Run], generation: str) -> datetime | None:

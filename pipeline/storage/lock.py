@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.errors import OutputUnusable, RunLocked
+from pipeline.storage.fsync import open_own
 from pipeline.storage.interrupts import restore_interrupts
 
 LOCK = ".lock"
@@ -29,15 +30,17 @@ def locked(out: Path) -> Iterator[None]:
     """Hold the lock of a folder. Raises `RunLocked` at once when another process holds it, `OutputUnusable`."""
     try:
         out.mkdir(parents=True, exist_ok=True)
-        handle = os.open(out / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+        handle = open_own(out / LOCK, os.O_RDWR | os.O_CREAT)
     except OSError as err:
         raise OutputUnusable(out, err) from err
     try:
         _acquire(out, handle)
         _held.add(handle)
-        yield
-        with contextlib.suppress(OSError):
-            os.ftruncate(handle, 0)
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError):
+                os.ftruncate(handle, 0)
     finally:
         _held.discard(handle)
         os.close(handle)
@@ -47,7 +50,7 @@ def locked(out: Path) -> Iterator[None]:
 def refuse_if_locked(out: Path) -> None:
     """Raise `RunLocked` when a run holds the lock now; creates and changes nothing."""
     try:
-        handle = os.open(out / LOCK, os.O_RDONLY)
+        handle = open_own(out / LOCK, os.O_RDONLY)
     except OSError:
         return
     try:

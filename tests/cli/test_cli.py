@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from conftest import ROOT, SEED
@@ -291,3 +292,83 @@ def test_the_unrelated_package_called_pipeline_is_detected(cold_qaledger, tmp_pa
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: pipeline\nVersion: 0.1\n")
     done = cold_qaledger("status", PYTHONPATH=f"{ROOT}{os.pathsep}{tmp_path}")
     assert (done.returncode, "pip uninstall pipeline" in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        "out = 5",
+        'out = ["a"]',
+        'out = ""',
+        'out = "a\\u0000b"',
+        "out = " + "[" * 5000 + "]" * 5000,
+        '[run]\nraw = ["a", "b"]',
+        "[run]\ntopics = 7",
+        "[run]\nworkers = inf",
+        "[run]\nworkers = true",
+        "[run]\nkeep = 0",
+        '[run]\nfull = "yes"',
+        "[run]\ndry_run = 1979-05-27",
+        '[run]\nmetrics = ""',
+    ],
+)
+def test_a_setting_of_another_type_is_one_sentence(cold_qaledger, tmp_path, settings):
+    (tmp_path / "qaledger.toml").write_text(settings)
+    done = cold_qaledger("run", "data/raw")
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert done.stderr.splitlines()[-1].startswith("Error: ")
+
+
+def test_a_full_disk_below_the_output_and_a_closed_error_stream_are_no_traceback(raw, out, tmp_path):
+    command = [sys.executable, "-m", "pipeline", "run", str(raw), "--out", str(out)]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=env, cwd=tmp_path)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+    assert "the report cannot be printed" in done.stderr
+    closed = subprocess.run(["sh", "-c", '"$@" 2>&- >&-', "sh", *command, "--full"], env=env, cwd=tmp_path)
+    assert closed.returncode == 0
+    with Path("/dev/full").open("w") as full:
+        words = [*command[:3], "status", "--out", str(out)]
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, env=env, cwd=tmp_path)
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+
+
+@pytest.mark.parametrize("name", [".lock", "runs.jsonl"])
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_a_link_or_a_pipe_in_the_place_of_a_file_of_ours_is_not_followed(qaledger, raw, out, tmp_path, name, kind):
+    out.mkdir()
+    (tmp_path / "precious").write_text("keep me\n")
+    if kind == "link":
+        (out / name).symlink_to(tmp_path / "precious")
+    else:
+        os.mkfifo(out / name)
+    done = qaledger("run", raw, "--out", out)
+    assert "Traceback" not in done.stderr
+    assert (tmp_path / "precious").read_text() == "keep me\n"
+    assert done.returncode == (1 if name == ".lock" else 0)
+
+
+RUN = (
+    '{"run_id": "r", "started_at": "2026-01-01T00:00:00", "finished_at": "2026-01-01T00:00:00", "exit_code": 0, '
+    '"status": "published", "stages": [{"stage": "x", "seconds": 1, "kept": 1, "dropped": 0}]}'
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"run_id": "x"}',
+        "[" * 100_000,
+        '{"run_id": "r", "started_at": "long ago", "finished_at": "", "status": "published", "exit_code": 0}',
+        RUN.replace('"x"', '"a\\\\"} 1\\\\nevil 7 #"'),
+    ],
+)
+def test_an_odd_line_of_the_journal_stops_no_command_and_forges_no_metric(qaledger, raw, out, line):
+    qaledger("run", raw, "--out", out)
+    with (out / "runs.jsonl").open("a") as journal:
+        journal.write(line + "\n")
+    assert qaledger("status", "--out", out).returncode == 0
+    metrics = qaledger("status", "--prometheus", "--out", out)
+    assert (metrics.returncode, "\nevil 7" in metrics.stdout) == (0, False)
+    assert qaledger("run", raw, "--out", out).returncode == 0

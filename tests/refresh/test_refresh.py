@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from datetime import datetime
+from pathlib import Path
 
 import pytest
+from conftest import SEED
 
 import pipeline
+from pipeline.errors import FolderUnlisted
+from pipeline.ledger.verify import verify
 from pipeline.text.keys import answer_key, content_key, question_key
 
 PAGE = "What is a biopsy?\nA small sample of tissue.\n"
@@ -81,3 +86,47 @@ def test_a_row_of_parts_is_split_when_the_whole_that_joined_them_goes(raw, out):
     assert [answer for _, answer in apart] == list(parts)
     told = f"select qa_id, before ->> 'qa_id' from changes where run_id = '{ledger.run_id}' order by after ->> 'answer'"
     assert rows_of(out, told) == [(qa_id, joined[0][0]) for qa_id, _ in apart]
+
+
+def test_a_folder_that_cannot_be_listed_keeps_its_published_rows(raw, out, monkeypatch):
+    (raw / "sub").mkdir()
+    (raw / "sub" / "page.txt").write_text("Who reads the sample?\nA pathologist.\n")
+    pipeline.run(raw, out, workers=1)
+    listed = os.scandir
+
+    def scandir(folder):
+        if os.fspath(folder).endswith("sub"):
+            raise PermissionError(13, "Permission denied")
+        return listed(folder)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    (raw / "new.txt").write_text("What is a biopsy?\nA small sample of tissue.\n")
+    ledger = pipeline.run(raw, out, workers=1)
+    assert (ledger.status, ledger.exit_code, ledger.changes) == ("published", 3, {"added": 1})
+    assert [(row["uri"], row["reason"]) for row in ledger.rejects] == [("sub/", "unreadable")]
+    with pipeline.open(out) as tables:
+        assert set(tables.documents["uri"]) == {SEED.name, "new.txt", "sub/page.txt"}
+    again = pipeline.run(raw, out, workers=1)
+    assert (again.status, again.exit_code) == ("unchanged", 3)
+    with pytest.raises(FolderUnlisted, match="cannot be listed"):
+        pipeline.run(raw, out, workers=1, full=True)
+    monkeypatch.undo()
+    last = pipeline.run(raw, out, workers=1)
+    assert (last.exit_code, last.changes, last.documents_read) == (0, {}, 0)
+    assert [str(finding) for finding in verify(out) if not finding.is_ok] == []
+
+
+def test_a_page_below_a_path_that_is_too_long_is_a_reject(raw, out):
+    before = Path.cwd()
+    os.chdir(raw)
+    try:
+        for _ in range(210):
+            Path("d" * 20).mkdir()
+            os.chdir("d" * 20)
+        Path("page.txt").write_text("Who reads it?\nA doctor.\n")
+    finally:
+        os.chdir(before)
+    ledger = pipeline.run(raw, out, workers=1)
+    assert ledger.exit_code == 3
+    assert [row["reason"] for row in ledger.rejects] == ["unreadable"]
+    shutil.rmtree(raw / ("d" * 20))
