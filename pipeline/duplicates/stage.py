@@ -55,6 +55,9 @@ _VARIABLES = (
     "SHARED_BIGRAMS",
     "SMALLEST_BIGRAM_OVERLAP",
     "MODEL_SCORE",
+    "SHARE_OF_SUBJECT",
+    "SHARE_OF_LIMITING_SUBJECT",
+    "LEAST_SUBJECT",
 )
 
 
@@ -174,6 +177,7 @@ def _relate_questions(db: duckdb.DuckDBPyConnection, embedder: Any, map_blocks: 
     """Create question_relations (pairs of hashes) and question_groups (question_hash, question_id)."""
     _execute(db, "48_new_questions")
     _run_kernel(db, read_questions, "questions_to_read", "questions", map_blocks)
+    _execute(db, "50_needs")
     _create_model_tables(db, embedder)
     _execute(db, "52_question_relations")
 
@@ -234,7 +238,7 @@ def _create_model_tables(db: duckdb.DuckDBPyConnection, embedder: Any) -> None:
     groups: list[tuple[int, int]] = []
     if embedder is not None:
         needs = db.execute(
-            "select min(question_key) as question_key, need_hash from cache.questions where need_hash is not null "
+            "select min(question_key) as question_key, need_hash from members_of_needs "
             "group by need_hash order by question_key"
         ).fetchall()
         found = group_by_model([key for key, _ in needs], embedder)
