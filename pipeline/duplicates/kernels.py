@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from pipeline.duplicates.answer_comparison import Comparison, compare_answers
 from pipeline.duplicates.containment import is_in
+from pipeline.duplicates.older_keys import older_content_keys
 from pipeline.duplicates.question_intent import read_intent
 from pipeline.duplicates.signatures import hash64, sign
 from pipeline.limits import SENTENCE_WORDS
@@ -68,6 +69,7 @@ _CONTENT = pa.schema(
         "answer_hash": pa.uint64(),
         "qa_id": pa.string(),
         "content_key": pa.string(),
+        "older_keys": pa.list_(pa.string()),
     }
 )
 
@@ -159,13 +161,14 @@ def read_questions(questions: pa.Table) -> pa.Table:
 
 
 def name_contents(contents: pa.Table) -> pa.Table:
-    """The names of contents (question_hash, answer_hash, question_key, answer_key): qa_id and content_key."""
-    rows = [
-        (question_hash, answer_hash, identify("qa_", question, answer or ""), content_key(question, answer))
-        for question_hash, answer_hash, question, answer in _rows(
-            contents, "question_hash", "answer_hash", "question_key", "answer_key"
-        )
-    ]
+    """The names of contents (hashes, keys and answer): qa_id, content_key, and the keys older decisions have."""
+    rows = []
+    for question_hash, answer_hash, question, key, answer in _rows(
+        contents, "question_hash", "answer_hash", "question_key", "answer_key", "answer"
+    ):
+        name = content_key(question, key)
+        older = older_content_keys(question, answer, name)
+        rows.append((question_hash, answer_hash, identify("qa_", question, key or ""), name, older))
     return _table(rows, _CONTENT)
 
 

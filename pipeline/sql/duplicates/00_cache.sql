@@ -48,9 +48,9 @@ create table if not exists cache.questions (
     has_implied_object boolean
 );
 -- Contents: distinct questions and answers (answer_hash null: unanswered), each with the id that a row of qa with this
--- content has.
+-- content has. older_keys: content_keys that decisions from before November 2026 may have.
 create table if not exists cache.contents (
-    question_hash ubigint, answer_hash ubigint, qa_id varchar, content_key varchar
+    question_hash ubigint, answer_hash ubigint, qa_id varchar, content_key varchar, older_keys varchar[]
 );
 -- The state from which the pairs of table duplicates were last computed (`60_nodes.sql`): digests of their ends, and of
 -- the groups that their ends belong to.
