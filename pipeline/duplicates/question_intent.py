@@ -124,6 +124,8 @@ def _vocabulary() -> Vocabulary:
 _READER = frozenset(("my", "me", "mine", "our", "us"))
 _WORD_LISTS = ("filler", "house", "negation", "auxiliaries", "particles", "limiting")
 _DETERMINERS = frozenset(("a", "an", "the", "my", "your", "our", "his", "her", "their", "this", "that", "one"))
+# What a question of these kinds names is what it is about; nothing of it can be left out.
+_NAMING = frozenset(("what is", "which", "which can", "better", "difference"))
 # Where a question may begin behind a statement ("I have moved. How do I ...?").
 _INNER_OPENING = re.compile(
     r"(?<=\s)(?:how|what|where|why|who|which|can|should|(?:is|will|does) (?:it|this|that)|(?:is|are) there"
@@ -233,7 +235,9 @@ def read_intent(question: str) -> Intent:
     droppable = frozenset(
         name
         for name, of_class in classes.items()
-        if name not in limits.behind | limits.before and (of_class in ("thing", "") or name in vocabulary.passing)
+        if settled not in _NAMING
+        and name not in limits.behind | limits.before
+        and (of_class in ("thing", "") or name in vocabulary.passing)
     )
     has_implied_object = any(vocabulary.classes.get(concept) == "thing" for concept in concepts - telling)
     return Intent(

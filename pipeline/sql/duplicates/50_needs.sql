@@ -17,7 +17,7 @@ with counted as (
 select concept, questions, row_number() over (order by questions desc, concept desc) = 1 as is_first
 from counted, (select count(*) as total from cache.questions where kind is not null)
 where questions >= getvariable('least_subject') and questions >= total * if(
-    class in ('family', 'condition', 'procedure'), getvariable('share_of_limiting_subject'), getvariable('share_of_subject')
+    class in ('thing', ''), getvariable('share_of_thing'), getvariable('share_of_other_subject')
 );
 update subjects set is_first = true where concept in (
     with together as (
