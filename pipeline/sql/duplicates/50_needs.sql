@@ -25,7 +25,7 @@ update subjects set is_first = true where concept in (
         where list_contains(list_transform(concepts, lambda c: c.concept), first)
     )
     select concept from together join subjects using (concept)
-    group by concept having count(*) >= 0.8 * any_value(questions)
+    group by concept having count(*) >= 0.6 * any_value(questions)
 );
 -- The concepts that say something: need_hash is equal for questions that ask the same.
 create or replace temp table needs as
