@@ -167,7 +167,7 @@ def _lemma(word: str) -> str:
     if len(word) <= 3 or not word.isalpha():
         return word
     found = next((base for base in _candidates(word) if base in bases), None)
-    able = word.removesuffix("able")
+    able = word.removesuffix("able").removesuffix("ible")
     if found or (able != word and able in bases):
         return found or able
     plain = (
