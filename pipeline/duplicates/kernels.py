@@ -14,7 +14,7 @@ import pyarrow as pa
 from pipeline.duplicates.answer_comparison import Comparison, compare_answers
 from pipeline.duplicates.containment import is_in
 from pipeline.duplicates.older_keys import older_content_keys
-from pipeline.duplicates.question_intent import read_intent
+from pipeline.duplicates.question_intent import fields, read_intent
 from pipeline.duplicates.signatures import hash64, sign
 from pipeline.limits import SENTENCE_WORDS
 from pipeline.storage.ids import identify
@@ -50,7 +50,13 @@ _SENTENCE = pa.schema(
     {"answer_hash": pa.uint64(), "sentence_hash": pa.uint64(), "words": pa.int32(), "sentence": pa.string()}
 )
 _CONCEPT = pa.struct(
-    {"concept": pa.string(), "class": pa.string(), "is_droppable": pa.bool_(), "is_limiting": pa.bool_()}
+    {
+        "concept": pa.string(),
+        "class": pa.string(),
+        "field": pa.string(),
+        "is_droppable": pa.bool_(),
+        "is_limiting": pa.bool_(),
+    }
 )
 _QUESTION = pa.schema(
     {
@@ -150,6 +156,7 @@ def read_questions(questions: pa.Table) -> pa.Table:
             {
                 "concept": concept,
                 "class": of_class,
+                "field": fields().get(concept, concept),
                 "is_droppable": concept in intent.droppable,
                 "is_limiting": concept in intent.limiting,
             }

@@ -18,7 +18,7 @@ from typing import Any
 
 from pipeline.text.keys import question_key
 
-__all__ = ["Intent", "concept_lines", "guards_agree", "read_intent", "settings"]
+__all__ = ["Intent", "concept_lines", "fields", "guards_agree", "read_intent", "settings"]
 
 MOST_WORDS = 40  # a longer question describes a case; it has the need of its own words only
 MOST_CHARACTERS = 400
@@ -74,6 +74,12 @@ class Vocabulary:
     weak: Mapping[str, frozenset[str]]
     telling: frozenset[str]
     passing: frozenset[str]
+
+
+@cache
+def fields() -> Mapping[str, str]:
+    """For each concept that may be another name of the subject of a corpus, the name of its field."""
+    return {name: field[0] for field in settings()["fields"]["of_subject"] for name in field}
 
 
 @cache

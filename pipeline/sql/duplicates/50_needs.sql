@@ -8,21 +8,29 @@
 -- limits ("for", "if") stay: where half of the questions are about cancer, "for cancer" is still narrower. The subjects
 -- are computed from all questions in every run.
 create or replace temp table subjects as
-with counted as (
-    select concept, count(*) as questions, any_value(class) as class
-    from (select unnest(concepts, max_depth := 2) from cache.questions)
-    where class not in ('place', 'plan', 'channel', 'order', 'negation', 'number', 'time')
-    group by concept
+with said as (
+    select question_hash, unnest(concepts, max_depth := 2) from cache.questions
+),
+counted as (
+    select field, count(distinct question_hash) as questions, count(distinct concept) as names,
+        bool_and(class in ('thing', '')) as is_thing
+    from said where class not in ('place', 'plan', 'channel', 'order', 'negation', 'number', 'time')
+    group by field
+),
+frequent as (
+    select field, row_number() over (order by questions desc, field desc) = 1 as is_first
+    from counted, (select count(*) as total from cache.questions where kind is not null)
+    where questions >= getvariable('least_subject') and questions >= total * if(
+        is_thing and names = 1, getvariable('share_of_thing'), getvariable('share_of_other_subject')
+    )
 )
-select concept, questions, row_number() over (order by questions desc, concept desc) = 1 as is_first
-from counted, (select count(*) as total from cache.questions where kind is not null)
-where questions >= getvariable('least_subject') and questions >= total * if(
-    class in ('thing', ''), getvariable('share_of_thing'), getvariable('share_of_other_subject')
-);
+select concept, any_value(is_first) as is_first, count(*) as questions
+from said join frequent using (field) group by concept;
 update subjects set is_first = true where concept in (
-    with together as (
-        select unnest(concepts, max_depth := 2) from cache.questions, (select concept as first from subjects where is_first)
-        where list_contains(list_transform(concepts, lambda c: c.concept), first)
+    with firsts as (select list(concept) as firsts from subjects where is_first),
+    together as (
+        select unnest(concepts, max_depth := 2) from cache.questions, firsts
+        where list_has_any(list_transform(concepts, lambda c: c.concept), firsts)
     )
     select concept from together join subjects using (concept)
     group by concept having count(*) >= 0.6 * any_value(questions)
