@@ -14,7 +14,9 @@ create or replace temp table question_relations as
 with paraphrases as (
     select x.question_hash as one, y.question_hash as other, 1 as turn, 'paraphrased_question' as kind,
         if(x.is_root = y.is_root, 0.95, 0.9) as score,
-        if(x.is_root = y.is_root, format('Both questions ask for the same thing in other words ({}).', x.need),
+        if(x.is_root = y.is_root,
+            format('Both questions ask for the same thing in other words ({}).',
+                if(length(x.need) < length(y.need), y.need, x.need)),
             format('Both questions ask for the same thing; what only one of them mentions goes without saying ({} / {}).',
                 least(x.need, y.need), greatest(x.need, y.need))) as reason
     from members_of_needs x join members_of_needs y using (need_hash)
