@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from pipeline.duplicates.answer_comparison import Comparison, compare_answers
 from pipeline.duplicates.containment import is_in
-from pipeline.duplicates.question_intent import LIMITING, read_intent
+from pipeline.duplicates.older_keys import older_content_keys
+from pipeline.duplicates.question_intent import fields, read_intent
 from pipeline.duplicates.signatures import hash64, sign
 from pipeline.limits import SENTENCE_WORDS
 from pipeline.storage.ids import identify
@@ -48,19 +49,34 @@ _RELATION = pa.schema(
 _SENTENCE = pa.schema(
     {"answer_hash": pa.uint64(), "sentence_hash": pa.uint64(), "words": pa.int32(), "sentence": pa.string()}
 )
-_SCOPE = pa.struct({"wider_hash": pa.uint64(), "class": pa.string(), "concept": pa.string()})
+_CONCEPT = pa.struct(
+    {
+        "concept": pa.string(),
+        "class": pa.string(),
+        "field": pa.string(),
+        "is_droppable": pa.bool_(),
+        "is_limiting": pa.bool_(),
+    }
+)
 _QUESTION = pa.schema(
     {
         "question_hash": pa.uint64(),
         "question_key": pa.string(),
         "question_id": pa.string(),
-        "need_hash": pa.uint64(),
-        "need": pa.string(),
-        "scopes": pa.list_(_SCOPE),
+        "kind": pa.string(),
+        "actor": pa.string(),
+        "concepts": pa.list_(_CONCEPT),
+        "has_implied_object": pa.bool_(),
     }
 )
 _CONTENT = pa.schema(
-    {"question_hash": pa.uint64(), "answer_hash": pa.uint64(), "qa_id": pa.string(), "content_key": pa.string()}
+    {
+        "question_hash": pa.uint64(),
+        "answer_hash": pa.uint64(),
+        "qa_id": pa.string(),
+        "content_key": pa.string(),
+        "older_keys": pa.list_(pa.string()),
+    }
 )
 
 
@@ -132,31 +148,34 @@ def split_all(answers: pa.Table) -> pa.Table:
 
 
 def read_questions(questions: pa.Table) -> pa.Table:
-    """What questions (question_hash, question_key) ask: question_id, need_hash, the need in words, and scopes."""
+    """What questions (question_hash, question_key) ask: their id, kind, actor and concepts; kind null if none."""
     rows = []
     for question_hash, key in _rows(questions, "question_hash", "question_key"):
         intent = read_intent(key)
-        need = f"{intent.kind}: {', '.join(intent.classes)}" if intent.kind else None
-        scopes = [
-            {"wider_hash": hash64(wider), "class": of_class if of_class in LIMITING else None, "concept": concept}
-            for concept, wider in intent.scope_keys.items()
-            for of_class in [intent.classes[concept]]
+        concepts = [
+            {
+                "concept": concept,
+                "class": of_class,
+                "field": fields().get(concept, concept),
+                "is_droppable": concept in intent.droppable,
+                "is_limiting": concept in intent.limiting,
+            }
+            for concept, of_class in intent.classes.items()
         ]
-        if intent.modal_key:
-            scopes.append({"wider_hash": hash64(intent.modal_key), "class": "kind", "concept": intent.kind})
-        need_hash = hash64(intent.need_key) if need else None
-        rows.append((question_hash, key, f"q_{_digest(key)}", need_hash, need, scopes))
+        asked = (intent.kind or None, intent.actor, concepts, intent.has_implied_object)
+        rows.append((question_hash, key, f"q_{_digest(key)}", *asked))
     return _table(rows, _QUESTION)
 
 
 def name_contents(contents: pa.Table) -> pa.Table:
-    """The names of contents (question_hash, answer_hash, question_key, answer_key): qa_id and content_key."""
-    rows = [
-        (question_hash, answer_hash, identify("qa_", question, answer or ""), content_key(question, answer))
-        for question_hash, answer_hash, question, answer in _rows(
-            contents, "question_hash", "answer_hash", "question_key", "answer_key"
-        )
-    ]
+    """The names of contents (hashes, keys and answer): qa_id, content_key, and the keys older decisions have."""
+    rows = []
+    for question_hash, answer_hash, question, key, answer in _rows(
+        contents, "question_hash", "answer_hash", "question_key", "answer_key", "answer"
+    ):
+        name = content_key(question, key)
+        older = older_content_keys(question, answer, name)
+        rows.append((question_hash, answer_hash, identify("qa_", question, key or ""), name, older))
     return _table(rows, _CONTENT)
 
 

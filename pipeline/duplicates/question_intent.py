@@ -18,15 +18,12 @@ from typing import Any
 
 from pipeline.text.keys import question_key
 
-__all__ = ["Intent", "concept_lines", "guards_agree", "read_intent", "relate_intents", "settings"]
+__all__ = ["Intent", "concept_lines", "fields", "guards_agree", "read_intent", "settings"]
 
 MOST_WORDS = 40  # a longer question describes a case; it has the need of its own words only
 MOST_CHARACTERS = 400
 FARTHEST_PARTICLE = 5  # words between a verb and its particle: "bring the red book back"
 MOST_UNMATCHED = 1  # concepts of each question that may be two names of one thing, if a model finds the two alike
-MODAL_KINDS = frozenset(("should", "worth", "need"))  # asked about one thing, they differ in strength alone
-LIMITING = frozenset(("place", "plan", "family", "condition", "procedure", "time", "channel", "number"))
-NEVER_A_SCOPE = frozenset(("act", "order", "negation"))  # without one of these it is another question
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +32,20 @@ class Intent:
 
     kind: what is asked ("how", "how long", "whether", ...); "" for a text in which no question was recognized.
     actor: the party that acts ("insurer"; "they" for the site and for providers); "" for the reader or anybody.
-    classes: each concept of the question, with its class: act, thing, a limiting one (place, plan, family, ...), or ""
-    for words that no list has. need_key: equal for questions with the same need. scope_keys: for each concept that may
-    limit the question, the need_key of the question without it. modal_key: equal for questions that differ only in how
-    strongly they ask ("should", "is it worth"); "" for other kinds.
+    classes: each concept of the question, by the alphabet, with its class: act, thing, a limiting one (place, plan,
+    family, ...), or "" for words that no list has. need_key: equal for questions with the same need, whatever corpus
+    they are in. droppable: concepts without which another question may ask the same, if the corpus does not tell the
+    two apart (`sql/duplicates/50_needs.sql`); never words that no list has. limiting: concepts behind a word that
+    limits ("for", "if"). has_implied_object: a thing was left out because it goes without saying.
     """
 
     kind: str
     actor: str
     classes: Mapping[str, str]
     need_key: str
-    scope_keys: Mapping[str, str]
-    modal_key: str = ""
+    droppable: frozenset[str] = frozenset()
+    limiting: frozenset[str] = frozenset()
+    has_implied_object: bool = False
 
     @property
     def concepts(self) -> frozenset[str]:
@@ -74,6 +73,13 @@ class Vocabulary:
     light_things: frozenset[str]
     weak: Mapping[str, frozenset[str]]
     telling: frozenset[str]
+    passing: frozenset[str]
+
+
+@cache
+def fields() -> Mapping[str, str]:
+    """For each concept that may be another name of the subject of a corpus, the name of its field."""
+    return {name: field[0] for field in settings()["fields"]["of_subject"] for name in field}
 
 
 @cache
@@ -117,13 +123,20 @@ def _vocabulary() -> Vocabulary:
         light_things=frozenset(data["light"]["things"]),
         weak={kind: frozenset(names) for kind, names in data["weak"].items()},
         telling=frozenset(data["actors"]["two_way"] + data["guards"]["telling"]),
+        passing=frozenset(data["passing"]["acts"]),
     )
 
 
 _READER = frozenset(("my", "me", "mine", "our", "us"))
-_WORD_LISTS = ("filler", "house", "negation", "auxiliaries", "particles")
+_WORD_LISTS = ("filler", "house", "negation", "auxiliaries", "particles", "limiting")
+_DETERMINERS = frozenset(("a", "an", "the", "my", "your", "our", "his", "her", "their", "this", "that", "one"))
+# What a question of these kinds names is what it is about; nothing of it can be left out.
+_NAMING = frozenset(("what is", "which", "which can", "better", "difference"))
 # Where a question may begin behind a statement ("I have moved. How do I ...?").
-_INNER_OPENING = re.compile(r"(?<=\s)(?:how|what|where|why|who|which|can|should|is it|do i)(?!\S)")
+_INNER_OPENING = re.compile(
+    r"(?<=\s)(?:how|what|where|why|who|which|can|should|(?:is|will|does) (?:it|this|that)|(?:is|are) there"
+    r"|(?:may|do|am|could|must|will) i|(?:do|could|will|would|are) you)(?!\S)"
+)
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
@@ -160,12 +173,17 @@ def _lemma(word: str) -> str:
     if len(word) <= 3 or not word.isalpha():
         return word
     found = next((base for base in _candidates(word) if base in bases), None)
-    able = word.removesuffix("able")
+    able = word.removesuffix("able").removesuffix("ible")
     if found or (able != word and able in bases):
         return found or able
-    plain = next(_candidates(word), word).replace("our", "or").replace("is", "iz").replace("ys", "yz")
+    plain = (
+        _FIELD.sub(r"\1y", next(_candidates(word), word)).replace("our", "or").replace("is", "iz").replace("ys", "yz")
+    )
     plain = plain.removesuffix("e") if len(plain) > 4 else plain
     return word if plain in bases else plain
+
+
+_FIELD = re.compile(r"(log|therap|atr|nom|graph)(?:ist|ists)$")  # who does it, and what is done
 
 
 def _candidates(word: str) -> Iterator[str]:
@@ -214,19 +232,23 @@ def read_intent(question: str) -> Intent:
     if len(key) <= MOST_CHARACTERS and key.count(" ") < MOST_WORDS:
         kind, rest, opening = _open(_plainer(key, vocabulary), vocabulary)
     if not kind:
-        return Intent("", "", {}, f"= {key}", {})
-    concepts, actor = _concepts(_joined(rest.split(), vocabulary), opening, vocabulary)
+        return Intent("", "", {}, f"= {key}")
+    concepts, limits, actor = _concepts(_joined(rest.split(), vocabulary), opening, vocabulary)
     if not _matters(actor, concepts, vocabulary):
         actor = ""
-    kind, concepts = _settle(kind, concepts, vocabulary)
-    classes = {name: vocabulary.classes.get(name, _class_of_unlisted(name)) for name in sorted(concepts)}
-    scope_keys = {
-        name: _key(kind, actor, concepts - {name})
+    settled, telling = _settle(kind, concepts, vocabulary)
+    classes = {name: vocabulary.classes.get(name, _class_of_unlisted(name)) for name in sorted(telling)}
+    droppable = frozenset(
+        name
         for name, of_class in classes.items()
-        if of_class not in NEVER_A_SCOPE and (len(concepts) > 1 or of_class in LIMITING)
-    }
-    modal_key = _key("modal", actor, concepts) if kind in MODAL_KINDS else ""
-    return Intent(kind, actor, classes, _key(kind, actor, concepts), scope_keys, modal_key)
+        if settled not in _NAMING
+        and name not in limits.behind | limits.before
+        and (of_class == "thing" or name in vocabulary.passing)
+    )
+    has_implied_object = any(vocabulary.classes.get(concept) == "thing" for concept in concepts - telling)
+    return Intent(
+        settled, actor, classes, _key(settled, actor, telling), droppable, telling & limits.behind, has_implied_object
+    )
 
 
 def _class_of_unlisted(concept: str) -> str:
@@ -275,8 +297,11 @@ def _joined(words: Sequence[str], vocabulary: Vocabulary) -> list[str]:
     return joined
 
 
-def _concepts(words: Sequence[str], opening: Sequence[str], vocabulary: Vocabulary) -> tuple[frozenset[str], str]:
-    """The concepts of the words, and the party that acts: one that is named directly behind an auxiliary."""
+def _concepts(
+    words: Sequence[str], opening: Sequence[str], vocabulary: Vocabulary
+) -> tuple[frozenset[str], _Limits, str]:
+    """The concepts, those that limit by their place, and the party that acts: one directly behind an auxiliary."""
+    limits = _Limits(vocabulary)
     found: list[str] = []
     subjects: list[str] = []
     place, is_to_you, is_agent = 0, _is_to_site(opening, words), False
@@ -284,8 +309,11 @@ def _concepts(words: Sequence[str], opening: Sequence[str], vocabulary: Vocabula
     while place < len(words):
         word = words[place]
         concept, length = _longest(words, place, vocabulary)
-        if concept or not _says_nothing(word, vocabulary):
+        is_concept = bool(concept) or not _says_nothing(word, vocabulary)
+        if is_concept:
             found.append(concept or vocabulary.numbers.get(word) or _lemma(word))
+        limits.see(words, place, found[-1] if is_concept else "")
+        if is_concept:
             if is_subject and (place + length < len(words) or is_agent):
                 subjects.append(found[-1])
             is_subject = False
@@ -300,8 +328,37 @@ def _concepts(words: Sequence[str], opening: Sequence[str], vocabulary: Vocabula
     is_done_to_reader = not {"me", "us"}.isdisjoint(words)
     actor = next((subject for subject in subjects if _acts(subject, found, is_done_to_reader, vocabulary)), "")
     if not actor:
-        return frozenset(found), "they" if is_to_you else ""
-    return frozenset(found) - {actor}, "they" if actor in vocabulary.actors["providers"] else actor
+        return frozenset(found), limits, "they" if is_to_you else ""
+    return frozenset(found) - {actor}, limits, "they" if actor in vocabulary.actors["providers"] else actor
+
+
+class _Limits:
+    """Collects the concepts that limit a question by their place: behind "for", "with", "if" ..., or before a thing."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.behind: set[str] = set()  # a word that limits
+        self.before: set[str] = set()  # a thing
+        self._limiting = vocabulary.words["limiting"]
+        self._auxiliaries = vocabulary.words["auxiliaries"]
+        self._classes = vocabulary.classes
+        self._is_limited = False
+        self._before = ""  # the concept that ends where the next word begins
+
+    def see(self, words: Sequence[str], place: int, concept: str) -> None:
+        """Take note of the word or phrase at a place of the question, and of its concept if it has one."""
+        word = words[place]
+        if concept:
+            if self._before and self._classes.get(self._before) != "act":  # "emergency room bill"
+                self.before.add(self._before)
+            if self._is_limited or word in self._limiting:
+                self.behind.add(concept)
+        elif word in self._limiting:
+            self._is_limited = True
+        elif word in ("in", "of") and place + 1 < len(words):  # "in Spanish", "of the spine", but not "in the building"
+            self._is_limited = words[place + 1] not in (_DETERMINERS if word == "in" else _READER)
+        elif word in self._auxiliaries or word == "to":
+            self._is_limited = False
+        self._before = concept
 
 
 def _is_to_site(opening: Sequence[str], words: Sequence[str]) -> bool:
@@ -355,7 +412,7 @@ def _settle(kind: str, concepts: frozenset[str], vocabulary: Vocabulary) -> tupl
     for rule in vocabulary.rules:
         has = concepts.intersection(rule["has"]) if kind in rule["kind"] else frozenset()
         if has and _applies(rule, concepts - has, vocabulary):
-            kind, dropped = rule["becomes"], frozenset() if "keep" in rule else has
+            kind, dropped = rule.get("becomes", kind), frozenset() if "keep" in rule else has
             concepts = (concepts - dropped).union(rule.get("add", ()))
             break
     concepts = concepts.difference(*(vocabulary.implied.get(concept, ()) for concept in concepts))
@@ -387,28 +444,6 @@ def _has_act(concepts: frozenset[str], vocabulary: Vocabulary) -> bool:
 
 
 # ---------------------------------------------------------------------------------------------------- two questions
-
-
-def relate_intents(a: Intent, b: Intent) -> tuple[str, float, str] | None:
-    """How two different questions are related: kind, score and a reason for an editor; None if neither way.
-
-    `paraphrased_question` where the forms are equal; `scope_variant` where one has one limiting concept more, or each
-    has another value of one class (two states, two scans).
-    """
-    if a.need_key == b.need_key:
-        about = f"{a.kind or 'text'}: {', '.join(a.classes)}"
-        return "paraphrased_question", 0.95, f"Both questions ask for the same thing in other words ({about})."
-    one, other = sorted(a.concepts - b.concepts), sorted(b.concepts - a.concepts)
-    if [len(one), len(other)] in ([0, 1], [1, 0]):
-        narrow, wide = (a, b) if one else (b, a)
-        [limit] = one or other
-        if narrow.scope_keys.get(limit) == wide.need_key:
-            return "scope_variant", 0.7, f"Both questions ask for the same thing, but only one limits it to: {limit}."
-    if len(one) == len(other) == 1 and a.classes[one[0]] == b.classes[other[0]] in LIMITING:
-        is_rest_equal = a.scope_keys.get(one[0], "") == b.scope_keys.get(other[0])
-        reason = f"One question asks about {one[0]}, the other about {other[0]}."
-        return ("scope_variant", 0.7, reason) if is_rest_equal else None
-    return None
 
 
 def guards_agree(a: Intent, b: Intent) -> bool:

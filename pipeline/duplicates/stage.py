@@ -56,6 +56,9 @@ _VARIABLES = (
     "SHARED_BIGRAMS",
     "SMALLEST_BIGRAM_OVERLAP",
     "MODEL_SCORE",
+    "SHARE_OF_THING",
+    "SHARE_OF_OTHER_SUBJECT",
+    "LEAST_SUBJECT",
 )
 
 
@@ -195,6 +198,7 @@ def _relate_questions(db: duckdb.DuckDBPyConnection, embedder: Any, map_blocks: 
     """Create question_relations (pairs of hashes) and question_groups (question_hash, question_id)."""
     _execute(db, "48_new_questions")
     _run_kernel(db, read_questions, "questions_to_read", "questions", map_blocks)
+    _execute(db, "50_needs")
     _create_model_tables(db, embedder)
     _execute(db, "52_question_relations")
 
@@ -255,7 +259,7 @@ def _create_model_tables(db: duckdb.DuckDBPyConnection, embedder: Any) -> None:
     groups: list[tuple[int, int]] = []
     if embedder is not None:
         needs = db.execute(
-            "select min(question_key) as question_key, need_hash from cache.questions where need_hash is not null "
+            "select min(question_key) as question_key, need_hash from members_of_needs "
             "group by need_hash order by question_key"
         ).fetchall()
         found = group_by_model([key for key, _ in needs], embedder)

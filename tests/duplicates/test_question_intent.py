@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline import find_duplicates, limits
 from pipeline.duplicates import question_intent as intents
-from pipeline.duplicates.question_intent import guards_agree, read_intent, relate_intents
+from pipeline.duplicates import stage
+from pipeline.duplicates.question_intent import guards_agree, read_intent
 from pipeline.text.keys import question_key
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "question_intents.json").read_text(encoding="utf8"))
+CORPORA = json.loads((Path(__file__).parents[1] / "cases" / "question_corpora.json").read_text(encoding="utf8"))
 VOCABULARY = intents.settings()
 EXAMPLES = [
     pytest.param(*pair, is_same, id=" / ".join(pair))
@@ -32,9 +39,39 @@ opinion so that between and differ from cost much in case back bring texas my ch
 QUESTIONS = st.one_of(st.text(max_size=80), st.lists(st.sampled_from(WORDS.split()), max_size=60).map(" ".join))
 
 
-def kind_of(a: str, b: str) -> str | None:
-    related = relate_intents(read_intent(a), read_intent(b))
-    return related[0] if related else None
+@pytest.fixture(scope="module")
+def db():
+    """A database in which the part of the stage that is about questions can run."""
+    with duckdb.connect(config={"threads": 1}) as db:
+        for name in stage._VARIABLES:
+            db.execute(f"set variable {name.lower()} = {getattr(limits, name)}")
+        db.execute("create table occurrences (occurrence_id varchar, question_key varchar)")
+        stage._execute(db, "00_cache")
+        yield db
+
+
+def relations(db: duckdb.DuckDBPyConnection, questions: Sequence[str], *before: Sequence[str]) -> dict[Any, str]:
+    """The kind of each related pair of questions (a < b, by place), after runs over the other lists of questions."""
+    for texts in (*before, questions):
+        keys = [question_key(text) for text in texts]
+        db.execute("delete from occurrences; delete from cache.occurrence_hashes")
+        db.executemany("insert into occurrences values (?, ?)", [[f"o_{n}", key] for n, key in enumerate(keys)])
+        db.execute(
+            "insert into cache.occurrence_hashes (occurrence_id, question_hash) "
+            "select occurrence_id, md5_number_lower(question_key) from occurrences"
+        )
+        stage._relate_questions(db, None, map)
+    rows = db.execute("""
+        select x.occurrence_id[3:]::int, y.occurrence_id[3:]::int, kind
+        from question_relations
+        join occurrences x on md5_number_lower(x.question_key) = a_hash
+        join occurrences y on md5_number_lower(y.question_key) = b_hash
+    """).fetchall()
+    return {(min(a, b), max(a, b)): kind for a, b, kind in rows}
+
+
+def kind_of(db: duckdb.DuckDBPyConnection, a: str, b: str) -> str | None:
+    return relations(db, [a, b]).get((0, 1))
 
 
 def case_of(case: dict[str, Any]) -> Any:
@@ -43,13 +80,46 @@ def case_of(case: dict[str, Any]) -> Any:
 
 
 @pytest.mark.parametrize("case", [case_of(case) for case in CASES])
-def test_case(case: dict[str, Any]) -> None:
-    assert kind_of(case["a"], case["b"]) == case["kind"], (read_intent(case["a"]), read_intent(case["b"]))
+def test_case(db: duckdb.DuckDBPyConnection, case: dict[str, Any]) -> None:
+    assert kind_of(db, case["a"], case["b"]) == case["kind"], (read_intent(case["a"]), read_intent(case["b"]))
 
 
 @pytest.mark.parametrize(("a", "b", "is_same"), EXAMPLES)
 def test_example_of_the_vocabulary(a: str, b: str, is_same: bool) -> None:
-    assert (kind_of(a, b) == "paraphrased_question") == is_same, (read_intent(a), read_intent(b))
+    assert (read_intent(a).need_key == read_intent(b).need_key) == is_same, (read_intent(a), read_intent(b))
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case["label"]) for case in CORPORA])
+def test_corpus(db: duckdb.DuckDBPyConnection, case: dict[str, Any]) -> None:
+    """What goes without saying, and what tells questions apart, depends on the other questions."""
+    found = relations(db, case["questions"])
+    for field, kinds in (("same", {"paraphrased_question"}), ("scope", {"scope_variant"})):
+        for pair in case.get(field, []):
+            assert found.get(tuple(pair)) in kinds, (pair, found, list(map(read_intent, case["questions"])))
+    for pair in case.get("apart", []):
+        assert found.get(tuple(pair)) != "paraphrased_question", (pair, found)
+
+
+def test_a_run_and_find_duplicates_use_the_corpus(db: duckdb.DuckDBPyConnection) -> None:
+    for case in CORPORA[:4]:
+        frame = pd.DataFrame({"id": range(len(case["questions"])), "question": case["questions"]})
+        pairs = find_duplicates(frame)
+        expected = {pair for pair, kind in relations(db, case["questions"]).items() if kind == "paraphrased_question"}
+        assert set(zip(pairs["a_id"], pairs["b_id"], strict=True)) == expected
+
+
+CORPUS_QUESTIONS = [question for case in CORPORA for question in case["questions"]]
+
+
+@given(st.lists(st.lists(st.sampled_from(CORPUS_QUESTIONS), unique=True, min_size=1), min_size=2, max_size=4))
+@settings(max_examples=8, deadline=None)
+def test_a_refresh_relates_questions_as_a_full_run_does(db: duckdb.DuckDBPyConnection, runs: list[list[str]]) -> None:
+    db.execute("delete from cache.questions")
+    full = relations(db, runs[-1])
+    assert relations(db, runs[-1], *runs[:-1]) == full
+    assert relations(db, runs[-1][::-1]) == {
+        (len(runs[-1]) - 1 - b, len(runs[-1]) - 1 - a): kind for (a, b), kind in full.items()
+    }
 
 
 @pytest.mark.parametrize(
@@ -85,7 +155,9 @@ def test_every_phrase_names_one_concept() -> None:
 
 def test_rules_name_concepts_and_kinds_that_exist() -> None:
     names = {line[0] for _, line in intents.concept_lines()}
-    kinds = {entry["kind"] for entry in VOCABULARY["openings"]} | {rule["becomes"] for rule in VOCABULARY["rules"]}
+    kinds = {entry["kind"] for entry in VOCABULARY["openings"]} | {
+        rule["becomes"] for rule in VOCABULARY["rules"] if "becomes" in rule
+    }
     rules, implied = VOCABULARY["rules"], VOCABULARY["implied"]
     named = {name for rule in rules for field in ("has", "and", "add") for name in rule.get(field, ())}
     named |= {*implied, *(name for others in implied.values() for name in others)}
@@ -96,21 +168,28 @@ def test_rules_name_concepts_and_kinds_that_exist() -> None:
     named |= set(VOCABULARY["guards"]["telling"])
     named |= {name for actors in VOCABULARY["actors"].values() for name in actors}
     assert named - names == set()
+    named |= set(VOCABULARY["passing"]["acts"]) | {*intents.fields()}
+    assert named - names == set()
     assert {kind for rule in rules for kind in rule["kind"]} | set(VOCABULARY["weak"]) <= kinds
+
+
+def test_idioms_capture_what_they_put_in_place() -> None:
+    for entry in VOCABULARY["idioms"]:
+        places = [int(place) for place in re.findall(r"\\(\d)", entry["to"])]
+        for pattern in entry["find"]:
+            assert intents._compiled(pattern).groups >= max(places, default=0), (entry["to"], pattern)
 
 
 def test_other_languages_and_cases_ask_only_for_themselves() -> None:
     for text in ("Wie bekomme ich einen Ausweis?", "Contact us", "", "?", "how " * 60):
         intent = read_intent(text)
         assert intent.need_key in (f"= {question_key(text)}",)
-        assert not intent.scope_keys
+        assert not intent.concepts
 
 
 @given(QUESTIONS, QUESTIONS)
-def test_relations_are_symmetric(a: str, b: str) -> None:
+def test_guards_are_symmetric(a: str, b: str) -> None:
     one, other = read_intent(a), read_intent(b)
-    there, back = relate_intents(one, other), relate_intents(other, one)
-    assert (there and there[:2]) == (back and back[:2])
     assert guards_agree(one, other) == guards_agree(other, one)
 
 
@@ -120,16 +199,7 @@ def test_reading_depends_on_the_key_alone(text: str) -> None:
     intent = read_intent(text)
     read_intent.cache_clear()
     assert read_intent(question_key(text)) == intent
-    assert relate_intents(intent, intent) is not None
     assert guards_agree(intent, intent)
-
-
-@given(QUESTIONS)
-def test_a_scope_key_is_the_need_of_a_question_without_the_concept(text: str) -> None:
-    intent = read_intent(text)
-    for concept, key in intent.scope_keys.items():
-        assert concept in intent.concepts
-        assert key == intents._key(intent.kind, intent.actor, intent.concepts - {concept})
 
 
 @pytest.mark.parametrize("part", ["how ", "is a and ", "what is the the ", "x" * 300 + " ", "bring back ", "a in "])

@@ -38,17 +38,19 @@ create table if not exists cache.relations (
 create table if not exists cache.shared_bigrams (a_hash ubigint, b_hash ubigint, needed integer, bigram uinteger);
 -- Pairs of answers that have been compared line by line.
 create table if not exists cache.pairs_by_line (a_hash ubigint, b_hash ubigint);
--- Questions: those with one need_hash ask the same; need says it in words. scopes: for each concept that may limit the
--- question, the need_hash it would have without it, and the class of the concept if it is one that has other values
--- (places, plans, procedures).
+-- What each question asks (`question_intent.py`). kind: null where none was recognized. concepts: in the order of the
+-- alphabet; is_droppable: another question may say the same without it; is_limiting: it stands behind a word that limits
+-- ("for", "if"). has_implied_object: a thing was left out because
+-- the act implies it.
 create table if not exists cache.questions (
-    question_hash ubigint, question_key varchar, question_id varchar, need_hash ubigint, need varchar,
-    scopes struct(wider_hash ubigint, class varchar, concept varchar)[]
+    question_hash ubigint, question_key varchar, question_id varchar, kind varchar, actor varchar,
+    concepts struct(concept varchar, class varchar, field varchar, is_droppable boolean, is_limiting boolean)[],
+    has_implied_object boolean
 );
 -- Contents: distinct questions and answers (answer_hash null: unanswered), each with the id that a row of qa with this
--- content has.
+-- content has. older_keys: content_keys that decisions from before November 2026 may have.
 create table if not exists cache.contents (
-    question_hash ubigint, answer_hash ubigint, qa_id varchar, content_key varchar
+    question_hash ubigint, answer_hash ubigint, qa_id varchar, content_key varchar, older_keys varchar[]
 );
 -- The state from which the pairs of table duplicates were last computed (`60_nodes.sql`): digests of their ends, and of
 -- the groups that their ends belong to.

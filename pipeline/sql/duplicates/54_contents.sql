@@ -28,7 +28,8 @@ delete from cache.contents
 where (question_hash, coalesce(answer_hash, 0)) not in (select (question_hash, coalesce(answer_hash, 0)) from contents);
 -- Contents that have no qa_id yet.
 create or replace temp table contents_to_name as
-select c.question_hash, c.answer_hash, question_key, if(o.is_answered, answer_key, null) as answer_key
+select c.question_hash, c.answer_hash, question_key, if(o.is_answered, answer_key, null) as answer_key,
+    if(o.is_answered, answer, null) as answer
 from contents c join occurrences o on occurrence_id = id
 where not exists (
     select 1 from cache.contents k

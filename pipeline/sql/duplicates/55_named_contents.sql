@@ -2,10 +2,22 @@
 -- reads: decided_keys, contents, cache.contents, cache.orphans
 -- makes: named_contents, named_unanswered
 -- named_contents: content_key, and content or leftover_id. named_unanswered: unanswered contents that decisions name,
--- each with the answered contents of its question. Takes decided_keys (content_key).
+-- each with the answered contents of its question. Takes decided_keys (content_key). A key that no content has now may be
+-- an older one; it names the only content that had it, and none if contents share it that are different now.
 create or replace temp table named_contents as
+with by_older_key as (
+    select older_key as content_key, any_value(question_hash) as question_hash, any_value(answer_hash) as answer_hash
+    from (select unnest(older_keys) as older_key, question_hash, answer_hash from cache.contents)
+    where older_key in (from decided_keys) and older_key not in (select content_key from cache.contents)
+    group by older_key having count(*) = 1
+),
+named as (
+    select content_key, question_hash, answer_hash from cache.contents semi join decided_keys using (content_key)
+    union all
+    from by_older_key
+)
 select content_key, content, null as leftover_id
-from cache.contents k semi join decided_keys using (content_key)
+from named k
 join contents c on c.question_hash = k.question_hash and c.answer_hash is not distinct from k.answer_hash
 union all
 select content_key, null, leftover_id from cache.orphans semi join decided_keys using (content_key) where answer_key <> '';

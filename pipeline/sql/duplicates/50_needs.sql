@@ -1,0 +1,98 @@
+-- grain: one row per question whose kind was recognized
+-- reads: cache.questions
+-- makes: subjects, needs, scopes, joined_needs, members_of_needs
+-- The need of a question is its kind, who acts, and its concepts. What most questions are about goes without saying: in
+-- a corpus about flu shots, "How much is it?" and "How much is a flu shot?" ask the same. subjects: the concepts that
+-- occur in so large a share of the questions; they are left out as long as another concept remains, the most frequent
+-- one always, and with it those that hardly occur without it. People, illnesses and procedures behind a word that
+-- limits ("for", "if") stay: where half of the questions are about cancer, "for cancer" is still narrower. The subjects
+-- are computed from all questions in every run.
+create or replace temp table subjects as
+with said as (
+    select question_hash, unnest(concepts, max_depth := 2) from cache.questions
+),
+counted as (
+    select field, count(distinct question_hash) as questions, count(distinct concept) as names,
+        bool_and(class in ('thing', '')) as is_thing
+    from said where class not in ('place', 'plan', 'channel', 'order', 'negation', 'number', 'time')
+    group by field
+),
+frequent as (
+    select field, row_number() over (order by questions desc, field desc) = 1 as is_first
+    from counted, (select count(*) as total from cache.questions where kind is not null)
+    where questions >= getvariable('least_subject') and questions >= total * if(
+        is_thing and names = 1, getvariable('share_of_thing'), getvariable('share_of_other_subject')
+    )
+)
+select concept, any_value(is_first) as is_first, count(*) as questions
+from said join frequent using (field) group by concept;
+update subjects set is_first = true where concept in (
+    with firsts as (select list(concept) as firsts from subjects where is_first),
+    together as (
+        select unnest(concepts, max_depth := 2) from cache.questions, firsts
+        where list_has_any(list_transform(concepts, lambda c: c.concept), firsts)
+    )
+    select concept from together join subjects using (concept)
+    group by concept having count(*) >= 0.6 * any_value(questions)
+);
+-- The concepts that say something: need_hash is equal for questions that ask the same.
+create or replace temp table needs as
+with said as (
+    select question_hash, question_key, kind, actor, concepts as all_concepts, has_implied_object,
+        list_filter(concepts, lambda c: not list_contains(subject, c.concept)
+            or c.is_limiting and c.class in ('family', 'condition', 'procedure')) as others,
+        list_filter(concepts, lambda c: not list_contains(first_subject, c.concept)
+            or c.is_limiting and c.class in ('family', 'condition', 'procedure')) as rest
+    from cache.questions, (
+        select coalesce(list(concept), []) as subject, coalesce(list(concept) filter (is_first), []) as first_subject
+        from subjects
+    )
+    where kind is not null
+),
+chosen as (select *, if(len(others) > 0, others, rest) as concepts from said)
+select question_hash, question_key, kind, actor, concepts,
+    has_implied_object or len(list_filter(all_concepts, lambda c: c.class in ('thing', '')
+        and not list_contains(concepts, c))) > 0 as has_implied_object,
+    format('{}: {}', kind, array_to_string(list_transform(all_concepts, lambda c: c.concept), ', ')) as need,
+    md5_number_lower(format('{} | {} | {}', kind, actor, array_to_string(
+        list_transform(concepts, lambda c: c.concept), ', '
+    ))) as need_hash
+from chosen;
+-- The need of each question without one of its concepts, and of questions that differ in how strongly they ask alone.
+create or replace temp table scopes as
+select question_hash, question_key, need_hash, c.concept, c.class, c.is_droppable and len(concepts) > 1 as is_droppable,
+    c.class not in ('act', 'order', 'negation')
+        and (len(concepts) > 1 or c.class not in ('act', 'thing', '')) as is_scope,
+    md5_number_lower(format('{} | {} | {}', kind, actor, array_to_string(list_filter(
+        list_transform(concepts, lambda x: x.concept), lambda x: x <> c.concept
+    ), ', '))) as wider_hash
+from (select *, unnest(concepts) as c from needs)
+union all
+select question_hash, question_key, need_hash, kind, 'kind', false, true,
+    md5_number_lower(format('modal | {} | {}', actor, array_to_string(
+        list_transform(concepts, lambda x: x.concept), ', '
+    )))
+from needs where kind in ('should', 'worth', 'need');
+-- joined_needs: a need with one concept more than another one is the same if that concept may be left out and the corpus
+-- does not tell them apart: no third question has another concept in its place, and the wider question leaves out no
+-- object of its own ("Can I print documents?" / "Can I print?", but "renew a card" / "renew", which is to renew a book),
+-- be it implied by the act or the subject of the corpus.
+create or replace temp table joined_needs as
+with wider as (
+    select need_hash as wider_hash, bool_or(has_implied_object) as has_implied_object from needs group by need_hash
+),
+joined as (
+    select wider_hash, any_value(need_hash) as need_hash
+    from scopes join wider using (wider_hash)
+    group by wider_hash
+    having count(distinct concept) = 1 and bool_and(is_droppable) and not bool_or(has_implied_object and class <> 'act')
+)
+select need_hash, min(wider_hash) as root_hash from joined
+where wider_hash not in (select need_hash from joined)
+group by need_hash;
+-- Each question under the need that it shares with others; rank: the shortest first, then by the alphabet.
+create or replace temp table members_of_needs as
+select question_hash, question_key, need, shared_hash = n.need_hash as is_root, shared_hash as need_hash,
+    count(*) over (partition by shared_hash) as members,
+    row_number() over (partition by shared_hash order by length(question_key), question_key) as rank
+from (select *, coalesce(root_hash, need_hash) as shared_hash from needs left join joined_needs using (need_hash)) n
