@@ -1,8 +1,9 @@
 """Names what a figure measures, alike for figures that measure the same: a claim of claims.toml, else its own words.
 
-A claim is given when the measure itself says it, never for a word that is only near the figure, and never for a denied
-statement. What else limits a figure ("bronze plan", "thyroid biopsies") is its scope: figures of different scope are
-not compared.
+A claim is given when the main clause of the measure says it, never for a word that is only near the figure or in a
+subordinate clause ("a penalty if you skip the second opinion"). It is never given for a denied statement, for the
+amount of a change ("rose by 11%"), for what people think or wish, nor for a sum too large for one person. What else
+limits a figure ("bronze plan", "thyroid biopsies") is its scope: figures of different scope are not compared.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple
 
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.measures import asks_quantity, subject_of
+from pipeline.statistics.model import MONEY, PERCENT, RATIO
 
 __all__ = ["Claim", "claim_of", "definitions"]
 
@@ -40,6 +42,7 @@ class _Definition:
     context: tuple[re.Pattern[str], ...]
     unless: re.Pattern[str] | None
     unless_population: re.Pattern[str] | None
+    unless_sentence: re.Pattern[str] | None
     may_deny: bool
 
     def words(self) -> tuple[re.Pattern[str], ...]:
@@ -48,9 +51,14 @@ class _Definition:
 
 
 @cache
+def _file() -> dict[str, dict[str, Any]]:
+    return tomllib.loads((files(__package__) / "claims.toml").read_text(encoding="utf-8"))
+
+
+@cache
 def definitions() -> dict[str, dict[str, Any]]:
     """The entries of claims.toml by name, in the order in which they are tried."""
-    return tomllib.loads((files(__package__) / "claims.toml").read_text(encoding="utf-8"))
+    return {name: entry for name, entry in _file().items() if name != "lists"}
 
 
 @cache
@@ -64,8 +72,9 @@ def _vocabulary() -> dict[str, tuple[_Definition, ...]]:
             _groups(entry, "measure"),
             _groups(entry, "figure"),
             _groups(entry, "context"),
-            _any_of(entry["unless"]) if "unless" in entry else None,
-            _any_of(entry["unless_population"]) if "unless_population" in entry else None,
+            _unless(entry, "unless"),
+            _unless(entry, "unless_population"),
+            _unless(entry, "unless_sentence"),
             entry.get("may_deny", False),
         )
         for name, entry in definitions().items()
@@ -83,29 +92,95 @@ def _groups(entry: dict[str, list[str]], part: str) -> tuple[re.Pattern[str], ..
     return tuple(_any_of(listing) for listing in entry.get(part, ()))
 
 
+def _unless(entry: dict[str, str], part: str) -> re.Pattern[str] | None:
+    return _any_of(entry[part]) if part in entry else None
+
+
 _BETWEEN = r"(?:[ ,]+[\w’'-]+){0,4}?[ ,]+"  # at most four words, for ".." in a listing
 
 
 def _any_of(listing: str) -> re.Pattern[str]:
     """Any word or phrase of a listing, tried at the start of a word."""
     listed = sorted(set(listing.split()))
-    letters = "".join(sorted({word[0] for word in listed}))
-    forms = (re.escape(word).replace("_", " ").replace(r"\*", r"[\w-]*").replace(r"\.\.", _BETWEEN) for word in listed)
-    return re.compile(rf"(?<![\w-])(?=[{re.escape(letters)}])(?:{'|'.join(forms)})(?![\w-])")
+    letters = "".join(sorted(set().union(*(_first_letters(word) for word in listed))))
+    return re.compile(rf"(?<![\w-])(?=[{re.escape(letters)}])(?:{'|'.join(map(_form, listed))})(?![\w-])")
+
+
+_LIST_NAME = re.compile(r"@([a-z]+)")
+
+
+def _form(word: str) -> str:
+    """The pattern of one word or phrase of a listing."""
+    escaped = re.escape(word).replace("_", " ").replace(r"\*", r"[\w-]*").replace(r"\.\.", _BETWEEN)
+    return _LIST_NAME.sub(lambda found: _list_form(found[1]), escaped)
+
+
+@cache
+def _list_form(name: str) -> str:
+    """The pattern of a list of claims.toml, which phrases name as "@name"."""
+    return f"(?:{'|'.join(map(_form, sorted(set(_file()['lists'][name].split()))))})"
+
+
+def _first_letters(word: str) -> set[str]:
+    named = _LIST_NAME.match(word)
+    return {word[0]} if named is None else set().union(*map(_first_letters, _file()["lists"][named[1]].split()))
 
 
 # No claim is named by its denial: "did not seek a second opinion" is the rest of those who did.
-_DENIAL = re.compile(r"\b(?:not|never|without|no|none|neither|nor|cannot|fail\w*|hardly)\b|n['’]t\b")
-# A denied statement says nothing of what it denies.
+_DENIAL = re.compile(
+    r"\b(?:not(?! only\b)|never|without|no(?! longer\b)|none|neither|nor|cannot|fail\w*|hardly)\b|n['’]t\b"
+)
+# A denied statement says nothing of what it denies. "Claims" that are wrong may be bills: only "the claim that" counts.
 _DENIED = re.compile(
-    r"""\bmyth\b | \b(?:not|n['’]t)\ true\b | \bno\ (?:evidence|proof|sign|study|data)\b | \bfalse(?:ly)?\b
-      | \b(?:nobody|no\ one|none|never)\ (?:has\ |have\ )?(?:ever\ )?(?:shown|proved|proven|found|confirmed)\b
-      | \b(?:claims?|figure|number|rumou?r|statement)\b.{0,80}\b(?:withdrawn|retracted|wrong|debunked|refuted|corrected
-        |disproved|unfounded|made\ up|invented)\b
-      | \bcontrary\ to\b | \bdebunk | \bmistaken(?:ly)?\b | \bit\ is\ wrong\ (?:to|that)\b""",
+    r"""\bmyth\b | \bmisconception | \bhoax\b | \b(?:not\ |n['’]t\ |un)(?:quite\ )?true\b | \bfalse(?:ly)?\b
+      | \bno\ (?:truth|basis|evidence|proof|sign|study|data|support|research|trial|source)\b
+      | \b(?:nobody|no\ one|none|never|nothing|no\ \w+)\ (?:has\ |have\ |had\ |was\ |were\ )?(?:ever\ |yet\ )?
+        (?:shown?|proved|proven|found|confirmed|supports|backs|demonstrated|established|verified)\b
+      | \b(?:not|never|n['’]t)\ (?:yet\ |ever\ )?(?:be\ |been\ )?(?:shown|proved|proven|verified|substantiated)\b
+      | \b(?:claim|figure|number|rumou?r|statement|idea|belief|notion|assertion|boast|promise)\ (?:that|of)\b
+        .{0,120}\b(?:withdrawn|withdrew|retracted|wrong|debunked|refuted|corrected|disproved|unfounded|baseless
+        |made\ up|invented|incorrect|untrue|misleading|exaggerated)\b
+      | \b(?:withdr[ae]w\w*|retract\w*|debunk\w*|refut\w*|disprov\w*|den(?:y|ies|ied)|reject\w*|disput\w*|doubt\w*)
+        \ (?:(?:the|a|an|its|their|his|her|any|this)\ )?(?:\w+\ )?(?:claim|figure|number|rumou?r|statement|report
+        |idea|notion|assertion|that)\b
+      | \bcontrary\ to\b | \bmistaken(?:ly)?\b | \bit\ is\ (?:wrong|incorrect)\ (?:to|that)\b
+      | \bcould\ not\ (?:be\ )?(?:confirm|verif|prove|show)""",
     re.I | re.X,
 )
 
+# A subordinate clause names no claim: "a penalty if you skip the second opinion", "women who had their drug changed".
+_SUBORDINATE = re.compile(
+    r"[ ,]+(?:if|when|whenever|who|whom|whose|that|which|because|unless|until|so that|even though|in order to|even if"
+    r"|rather than|instead of|for example|such as|including|by (?:not )?(?:seeking|getting|asking))\b.*",
+    re.S,
+)
+_OPENS_SUBORDINATE = re.compile(r"(?:if|when|once|unless|because|since|although|though|while|until)\b[^,]*(?:,|$)\s*")
+# "The share of people who seek a second opinion": here the relative clause is what is measured.
+_IS_SHARE = re.compile(
+    r"(?:the |an? )?(?:[\w-]+ ){0,2}(?:share|percentage|proportion|fraction|percent|rates?|number|prevalence)"
+    r" (?:of|for)\b"
+)
+# What people think, wish or might do is not what they did.
+_ATTITUDE = re.compile(
+    r"""\b(?:believ\w+|think\w*|thought|fear\w*|worr(?:y|ied|ies)|afraid|hop(?:e|es|ed|ing)|know|knew|knows|aware|heard
+      |feels?|felt|prefer\w*|intend\w*|plan(?:ned|s)?\ to|willing|would|should|might|wish\w*|consider\w*|thinking
+      |agreed?\ that|support(?:s|ed)?|oppos\w+|unsure|uncertain|doubt(?:s|ed)?)\b""",
+    re.X,
+)
+_CHANGES = (
+    r"(?:r[io]se[sn]?|rising|f[ae]ll(?:s|en|ing)?|increas\w*|decreas\w*|dropp?\w*|climb\w*|jump\w*|gr[eo]wn?|grows"
+    r"|declin\w*|reduc\w*|cuts?|lower\w*|raised?|raises|went (?:up|down)|(?:is|are|was|were|,) (?:up|down)|sav\w+)"
+)
+# The amount of a change ("premiums rose by 11%", "14% more likely") is no level of what changed.
+_CHANGE_BEFORE = re.compile(
+    rf"(?:\b|(?=,)){_CHANGES}(?:(?: [\w'’-]+){{0,6}} by)?(?: (?:about|another|an?|additional|further|extra|nearly"
+    r"|almost|roughly|some|only|just|up to|as much as|more than|at least))* $"
+)
+_CHANGE_AFTER = re.compile(
+    r"[ -]*(?:points? )?(?:more|less|higher|lower|longer|shorter|fewer|greater|faster|slower|cheaper|increase|reduction"
+    r"|decrease|drop|rise|jump|decline|growth|hike|cut|off|discount|extra|additional)\b"
+)
+_LARGEST_PRICE = 1_000_000  # no one pays as much for a visit, a policy or an opinion; markets, funds and insurers do
 
 # What every price or rate is called; a measure of such words alone means what the question asks for.
 _BARE = words(
@@ -132,11 +207,18 @@ def claim_of(
     quote: str,
     question: str | None,
     scope: tuple[str, ...] = (),
+    *,
+    high: float | None = None,
+    span: tuple[int, int] = (0, 0),
 ) -> Claim:
     """What a figure measures. Without a known claim it is the measure and population, word for word.
 
+    `high` is the figure's upper end and `span` the characters of the quote that it takes.
+
     >>> claim_of("percent", "had sought a second opinion", "patients with melanoma", "", None)
     Claim(name='second opinion rate', is_known=True, scope=('melanoma',))
+    >>> claim_of("percent", "said they would want a second opinion", "patients", "", None).is_known
+    False
     >>> claim_of("ratio", "The prevalence", "people", "", "How common is ataxia?")
     Claim(name='prevalence of ataxia: people', is_known=False, scope=())
     >>> claim_of("ratio", "The prevalence", "people", "", None)
@@ -145,16 +227,32 @@ def claim_of(
     measure, population, question = measure or "", population or "", question or ""
     if question and _POINTS.search(measure):  # "the payment for this service"
         scope = tuple(sorted({*scope, _plain(subject_of(question) or question)}))
+    is_asked = asks_quantity(question)
+    said = measure  # what may name a claim: a question that asks for no quantity names none
     if _is_made_of(_BARE, measure):
-        measure = question.rstrip("? ") if asks_quantity(question) else measure
+        said = measure = question.rstrip("? ") if is_asked else measure
     elif _is_made_of(_COMMON, measure) and _is_made_of(_COMMON, population):
         subject = _subject(question)
         measure = f"{measure} of {subject}" if subject else ""
-    around = f"{quote}\n{question}" if asks_quantity(question) else quote
-    named = _named(kind, measure, population, around)
-    if named is None or _DENIED.search(quote):
+        said = measure if is_asked else said
+    named = _named(kind, said, population, quote, question if is_asked else "")
+    if named is not None and (_is_other_value(kind, quote, span, high) or _DENIED.search(quote)):
+        named = None
+    if named is None:
         return Claim(_own_words(measure, population), False, scope)
-    return Claim(named.name, True, tuple(sorted({*scope, *_limits(named, f"{measure} {population}".lower(), scope)})))
+    return Claim(named.name, True, tuple(sorted({*scope, *_limits(named, f"{said} {population}".lower(), scope)})))
+
+
+def _is_other_value(kind: str, quote: str, span: tuple[int, int], high: float | None) -> bool:
+    """Whether a figure is the amount of a change, or a sum too large for what one person pays."""
+    if kind == MONEY and high is not None and high >= _LARGEST_PRICE:
+        return True
+    start, end = span
+    before, after = quote[max(0, start - _BESIDE) : start].lower(), quote[end : end + _BESIDE].lower()
+    return _CHANGE_AFTER.match(after) is not None or _CHANGE_BEFORE.search(before) is not None
+
+
+_BESIDE = 80  # characters beside a figure in which a change is told
 
 
 _POINTS = re.compile(r"\b(?:this|these|that|such an?) (?!is\b|was\b)\w+", re.I)
@@ -167,15 +265,17 @@ def _subject(question: str) -> str | None:
     return None if not subject or not _POINTING.isdisjoint(subject.lower().split()) else subject
 
 
-def _named(kind: str, measure: str, population: str, around: str) -> _Definition | None:
-    """The first claim of claims.toml that fits."""
+def _named(kind: str, measure: str, population: str, quote: str, question: str) -> _Definition | None:
+    """The first claim of claims.toml that fits; `question`: only one that asks for a quantity."""
     measure, population = measure.lower(), population.lower()
     claims = _claims_of(kind, measure)
     if not claims:
         return None
-    figure, context = f"{measure}\n{population}", f"{measure}\n{population}\n{around}".lower()
+    sentence = f"{quote}\n{question}".lower()
+    figure, context = f"{measure}\n{population}", f"{measure}\n{population}\n{sentence}"
     for claim in claims:
         is_other = claim.unless_population is not None and claim.unless_population.search(population)
+        is_other = is_other or (claim.unless_sentence is not None and claim.unless_sentence.search(sentence))
         if not is_other and _has(figure, claim.figure) and _has(context, claim.context):
             return claim
     return None
@@ -186,13 +286,28 @@ def _claims_of(kind: str, measure: str) -> tuple[_Definition, ...]:
     """The claims that a measure in small letters may be named by, whatever else is said."""
     if kind not in _openings() or not _openings()[kind].search(measure):
         return ()
-    is_denial = _DENIAL.search(measure) is not None
-    claims = (claim for claim in _vocabulary()[kind] if _has(measure, claim.measure))
+    main = _main_clause(measure)
+    is_share = kind in (PERCENT, RATIO)
+    if is_share and _ATTITUDE.search(main):
+        return ()
+    is_denial = _DENIAL.search(main) is not None
     return tuple(
         claim
-        for claim in claims
-        if not (claim.unless and claim.unless.search(measure)) and (claim.may_deny or not is_denial)
+        for claim in _vocabulary()[kind]
+        if (claim.may_deny or not is_denial)
+        and _has(main, claim.measure)
+        and not (claim.unless and claim.unless.search(measure))
     )
+
+
+def _main_clause(measure: str) -> str:
+    """A measure without its subordinate clauses.
+
+    >>> _main_clause("a penalty if you skip the second opinion"), _main_clause("the share of adults who seek one")
+    ('a penalty', 'the share of adults who seek one')
+    """
+    main = _OPENS_SUBORDINATE.sub("", measure, count=1) if _OPENS_SUBORDINATE.match(measure) else measure
+    return main if _IS_SHARE.match(main) else _SUBORDINATE.sub("", main)
 
 
 def _has(text: str, groups: tuple[re.Pattern[str], ...]) -> bool:

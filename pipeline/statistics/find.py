@@ -195,8 +195,17 @@ def _read_in_context(sentence: str, listed: frozenset[int], context: Context) ->
 
 
 def _claim(reading: _Reading, described: Description, question: str | None) -> Claim:
-    kind = reading.figure.kind or ""
-    return claim_of(kind, described.measure, described.population, reading.quote, question, described.scope)
+    start = reading.start - reading.quote_start
+    return claim_of(
+        reading.figure.kind or "",
+        described.measure,
+        described.population,
+        reading.quote,
+        question,
+        described.scope,
+        high=reading.figure.high,
+        span=(start, start + len(reading.surface)),
+    )
 
 
 def _read_uncached(sentence: str, listed: frozenset[int]) -> tuple[_Reading, ...]:

@@ -61,7 +61,14 @@ def is_verb(sentence: Sentence, i: int) -> bool:
             return False
     if i == 0 and word.endswith("s"):
         return False  # "Orders over $35"
+    if word in _CLAIMS and (before.endswith(_BEFORE_CLAIMS) or sentence.word(i + 1) not in _AFTER_TO_CLAIM):
+        return False  # "denied claims", "car insurance claims are denied", not "the report claims that"
     return before not in _NO_VERB_AFTER and not is_capital(sentence, i)
+
+
+_CLAIMS = words("claim claims")
+_BEFORE_CLAIMS = ("ed", "insurance", "medical")
+_AFTER_TO_CLAIM = words("that to it they he she we the a an their its his her up about nearly almost only more")
 
 
 def _is_unlisted_verb(sentence: Sentence, i: int) -> bool:
