@@ -63,9 +63,13 @@ def is_verb(sentence: Sentence, i: int) -> bool:
         return False  # "Orders over $35"
     if word in _CLAIMS and (before.endswith(_BEFORE_CLAIMS) or sentence.word(i + 1) not in _AFTER_TO_CLAIM):
         return False  # "denied claims", "car insurance claims are denied", not "the report claims that"
+    if word[-1:] == "s" and word not in _SHORT_VERBS and (before in _MANY or sentence.word(i + 1) in _SHORT_VERBS):
+        return False  # "all reports were correct", "one in eight reports needs a correction"
     return before not in _NO_VERB_AFTER and not is_capital(sentence, i)
 
 
+_MANY = words("all both many most several few these those")
+_SHORT_VERBS = words("is are was were has have does do did needs need")
 _CLAIMS = words("claim claims")
 _BEFORE_CLAIMS = ("ed", "insurance", "medical")
 _AFTER_TO_CLAIM = words("that to it they he she we the a an their its his her up about nearly almost only more")
