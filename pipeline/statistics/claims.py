@@ -13,6 +13,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from string import ascii_lowercase
 from typing import Any, NamedTuple
 
 from pipeline.statistics.lexicon import lexicon, words
@@ -122,6 +123,8 @@ def _list_form(name: str) -> str:
 
 
 def _first_letters(word: str) -> set[str]:
+    if word[0] == "*":
+        return set(ascii_lowercase)
     named = _LIST_NAME.match(word)
     return {word[0]} if named is None else set().union(*map(_first_letters, _file()["lists"][named[1]].split()))
 

@@ -67,7 +67,14 @@ def _beside(clause: Clause, previous: Description | None) -> str | None:
 
 
 _LEADS_ON = words("to at from by in on after before until")
-_NO_NOUN = PREPOSITIONS | PER | words("over during after before but when while if last this that which who since until")
+_NO_NOUN = (
+    PREPOSITIONS
+    | PER
+    | words(
+        """over during after before but when while if last this that which who since until across between among within
+        outside inside near"""
+    )
+)
 
 
 def _is_noun(clause: Clause, i: int) -> bool:
@@ -218,6 +225,7 @@ def _named_after(clause: Clause) -> str | None:
         return None
     has_article = {clause.word(clause.begin - 1), clause.word(clause.begin)} & {"a", "an", "another", "additional"}
     is_sum = clause.figure.kind == MONEY and clause.word(clause.begin - 1) != "of"  # "a copay of $5 applies"
+    is_sum = is_sum and clause.figure.qualifier_after is None  # "costs $250 at most hotels"
     is_priced = is_sum and clause.word(i) not in _AFTER_SUM  # "her $500 contract", "$50 checks"
     is_priced = is_priced and (clause.word(clause.begin - 1) in _DETERMINERS or clause.word(i).endswith("s"))
     is_noun = (has_article or is_priced) and not is_verb(clause.sentence, i)
@@ -249,7 +257,12 @@ def _named_before(clause: Clause) -> str | None:
         first -= 1
     while sentence.is_glued(first) and is_wordy(sentence, first - 1):
         first -= 1  # the whole of "A1C"
+    if first + 1 == last and clause.word(first) in _AMOUNTS and clause.verb is not None and clause.verb > clause.start:
+        return None  # "claims were denied at a rate of 13%"
     return clause.text(first, last)
+
+
+_AMOUNTS = words("rate rates total average mean median sum maximum minimum level cost price")
 
 
 def _subject_and_verb(clause: Clause) -> str | None:
