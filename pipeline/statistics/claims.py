@@ -170,6 +170,8 @@ _ATTITUDE = re.compile(
       |agreed?\ that|support(?:s|ed)?|oppos\w+|unsure|uncertain|doubt(?:s|ed)?)\b""",
     re.X,
 )
+# "Patients without insurance made up 22% of visits" says of what the visits consist, not how many have no insurance.
+_COMPOSES = re.compile(r"\b(?:ma[dk]es? up|account(?:s|ed)? for|compris\w+|constitut\w+|represent\w*)\b")
 _CHANGES = (
     r"(?:r[io]se[sn]?|rising|f[ae]ll(?:s|en|ing)?|increas\w*|decreas\w*|dropp?\w*|climb\w*|jump\w*|gr[eo]wn?|grows"
     r"|declin\w*|reduc\w*|cuts?|lower\w*|raised?|raises|went (?:up|down)|(?:is|are|was|were|,) (?:up|down)|sav\w+)"
@@ -291,7 +293,7 @@ def _claims_of(kind: str, measure: str) -> tuple[_Definition, ...]:
         return ()
     main = _main_clause(measure)
     is_share = kind in (PERCENT, RATIO)
-    if is_share and _ATTITUDE.search(main):
+    if is_share and (_ATTITUDE.search(main) or _COMPOSES.search(main)):
         return ()
     is_denial = _DENIAL.search(main) is not None
     return tuple(

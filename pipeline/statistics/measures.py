@@ -9,6 +9,7 @@ from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import COUNT, MONEY, MULTIPLIER, PERCENT, RATIO, Description
 from pipeline.statistics.numbers import HYPHENS
 from pipeline.statistics.phrases import (
+    ACTORS,
     ADVERBS,
     MARKS_END,
     PER,
@@ -100,7 +101,6 @@ def _is_restated(clause: Clause) -> bool:
 
 
 _RELATIVES = words("that which who whom what where")
-_ACTORS = words("i you we they he she")
 
 
 def _is_copular(clause: Clause) -> bool:
@@ -114,7 +114,7 @@ def _is_object_share(clause: Clause) -> bool:
     if clause.word(clause.complement - 1) in _COPULAS or clause.word(clause.complement) in PREPOSITIONS:
         return False
     has_relative = any(clause.word(i) in _RELATIVES for i in range(clause.whole[0], clause.whole[1] + 1))
-    is_mine = clause.word(clause.verb - 1) in _ACTORS
+    is_mine = clause.word(clause.verb - 1) in ACTORS
     return has_relative or is_mine or not is_verb(clause.sentence, clause.whole[1])
 
 
@@ -164,9 +164,13 @@ def _verb_of_whole(clause: Clause, previous: Description | None) -> str | None:
     if _is_elliptic(clause):
         return _elliptic(clause, previous)
     is_aside = clause.word(clause.begin - 1) in ("in", "for", "among") and clause.begin - 1 <= clause.start + 1
+    if is_aside and clause.word(first) in ACTORS:  # "in 37% of the cases we see, we recommend rest"
+        first = next((i for i in range(first, min(first + _LIST_REACH, clause.end)) if clause.word(i) == ","), first)
     if is_aside and clause.word(first) in _RESUMES:
         first += clause.word(first) == ","
         return clause.text(first, stop(clause, first))
+    if clause.word(first) in ACTORS and (is_verb(clause.sentence, first + 1) or is_verb(clause.sentence, first + 2)):
+        first += 2  # "40% of the patients we treat walk again"
     first += clause.word(first) in ADVERBS
     return clause.text(first, stop(clause, first)) if is_verb(clause.sentence, first) else None
 

@@ -165,7 +165,8 @@ class OwnPopulation(NamedTuple):
 
     `named`: the words. `is_previous`: always the population of the figure before. `is_open`: the same, if that figure
     has one. `is_settled`: nothing around the sentence says it better than `named`. `is_headless`: `named` may be short
-    for the population of the figure before ("cases").
+    for the population of the figure before ("cases"). `is_subject`: the figure opens its sentence as a subject without
+    a noun, so that it is about the people of the sentence before.
     """
 
     named: str | None
@@ -173,6 +174,7 @@ class OwnPopulation(NamedTuple):
     is_open: bool = False
     is_settled: bool = False
     is_headless: bool = False
+    is_subject: bool = False
 
 
 class Description(NamedTuple):

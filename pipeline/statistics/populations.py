@@ -8,7 +8,7 @@ from pipeline.statistics.clauses import Clause, has_owner
 from pipeline.statistics.kinds import is_person
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import COUNT, MONEY, MULTIPLIER, PERCENT, RATIO, Context, OwnPopulation, Sentence
-from pipeline.statistics.phrases import last_verb, people_in, phrase_end, text_of
+from pipeline.statistics.phrases import is_verb, last_verb, people_in, phrase_end, text_of
 from pipeline.statistics.tokenizer import lower_same_length, read_sentence
 
 __all__ = ["own_population", "resolve_population"]
@@ -33,6 +33,7 @@ def own_population(clause: Clause, is_first: bool, attribution: str | None) -> O
         named,
         is_open=own is None and not is_first and clause.verb is None,
         is_settled=named is not None and (clause.figure.kind == COUNT or not _is_pointing(named)),
+        is_subject=named is None and _is_bare_subject(clause),
         is_headless=named is not None and named.lower().split()[-1] in _HEADLESS,
     )
 
@@ -45,7 +46,15 @@ def resolve_population(own: OwnPopulation, previous: str | None, context: Contex
         return previous
     if own.is_settled:
         return own.named
+    if own.is_subject and context.before:
+        return _person_phrase(context.before[0], None)  # "These patients were followed. 22% had asked a surgeon."
     return _antecedent(own.named, context, role) or own.named
+
+
+def _is_bare_subject(clause: Clause) -> bool:
+    """Whether a share without a noun opens the sentence as its subject: "22% had asked another surgeon"."""
+    is_share = clause.figure.kind in (PERCENT, RATIO) and clause.whole is None
+    return is_share and clause.begin == 0 and is_verb(clause.sentence, clause.finish)
 
 
 _NO_POPULATION = words("time times")
@@ -66,7 +75,9 @@ def _plausible(clause: Clause, named: str | None) -> str | None:
 def _is_pointing(named: str) -> bool:
     """Whether a population only points back: "these patients", "them", "cases" alone."""
     plain = named.lower().split()
-    return plain[0] in ("these", "such", "them", "they", "he", "she") or (len(plain) == 1 and plain[0] in _POINTING)
+    return plain[0] in ("these", "such", "them", "they", "he", "she") or (
+        len(plain) == 1 and plain[0] in _POINTING - {"those"}
+    )
 
 
 def _named_population(clause: Clause) -> str | None:
@@ -81,13 +92,15 @@ def _named_population(clause: Clause) -> str | None:
         return clause.text(clause.start, clause.begin - 1)  # "firms with more than 50 workers"
     if has_owner(clause):
         return _people_between(clause, clause.start, clause.begin)
-    if clause.whole:
-        people = _people_of_threshold(clause)
-        return people if people is not None else clause.text(*clause.whole)
-    if figure.rule == "ratio.pair":
+    person = None
+    if figure.rule == "ratio.pair":  # "one woman in eight"
         person = next((i for i in range(figure.first, figure.last) if is_person(sentence.word(i))), None)
-        if person is not None:
-            return clause.text(person, person + 1)  # "one woman in eight"
+    if clause.whole:
+        named = _people_of_threshold(clause) or clause.text(*clause.whole)
+        is_described = person is not None and clause.word(clause.whole[0]) in ("who", "with")
+        return f"{sentence.written(person)} {named}" if is_described and person is not None else named
+    if person is not None:
+        return clause.text(person, person + 1)
     opening = _opening_whole(clause)
     if opening:
         return opening

@@ -209,6 +209,29 @@ def test_joined_figures_have_their_own_measures(text, measures):
         assert not any(other in measure for other in measures if other != own)
 
 
+POPULATIONS = [
+    ("Of those who write to us, 80% are women.", ["those who write to us"]),
+    ("Of tenants who pay late, 63% are students.", ["tenants who pay late"]),
+    ("The label was wrong in 18% of the crates sent back.", ["the crates"]),
+    ("The lease was unclear in 18% of the tenants referred to us.", ["the tenants referred to us"]),
+    ("It was kept in 84%, mended in 9% and sold in 7% of houses.", ["houses", "houses", "houses"]),
+    ("The result was the same in 78% of 214 referrals.", ["referrals", "referrals"]),
+    ("Help goes to families that earn less than 300% of the poverty level.", ["families that earn"]),
+    ("Clerks appealed 1% of denied claims.", ["denied claims"]),
+    ("The tenants were asked last fall. 22% had a second oven.", ["tenants"]),
+    ("Breweries spent $6 million on signs.", ["Breweries"]),
+    ("The fee is $20 for each child.", ["each child"]),
+    ("One woman in nine who had a garden sold fruit.", ["woman who had a garden"]),
+    ("Nearly all, 97%, of our buses are electric.", ["our buses"]),
+    ("Repairs are paid by 9 of 14 landlords we asked.", ["landlords"]),
+]
+
+
+@pytest.mark.parametrize(("text", "populations"), POPULATIONS)
+def test_a_population_is_the_figures_own(text, populations):
+    assert [figure.population for figure in find_statistics(text)] == populations
+
+
 SOURCES = [
     ("The Harbor Post reported that 12% of boats leak.", "The Harbor Post"),
     ("“Half of them fail,” said Dr. Ana Weber, who runs the lab.", "Dr. Ana Weber"),
