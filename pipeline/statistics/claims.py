@@ -9,18 +9,15 @@ limits a figure ("bronze plan", "thyroid biopsies") is its scope: figures of dif
 from __future__ import annotations
 
 import re
-import tomllib
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib.resources import files
-from string import ascii_lowercase
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import NamedTuple
 
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.measures import asks_quantity, subject_of
 from pipeline.statistics.model import MONEY, PERCENT, RATIO
+from pipeline.statistics.vocabulary import Definition, Vocabulary, built_in
 
-__all__ = ["Claim", "claim_of", "definitions"]
+__all__ = ["Claim", "claim_of"]
 
 
 class Claim(NamedTuple):
@@ -29,104 +26,6 @@ class Claim(NamedTuple):
     name: str | None
     is_known: bool
     scope: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Definition:
-    """An entry of claims.toml: word patterns, one for each group of words that is required."""
-
-    name: str
-    opening: str  # the first words of the first group of `measure`
-    kinds: frozenset[str]
-    measure: tuple[re.Pattern[str], ...]
-    figure: tuple[re.Pattern[str], ...]
-    context: tuple[re.Pattern[str], ...]
-    unless: re.Pattern[str] | None
-    unless_population: re.Pattern[str] | None
-    unless_sentence: re.Pattern[str] | None
-    may_deny: bool
-
-    def words(self) -> tuple[re.Pattern[str], ...]:
-        """The patterns whose words belong to the name, so that they limit nothing."""
-        return (*self.measure, *self.figure)
-
-
-@cache
-def _file() -> dict[str, dict[str, Any]]:
-    return tomllib.loads((files(__package__) / "claims.toml").read_text(encoding="utf-8"))
-
-
-@cache
-def definitions() -> dict[str, dict[str, Any]]:
-    """The entries of claims.toml by name, in the order in which they are tried."""
-    return {name: entry for name, entry in _file().items() if name != "lists"}
-
-
-@cache
-def _vocabulary() -> dict[str, tuple[_Definition, ...]]:
-    """The claims by kind of figure, in the order in which they are tried."""
-    claims = [
-        _Definition(
-            name,
-            " ".join(word.partition("..")[0] for word in entry["measure"][0].split()),
-            words(entry["kinds"]),
-            _groups(entry, "measure"),
-            _groups(entry, "figure"),
-            _groups(entry, "context"),
-            _unless(entry, "unless"),
-            _unless(entry, "unless_population"),
-            _unless(entry, "unless_sentence"),
-            entry.get("may_deny", False),
-        )
-        for name, entry in definitions().items()
-    ]
-    return {kind: tuple(c for c in claims if kind in c.kinds) for kind in {kind for c in claims for kind in c.kinds}}
-
-
-@cache
-def _openings() -> dict[str, re.Pattern[str]]:
-    """By kind of figure, any word or phrase that the measure needs for some claim: most measures have none."""
-    return {kind: _any_of(" ".join(claim.opening for claim in claims)) for kind, claims in _vocabulary().items()}
-
-
-def _groups(entry: dict[str, list[str]], part: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(_any_of(listing) for listing in entry.get(part, ()))
-
-
-def _unless(entry: dict[str, str], part: str) -> re.Pattern[str] | None:
-    return _any_of(entry[part]) if part in entry else None
-
-
-_BETWEEN = r"(?:[ ,]+[\w’'-]+){0,4}?[ ,]+"  # at most four words, for ".." in a listing
-
-
-def _any_of(listing: str) -> re.Pattern[str]:
-    """Any word or phrase of a listing, tried at the start of a word."""
-    listed = sorted(set(listing.split()))
-    letters = "".join(sorted(set().union(*(_first_letters(word) for word in listed))))
-    return re.compile(rf"(?<![\w-])(?=[{re.escape(letters)}])(?:{'|'.join(map(_form, listed))})(?![\w-])")
-
-
-_LIST_NAME = re.compile(r"@([a-z]+)")
-
-
-def _form(word: str) -> str:
-    """The pattern of one word or phrase of a listing."""
-    escaped = re.escape(word).replace("_", " ").replace(r"\*", r"[\w-]*").replace(r"\.\.", _BETWEEN)
-    return _LIST_NAME.sub(lambda found: _list_form(found[1]), escaped)
-
-
-@cache
-def _list_form(name: str) -> str:
-    """The pattern of a list of claims.toml, which phrases name as "@name"."""
-    return f"(?:{'|'.join(map(_form, sorted(set(_file()['lists'][name].split()))))})"
-
-
-def _first_letters(word: str) -> set[str]:
-    if word[0] == "*":
-        return set(ascii_lowercase)
-    named = _LIST_NAME.match(word)
-    return {word[0]} if named is None else set().union(*map(_first_letters, _file()["lists"][named[1]].split()))
 
 
 # No claim is named by its denial: "did not seek a second opinion" is the rest of those who did.
@@ -215,10 +114,12 @@ def claim_of(
     *,
     high: float | None = None,
     span: tuple[int, int] = (0, 0),
+    vocabulary: Vocabulary | None = None,
 ) -> Claim:
     """What a figure measures. Without a known claim it is the measure and population, word for word.
 
-    `high` is the figure's upper end and `span` the characters of the quote that it takes.
+    `high` is the figure's upper end and `span` the characters of the quote that it takes; `vocabulary`: another
+    claims.toml than the built-in one.
 
     >>> claim_of("percent", "had sought a second opinion", "patients with melanoma", "", None)
     Claim(name='second opinion rate', is_known=True, scope=('melanoma',))
@@ -240,7 +141,7 @@ def claim_of(
         subject = _subject(question)
         measure = f"{measure} of {subject}" if subject else ""
         said = measure if is_asked else said
-    named = _named(kind, said, population, quote, question if is_asked else "")
+    named = _named(vocabulary or built_in(), kind, said, population, quote, question if is_asked else "")
     if named is not None and (_is_other_value(kind, quote, span, high) or _DENIED.search(quote)):
         named = None
     if named is None:
@@ -270,10 +171,12 @@ def _subject(question: str) -> str | None:
     return None if not subject or not _POINTING.isdisjoint(subject.lower().split()) else subject
 
 
-def _named(kind: str, measure: str, population: str, quote: str, question: str) -> _Definition | None:
+def _named(
+    vocabulary: Vocabulary, kind: str, measure: str, population: str, quote: str, question: str
+) -> Definition | None:
     """The first claim of claims.toml that fits; `question`: only one that asks for a quantity."""
     measure, population = measure.lower(), population.lower()
-    claims = _claims_of(kind, measure)
+    claims = _claims_of(vocabulary, kind, measure)
     if not claims:
         return None
     sentence = f"{quote}\n{question}".lower()
@@ -287,9 +190,9 @@ def _named(kind: str, measure: str, population: str, quote: str, question: str) 
 
 
 @lru_cache(maxsize=1024)  # many pages contain the same sentence
-def _claims_of(kind: str, measure: str) -> tuple[_Definition, ...]:
+def _claims_of(vocabulary: Vocabulary, kind: str, measure: str) -> tuple[Definition, ...]:
     """The claims that a measure in small letters may be named by, whatever else is said."""
-    if kind not in _openings() or not _openings()[kind].search(measure):
+    if kind not in vocabulary.openings or not vocabulary.openings[kind].search(measure):
         return ()
     main = _main_clause(measure)
     is_share = kind in (PERCENT, RATIO)
@@ -298,7 +201,7 @@ def _claims_of(kind: str, measure: str) -> tuple[_Definition, ...]:
     is_denial = _DENIAL.search(main) is not None
     return tuple(
         claim
-        for claim in _vocabulary()[kind]
+        for claim in vocabulary.by_kind[kind]
         if (claim.may_deny or not is_denial)
         and _has(main, claim.measure)
         and not (claim.unless and claim.unless.search(measure))
@@ -335,7 +238,7 @@ _GENERAL = words(
 )
 
 
-def _limits(claim: _Definition, text: str, scope: tuple[str, ...]) -> set[str]:
+def _limits(claim: Definition, text: str, scope: tuple[str, ...]) -> set[str]:
     """The words of a figure that neither name the claim nor are said of every figure: "thyroid", "bronze"."""
     for pattern in claim.words():
         text = pattern.sub(" ", text)
