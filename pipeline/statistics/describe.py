@@ -8,7 +8,7 @@ many pages contain the same sentence, and the first part is cached.
 
 from collections.abc import Sequence
 
-from pipeline.statistics.attribution import attribution_of, citation_of, find_sources
+from pipeline.statistics.attribution import attribution_of, citation_of, find_sources, resolve_attribution
 from pipeline.statistics.clauses import Clause, clause_at, counted_by
 from pipeline.statistics.joined import measure_in_list, right_lists
 from pipeline.statistics.measures import measure_of, resolve_measure, size_of_source
@@ -71,7 +71,10 @@ def complete_from_context(descriptions: Sequence[Description], quote: str, conte
             populations[i] = populations[i] or populations[i + 1]
     return [
         described._replace(
-            measure=resolve_measure(described.measure, context.question), population=population, role=role
+            measure=resolve_measure(described.measure, context.question),
+            population=population,
+            attribution=resolve_attribution(described.attribution, context.before),
+            role=role,
         )
         for described, population, role in zip(descriptions, populations, roles, strict=True)
     ]

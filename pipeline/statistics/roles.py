@@ -348,9 +348,14 @@ def continues_story(quote: str, before: tuple[str, ...]) -> bool:
     return any(_is_story_text(text) for text in before) and _is_past_text(quote)
 
 
+_REPORTS = re.compile(r"\b(?:said|says|told (?!me\b|us\b)|wrote|writes|led (?:the|a) \w+|according to)\b")
+
+
 def _is_story_text(text: str) -> bool:
-    names = lexicon().given_names
-    has_hero = _STORY.search(text) or any(name.lower() in names for name in _CAPITALISED.findall(text))
+    """Whether one person's story is told; who is only quoted, or leads a study, is no person of a story."""
+    names, is_report = lexicon().given_names, _REPORTS.search(text) is not None
+    has_hero = _STORY.search(text) and not (is_report and ("“" in text or '"' in text))
+    has_hero = has_hero or (not is_report and any(name.lower() in names for name in _CAPITALISED.findall(text)))
     return bool(has_hero) and _is_past_text(text)
 
 

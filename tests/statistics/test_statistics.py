@@ -255,6 +255,20 @@ def test_a_source_is_who_the_text_credits(text, source):
     assert [figure.attribution for figure in find_statistics(text)] == [source]
 
 
+@pytest.mark.parametrize(
+    ("text", "sources"),
+    [
+        ("Dr. Ana Weber led the audit. Her team found that 12% of lamps fail.", ["Dr. Ana Weber"]),
+        ("“Half of them fail,” Dr. Ana Weber said. She told reporters that 12% burn.", ["Dr. Ana Weber"] * 2),
+        ("Weber told reporters that 12% of lamps fail, and her team found 5% more.", ["Weber"] * 2),
+        ("Her team found that 12% of lamps fail.", [None]),
+        ("About 12% of lamps fail, she told reporters.", [None]),
+    ],
+)
+def test_a_source_that_points_back_is_the_one_named_before(text, sources):
+    assert [(figure.attribution, figure.role) for figure in find_statistics(text)] == [(s, "finding") for s in sources]
+
+
 ROLE_CASES = [
     ("We asked 950 surgeons about it.", "source_qualifier"),
     ("The response rate was 68%.", "source_qualifier"),
