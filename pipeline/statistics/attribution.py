@@ -57,9 +57,15 @@ class Source:
 
 def find_sources(sentence: Sentence) -> list[Source]:
     """The sources that a sentence names, in the order in which they are preferred."""
-    size = len(sentence.tokens)
+    size, known = len(sentence.tokens), lexicon()
+    has_opening = sentence.lower[0] in _FIRST_OF_SOURCE
+    if (
+        not has_opening
+        and known.source_verbs.isdisjoint(sentence.vocabulary)
+        and _SIGNS.isdisjoint(sentence.vocabulary)
+    ):
+        return []  # most sentences
     found = _after_according(sentence)
-    known = lexicon()
     if not known.source_verbs.isdisjoint(sentence.vocabulary):
         verbs = (i for i, word in enumerate(sentence.lower[:size]) if word in known.source_verbs)
         for verb in verbs:
@@ -136,6 +142,8 @@ def _after_according(sentence: Sentence) -> list[Source]:
     return [Source(name, 0, size) for name in names if name and name != "Dr"]  # a sentence cut off after "Dr."
 
 
+_FIRST_OF_SOURCE = words("in from per")
+_SIGNS = words("according source sources words by :")
 _CREDITING = {("according", "to"), ("source", ":"), ("sources", ":"), ("words", "of")}
 _CREDITS = words("according source sources words")
 _COUNTS = words("count estimate estimates reckoning calculation calculations figures account measure tally")

@@ -9,7 +9,7 @@ limits a figure ("bronze plan", "thyroid biopsies") is its scope: figures of dif
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from pipeline.statistics.lexicon import lexicon, words
@@ -179,12 +179,14 @@ def _named(
     claims = _claims_of(vocabulary, kind, measure)
     if not claims:
         return None
-    sentence = f"{quote}\n{question}".lower()
-    figure, context = f"{measure}\n{population}", f"{measure}\n{population}\n{sentence}"
+    figure, sentence = f"{measure}\n{population}", f"{quote}\n{question}".lower()
     for claim in claims:
-        is_other = claim.unless_population is not None and claim.unless_population.search(population)
-        is_other = is_other or (claim.unless_sentence is not None and claim.unless_sentence.search(sentence))
-        if not is_other and _has(figure, claim.figure) and _has(context, claim.context):
+        if claim.unless_population is not None and claim.unless_population.search(population):
+            continue
+        if not _has(figure, claim.figure):
+            continue
+        has_context = all(group.search(figure) or group.search(sentence) for group in claim.context)
+        if has_context and not (claim.unless_sentence and claim.unless_sentence.search(sentence)):
             return claim
     return None
 
@@ -194,17 +196,20 @@ def _claims_of(vocabulary: Vocabulary, kind: str, measure: str) -> tuple[Definit
     """The claims that a measure in small letters may be named by, whatever else is said."""
     if kind not in vocabulary.openings or not vocabulary.openings[kind].search(measure):
         return ()
+    claims = [claim for claim in vocabulary.by_kind[kind] if _has(measure, claim.measure)]
+    if not claims:
+        return ()
     main = _main_clause(measure)
     is_share = kind in (PERCENT, RATIO)
     if is_share and (_ATTITUDE.search(main) or _COMPOSES.search(main)):
         return ()
-    is_denial = _DENIAL.search(main) is not None
+    is_cut, is_denial = main != measure, _DENIAL.search(main) is not None
     return tuple(
         claim
-        for claim in vocabulary.by_kind[kind]
+        for claim in claims
         if (claim.may_deny or not is_denial)
-        and _has(main, claim.measure)
         and not (claim.unless and claim.unless.search(measure))
+        and (not is_cut or _has(main, claim.measure))
     )
 
 
@@ -242,10 +247,14 @@ def _limits(claim: Definition, text: str, scope: tuple[str, ...]) -> set[str]:
     """The words of a figure that neither name the claim nor are said of every figure: "thyroid", "bronze"."""
     for pattern in claim.words():
         text = pattern.sub(" ", text)
-    known, taken = lexicon(), {word for limit in scope for word in limit.split()}
-    rest = {word for word in _WORD.findall(text) if not word[0].isdigit()}
-    rest -= _GENERAL | known.verbs | taken | {"part"}
-    return {_singular(word) for word in rest if len(word) > 2 and not word.endswith("ly")}
+    general, taken = _no_limits(), {word for limit in scope for word in limit.split()}
+    rest = {word for word in _WORD.findall(text) if word not in general and word not in taken}
+    return {_singular(word) for word in rest if len(word) > 2 and not word[0].isdigit() and not word.endswith("ly")}
+
+
+@cache
+def _no_limits() -> frozenset[str]:
+    return _GENERAL | lexicon().verbs | {"part"}
 
 
 _EMPTY = words(

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from pipeline.errors import check_argument
 from pipeline.statistics.bounds import BOUND_MARKS
@@ -156,8 +157,7 @@ def _continues(text: str, start: int, end: int, following: int) -> bool:
 # ---------------------------------------------------------------- one sentence
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(NamedTuple):
     """A figure as its sentence alone gives it; offsets and lines count in the sentence, lines from 0."""
 
     figure: Figure
@@ -171,8 +171,7 @@ class _Reading:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class _InContext:
+class _InContext(NamedTuple):
     """A figure with what its question and the sentences before it add."""
 
     reading: _Reading

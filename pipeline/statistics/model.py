@@ -40,7 +40,7 @@ class Number(NamedTuple):
 PADDING = 64  # empty tokens after a sentence; no rule reads further left of its first token than this
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # a frozen one takes three times as long to make
 class Sentence:
     """The tokens of one sentence and the numbers on them, both in order. Offsets count in `text`."""
 

@@ -28,6 +28,7 @@ _CUES = words(
 )
 # A place: capitals after "in" or "at"; months and days are none.
 _PLACE = re.compile(r"\b(?:[Ii]n|[Aa]t) (?:the )?((?:[A-Z][\w’'.-]+)(?: (?:of )?[A-Z][\w’'-]+){0,3})")
+_CAPITAL_AFTER = re.compile("[nt] (?:the )?[A-Z]")
 _NO_PLACE = words(
     """january february march april may june july august september october november december monday tuesday wednesday
     thursday friday saturday sunday medicare medicaid the a an i all most some our his her their my this that these part
@@ -51,7 +52,7 @@ def scope_of(clause: Clause, is_only: bool, row: str | None) -> tuple[str, ...]:
         found |= {match[0].lower().replace("-", " ") for match in _LIMITS.finditer(text)}
     if "medicare advantage" in found:
         found.discard("medicare")
-    for place in _PLACE.findall(text):
+    for place in _PLACE.findall(text) if _CAPITAL_AFTER.search(text) else ():
         if place.lower().split()[0] not in _NO_PLACE:
             found.add(place.lower().rstrip(".,"))
     return tuple(sorted(found))

@@ -34,7 +34,7 @@ class Definition:
 
     name: str
     means: str
-    opening: str  # the first words of the first group of `measure`
+    opening: str  # the last words of each phrase in the first group of `measure`
     kinds: frozenset[str]
     measure: tuple[re.Pattern[str], ...]
     figure: tuple[re.Pattern[str], ...]
@@ -117,7 +117,7 @@ def _definition(name: str, claim: str, entry: Any, patterns: _Patterns) -> Defin
     return Definition(
         name=claim,
         means=entry["means"],
-        opening=" ".join(word.partition("..")[0] for word in entry["measure"][0].split()),
+        opening=" ".join(word.rpartition("..")[2] for word in entry["measure"][0].split()),
         kinds=frozenset(entry["kinds"].split()),
         measure=groups["measure"],
         figure=groups["figure"],
