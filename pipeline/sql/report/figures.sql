@@ -1,6 +1,7 @@
 -- grain: one row per figure and row of qa
 -- reads: statistics, occurrences, documents
 -- answers: which figures are quoted, with value, meaning and source
+-- scope and year: what limits the figure; figures of another scope or year are other figures.
 -- copies: how many occurrences of the row of qa quote it. Nothing is converted; low and high are null where the quote
 -- leaves them open.
 with ranked as (
@@ -9,11 +10,11 @@ with ranked as (
         count(*) over figure as copies,
         row_number() over (figure order by uri, s.char_start) as rank
     from statistics s join occurrences using (occurrence_id) join documents using (document_id)
-    window figure as (partition by s.qa_id, kind, low, high, relation, unit, period, measure)
+    window figure as (partition by s.qa_id, kind, low, high, relation, unit, period, measure, scope, year)
 )
 select
     statistic_id, qa_id, kind, role, low, high, relation, unit, period, qualifier, surface, measure, population, counted,
-    claim, is_known_claim, attribution, citation, quote, uri, line, copies
+    scope, year, claim, is_known_claim, attribution, citation, quote, uri, line, copies
 from ranked
 where rank = 1
 order by role, kind, uri, line, statistic_id
