@@ -154,10 +154,11 @@ class Figure(NamedTuple):
 
 
 class Context(NamedTuple):
-    """The question that a sentence answers, and the sentences before it, nearest first."""
+    """The question that a sentence answers, the sentences before it, nearest first, and what its heading limits."""
 
     question: str | None
     before: tuple[str, ...]
+    heading_limits: tuple[tuple[str, str], ...] = ()
 
 
 class OwnPopulation(NamedTuple):

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import pipeline
 from pipeline.statistics import find
 from pipeline.statistics.find import Statistic, find_in_answer, find_statistics
 from pipeline.statistics.grammar import RULES, find_figures
@@ -311,3 +312,30 @@ def test_scope_and_year_limit_a_figure():
     assert (before.year, after.year) == (2010, 2022)
     (survey,) = find_statistics("In a 2019 survey, 52% of teachers said they buy paper.")
     assert survey.year is None
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "scope"),
+    [
+        ("What is the Part B deductible?", "It is $240 a year.", ["part b"]),
+        ("What does Medicare pay?", "Part B pays 80%.", ["medicare", "part b"]),
+        ("Is Part A or Part B better?", "The deductible is $240.", []),
+        ("What does a bronze plan cost?", "The silver plan costs $390.", ["silver"]),
+        ("What do repairs cost in Ontario?", "Repairs cost $90.", ["ontario"]),
+        ("What do repairs cost in Ontario?", "Repairs cost $90 in Quebec.", ["quebec"]),
+    ],
+)
+def test_a_question_limits_what_its_sentence_does_not(question, text, scope):
+    assert [list(figure.scope) for figure in find_statistics(text, question)] == [scope]
+
+
+def test_the_heading_above_limits_a_figure(tmp_path):
+    """The nearest heading counts; a page without one limits nothing."""
+    page = "## Bronze plan\n\nWhat is the deductible?\n\nThe deductible is $6,000.\n\n"
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "plans.md").write_text(page + page.replace("Bronze", "Gold").replace("6,000", "900"))
+    (tmp_path / "raw" / "other.md").write_text(page.removeprefix("## Bronze plan\n\n").replace("6,000", "700"))
+    pipeline.run(tmp_path / "raw", tmp_path / "out", workers=1)
+    with pipeline.open(tmp_path / "out") as ledger:
+        scopes = {row.surface: list(row.scope) for row in ledger.statistics.itertuples()}
+    assert scopes == {"$6,000": ["bronze"], "$900": ["gold"], "$700": []}
