@@ -261,12 +261,14 @@ def _named_before(clause: Clause) -> str | None:
         first -= 1
     while sentence.is_glued(first) and is_wordy(sentence, first - 1):
         first -= 1  # the whole of "A1C"
-    if first + 1 == last and clause.word(first) in _AMOUNTS and clause.verb is not None and clause.verb > clause.start:
-        return None  # "claims were denied at a rate of 13%"
+    is_amount = clause.word(last - 1) in _AMOUNTS and clause.verb is not None and clause.verb > clause.start
+    is_aside = clause.word(first - 1) in ("a", "an") and clause.word(first - 2) in ("at", "for")
+    if is_amount and (first + 1 == last or is_aside):
+        return None  # "claims were denied at a rate of 13%", "we read scans for a flat fee of $40"
     return clause.text(first, last)
 
 
-_AMOUNTS = words("rate rates total average mean median sum maximum minimum level cost price")
+_AMOUNTS = words("rate rates total average mean median sum maximum minimum level cost price fee charge")
 
 
 def _subject_and_verb(clause: Clause) -> str | None:
