@@ -158,7 +158,7 @@ def _is_other_value(kind: str, quote: str, span: tuple[int, int], high: float | 
     return _CHANGE_AFTER.match(after) is not None or _CHANGE_BEFORE.search(before) is not None
 
 
-_BESIDE = 80  # characters beside a figure in which a change is told
+_BESIDE = 80  # characters beside a figure in which its verb says that it is the amount of a change
 
 
 _POINTS = re.compile(r"\b(?:this|these|that|such an?) (?!is\b|was\b)\w+", re.I)

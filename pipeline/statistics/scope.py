@@ -124,7 +124,7 @@ def year_of(sentence: Sentence, years: list[int], figures: list[Figure], i: int)
 
 
 def _is_year(sentence: Sentence, i: int) -> bool:
-    """Whether a year stands at `i`: "in 2019", "(2019)"; not the year of a source, "a 2019 survey", nor a count."""
+    """Whether there is a year at `i`: "in 2019", "(2019)"; not the year of a source, "a 2019 survey", nor a count."""
     word = sentence.word(i)
     if len(word) != 4 or not word.isdigit() or not 1900 <= int(word) <= 2100:
         return False
