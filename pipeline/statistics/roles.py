@@ -270,6 +270,8 @@ def _is_story(clause: Clause, attribution: str | None, signs: StorySigns) -> boo
 def _is_mine(sentence: Sentence) -> bool:
     """Whether it is about the writer: "I paid", "my insurer", not "half of my patients" or "type I collagen"."""
     vocabulary, size = sentence.vocabulary, len(sentence.tokens)
+    if _FIRST_PERSON.isdisjoint(vocabulary):
+        return False
     if not _MINE.isdisjoint(vocabulary):
         return any(sentence.lower[i] in _MINE and sentence.word(i + 1) not in _GROUPS for i in range(size))
     if not _WRITER.isdisjoint(vocabulary):
@@ -278,6 +280,7 @@ def _is_mine(sentence: Sentence) -> bool:
 
 
 _WRITER = words("i've i'm i'd i'll i’ve i’m i’d i’ll")
+_FIRST_PERSON = _MINE | _WRITER | {"i"}
 
 
 def _is_subject(sentence: Sentence, i: int) -> bool:

@@ -105,7 +105,7 @@ _SOURCES = words("survey study poll report audit review trial census analysis")
 
 def years_in(sentence: Sentence) -> list[int]:
     """The tokens of a sentence that are years a figure may be of."""
-    return [number.first for number in sentence.numbers if _is_year(sentence, number.first)]
+    return [n.first for n in sentence.numbers if 1900 <= n.value <= 2100 and _is_year(sentence, n.first)]
 
 
 def year_of(sentence: Sentence, years: list[int], figures: list[Figure], i: int) -> int | None:
