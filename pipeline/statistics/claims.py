@@ -56,7 +56,9 @@ _SUBORDINATE = re.compile(
     r"|rather than|instead of|for example|such as|including|by (?:not )?(?:seeking|getting|asking))\b.*",
     re.S,
 )
-_OPENS_SUBORDINATE = re.compile(r"(?:if|when|once|unless|because|since|although|though|while|until)\b[^,]*(?:,|$)\s*")
+_OPENS_SUBORDINATE = re.compile(
+    r"(?:with|without)\b[^,]*,\s*|(?:if|when|once|unless|because|since|although|though|while|until)\b[^,]*(?:,|$)\s*"
+)
 # "The share of people who seek a second opinion": here the relative clause is what is measured.
 _IS_SHARE = re.compile(
     r"(?:the |an? )?(?:[\w-]+ ){0,2}(?:share|percentage|proportion|fraction|percent|rates?|number|prevalence)"
@@ -70,6 +72,8 @@ _ATTITUDE = re.compile(
     re.X,
 )
 # "Patients without insurance made up 22% of visits" says of what the visits consist, not how many have no insurance.
+# "Getting a second opinion took a week for 70% of members" says of the members what took a week.
+_IS_SUBJECT = re.compile(r"(?:getting|seeking|obtaining|asking|requesting|having|receiving|finding)\b")
 _COMPOSES = re.compile(r"\b(?:ma[dk]es? up|account(?:s|ed)? for|compris\w+|constitut\w+|represent\w*)\b")
 _CHANGES = (
     r"(?:r[io]se[sn]?|rising|f[ae]ll(?:s|en|ing)?|increas\w*|decreas\w*|dropp?\w*|climb\w*|jump\w*|gr[eo]wn?|grows"
@@ -179,9 +183,10 @@ def _named(
     claims = _claims_of(vocabulary, kind, measure)
     if not claims:
         return None
-    figure, sentence = f"{measure}\n{population}", f"{quote}\n{question}".lower()
+    figure, sentence = f"{_main_clause(measure)}\n{population}", f"{measure}\n{quote}\n{question}".lower()
     for claim in claims:
-        if claim.unless_population is not None and claim.unless_population.search(population):
+        is_other = claim.unless_population is not None and claim.unless_population.search(population)
+        if is_other and not _IS_SHARE.match(measure):  # "the share of women who sought a second opinion"
             continue
         if not _has(figure, claim.figure):
             continue
@@ -201,7 +206,7 @@ def _claims_of(vocabulary: Vocabulary, kind: str, measure: str) -> tuple[Definit
         return ()
     main = _main_clause(measure)
     is_share = kind in (PERCENT, RATIO)
-    if is_share and (_ATTITUDE.search(main) or _COMPOSES.search(main)):
+    if is_share and (_ATTITUDE.search(main) or _COMPOSES.search(main) or _IS_SUBJECT.match(main)):
         return ()
     is_cut, is_denial = main != measure, _DENIAL.search(main) is not None
     return tuple(

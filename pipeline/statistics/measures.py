@@ -253,7 +253,11 @@ def _named_before(clause: Clause) -> str | None:
     if clause.word(last) == ":":
         opening = clause.start if clause.start < last else start
         bracket = next((i + 1 for i in range(last, opening, -1) if clause.word(i) == "("), opening)
-        return clause.text(bracket, last)  # "Consultation by phone: $40"
+        label = clause.text(bracket, last)  # "Consultation by phone: $40"
+        is_named = clause.figure.kind == MONEY and clause.sentence.is_word(clause.finish)
+        is_named = is_named and clause.word(clause.finish) not in _AFTER_LABEL
+        after = clause.text(clause.finish, stop(clause, clause.finish)) if is_named else None
+        return f"{label} {after}" if label and after and len(after.split()) <= 2 else label  # "Generic drugs: $8 copay"
     first = last
     while first > start and is_wordy(sentence, first - 1) and not is_verb(sentence, first - 1):
         if clause.word(first - 1) in _BEFORE_NOUN:
@@ -268,6 +272,7 @@ def _named_before(clause: Clause) -> str | None:
     return clause.text(first, last)
 
 
+_AFTER_LABEL = _NO_NOUN | _AFTER_SUM | words("for per plus and or a an")
 _AMOUNTS = words("rate rates total average mean median sum maximum minimum level cost price fee charge")
 
 
@@ -289,7 +294,8 @@ def _subject_and_verb(clause: Clause) -> str | None:
         and not is_amount
         and subject.lower() not in ("it", "this", "that", "they", "there", "these", "those")
     ):
-        return subject
+        right = _complement(clause) if subject.lower().split()[-1] in _AMOUNTS else None
+        return f"{subject} {right}" if right else subject  # "the fee is $350 for a second reading"
     left = clause.text(clause.start, last)
     right = _complement(clause)
     return f"{left} {right}" if left and right else left or right
@@ -298,10 +304,15 @@ def _subject_and_verb(clause: Clause) -> str | None:
 _LEVELS = words("to from at")  # "rose to $5" is a level, "rose $5" and "rose by $5" are changes
 
 
+_OCCASIONS = words("visit appointment consultation session scan test opinion night page")
+
+
 def _complement(clause: Clause) -> str | None:
     """The prepositional phrase right after a sum: "out of pocket", "for one location"."""
     first = clause.finish
     first += 2 if clause.word(first) in PER and clause.word(first + 1) in lexicon().periods else 0
+    if clause.figure.kind == MONEY and clause.word(first) in PER and clause.word(first + 1) in _OCCASIONS:
+        return clause.text(first, first + 2)  # "$75 a visit"
     if clause.whole is not None or clause.word(first) not in ("out", "for", "on", "toward", "towards", "as"):
         return None
     return clause.text(first, min(stop(clause, first), first + PHRASE_REACH // 2))
