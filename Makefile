@@ -1,20 +1,20 @@
 # make run     set up an isolated environment and run the main job on data/raw
-# make test    set up and run every test, lint and type check; tests one after the other with: make test WORKERS=
-# make test-fast  the tests that answer within a minute: pure functions and their cases
-# make test-browser  set up and run the tests of the review page in Chromium, which must be there
-# make test-spark  set up and run the tests on Spark, which needs Java 17 or newer
+# make test    set up and run every test, lint and type check; to run tests one after the other: make test WORKERS=
+# make test-fast  run the tests of pure functions and their cases, which takes less than a minute
+# make test-browser  set up and run the tests of the review page; Chromium must be installed
+# make test-spark  set up and run the tests on Spark; Java 17 or newer must be installed
 # make lab     open the notebooks
-# make notebooks  run the notebooks on data/raw and keep their outputs
-# make bench   time and memory of runs beside a reference and other tools; other sizes with: make bench BENCH="--mb 1000"
+# make notebooks  run the notebooks on data/raw and save their outputs
+# make bench   compare time and memory of runs with a reference and other tools; other sizes: make bench BENCH="--mb 1000"
 # make lock    renew the lock files (needs uv)
 
 VENV := .venv
 BIN := $(VENV)/bin
-# The first Python of 3.11 or newer; name another with: make run PYTHON=python3.13
+# The first Python that is 3.11 or newer; to use another: make run PYTHON=python3.13
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 BENCH ?= --peers
-# How many tests at once: one for each core, and no more than four, each of which starts with all imports.
+# How many tests run at once: one per core, but at most four, because each process imports everything.
 WORKERS ?= --numprocesses logical --maxprocesses 4 --dist worksteal
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
@@ -68,7 +68,7 @@ $(VENV)/bin/python:
 	@echo "Setting up $(VENV) with $$($(PYTHON) --version); this is done once and takes about a minute." >&2
 	@$(PYTHON) -m venv $(VENV)
 
-# Hash mode does not go with an editable install, so the package itself comes second, without dependencies.
+# pip cannot check hashes of an editable install, so the package itself is installed separately, without dependencies.
 $(VENV)/run-ready: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@$(PIP) install --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
@@ -83,7 +83,7 @@ $(VENV)/spark-ready: requirements-spark.lock $(VENV)/test-ready
 	@$(PIP) install --require-hashes --no-build-isolation -r requirements-spark.lock
 	@touch $@
 
-# The other tools are no part of the lock files: they are measured, not used. Groups need a pip of 25.1 or newer.
+# The other tools are not part of the lock files, because they are only measured. Groups need a pip of 25.1 or newer.
 $(VENV)/bench-ready: $(VENV)/run-ready
 	@$(PIP) install 'pip>=25.1'
 	@$(PIP) install --group bench

@@ -1,14 +1,14 @@
-"""Question-and-answer pages of any size, generated from a word list and a seed: the input of the benchmarks.
+"""Generates question-and-answer pages of any size from a word list and a seed, as input of the benchmarks.
 
     python benchmarks/corpus.py FOLDER --pages 20000     # small files, 7 questions each
     python benchmarks/corpus.py FILE --records 20000     # the same pages as one file of JSON lines
     python benchmarks/corpus.py FILE --mb 1000           # one file of this many megabytes
 
-The text is meant to be like scraped pages in what costs time: words as frequent as in a language (the n-th 1/n of
-the time), answers of 1 to 9 sentences, a tenth of them bulleted, glued, cut short or with page parts around; one
-answer in eight repeats another one (word for word, cut, or with a changed word), one question in six has been asked
-before, at any size: what is not repeated on purpose is new, so that pairs grow as the text does. One answer in four
-quotes a figure.
+The text resembles scraped pages in what costs time. Words are as frequent as in a natural language (the n-th word has
+the weight 1/n). Answers have 1 to 9 sentences; a tenth of them are bulleted, glued, cut short or surrounded by page
+furniture. At any size, one answer in eight repeats another one (word for word, cut, or with a changed word), and one
+question in six has been asked before. All other text is new, so the number of pairs grows with the text. One answer in
+four quotes a figure.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PAIRS = 7  # questions of a small page
-BLOCK = 2_000  # pairs that may be repeated, of those so far: a crawl repeats within a site
+BLOCK = 2_000  # pairs that may be repeated, a random sample of those so far: a crawl repeats within a site
 
 SYLLABLES = [consonant + vowel for consonant in "bcdfghlmnprstv" for vowel in "aeio"]
 FREQUENT = """the of and to in a is that for it as was with be by on not he his but at are this have from or had an they
@@ -63,7 +63,7 @@ class Language:
         self.weights = list(_running(1 / (rank + 3) for rank in range(len(self.words))))
 
     def subject(self, draw: random.Random) -> str:
-        """Two or three rare words: of a million, a thousandth has been drawn before."""
+        """Two or three rare words; of a million such subjects, one in a thousand has been drawn before."""
         return " ".join(draw.choices(self.rare, k=draw.randint(2, 3)))
 
     def sentence(self, draw: random.Random) -> str:
@@ -110,7 +110,7 @@ def _again(draw: random.Random, answer: str) -> str:
 
 
 def pairs(seed: int) -> Iterator[str]:
-    """Questions with their answers, without end: the same ones for the same seed."""
+    """An endless sequence of questions with their answers; the same seed gives the same ones."""
     draw = random.Random(seed)
     language = Language(draw)
     known: list[tuple[str, str]] = []
@@ -138,7 +138,7 @@ def page_texts(pages: int, seed: int = 7) -> Iterator[str]:
 
 
 def write_pages(folder: Path, pages: int, seed: int = 7) -> None:
-    """A folder of small pages, `0000/000000.txt` and so on."""
+    """Write a folder of small pages, `0000/000000.txt` and so on."""
     for number, text in enumerate(page_texts(pages, seed)):
         path = folder / f"{number // 1000:04}" / f"{number:07}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -146,7 +146,7 @@ def write_pages(folder: Path, pages: int, seed: int = 7) -> None:
 
 
 def write_records(path: Path, pages: int, seed: int = 7) -> None:
-    """The same pages as the records of one file of JSON lines, as crawlers write them."""
+    """Write the same pages as the records of one file of JSON lines, as crawlers do."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8") as file:
         for number, text in enumerate(page_texts(pages, seed)):
@@ -155,7 +155,7 @@ def write_records(path: Path, pages: int, seed: int = 7) -> None:
 
 
 def write_same(folder: Path, pages: int, seed: int = 7) -> None:
-    """Small pages that all give the same answer, each to another question, like a chain of clinics."""
+    """Write small pages that all give the same answer to different questions, like a chain of clinics."""
     draw = random.Random(seed)
     language = Language(draw)
     answer = " ".join(language.sentence(draw) for _ in range(5))
@@ -166,7 +166,7 @@ def write_same(folder: Path, pages: int, seed: int = 7) -> None:
 
 
 def write_file(path: Path, megabytes: float, seed: int = 7) -> None:
-    """One page of this many megabytes."""
+    """Write one page of this many megabytes."""
     source, left = pairs(seed), megabytes * 1_000_000
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""Runs that are killed, runs whose disk fails, damaged files: what is left, and whether one plain rerun repairs it.
+"""Kills runs, makes their disk fail and damages files; checks what is left, and whether one plain rerun repairs it.
 
     python benchmarks/crashes.py kills 500     SIGKILL at each call that writes, half way through it, at random
     python benchmarks/crashes.py faults        ENOSPC and EIO at every call that writes (needs gcc, as kills does);
@@ -7,7 +7,7 @@
     python benchmarks/crashes.py readers 100   refreshes under five readers that hold their generation open
     python benchmarks/crashes.py edits 200     random edits: the dry run was right, and incremental equals full
 
-Each prints what it did and what was bad; it exits 1 when anything was. A short form of each is in tests/.
+Each command prints what it did and every fault it found, and exits with 1 if it found one. tests/ has short forms.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ KILL, KILL_HALF_WAY, ONLY_COUNT = -1, -2, 0  # as in faults.c
 
 
 def preload_shim() -> None:
-    """Start again with the shim loaded before everything else, in every process to come."""
+    """Restart this program with the shim loaded before all other libraries, here and in every child process."""
     if str(SHIM) in os.environ.get("LD_PRELOAD", ""):
         return
     source = Path(__file__).with_name("faults.c")
@@ -46,7 +46,7 @@ def preload_shim() -> None:
 
 
 def arm(out: Path, nth: int, fault: int, counted: Path | None = None) -> None:
-    """In a run's process: strike at its `nth` call that changes a file or a name below `out`."""
+    """Called in the process of a run: cause the fault at its `nth` call that changes a file or a name below `out`."""
     shim = ctypes.CDLL(None)
     shim.fault_arm(os.fsencode(out), ctypes.c_long(nth), fault)
     if counted is not None:
@@ -54,9 +54,9 @@ def arm(out: Path, nth: int, fault: int, counted: Path | None = None) -> None:
 
 
 def writes_of(situation: Situation, base: Path) -> int:
-    """How many calls of an undisturbed run write."""
+    """The number of calls that write in an undisturbed run."""
     counted = base / "counted"
-    code, output = Run(situation.raw, situation.fresh(base / "out"), arm, 0, ONLY_COUNT, counted).ended()
+    code, output = Run(situation.raw, situation.copy_to(base / "out"), arm, 0, ONLY_COUNT, counted).ended()
     if code:
         raise RuntimeError(output)
     return int(counted.read_text())
@@ -70,7 +70,7 @@ def situations(base: Path) -> Iterator[tuple[str, Situation]]:
 
 
 def kills(base: Path, count: int) -> list[str]:
-    """A third of them at calls that write, a third half way through one, a third at random times; evenly spread."""
+    """Kill runs: a third before calls that write, a third half way through one, a third at random times."""
     preload_shim()
     bad, done, draw = [], Counter[str](), random.Random(500)
     all_situations = list(situations(base))
@@ -82,10 +82,10 @@ def kills(base: Path, count: int) -> list[str]:
             for nth in sorted(draw.sample(range(1, writes + 1), min(per_situation, writes))):
                 bad += _one(situation, base, f"{name}, {kind} {nth}", done, kind, arm, nth, fault)
         begun = time.monotonic()
-        Run(situation.raw, situation.fresh(base / "out")).ended()
+        Run(situation.raw, situation.copy_to(base / "out")).ended()
         length = time.monotonic() - begun
         for moment in (draw.uniform(0, length) for _ in range(per_situation)):
-            out = situation.fresh(base / "out")
+            out = situation.copy_to(base / "out")
             code, _ = Run(situation.raw, out).killed_after(moment)
             bad += [f"after {moment:.3f} s: {fault}" for fault in faults_of(situation, out)]
             done[f"at a random time: exit {code}"] += 1
@@ -94,7 +94,7 @@ def kills(base: Path, count: int) -> list[str]:
 
 
 def faults(base: Path, every: int) -> list[str]:
-    """At every call that writes; at every `every`-th one where that is given."""
+    """Let every call that writes fail, or only every `every`-th one."""
     preload_shim()
     bad, done = [], Counter[str]()
     for name, situation in situations(base):
@@ -111,8 +111,8 @@ def faults(base: Path, every: int) -> list[str]:
 def _one(
     situation: Situation, base: Path, what: str, done: Counter[str], kind: str, disturb: Callable[..., None], *args: int
 ) -> list[str]:
-    """One disturbed run: what it left that must not be; a failed one must say so in a sentence, or have published."""
-    out = situation.fresh(base / "out")
+    """The faults that one disturbed run left. A run that failed must say so in one sentence, unless it published."""
+    out = situation.copy_to(base / "out")
     code, output = Run(situation.raw, out, disturb, *args).ended()
     done[f"{kind}: exit {code}"] += 1
     bad = faults_of(situation, out, laws=False)
@@ -130,7 +130,7 @@ COMMANDS = {
     "faults": faults,
     "flips": flips,
     "readers": readers.refreshes,
-    "edits": edits.lies,
+    "edits": edits.wrong_dry_runs,
 }
 
 

@@ -1,13 +1,14 @@
-"""How fast duplicates are found among 20,000 generated answers, beside other tools on the same answers in the same run.
+"""Measures how fast duplicates are found among 20,000 generated answers, and compares this with other tools.
 
     python benchmarks/duplicates.py                          # on all cores
     python benchmarks/duplicates.py --cores 1
-    python benchmarks/duplicates.py --answers 20000 200000   # and the growth of the time per row
-    python benchmarks/duplicates.py --answers 1000000 --alone   # memory
+    python benchmarks/duplicates.py --answers 20000 200000   # also print how the time per row grows
+    python benchmarks/duplicates.py --answers 1000000 --alone   # measure the memory
 
-One answer in ten is a copy: with a spelling mistake, cut short, or with other words around it. The others are measured
-where they are installed (`pip install --group bench`). They give candidates alone, without a kind or a reason; the
-time of one counts from the answers as they are to its candidate pairs. Of three runs the quickest counts.
+One answer in ten is a copy: with a spelling mistake, cut short, or surrounded by other words. The other tools are
+measured on the same answers in the same run, if they are installed (`pip install --group bench`). They find candidate
+pairs only, without a kind or a reason; their time is that from the answers to the candidate pairs. The fastest of three
+runs counts.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ def _near_copy(answer: str, rng: random.Random) -> str:
     words = answer.split()
     kind = rng.randrange(3)
     if kind == 0:
-        place = rng.randrange(len(words))
-        words[place] = words[place][1:] + words[place][:1]
+        index = rng.randrange(len(words))
+        words[index] = words[index][1:] + words[index][:1]
     elif kind == 1:
         words = [*words[: len(words) * 2 // 3], "…"]
     else:
@@ -58,7 +59,7 @@ def _near_copy(answer: str, rng: random.Random) -> str:
 
 
 def shingles(answers: Sequence[str]) -> Iterator[list[str]]:
-    """The runs of three words of each answer."""
+    """The shingles of three words of each answer."""
     for words in (answer.lower().split() for answer in answers):
         yield [" ".join(words[i : i + 3]) for i in range(max(1, len(words) - 2))]
 
@@ -110,8 +111,8 @@ def banded_minhash(answers: Sequence[str]) -> int:
 OTHERS = {"datasketch": bulk_minhash, "rensa": rust_minhash, "text-dedup-like": banded_minhash}
 
 
-def quickest(work: Callable[[], int], times: int = 3) -> tuple[float, float, int]:
-    """Seconds of wall and of processor time of the quickest of so many runs, and what it found."""
+def fastest(work: Callable[[], int], times: int = 3) -> tuple[float, float, int]:
+    """Wall and processor seconds of the fastest run, and the number of pairs that it found."""
     runs = []
     for _ in range(times):
         started, busy = time.perf_counter(), time.process_time()
@@ -122,14 +123,14 @@ def quickest(work: Callable[[], int], times: int = 3) -> tuple[float, float, int
 
 def show(name: str, answers: int, measured: tuple[float, float, int], more: str = "") -> None:
     wall, busy, found = measured
-    print(f"{name:16} {answers:>9,} answers {wall:7.2f} s  {busy:7.2f} s of processor {found:>9,} pairs  {more}")
+    print(f"{name:16} {answers:>9,} answers {wall:7.2f} s  {busy:7.2f} s of processor time {found:>9,} pairs  {more}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--answers", type=int, nargs="+", default=[20_000])
-    parser.add_argument("--cores", type=int, help="of this machine to work on, by default all")
-    parser.add_argument("--alone", action="store_true", help="without the other tools")
+    parser.add_argument("--cores", type=int, help="number of cores to use, by default all")
+    parser.add_argument("--alone", action="store_true", help="do not measure the other tools")
     options = parser.parse_args()
     if options.cores:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.cores])
@@ -137,14 +138,14 @@ def main() -> None:
     for size in options.answers:
         frame = generated_answers(size)
         times = 3 if size <= 100_000 else 1
-        ours = quickest(lambda frame=frame: len(find_duplicates(frame)), times)
+        ours = fastest(lambda frame=frame: len(find_duplicates(frame)), times)
         per_row.append(ours[1] / size)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
         growth = f"{per_row[-1] / per_row[0]:.2f} times the processor time per row of {options.answers[0]:,}; "
         show("qaledger", size, ours, (growth if len(per_row) > 1 else "") + f"at most {peak:.2f} GB")
         for name, work in {} if options.alone or len(per_row) > 1 else OTHERS.items():
             try:
-                theirs = quickest(lambda work=work, frame=frame: work(frame["answer"].tolist()), times)
+                theirs = fastest(lambda work=work, frame=frame: work(frame["answer"].tolist()), times)
             except ImportError:
                 print(f"{name:16} is not installed")
                 continue

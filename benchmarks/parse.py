@@ -1,10 +1,11 @@
-"""How fast parsing and cleaning are on one core, beside reading, decoding and splitting the same bytes into lines.
+"""Measures parsing and cleaning on one core, relative to reading, decoding and splitting the same bytes into lines.
 
-    python benchmarks/parse.py             # MB/s, the ratio, and the growth from 1 to 100 MB
+    python benchmarks/parse.py             # print MB/s, the ratio, and the growth from 1 to 100 MB
     python benchmarks/parse.py --mb 1 10   # other sizes
 
-The pages are generated here from a word list: answers of 1 to 12 sentences, a share of them with bullets, glue, cut
-ends, smart quotes and page parts. A page has about 20 KB; the growth is measured on single pages of the sizes given.
+The pages are generated from a word list. Answers have 1 to 12 sentences, and some of them have bullets, glued
+sentences, cut ends, smart quotes and page furniture. A page has about 20 KB; growth is measured on single pages of
+the given sizes.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def sentence(draw: random.Random) -> str:
 
 
 def pair(draw: random.Random) -> str:
-    """A question and its answer, set as scraped pages set them."""
+    """A question and its answer, formatted as on scraped pages."""
     sentences = [sentence(draw) for _ in range(draw.randint(1, 12))]
     answer = draw.choices(
         [
@@ -60,7 +61,7 @@ def page(draw: random.Random, characters: int) -> str:
 
 
 def seconds(work: Callable[[], object], times: int) -> float:
-    """Processor seconds of the quickest of these runs."""
+    """Processor seconds of the fastest run."""
     best = float("inf")
     for _ in range(times):
         started = time.process_time()

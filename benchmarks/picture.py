@@ -1,4 +1,4 @@
-"""The figures of benchmarks/suite.py as one picture: speed, where the time goes, memory."""
+"""Draws the results of benchmarks/suite.py as one picture: speed, time by stage, and memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from matplotlib.ticker import LogLocator, NullFormatter, NullLocator, StrMethodF
 from pipeline.report.styling import BLUE, GREEN, GREY, ORANGE, PALE, STYLE
 
 NAMES = {"pages": "small pages", "records": "one file of records", "same": "one answer on all pages"}
-LOOKS = {"pages": (BLUE, "o", "-"), "records": (ORANGE, "s", "--"), "same": (GREEN, "^", ":")}
+STYLES = {"pages": (BLUE, "o", "-"), "records": (ORANGE, "s", "--"), "same": (GREEN, "^", ":")}
 STAGES = {
     "read": PALE, "parse": BLUE, "figures": GREEN, "duplicates": ORANGE, "topics": GREY, "store": "#D9D9D9",
 }  # fmt: skip
@@ -53,9 +53,9 @@ def _size(megabytes: float) -> str:
 
 
 def _speed(ax: Axes, results: dict[str, Any]) -> None:
-    """Processor time for a megabyte, all processes together: the reference, and first runs."""
+    """Processor time per megabyte of all processes together, for the reference and for first runs."""
     for shape, rows in _series(results).items():
-        colour, mark, line = LOOKS[shape]
+        colour, mark, line = STYLES[shape]
         sizes = [row["megabytes"] for row in rows]
         first = [row["runs"]["first"]["busy"] / row["megabytes"] for row in rows]
         least = [row["runs"]["reference"]["busy"] / row["megabytes"] for row in rows]
@@ -72,7 +72,7 @@ def _speed(ax: Axes, results: dict[str, Any]) -> None:
 
 
 def _stages(ax: Axes, results: dict[str, Any]) -> None:
-    """Where the time of a first run goes, for a megabyte; that of several workers counts several times."""
+    """Seconds per megabyte of a first run by stage, added up over all workers."""
     rows = results["corpora"]
     labels = [f"{_size(row['megabytes'])}\n{row['shape']}" for row in rows]
     below = [0.0] * len(rows)
@@ -86,9 +86,9 @@ def _stages(ax: Axes, results: dict[str, Any]) -> None:
 
 
 def _memory(ax: Axes, results: dict[str, Any]) -> None:
-    """The most that all processes held at once."""
+    """The largest memory of all processes together."""
     for shape, rows in _series(results).items():
-        colour, mark, line = LOOKS[shape]
+        colour, mark, line = STYLES[shape]
         held = [row["runs"]["first"]["memory"] / 1e6 for row in rows]
         ax.plot([row["megabytes"] for row in rows], held, line, marker=mark, color=colour, label=NAMES[shape])
     _sizes(ax, results)

@@ -1,12 +1,12 @@
-"""The same pages on one machine and on a Spark cluster: are the tables equal, and what does the cluster cost?
+"""Runs the same pages on one machine and on a Spark cluster, compares the tables, and measures the cost.
 
     python benchmarks/spark.py --pages 20000     # needs pyspark and Java; everything stays on the loopback interface
 
-Runs qaledger on generated pages (`corpus.py`) with two processes, with Spark in one process, and on a standalone master
-with two workers of one core each: undisturbed, and with one worker killed when three tasks are done. Every result
-must equal the first, row for row. Prints processor seconds of all processes together, which other load on the
-machine does not change much, those of the driver alone, which no cluster makes fewer, wall seconds, and the peak memory
-of the largest Java and the largest Python process. It exits 1 when tables differ.
+Runs qaledger on generated pages (`corpus.py`) with two processes, with Spark in one process, and on a standalone
+master with two workers of one core each: undisturbed, and with one worker killed after three tasks. Every result must
+equal the first, row for row. Prints the processor seconds of all processes together, which other load on the machine
+hardly changes; those of the driver alone, which a cluster does not reduce; wall seconds; and the peak memory of the
+largest Java and the largest Python process. Exits with 1 when tables differ.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Watch:
     peak: dict[str, int] = field(default_factory=dict)
 
     def sample(self) -> None:
-        """Add what each process of the groups has used; children it has waited for are part of its own figures."""
+        """Add the resources that each process of the groups has used, including ended child processes."""
         for stat in Path("/proc").glob("[0-9]*/stat"):
             with contextlib.suppress(OSError):
                 fields = stat.read_text().rpartition(")")[2].split()
@@ -60,11 +60,11 @@ class Watch:
 def watched(groups: list[int]) -> Iterator[Watch]:
     watch, over = Watch(groups), threading.Event()
 
-    def look_on() -> None:
+    def sample_regularly() -> None:
         while not over.wait(0.25):
             watch.sample()
 
-    thread = threading.Thread(target=look_on)
+    thread = threading.Thread(target=sample_regularly)
     thread.start()
     try:
         yield watch
@@ -93,7 +93,7 @@ def measured(raw: Path, out: Path, words: tuple[str, ...], cluster: list[subproc
     shutil.rmtree(out, ignore_errors=True)
     started = time.monotonic()
     command = (sys.executable, "-m", "pipeline", "run", raw, "--out", out, *words)
-    others = [each.pid for each in cluster]
+    others = [member.pid for member in cluster]
     with process(*command, log=out.with_suffix(".log")) as run, watched([run.pid, *others]) as watch:
         if dies:
             wait_until(lambda: run.poll() is not None or len(list(out.glob(_DONE))) >= AT_TASK, 3600)
@@ -118,7 +118,7 @@ def main() -> None:
 
 
 def compare(base: Path, raw: Path) -> None:
-    """Run each way, print what it cost, and hold its tables against those of one machine."""
+    """Run each variant, print its cost, and compare its tables with those of one machine."""
     print(f"{'one machine, 2 processes':32}{measured(raw, base / 'here', ('--workers', '2'), [], False)}", flush=True)
     spark = ("--engine", "spark", *LOOPBACK)
     print(

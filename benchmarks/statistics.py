@@ -1,11 +1,11 @@
-"""How fast figures are read: sentences a second, beside a bare scan for digits and beside quantulum3.
+"""Measures how fast figures are read, relative to a plain scan for digits and to quantulum3.
 
     python benchmarks/statistics.py
 
-Prints ratios, which travel between machines better than seconds: how many times the time of looking for a digit we
-need on sentences with and without figures, how many times faster than quantulum3 that is where it is installed
-(`pip install quantulum3`; it is no dependency), and what a figure costs in one endless line. Every sentence is
-another one, so that nothing is remembered from the one before; processor time, best of three.
+Prints ratios, which can be compared between machines better than seconds: the time relative to a search for a digit,
+on sentences with and without figures; the speed relative to quantulum3, if it is installed (`pip install quantulum3`;
+it is not a dependency); and the time per figure in one very long line. All sentences differ, so that caches do not
+help. Times are processor time, the best of three.
 """
 
 import re
@@ -47,7 +47,7 @@ def letters(number: int) -> str:
 
 
 def quantulum3() -> Callable[[str], object] | None:
-    """The other tool's reader, where it is installed."""
+    """The parser of quantulum3, or None if it is not installed."""
     warnings.simplefilter("ignore")
     try:
         from quantulum3 import classifier, parser
@@ -69,7 +69,9 @@ def main() -> None:
         print(f"{name:16} {1 / ours:9.0f} sentences/s   {ours / scan:6.1f} times the time of a scan for digits")
         if other:
             theirs = seconds(other, sentences[:SLOW])
-            print(f"{'':16} {1 / theirs:9.0f} sentences/s by quantulum3: ours are {theirs / ours:.0f} times as many")
+            print(
+                f"{'':16} {1 / theirs:9.0f} sentences/s by quantulum3; qaledger reads {theirs / ours:.0f} times as many"
+            )
     for name, unit in (("equal", "in 5% of 40 cases, or $3, "), ("different", "in {0}% of 1{0} cases, or ${0}, ")):
         line = "".join(unit.format(n) for n in range(10_000))
         started = time.process_time()

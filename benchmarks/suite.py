@@ -1,14 +1,14 @@
-"""How long a run takes and how much memory it needs, beside the least work that any tool has to do with the same files.
+"""Measures time and memory of runs, relative to the least work that any tool has to do with the same files.
 
     python -m benchmarks.suite                         # 1, 10, 100 MB, each as small pages and as one file of records
     python -m benchmarks.suite --mb 10 1000 --times 1  # other sizes
-    python -m benchmarks.suite --peers                 # and duplicates.py and statistics.py beside other tools
+    python -m benchmarks.suite --peers                 # also compare with other tools
 
-`make bench` does the last. The reference reads every byte, decodes, splits into lines, writes the lines to a DuckDB
-table and checkpoints, in the same run on the same files. Seconds are wall and processor time of all processes
-together, memory is the sum of what they hold at once (PSS, so that shared pages count once); each is the median of
-`--times` runs. The files are those of benchmarks/corpus.py. Writes suite.json, suite.md and suite.png to the folder
-`--to`.
+`make bench` runs the last command. The reference reads every byte, decodes, splits into lines, writes the lines to a
+DuckDB table and checkpoints; it is measured on the same files. Seconds are the wall and processor time of all
+processes together. Memory is the largest sum of what they hold at the same time (PSS, so that shared memory pages
+count once). Each value is the median of `--times` runs. benchmarks/corpus.py generates the files. Results are written
+to suite.json, suite.md and suite.png in the folder `--to`.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from shutil import rmtree
 from typing import Any
 
 HERE = Path(__file__).parent
-# Many small files; one file of many records, the documents being the same; one answer on all of many small files.
+# pages: many small files. records: one file with the same documents. same: many small files with one answer.
 SHAPES = ("pages", "records", "same")
 SAMPLED = 0.05  # seconds between two samples of the memory; sampling four processes takes 2 ms
-SAME = 7  # pages with one question for one with seven
+SAME = 7  # pages with one question that replace one page with seven
 ALONE = 200_000_000  # bytes
 CHANGED = 0.01  # of the small pages, in the refresh that is measured
 
@@ -44,7 +44,7 @@ Measure = dict[str, Any]
 
 
 def measured(*command: str) -> tuple[Measure, str]:
-    """Wall and processor seconds and the most memory (bytes) of a command and all it starts, and what it printed."""
+    """Wall and processor seconds and peak memory (bytes) of a command with its child processes, and its output."""
     started = time.perf_counter()
     with tempfile.TemporaryFile("w+") as said, subprocess.Popen(command, stdout=said, cwd=HERE.parent) as process:
         most = [0]
@@ -118,7 +118,7 @@ def _store(db: Any, lines: Any) -> None:
 
 
 def read_all(raw: Path, workers: int) -> None:
-    """What several processes share: read, parse and find figures, as Arrow rows that nobody stores."""
+    """Do the parallel part of a run: read, parse and find figures; the rows are discarded."""
     from pipeline.extract.options import ReadOptions
     from pipeline.extract.scan import scan
     from pipeline.ingest import batches
@@ -134,7 +134,7 @@ def read_all(raw: Path, workers: int) -> None:
 
 
 def corpus(raw: Path, shape: str, megabytes: float) -> int:
-    """Make the files of one shape and about one size; their bytes."""
+    """Write the files of one shape and about one size; returns their size in bytes."""
     from benchmarks.corpus import page_texts, write_pages, write_records, write_same
 
     pages = max(2, round(megabytes * 1e6 / sum(len(text) for text in page_texts(100)) * 100))
@@ -148,9 +148,9 @@ def corpus(raw: Path, shape: str, megabytes: float) -> int:
 
 
 def measure_corpus(raw: Path, shape: str, workers: int) -> Measure:
-    """The runs over one corpus: the reference, first runs, refreshes, and the part that processes share.
+    """Measure the runs over one corpus: the reference, first runs, refreshes, and the parallel part.
 
-    With more than 200 MB, what one worker takes is left out.
+    Runs with one worker are left out if the corpus has more than 200 MB.
     """
     is_small = sum(path.stat().st_size for path in raw.rglob("*") if path.is_file()) <= ALONE
     python = (sys.executable, "-m")
@@ -173,7 +173,7 @@ def measure_corpus(raw: Path, shape: str, workers: int) -> Measure:
 
 
 def _run(*command: str) -> Measure:
-    """A run's cost, with its seconds by stage; those of reading, parsing and figures are of all workers together."""
+    """The cost of a run, with seconds by stage; for reading, parsing and figures, these are summed over all workers."""
     cost, said = measured(*command)
     return {**cost, "stages": {stage["stage"]: stage["seconds"] for stage in json.loads(said)["stages"]}}
 
@@ -187,14 +187,14 @@ def _change(raw: Path) -> None:
 
 
 def median(measures: Sequence[Any]) -> Any:
-    """The median of each number of measures that are alike."""
+    """The median of each number in measures of the same structure."""
     if isinstance(measures[0], dict):
-        return {name: median([each[name] for each in measures]) for name in measures[0]}
+        return {name: median([measure[name] for measure in measures]) for name in measures[0]}
     return sorted(measures)[len(measures) // 2]
 
 
 def with_ratios(row: Measure, workers: int) -> Measure:
-    """A corpus with what it must show: how many times the reference a run takes, and what a second worker brings."""
+    """The measures of a corpus with two ratios: first run to reference, and one worker to all workers."""
     first, base = row["runs"]["first"], row["runs"]["reference"]
     found = {**row, "times the reference": {name: first[name] / base[name] for name in ("wall", "busy")}}
     alone, shared = (row["runs"].get(f"read, {n} worker{'s' if n > 1 else ''}") for n in (1, workers))
@@ -209,7 +209,7 @@ def with_ratios(row: Measure, workers: int) -> Measure:
 def suite(
     sizes: Sequence[float], shapes: Sequence[str], workers: int, times: int, show: Callable[[str], None]
 ) -> Measure:
-    """Every corpus of every size and shape, measured this many times."""
+    """Measure every corpus of every size and shape this many times."""
     rows = []
     for megabytes in sizes:
         for shape in shapes:
@@ -228,7 +228,7 @@ def suite(
 
 
 def machine() -> dict[str, str]:
-    """What the figures were measured on."""
+    """The machine and the versions of the software."""
     info = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
     names = [line.partition(":")[2].strip() for line in info.splitlines() if line.startswith("model name")]
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
@@ -247,7 +247,7 @@ def summary(row: Measure) -> str:
     lines = [f"{size:,.1f} MB in {row['files']:,} file{'s' if row['files'] > 1 else ''}"]
     for name, cost in row["runs"].items():
         lines.append(
-            f"  {name:20} {cost['wall']:8.2f} s {cost['busy']:8.2f} s of processor"
+            f"  {name:20} {cost['wall']:8.2f} s {cost['busy']:8.2f} s of processor time"
             f" {size / cost['wall']:7.2f} MB/s {cost['memory'] / 1e6:7.0f} MB of memory"
         )
     ratio = row["times the reference"]
@@ -263,8 +263,9 @@ def table(results: Measure) -> str:
     names = ("", *seconds, "times the reference", "workers", "memory")
     on, many = "; ".join(results["machine"].values()), results["times"]
     how = f"{results['workers']} workers; {f'median of {many} runs' if many > 1 else 'one run'}"
+    units = "Times are in seconds: wall time / processor time of all processes."
     lines = [
-        f"Measured on {results['made_at'][:10]}: {on}; {how}. Seconds of wall / of processor time of all processes.",
+        f"Measured on {results['made_at'][:10]}: {on}; {how}. {units}",
         "",
         f"| {' | '.join(names)} |",
         f"|---|{'---:|' * (len(names) - 1)}",
@@ -280,7 +281,7 @@ def table(results: Measure) -> str:
 
 
 def peers() -> dict[str, list[str]]:
-    """What the benchmarks beside other tools print."""
+    """The output of the benchmarks that compare qaledger with other tools."""
     found = {}
     for name in ("duplicates", "statistics"):
         said = measured(sys.executable, str(HERE / f"{name}.py"))[1]
@@ -290,12 +291,12 @@ def peers() -> dict[str, list[str]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--mb", type=float, nargs="+", default=[1, 10, 100], help="sizes of the corpora")
+    parser.add_argument("--mb", type=float, nargs="+", default=[1, 10, 100], help="sizes of the corpora in MB")
     parser.add_argument("--shapes", nargs="+", choices=SHAPES, default=SHAPES[:2])
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--times", type=int, default=3)
-    parser.add_argument("--peers", action="store_true", help="other tools beside us, where they are installed")
-    parser.add_argument("--to", type=Path, default=HERE / "results", help="folder of what is written")
+    parser.add_argument("--peers", action="store_true", help="also measure other tools that are installed")
+    parser.add_argument("--to", type=Path, default=HERE / "results", help="folder for the results")
     parser.add_argument("--part", choices=["reference", "read_all"], help=argparse.SUPPRESS)
     parser.add_argument("raw", type=Path, nargs="?", help=argparse.SUPPRESS)
     options = parser.parse_args()

@@ -1,14 +1,14 @@
-"""How fast whole tables are tagged, beside DuckDB's bare cost of four regular expressions over the same rows.
+"""Measures how fast tables are tagged, relative to four regular expressions of DuckDB over the same rows.
 
     python benchmarks/topics.py [--rows 20000]
 
-The rows are generated here, hardly two alike: a seventh of them are about one of the required topics, the rest about
-diseases; most have a tag of some topic. One thread each; the best of three runs counts, in time of the processor.
-DuckDB only says whether a pattern is there; `tag_table` gives twenty topics with their evidence.
+The rows are generated; almost all differ. A seventh are about one of the required topics, the others about diseases;
+most get a tag. Both sides use one thread, and the processor time of the best of three runs counts. DuckDB only
+reports whether a pattern matches; `tag_table` gives twenty topics with their evidence.
 
 Measured on a busy machine with two cores: 44,000 to 49,000 rows/s, 4.1 to 4.5 times as long as the four patterns. It
-was 17 times as long before prefilter.py, and 8 before it found where a cue can begin. 40 % of the time goes
-to the arrays, 15 % to trying cues where they can begin, the rest to the tags and their evidence.
+took 17 times as long before prefilter.py existed, and 8 times before prefilter.py found where a cue can begin. Arrays
+take 40 % of the time, matching cues at these positions 15 %, and the tags with their evidence the rest.
 """
 
 from __future__ import annotations

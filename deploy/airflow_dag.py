@@ -1,7 +1,8 @@
-"""An Airflow DAG (2.4 or newer) that refreshes the ledger every night, then verifies it and looks at its age.
+"""An Airflow DAG (2.4 or newer) that refreshes the ledger every night, then verifies it and checks its age.
 
 Copy it to the folder of DAGs and set the Airflow variable `qaledger_home` to the folder that holds .venv and data.
-Exit code 3 (published, and some input was rejected) is no failure; 75 (another run is writing) is tried again.
+Exit code 3 (published, and some input was rejected) is not a failure; 75 (another run is writing)
+is one, so Airflow tries the task again.
 """
 
 from datetime import datetime, timedelta

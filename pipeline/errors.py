@@ -17,6 +17,15 @@ class PipelineError(Exception):
     exit_code: ClassVar[int] = 1
 
 
+def many(count: int, noun: str) -> str:
+    """A count with its noun, for messages.
+
+    >>> many(1, "document"), many(2, "document")
+    ('1 document', '2 documents')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 class RawMissing(PipelineError):
     """The folder of source documents is not there."""
 
@@ -32,7 +41,8 @@ class RawEmpty(PipelineError):
 
     def __init__(self, raw: Path, rejected: int = 0, first: str = "") -> None:
         self.raw, self.rejected = raw, rejected
-        found = "no file to read" if not rejected else f"none of the {rejected} file(s) could be read ({first})"
+        more = f", and {rejected - 1:,} more" if rejected > 1 else ""
+        found = f"no file could be read ({first}{more})" if rejected else "there is no file to read"
         super().__init__(
             f"{raw}: {found}, so nothing was published. Put source documents there, "
             "or pass --allow-empty if an empty ledger is what you want."
@@ -62,12 +72,12 @@ class DiskFull(PipelineError):
 
 
 class MemoryFull(PipelineError):
-    """DuckDB needs more memory than a run may take of this machine."""
+    """DuckDB needs more memory than a run may use on this machine."""
 
     def __init__(self, cause: object) -> None:
         super().__init__(
-            f"the tables need more memory than a run may take of this machine ({str(cause).splitlines()[0]}), so "
-            "nothing was published. Try more --workers, each of which brings memory with it, or a machine with more."
+            f"the tables need more memory than a run may use on this machine ({str(cause).splitlines()[0]}), so "
+            "nothing was published. Use more --workers, each of which raises the limit, or a machine with more memory."
         )
 
 
@@ -76,7 +86,7 @@ class NothingPublished(PipelineError):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        super().__init__(f"{path}: no published database. Make one first: qaledger run")
+        super().__init__(f"{path}: there is no published database. Make one first: qaledger run")
 
 
 class DatabaseDamaged(PipelineError):
@@ -113,7 +123,7 @@ class RunLocked(PipelineError):
 
 
 class UnknownId(PipelineError):
-    """An id that no row carries."""
+    """An id that no row has."""
 
     def __init__(self, wanted: str, similar: Mapping[str, str] | None = None) -> None:
         """`similar`: questions that contain the words of the id, by qa_id."""
@@ -129,7 +139,7 @@ class TableRejected(PipelineError):
     def __init__(self, table: str, failures: int, first: str) -> None:
         self.table, self.failures, self.first = table, failures, first
         super().__init__(
-            f"{table}: {failures} failure(s), first {first}. "
+            f"{table}: {many(failures, 'check')} failed, first {first}. "
             "Correct the stage that builds the table, or the schema if the data is right."
         )
 

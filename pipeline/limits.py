@@ -1,4 +1,4 @@
-"""Every bound that more than one place needs, each once, with its measurement.
+"""Defines every bound that more than one module or SQL file uses, with its measurement.
 
 SQL files read them as variables of the connection (`getvariable('largest_group')`).
 """

@@ -6,9 +6,10 @@ from pipeline.report.plots import (
     merge_policies,
     money,
     picture,
+    questions_by_document_count,
     questions_by_opening,
     rates,
-    sources_per_question,
+    timeline,
     topic_coverage,
 )
 
@@ -18,8 +19,9 @@ __all__ = [
     "merge_policies",
     "money",
     "picture",
+    "questions_by_document_count",
     "questions_by_opening",
     "rates",
-    "sources_per_question",
+    "timeline",
     "topic_coverage",
 ]

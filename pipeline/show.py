@@ -1,6 +1,7 @@
 """Tables, sentences and numbers for notebooks: escaped, readable, and without LaTeX."""
 
-from pipeline.ledger.formatting import bounds, many, number, share, spread
+from pipeline.errors import many
+from pipeline.ledger.formatting import bounds, number, share, spread
 from pipeline.report.tables import Sentence, Table, say, table
 
 __all__ = ["Sentence", "Table", "bounds", "many", "number", "say", "share", "spread", "table"]

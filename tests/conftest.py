@@ -75,13 +75,13 @@ def out(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def qaledger(tmp_path: Path) -> Command:
-    """The command in a process of its own that has the imports done: `qaledger("run", raw)` gives what it said."""
+    """The command in a forked process, with imports already done: `qaledger("run", raw)` returns code and output."""
     return lambda *words, cwd=tmp_path, **env: forked.command([*map(str, words)], cwd, {**os.environ, **env})
 
 
 @pytest.fixture
 def cold_qaledger(tmp_path: Path) -> Command:
-    """The command from a standing start, as people give it: what it imports is the point, or the paths it finds."""
+    """The command in a new interpreter, as people run it, for tests of its imports and of the paths that it finds."""
 
     def command(*words: object, cwd: Path = tmp_path, **env: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

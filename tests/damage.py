@@ -1,4 +1,4 @@
-"""Published files with a bit turned or a piece cut off, and whether `verify` says so."""
+"""Flips bits of published files or truncates them, and checks whether `verify` reports it."""
 
 from __future__ import annotations
 

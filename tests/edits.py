@@ -1,4 +1,4 @@
-"""Random edits of a folder of pages and of people's decisions: what a dry run tells, and what the run then does."""
+"""Edits pages and decisions at random, and compares what a dry run reports with what the run then does."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ ANSWERS = [
 ]
 
 
-def lies(base: Path, count: int) -> list[str]:
-    """Random edits after which a dry run did not tell what the run did, or a full run made other tables."""
+def wrong_dry_runs(base: Path, count: int) -> list[str]:
+    """Random edits after which a dry run did not report what the run did, or a full run made other tables."""
     bad = []
     for seed in range(count):
         folder = base / str(seed)
@@ -56,7 +56,9 @@ def _sequence(folder: Path, draw: random.Random, steps: int = 3) -> list[str]:
         with pipeline.open(folder / "out") as ledger:
             noted = changes_of(ledger.db, did.run_id)
         if output.changes != did.changes or _without_run(output.changed_rows) != _without_run(noted):
-            bad.append(f"step {step} ({', '.join(done)}): output {output.changes}, did {did.changes}")
+            bad.append(
+                f"step {step} ({', '.join(done)}): the dry run reported {output.changes}, the run did {did.changes}"
+            )
     pipeline.run(raw, folder / "full", workers=1)
     if digest(folder / "out") != digest(folder / "full"):
         bad.append("a full run makes other tables")

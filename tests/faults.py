@@ -1,4 +1,4 @@
-"""Disturbing a run: it is killed, or its disk fails; and all that must hold afterwards.
+"""Disturbs runs, by killing them or by letting their disk fail, and checks what must be true afterwards.
 
 A run is a process of its own, forked from a server that has the imports done, so that hundreds of them are cheap.
 """
@@ -62,8 +62,8 @@ class Situation:
         """The same after the run, when another one has nothing to do."""
         return replace(self, published=self.published.with_name("undisturbed"), before=self.after)
 
-    def fresh(self, out: Path) -> Path:
-        """A copy of the folder as it is before the disturbed run."""
+    def copy_to(self, out: Path) -> Path:
+        """Copy the folder, as it is before the disturbed run, to `out`."""
         shutil.rmtree(out, ignore_errors=True)
         shutil.copytree(self.published, out, symlinks=True)
         return out

@@ -22,7 +22,7 @@ SERVER.set_forkserver_preload(["warm"])
 
 
 def command(words: Sequence[str], cwd: Path, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """What `qaledger` with these words says on stdout and stderr, and its exit code."""
+    """The output of `qaledger` with these arguments on stdout and stderr, and its exit code."""
     with tempfile.TemporaryDirectory() as folder:
         stdout, stderr = Path(folder, "stdout"), Path(folder, "stderr")
         process = started(words, cwd, env, stdout, stderr)
@@ -35,7 +35,7 @@ def command(words: Sequence[str], cwd: Path, env: Mapping[str, str]) -> subproce
 
 
 def started(words: Sequence[str], cwd: Path, env: Mapping[str, str], stdout: Path, stderr: Path) -> BaseProcess:
-    """A process in which `qaledger` goes its way with these words; what it says goes to these files."""
+    """A process that runs `qaledger` with these arguments; its output goes to these files."""
     process = SERVER.Process(target=_command, args=(words, cwd, dict(env), stdout, stderr))
     process.start()
     return process

@@ -10,7 +10,7 @@ from forked import SERVER
 
 import pipeline
 
-PAUSE = 0.01  # seconds between two looks: five readers that never rest leave a run on two cores no processor time
+PAUSE = 0.01  # seconds between two reads; without pauses, five readers leave a run on two cores no processor time
 PAIR = "What is number {n}?\nIt is the number {n}.\n"
 
 

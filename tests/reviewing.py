@@ -1,4 +1,4 @@
-"""The review page as it runs: the command in a process of its own, and a visitor who speaks HTTP with it."""
+"""Runs the review page in a process of its own, with a visitor that sends HTTP requests to it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Server:
         return f"{parts.scheme}://{parts.netloc}"
 
     def kill(self) -> None:
-        """End it as a power cut would."""
+        """Kill the server at once, as a power cut would."""
         self.process.kill()
         self.process.join()
 

@@ -1,6 +1,6 @@
 """Computes the progress of a review, the agreement between reviewers, and how often the rules were right.
 
-The suggested thresholds are only shown; nothing applies them.
+The suggested thresholds are only shown, not applied.
 """
 
 from __future__ import annotations

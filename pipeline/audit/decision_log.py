@@ -63,12 +63,30 @@ class DecisionLog:
             return []
         return [entry for entry in own if entry.id == own[-1].id or (entry.act and entry.act == own[-1].act)]
 
-    def undo(self, reviewer: str) -> list[Entry]:
-        """Undo this reviewer's last action; the entries that were undone. Raises `DecisionsUnwritable`."""
-        act = self.last_act(reviewer)
+    def recent_acts(self, limit: int) -> list[list[Entry]]:
+        """The entries of the last actions of all reviewers that are not undone, the newest action first."""
+        acts: dict[str, list[Entry]] = {}
+        for entry in reversed(in_force(self.read().entries)):
+            name = entry.act or entry.id
+            if name not in acts and len(acts) == limit:
+                break
+            acts.setdefault(name, []).insert(0, entry)
+        return list(acts.values())
+
+    def undo(self, reviewer: str, entry_id: str = "") -> list[Entry]:
+        """Undo the action with this entry, else this reviewer's last one; the entries that were undone.
+
+        Empty when there is none in force. Raises `DecisionsUnwritable`.
+        """
+        act = self._act_of(entry_id) if entry_id else self.last_act(reviewer)
         if act:
             self.add([Entry(verdict="undo", reviewer=reviewer, undoes=entry.id) for entry in act])
         return act
+
+    def _act_of(self, entry_id: str) -> list[Entry]:
+        entries = in_force(self.read().entries)
+        act = next((entry.act for entry in entries if entry.id == entry_id), None)
+        return [entry for entry in entries if entry.id == entry_id or (act and entry.act == act)]
 
 
 def decision_state(entries: list[Entry]) -> DecisionState:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipeline.audit.review_queue import ReviewQueue
-from pipeline.duplicates.stage import Relations, relate
+from pipeline.duplicates.stage import Relations, relate, relate_published
 from pipeline.duplicates.union_find import Decision
 
 _OCCURRENCES = """
@@ -47,7 +47,10 @@ def preview(queue: ReviewQueue, decisions: Sequence[Decision], keys: Sequence[st
         leftovers = queue.ledger.sql(f"{_LEFTOVERS} and ({_SAME_QUESTION} or {own})", linked=linked)
     if occurrences.empty:
         return []
-    related = relate(occurrences, leftovers, decisions)
+    if keys is None:
+        related = relate_published(queue.ledger.database, decisions)
+    else:
+        related = relate(occurrences, leftovers, decisions)
     rows = occurrences.merge(related.members, on="occurrence_id")
     return [*_row_changes(rows), *_orphan_changes(rows, leftovers, related)]
 
@@ -71,16 +74,14 @@ def _row_changes(rows: pd.DataFrame) -> Iterable[Change]:
     question = rows.set_index("occurrence_id")["question"]
     old_representative = rows[rows["is_representative"]].set_index("qa_id")["occurrence_id"]
     links = rows[["qa_id", "canonical_occurrence_id"]].drop_duplicates()
-    for canonical, part in links.groupby("canonical_occurrence_id"):
+    is_merged, is_split = (links[name].duplicated(keep=False) for name in ("canonical_occurrence_id", "qa_id"))
+    for canonical, part in links[is_merged].groupby("canonical_occurrence_id"):
         before = [old_representative[old] for old in part["qa_id"]]
-        if len(before) > 1:
-            yield Change("merged", tuple(question[one] for one in before), (question[canonical],))
-    for old, part in links.groupby("qa_id"):
-        after = part["canonical_occurrence_id"].tolist()
-        if len(after) > 1:
-            yield Change("split", (question[old_representative[old]],), tuple(question[one] for one in after))
-    unmoved = ~links["qa_id"].duplicated(keep=False) & ~links["canonical_occurrence_id"].duplicated(keep=False)
-    for old, canonical in links[unmoved].itertuples(index=False):
+        yield Change("merged", tuple(question[one] for one in before), (question[canonical],))
+    for old, part in links[is_split].groupby("qa_id"):
+        after = [question[one] for one in part["canonical_occurrence_id"]]
+        yield Change("split", (question[old_representative[old]],), tuple(after))
+    for old, canonical in links[~is_merged & ~is_split].itertuples(index=False):
         if old_representative[old] != canonical:
             yield Change("wording", (question[old_representative[old]],), (question[canonical],))
 

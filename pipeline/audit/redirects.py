@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from pipeline.errors import many
 from pipeline.ledger.export import write_frame
-from pipeline.ledger.formatting import many
 from pipeline.ledger.ledger import Ledger
 from pipeline.storage import frames
 from pipeline.storage.schema import records
@@ -118,7 +118,7 @@ def find_redirects(blocks: Iterable[Block]) -> dict[str, str]:
 def find_removals(blocks: Iterable[Block], redirects: Mapping[str, str]) -> list[tuple[Block, Block]]:
     """Answered copies on pages that remain, each with the block that covers it: of its site, or of its document.
 
-    Of several documents of one page only the first counts, since they hold the same blocks.
+    Of several documents of one page only the first counts, since they contain the same blocks.
     """
     remaining = [block for block in blocks if block.answer_length and block.qa_id and block.page not in redirects]
     first_uri: dict[str, str] = {}

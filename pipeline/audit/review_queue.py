@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import duckdb
 import pandas as pd
 
 from pipeline.audit.decision_log import DecisionLog, DecisionState
-from pipeline.audit.filters import SORTS, Filter
+from pipeline.audit.filters import SORTS, STATES, Filter
 from pipeline.duplicates.union_find import Clusters
 from pipeline.ledger.ledger import Ledger
 from pipeline.storage import frames, statements
@@ -29,7 +29,7 @@ KINDS = [kind for kind in DUPLICATE_KINDS if kind != "exact_pair"]
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The number of a pair (from 1) among those that a filter shows, their total, and the pairs beside it."""
+    """The number of a pair (from 1) among those that a filter shows, their total, and the pairs before and after it."""
 
     number: int
     total: int
@@ -95,12 +95,12 @@ class ReviewQueue:
     def _prepare(self) -> None:
         self._db.register("occurrence_keys", _occurrence_keys(self._db))
         self._db.register("orphan_keys", _orphan_keys(self._db))
-        for name in ("audit/00_passages", "audit/10_texts", "audit/20_ungrouped"):
+        for name in ("audit/00_passages", "audit/10_texts", "audit/20_related_contents"):
             statements.execute_file(self._db, name)
         self._db.register("pair_groups", _pair_groups(self._db))
         for name in ("audit/30_groups", "audit/40_pairs"):
             statements.execute_file(self._db, name)
-        self._db.execute("drop table ungrouped")
+        self._db.execute("drop table related_contents")
 
     # ------------------------------------------------------------ the queue
 
@@ -147,6 +147,16 @@ class ReviewQueue:
         (row,) = self.rows(sql, **shown.parameters(), a_key=a_key, b_key=b_key)
         before, after = (tuple(row[name]) if row[name] else None for name in ("before", "after"))
         return Position(row["number"], row["total"], before, after)
+
+    def progress(self, shown: Filter) -> Row:
+        """How many pairs that a filter selects are decided and how many are left, whatever state it shows."""
+        everything = replace(shown, state="all")
+        sql = f"""
+            with {everything.matching_pairs()}
+            select count(*) filter ({STATES["decided"]}) as decided, count(*) filter ({STATES["open"]}) as "left"
+            from matching
+        """
+        return self.rows(sql, **shown.parameters())[0]
 
     def first(self, shown: Filter) -> tuple[str, str] | None:
         """The first pair to show."""
@@ -233,7 +243,9 @@ def _orphan_keys(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
 def _pair_groups(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """The group of each pair: pair, group (its first key). Pairs with the highest scores are grouped first."""
-    frame = frames.frame_of(db.sql("select pair, a_key, b_key from ungrouped order by merged desc, score desc, pair"))
+    frame = frames.frame_of(
+        db.sql("select pair, a_key, b_key from related_contents order by merged desc, score desc, pair")
+    )
     number = {key: index for index, key in enumerate(sorted({*frame["a_key"], *frame["b_key"]}))}
     groups, size = Clusters(len(number)), [1] * len(number)
     ends = [(number[a], number[b]) for a, b in zip(frame["a_key"], frame["b_key"], strict=True)]

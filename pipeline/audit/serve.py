@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import html
 import socket
 import threading
 import webbrowser
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pipeline.errors import PipelineError
 
@@ -65,10 +67,20 @@ def serve(
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=2
     )
-    if open_browser:
-        threading.Timer(0.5, webbrowser.open, [address]).start()
-    with contextlib.suppress(KeyboardInterrupt):  # Ctrl+C stops it
+    with TemporaryDirectory() as folder, contextlib.suppress(KeyboardInterrupt):  # Ctrl+C stops it
+        if open_browser:
+            threading.Timer(0.5, webbrowser.open, [_redirecting_page(Path(folder), address).as_uri()]).start()
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _redirecting_page(folder: Path, address: str) -> Path:
+    """A page in an own folder, that only this user can read, that leads to an address.
+
+    The address has the token, and every user can see the command line of the browser.
+    """
+    page = folder / "review.html"
+    page.write_text(f'<meta http-equiv="refresh" content="0; url={html.escape(address)}">', "utf-8")
+    return page
 
 
 def _listen(host: str, port: int) -> socket.socket:

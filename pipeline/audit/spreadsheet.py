@@ -21,7 +21,7 @@ from pipeline.ledger.workbook import Worksheet, write_workbook
 
 COLUMNS = ["decision", "note", "question_a", "question_b", "answer_a", "answer_b", "kinds", "why"]
 COLUMNS += ["sources_a", "sources_b", "decided_by", "pair"]
-# The kinds that need most care, in colours that stay apart in greyscale.
+# The kinds that need most care, in colours that can be distinguished in greyscale.
 COLOURS = {
     KIND_NAMES["near_conflict"]: "F4B183",
     KIND_NAMES["near_pair"]: "C6E0B4",
@@ -232,19 +232,19 @@ def _csv_rows(source: Path) -> Iterator[list[str]]:
 
 
 def _xlsx_rows(source: Path) -> Iterator[list[str]]:
-    from zipfile import BadZipFile
-
     from openpyxl import load_workbook
 
     try:
         workbook = load_workbook(source, read_only=True, data_only=True)
-    except BadZipFile as err:
-        raise ValueError(str(err)) from err
-    try:
-        for row in workbook.worksheets[0].iter_rows(values_only=True):
-            yield [_text(cell) for cell in row]
-    finally:
-        workbook.close()
+        try:
+            rows = [[_text(cell) for cell in row] for row in workbook.worksheets[0].iter_rows(values_only=True)]
+        finally:
+            workbook.close()
+    except OSError:
+        raise
+    except Exception as err:  # a damaged workbook can raise anything: from zlib, XML, or openpyxl itself
+        raise ValueError(f"it is no intact workbook: {str(err) or type(err).__name__}") from err
+    yield from rows
 
 
 def _text(cell: Any) -> str:

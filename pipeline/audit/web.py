@@ -33,6 +33,7 @@ _HERE = Path(__file__).parent
 _REVIEWER = "qaledger_reviewer"
 _PASSAGES = 10  # passages of a text shown beside a pair
 _LISTED = 200  # rows of a list on the page
+_RECENT = 10  # decisions listed, each of which can be undone
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -57,6 +58,7 @@ def make_app(queue: ReviewQueue, credentials: Credentials) -> Starlette:
             Route("/name", pages.change(pages.set_name, needs_name=False), methods=["POST"]),
             Route("/decide", pages.change(pages.decide), methods=["POST"]),
             Route("/decide-group", pages.change(pages.decide_group), methods=["POST"]),
+            Route("/decisions", pages.show(pages.decisions)),
             Route("/undo", pages.change(pages.undo), methods=["POST"]),
             Mount("/static", StaticFiles(directory=_HERE / "static")),
         ],
@@ -166,6 +168,7 @@ class Pages:
             shown=shown,
             groups=groups,
             total=total,
+            progress=self.review.progress(shown),
             page_size=PAGE,
             kinds=KINDS,
             topics=self.review.topics(),
@@ -207,6 +210,8 @@ class Pages:
             pair=pair,
             sides=sides,
             position=self.review.position(shown, pair["a_key"], pair["b_key"]),
+            progress=self.review.progress(shown),
+            newer=_newer(texts),
             group=self.review.group(pair["group"]),
             titles={text["key"]: text for text in self._group_texts(pair["group"])},
             pair_url=_pair_url,
@@ -276,6 +281,13 @@ class Pages:
     def contradictions(self, request: Request) -> Response:
         return self._page(request, "contradictions", found=self.review.update().contradictions)
 
+    def decisions(self, request: Request) -> Response:
+        acts = self.review.log.recent_acts(_RECENT)
+        pairs = [self._known_pair(act[0]) for act in acts]
+        return self._page(
+            request, "decisions", acts=list(zip(acts, pairs, strict=True)), shown=Filter(), pair_url=_pair_url
+        )
+
     def agreement(self, request: Request) -> Response:
         progress = review_progress(self.review)
         return self._page(request, "agreement", progress=progress, target=TARGET, enough=ENOUGH)
@@ -328,12 +340,15 @@ class Pages:
 
     def undo(self, request: Request, form: Form) -> Response:
         shown = Filter.of(dict(parse_qsl(first(form, "query"))))
-        last = self.review.log.last_act(_reviewer(request))
-        if not last:
-            raise Refusal(409, "You have no decision to undo.")
-        self.review.log.undo(_reviewer(request))
+        entry_id = first(form, "entry")
+        undone = self.review.log.undo(_reviewer(request), entry_id)
+        if not undone:
+            reason = "This decision is already undone." if entry_id else "You have no decision to undo."
+            raise Refusal(409, reason)
         written = self.review.log.read().entries[-1]
-        pair = self._known_pair(last[0])
+        pair = self._known_pair(undone[0])
+        if entry_id:
+            return RedirectResponse(f"/decisions?{urlencode({'done': written.id})}", 303)
         after = _pair_url(pair, shown, done=written.id) if pair else f"/?{shown.query()}"
         return RedirectResponse(after, 303)
 
@@ -366,6 +381,12 @@ def _reviewer(request: Request) -> str:
     """The reviewer's name from the cookie; empty when there is none."""
     name = unquote(request.cookies.get(_REVIEWER, ""))
     return name if is_name(name) else ""
+
+
+def _newer(texts: tuple[Row, Row]) -> str:
+    """Which of two texts was fetched later, A or B; empty when that is not known."""
+    a, b = (text["fetched_at"] for text in texts)
+    return "" if not a or not b or a == b else "A" if a > b else "B"
 
 
 def _path_and_query(request: Request) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.options import EXIT_CODES, RAW, Command, OrderedGroup, decisions_option, out_option
+from pipeline.errors import many
 from pipeline.ledger.location import find_out
 
 _sub_out_option = click.option("--out", type=click.Path(path_type=Path), help="Folder of the published tables.")
@@ -20,15 +21,22 @@ _sub_out_option = click.option("--out", type=click.Path(path_type=Path), help="F
 )
 @out_option
 @decisions_option
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; others are not encrypted.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port; 0, the default, is any that is free.")
-@click.option("--no-browser", is_flag=True, help="Print the address, and open no browser.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on; connections from other machines are not encrypted.",
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on; 0, the default, is any free port."
+)
+@click.option("--no-browser", is_flag=True, help="Print the address without opening a browser.")
 @click.pass_context
 def audit(context: click.Context, out: Path, decisions: Path | None, host: str, port: int, no_browser: bool) -> None:
     """Review related questions and answers in the browser; the next run applies your decisions.
 
-    Decisions are added to decisions.jsonl beside RAW at once; they hold for these texts wherever they occur again.
-    Ctrl+C ends the server.
+    Each decision is written to decisions.jsonl beside RAW at once, and applies to these texts wherever they occur.
+    Ctrl+C stops the server.
 
     \b
     For example:
@@ -77,9 +85,10 @@ def _filter_options(function: Command) -> Command:
 @decisions_option
 @click.pass_context
 def audit_export(context: click.Context, /, to: Path, out: Path | None, decisions: Path | None, **filters: str) -> None:
-    """Write the pairs to a spreadsheet, one row each; people decide in its column `decision`.
+    """Write the pairs to a spreadsheet, one pair per row; people enter their decisions in its column `decision`.
 
-    Write same, different, keep a, keep b, flag (with a note) or skip there, then: qaledger audit import FILE
+    A decision is same, different, keep a, keep b, flag (with a note) or skip. To read them back, run:
+    qaledger audit import FILE
 
     \b
     For example:
@@ -92,12 +101,12 @@ def audit_export(context: click.Context, /, to: Path, out: Path | None, decision
 
     queue = ReviewQueue(_out(context, out), DecisionLog(_decisions_file(context, decisions)))
     rows = export_review(queue, Filter.of(filters), to)
-    click.echo(f"{to}: {rows:,} pairs, generation {queue.generation}")
+    click.echo(f"{to}: {many(rows, 'pair')}, generation {queue.generation}")
 
 
 @audit.command("import", epilog=EXIT_CODES, short_help="Read the decisions of a spreadsheet.")
 @click.argument("source", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--reviewer", required=True, help="Whose decisions these are.")
+@click.option("--reviewer", required=True, help="The name of the person who decided.")
 @_sub_out_option
 @decisions_option
 @click.pass_context
@@ -114,7 +123,8 @@ def audit_import(context: click.Context, source: Path, reviewer: str, out: Path 
 
     log = DecisionLog(_decisions_file(context, decisions))
     added = import_review(ReviewQueue(_out(context, out), log), source, reviewer)
-    click.echo(f"{log.path}: {len(added):,} new decisions from {source}; the next run applies them")
+    them = "it" if len(added) == 1 else "them"
+    click.echo(f"{log.path}: {many(len(added), 'new decision')} from {source}; the next run applies {them}")
 
 
 @audit.command("redirects", epilog=EXIT_CODES, short_help="Write a list of redirects and of copies to remove.")
@@ -136,4 +146,4 @@ def audit_redirects(context: click.Context, to: Path, out: Path | None) -> None:
     from pipeline.ledger.ledger import Ledger
 
     with Ledger(_out(context, out)) as ledger:
-        click.echo(f"{to}: {export_redirects(ledger, to):,} rows, generation {ledger.generation}")
+        click.echo(f"{to}: {many(export_redirects(ledger, to), 'row')}, generation {ledger.generation}")

@@ -14,7 +14,7 @@ from pipeline.cli.output import print_json
 @out_option
 @json_option
 def list_generations(out: Path, as_json: bool) -> None:
-    """List the generations, newest first: id, rows, size, version, and which one is published.
+    """List the generations, newest first, with id, rows, size and version, and say which one is published.
 
     \b
     For example:
@@ -36,8 +36,8 @@ def list_generations(out: Path, as_json: bool) -> None:
 def rollback(generation: str | None, out: Path, as_json: bool) -> None:
     """Publish an older GENERATION again, by default the newest one that is older than the published one.
 
-    Nothing is lost: the tables that were published before stay. The next run starts from the generation that is
-    published then. `qaledger generations` lists the ids.
+    Nothing is lost: the generation that was published before is not deleted. The next run starts from the generation
+    that this command publishes. `qaledger generations` lists the ids.
 
     \b
     For example:

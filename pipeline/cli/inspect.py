@@ -11,13 +11,18 @@ import click
 
 from pipeline.cli.options import EXIT_CODES, json_option, out_option
 from pipeline.cli.output import one_line, print_json
+from pipeline.errors import many
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 @click.command(epilog=EXIT_CODES, short_help="Show the last run, the age of the tables and counts.")
 @out_option
-@click.option("--max-age", metavar="AGE", help="Exit 4 when the last good run is older: 90m, 24h, 7d.")
+@click.option(
+    "--max-age",
+    metavar="AGE",
+    help="Exit with 4 when the last good run is older than this, for example 90m, 24h or 7d.",
+)
 @click.option("--prometheus", is_flag=True, help="Print Prometheus metrics instead.")
 @json_option
 def status(out: Path, max_age: str | None, prometheus: bool, as_json: bool) -> None:
@@ -42,7 +47,7 @@ def status(out: Path, max_age: str | None, prometheus: bool, as_json: bool) -> N
     else:
         click.echo(found)
     if oldest is not None and found.age_seconds > oldest:
-        click.echo(f"stale: older than {max_age}. Refresh it: qaledger run", err=True)
+        click.echo(f"stale: the tables are older than {max_age}. Refresh them: qaledger run", err=True)
         sys.exit(4)
 
 
@@ -53,11 +58,12 @@ def _seconds(age: str) -> float:
     return float(match[1]) * _SECONDS[match[2]]
 
 
-@click.command(epilog=EXIT_CODES, short_help="Recompute checksums and every law.")
+@click.command(epilog=EXIT_CODES, short_help="Check the published tables for damage.")
 @out_option
 @json_option
 def verify(out: Path, as_json: bool) -> None:
-    """Recompute checksums and every law on the published database; exit 4 when something is broken.
+    """Recompute the checksums of the published database and check every law of its tables; exit with 4 when one is
+    broken.
 
     \b
     For example:
@@ -73,23 +79,23 @@ def verify(out: Path, as_json: bool) -> None:
     else:
         click.echo("\n".join(map(str, findings)))
     if not is_ok:
-        click.echo("damaged: build it again from the source documents with: qaledger run --full", err=True)
+        click.echo("damaged: build the tables again from the source documents with: qaledger run --full", err=True)
         sys.exit(4)
 
 
-@click.command(epilog=EXIT_CODES, short_help="Show the source lines behind an id, and why.")
+@click.command(epilog=EXIT_CODES, short_help="Show the source of a row, and why it was merged or tagged.")
 @click.argument("wanted", metavar="ID")
 @out_option
 @json_option
 def trace(wanted: str, out: Path, as_json: bool) -> None:
     """Show the source lines behind the ID of a row of qa, an occurrence, a leftover or a figure.
 
-    With file, line and characters, and why it was merged or tagged. An id of an earlier run leads to the row it
-    became.
+    The output names file, lines and characters, and says why a row was merged or tagged. An id of an earlier run leads
+    to the row that replaced it.
 
     \b
     For example:
-      qaledger trace qa_7486ede5bfa65efbbce2
+      qaledger trace qa_cb7c11b806153836b132
     """
     from pipeline.ledger.ledger import Ledger
 
@@ -103,11 +109,11 @@ def trace(wanted: str, out: Path, as_json: bool) -> None:
 
 @click.command(epilog=EXIT_CODES, short_help="Search questions and answers.")
 @click.argument("words", nargs=-1, required=True)
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Rows to print.")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Number of rows to print.")
 @out_option
 @json_option
 def search(words: tuple[str, ...], limit: int, out: Path, as_json: bool) -> None:
-    """Search questions and answers for WORDS and print the rows of qa with any of them, the best first.
+    """Search questions and answers for WORDS and print the rows of qa that contain any of them, best first.
 
     `insur*` matches every word that starts with it; words in double quotes must occur exactly as they are.
 
@@ -127,19 +133,19 @@ def search(words: tuple[str, ...], limit: int, out: Path, as_json: bool) -> None
         shown = one_line(" ".join(answer.split())) if isinstance(answer, str) else "no answer"
         click.echo(f"{qa_id}  {one_line(question)}\n    {shown if len(shown) <= 160 else shown[:159] + '…'}")
     if found.empty:
-        click.echo("no question or answer has these words", err=True)
+        click.echo("no question or answer contains any of these words", err=True)
 
 
 @click.command(epilog=EXIT_CODES, short_help="Show what changed between two generations or ledgers.")
 @click.argument("before", metavar="A")
-@click.argument("after", metavar="B", required=False)
+@click.argument("after", metavar="[B]", required=False)
 @out_option
 @json_option
 def compare(before: str, after: str | None, out: Path, as_json: bool) -> None:
     """Show which questions, answers and figures were added, changed or removed from A to B.
 
-    A and B are generations (`qaledger generations` lists them) or folders of published tables; without B, the
-    published tables. Words that were removed from an answer are in [-…-], words that were added in {+…+}.
+    A and B are generations (`qaledger generations` lists them) or folders of published tables; B is by default the
+    published generation. Words that were removed from an answer are in [-…-], words that were added in {+…+}.
 
     \b
     For example:
@@ -170,7 +176,7 @@ def export(table: str | None, to: str, out: Path, as_json: bool) -> None:
     """Write a TABLE, or the view claims, to a file: csv, parquet, jsonl or xlsx by its ending. Without a TABLE, write a
     data package: every table as parquet, a data dictionary, datapackage.json and croissant.json.
 
-    Rows of statistics and claims name their source and the time of the data; as .bib each is a BibTeX entry.
+    Rows of statistics and claims name their source and the time of the data; a .bib file has one BibTeX entry per row.
     In csv and xlsx, text that a spreadsheet would run as a formula gets a leading apostrophe.
 
     \b
@@ -192,15 +198,15 @@ def export(table: str | None, to: str, out: Path, as_json: bool) -> None:
         found = {"tables": count} if table is None else {"table": table, "rows": count}
         print_json({**found, "file": to, "generation": generation})
     else:
-        what = "tables" if table is None else f"rows of {table}"
-        click.echo(f"{to}: {count:,} {what}, generation {generation}")
+        what = many(count, "table") if table is None else f"{many(count, 'row')} of {table}"
+        click.echo(f"{to}: {what}, generation {generation}")
 
 
 @click.command(epilog=EXIT_CODES, short_help="Write the notebooks as HTML pages.")
 @click.option("--topic", help="Only questions and answers with this topic.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only what was first seen on this day (UTC) or later.")
 @click.option("--generation", metavar="ID", help="Read an older generation; qaledger generations lists them.")
-@click.option("--pdf", is_flag=True, help="Print each page as PDF too; needs Chromium or Chrome.")
+@click.option("--pdf", is_flag=True, help="Also print each page as PDF; this needs Chromium or Chrome.")
 @out_option
 @json_option
 def report(
@@ -218,7 +224,11 @@ def report(
     """
     from pipeline.report.html_pages import report as write
 
-    pages = write(out, topic, f"{since:%Y-%m-%d}" if since else None, generation, pdf)
+    def show_progress(doing: str) -> None:
+        if sys.stderr.isatty():
+            click.echo(f"writing {doing}", err=True)
+
+    pages = write(out, topic, f"{since:%Y-%m-%d}" if since else None, generation, pdf, show_progress)
     if as_json:
         print_json([str(page) for page in pages])
     else:

@@ -41,15 +41,15 @@ Settings = dict[str, Any]
 @click.version_option(__version__, prog_name="qaledger")
 @click.pass_context
 def cli(context: click.Context) -> None:
-    """A ledger of scraped questions and answers: each stored once and traceable to its source.
+    """Store scraped questions and answers in a ledger, each once, and trace every row to its source.
 
     \b
     For example:
       qaledger run data/raw
       qaledger status
 
-    Paths and options can be set in a qaledger.toml of the working folder: a table for each verb, for example
-    [run] with raw = "pages" and out = "tables".
+    Paths and options can be set in a file qaledger.toml in the working folder. It has one table for each command, for
+    example [run] with raw = "pages" and out = "tables".
     """
     context.default_map = _read_settings()
 
@@ -64,7 +64,7 @@ for _verb in (
 
 
 def _read_settings() -> Settings:
-    """The defaults that qaledger.toml sets for each verb; an `out` outside of the verbs' tables holds for all."""
+    """The defaults that qaledger.toml sets for each verb; an `out` outside of the verbs' tables applies to all."""
     try:
         settings = tomllib.loads(CONFIG.read_text("utf-8"))
     except FileNotFoundError:
@@ -79,7 +79,7 @@ def _read_settings() -> Settings:
 
 
 def _verb_settings(command: click.Command, shared: Settings, own: Settings) -> Settings:
-    """A verb's settings by parameter; settings of a group of verbs hold for each verb in it."""
+    """A verb's settings by parameter; settings of a group of verbs apply to each verb in it."""
     verbs = command.commands if isinstance(command, click.Group) else {}
     of_verbs = {name: own[name] for name in own if name in verbs}
     names = {key: name for one in (command, *verbs.values()) for key, name in _parameter_names(one).items()}
@@ -100,7 +100,7 @@ def _parameter_names(command: click.Command) -> dict[str, str]:
 def _unknown(key: str, known: Iterable[str], table: str = "") -> click.UsageError:
     nearest = difflib.get_close_matches(key.replace("-", "_"), known, 1, 0)
     return click.UsageError(
-        f"{CONFIG}: {table}{key} is not a setting. The nearest is {nearest[0]}; there are: {', '.join(known)}"
+        f"{CONFIG}: {table}{key} is not a setting. The nearest is {nearest[0]}; the settings are: {', '.join(known)}"
     )
 
 

@@ -16,7 +16,7 @@ import click
 
 from pipeline.cli.options import EXIT_CODES, RAW, decisions_option, json_option, out_option, topics_option
 from pipeline.cli.output import one_line, print_json
-from pipeline.errors import PipelineError
+from pipeline.errors import PipelineError, many
 from pipeline.extract.options import read_columns
 from pipeline.limits import MAX_DOCUMENT_BYTES
 from pipeline.refresh import logs
@@ -44,7 +44,9 @@ def _checked_columns(context: click.Context, option: click.Parameter, value: str
 @out_option
 @click.option("--full", is_flag=True, help="Read every file again, changed or not.")
 @click.option("--dry-run", is_flag=True, help="Print what would be added, changed, removed and merged; write nothing.")
-@click.option("--workers", type=click.IntRange(min=1), help="Processes that read.  [default: one for each core]")
+@click.option(
+    "--workers", type=click.IntRange(min=1), help="Number of processes that read files.  [default: one for each core]"
+)
 @click.option("--allow-empty", is_flag=True, help="Publish an empty ledger when there is nothing to read.")
 @decisions_option
 @click.option(
@@ -58,21 +60,21 @@ def _checked_columns(context: click.Context, option: click.Parameter, value: str
     type=click.IntRange(min=1),
     default=MAX_DOCUMENT_BYTES,
     show_default=True,
-    help="A larger document is rejected, and the table rejects names it.",
+    help="Reject larger documents, and list them in the table rejects.",
 )
 @click.option(
     "--keep",
     type=click.IntRange(min=1),
     default=KEEP,
     show_default=True,
-    help="Generations to keep; one that is being read is kept as well.",
+    help="Number of generations to keep; a generation that is being read is kept as well.",
 )
 @click.option(
     "--keep-runs",
     type=click.IntRange(min=1),
     default=KEEP_RUNS,
     show_default=True,
-    help="Runs to keep in the tables runs and changes.",
+    help="Number of runs to keep in the tables runs and changes.",
 )
 @click.option(
     "--log",
@@ -114,7 +116,7 @@ def _checked_columns(context: click.Context, option: click.Parameter, value: str
     "--conf",
     metavar="KEY=VALUE",
     multiple=True,
-    help="A setting of Spark, may be repeated: spark.executor.memory=8g",
+    help="A Spark setting, for example spark.executor.memory=8g; may be repeated.",
 )
 @json_option
 def run(
@@ -131,8 +133,8 @@ def run(
     Only files that changed since the last run are read. The result is a new generation of the database, published
     as OUT/qa.duckdb in one step; notebooks that have the old one open are not disturbed.
 
-    Reads .txt .md .html .jsonl .json .csv .tsv .parquet .warc .wet, also packed as .gz .zst .bz2. An archive is
-    stopped at 64 GB unpacked, or at 500 times its size.
+    Reads .txt .md .html .jsonl .json .csv .tsv .parquet .warc .wet, also packed as .gz .zst .bz2. It stops
+    reading an archive at 64 GB unpacked, or at 500 times its size.
 
     \b
     For example:
@@ -232,9 +234,8 @@ def _summary(ledger: RunLedger, out: Path) -> str:
         lines += [_changed_row(row) for row in ledger.changed_rows]
         return "\n".join([*lines, f"dry run: {changes or 'nothing would change'}; nothing was written"])
     if ledger.status == "unchanged":
-        changes = "nothing was read again: no file has changed"
-    documents = ledger.counts["documents"]
-    rows = f"{ledger.counts['qa']:,} rows of qa from {documents:,} document{'' if documents == 1 else 's'}"
+        changes = "no row changed, because no file has changed"
+    rows = f"{many(ledger.counts['qa'], 'row')} of qa from {many(ledger.counts['documents'], 'document')}"
     lines.append(f"rows of qa: {changes or 'no row changed'}")
     lines.append(f"published {out / 'qa.duckdb'}: {rows}, generation {ledger.generation}")
     return "\n".join(lines)

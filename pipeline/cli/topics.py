@@ -13,10 +13,10 @@ from pipeline.cli.output import print_json, printable_lines
 
 @click.group(cls=OrderedGroup, short_help="Print the taxonomy, test it, preview another one.")
 def topics() -> None:
-    """The taxonomy: the topics, and the phrases that are evidence for each.
+    """Print, test or compare the taxonomy: the topics, and the phrases that are evidence for each.
 
     \b
-    For example, to make one of your own:
+    For example, to make your own taxonomy:
       qaledger topics show > topics.toml
       qaledger topics lint --topics topics.toml
       qaledger topics preview --topics topics.toml
@@ -28,7 +28,7 @@ def topics() -> None:
 @topics_option
 @json_option
 def show(topics: Path | None, as_json: bool) -> None:
-    """Print the taxonomy file, the built-in one unless another is named; with --json its topics.
+    """Print the taxonomy file, by default the built-in one; with --json, print its topics.
 
     \b
     For example:
@@ -51,9 +51,9 @@ def show(topics: Path | None, as_json: bool) -> None:
 def lint(topics: Path | None, out: Path, as_json: bool) -> None:
     """Run the taxonomy's examples as tests, and report what each cue does on the published rows.
 
-    Exit 1 when an example does not get its topic or a counter-example does. The report names cues that match
-    nothing, cues that a heavier cue always replaces, and cues that match mostly where other cues disagree.
-    With --json it lists every cue: the rows it matches, alone and with others.
+    It exits with 1 when an example is not tagged with its topic, or a counter-example is. The report names cues that
+    match nothing, cues that a heavier cue always replaces, and cues that match mostly where other cues disagree.
+    With --json it lists every cue with the number of rows that it matches, alone and with others.
 
     \b
     For example:

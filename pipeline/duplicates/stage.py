@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -38,7 +39,7 @@ from pipeline.storage.schema import ddl
 from pipeline.text.clean import clean_answer
 from pipeline.text.keys import answer_key, content_key
 
-__all__ = ["Kernel", "MapBlocks", "Relations", "relate", "relate_all"]
+__all__ = ["Kernel", "MapBlocks", "Relations", "relate", "relate_all", "relate_published"]
 
 Kernel = Callable[[pa.Table], pa.Table]
 
@@ -98,12 +99,32 @@ def relate(
             db.execute(f"create table {name} as from given")
         db.execute(next(ddl("duplicates")))
         relate_all(db, decisions, embedder)
-        return Relations(
-            pairs=frames.read_table(db, "duplicates"),
-            members=_frame(db, "occurrence_id, canonical_occurrence_id from members"),
-            orphans=_frame(db, "leftover_id, canonical_occurrence_id from orphans_joined"),
-            questions=_frame(db, "distinct canonical_occurrence_id, question_id from members"),
-        )
+        return _relations(db)
+
+
+def relate_published(database: Path, decisions: Sequence[Decision]) -> Relations:
+    """What the next run would find in published tables with these decisions. Reuses their cache, writes nothing."""
+    with duckdb.connect(config={"threads": 1}) as db:
+        file = str(database).replace("'", "''")
+        db.execute(f"attach '{file}' as published (read_only)")
+        db.execute("create schema cache")
+        cached = db.execute(
+            "select table_name from duckdb_tables() where database_name = 'published' and schema_name = 'cache'"
+        ).fetchall()
+        for name in ("occurrences", "leftovers", "duplicates", *(f"cache.{table}" for (table,) in cached)):
+            source = name if name.startswith("cache.") else f"main.{name}"
+            db.execute(f"create table {name} as from published.{source}")
+        relate_all(db, decisions)
+        return _relations(db)
+
+
+def _relations(db: duckdb.DuckDBPyConnection) -> Relations:
+    return Relations(
+        pairs=frames.read_table(db, "duplicates"),
+        members=_frame(db, "occurrence_id, canonical_occurrence_id from members"),
+        orphans=_frame(db, "leftover_id, canonical_occurrence_id from orphans_joined"),
+        questions=_frame(db, "distinct canonical_occurrence_id, question_id from members"),
+    )
 
 
 _OCCURRENCES = ("occurrence_id", "document_id", "question_key", "answer", "answer_key", "is_answered", "is_truncated")

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote as percent_encoded
 
+from pipeline.errors import many
 from pipeline.ledger.formatting import spread
 
 __all__ = ["bibtex"]
@@ -65,8 +66,9 @@ def _claim(row: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
     identity = "\n".join(str(row[name]) for name in ("claim", "scope", "year", "kind", "unit", "period", "role"))
     if row["claim"] is None:
         identity = row["statistic_ids"][0]
+    counts = f"{many(row['figures'], 'figure')}, {many(row['sources'], 'source')}"
     return f"c_{hashlib.sha256(identity.encode()).hexdigest()[:20]}", {
         "title": row["claim"] or "figure without a measure",
-        "note": f"{spread(row)}; {row['figures']} figures, {row['sources']} sources, {row['agreement']}",
+        "note": f"{spread(row)}; {counts}, {row['agreement']}",
         "howpublished": "Figures " + ", ".join(row["statistic_ids"]),
     }

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import Any
 
 import duckdb
@@ -20,6 +21,9 @@ Row = dict[str, Any]
 
 QUESTIONS = ["change", "question", "before_qa_id", "after_qa_id"]
 ANSWERS = ["change", "question", "before", "after", "diff", "before_qa_id", "after_qa_id"]
+SNAPSHOTS = [
+    "page", "earlier", "later", "part", "change", "question", "measure", "before", "after", "diff", "question_link",
+]  # fmt: skip
 FIGURES = ["change", "question", "measure", "before", "after", "before_id", "after_id"]
 
 
@@ -89,6 +93,49 @@ def compare(before: duckdb.DuckDBPyConnection, after: duckdb.DuckDBPyConnection,
     )
 
 
+def compare_snapshots(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """What changed on each page from one snapshot to the next: SNAPSHOTS, by page and time.
+
+    part: question, answer or figure. before and after: the question, the answer or the figure as quoted.
+    """
+    answers, figures = (_by_snapshot(frames.query(db, f"ledger/snapshot_{name}")) for name in ("answers", "figures"))
+    changes: list[Row] = []
+    for page, snapshots in answers.items():
+        for one, other in pairwise(sorted(snapshots)):
+            when = {"page": page, "earlier": one, "later": other}
+            old, new = snapshots[one], snapshots[other]
+            link_of = {row["qa_id"]: row["question_link"] for row in [*old, *new]}
+            for row in _question_changes(old, new):
+                qa_id = row.get("after_qa_id") or row["before_qa_id"]
+                side = "before" if row["change"] == "removed" else "after"
+                found = {
+                    "part": "question",
+                    "change": row["change"],
+                    "question": row["question"],
+                    side: row["question"],
+                }
+                changes.append({**when, **found, "question_link": link_of[qa_id]})
+            for row in _answer_changes(old, new):
+                link = link_of[row["after_qa_id"] or row["before_qa_id"]]
+                found = {name: row[name] for name in ("change", "question", "before", "after", "diff")}
+                changes.append({**when, "part": "answer", **found, "question_link": link})
+            old, new = figures[page][one], figures[page][other]
+            link_of = {row["statistic_id"]: row["question_link"] for row in [*old, *new]}
+            for row in _figure_changes(old, new):
+                found = {name: row[name] for name in ("change", "question", "measure", "before", "after")}
+                link = link_of[row["after_id"] or row["before_id"]]
+                changes.append({**when, "part": "figure", **found, "question_link": link})
+    return pd.DataFrame(changes, columns=SNAPSHOTS)
+
+
+def _by_snapshot(rows: pd.DataFrame) -> defaultdict[str, defaultdict[Any, list[Row]]]:
+    """Rows by page and time."""
+    found: defaultdict[str, defaultdict[Any, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for row in records(rows):
+        found[row["page"]][row["fetched_at"]].append(row)
+    return found
+
+
 def _question_changes(old: Sequence[Row], new: Sequence[Row]) -> list[Row]:
     before, after = ({row["question_key"]: row for row in reversed(rows)} for rows in (old, new))
     removed = [_question("removed", row, "before_qa_id") for key, row in before.items() if key not in after]
@@ -128,7 +175,7 @@ def _distinct(rows: Iterable[Row]) -> list[Row]:
 
 
 def _paired(missing: list[Row], extra: list[Row], by: str) -> list[tuple[Row | None, Row | None]]:
-    """The rows side by side: those with the same value of a column, or the only ones left; else alone."""
+    """Pairs of rows with the same value of a column, or of the only rows left; other rows have no partner."""
     pairs: list[tuple[Row | None, Row | None]] = []
     waiting = _grouped(extra, by)
     left = []

@@ -22,10 +22,15 @@ from pipeline.storage import frames
 from pipeline.storage.schema import TABLES, records
 
 # The tables that can be cited, and the query that adds their sources.
-CITED = {"statistics": "ledger/cited_statistics", "claims": "ledger/claims"}
+CITED = {"statistics": "ledger/statistics_with_sources", "claims": "ledger/claims"}
 
-# A spreadsheet runs a cell that starts like this as a formula (OWASP, "CSV Injection").
-_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+# A spreadsheet runs a cell that starts with one of these signs as a formula (OWASP, "CSV Injection"), also behind
+# blanks, invisible characters and quotes. Where it reads ";" or tabs as the end of a cell, as a German Excel does, the
+# text behind one, or on a new line, starts a cell as well; there a dash before plain words is a list item, no formula.
+_CELL_END = re.compile(r"([;\t\r\n])")
+_BEFORE = r"[\s\"\u00ad\u200b-\u200f\u2060\ufeff]*+"
+_FORMULA = re.compile(rf"{_BEFORE}[=+\-@＝＋－＠]")
+_INNER_FORMULA = re.compile(rf"{_BEFORE}(?:[=+@＝＋＠]|[-－](?=\s*+[\d(]|.*(?:\||\w\()))")
 
 
 def export(ledger: Ledger, table: str, to: Path) -> int:
@@ -33,11 +38,13 @@ def export(ledger: Ledger, table: str, to: Path) -> int:
 
     Figures and claims can be cited: their rows name the time and generation of the data, and figures also their
     question, document and web address. As .bib each is a BibTeX entry. In csv and xlsx, text that a spreadsheet would
-    run as a formula gets a leading apostrophe, except for codes of the ledger, and lists become JSON; parquet and jsonl
-    hold the values unchanged. Raises `BadQuery` and `OutputUnusable`.
+    run as a formula gets an apostrophe before it, except for codes of the ledger, and lists become JSON; parquet and
+    jsonl hold the values unchanged. Raises `BadQuery` and `OutputUnusable`.
     """
     if table not in TABLES and table not in CITED:
-        raise BadQuery(f"{table}: no such table. There are: {', '.join(dict.fromkeys([*TABLES, *CITED]))}")
+        raise BadQuery(
+            f"{table}: there is no such table. The tables are: {', '.join(dict.fromkeys([*TABLES, *CITED]))}"
+        )
     _writer(to, table)
     return write_frame(_cited(ledger, table) if table in CITED else frames.read_table(ledger.db, table), table, to)
 
@@ -45,9 +52,9 @@ def export(ledger: Ledger, table: str, to: Path) -> int:
 def _writer(to: Path, table: str) -> Callable[[pd.DataFrame, str, Path], None]:
     writer = _WRITERS.get(to.suffix.lower())
     if writer is None:
-        raise BadQuery(f"{to}: no writer for this ending. There are: {', '.join(_WRITERS)}")
+        raise BadQuery(f"{to}: there is no writer for this ending. The endings are: {', '.join(_WRITERS)}")
     if writer is _bib and table not in CITED:
-        raise BadQuery(f"{to}: {table} cannot be cited; as .bib there are {' and '.join(CITED)}")
+        raise BadQuery(f"{to}: {table} cannot be cited; a .bib file can hold {' or '.join(CITED)}")
     return writer
 
 
@@ -138,10 +145,22 @@ def _code_columns(table: str) -> frozenset[str]:
 
 def _cell(value: Any, is_code: bool) -> Any:
     if isinstance(value, str):
-        return "'" + value if not is_code and _FORMULA.match(value) else value
+        return value if is_code else _without_formulas(value)
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False, default=_json_value)
     return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _without_formulas(text: str) -> str:
+    """Text with an apostrophe before everything that a spreadsheet would run.
+
+    >>> [_without_formulas(text) for text in ("=1+1", "a;=1+1", "- one\\n- two", "- one;-2")]
+    ["'=1+1", "a;'=1+1", "'- one\\n- two", "'- one;'-2"]
+    """
+    first, *others = _CELL_END.split(text)
+    is_formula = _FORMULA.match(first) or (not first and others)
+    guarded = [f"'{part}" if _INNER_FORMULA.match(part) else part for part in others]
+    return "".join([f"'{first}" if is_formula else first, *guarded])
 
 
 def _json_value(value: Any) -> Any:

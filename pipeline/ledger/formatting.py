@@ -40,15 +40,6 @@ def percent(value: float) -> str:
     return "over 99 %" if 0.995 <= value < 1 else f"{value:.0%}".replace("%", " %")
 
 
-def many(count: int, noun: str) -> str:
-    """A count with its noun.
-
-    >>> many(1, "document"), many(2, "document")
-    ('1 document', '2 documents')
-    """
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def bounds(row: Mapping[str, object]) -> str:
     """A figure's value as it was quoted, with open ends in words.
 

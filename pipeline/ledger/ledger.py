@@ -67,7 +67,7 @@ class Ledger:
     def _open(self, generation: str | None) -> None:
         known = generations.generations(self.out) if generation is not None else []
         if known and generation not in known:
-            raise BadQuery(f"{generation!r} is not a generation; there are: {', '.join(known)}")
+            raise BadQuery(f"{generation!r} is not a generation; the generations are: {', '.join(known)}")
         opened = connection.open_generation(self.out, generation)
         self._database: Path = opened.database
         self.manifest: Manifest = opened.manifest
@@ -80,7 +80,7 @@ class Ledger:
         known = [name for (name,) in self.db.execute("select topic from topics order by topic").fetchall()]
         if self.topic is not None and self.topic not in known:
             self.db.close()
-            raise BadQuery(f"{self.topic!r} is not a topic; there are: {', '.join(known)}")
+            raise BadQuery(f"{self.topic!r} is not a topic; the topics are: {', '.join(known)}")
         statements.execute_file(self.db, "ledger/selected_qa", topic=self.topic, since=self.since)
         database = self.db.execute("select current_database()").fetchall()[0][0]
         self.db.execute(statements.statement("ledger/selected_views").replace("{database}", f'"{database}"'))
@@ -105,6 +105,15 @@ class Ledger:
     def generation(self) -> str:
         """The id with which `pipeline.open(generation=...)` opens these tables again."""
         return self._database.stem
+
+    @property
+    def database(self) -> Path:
+        """The file of this generation."""
+        return self._database
+
+    def generations(self) -> list[str]:
+        """The ids of the generations in the same folder, oldest first."""
+        return generations.generations(self.out)
 
     def refresh(self) -> bool:
         """Whether newer tables were published; if so, the ledger shows them from now on."""
@@ -149,8 +158,8 @@ class Ledger:
             if not older:
                 raise BadQuery(f"there is no generation before {self.generation}; name a generation or a folder")
             other = older[-1]
-        with Ledger.named(other, self.out) as opened:
-            return self.compare(opened)
+        with Ledger.named(other, self.out) as opened, opened.only(self.topic, self.since) as selected:
+            return self.compare(selected)
 
     @classmethod
     def named(cls, name: str | os.PathLike[str], out: Path) -> Ledger:
@@ -175,7 +184,7 @@ class Ledger:
         return dictionary()
 
     def search(self, words: str, limit: int = 20) -> pd.DataFrame:
-        """Rows of qa that hold any of these words, best first: qa_id, question, answer, topics, score (BM25).
+        """Rows of qa that contain any of these words, best first: qa_id, question, answer, topics, score (BM25).
 
         `insur*` matches every word that starts with it; words in double quotes must occur exactly as they are. Case
         is ignored. Raises `BadQuery` where a quotation mark is not closed.

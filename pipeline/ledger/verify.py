@@ -1,4 +1,4 @@
-"""Checks that the published database is intact and that every law of the contract holds for its rows."""
+"""Checks that the published database is intact and that its rows obey every law."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from pipeline.errors import DatabaseDamaged, PipelineError
-from pipeline.ledger.formatting import many
+from pipeline.errors import DatabaseDamaged, PipelineError, many
 from pipeline.ledger.laws import FIGURES, IDS, LOSSLESS, MEANINGS, SAME_WORDS, DocumentRows, Row
 from pipeline.storage import build, connection, frames, generations
 from pipeline.storage.ids import identify
@@ -66,7 +65,7 @@ def _tables(db: duckdb.DuckDBPyConnection, database: Path) -> Iterator[Finding]:
     for name, noted in generations.manifest_of(database).tables.items():
         same = current.get(name) == noted
         yield Finding(
-            f"table {name}", same, f"{noted['rows']:,} rows" if same else f"{current.get(name)} is not {noted}"
+            f"table {name}", same, many(int(noted["rows"]), "row") if same else f"{current.get(name)} is not {noted}"
         )
 
 
@@ -79,7 +78,7 @@ def _contents(db: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
         yield _finding(law, faults[law])
     for law, name in (
         ("law 3: one row each", "verify/law_membership"),
-        ("law 6: rows add up", "verify/law_balance"),
+        ("law 6: rows add up", "verify/law_rows_add_up"),
         ("references", "verify/law_references"),
     ):
         yield _finding(law, [f"{row['fault']}: {row['id']}" for row in records(frames.query(db, name))])
@@ -188,7 +187,7 @@ def _python_rows(frame: pd.DataFrame) -> Iterator[Row]:
 
 
 def _wrong_qa_ids(db: duckdb.DuckDBPyConnection) -> list[str]:
-    """Ids of qa that are not made from question and answer, with a number where people keep equal rows apart."""
+    """Ids of qa that are not made from question and answer, with a number where people separated equal rows."""
     rows = db.execute(
         "select qa.qa_id, question_key, coalesce(answer_key, ''), "
         "count(*) over (partition by question_key, answer_key) "

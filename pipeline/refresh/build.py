@@ -1,4 +1,4 @@
-"""Builds every table of one run. `build_tables` is the order of a run, and the only place that defines it."""
+"""Builds every table of one run. `build_tables` is the order of a run, and the only module that defines it."""
 
 from __future__ import annotations
 

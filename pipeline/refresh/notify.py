@@ -61,7 +61,7 @@ def notify(command: str, result: Result, seconds: float = NOTIFY_SECONDS) -> Non
     try:
         process.communicate(json.dumps(result, default=str).encode(), seconds)
     except subprocess.TimeoutExpired:
-        _log.warning("--notify %s was ended after %g seconds", program, seconds)
+        _log.warning("--notify %s was stopped after %g s", program, seconds)
     except BaseException:
         _end(process)
         raise
@@ -82,13 +82,13 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 # ---------------------------------------------------------------- metrics
 
 _METRICS = {
-    "last_run_timestamp_seconds": "When the last run ended, also a failed one.",
-    "last_run_exit_code": "Exit code of the last run: 0 and 3 have published.",
+    "last_run_timestamp_seconds": "Time at which the last run ended, also if it failed.",
+    "last_run_exit_code": "Exit code of the last run; 0 and 3 mean that it published.",
     "last_run_duration_seconds": "Wall time of the last run.",
-    "last_run_documents_read": "Documents the last run read; the others had not changed.",
+    "last_run_documents_read": "Documents that the last run read; the others had not changed.",
     "last_run_stage_seconds": "Seconds of the last run, by stage.",
     "last_run_stage_rows": "Rows of the last run, by stage: kept and dropped.",
-    "last_success_timestamp_seconds": "When the tables were last found up to date; age is time() less this.",
+    "last_success_timestamp_seconds": "Time at which the tables were last up to date; their age is time() minus this.",
     "published_rows": "Rows of the published tables, by table.",
     "published_bytes": "Size of the published database.",
     "generations": "Number of generations.",

@@ -82,7 +82,7 @@ def run(
     `columns` says which columns of tables hold question, answer, text, url and date, where their names do not
     ({"question": "Q"} or "question=Q"). A document larger than `max_document_bytes` is rejected.
     The newest `keep` generations stay in `out`, and every one that is being read. `runs`, `changes` and the journal
-    hold the newest `keep_runs` runs.
+    cover the newest `keep_runs` runs.
     `topics` is the taxonomy file, by default the one of the package; where only the taxonomy changed, the published
     rows are tagged again and nothing is read.
     `embedder` is the folder of a local sentence-embedding model that finds more questions that ask the same. Nothing is

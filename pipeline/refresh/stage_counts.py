@@ -8,13 +8,14 @@ from collections.abc import Iterable
 
 import duckdb
 
+from pipeline.errors import many
 from pipeline.extract.scan import Scan, file_of
 from pipeline.storage.run_ledger import Stage
 from pipeline.storage.statements import answer, count, tables_in
 
 
 def ingest_stages(db: duckdb.DuckDBPyConnection, scan: Scan, files_read: int) -> list[Stage]:
-    """The lines on reading and parsing; to be called before the rejects of later stages are added."""
+    """The lines on reading and parsing. Call it before the rejects of later stages are added."""
     return [read_stage(db, scan, files_read), *_records_stage(db, scan), _parse_stage(db), _figures_stage(db)]
 
 
@@ -47,7 +48,7 @@ def _file_names(scan: Scan) -> set[str]:
 
 
 def _records_stage(db: duckdb.DuckDBPyConnection, scan: Scan) -> list[Stage]:
-    """Records in, where files hold several; a record is kept when it gave a document."""
+    """Records in, where files contain several; a record is kept when it gave a document."""
     names = _file_names(scan)
     kept = {uri for uri in _uris(db) if uri not in names}
     refused: dict[str, str] = {}
@@ -59,22 +60,23 @@ def _records_stage(db: duckdb.DuckDBPyConnection, scan: Scan) -> list[Stage]:
 
 
 def _parse_stage(db: duckdb.DuckDBPyConnection) -> Stage:
-    """Lines in; a line is kept when it lies in an occurrence or a leftover."""
+    """Lines in; a line is kept when it is in an occurrence or a leftover."""
     lines, kept = answer(db, "refresh/lines_kept").fetchall()[0]
-    note = f"in {count(db, 'occurrences'):,} occurrences and {count(db, 'leftovers'):,} runs of leftovers"
+    runs = many(count(db, "leftovers"), "run")
+    note = f"in {many(count(db, 'occurrences'), 'occurrence')} and {runs} of leftovers"
     return Stage("parse", "lines", lines, kept, {"blank": lines - kept}, note=note)
 
 
 def _figures_stage(db: duckdb.DuckDBPyConnection) -> Stage:
     """Answers in; all are searched for figures."""
     answered = db.execute("select count(*) from occurrences where is_answered").fetchall()[0][0]
-    return Stage("figures", "answers", answered, answered, note=f"{count(db, 'statistics'):,} figures")
+    return Stage("figures", "answers", answered, answered, note=many(count(db, "statistics"), "figure"))
 
 
 def _duplicates_stage(db: duckdb.DuckDBPyConnection) -> Stage:
     """Occurrences in; one for each row of qa is kept, the others repeat it."""
     reasons = dict(answer(db, "report/merge_reasons").project("reason, rows").fetchall())
-    note = f"{count(db, 'duplicates'):,} related pairs"
+    note = many(count(db, "duplicates"), "related pair")
     return Stage("duplicates", "occurrences", count(db, "occurrences"), count(db, "qa"), reasons, note=note)
 
 
@@ -82,7 +84,7 @@ def _topics_stage(db: duckdb.DuckDBPyConnection) -> Stage:
     """Rows of qa in; all are searched for topics."""
     qa = count(db, "qa")
     tags, tagged = db.execute("select count(*), count(distinct qa_id) from qa_topics").fetchall()[0]
-    return Stage("topics", "qa rows", qa, qa, note=f"{tags:,} tags, {qa - tagged:,} without one")
+    return Stage("topics", "qa rows", qa, qa, note=f"{many(tags, 'tag')}, {many(qa - tagged, 'row')} without one")
 
 
 def _store_stage(db: duckdb.DuckDBPyConnection, dropped: int) -> Stage:
@@ -95,16 +97,16 @@ def _store_stage(db: duckdb.DuckDBPyConnection, dropped: int) -> Stage:
 
 
 def warnings(db: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
-    """Sentences on documents that a person should check, sorted; the records of one file share a sentence."""
+    """Sentences about documents that a person should check, sorted; the records of one file share a sentence."""
     bare = db.execute("select uri from documents anti join occurrences using (document_id) order by uri").fetchall()
-    found = _by_file((uri for (uri,) in bare), "no question found; its lines are kept as leftovers")
+    found = _by_file((uri for (uri,) in bare), "no question was found; its lines are stored as leftovers")
     guessed = defaultdict(list)
     for encoding, uri in db.execute(
         "select encoding, uri from documents where not encoding_certain order by all"
     ).fetchall():
         guessed[encoding].append(uri)
     for encoding, uris in guessed.items():
-        found += _by_file(uris, f"not certainly {encoding}; check its accents")
+        found += _by_file(uris, f"its encoding was guessed ({encoding}); check its accented letters")
     return tuple(sorted(found))
 
 

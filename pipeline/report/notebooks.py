@@ -11,6 +11,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from pipeline.errors import PipelineError
+from pipeline.report.tables import REPORT_FOLDER
 
 _TIMEOUT = 600  # seconds a cell may take
 
@@ -37,15 +38,17 @@ def notebooks() -> list[Path]:
     )
 
 
-def execute(notebook: Path, out: Path, **parameters: str | None) -> Any:
+def execute(notebook: Path, out: Path, report: Path | None = None, **parameters: str | None) -> Any:
     """The notebook with its outputs, run from top to bottom against the tables in `out`.
 
-    `parameters` are values for names that the cell tagged `parameters` sets. Raises `NotebookFailed`, which names the
-    cell.
+    `report`: the folder of the report that the outputs are for; tables are written there as files, too. `parameters`:
+    values for names that the cell tagged `parameters` sets. Raises `NotebookFailed`, which names the cell.
     """
     document = nbformat.read(notebook, as_version=4)
     _set_parameters(document, parameters)
     env = {**os.environ, "QALEDGER_OUT": str(out.resolve()), "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    if report is not None:
+        env[REPORT_FOLDER] = str(report.resolve())
     client = NotebookClient(
         document,
         timeout=_TIMEOUT,

@@ -10,9 +10,10 @@ from typing import Any
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, StrMethodFormatter
 
-from pipeline.ledger.formatting import bounds, many, number, share
+from pipeline.errors import many
+from pipeline.ledger.formatting import bounds, number, share
 from pipeline.report.styling import BLUE, GREEN, GREY, ORANGE, PALE, picture, styled, wrapped
 from pipeline.storage.schema import is_missing, records
 
@@ -22,9 +23,9 @@ __all__ = [
     "merge_policies",
     "money",
     "picture",
+    "questions_by_document_count",
     "questions_by_opening",
     "rates",
-    "sources_per_question",
     "topic_coverage",
 ]
 
@@ -125,8 +126,8 @@ def questions_by_opening(openings: pd.DataFrame, ax: Axes | None = None) -> Axes
 
 
 @styled
-def sources_per_question(sources: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Distinct questions by how many documents ask them (`report.sources_per_question`)."""
+def questions_by_document_count(sources: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Distinct questions by how many documents ask them (`report.questions_by_document_count`)."""
     total = int(sources["questions"].sum())
     if not total:
         return _nothing(ax, "Sources", "There is no question yet.")
@@ -183,13 +184,63 @@ def money(figures: pd.DataFrame, ax: Axes | None = None, limit: int = 25) -> Axe
         ax.set_xscale("log")
     else:
         ax.xaxis.set_major_locator(MaxNLocator(nbins=5))
-    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _magnitude(value)))
     named = unit + ("" if is_missing(period) else f" a {period}")
     ax.set_xlabel(f"{named}, as quoted{', logarithmic' if is_wide else ''}\n{_KEY}")
-    span = number(most) if least == most else f"{number(least)} to {number(most)}"
+    span = _magnitude(most) if least == most else f"{_magnitude(least)} to {_magnitude(most)}"
     ax.set_title(wrapped(f"{_figure_count(figures, lines, 'quoted sum')} in {named}: {span}", _TITLE))
     return ax
 
+
+@styled
+def timeline(figures: pd.DataFrame, ax: Axes | None = None, limit: int = 6) -> Axes:
+    """Percentages of one claim over the years that their sentences name, a line of marks for each claim and scope.
+
+    `figures`: rows in per cent of `report.figures`. Claims of fewer than two years are left out; at most `limit` are
+    drawn. A range is drawn as a bar, an open bound at its known end.
+    """
+    dated: dict[str, list[dict[str, Any]]] = {}
+    for row in records(figures.sort_values(["year", "low", "high"], kind="stable")):
+        if not is_missing(row["year"]) and row["claim"]:
+            dated.setdefault(", ".join([row["claim"], *row["scope"]]), []).append(row)
+    drawn = {name: rows for name, rows in dated.items() if len({row["year"] for row in rows}) > 1}
+    drawn = dict(sorted(drawn.items(), key=lambda item: -len(item[1]))[:limit])
+    if not drawn:
+        return _nothing(ax, "Rates by year", "No claim has figures of two years or more.")
+    ax = _axes(ax, 9)
+    for (name, rows), colour, marker in zip(drawn.items(), _COLOURS, _MARKERS, strict=False):
+        years = [float(row["year"]) for row in rows]
+        for row, year in zip(rows, years, strict=True):
+            if row["low"] is not None and row["high"] is not None and row["low"] != row["high"]:
+                ax.plot([year, year], [row["low"], row["high"]], color=colour, linewidth=5, alpha=0.4)
+        values = [row["low"] if row["low"] is not None else row["high"] for row in rows]
+        ax.plot(years, values, marker, color=colour, markersize=8, label=wrapped(name, _LABEL))
+    ax.set_ylim(0, None)
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
+    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:.0f}"))
+    ax.set_xlabel("year that the sentence names")
+    ax.set_ylabel("per cent, as quoted")
+    ax.grid(color="#E5E5E5", linewidth=0.8)
+    ax.set_axisbelow(True)
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False, handlelength=1)
+    count = sum(map(len, drawn.values()))
+    ax.set_title(f"{many(count, 'rate')} of {many(len(drawn), 'claim')} name a year")
+    return ax
+
+
+def _magnitude(value: float) -> str:
+    """A number as people say it.
+
+    >>> _magnitude(5_300_000_000_000), _magnitude(310_000_000), _magnitude(2310), _magnitude(0.5)
+    ('5.3 trillion', '310 million', '2,310', '0.5')
+    """
+    for size, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
+        if value >= size:
+            return f"{value / size:,.4g} {word}"
+    return number(value)
+
+
+_COLOURS, _MARKERS = (BLUE, ORANGE, GREEN, GREY, "#CC79A7", "#56B4E9"), ("o", "s", "^", "D", "v", "P")
 
 _KEY = "bar: a range; arrow: open to that side; dot: one value; hollow: not a finding"
 _ROLES = {"finding": "", "anecdote": "one story: ", "threshold": "a limit: ", "source_qualifier": "about a source: "}

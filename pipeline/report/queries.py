@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 
 from pipeline.errors import BadQuery, check_argument
+from pipeline.ledger.compare import Comparison, compare_snapshots
 from pipeline.ledger.ledger import Ledger
 from pipeline.storage import frames
 from pipeline.storage.schema import DUPLICATE_KINDS, STATISTIC_KINDS, STATISTIC_ROLES
@@ -25,7 +27,7 @@ def _answer(ledger: Ledger, name: str, **parameters: object) -> pd.DataFrame:
 
 def _check_name(argument: str, name: str | None, known: Sequence[str]) -> None:
     if name is not None and name not in known:
-        raise BadQuery(f"{name!r} is not a {argument}; there are: {', '.join(known)}")
+        raise BadQuery(f"{name!r} is not a {argument}; the {argument}s are: {', '.join(known)}")
 
 
 def coverage_summary(ledger: Ledger) -> pd.Series:
@@ -61,9 +63,9 @@ def questions_by_opening(ledger: Ledger) -> pd.DataFrame:
     return _answer(ledger, "report/questions_by_opening")
 
 
-def sources_per_question(ledger: Ledger) -> pd.DataFrame:
+def questions_by_document_count(ledger: Ledger) -> pd.DataFrame:
     """Distinct questions by how many documents ask them: documents, questions, share of all distinct questions."""
-    return _answer(ledger, "report/sources_per_question")
+    return _answer(ledger, "report/questions_by_document_count")
 
 
 def topic_overlap(ledger: Ledger) -> pd.DataFrame:
@@ -99,9 +101,17 @@ def figures(ledger: Ledger, kind: str | None = None, role: str | None = None) ->
     return found.reset_index(drop=True)
 
 
-def finding_details(ledger: Ledger) -> pd.DataFrame:
+def field_accuracy() -> pd.DataFrame:
+    """How often each field of a figure was right on labelled passages that were not used to write the rules.
+
+    field, health and health_of (right, and labelled, on health care), other and other_of (on other subjects).
+    """
+    return pd.read_csv(Path(__file__).with_name("accuracy.csv"), dtype_backend="numpy_nullable")
+
+
+def findings_by_detail(ledger: Ledger) -> pd.DataFrame:
     """How many findings name each detail a reader needs: detail, findings, of (all findings), share (0 to 1)."""
-    return _answer(ledger, "report/finding_details")
+    return _answer(ledger, "report/findings_by_detail")
 
 
 def duplicates_by_kind(ledger: Ledger) -> pd.DataFrame:
@@ -126,6 +136,24 @@ def related_pairs(ledger: Ledger, merged: bool, limit: int = 100, kind: str | No
     check_argument("merged", merged, bool, "True or False")
     _check_name("kind", kind, DUPLICATE_KINDS)
     return _answer(ledger, "report/related_pairs", merged=merged, limit=limit, kind=kind)
+
+
+def snapshot_changes(ledger: Ledger) -> pd.DataFrame:
+    """What changed on pages that were fetched on several days, from one snapshot to the next.
+
+    page, earlier, later (when the two were fetched), part (question, answer, figure), change (added, changed, removed),
+    question, measure (of a figure), before, after, diff (of answers).
+    """
+    check_argument("ledger", ledger, Ledger, "a ledger, as pipeline.open() returns it")
+    found = compare_snapshots(ledger.db)
+    found.attrs["source"] = ledger.source
+    return found
+
+
+def previous_changes(ledger: Ledger) -> Comparison | None:
+    """What changed since the generation before this one; None if there is none."""
+    check_argument("ledger", ledger, Ledger, "a ledger, as pipeline.open() returns it")
+    return ledger.compare() if min(ledger.generations()) < ledger.generation else None
 
 
 def merge_reasons(ledger: Ledger) -> pd.DataFrame:

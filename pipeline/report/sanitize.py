@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import nh3
 
 _TAGS = (
     "a b blockquote br caption code dd details div dl dt em h1 h2 h3 h4 h5 h6 hr i img li mark ol p pre s small span "
     "strong sub summary sup table tbody td tfoot th thead tr ul wbr"
 )
-_ATTRIBUTES = "class id style scope colspan rowspan open alt width dir title"
+_ATTRIBUTES = "class id style scope colspan rowspan open alt width dir title data-size data-value"
 _STYLES = (
     "border border-bottom border-collapse border-radius display flex-wrap font-size margin max-width min-width "
     "overflow-wrap padding table-layout text-align vertical-align white-space"
 )
+_IN_REPORT = re.compile(r"(?:sources|tables)/[\w-]+\.(?:html|csv|xlsx)(?:#[\w-]+)?")
 
 
 def sanitize(body: str) -> str:
@@ -37,4 +40,5 @@ def sanitize(body: str) -> str:
 def _filter_link(tag: str, name: str, value: str) -> str | None:
     """The value of an attribute, or None where it would load something from elsewhere."""
     allowed = {"src": ("data:image/png;base64,",), "href": ("https:", "http:", "mailto:", "#")}
-    return value if name not in allowed or value.startswith(allowed[name]) else None
+    is_local = name == "href" and _IN_REPORT.fullmatch(value)
+    return value if name not in allowed or value.startswith(allowed[name]) or is_local else None

@@ -1,24 +1,34 @@
 """Shows tables and sentences in notebooks: escaped, readable, and without LaTeX.
 
-pandas' Styler does not escape, and Jupyter renders `$...$` as a formula; neither is right for scraped text.
+pandas' Styler does not escape, and Jupyter renders `$...$` as a formula; neither is right for scraped text. A table
+contains all its rows, up to a bound; a small script lets readers sort, filter and page through them. While a report is
+written, tables also link to their source passages and to files with all rows.
 """
 
 from __future__ import annotations
 
 import html
 import math
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import pandas as pd
 
+from pipeline.ledger.export import write_frame
 from pipeline.ledger.formatting import PLAIN, number, percent, printable
 from pipeline.storage.schema import is_missing, records
 
 _SHORT = 16  # characters that are never wrapped: "2,000 USD a year"
 _ITEMS = 5  # of a list shown in a cell
 LONG = 160  # characters of a cell shown before it is folded: two lines of a column of 80
+MOST_ROWS = 2_000  # in a page: 2.2 MB of findings; the files beside a report contain all
+
+REPORT_FOLDER = "QALEDGER_REPORT"  # environment variable: the folder of the report that is being written
+TABLES, SOURCES = "tables", "sources"  # folders of a report: tables as files, and pages of source documents
 
 _TABLE = "border-collapse:collapse;font-size:13px;margin:.5em 0;table-layout:auto"
 _CELL = "padding:4px 8px;vertical-align:top;text-align:{align};border-bottom:1px solid rgba(128,128,128,.35)"
@@ -28,31 +38,39 @@ _WIDE = ";min-width:9em;max-width:34em;white-space:normal;overflow-wrap:anywhere
 
 @dataclass(frozen=True)
 class Table:
-    """A frame formatted for people: HTML in Jupyter, plain text elsewhere."""
+    """A frame formatted for people: HTML in Jupyter, plain text elsewhere.
+
+    names: the columns that are shown, with their headings. size: rows shown at once. note: HTML below the caption.
+    """
 
     frame: pd.DataFrame
     names: Mapping[str, str]
     caption: str
+    size: int
+    note: str = ""
 
     def _repr_html_(self) -> str:
+        caption = html.escape(self.caption)
         if self.frame.empty:
-            return f'<p class="{PLAIN}"><em>{html.escape(self.caption)}: none</em></p>'
-        numeric = {str(name): _is_numeric(self.frame[name]) for name in self.frame.columns}
-        head = "".join(
-            f'<th scope="col" style="{_CELL.format(align="right" if numeric[name] else "left")};overflow-wrap:normal">'
-            f"{html.escape(self.names.get(name, name.replace('_', ' ')))}</th>"
-            for name in numeric
-        )
-        rows = "".join(
-            "<tr>" + "".join(_cell(name, value, numeric[name]) for name, value in row.items()) + "</tr>"
-            for row in records(self.frame)
-        )
-        caption = f'<caption style="text-align:left;padding:4px 10px">{html.escape(self.caption)}</caption>'
-        body = f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>"
-        return f'<table class="{PLAIN}" style="{_TABLE}">{caption}{body}</table>'
+            return f'<p class="{PLAIN}"><em>{caption}: none</em></p>'
+        rows = records(self.frame.head(MOST_ROWS))
+        body = "".join(self._row(row, number < self.size) for number, row in enumerate(rows))
+        head = f"<thead><tr>{''.join(map(self._heading, self.names))}</tr></thead>"
+        caption = f'<caption style="text-align:left;padding:4px 10px">{caption}{self.note}</caption>'
+        table = f'<table style="{_TABLE}">{caption}{head}<tbody>{body}</tbody></table>'
+        script = "" if os.environ.get(REPORT_FOLDER) else f"<script>{explore_script()}</script>"
+        return f'<div class="{PLAIN} ledger-table" data-size="{self.size}">{table}{script}</div>'
+
+    def _heading(self, name: str) -> str:
+        style = _CELL.format(align="right" if _is_numeric(self.frame[name]) else "left")
+        return f'<th scope="col" style="{style};overflow-wrap:normal">{html.escape(self.names[name])}</th>'
+
+    def _row(self, row: Mapping[str, object], is_shown: bool) -> str:
+        cells = "".join(_cell(name, row, _is_numeric(self.frame[name])) for name in self.names)
+        return f"<tr>{cells}</tr>" if is_shown else f'<tr style="display:none">{cells}</tr>'
 
     def __repr__(self) -> str:
-        shown = self.frame.copy()
+        shown = self.frame.loc[:, list(self.names)].head(self.size)
         for name in shown.columns:
             shown[name] = [_text(str(name), value) for value in shown[name]]
         return f"{self.caption}\n{shown.to_string(index=False, max_colwidth=60)}"
@@ -65,16 +83,42 @@ def table(
     limit: int = 50,
     total: int | None = None,
 ) -> Table:
-    """A frame as a table for people: these columns (under these names) and at most `limit` rows; the caption says so.
+    """A frame as a table for people: these columns (under these names), `limit` rows at once; the caption says so.
 
     `total`: the number of rows, where the frame has only the first of them. Text is escaped; longer text is folded and
-    opens on a click; columns that start with `share` (0 to 1) are shown in per cent.
+    opens on a click; columns that start with `share` (0 to 1) are shown in per cent. In a report a column links to its
+    source passage if the frame also has that column's name with `_link`: a document_id, "#", and the id of a figure or
+    "L" and a line.
     """
-    shown_columns = list(columns) if columns is not None else list(frame.columns)
-    names = dict(columns) if isinstance(columns, Mapping) else {}
-    shown, rows = min(limit, len(frame)), len(frame) if total is None else total
+    shown_columns = columns if columns is not None else list(frame.columns)
+    names = dict(columns) if isinstance(columns, Mapping) else {name: name.replace("_", " ") for name in shown_columns}
+    rows = len(frame) if total is None else total
+    shown = min(limit, len(frame))
     more = f" ({shown:,} of {rows:,} rows)" if rows > shown else ""
-    return Table(frame.loc[:, shown_columns].head(limit), names, f"{caption}{more}")
+    note = _write_files(frame, caption) if len(frame) else ""
+    return Table(frame, names, f"{caption}{more}", limit, note)
+
+
+def _write_files(frame: pd.DataFrame, caption: str) -> str:
+    """Links to files with all rows and columns of a table, which are written if a report is being written."""
+    folder = os.environ.get(REPORT_FOLDER)
+    if not folder:
+        return ""
+    name = re.sub(r"\W+", "_", caption.partition(",")[0].lower()).strip("_")
+    to = Path(folder) / TABLES
+    to.mkdir(parents=True, exist_ok=True)
+    files = [f"{name}.csv", f"{name}.xlsx"]
+    plain = frame.drop(columns=[column for column in frame if str(column).endswith("_link")])
+    for file in files:
+        write_frame(plain, name, to / file)
+    links = " ".join(f'<a href="{TABLES}/{file}">{Path(file).suffix[1:]}</a>' for file in files)
+    return f" – all columns of {len(frame):,} rows: {links}"
+
+
+@cache
+def explore_script() -> str:
+    """The script that lets readers sort, filter and page through tables."""
+    return Path(__file__).with_name("static").joinpath("tables.js").read_text("utf-8")
 
 
 @dataclass(frozen=True)
@@ -100,10 +144,12 @@ def _is_numeric(column: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
 
 
-def _cell(name: str, value: object, is_number: bool) -> str:
+def _cell(name: str, row: Mapping[str, object], is_number: bool) -> str:
+    value = row[name]
     text = _text(name, value)
     if is_number:
-        return f'<td style="{_CELL.format(align="right")};white-space:nowrap">{html.escape(text)}</td>'
+        plain = "" if is_missing(value) else f' data-value="{value}"'
+        return f'<td{plain} style="{_CELL.format(align="right")};white-space:nowrap">{html.escape(text)}</td>'
     wide = _WIDE if len(text) > LONG / 4 else ";white-space:nowrap" if len(text) <= _SHORT else _MIDDLE
     style = _CELL.format(align="left") + wide
     body = _breakable(text)
@@ -111,6 +157,10 @@ def _cell(name: str, value: object, is_number: bool) -> str:
         cut = text.rfind(" ", LONG // 2, LONG)
         opening = html.escape(text[: cut if cut > 0 else LONG])
         body = f"<details><summary>{opening} …</summary>{html.escape(text).replace(chr(10), '<br>')}</details>"
+    link = row.get(f"{name}_link")
+    if os.environ.get(REPORT_FOLDER) and isinstance(link, str):
+        document_id, _, anchor = link.partition("#")
+        body = f'<a href="{SOURCES}/{html.escape(document_id)}.html#{html.escape(anchor)}">{body}</a>'
     return f'<td style="{style}">{body}</td>'
 
 

@@ -31,7 +31,7 @@ from pipeline.storage.ids import identify
 LOG = "spark.log"
 
 # Seconds without a running task after which a job is cancelled. A busy cluster starts a task within minutes; a cluster
-# without workers never does, and a nightly run would hold its lock until somebody notices.
+# without workers never does, so a nightly run would hold its lock until a person intervenes.
 _IDLE_SECONDS = 600.0
 
 # What every run needs, whatever `spark-defaults.conf` sets. A task's files become visible in one step (version 1), so
@@ -47,7 +47,7 @@ _ALWAYS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.ui.showConsoleProgress": "false",
 }
-# On one machine nobody has to reach the driver from outside, and nobody opens its pages.
+# On one machine, no other machine connects to the driver, and its web pages are not needed.
 _LOCAL = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1", "spark.ui.enabled": "false"}
 
 
@@ -56,7 +56,7 @@ class SparkFailed(PipelineError):
 
     def __init__(self, why: str, log: Path) -> None:
         self.log = log
-        super().__init__(f"Spark gave up: {why}. Nothing was published; see {log} for more.")
+        super().__init__(f"Spark failed: {why}. Nothing was published; see {log} for more.")
 
 
 def cluster_of(spark: SparkOptions, out: Path, run_id: str, is_dry: bool, progress: bool) -> Cluster:
@@ -191,7 +191,7 @@ class Cluster:
         except SparkFailed as err:
             if gave_up.is_set():
                 raise MasterUnreachable(
-                    self.options.master, f"it gave no worker in {self.idle_seconds:,.0f} s"
+                    self.options.master, f"it provided no worker within {self.idle_seconds:,.0f} s"
                 ) from err
             raise
         finally:

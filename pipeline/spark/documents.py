@@ -32,8 +32,8 @@ from pipeline.storage import frames, statements
 from pipeline.storage.rules_digest import rules_digest
 from pipeline.storage.schema import TABLES
 
-# Bytes of files that one task reads, which is what is done again when a worker dies: at most 64 MB, a minute or so of
-# one core; less where that gives fewer than 256 tasks; at least 1 MB. Files: so that the list of a task stays small.
+# Bytes of files that one task reads, which are read again when a worker dies: at most 64 MB, about a minute of
+# one core; less where that gives fewer than 256 tasks; at least 1 MB. The limit on files keeps its list small.
 _MOST_BYTES, _TASKS, _LEAST_BYTES, _MOST_FILES = 64_000_000, 256, 1_000_000, 20_000
 
 
@@ -96,7 +96,7 @@ def task_rows(
 ) -> Iterator[pa.RecordBatch]:
     """The rows of the files of each task, with the columns of `_schema`. Raises `WorkersDiffer`."""
     if rules_digest(options) != rules:
-        raise WorkersDiffer(f"{socket.gethostname()} has another version of qaledger; install the driver's on it")
+        raise WorkersDiffer(f"{socket.gethostname()} has another version of qaledger than the driver; install the same")
     kernel = partial(read_batch, options=options, boilerplate=boilerplate)
     for given in tasks:
         for task in given["task"]:

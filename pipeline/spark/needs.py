@@ -27,7 +27,7 @@ class SparkMissing(PipelineError):
 
 
 class MasterUnreachable(PipelineError):
-    """The master does not answer, or it gives no worker."""
+    """The master does not answer, or provides no worker."""
 
     def __init__(self, master: str, why: str) -> None:
         self.master = master
@@ -64,7 +64,7 @@ def refuse_unreachable(master: str) -> None:
     addresses = [urlsplit(f"//{address}") for address in found[1].split(",")] if found else []
     causes = [_failure(address.hostname or "", address.port) for address in addresses if address.port]
     if causes and all(causes):
-        raise MasterUnreachable(master, f"nobody answers there ({causes[0]})")
+        raise MasterUnreachable(master, f"no server answers there ({causes[0]})")
 
 
 def _failure(host: str, port: int) -> str:

@@ -35,17 +35,17 @@ def spark_options(
     SparkOptions(master='local[*]', scratch=None, conf=(('spark.executor.memory', '8g'),))
     """
     if engine not in ENGINES:
-        raise BadQuery(f"{engine}: no such engine (there are: {', '.join(ENGINES)})")
+        raise BadQuery(f"{engine}: there is no such engine; the engines are: {', '.join(ENGINES)}")
     if engine == "local":
         if master or scratch or conf:
-            raise BadQuery("--master, --scratch and --conf go with --engine spark")
+            raise BadQuery("--master, --scratch and --conf are used only with --engine spark")
         return None
     if master and not _MASTER.fullmatch(master):
-        raise BadQuery(f"{master}: no master that can be used: write spark://HOST:PORT, yarn, k8s://URL or local[N]")
+        raise BadQuery(f"{master}: not a usable master; write spark://HOST:PORT, yarn, k8s://URL or local[N]")
     words = [f"{key}={value}" for key, value in conf.items()] if isinstance(conf, Mapping) else list(conf)
     pairs = [word.partition("=") for word in words]
     for key, equals, _ in pairs:
         if not equals or not key.startswith("spark."):
-            raise BadQuery(f"{key}: no setting of Spark: write for example spark.executor.memory=8g")
+            raise BadQuery(f"{key}: not a setting of Spark; write for example spark.executor.memory=8g")
     folder = Path(scratch).absolute() if scratch else None
     return SparkOptions(master or "local[*]", folder, tuple((key, value) for key, _, value in pairs))

@@ -109,7 +109,9 @@ class Generation:
 
     def __str__(self) -> str:
         notes = [note for note, holds in (("published", self.is_published), ("being read", self.is_read)) if holds]
-        counts = f"{self.rows.get('documents', 0):>9,} documents{self.rows.get('qa', 0):>10,} rows of qa"
+        documents, rows = self.rows.get("documents", 0), self.rows.get("qa", 0)
+        nouns = "document" if documents == 1 else "documents", "row" if rows == 1 else "rows"
+        counts = f"{documents:>9,} {nouns[0]:<9}{rows:>10,} {nouns[1]:<4} of qa"
         return f"{self.id}  {counts}{self.bytes / 1e6:>10,.1f} MB  {self.version}  {', '.join(notes)}".rstrip()
 
 
@@ -213,7 +215,7 @@ def building(out: Path, generation: str, needed: int = 0) -> Iterator[Path]:
             raise  # a file that is not part of the output: our own mistake
         raise OutputUnusable(out, err) from err
     finally:
-        with contextlib.suppress(OSError):  # the next run sweeps again
+        with contextlib.suppress(OSError):  # the next run cleans up again
             sweep(out)
 
 

@@ -1,7 +1,7 @@
 """The lock of a folder of published tables: one run writes to it at a time.
 
-The kernel releases the lock when its process ends, however it ends, so a dead run blocks nobody. Nothing heavy is
-imported here, so that a run that finds the folder locked says so at once.
+The kernel releases the lock when its process ends, however it ends, so a run that died blocks no other run. Nothing
+heavy is imported here, so that a run that finds the folder locked says so at once.
 """
 
 from __future__ import annotations

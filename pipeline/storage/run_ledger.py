@@ -1,4 +1,4 @@
-"""A run's ledger: for each stage the rows it was given, kept and dropped, and why."""
+"""A run's ledger: for each stage the rows that it received, kept and dropped, and why."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One line of the ledger. `dropped` gives the rows by reason; `seconds` is wall time.
+    """One line of the ledger. `unit` is the plural of what is counted; `dropped` gives the rows by reason.
 
-    Raises `ValueError` when the rows do not add up: that is our own mistake.
+    `seconds` is wall time. Raises `ValueError` when the rows do not add up: that is our own mistake.
     """
 
     stage: str
@@ -33,9 +33,8 @@ class Stage:
     def __str__(self) -> str:
         why = ", ".join(f"{count:,} {reason}" for reason, count in sorted(self.dropped.items()) if count)
         tail = "; ".join(part for part in (why, self.note) if part)
-        counts = (
-            f"{self.stage:<11}{self.rows_in:>11,} {self.unit:<12}{self.kept:>11,} kept{self.rows_dropped:>10,} dropped"
-        )
+        unit = self.unit.removesuffix("s") if self.rows_in == 1 else self.unit
+        counts = f"{self.stage:<11}{self.rows_in:>11,} {unit:<12}{self.kept:>11,} kept{self.rows_dropped:>10,} dropped"
         return f"{counts}   {tail}".rstrip()
 
 
@@ -45,8 +44,7 @@ class RunLedger:
 
     `status` is published, unchanged or dry_run; `changes` counts rows of qa by what became of them;
     `rejects` are the rows of the table of that name; `warnings` are sentences; `changed_rows` is what a dry run would
-    add to the table changes, and empty for all others. `embedder` is the digest of the
-    embedding model, None without one.
+    add to the table changes, and empty for all other runs. `embedder` is the digest of the embedding model, or None.
     """
 
     run_id: str

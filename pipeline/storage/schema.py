@@ -103,15 +103,17 @@ class Documents(Table):
 class Occurrences(Table):
     """One row for each question found, answered or not, in source order (uri, ordinal)."""
 
-    occurrence_id: str = pa.Field(unique=True, str_startswith="o_", description="from uri, raw text, rank among equals")
+    occurrence_id: str = pa.Field(
+        unique=True, str_startswith="o_", description="from uri, raw text, rank among equal ones"
+    )
     document_id: str = pa.Field(description="the document it is in")
     ordinal: pd.Int64Dtype = pa.Field(ge=0, description="0-based, among the document's questions")
     question_raw: str = pa.Field(description="as in the source, with its marker")
     answer_raw: str = pa.Field(nullable=True, description="the answer's lines joined by LF; null when unanswered")
     question: str = pa.Field(description="cleaned: markers removed, white space collapsed, no word changed")
     answer: str = pa.Field(nullable=True, description="cleaned; null when unanswered")
-    question_key: str = pa.Field(description="equal keys, equal questions: case, punctuation and spacing folded")
-    answer_key: str = pa.Field(nullable=True, description="the same of the answer, its ellipses left out")
+    question_key: str = pa.Field(description="equal for equal questions: case, punctuation and spacing do not count")
+    answer_key: str = pa.Field(nullable=True, description="the same for the answer; its ellipses do not count")
     line_start: pd.Int64Dtype = pa.Field(ge=1, description="question line, 1-based")
     line_end: pd.Int64Dtype = pa.Field(ge=1, description="last answer line, inclusive")
     char_start: pd.Int64Dtype = pa.Field(ge=0, description="code points into documents.text: first of question_raw")
@@ -126,7 +128,7 @@ class Occurrences(Table):
     is_numbered_inline: bool = pa.Field(description="the answer has numbered steps inside a line")
     has_citation: bool = pa.Field(description="the answer has a reference mark such as [1]")
     has_question_mark: bool = pa.Field(description="the question ends in a question mark")
-    is_glued: bool = pa.Field(description="cleaning put glued sentences apart")
+    is_glued: bool = pa.Field(description="cleaning separated glued sentences")
     has_embedded_question: bool = pa.Field(description="the answer opens with a restated title that is a question")
     qa_id: str = pa.Field(description="the row of qa it belongs to")
 
@@ -142,9 +144,11 @@ class Occurrences(Table):
 
 
 class Leftovers(Table):
-    """One row for each run of adjacent non-blank lines of one role that no question claims, in source order."""
+    """One row for each run of adjacent non-blank lines of one role outside of all occurrences, in source order."""
 
-    leftover_id: str = pa.Field(unique=True, str_startswith="l_", description="from uri, role, text, rank among equals")
+    leftover_id: str = pa.Field(
+        unique=True, str_startswith="l_", description="from uri, role, text, rank among equal ones"
+    )
     document_id: str = pa.Field(description="the document it is in")
     role: str = pa.Field(
         isin=LEFTOVER_ROLES,
@@ -168,7 +172,7 @@ class Qa(Table):
 
     qa_id: str = pa.Field(unique=True, str_startswith="qa_", description="from the question's and the answer's key")
     question: str = pa.Field(description="cleaned, as in the canonical occurrence")
-    answer: str = pa.Field(nullable=True, description="null when nobody answers it")
+    answer: str = pa.Field(nullable=True, description="null when the question has no answer")
     question_id: str = pa.Field(description="shared by questions that ask the same thing")
     canonical_occurrence_id: str = pa.Field(unique=True, description="the occurrence that represents the row")
     occurrence_count: pd.Int64Dtype = pa.Field(ge=1, description="occurrences that belong to the row")
@@ -189,7 +193,7 @@ class Duplicates(Table):
         isin=DUPLICATE_KINDS, description="how the two are related; docs/duplicates.md defines the kinds"
     )
     same_question: bool = pa.Field(description="their question keys are equal")
-    score: float = pa.Field(ge=0, le=1, description="0 to 1: how sure the relation is")
+    score: float = pa.Field(ge=0, le=1, description="0 to 1: how certain the relation is")
     reason: str = pa.Field(str_length={"min_value": 1}, description="why, in words for a content editor")
     merged: bool = pa.Field(description="the two are in one row of qa because of this pair")
     decided_by: str = pa.Field(description="rule, or a reviewer's name")
@@ -199,7 +203,7 @@ class Duplicates(Table):
 
 
 class Topics(Table):
-    """One row for each topic known, also those no row carries."""
+    """One row for each topic of the taxonomy, also for topics that no row of qa has."""
 
     topic: str = pa.Field(unique=True, description="short name")
     title: str = pa.Field(description="name for people")
@@ -228,7 +232,7 @@ class Statistics(Table):
     """One row for each quoted figure in each occurrence's answer; nothing is converted."""
 
     statistic_id: str = pa.Field(
-        unique=True, str_startswith="s_", description="from occurrence, place in it, surface and kind"
+        unique=True, str_startswith="s_", description="from occurrence, position in it, surface and kind"
     )
     occurrence_id: str = pa.Field(description="the occurrence whose answer quotes it")
     qa_id: str = pa.Field(description="the row of qa of that occurrence")
@@ -244,15 +248,15 @@ class Statistics(Table):
     measure: str = pa.Field(nullable=True, description="what is measured")
     population: str = pa.Field(nullable=True, description="of whom or of what")
     counted: str = pa.Field(nullable=True, description="the noun a count counts")
-    attribution: str = pa.Field(nullable=True, description="who says so")
-    citation: str = pa.Field(nullable=True, description="the reference mark beside it")
+    attribution: str = pa.Field(nullable=True, description="whom the text names as the source")
+    citation: str = pa.Field(nullable=True, description="the reference mark next to the figure")
     role: str = pa.Field(
         isin=STATISTIC_ROLES,
         description="finding; source_qualifier: describes a source; anecdote: one person; threshold: a limit in a rule",
     )
     scope: object = _list_of("VARCHAR[]", "sorted: plan, part of a plan, place, network, subgroup, row of a table")
     year: pd.Int64Dtype = pa.Field(nullable=True, description="the year the figure is of, where said")
-    claim: str = pa.Field(nullable=True, description="what is measured, alike in figures that measure the same")
+    claim: str = pa.Field(nullable=True, description="what is measured; equal for figures that measure the same")
     is_known_claim: bool = pa.Field(description="the claim is one of claims.toml, not the measure's own words")
     surface: str = pa.Field(description="number and unit only")
     char_start: pd.Int64Dtype = pa.Field(ge=0, description="of the surface, into documents.text")
@@ -293,12 +297,13 @@ class Runs(Table):
     status: str = pa.Field(isin=RUN_STATUSES, description="how the run ended")
     version: str = pa.Field(description="of qaledger")
     exit_code: pd.Int64Dtype = pa.Field(description="of the command")
-    error: str = pa.Field(nullable=True, description="what a failed run said")
+    error: str = pa.Field(nullable=True, description="the error message of a failed run")
     embedder: str = pa.Field(nullable=True, description="digest of the embedding model; null without one")
     documents: pd.Int64Dtype = pa.Field(
-        nullable=True, description="in the published generation, as are the counts below; null where none was published"
+        nullable=True,
+        description="in the published generation, as are the counts below; null where none was published",
     )
-    documents_read: pd.Int64Dtype = pa.Field(nullable=True, description="read in this run; the rest was unchanged")
+    documents_read: pd.Int64Dtype = pa.Field(nullable=True, description="that this run read; the others were unchanged")
     occurrences: pd.Int64Dtype = pa.Field(nullable=True, description="rows of occurrences")
     leftovers: pd.Int64Dtype = pa.Field(nullable=True, description="rows of leftovers")
     qa: pd.Int64Dtype = pa.Field(nullable=True, description="rows of qa")
@@ -309,7 +314,7 @@ class Runs(Table):
         "STRUCT(stage VARCHAR, unit VARCHAR, rows_in BIGINT, kept BIGINT, dropped BIGINT, seconds DOUBLE)[]",
         "rows in = kept + dropped, and seconds, stage by stage",
     )
-    generation: str = pa.Field(nullable=True, description="that it published; null where it published none")
+    generation: str = pa.Field(nullable=True, description="that the run published; null where it published none")
 
 
 class Changes(Table):
@@ -336,7 +341,7 @@ class LineKeys(Table):
 
     uri: str = pa.Field(description="of the file")
     line_key: str = pa.Field(description="digest of a line without case and white space")
-    documents: pd.Int64Dtype = pa.Field(ge=1, description="of this file that hold the line")
+    documents: pd.Int64Dtype = pa.Field(ge=1, description="documents of this file that contain the line")
 
     class Config:
         unique: ClassVar[list[str]] = ["uri", "line_key"]
@@ -379,7 +384,7 @@ CLAIMS = {
     "disagreeing_ids": "statistic_ids of the figures that share no value with another one",
     "measures": "the words of the measures",
     "populations": "the populations",
-    "attributions": "who says so",
+    "attributions": "whom the texts name as the source",
     "quotes": "the sentences, in the order of statistic_ids",
     "statistic_ids": "the figures",
 }
@@ -467,7 +472,7 @@ def is_missing(value: object) -> bool:
 
 
 def empty(table: type[Table]) -> pd.DataFrame:
-    """The table without a row, its dtypes right."""
+    """The table without rows, with the right dtypes."""
     return table.to_schema().coerce_dtype(pd.DataFrame({name: [] for name in columns(table)}))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from pipeline.errors import many
 from pipeline.topics.tagging import Found, effective_cues, find_cues, score_of, tag_topics
 from pipeline.topics.taxonomy import FIELDS, Cue, Example, Taxonomy, load_taxonomy
 
@@ -166,9 +167,9 @@ def lint_report(taxonomy: Taxonomy, failures: Sequence[LintFailure], uses: Seque
     by_verdict: Mapping[str, list[CueUse]] = defaultdict(list)
     for use in uses:
         by_verdict[use.verdict].append(use)
-    lines = [f"{examples - len(failures)} of {examples} examples hold, taxonomy {taxonomy.version}"]
+    lines = [f"{examples - len(failures)} of {examples} examples pass, taxonomy {taxonomy.version}"]
     lines += [f"  FAILS  {failure}" for failure in failures]
-    lines += [f"{len(uses):,} cues on {rows:,} rows of qa"]
+    lines += [f"{many(len(uses), 'cue')} on {many(rows, 'row')} of qa"]
     lines += _listed("disputed: other cues mostly disagree", by_verdict["disputed"], _disputed)
     lines += _listed("covered: a heavier cue always counts instead", by_verdict["covered"], _covered)
     lines += _listed("dead: found in no row", by_verdict["dead"], lambda use: "")
@@ -182,8 +183,8 @@ def _listed(title: str, uses: Sequence[CueUse], note: Any, most: int = 15) -> li
 
 
 def _disputed(use: CueUse) -> str:
-    return f"  ({use.disputed:,} of {use.rows:,} rows, {use.alone:,} alone)"
+    return f"  ({use.disputed:,} of {many(use.rows, 'row')}, {use.alone:,} alone)"
 
 
 def _covered(use: CueUse) -> str:
-    return f"  ({use.rows:,} rows, by {use.covered_by})"
+    return f"  ({many(use.rows, 'row')}, by {use.covered_by})"

@@ -57,7 +57,7 @@ def fold(text: str) -> str:
 
 
 def words_of(folded: str) -> frozenset[bytes]:
-    """The words and signs of a folded text, each once, and `#` where it holds a number.
+    """The words and signs of a folded text, each once, and `#` where it contains a number.
 
     >>> sorted(words_of("don't pay 9%, don't"))
     [b'#', b'%', b"'", b'9', b'don', b'pay', b't']
@@ -122,7 +122,7 @@ def _boundary(edge: set[str]) -> str:
 
 
 def needed_words(spelled: str) -> tuple[frozenset[bytes], ...]:
-    """Sets of words and signs, the rarest first: a text that holds the phrase has one of each set.
+    """Sets of words and signs, the rarest first: a text that contains the phrase has one of each set.
 
     >>> [sorted(words) for words in needed_words("the (first|second) ~3 opinions?")]
     [[b'opinion', b'opinions'], [b'first', b'second'], [b'the']]
@@ -144,7 +144,7 @@ def first_words(spelled: str) -> frozenset[bytes]:
 
 
 def adjacent_words(spelled: str) -> tuple[tuple[frozenset[bytes], frozenset[bytes]], ...]:
-    """Pairs of word sets: a text that holds the phrase has a word of the first directly before one of the second.
+    """Pairs of word sets: a text that contains the phrase has a word of the first directly before one of the second.
 
     >>> [[sorted(words) for words in pair] for pair in adjacent_words("(see|call) your ~3 # (doctor|family nurse)s?")]
     [[[b'call', b'see'], [b'your']], [[b'#'], [b'doctor', b'doctors', b'family']]]

@@ -1,8 +1,8 @@
 """Finds which cues can be in which of many texts, and where they can begin.
 
 One pass over the words of all texts fills a table of bits with a row for each set of words that a cue needs and a bit
-for each text; an AND of such rows gives the texts that can hold a cue. Python then tries the cue only in those texts,
-and only at words it can begin with.
+for each text; an AND of such rows gives the texts that can contain a cue. Python then tries the cue only in those
+texts, and only at words that it can begin with.
 """
 
 from __future__ import annotations
@@ -40,19 +40,19 @@ class Prefilter:
     """The word sets of a taxonomy's cues for one field, as arrays."""
 
     def __init__(self, taxonomy: Taxonomy, field: Field) -> None:
-        cues = [sought.cue for sought in taxonomy.sought[field]]
+        cues = [item.cue for item in taxonomy.field_cues[field]]
         phrases = [cue.spelled for cue in cues]
         needs = [needed_terms(phrase) for phrase in phrases]
-        beside = [adjacent_words(phrase) for phrase in phrases]
+        adjacent = [adjacent_words(phrase) for phrase in phrases]
         terms = {term for group in needs for choices in group for term in choices}
         words = {word for term in terms for word in term} | {NUMBER}
         words |= {word for cue in cues for word in cue.starts}
-        words |= {word for group in beside for pair in group for side in pair for word in side}
+        words |= {word for group in adjacent for pair in group for side in pair for word in side}
         self._ids = {word: number for number, word in enumerate(sorted(words))}
         self._starts = [[self._ids[word] for word in cue.starts] for cue in cues]
         self._words = pa.array([word + b" " for word in self._ids], pa.large_binary())
         pairs = [_as_sets(term) for term in sorted(terms) if len(term) == 2]
-        row_of_pair = {pair: row for row, pair in enumerate(dict.fromkeys([*pairs, *chain.from_iterable(beside)]))}
+        row_of_pair = {pair: row for row, pair in enumerate(dict.fromkeys([*pairs, *chain.from_iterable(adjacent)]))}
         self._pairs = len(row_of_pair)
         self._codes, self._first, self._pair = self._coded(row_of_pair)
         self._is_left, self._is_right = np.zeros((2, len(words) + 1), dtype=bool)
@@ -65,7 +65,7 @@ class Prefilter:
         self._cues = _Groups(
             [
                 [*map(row_of_need.__getitem__, need), *(len(row_of_need) + row_of_pair[pair] for pair in group)]
-                for need, group in zip(needs, beside, strict=True)
+                for need, group in zip(needs, adjacent, strict=True)
             ]
         )
 
@@ -87,20 +87,20 @@ class Prefilter:
         return distinct, np.append(first, len(code)), np.concatenate(rows)[order]
 
     def candidates(self, folded: Sequence[str]) -> Iterator[Candidate]:
-        """The cues that can be in the folded texts, in the order of `taxonomy.sought`."""
+        """The cues that can be in the folded texts, in the order of `taxonomy.field_cues`."""
         if not folded or not len(self._cues):
             return
         text = _Texts(folded)
         words = _Tokens(self._numbered(text), text.begins, text.owner(text.begins))
         tokens = self._with_signs(words, text)
-        beside = self._side_by_side(words, text.width)
-        held = self._needs.reduce(np.bitwise_or, np.concatenate([self._held(tokens, text.width), beside]))
-        possible = self._cues.reduce(np.bitwise_and, np.concatenate([held, beside]))
+        adjacent = self._adjacent(words, text.width)
+        fulfilled = self._needs.reduce(np.bitwise_or, np.concatenate([self._texts_with(tokens, text.width), adjacent]))
+        possible = self._cues.reduce(np.bitwise_and, np.concatenate([fulfilled, adjacent]))
         cues = np.flatnonzero(possible.any(axis=1)).tolist()
         starts = _ByWord(tokens, sorted({word for cue in cues for word in self._starts[cue]}), len(self._ids))
         for cue in cues:
-            can_hold = np.unpackbits(possible[cue].view(np.uint8)).view(bool)
-            at = starts.at(self._starts[cue], can_hold)
+            is_possible = np.unpackbits(possible[cue].view(np.uint8)).view(bool)
+            at = starts.at(self._starts[cue], is_possible)
             owner = np.searchsorted(text.ends, at, side="right")
             yield Candidate(cue, owner.tolist(), (at - text.starts[owner]).tolist())
 
@@ -117,11 +117,11 @@ class Prefilter:
         tokens = [words, *(_Tokens(np.full(len(at), number), at, text.owner(at)) for number, at in signs)]
         return _Tokens(*map(np.concatenate, zip(*tokens, strict=True)))
 
-    def _held(self, tokens: _Tokens, width: int) -> Bits:
-        """A row for each word and sign, with the bits of the texts that hold it."""
+    def _texts_with(self, tokens: _Tokens, width: int) -> Bits:
+        """A row for each word and sign, with the bits of the texts that contain it."""
         return _bits(tokens.word, tokens.owner, len(self._ids) + 1, width)
 
-    def _side_by_side(self, words: _Tokens, width: int) -> Bits:
+    def _adjacent(self, words: _Tokens, width: int) -> Bits:
         """A row for each pair of word sets, with the bits of the texts where words of both are adjacent."""
         ids, _, owner = words
         is_pair = self._is_left[ids[:-1]] & self._is_right[ids[1:]] & (owner[:-1] == owner[1:])
@@ -139,20 +139,20 @@ class _ByWord:
     """The positions of some words; `count`: how many words are numbered."""
 
     def __init__(self, tokens: _Tokens, words: list[int], count: int) -> None:
-        is_sought = np.zeros(count + 1, dtype=bool)
-        is_sought[words] = True
-        sought = np.flatnonzero(is_sought[tokens.word])
+        is_wanted = np.zeros(count + 1, dtype=bool)
+        is_wanted[words] = True
+        positions = np.flatnonzero(is_wanted[tokens.word])
         # Numbers of 16 bits are sorted ten times faster.
-        order = sought[np.argsort(tokens.word[sought].astype(np.min_scalar_type(count)), kind="stable")]
+        order = positions[np.argsort(tokens.word[positions].astype(np.min_scalar_type(count)), kind="stable")]
         self._at, self._owner = tokens.at[order], tokens.owner[order]
         self._first = np.searchsorted(tokens.word[order], np.arange(count + 1)).tolist()
 
-    def at(self, words: list[int], can_hold: NDArray[np.bool_]) -> Numbers:
-        """The positions of these words, ascending, in the texts that can hold the cue."""
+    def at(self, words: list[int], is_possible: NDArray[np.bool_]) -> Numbers:
+        """The positions of these words, ascending, in the texts that can contain the cue."""
         found = []
         for word in words:
             of_word = slice(self._first[word], self._first[word + 1])
-            found.append(self._at[of_word][can_hold[self._owner[of_word]]])
+            found.append(self._at[of_word][is_possible[self._owner[of_word]]])
         return np.sort(np.concatenate(found))
 
 
@@ -205,7 +205,7 @@ class _Texts:
         self.words = pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(self.begins), buffers)
 
     def owner(self, at: Numbers) -> Numbers:
-        """The number of the text that holds each of these ascending positions."""
+        """The number of the text that contains each of these ascending positions."""
         return np.repeat(np.arange(self.count), np.diff(np.searchsorted(at, self.ends), prepend=0))
 
     def is_number(self) -> NDArray[np.bool_]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from pipeline.errors import many
 from pipeline.storage.schema import records
 from pipeline.topics.tagging import tag_table
 
@@ -82,7 +83,7 @@ def counted(changes: Sequence[TagChange]) -> str:
     '0 tags gained, 0 lost, 0 to be reviewed'
     """
     gained, lost = (sum(map(test, changes)) for test in (lambda c: c.is_gained, lambda c: c.is_lost))
-    return f"{gained:,} tags gained, {lost:,} lost, {sum(c.after == 'review' for c in changes):,} to be reviewed"
+    return f"{many(gained, 'tag')} gained, {lost:,} lost, {sum(c.after == 'review' for c in changes):,} to be reviewed"
 
 
 def _by_tag(table: pd.DataFrame) -> dict[tuple[str, str], Row]:

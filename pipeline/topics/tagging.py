@@ -1,8 +1,8 @@
 """Tags a question and answer with topics, each tag with the words that support it.
 
-`topics.toml` defines the topics and the phrases (cues) that speak for them; `taxonomy.py` reads it. This code names no
-topic. The score of a row for a topic is 1 - product(1 - weight) over the cues found, where each word of the text counts
-once; cues with a negative weight then reduce it by their share.
+`topics.toml` defines the topics and the phrases (cues) that are evidence for them; `taxonomy.py` reads it. This code
+names no topic. The score of a row for a topic is 1 - product(1 - weight) over the cues found, where each word of the
+text counts once; cues with a negative weight then reduce it by their share.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.errors import check_argument
 from pipeline.topics.phrases import LETTERS, NUMBER, SIGNS, compiled, fold, words_of
-from pipeline.topics.taxonomy import FIELDS, Candidate, Cue, Field, Sought, Taxonomy, load_taxonomy
+from pipeline.topics.taxonomy import FIELDS, Candidate, Cue, Field, FieldCue, Taxonomy, load_taxonomy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -183,7 +183,7 @@ def find_by_arrays(taxonomy: Taxonomy, field: Field, texts: Sequence[str]) -> li
     from pipeline.topics.prefilter import prefilter
 
     folded = [_folded(field, text) for text in texts]
-    return _found(taxonomy.sought[field], folded, prefilter(taxonomy, field).candidates(folded))
+    return _found(taxonomy.field_cues[field], folded, prefilter(taxonomy, field).candidates(folded))
 
 
 def find_by_rows(taxonomy: Taxonomy, field: Field, texts: Sequence[str]) -> list[FoundByTopic]:
@@ -195,23 +195,23 @@ def _cues_of(taxonomy: Taxonomy, field: Field, text: str) -> FoundByTopic:
     """`find_cues` for one text: sets of words take a tenth of the time that arrays need to be built."""
     folded = _folded(field, text)
     words = words_of(folded)
-    sought, index = taxonomy.sought[field], taxonomy.index[field]
+    field_cues, index = taxonomy.field_cues[field], taxonomy.index[field]
     candidates = []
     for number in sorted({number for word in words & index.keys() for number in index[word]}):
-        cue = sought[number].cue
+        cue = field_cues[number].cue
         if not any(map(words.isdisjoint, cue.needs)):
             starts = _starts(cue, folded, words)
             candidates.append(Candidate(number, [0] * len(starts), starts))
-    return _found(sought, [folded], candidates)[0]
+    return _found(field_cues, [folded], candidates)[0]
 
 
-def _found(sought: Sequence[Sought], folded: list[str], candidates: Iterable[Candidate]) -> list[FoundByTopic]:
+def _found(field_cues: Sequence[FieldCue], folded: list[str], candidates: Iterable[Candidate]) -> list[FoundByTopic]:
     """The candidates that are in each text, by topic, after the topic's masks are blanked."""
     found: list[FoundByTopic] = [{} for _ in folded]
-    for topic, of_topic in groupby(candidates, lambda candidate: sought[candidate.number].topic):
+    for topic, of_topic in groupby(candidates, lambda candidate: field_cues[candidate.number].topic):
         texts = folded.copy()
         for candidate in of_topic:
-            _, cue, weight = sought[candidate.number]
+            _, cue, weight = field_cues[candidate.number]
             if weight:
                 for text, start, end in _find(cue, texts, candidate):
                     found[text].setdefault(topic, []).append(Found(cue, start, end, weight))
@@ -266,12 +266,12 @@ def _starts(cue: Cue, folded: str, words: frozenset[bytes]) -> list[int]:
         if word == NUMBER:
             starts.extend(found.start() for found in DIGITS.finditer(folded))
             continue
-        sought = word.decode()
-        at = folded.find(sought)
+        text = word.decode()
+        at = folded.find(text)
         while at >= 0:
-            if sought in SIGNS or folded[at - 1 : at] not in LETTERS:
+            if text in SIGNS or folded[at - 1 : at] not in LETTERS:
                 starts.append(at)
-            at = folded.find(sought, at + 1)
+            at = folded.find(text, at + 1)
     starts.sort()
     return starts
 

@@ -1,4 +1,4 @@
-"""Reads a taxonomy, by default `topics.toml`: the topics and the phrases that speak for them.
+"""Reads a taxonomy, by default `topics.toml`: the topics and the phrases that are evidence for them.
 
     [words]                                  # lists that phrases use by name
     payer = ["insurers?", "medicare"]
@@ -60,9 +60,9 @@ class TaxonomyInvalid(PipelineError):
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A phrase that speaks for a topic, or against it when its weights are negative.
+    """A phrase that is evidence for a topic, or against it when its weights are negative.
 
-    `spelled` is the phrase with its word lists expanded. A text that holds it has a word of each set of `needs`, and
+    `spelled` is the phrase with its word lists expanded. A text that contains it has a word of each set of `needs`, and
     the match begins with one of `starts`. `near` is a phrase with its word lists expanded.
     """
 
@@ -104,7 +104,7 @@ class Topic:
     examples: tuple[Example, ...]
 
 
-class Sought(NamedTuple):
+class FieldCue(NamedTuple):
     """A cue to search for in a field, and its weight there; 0 for a mask. `topic` is the index of the topic."""
 
     topic: int
@@ -113,7 +113,7 @@ class Sought(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A cue that may be in some texts: its index in `Taxonomy.sought`, and where it can begin in which texts."""
+    """A cue that may be in some texts: its index in `Taxonomy.field_cues`, and where it can begin in which texts."""
 
     number: int
     texts: list[int]
@@ -124,14 +124,14 @@ class Candidate(NamedTuple):
 class Taxonomy:
     """All topics by name.
 
-    `version` changes with the content, not with comments or layout. For each field, `sought` holds its cues and masks
-    by topic, and `index` maps a word to the indexes in `sought` of the cues that a text with this word may hold.
+    `version` changes with the content, not with comments or layout. For each field, `field_cues` has its cues and
+    masks by topic, and `index` maps a word to the indexes in `field_cues` of the cues that a text with it may contain.
     A taxonomy is pickled as its `source` (content and name of a file); another process parses it once.
     """
 
     topics: tuple[Topic, ...]
     version: str
-    sought: Mapping[Field, tuple[Sought, ...]]
+    field_cues: Mapping[Field, tuple[FieldCue, ...]]
     index: Mapping[Field, Mapping[bytes, tuple[int, ...]]]
     source: tuple[bytes, str]
 
@@ -219,9 +219,9 @@ class _Reader:
             self.spelled_lists[name] = "(" + "|".join(spelled) + ")"
         tables = self._table(self.data, "topic", "the file")
         topics = tuple(self._topic(name, self._table(tables, name, "topic")) for name in sorted(tables))
-        sought = {field: _sought(topics, field) for field in FIELDS}
-        index = {field: _index(sought[field]) for field in FIELDS}
-        return Taxonomy(topics, _version(self.data), sought, index, (source, self.name))
+        field_cues = {field: _field_cues(topics, field) for field in FIELDS}
+        index = {field: _index(field_cues[field]) for field in FIELDS}
+        return Taxonomy(topics, _version(self.data), field_cues, index, (source, self.name))
 
     def _topic(self, name: str, data: dict[str, Any]) -> Topic:
         where = f"topic.{name}"
@@ -283,7 +283,7 @@ class _Reader:
             phrase_regex(spelled)
             return Cue(phrase, spelled, question, answer, near, needed_words(spelled), first_words(spelled))
         except ValueError:
-            remedy = "Let each part hold a whole word, and each choice at its edges be words or signs."
+            remedy = "Let each part contain a whole word, and each choice at its edges be words or signs."
             self._fail(where, f"{phrase!r} has a part without a word, or words and signs at one edge", remedy, phrase)
 
     def _spell(self, phrase: str, where: str) -> str:
@@ -291,7 +291,7 @@ class _Reader:
 
         def listed(found: re.Match[str]) -> str:
             if found[1] not in self.spelled_lists:
-                self._fail(where, f"no word list {found[1]!r}", "Define it in [words], above its first use.", phrase)
+                self._fail(where, f"no word list {found[1]!r}", "Define it in [words], before its first use.", phrase)
             return self.spelled_lists[found[1]]
 
         spelled = LIST_NAME.sub(listed, phrase)
@@ -299,7 +299,12 @@ class _Reader:
             remedy = "Use lower case letters, digits, single spaces, ( | ) ? # $ % & + ' ~N and {list}."
             self._fail(where, f"{phrase!r} is not a phrase", remedy, phrase)
         if not is_balanced(spelled):
-            self._fail(where, f"{phrase!r} has a bracket or a `|` alone", "Close it, or put ( ) around.", phrase)
+            self._fail(
+                where,
+                f"{phrase!r} has an unpaired bracket, or a `|` outside brackets",
+                "Close it, or put ( ) around the choices.",
+                phrase,
+            )
         return spelled
 
     def _table(self, data: dict[str, Any], key: str, where: str) -> dict[str, Any]:
@@ -332,7 +337,7 @@ class _Reader:
 
     def _check_keys(self, data: dict[str, Any], known: frozenset[str], where: str) -> None:
         for key in sorted(data.keys() - known):
-            self._fail(where, f"unknown key {key!r}", f"Known are {', '.join(sorted(known))}.", key=key)
+            self._fail(where, f"unknown key {key!r}", f"The known keys are {', '.join(sorted(known))}.", key=key)
 
     def _fail(
         self, where: str, problem: str, remedy: str, phrase: str | None = None, key: str | None = None
@@ -343,8 +348,8 @@ class _Reader:
     def _line(self, phrase: str | None, key: str) -> int | None:
         """The line, from 1, of a phrase or key in the current section, or of the section's header."""
         first, stop = self._section_lines()
-        sought = rf'"{re.escape(phrase)}"' if phrase is not None else rf"^\s*(?:\[+\s*)?{re.escape(key)}\s*[=.\]]"
-        within = (number for number in range(first, stop) if re.search(sought, self.lines[number]))
+        pattern = rf'"{re.escape(phrase)}"' if phrase is not None else rf"^\s*(?:\[+\s*)?{re.escape(key)}\s*[=.\]]"
+        within = (number for number in range(first, stop) if re.search(pattern, self.lines[number]))
         return next(within, first - 1) + 1 or None
 
     def _section_lines(self) -> tuple[int, int]:
@@ -361,17 +366,17 @@ class _Reader:
 _HEADER = re.compile(r"\s*\[\[?\s*([^\[\]\s]+)\s*\]\]?\s*(?:#.*)?$")
 
 
-def _sought(topics: tuple[Topic, ...], field: Field) -> tuple[Sought, ...]:
+def _field_cues(topics: tuple[Topic, ...], field: Field) -> tuple[FieldCue, ...]:
     found = []
     for number, topic in enumerate(topics):
-        cues = [Sought(number, cue, getattr(cue, field)) for cue in topic.cues if getattr(cue, field)]
-        found += [*(Sought(number, mask, 0.0) for mask in topic.masks if cues), *_heaviest(cues)]
+        cues = [FieldCue(number, cue, getattr(cue, field)) for cue in topic.cues if getattr(cue, field)]
+        found += [*(FieldCue(number, mask, 0.0) for mask in topic.masks if cues), *_heaviest(cues)]
     return tuple(found)
 
 
-def _heaviest(cues: list[Sought]) -> list[Sought]:
+def _heaviest(cues: list[FieldCue]) -> list[FieldCue]:
     """The cues; of equal phrases only the heaviest, since only that one counts."""
-    heaviest: dict[tuple[str, str | None], Sought] = {}
+    heaviest: dict[tuple[str, str | None], FieldCue] = {}
     for item in cues:
         key = item.cue.spelled, item.cue.near
         if item.weight > 0 and (key not in heaviest or item.weight > heaviest[key].weight):
@@ -379,10 +384,10 @@ def _heaviest(cues: list[Sought]) -> list[Sought]:
     return [item for item in cues if item.weight < 0 or heaviest[item.cue.spelled, item.cue.near] is item]
 
 
-def _index(sought: tuple[Sought, ...]) -> dict[bytes, tuple[int, ...]]:
+def _index(field_cues: tuple[FieldCue, ...]) -> dict[bytes, tuple[int, ...]]:
     """Each word of the rarest set that a cue needs, with the indexes of the cues that need it."""
     numbers: dict[bytes, list[int]] = {}
-    for number, item in enumerate(sought):
+    for number, item in enumerate(field_cues):
         for word in item.cue.needs[0]:
             numbers.setdefault(word, []).append(number)
     return {word: tuple(found) for word, found in numbers.items()}

@@ -102,8 +102,12 @@ def test_any_query_is_a_filter_and_comes_back_from_its_own_words(query):
 def test_pieces_are_the_texts_and_shared_words_are_the_same_on_both_sides(a, b):
     left, right = compare(a, b)
     assert ("".join(p.text for p in left), "".join(p.text for p in right)) == (a, b)
+    is_alike = any(p.is_only for p in left + right) or not any(p.is_shared for p in left + right)
+    is_marked = any(p.is_only or p.is_shared for p in left + right)
+    if not is_marked and left != right:
+        return  # not alike, and no long run is in both
     shared = [
-        [word.strip(" .…\n") for word in "".join(p.text for p in side if not p.is_only).split()]
+        [word.strip(" .…\n") for p in side if (not p.is_only if is_alike else p.is_shared) for word in p.text.split()]
         for side in (left, right)
     ]
     assert [w for w in shared[0] if w] == [w for w in shared[1] if w]
@@ -126,7 +130,20 @@ def test_what_follows_from_decisions_is_decided_too(queue):
     assert (number[a], number[c]) in set(found.separations.itertuples(index=False, name=None))
 
 
-def test_undo_takes_back_the_last_act_of_this_reviewer_whole(tmp_path):
+def test_texts_that_are_not_alike_are_marked_where_they_agree():
+    shared = "Call the number on your card and ask for the billing desk."
+    a, b = (
+        f"Bills are sent in May and in October. {shared}",
+        f"We have four doctors, two nurses and one dog. {shared} Bye",
+    )
+    one, other = compare(a + " x" * 30, b + " y" * 30)
+    assert "".join(span.text for span in one) == a + " x" * 30
+    assert not any(span.is_only for span in one + other)
+    assert [span.text.strip() for span in one if span.is_shared] == [shared]
+    assert [span.text.strip() for span in other if span.is_shared] == [shared]
+
+
+def test_undo_withdraws_the_whole_last_action_of_this_reviewer(tmp_path):
     log = DecisionLog(tmp_path / "decisions.jsonl")
     log.add([Entry("same", "Ada", "a", "b"), Entry("same", "Ada", "a", "c")])
     log.add([Entry("different", "Bo", "x", "y")])
@@ -213,7 +230,7 @@ def test_two_reviewers_see_each_others_decisions_and_contradictions(server, queu
     assert "<b>Bo</b>" in told
 
 
-def test_what_was_acknowledged_before_the_server_was_killed_is_kept(published, tmp_path):
+def test_what_was_acknowledged_before_the_server_was_killed_is_stored(published, tmp_path):
     path = tmp_path / "decisions.jsonl"
     acknowledged = []
     for _ in range(3):
@@ -278,7 +295,7 @@ def test_a_name_that_is_none_is_refused(server, name):
     assert ada.post("/name", name=name, next="/").status == 422
 
 
-def test_after_the_name_the_way_leads_nowhere_else(server):
+def test_after_the_name_no_redirect_leaves_this_server(server):
     ada = Visitor(server, "Ada")
     for elsewhere in ("//evil.example", "https://evil.example", "/\\evil.example"):
         assert ada.post("/name", name="Ada", next=elsewhere).url == server.origin + "/"
@@ -315,7 +332,7 @@ def test_which_names_are_this_machine(listens, host, is_own):
     assert Credentials(listens, 80).is_own_host(host) is is_own
 
 
-def test_the_command_serves_its_page_from_a_standing_start_too(published, tmp_path):
+def test_the_command_serves_its_page_in_a_new_process_too(published, tmp_path):
     words = ["audit", "--no-browser", "--out", published, "--decisions", tmp_path / "decisions.jsonl"]
     command = [sys.executable, "-m", "pipeline", *words]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
@@ -460,7 +477,7 @@ def test_the_verbs_of_audit(qaledger, published, tmp_path):
     assert qaledger("audit", "export", "--to", "review.csv", *options).returncode == 0
     _fill(tmp_path / "review.csv", [("same", "")])
     done = qaledger("audit", "import", "review.csv", "--reviewer", "Ada", *options)
-    assert "1 new decisions" in done.stdout
+    assert "1 new decision from" in done.stdout
     done = qaledger("audit", "--out", published, "redirects", "--to", "lists.csv")
     assert done.returncode == 0
     actions = [row[0] for row in _csv_rows(tmp_path / "lists.csv")]

@@ -6,6 +6,7 @@ Run by `make test-browser`: it needs Chromium.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,7 +56,7 @@ def _word(number: int) -> str:
 
 
 def enter(page: Page, server: Server, name: str = "Ada") -> None:
-    """Come in and say one's name, by keyboard."""
+    """Open the page and enter a name, by keyboard."""
     page.goto(server.address)
     page.keyboard.type(name)
     press(page, "Enter")
@@ -72,7 +73,7 @@ def test_100_pairs_are_reviewed_by_keyboard_alone_and_the_next_run_follows(page:
     pipeline.run(raw, out, workers=1)
     with serving(out, decisions) as server:
         enter(page, server)
-        press(page, "s")
+        press(page, "o")
         verdicts = itertools.cycle(["d", "d", "s", "d", "x", "d", "a"])
         for number in range(1, PAIRS + 1):
             press(page, next(verdicts))
@@ -106,7 +107,7 @@ def _standing(decisions: Path) -> list[Any]:
 
 
 def _applied(out: Path, decisions: Path) -> set[tuple[tuple[str, str], bool]]:
-    """The decided pairs, with whether both texts stand in one row of qa now."""
+    """The decided pairs, with whether both texts are in one row of qa now."""
     from pipeline.text.keys import content_key
 
     with pipeline.open(out) as ledger:
@@ -147,7 +148,7 @@ def test_a_key_held_down_decides_once(page: Page, published: Path, tmp_path: Pat
     decisions = tmp_path / "decisions.jsonl"
     with serving(published, decisions) as server:
         enter(page, server)
-        press(page, "s")
+        press(page, "o")
         with page.expect_navigation():
             page.evaluate(
                 "() => { for (let i = 0; i < 5; i++) document.body.dispatchEvent("
@@ -156,12 +157,35 @@ def test_a_key_held_down_decides_once(page: Page, published: Path, tmp_path: Pat
         assert len(read_entries(decisions)) == 1
 
 
+def test_the_key_that_opens_the_queue_decides_nothing_and_any_decision_can_be_undone(
+    page: Page, tmp_path: Path
+) -> None:
+    raw, out, decisions = written(tmp_path / "raw", 4, 3), tmp_path / "out", tmp_path / "decisions.jsonl"
+    pipeline.run(raw, out, workers=1)
+    with serving(out, decisions) as server:
+        enter(page, server)
+        page.keyboard.press("s")
+        press(page, "o")
+        page.keyboard.press("o")
+        assert read_entries(decisions) == []
+        assert "0 decided" in page.inner_text("main")
+        for key in "sds":
+            press(page, key)
+        assert re.search(r"\b[3-9] decided, \d+ left in this filter", page.inner_text("main"))
+        page.goto(server.origin + "/decisions")
+        second = read_entries(decisions)[1]
+        with page.expect_navigation():
+            page.get_by_label("Undo the decision 2").click()
+        assert read_entries(decisions)[-1].undoes == second.id
+        assert page.get_by_role("button", name="Undo the decision").count() == 2
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 800])
 def test_every_page_can_be_read_by_everybody(
     browser: Browser, published: Path, tmp_path: Path, scheme: str, width: int
 ):
-    """axe finds no serious fault, nothing stands out of the page, and the focus can be seen."""
+    """axe finds no serious fault, nothing overflows the page, and the focus is visible."""
     from axe_playwright_python.sync_playwright import Axe
 
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
@@ -170,7 +194,7 @@ def test_every_page_can_be_read_by_everybody(
         page.goto(server.address)
         faults = _faults(Axe(), page)
         enter(page, server)
-        press(page, "s")
+        press(page, "o")
         pair = page.url
         press(page, "s")
         group = page.get_attribute("#group", "href")
@@ -181,6 +205,7 @@ def test_every_page_can_be_read_by_everybody(
             server.origin + group,
             server.origin + "/preview",
             server.origin + "/agreement",
+            server.origin + "/decisions",
             server.origin + "/redirects",
             server.origin + "/contradictions",
             pair.replace("/pair/", "/move/") + ("&" if "?" in pair else "?") + "find=insurance",

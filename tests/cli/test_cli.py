@@ -1,4 +1,4 @@
-"""The command as people and schedulers meet it: words in, one clear sentence, the right exit code."""
+"""The command as people and schedulers use it: arguments in, one clear sentence and the right exit code out."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_run_as_json_is_the_same_ledger(qaledger, raw, out):
     assert [stage["stage"] for stage in told["stages"]][:2] == ["read", "parse"]
 
 
-def test_rejected_input_is_published_around_and_exits_3(qaledger, raw, out):
+def test_rejected_input_does_not_stop_publishing_and_exits_3(qaledger, raw, out):
     (raw / "picture.txt").write_bytes(os.urandom(4096))
     done = qaledger("run", raw, "--out", out)
     assert done.returncode == 3
@@ -124,13 +124,13 @@ def test_a_damaged_database_exits_4_from_verify_and_1_from_run(qaledger, raw, ou
     assert qaledger("verify", "--out", out).returncode == 0
 
 
-def test_verify_of_what_was_published_holds(cold_qaledger, raw, out):
+def test_verify_accepts_what_was_published(cold_qaledger, raw, out):
     cold_qaledger("run", raw, "--out", out)
     done = cold_qaledger("verify", "--out", out, "--json")
     assert (done.returncode, json.loads(done.stdout)["is_ok"]) == (0, True)
 
 
-def test_status_tells_age_and_exits_4_when_stale(cold_qaledger, raw, out):
+def test_status_shows_the_age_and_exits_4_when_stale(cold_qaledger, raw, out):
     cold_qaledger("run", raw, "--out", out)
     told = json.loads(cold_qaledger("status", "--out", out, "--json").stdout)
     assert (told["counts"]["qa"], told["last_run"]["status"]) == (59, "published")
@@ -233,8 +233,8 @@ def test_an_unknown_setting_is_a_usage_error_that_names_the_nearest(qaledger, tm
     assert (done.returncode, sentence in done.stderr) == (2, True), done.stderr
 
 
-def test_settings_of_a_group_hold_for_each_of_its_verbs(published, qaledger, tmp_path):
-    """And `out` at the top holds for verbs of a group, too."""
+def test_settings_of_a_group_apply_to_each_of_its_verbs(published, qaledger, tmp_path):
+    """And `out` at the top applies to verbs of a group, too."""
     (tmp_path / "qaledger.toml").write_text(
         f'out = "{published}"\n[audit]\ndecisions = "own.jsonl"\n[topics]\njson = true\n'
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import subprocess
@@ -15,6 +17,7 @@ from conftest import ROOT
 
 import pipeline
 from pipeline.errors import BadQuery, NothingPublished, UnknownId
+from pipeline.ledger.export import export
 from pipeline.storage.schema import TABLES, columns, fit
 
 
@@ -113,7 +116,7 @@ def test_a_ledger_is_narrowed_to_what_was_first_seen_since_a_day(ledger):
     assert ledger.only(since="2999-01-31").qa.empty
     with pytest.raises(BadQuery, match="'soon' is not a day"):
         ledger.only(since="soon")
-    with pytest.raises(BadQuery, match="'x' is not a topic; there are: "):
+    with pytest.raises(BadQuery, match="'x' is not a topic; the topics are: "):
         ledger.only(topic="x")
 
 
@@ -214,6 +217,20 @@ def test_spreadsheets_run_no_formula(qaledger, raw, out, tmp_path):
             else [str(c) for row in openpyxl.load_workbook(to).active.values for c in row if isinstance(c, str)]
         )
         assert not [cell for cell in cells if cell[:1] in "=+@\t\r" and cell]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_no_spreadsheet_that_reads_another_delimiter_runs_a_formula(raw, out, tmp_path, delimiter):
+    answer = 'a;=HYPERLINK("http://x");b\t\u200b+1 percent; "@SUM(A1)\n-cmd|x\n- a list item (mild)'
+    (raw / "evil.jsonl").write_text(json.dumps({"question": "What is x;=1+1;y?", "answer": answer}))
+    pipeline.run(raw, out, workers=1)
+    with pipeline.open(out) as ledger:
+        for table in ("qa", "occurrences", "statistics"):
+            export(ledger, table, tmp_path / "x.csv")
+            text = (tmp_path / "x.csv").read_text("utf-8")
+            cells = [cell for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) for cell in row]
+            assert not [cell for cell in cells if len(cell) > 2 and re.match('[\\s\u200b"]*([=+@]|-cmd)', cell)]
+            assert "\n- a list item (mild)" in text or table != "occurrences"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The examples in deploy/ run: their very command lines, on a folder laid out as they expect."""
+"""The examples in deploy/ work: their command lines run in a folder with the structure that they expect."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NIGHTLY = (ROOT / "docs" / "nightly.md").read_text("utf-8")
 
 @pytest.fixture
 def home(tmp_path):
-    """What stands at /opt/qaledger: a .venv with the command, and the data."""
+    """A folder like /opt/qaledger: a .venv with the command, and the data."""
     (tmp_path / "data" / "raw").mkdir(parents=True)
     shutil.copy(SEED, tmp_path / "data" / "raw")
     command = tmp_path / ".venv" / "bin" / "qaledger"
@@ -103,7 +103,7 @@ def test_the_steps_of_the_github_workflow_run(home):
 
 
 def test_the_airflow_tasks_run_in_their_order(home, monkeypatch):
-    """Against a stand-in for Airflow that keeps what it is given: Airflow itself is 200 packages."""
+    """Uses a fake Airflow that records its calls, because Airflow itself needs 200 packages."""
     tasks, order = {}, []
 
     class Task:

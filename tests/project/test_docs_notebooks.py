@@ -1,4 +1,4 @@
-"""docs/notebooks.md tells the truth: its code runs in order, and gives what stands beside it."""
+"""docs/notebooks.md is right: its code runs in order, and gives the results that its comments promise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The README tells the truth: its code runs, its commands work, its row is the row."""
+"""The README is right: its code runs, its commands work, and the row that it shows is published."""
 
 from __future__ import annotations
 

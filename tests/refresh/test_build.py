@@ -1,4 +1,4 @@
-"""A run from files to published tables: what it makes, what it says, and what it leaves alone."""
+"""A run from files to published tables: what it builds, what it reports, and what it does not change."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ OTHER = "How long does it take?\nAbout 20 minutes.\nWho reads the sample?\nA pat
 
 
 def test_the_source_document_gives_the_ledger_it_must(published):
-    """The end-to-end run, its ledger pinned: every stage's rows in, kept and dropped."""
+    """Pins the ledger of an end-to-end run: the rows in, kept and dropped of every stage."""
     runs = tables_of(published, "select stages from runs")
     counts = [(s["stage"], s["rows_in"], s["kept"], s["dropped"]) for s in runs[0][0]]
     assert counts[:5] == [
@@ -116,13 +116,13 @@ def test_only_the_changed_document_is_read_again(raw, out):
     assert ledger.changes == {"added": 1}
 
 
-def test_a_file_touched_but_not_changed_changes_no_row(raw, out):
+def test_a_file_with_a_new_time_and_the_same_content_changes_no_row(raw, out):
     pipeline.run(raw, out)
     os.utime(raw / SEED.name)
     assert pipeline.run(raw, out).changes == {}
 
 
-def test_dry_run_says_what_the_next_run_does_and_writes_nothing(raw, out):
+def test_dry_run_reports_what_the_next_run_does_and_writes_nothing(raw, out):
     pipeline.run(raw, out)
     published = generations.published(out)
     (raw / "a.txt").write_text(PAGE)
@@ -139,7 +139,7 @@ def test_dry_run_makes_no_folder(raw, out):
     assert not out.exists()
 
 
-def test_changes_tell_added_changed_and_removed(raw, out):
+def test_changes_name_added_changed_and_removed_rows(raw, out):
     page = raw / "a.txt"
     page.write_text(PAGE)
     pipeline.run(raw, out)
@@ -256,7 +256,7 @@ def test_an_empty_folder_publishes_nothing_unless_allowed(raw, out, allow_empty)
         ("book.docx", b"PK\x03\x04", "unsupported_format"),
     ],
 )
-def test_bad_input_is_a_row_of_rejects_and_the_rest_is_taken_in(raw, out, name, data, reason):
+def test_bad_input_is_a_row_of_rejects_and_the_rest_is_read(raw, out, name, data, reason):
     (raw / name).write_bytes(data)
     ledger = pipeline.run(raw, out)
     assert ledger.exit_code == 3
@@ -273,7 +273,7 @@ def test_half_a_character_loses_nothing_but_itself(raw, out):
     assert (text, certain) == ("What is “it”?\nIt’s “this\ufffd", False)
 
 
-def test_cp1252_is_read_and_said_to_be_a_guess(raw, out):
+def test_cp1252_is_read_and_marked_as_a_guess(raw, out):
     (raw / "old.txt").write_bytes("What is it?\nIt’s naïve.\n".encode("cp1252"))
     ledger = pipeline.run(raw, out)
     assert ledger.exit_code == 0
@@ -283,11 +283,11 @@ def test_cp1252_is_read_and_said_to_be_a_guess(raw, out):
     ) == [("It’s naïve.",)]
 
 
-def test_a_page_without_a_question_is_kept_as_leftovers_with_a_warning(raw, out):
+def test_a_page_without_a_question_becomes_leftovers_with_a_warning(raw, out):
     (raw / "about.txt").write_text("About us\nWe are a clinic.\n")
     ledger = pipeline.run(raw, out)
     assert ledger.exit_code == 0
-    assert any("about.txt: no question found" in warning for warning in ledger.warnings)
+    assert any("about.txt: no question was found" in warning for warning in ledger.warnings)
     lines = tables_of(
         out,
         "select sum(l.line_end - l.line_start + 1) from leftovers l join documents using (document_id) "
@@ -311,7 +311,7 @@ def test_hidden_files_are_counted_and_not_read(raw, out):
     assert ledger.stages[0].dropped == {"hidden": 1}
 
 
-def test_a_damaged_database_is_named_and_left_alone(raw, out):
+def test_a_damaged_database_is_named_and_not_changed(raw, out):
     pipeline.run(raw, out)
     database = generations.published(out)
     database.write_bytes(b"not a database" * 100)
@@ -366,7 +366,7 @@ def test_an_older_generation_can_be_opened_by_its_id(raw, out):
         assert len(ledger.qa) == 59
 
 
-def test_a_second_writer_is_refused_at_once_and_told_who_holds_the_lock(raw, out):
+def test_a_second_writer_is_refused_at_once_with_the_name_of_the_lock_holder(raw, out):
     with locked(out), pytest.raises(RunLocked, match=str(os.getpid())):
         pipeline.run(raw, out)
     pipeline.run(raw, out)
@@ -394,7 +394,7 @@ def _settle(raw: Path) -> None:
 
 
 def test_a_line_on_many_pages_is_furniture_and_an_incremental_run_finds_it_too(raw, out, tmp_path):
-    """A part of the page whose shape tells nothing: only that every page has it. The twentieth page shows it."""
+    """The line looks like text. Only its presence on every page shows, from the twentieth page on, what it is."""
     _settle(raw)
     for n in range(25):
         page = f"What is number {n}?\nIt is the number {n}.\nThe Number Gazette of Upper Town\n"
@@ -414,7 +414,7 @@ def _answer(out: Path, number: int) -> str:
     return tables_of(out, f"select answer from qa where question = 'What is number {number}?'")[0][0]
 
 
-def test_a_tag_that_does_not_fit_its_table_is_told_and_the_others_are_kept():
+def test_a_tag_that_does_not_fit_its_table_is_rejected_and_the_others_stay():
     asked = "Does insurance cover an MRI?"
     block = pa.table({"qa_id": ["qa_1", None], "question": [asked, asked], "answer": ["It does.", "It does."]})
     made = tag_block(block, load_taxonomy()).to_pylist()
@@ -440,8 +440,8 @@ def test_a_file_that_changed_within_the_grain_of_the_clock_is_read_again(raw, ou
     [(1, 0, False), (0, 180, False), (0, 179, True)],
     ids=["19 pages have it", "20 of 201 have it", "20 of 200 have it"],
 )
-def test_lines_that_are_boilerplate_no_more_go_back_to_their_answers(raw, out, tmp_path, leave, come, stays):
-    """Pages that hold such a line are read again, though they did not change themselves."""
+def test_lines_that_are_no_longer_boilerplate_belong_to_their_answers_again(raw, out, tmp_path, leave, come, stays):
+    """Pages that contain such a line are read again, although the pages did not change."""
     for n in range(20):
         page = f"What is number {n}?\nIt is the number {n}.\nThe Number Gazette of Upper Town\n"
         (raw / f"{n:02d}.txt").write_text(page)

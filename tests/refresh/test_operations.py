@@ -1,4 +1,4 @@
-"""What keeps a nightly job going: generations, rollback, notifications, metrics, logs, many runs at once."""
+"""What a nightly job needs: generations, rollback, notifications, metrics, logs, and a lock against other runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import duckdb
 import pytest
 from conftest import ROOT, SEED, assert_same_tables
 from damage import missed
-from edits import lies
+from edits import wrong_dry_runs
 from readers import refreshes
 
 import pipeline
@@ -86,7 +86,7 @@ def test_rollback_refuses_what_is_not_there_or_damaged(twice, out):
 
 
 @pytest.mark.parametrize("keep", [1, 2])
-def test_so_many_generations_are_kept(twice, raw, out, keep, qaledger):
+def test_keep_sets_the_number_of_generations(twice, raw, out, keep, qaledger):
     (raw / "b.txt").write_text(PAGE)
     assert qaledger("run", raw, "--out", out, "--keep", keep).returncode == 0
     assert len(generations.generations(out)) == keep
@@ -111,7 +111,7 @@ def test_a_generation_that_another_program_reads_stays_until_it_is_closed(twice,
     assert len(generations.generations(out)) == 1
 
 
-def test_a_generation_that_was_never_published_is_taken_away(twice, raw, out):
+def test_a_generation_that_was_never_published_is_removed(twice, raw, out):
     """As a run leaves it that dies between the last rename and the swap."""
     folder = out / "generations"
     for ending in (".duckdb", ".json"):
@@ -123,7 +123,7 @@ def test_a_generation_that_was_never_published_is_taken_away(twice, raw, out):
     assert set(twice) < set(generations.generations(out))
 
 
-def test_too_little_space_is_said_before_anything_is_written(raw, out):
+def test_too_little_space_is_reported_before_anything_is_written(raw, out):
     pipeline.run(raw, out)
     before = generations.generations(out)
     with (
@@ -155,7 +155,7 @@ def test_of_eight_runs_at_once_one_writes_and_the_others_say_who(raw, out):
     assert len(generations.generations(out)) == 1
 
 
-def test_a_lock_of_a_dead_run_holds_nobody_up(raw, out):
+def test_a_lock_of_a_dead_run_blocks_no_other_run(raw, out):
     out.mkdir()
     (out / lock.LOCK).write_text("999999, since 2026-01-01 00:00:00 UTC")
     lock.refuse_if_locked(out)
@@ -206,7 +206,7 @@ def test_an_interrupted_run_says_so_once_and_leaves_its_result(raw, out, number,
     assert not (out / "qa.duckdb").exists()
 
 
-def test_what_does_not_fit_into_memory_goes_to_disk_beside_the_generation_and_is_gone_with_it(tmp_path, monkeypatch):
+def test_what_does_not_fit_into_memory_goes_to_disk_and_is_removed_at_the_end(tmp_path, monkeypatch):
     monkeypatch.setattr(build, "THREAD_BYTES", 20 * 2**20)
     place = tmp_path / "new.duckdb"
     with build.new_generation(place, threads=2) as db:
@@ -223,8 +223,8 @@ LONG_QUERY = "create table x as select hash(a.range + b.range) as h from range(1
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("query", [LONG_QUERY, f"{LONG_QUERY} order by h"], ids=["stops", "does not hear"])
-def test_a_query_at_work_holds_an_interrupted_command_up_for_a_second_at_most(tmp_path, number, code, query):
-    """The best of three, if need be: other work on the machine can hold one up, a fault of ours holds up all."""
+def test_a_running_query_delays_an_interrupted_command_by_a_second_at_most(tmp_path, number, code, query):
+    """Up to three attempts: other work on the machine can delay one of them, a fault of ours delays all."""
     probe = (
         "import signal, sys\n"
         "from pathlib import Path\n"
@@ -261,7 +261,7 @@ def test_readers_see_whole_generations_while_runs_replace_them(tmp_path):
 # ---------------------------------------------------------------- what schedulers hear
 
 
-def test_the_result_of_every_run_lies_beside_the_database(raw, out):
+def test_the_result_of_every_run_is_written_beside_the_database(raw, out):
     ledger = pipeline.run(raw, out)
     told = json.loads((out / "run_results.json").read_text())
     assert (told["run_id"], told["exit_code"], told["counts"]["qa"]) == (ledger.run_id, 0, 59)
@@ -291,7 +291,7 @@ def test_a_notifier_gets_the_result_on_its_standard_input(raw, out, tmp_path, qa
         ("echo s3cret ; touch injected", None),
     ],
 )
-def test_a_failing_notifier_never_fails_the_run_and_tells_no_secret(raw, out, tmp_path, qaledger, command, said):
+def test_a_failing_notifier_never_fails_the_run_and_reveals_no_secret(raw, out, tmp_path, qaledger, command, said):
     done = qaledger("run", raw, "--out", out, "--log", "json", "--notify", command)
     assert done.returncode == 0
     lines = [json.loads(line) for line in done.stderr.splitlines()]
@@ -301,11 +301,11 @@ def test_a_failing_notifier_never_fails_the_run_and_tells_no_secret(raw, out, tm
     assert not list(tmp_path.rglob("injected")), "no shell has read the command"
 
 
-def test_a_hanging_notifier_is_ended_with_all_it_started(tmp_path, caplog):
+def test_a_hanging_notifier_is_stopped_with_all_its_processes(tmp_path, caplog):
     script = tmp_path / "hang.py"
     script.write_text("import subprocess, sys, time\nsubprocess.Popen(['sleep', '1000'])\ntime.sleep(1000)\n")
     notify.notify(f"{sys.executable} {script} {tmp_path}", {"status": "published"}, seconds=1)
-    assert "was ended after 1 seconds" in caplog.text
+    assert "was stopped after 1 s" in caplog.text
 
 
 def test_logs_are_json_lines_and_end_with_what_was_published(raw, out, qaledger):
@@ -344,7 +344,7 @@ def test_metrics_that_cannot_be_written_are_a_warning(raw, out, tmp_path, qaledg
 # ---------------------------------------------------------------- history
 
 
-def test_runs_and_changes_tell_of_so_many_runs(raw, out):
+def test_keep_runs_sets_the_number_of_runs_in_runs_and_changes(raw, out):
     ids = []
     for n in range(4):
         (raw / "a.txt").write_text(f"What is number {n}?\nIt is {n}.\n")
@@ -355,7 +355,7 @@ def test_runs_and_changes_tell_of_so_many_runs(raw, out):
     assert [run["run_id"] for run in journal(out)][-2:] == ids[-2:]
 
 
-def test_the_journal_is_cut_when_it_is_twice_as_long(tmp_path):
+def test_the_journal_is_shortened_when_it_is_twice_as_long(tmp_path):
     for n in range(7):
         append_run(tmp_path, {"run_id": f"r_{n}"})
     retire_runs(tmp_path, 3)
@@ -372,8 +372,8 @@ def test_a_dry_run_as_json_lists_each_row(twice, raw, out, qaledger):
     ]
 
 
-def test_after_random_edits_the_dry_run_told_the_truth_and_incremental_is_full(tmp_path):
-    assert lies(tmp_path, 2) == []
+def test_after_random_edits_the_dry_run_was_right_and_incremental_equals_full(tmp_path):
+    assert wrong_dry_runs(tmp_path, 2) == []
 
 
 # ---------------------------------------------------------------- damage
@@ -384,7 +384,7 @@ def test_verify_finds_every_damage_to_the_database_and_its_manifest(raw, out):
     assert missed(out, 100, random.Random(1)) == []
 
 
-def test_a_published_database_has_no_way_out(published):
+def test_a_published_database_cannot_access_files_or_network(published):
     with pipeline.open(published) as ledger:
         for sql in ("select * from read_csv('/etc/passwd')", "copy qa to '/tmp/qa.csv'", "attach '/tmp/other.duckdb'"):
             with pytest.raises(duckdb.PermissionException):

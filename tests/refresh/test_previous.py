@@ -1,4 +1,4 @@
-"""Which files a run may leave unread: those whose size and time are as they were, and whose next change would show."""
+"""Which files a run need not read: those with the same size and time, if a later change would alter the time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MS = 1_000_000
 
 
 def is_unchanged(then: SourceFile, now: SourceFile, scanned_ns: int) -> bool:
-    """Whether a run takes a file for unchanged, if the last run looked at it at `scanned_ns` and found `then`."""
+    """Whether a run counts a file as unchanged, if the last run scanned it at `scanned_ns` and found `then`."""
     known = {then.uri: (then.bytes, then.modified_ns)}
     manifest = SimpleNamespace(scanned_ns=scanned_ns)
     return Previous(Path("qa.duckdb"), manifest, SimpleNamespace(), known, frozenset()).is_unchanged(now)
@@ -32,7 +32,7 @@ def file(*, uri: str = "a.txt", size: int = 7, modified_ns: int = FINE) -> Sourc
     ("modified_ns", "grain"), [(FINE, 20 * MS), (COARSE, 2000 * MS)], ids=["fine times", "whole seconds"]
 )
 def test_a_file_changed_within_the_grain_of_the_clock_is_not_taken_for_unchanged(modified_ns, grain):
-    """After the last run looked, the file may have changed once more and kept its time."""
+    """The file may have changed again after the last run scanned it, with the same time."""
     one = file(modified_ns=modified_ns)
     looked_before = [modified_ns - 3600 * 1000 * MS, modified_ns, modified_ns + MS, modified_ns + grain]
     assert [is_unchanged(one, one, scanned_ns) for scanned_ns in looked_before] == [False] * 4
@@ -46,7 +46,7 @@ def test_a_file_of_another_size_or_time_or_name_has_changed():
         assert not is_unchanged(file(), other, now)
 
 
-def test_a_run_looks_only_when_any_later_change_must_show(tmp_path):
+def test_a_run_scans_only_when_any_later_change_must_alter_the_time(tmp_path):
     (tmp_path / "a.txt").write_text("What is it?\n")
     found, scanned_ns = scan_settled(tmp_path)
     assert [one.settled_ns < scanned_ns <= time.time_ns() for one in found.files] == [True]

@@ -1,4 +1,4 @@
-"""A run after others: what it notices, what it forgets, and the times it keeps."""
+"""A run after other runs: what it notices, what it forgets, and which times it preserves."""
 
 from __future__ import annotations
 

@@ -14,6 +14,9 @@ from conftest import ROOT
 import pipeline
 from pipeline.report.html_pages import report
 from pipeline.report.notebooks import NotebookFailed, execute, notebooks
+from pipeline.report.queries import field_accuracy
+from pipeline.report.source_pages import CONTEXT_LINES, source_page
+from pipeline.report.tables import explore_script
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 GENERATION = re.compile(r"\d{8}T\d{6}\.\d{6}Z|\d{4}-\d\d-\d\d \d\d:\d\d UTC")
@@ -34,8 +37,9 @@ def executed(published) -> dict[Path, object]:
     return {path: execute(path, published) for path in NOTEBOOKS}
 
 
-def test_there_are_three():
-    assert [path.stem for path in NOTEBOOKS] == ["01_coverage", "02_quoted_statistics", "03_duplicates"]
+def test_there_are_four():
+    names = ["01_coverage", "02_quoted_statistics", "03_duplicates", "04_changes"]
+    assert [path.stem for path in NOTEBOOKS] == names
     assert [path.name for path in notebooks()] == [path.name for path in NOTEBOOKS]
 
 
@@ -105,7 +109,9 @@ def test_hostile_text_stays_text_in_a_report(hostile):
         text = page.read_text("utf-8")
         parser = Markup()
         parser.feed(text)
-        assert not parser.tags & {"script", "iframe", "svg", "object", "embed", "form"}
+        assert text.count("<script") == 1
+        assert f"<script>{explore_script()}</script>" in text
+        assert not parser.tags & {"iframe", "svg", "object", "embed", "form"}
         assert not [name for name, _ in parser.attributes if name.startswith("on")]
         assert not [value for name, value in parser.attributes if name in ("href", "src") and "javascript:" in value]
         assert "Content-Security-Policy" in text
@@ -115,11 +121,13 @@ def test_hostile_text_stays_text_in_a_report(hostile):
 def test_a_report_loads_nothing_and_describes_its_plots(hostile):
     for page in hostile:
         text = page.read_text("utf-8")
-        assert not re.findall(r"""(?:src|href)=["'](?!data:image/png|index\.html|0\d_\w+\.html)[^"']*""", text)
+        assert not re.findall(
+            r"""(?:src|href)=["'](?!data:image/png|index\.html|0\d_\w+\.html|#part-\d|tables/|sources/)[^"']*""", text
+        )
         images = re.findall(r"<img [^>]*>", text)
         assert all(re.search(r'alt="[^"]{20,}', image) for image in images)
         assert "Glyph" not in text
-    assert len(re.findall("<img ", hostile[2].read_text("utf-8"))) == 3
+    assert len(re.findall("<img ", hostile[2].read_text("utf-8"))) == 4
 
 
 def test_every_page_says_of_which_generation_it_is(hostile):
@@ -154,10 +162,49 @@ def test_a_report_can_be_narrowed_to_a_topic_and_an_older_generation(qaledger, r
     assert f'pipeline.open(generation="{first}").only(topic="insurance")' in told
     wrong = qaledger("report", "--out", out, "--topic", "nonsense")
     assert (wrong.returncode, wrong.stderr.count("\n")) == (1, 1)
-    assert "'nonsense' is not a topic; there are: " in wrong.stderr
+    assert "'nonsense' is not a topic; the topics are: " in wrong.stderr
 
 
 def test_pdf_without_a_browser_is_one_sentence(qaledger, published, tmp_path):
     done = qaledger("report", "--out", published, "--pdf", PATH=str(tmp_path))
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "PDF needs Chromium or Chrome" in done.stderr
+
+
+def test_a_report_has_each_table_as_files_and_links_rows_to_their_source(hostile):
+    folder = hostile[0].parent
+    page = hostile[2].read_text("utf-8")
+    files = set(re.findall(r'href="(tables/[^"]+)"', page))
+    assert {"tables/claims.csv", "tables/claims.xlsx"} <= files
+    assert all((folder / file).exists() for file in files)
+    links = re.findall(r'href="sources/([\w-]+)\.html#([\w-]+)"', page)
+    assert links
+    for document_id, anchor in links:
+        source = (folder / "sources" / f"{document_id}.html").read_text("utf-8")
+        assert f'id="{anchor}"' in source
+        assert "<script>alert" not in source
+        assert "&lt;script&gt;alert(1)" in source
+
+
+def test_a_long_document_is_shown_around_the_lines_that_a_report_links_to(tmp_path):
+    (tmp_path / "raw").mkdir()
+    pairs = [f"What is item {n}?\nItem {n} is a thing of its own with a name.\n" for n in range(1000)]
+    pairs[700] = "How many agree?\nAbout 45 percent of patients agree with it.\n"
+    (tmp_path / "raw" / "long.txt").write_text("".join(pairs))
+    pipeline.run(tmp_path / "raw", tmp_path / "out", workers=1)
+    with pipeline.open(tmp_path / "out") as ledger:
+        figure = ledger.statistics.iloc[0]
+        document_id = ledger.documents["document_id"].iloc[0]
+        page = source_page(ledger, document_id, {figure["statistic_id"]})
+    numbers = [line.number for line in page["lines"]]
+    assert numbers == list(range(1402 - CONTEXT_LINES, 1402 + CONTEXT_LINES + 1))
+    assert [line.number for line in page["lines"] if line.is_after_gap] == [numbers[0]]
+    mark = f'<mark id="{figure["statistic_id"]}" title="agree with it, patients">45 percent</mark>'
+    marked = [line.html for line in page["lines"] if "<mark" in line.html]
+    assert marked == [f"About {mark} of patients agree with it."]
+
+
+def test_the_accuracy_of_fields_is_that_of_the_documentation():
+    documented = (ROOT / "docs" / "statistics.md").read_text("utf-8").replace("`", "")
+    for row in field_accuracy().itertuples():
+        assert f"| {row.field} | {row.health} of {row.health_of} | {row.other} of {row.other_of} |" in documented

@@ -1,4 +1,4 @@
-"""Plots draw what is quoted, say it in words, and can be composed."""
+"""Plots draw figures as quoted, describe them in words, and can be combined."""
 
 from __future__ import annotations
 
@@ -81,6 +81,6 @@ def test_a_dollar_is_a_dollar(figures):
     assert plots.picture(ax).png.startswith(b"\x89PNG")
 
 
-def test_nothing_to_draw_is_said():
+def test_an_empty_plot_says_so():
     nothing = pd.DataFrame(columns=["kind", "pairs", "merged", "reported_only"])
     assert plots.picture(plots.duplicate_kinds(nothing)).words == "Duplicates. Nothing is repeated."

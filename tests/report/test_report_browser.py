@@ -58,3 +58,43 @@ def test_every_page_is_printed(files):
     printed = [file for file in files if file.suffix == ".pdf"]
     assert [file.stem for file in printed] == [file.stem for file in files if file.suffix == ".html"]
     assert all(file.read_bytes().startswith(b"%PDF-") for file in printed)
+
+
+def test_a_table_is_filtered_sorted_and_paged(browser, tmp_path):
+    (tmp_path / "raw").mkdir()
+    pairs = [
+        f"How many people asked for item {n}?\nIn all, {n * 7 % 120 + 100} people asked for it.\n"
+        for n in range(1, 120)
+    ]
+    (tmp_path / "raw" / "many.txt").write_text("".join(pairs))
+    pipeline.run(tmp_path / "raw", tmp_path / "out", workers=1)
+    page = browser.new_page()
+    page.goto(report(tmp_path / "out")[2].as_uri())
+    box = page.locator(".ledger-table", has_text="Counts")
+    rows, count = box.locator("tbody tr:visible"), box.locator("output")
+    assert (rows.count(), count.text_content()) == (50, "rows 1 to 50 of 119")
+    box.get_by_label("Next rows").click()
+    box.get_by_label("Next rows").click()
+    assert (rows.count(), count.text_content()) == (19, "rows 101 to 119 of 119")
+    assert box.get_by_label("Next rows").is_disabled()
+    box.get_by_role("button", name="value").click()
+    values = [int(text) for text in box.locator("tbody tr:visible td:first-child").all_text_contents()]
+    assert values == sorted(values)
+    assert values[0] == 101
+    box.get_by_role("button", name="value").press("Enter")
+    values = [int(text) for text in box.locator("tbody tr:visible td:first-child").all_text_contents()]
+    assert values == sorted(values, reverse=True)
+    box.get_by_label("Filter the rows of this table").fill("all, 177 PEOPLE")
+    assert (rows.count(), count.text_content()) == (1, "rows 1 to 1 of 1")
+    rows.get_by_role("link").first.click()
+    assert page.locator("mark:target").text_content() == "177"
+    page.close()
+
+
+def test_nothing_is_folded_when_a_page_is_printed(browser, files):
+    page = browser.new_page()
+    page.goto(files[3].as_uri())
+    assert page.locator("details:not([open])").count()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details:not([open])").count() == 0
+    page.close()

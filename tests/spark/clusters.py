@@ -38,9 +38,9 @@ SPARK = (
 
 
 def many_formats(raw: Path) -> Path:
-    """250 pages, of which 40 have a line that only counting tells for a part of the page, and every format we read.
+    """250 pages and every format we read; 40 pages share a line that only its frequency shows to be boilerplate.
 
-    One file is so large that it is handed out in stretches.
+    One file is so large that it is split into shards.
     """
     write_pages(raw, 250)
     for page in sorted(raw.rglob("*.txt"))[:40]:
@@ -53,7 +53,7 @@ def many_formats(raw: Path) -> Path:
 
 
 def wait_until(is_so: Callable[[], object], seconds: float = 60.0) -> None:
-    """Raises `TimeoutError` when something has not become so."""
+    """Wait until a condition is true; raises `TimeoutError`."""
     end = time.monotonic() + seconds
     while not is_so():
         if time.monotonic() > end:

@@ -101,20 +101,20 @@ def test_without_pyspark_one_sentence_says_what_to_install() -> None:
 
 def test_a_master_that_nobody_answers_for_is_named() -> None:
     master = f"spark://127.0.0.1:{free_port()}"
-    with pytest.raises(MasterUnreachable, match=rf"{master}: nobody answers there \(Connection refused\)"):
+    with pytest.raises(MasterUnreachable, match=rf"{master}: no server answers there \(Connection refused\)"):
         refuse_unreachable(master)
 
 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (("spark", "sc://head:15002", None, ()), "no master that can be used"),
+        (("spark", "sc://head:15002", None, ()), "not a usable master"),
         (("spark", None, None, ["spark.executor.memory"]), "write for example spark.executor.memory=8g"),
-        (("local", "spark://head:7077", None, ()), "go with --engine spark"),
+        (("local", "spark://head:7077", None, ()), "are used only with --engine spark"),
         (("hadoop", None, None, ()), "no such engine"),
     ],
 )
-def test_what_is_no_engine_is_refused(given: Any, said: str) -> None:
+def test_an_unknown_engine_is_refused(given: Any, said: str) -> None:
     with pytest.raises(BadQuery, match=said):
         spark_options(*given)
 

@@ -1,4 +1,4 @@
-"""Databases of other versions: an older one is read, and the next run makes it anew; a newer one is refused.
+"""Databases of other versions: an older one is read, and the next run rebuilds it; a newer one is refused.
 
 storage/generations/0.1.0.zip is what version 0.1.0 published from two pages in two runs, before there were formats.
 """
@@ -60,7 +60,7 @@ def test_an_older_database_opens_with_every_table(older):
         assert ledger.trace(ledger.qa["qa_id"][0]).passages
 
 
-def test_the_next_run_makes_it_anew_and_keeps_its_history(older, pages):
+def test_the_next_run_rebuilds_it_with_its_history(older, pages):
     with pipeline.open(older) as ledger:
         before = {name: getattr(ledger, name) for name in ("runs", "changes", "qa", "documents")}
     pipeline.run(pages, older)
@@ -81,7 +81,7 @@ def test_one_can_go_back_to_it(older, pages, qaledger):
         assert ledger.manifest.format == 0
 
 
-def test_a_newer_database_is_refused_in_one_sentence_and_left_alone(raw, out, qaledger):
+def test_a_newer_database_is_refused_in_one_sentence_and_not_changed(raw, out, qaledger):
     pipeline.run(raw, out)
     note = generations.published(out).with_suffix(".json")
     _make_newer(note)

@@ -33,7 +33,7 @@ def test_fit_names_the_table_and_the_first_failure(column, value):
         fit(Topics, pd.DataFrame([{**TOPIC, column: value}]))
 
 
-def test_sift_gives_back_every_row_kept_or_named():
+def test_sift_returns_every_row_as_fitting_or_as_a_failure():
     frame = pd.DataFrame([{**TOPIC, "topic": "a"}, {**TOPIC, "topic": "b", "title": None}])
     kept, failures = sift(Topics, frame)
     assert kept["topic"].tolist() == ["a"]
@@ -54,7 +54,7 @@ def test_low_may_not_be_above_high(published):
 
 
 def test_a_figure_that_does_not_fit_is_rejected_and_the_run_goes_on(raw, out, monkeypatch):
-    """The one place where a stage is made to err: no text we know makes it."""
+    """A stage is replaced to make this error, because no known text causes it."""
 
     def erring(*args):
         return [replace(found, unit=None) if found.kind == "percent" else found for found in find(*args)]

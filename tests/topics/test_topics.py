@@ -1,4 +1,4 @@
-"""Topic tags: the taxonomy keeps its examples, look-alikes stay untagged, and tagging keeps its laws on any text."""
+"""Topic tags: the taxonomy keeps its examples, look-alikes stay untagged, and tagging obeys its laws on any text."""
 
 import json
 import pickle
@@ -77,7 +77,7 @@ def as_row(tag: TopicTag) -> tuple[object, ...]:
 
 
 def a_wording(phrase: str, choose: random.Random) -> str:
-    """Some text that a spelled phrase stands for, made without the code under test."""
+    """A text that a phrase with expanded word lists matches, generated without the code under test."""
     group = re.search(r"\(([^()]*)\)(\??)", phrase)
     if group:
         options = [*group[1].split("|"), ""] if group[2] else group[1].split("|")
@@ -166,7 +166,7 @@ def test_each_word_of_the_text_counts_once(question: str | None, answer: str | N
 
 @given(st.lists(texts, max_size=6))
 @settings(max_examples=60, deadline=None)
-def test_many_texts_hold_what_each_of_them_holds(some: list[str]) -> None:
+def test_many_texts_contain_what_each_of_them_contains(some: list[str]) -> None:
     taxonomy = load_taxonomy()
     for field in FIELDS:
         assert find_by_arrays(taxonomy, field, some) == find_by_rows(taxonomy, field, some)
@@ -204,7 +204,7 @@ def test_an_empty_table_and_null_texts_have_no_tags() -> None:
     assert tag_topics(None, None) == tag_topics("", "") == []
 
 
-def test_folding_keeps_every_character_in_its_place() -> None:
+def test_folding_keeps_the_position_of_every_character() -> None:
     assert all(len(fold(chr(code))) == 1 for code in range(0x110000))
     assert len(fold("İstanbul ΑΣ ß ﬁ")) == len("İstanbul ΑΣ ß ﬁ")
 
@@ -267,7 +267,7 @@ def test_another_taxonomy_tags_by_its_own_words(tmp_path: Path) -> None:
     assert load_text(tmp_path, SMALL) is own  # parsed once
 
 
-def test_a_cue_against_takes_its_share_only_beside_what_it_must_be_near(tmp_path: Path) -> None:
+def test_a_negative_cue_reduces_the_score_only_near_its_required_phrase(tmp_path: Path) -> None:
     own = load_text(tmp_path, SMALL)
     assert [(t.score, t.needs_review) for t in tag_topics(None, "Insurers do not pay.", own)] == [(0.3, True)]
     assert [(t.score, t.needs_review) for t in tag_topics(None, "Insurers pay. I do not.", own)] == [(0.6, False)]
@@ -296,7 +296,7 @@ def test_a_failing_example_is_named(tmp_path: Path) -> None:
         (small('["{payer}"]', '["{payer"]'), "line 16.*not a phrase.*Use lower case"),
         (small('["{payer}"]', '["{bank}"]'), "line 16.*no word list 'bank'.*Define it in \\[words\\]"),
         (small('["{payer}"]', '["(a|b"]'), "line 16.*bracket.*Close it"),
-        (small('["{payer}"]', '["a|b"]'), "line 16.*`\\|` alone"),
+        (small('["{payer}"]', '["a|b"]'), "line 16.*`\\|` outside brackets"),
         (small('["{payer}"]', '["pay .*"]'), "line 16.*'pay \\.\\*' is not a phrase"),
         (small('["{payer}"]', '["pay", "a#"]'), "line 16.*'a#' has a part without a word.*Let each part"),
         (small('["{payer}"]', '["pay (#%|# cents)"]'), "line 16.*words and signs at one edge"),
@@ -307,15 +307,15 @@ def test_a_failing_example_is_named(tmp_path: Path) -> None:
         ),
         (small("question = 0.8\nanswer = 0.6", ""), "topic.insurance.cues \\(line 13\\): .*no weight"),
         (small('title = "Cover"', ""), "topic.insurance \\(line 5\\): title is missing"),
-        (small("required = true", "mask = []"), "line 8.*unknown key 'mask'. Known are counter_examples, cues"),
+        (small("required = true", "mask = []"), "line 8.*unknown key 'mask'. The known keys are counter_examples"),
         (small("required = true", "threshold = 0.2"), "review \\(0.3\\) is not between"),
         (SMALL[: SMALL.index("[[")], "topic.insurance \\(line 5\\): it has no cues"),
         (small("answer = -0.5", "answer = -5"), "topic.insurance.cues.answer \\(line 19\\): -5 is not a number"),
-        (small("[words]", "[word]"), "line 2.*unknown key 'word'. Known are topic, words"),
+        (small("[words]", "[word]"), "line 2.*unknown key 'word'. The known keys are topic, words"),
         (small("required = true", "required = maybe"), "not TOML: .*line 8"),
     ],
 )
-def test_a_broken_taxonomy_is_refused_with_place_and_remedy(tmp_path: Path, broken: str, message: str) -> None:
+def test_a_broken_taxonomy_is_refused_with_its_line_and_a_remedy(tmp_path: Path, broken: str, message: str) -> None:
     with pytest.raises(PipelineError, match=message) as refused:
         load_text(tmp_path, broken)
     assert "own.toml" in str(refused.value)

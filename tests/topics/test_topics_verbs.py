@@ -92,7 +92,7 @@ def test_the_same_taxonomy_changes_nothing_whatever_its_comments(raw, out, own):
     assert (ledger.status, stages(ledger)) == ("unchanged", ["read"])
 
 
-def test_a_dry_run_tells_of_the_tags_and_writes_nothing(raw, out, own):
+def test_a_dry_run_reports_the_tags_and_writes_nothing(raw, out, own):
     pipeline.run(raw, out)
     published = published_file(out)
     ledger = pipeline.run(raw, out, topics=own, dry_run=True)
@@ -117,7 +117,7 @@ def test_a_broken_taxonomy_publishes_nothing(qaledger, raw, out, own):
     assert not out.exists()
 
 
-def test_the_taxonomy_can_stand_in_qaledger_toml(qaledger, raw, own, tmp_path):
+def test_the_taxonomy_can_be_named_in_qaledger_toml(qaledger, raw, own, tmp_path):
     settings = 'out = "tables"\n[run]\ntopics = "own.toml"\n[topics]\ntopics = "own.toml"\n'
     (tmp_path / "qaledger.toml").write_text(settings, "utf-8")
     assert qaledger("run", raw).returncode == 0
@@ -164,7 +164,7 @@ def test_every_row_a_cue_fires_in_is_alone_or_with_others():
 def test_lint_passes_on_our_taxonomy_and_fails_on_a_failing_example(qaledger, published, own):
     ours = qaledger("topics", "lint", "--out", published)
     assert ours.returncode == 0, ours.stdout
-    assert "examples hold" in ours.stdout
+    assert "examples pass" in ours.stdout
     own.write_text(OPINIONS.replace("Is an opinion of use?", "Is it?"), "utf-8")
     done = qaledger("topics", "lint", "--topics", own, "--out", published)
     assert done.returncode == 1
@@ -177,7 +177,7 @@ def test_lint_passes_on_our_taxonomy_and_fails_on_a_failing_example(qaledger, pu
 # ---------------------------------------------------------------- preview
 
 
-def test_preview_tells_what_is_gained_and_lost_and_why(published, own):
+def test_preview_shows_what_is_gained_and_lost_and_why(published, own):
     with pipeline.open(published) as ledger:
         changes = preview(ledger.qa, ledger.qa_topics, load_taxonomy(own))
         lost = ledger.sql("select count(*) as n from qa_topics where not needs_review")["n"][0]

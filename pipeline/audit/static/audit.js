@@ -28,7 +28,9 @@ function handleKey(key) {
   const linked = LINKS[key] && document.getElementById(LINKS[key]);
   if (linked) return press(linked);
   if (key === "q") return (location.href = "/"), true;
-  return press(document.querySelector(`[data-key="${key}"]`)) || (key === "s" && press(document.getElementById("start")));
+  // The key that opens the first pair decides nothing, so pressing it twice does no harm.
+  if (key === "o") return press(document.getElementById("start"));
+  return press(document.querySelector(`[data-key="${key}"]`));
 }
 
 let isSent = false;

@@ -1,13 +1,13 @@
 -- grain: one row per group of pairs
--- reads: ungrouped, pair_groups, passages, texts
+-- reads: related_contents, pair_groups, passages, texts
 -- makes: groups
 -- importance: the sum of the uncertainty of its pairs, times the logarithms of the numbers of passages and documents.
 -- pair_groups (pair, "group") is a frame of review_queue.py.
 create or replace temp table groups as
 with members as (
-    select "group", a_key as key from ungrouped join pair_groups using (pair)
+    select "group", a_key as key from related_contents join pair_groups using (pair)
     union
-    select "group", b_key from ungrouped join pair_groups using (pair)
+    select "group", b_key from related_contents join pair_groups using (pair)
 ),
 sizes as (
     select
@@ -18,7 +18,7 @@ sizes as (
 ),
 totals as (
     select "group", count(*) as pairs, sum(uncertainty) as uncertainty
-    from ungrouped join pair_groups using (pair) group by "group"
+    from related_contents join pair_groups using (pair) group by "group"
 )
 select *, ln(1 + passages) * ln(1 + documents) * (0.1 + uncertainty) as importance
 from sizes join totals using ("group")

@@ -2,12 +2,12 @@
 -- reads: statistics, occurrences, documents
 -- answers: which figures measure the same thing, how many sources give them, and whether these agree
 -- figures: each once per row of qa, so copies of an answer do not inflate it. answers, documents, domains: how many
--- rows of qa, documents and web domains quote them, copies included. sources: distinct voices; a voice is whom the page
--- credits by name, else its web domain, else its file, never a record of it. low and high: the outermost bounds quoted
+-- rows of qa, documents and web domains quote them, copies included. sources: distinct ones; a source is whom the
+-- page credits by name, else the web domain, else the file (records of one file are one source). low and high: the outermost bounds quoted
 -- (null = one is open). agreement: single (one figure), several values (different ones of one source), same (equal
 -- bounds), overlapping (the sources share a value) or disagreeing (they share none); disagreeing_ids says which.
 -- Nothing is converted; units, currencies, periods, years and scopes are not mixed; findings, anecdotes, thresholds and
--- sizes of sources stay apart. A figure without a measure has no claim and is a row by itself.
+-- sizes of sources are separate rows. A figure without a measure has no claim and is a row by itself.
 with quoted as (
     select
         s.*, document_id,

@@ -2,7 +2,7 @@
 -- reads: selected_qa, qa, occurrences, leftovers, qa_topics, statistics, documents, duplicates
 -- makes: qa, occurrences, leftovers, qa_topics, statistics, documents, duplicates
 -- Temporary views that hide the tables of the same names and show the rows that belong to the selection, with the
--- documents that hold them; a leftover belongs if it repeats the answer of a selected row. {database} is the name of
+-- documents that contain them; a leftover belongs if it repeats the answer of a selected row. {database} is the name of
 -- the published database.
 create temp view qa as select * from {database}.main.qa semi join selected_qa using (qa_id);
 create temp view occurrences as select * from {database}.main.occurrences semi join selected_qa using (qa_id);

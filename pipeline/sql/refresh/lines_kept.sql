@@ -1,6 +1,6 @@
 -- grain: one row
 -- reads: documents, occurrences, leftovers
--- answers: how many lines the documents have, and how many of them lie in an occurrence or a leftover
+-- answers: how many lines the documents have, and how many of them are in an occurrence or a leftover
 -- A line that ends one occurrence and starts the next counts once.
 with spans as (
     select document_id, line_start, line_end from occurrences

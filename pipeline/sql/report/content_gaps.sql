@@ -14,7 +14,8 @@ with questions as (
 )
 select
     qa.question, case when questions.is_answered then 'every answer is cut short' else 'it has no answer' end as missing,
-    questions.occurrences, uri, line_start as line, qa.qa_id
+    questions.occurrences, uri, line_start as line, qa.qa_id, uri || ':' || line_start as source,
+    document_id || '#L' || line_start as source_link
 from questions join qa using (qa_id)
 join occurrences o on o.occurrence_id = canonical_occurrence_id
 join documents using (document_id)

@@ -6,7 +6,7 @@
 -- leaves them open.
 with ranked as (
     select
-        s.*, uri,
+        s.*, uri, document_id,
         count(*) over figure as copies,
         row_number() over (figure order by uri, s.char_start) as rank
     from statistics s join occurrences using (occurrence_id) join documents using (document_id)
@@ -14,7 +14,8 @@ with ranked as (
 )
 select
     statistic_id, qa_id, kind, role, low, high, relation, unit, period, qualifier, surface, measure, population, counted,
-    scope, year, claim, is_known_claim, attribution, citation, quote, uri, line, copies
+    claim, is_known_claim, scope, year, attribution, citation, quote, uri, line, copies, uri || ':' || line as source,
+    document_id || '#' || statistic_id as source_link
 from ranked
 where rank = 1
 order by role, kind, uri, line, statistic_id

@@ -9,10 +9,10 @@ with spans as (
 ),
 owned as (select document_id, line, min(case part when 'occurrence' then 1 else 2 end) as owner from spans group by all)
 select
-    uri, lines,
+    uri, document_id || '#L1' as uri_link, lines,
     count(*) filter (owner = 1) as in_occurrences,
     count(*) filter (owner = 2) as in_leftovers,
     lines - count(owner) as blank
 from documents left join owned using (document_id)
-group by uri, lines
+group by document_id, uri, lines
 order by uri

@@ -3,9 +3,9 @@
 -- answers: which pairs are merged ($merged) or only reported, with the text of both sides and the reason
 -- $kind: only pairs of this kind, null = all. Side a is the one that comes first in the sources.
 with sides as (
-    select occurrence_id as id, question, answer, uri, line_start from occurrences join documents using (document_id)
+    select occurrence_id as id, question, answer, uri, line_start, document_id from occurrences join documents using (document_id)
     union all
-    select leftover_id, null, leftovers."text", uri, line_start from leftovers join documents using (document_id)
+    select leftover_id, null, leftovers."text", uri, line_start, document_id from leftovers join documents using (document_id)
 ),
 pairs as (
     select d.*, (x.uri, x.line_start) > (y.uri, y.line_start) as is_swapped
@@ -17,7 +17,8 @@ select
     coalesce(a.question, 'no question') || ' (' || source_a || ')' as side_a,
     coalesce(b.question, 'no question') || ' (' || source_b || ')' as side_b,
     a.question as question_a, b.question as question_b, a.answer as answer_a, b.answer as answer_b, decided_by,
-    a.id as a_id, b.id as b_id
+    a.id as a_id, b.id as b_id, a.document_id || '#L' || a.line_start as side_a_link,
+    b.document_id || '#L' || b.line_start as side_b_link
 from pairs
 join sides a on a.id = if(is_swapped, b_id, a_id)
 join sides b on b.id = if(is_swapped, a_id, b_id)

@@ -1,9 +1,9 @@
 -- grain: one row per related pair of distinct contents, a_key < b_key
 -- reads: duplicates, passages
--- makes: ungrouped
+-- makes: related_contents
 -- Exact copies have one content, so they are not a pair. The lists have the relation with the highest score first.
 -- is_by_rule: a rule found the pair, not only a reviewer. uncertainty: 1 at score 0.5, 0 at scores 0 and 1.
-create or replace temp table ungrouped as
+create or replace temp table related_contents as
 with named as (
     select least(x.key, y.key) as a_key, greatest(x.key, y.key) as b_key, kind, score, reason, merged,
         not starts_with(reason, decided_by || ' decided that') as is_by_rule
