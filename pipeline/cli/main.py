@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from pipeline.cli.audit import audit
+from pipeline.cli.claims import claims
 from pipeline.cli.generations import list_generations, rollback
 from pipeline.cli.inspect import compare, export, report, search, status, trace, verify
 from pipeline.cli.options import EXIT_CODES, OrderedGroup
@@ -53,7 +54,9 @@ def cli(context: click.Context) -> None:
     context.default_map = _read_settings()
 
 
-for _verb in (run, status, verify, list_generations, rollback, trace, search, compare, export, report, topics, audit):
+for _verb in (
+    run, status, verify, list_generations, rollback, trace, search, compare, export, report, topics, claims, audit,
+):  # fmt: skip
     cli.add_command(_verb)
 
 

@@ -49,6 +49,15 @@ def topics_option(function: Command) -> Command:
     )(function)
 
 
+def claims_option(function: Command) -> Command:
+    return click.option(
+        "--claims",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="Your own file of claims; `claims show` prints the built-in one.",
+    )(function)
+
+
 def decisions_option(function: Command) -> Command:
     return click.option(
         "--decisions",

@@ -138,20 +138,25 @@ def _add_document(rows: DocumentRows, uri: str, document: Document, boilerplate:
     rows.leftovers.extend((i, document_id, *_leftover_values(o)) for i, o in with_ids if o.role != "question")
     parsed = perf_counter()
     scan: NumberScan | None = None
+    heading: str | None = None
     for occurrence_id, occurrence in with_ids:
+        if occurrence.role == "heading":
+            heading = occurrence.text
         start, end = occurrence.answer_char_start, occurrence.char_end
         if start is not None:
             if scan is None or not scan.covers(start, end):
                 scan = scan_numbers(document.text, start, end)
-            rows.statistics.extend(_statistics(scan, occurrence_id, occurrence, start))
+            rows.statistics.extend(_statistics(scan, occurrence_id, occurrence, start, heading))
     rows.seconds["parse"] += parsed - started
     rows.seconds["figures"] += perf_counter() - parsed
 
 
-def _statistics(scan: NumberScan, occurrence_id: str, occurrence: Occurrence, start: int) -> Iterator[Row]:
-    """The rows of the figures in the answer that starts at `start`."""
+def _statistics(
+    scan: NumberScan, occurrence_id: str, occurrence: Occurrence, start: int, heading: str | None
+) -> Iterator[Row]:
+    """The rows of the figures in the answer that starts at `start`; `heading`: the last one above it."""
     line = occurrence.line_start + scan.text.count("\n", occurrence.char_start, start)
-    for figure in find_in_answer(scan, start, occurrence.char_end, line, occurrence.question):
+    for figure in find_in_answer(scan, start, occurrence.char_end, line, occurrence.question, heading):
         offset = str(figure.char_start - occurrence.char_start)
         statistic_id = identify("s_", occurrence_id, offset, figure.surface, figure.kind)
         yield (statistic_id, occurrence_id, *_statistic_values(figure))

@@ -13,11 +13,15 @@ from typing import Any
 
 from pipeline.parse.markers import opening
 from pipeline.storage.ids import identify
+from pipeline.storage.schema import is_missing
 from pipeline.text.clean import removable
 from pipeline.text.encoding import BLANK
 
 LOSSLESS, SAME_WORDS = "law 1: lossless", "law 2: no word changed"
 FIGURES, IDS = "law 4: figures are in the text", "law 5: ids from content"
+MEANINGS = "law 4: what figures mean is in the text"
+
+_MEANINGS = ("measure", "population", "counted", "attribution", "citation")
 
 Row = dict[str, Any]
 
@@ -49,6 +53,8 @@ class DocumentRows:
         for row in self.statistics:
             if not self._holds(row):
                 yield FIGURES, row["statistic_id"]
+            for name in self._unsaid(row):
+                yield MEANINGS, f"{row['statistic_id']}: {name}"
         yield from ((IDS, wrong) for wrong in self._wrong_ids())
 
     def _spans(self) -> list[Row]:
@@ -69,6 +75,25 @@ class DocumentRows:
             and figure["char_end"] <= figure["quote_char_end"]
             and bisect_right(self.line_starts, figure["char_start"]) == figure["line"]
         )
+
+    def _unsaid(self, figure: Row) -> Iterator[str]:
+        """The fields of a figure with a word that neither its question nor its answer up to its quote has."""
+        said = self._said_before(figure)
+        for name in _MEANINGS:
+            if not is_missing(figure[name]) and not all(word in said for word in figure[name].lower().split()):
+                yield name
+        if not is_missing(figure["year"]) and str(int(figure["year"])) not in said:
+            yield "year"
+
+    def _said_before(self, figure: Row) -> str:
+        """The question of a figure and the text of its occurrence up to the end of the quote, in small letters."""
+        occurrence = self._occurrence_by_id[figure["occurrence_id"]]
+        source = self.text[occurrence["char_start"] : figure["quote_char_end"]]
+        return f"{occurrence['question']}\n{source}".lower()
+
+    @cached_property
+    def _occurrence_by_id(self) -> dict[str, Row]:
+        return {row["occurrence_id"]: row for row in self.occurrences}
 
     def _wrong_ids(self) -> Iterator[str]:
         """Ids that are not made from the content of their row, and so would differ on another machine."""

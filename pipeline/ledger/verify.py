@@ -11,7 +11,7 @@ import duckdb
 import pandas as pd
 
 from pipeline.errors import DatabaseDamaged, PipelineError, many
-from pipeline.ledger.laws import FIGURES, IDS, LOSSLESS, SAME_WORDS, DocumentRows, Row
+from pipeline.ledger.laws import FIGURES, IDS, LOSSLESS, MEANINGS, SAME_WORDS, DocumentRows, Row
 from pipeline.storage import build, connection, frames, generations
 from pipeline.storage.ids import identify
 from pipeline.storage.schema import TABLES, records, sift
@@ -74,7 +74,7 @@ def _contents(db: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     faults = _faults(db)
     for name in TABLES:
         yield _finding(f"schema of {name}", faults.pop(f"schema of {name}", []), "law 7: ")
-    for law in (LOSSLESS, SAME_WORDS, FIGURES, IDS):
+    for law in (LOSSLESS, SAME_WORDS, FIGURES, MEANINGS, IDS):
         yield _finding(law, faults[law])
     for law, name in (
         ("law 3: one row each", "verify/law_membership"),

@@ -261,15 +261,21 @@ def _compared(figures: pd.DataFrame) -> str:
 
 
 def _claims(figures: pd.DataFrame) -> Lines:
-    """Figures grouped by what they measure, period and role; the largest groups first."""
+    """Figures grouped by what they measure, scope, year, period and role; the largest groups first."""
     claims: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row in records(figures.sort_values(["low", "high", "uri", "line"], kind="stable")):
         claims.setdefault(_claim_key(row), []).append(row)
     return [rows for _, rows in sorted(claims.items(), key=lambda item: (-len(item[1]), item[0]))]
 
 
-def _claim_key(row: dict[str, Any]) -> tuple[str, ...]:
-    return row["claim"] or row["statistic_id"], ", ".join(row["scope"]), row["period"] or "", row["role"]
+def _claim_key(row: dict[str, Any]) -> tuple[str, str, str, str]:
+    return row["claim"] or row["statistic_id"], ", ".join(_limits(row)), row["period"] or "", row["role"]
+
+
+def _limits(row: dict[str, Any]) -> list[str]:
+    """What limits a figure, and the year it is of."""
+    scope = [] if row["scope"] is None else [str(limit) for limit in row["scope"]]
+    return scope if row["year"] is None else [*scope, str(int(row["year"]))]
 
 
 def _lines(figures: pd.DataFrame, limit: int) -> Lines:
@@ -281,8 +287,10 @@ def _lines(figures: pd.DataFrame, limit: int) -> Lines:
 
 
 def _name(row: dict[str, Any]) -> str:
+    """What a figure measures, with what limits it where the name does not say it: "deductible (bronze, 2023)"."""
     name = str(row["claim"] if row["is_known_claim"] else row["measure"] or row["quote"])
-    return f"{name} ({', '.join(row['scope'])})" if row["scope"] else name
+    unsaid = [limit for limit in _limits(row) if limit not in name.lower()]
+    return f"{name} ({', '.join(unsaid)})" if unsaid else name
 
 
 def _intervals(lines: Lines, ax: Axes | None, ends: tuple[float, float]) -> Axes:

@@ -15,7 +15,9 @@ from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import Figure, Sentence
 from pipeline.statistics.phrases import MARKS_END, is_capital, is_verb, last_verb, text_of
 
-__all__ = ["STUDY", "Source", "attribution_of", "citation_of", "find_sources", "is_source_before"]
+__all__ = [
+    "STUDY", "Source", "attribution_of", "citation_of", "find_sources", "is_source_before", "resolve_attribution",
+]  # fmt: skip
 
 _CITATION = re.compile(
     r"\[\d{1,4}(?:\s?[,;–-]\s?\d{1,4}){0,20}+\]"
@@ -55,9 +57,15 @@ class Source:
 
 def find_sources(sentence: Sentence) -> list[Source]:
     """The sources that a sentence names, in the order in which they are preferred."""
-    size = len(sentence.tokens)
+    size, known = len(sentence.tokens), lexicon()
+    has_opening = sentence.lower[0] in _FIRST_OF_SOURCE
+    if (
+        not has_opening
+        and known.source_verbs.isdisjoint(sentence.vocabulary)
+        and _SIGNS.isdisjoint(sentence.vocabulary)
+    ):
+        return []  # most sentences
     found = _after_according(sentence)
-    known = lexicon()
     if not known.source_verbs.isdisjoint(sentence.vocabulary):
         verbs = (i for i, word in enumerate(sentence.lower[:size]) if word in known.source_verbs)
         for verb in verbs:
@@ -69,8 +77,43 @@ def find_sources(sentence: Sentence) -> list[Source]:
 
 
 def attribution_of(figure: Figure, sources: list[Source]) -> str | None:
-    """The source that is credited with a figure."""
-    return next((source.name for source in sources if source.first <= figure.first < source.last), None)
+    """The source that is credited with a figure; "her team" is the one named before it in the sentence, if any is."""
+    credited = next((source for source in sources if source.first <= figure.first < source.last), None)
+    if credited is None or not _POINTS_BACK.match(credited.name):
+        return credited.name if credited else None
+    named = (source.name for source in sources if source.first < credited.first and not _POINTS_BACK.match(source.name))
+    return next(named, credited.name)
+
+
+# A source that only takes up one named before: "her team found", "she told reporters".
+_POINTS_BACK = re.compile(
+    r"(?:he|she)$|(?:his|her|their) (?:\w+ )?(?:team|group|colleagues|lab|laboratory|office)\b", re.I
+)
+_NAMED = re.compile(
+    r"\b(?:(?:Dr|Prof|Mr|Mrs|Ms)\.? |Professor )(?:[A-Z][\w’'-]+ ?\b){1,3}|\b[A-Z][a-zé]+(?: [A-Z]\.)? [A-Z][\w’'-]+"
+)
+
+
+def resolve_attribution(attribution: str | None, before: tuple[str, ...]) -> str | None:
+    """The source of a figure, where "her team" or "she" is the person named in the sentences before, nearest first.
+
+    >>> resolve_attribution("Her team", ("Dr. Lena Moss led the study.",)), resolve_attribution("She", ())
+    ('Dr. Lena Moss', None)
+    """
+    if attribution is None or not _POINTS_BACK.match(attribution):
+        return attribution
+    return next((name for text in before if (name := _person_in(text))), None)
+
+
+def _person_in(text: str) -> str | None:
+    """The first person that a text names, by a title or a given name."""
+    names = (found[0].strip() for found in _NAMED.finditer(text))
+    return next((name for name in names if _is_person_name(name)), None)
+
+
+def _is_person_name(name: str) -> bool:
+    first = name.split()[0].rstrip(".").lower()
+    return first in _TITLES or first in lexicon().given_names
 
 
 def is_source_before(sentence: Sentence, verb: int) -> bool:
@@ -99,6 +142,8 @@ def _after_according(sentence: Sentence) -> list[Source]:
     return [Source(name, 0, size) for name in names if name and name != "Dr"]  # a sentence cut off after "Dr."
 
 
+_FIRST_OF_SOURCE = words("in from per")
+_SIGNS = words("according source sources words by :")
 _CREDITING = {("according", "to"), ("source", ":"), ("sources", ":"), ("words", "of")}
 _CREDITS = words("according source sources words")
 _COUNTS = words("count estimate estimates reckoning calculation calculations figures account measure tally")
@@ -256,6 +301,9 @@ def _subject_span(sentence: Sentence, verb: int) -> tuple[int, int]:
 def _subject(sentence: Sentence, first: int, last: int, verb: int) -> str | None:
     """The phrase from `first` to `last` if it is a source of what the verb says, cut after its last source noun."""
     known, lower = lexicon(), sentence.lower
+    name = text_of(sentence, first, last) if first < last else None
+    if name and _POINTS_BACK.match(name) and (_introduces(sentence, verb) or " " in name):
+        return name  # the one named before
     if first >= last or lower[first] in _NEGATED | _PRONOUNS | _QUANTIFIERS:
         return None
     is_say, introduces = lower[verb] in known.say_verbs, _introduces(sentence, verb)
@@ -283,9 +331,14 @@ def _subject(sentence: Sentence, first: int, last: int, verb: int) -> str | None
 def _introduces(sentence: Sentence, verb: int) -> bool:
     """Whether a claim follows the verb: "that", a quote, a number, or a bound on one."""
     after = sentence.word(verb + 1)
+    if sentence.word(verb) in ("told", "tells") and not _OPENS_CLAIM.isdisjoint(sentence.words(verb + 2, verb + 8)):
+        return True  # "told reporters on Monday that"
     if after in ("that", "“", '"', ":", ",") or verb + 1 in sentence.number_at:
         return True
     return after in lexicon().qualifiers and any(i in sentence.number_at for i in range(verb + 2, verb + 5))
+
+
+_OPENS_CLAIM = frozenset(("that", "“", '"', ":"))
 
 
 def _is_result(sentence: Sentence, first: int, noun: int) -> bool:

@@ -1,23 +1,23 @@
 """Names what a figure measures, alike for figures that measure the same: a claim of claims.toml, else its own words.
 
-A claim is given when the measure itself says it, never for a word that is only near the figure, and never for a denied
-statement. What else limits a figure ("bronze plan", "thyroid biopsies") is its scope: figures of different scope are
-not compared.
+A claim is given when the main clause of the measure says it, never for a word that is only near the figure or in a
+subordinate clause ("a penalty if you skip the second opinion"). It is never given for a denied statement, for the
+amount of a change ("rose by 11%"), for what people think or wish, nor for a sum too large for one person. What else
+limits a figure ("bronze plan", "thyroid biopsies") is its scope: figures of different scope are not compared.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
-from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.measures import asks_quantity, subject_of
+from pipeline.statistics.model import MONEY, PERCENT, RATIO
+from pipeline.statistics.vocabulary import Definition, Vocabulary, built_in
 
-__all__ = ["Claim", "claim_of", "definitions"]
+__all__ = ["Claim", "claim_of"]
 
 
 class Claim(NamedTuple):
@@ -28,84 +28,67 @@ class Claim(NamedTuple):
     scope: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Definition:
-    """An entry of claims.toml: word patterns, one for each group of words that is required."""
-
-    name: str
-    opening: str  # the first words of the first group of `measure`
-    kinds: frozenset[str]
-    measure: tuple[re.Pattern[str], ...]
-    figure: tuple[re.Pattern[str], ...]
-    context: tuple[re.Pattern[str], ...]
-    unless: re.Pattern[str] | None
-    unless_population: re.Pattern[str] | None
-    may_deny: bool
-
-    def words(self) -> tuple[re.Pattern[str], ...]:
-        """The patterns whose words belong to the name, so that they limit nothing."""
-        return (*self.measure, *self.figure)
-
-
-@cache
-def definitions() -> dict[str, dict[str, Any]]:
-    """The entries of claims.toml by name, in the order in which they are tried."""
-    return tomllib.loads((files(__package__) / "claims.toml").read_text(encoding="utf-8"))
-
-
-@cache
-def _vocabulary() -> dict[str, tuple[_Definition, ...]]:
-    """The claims by kind of figure, in the order in which they are tried."""
-    claims = [
-        _Definition(
-            name,
-            " ".join(word.partition("..")[0] for word in entry["measure"][0].split()),
-            words(entry["kinds"]),
-            _groups(entry, "measure"),
-            _groups(entry, "figure"),
-            _groups(entry, "context"),
-            _any_of(entry["unless"]) if "unless" in entry else None,
-            _any_of(entry["unless_population"]) if "unless_population" in entry else None,
-            entry.get("may_deny", False),
-        )
-        for name, entry in definitions().items()
-    ]
-    return {kind: tuple(c for c in claims if kind in c.kinds) for kind in {kind for c in claims for kind in c.kinds}}
-
-
-@cache
-def _openings() -> dict[str, re.Pattern[str]]:
-    """By kind of figure, any word or phrase that the measure needs for some claim: most measures have none."""
-    return {kind: _any_of(" ".join(claim.opening for claim in claims)) for kind, claims in _vocabulary().items()}
-
-
-def _groups(entry: dict[str, list[str]], part: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(_any_of(listing) for listing in entry.get(part, ()))
-
-
-_BETWEEN = r"(?:[ ,]+[\w’'-]+){0,4}?[ ,]+"  # at most four words, for ".." in a listing
-
-
-def _any_of(listing: str) -> re.Pattern[str]:
-    """Any word or phrase of a listing, tried at the start of a word."""
-    listed = sorted(set(listing.split()))
-    letters = "".join(sorted({word[0] for word in listed}))
-    forms = (re.escape(word).replace("_", " ").replace(r"\*", r"[\w-]*").replace(r"\.\.", _BETWEEN) for word in listed)
-    return re.compile(rf"(?<![\w-])(?=[{re.escape(letters)}])(?:{'|'.join(forms)})(?![\w-])")
-
-
 # No claim is named by its denial: "did not seek a second opinion" is the rest of those who did.
-_DENIAL = re.compile(r"\b(?:not|never|without|no|none|neither|nor|cannot|fail\w*|hardly)\b|n['’]t\b")
-# A denied statement says nothing of what it denies.
+_DENIAL = re.compile(
+    r"\b(?:not(?! only\b)|never|without|no(?! longer\b)|none|neither|nor|cannot|fail\w*|hardly)\b|n['’]t\b"
+)
+# A denied statement says nothing of what it denies. "Claims" that are wrong may be bills: only "the claim that" counts.
 _DENIED = re.compile(
-    r"""\bmyth\b | \b(?:not|n['’]t)\ true\b | \bno\ (?:evidence|proof|sign|study|data)\b | \bfalse(?:ly)?\b
-      | \b(?:nobody|no\ one|none|never)\ (?:has\ |have\ )?(?:ever\ )?(?:shown|proved|proven|found|confirmed)\b
-      | \b(?:claims?|figure|number|rumou?r|statement)\b.{0,80}\b(?:withdrawn|retracted|wrong|debunked|refuted|corrected
-        |disproved|unfounded|made\ up|invented)\b
-      | \bcontrary\ to\b | \bdebunk | \bmistaken(?:ly)?\b | \bit\ is\ wrong\ (?:to|that)\b""",
+    r"""\bmyth\b | \bmisconception | \bhoax\b | \b(?:not\ |n['’]t\ |un)(?:quite\ )?true\b | \bfalse(?:ly)?\b
+      | \bno\ (?:truth|basis|evidence|proof|sign|study|data|support|research|trial|source)\b
+      | \b(?:nobody|no\ one|none|never|nothing|no\ \w+)\ (?:has\ |have\ |had\ |was\ |were\ )?(?:ever\ |yet\ )?
+        (?:shown?|proved|proven|found|confirmed|supports|backs|demonstrated|established|verified)\b
+      | \b(?:not|never|n['’]t)\ (?:yet\ |ever\ )?(?:be\ |been\ )?(?:shown|proved|proven|verified|substantiated)\b
+      | \b(?:claim|figure|number|rumou?r|statement|idea|belief|notion|assertion|boast|promise)\ (?:that|of)\b
+        .{0,120}\b(?:withdrawn|withdrew|retracted|wrong|debunked|refuted|corrected|disproved|unfounded|baseless
+        |made\ up|invented|incorrect|untrue|misleading|exaggerated)\b
+      | \b(?:withdr[ae]w\w*|retract\w*|debunk\w*|refut\w*|disprov\w*|den(?:y|ies|ied)|reject\w*|disput\w*|doubt\w*)
+        \ (?:(?:the|a|an|its|their|his|her|any|this)\ )?(?:\w+\ )?(?:claim|figure|number|rumou?r|statement|report
+        |idea|notion|assertion|that)\b
+      | \bcontrary\ to\b | \bmistaken(?:ly)?\b | \bit\ is\ (?:wrong|incorrect)\ (?:to|that)\b
+      | \bcould\ not\ (?:be\ )?(?:confirm|verif|prove|show)""",
     re.I | re.X,
 )
 
+# A subordinate clause names no claim: "a penalty if you skip the second opinion", "women who had their drug changed".
+_SUBORDINATE = re.compile(
+    r"[ ,]+(?:if|when|whenever|who|whom|whose|that|which|because|unless|until|so that|even though|in order to|even if"
+    r"|rather than|instead of|for example|such as|including|by (?:not )?(?:seeking|getting|asking))\b.*",
+    re.S,
+)
+_OPENS_SUBORDINATE = re.compile(
+    r"(?:with|without)\b[^,]*,\s*|(?:if|when|once|unless|because|since|although|though|while|until)\b[^,]*(?:,|$)\s*"
+)
+# "The share of people who seek a second opinion": here the relative clause is what is measured.
+_IS_SHARE = re.compile(
+    r"(?:the |an? )?(?:[\w-]+ ){0,2}(?:share|percentage|proportion|fraction|percent|rates?|number|prevalence)"
+    r" (?:of|for)\b"
+)
+# What people think, wish or might do is not what they did.
+_ATTITUDE = re.compile(
+    r"""\b(?:believ\w+|think\w*|thought|fear\w*|worr(?:y|ied|ies)|afraid|hop(?:e|es|ed|ing)|know|knew|knows|aware|heard
+      |feels?|felt|prefer\w*|intend\w*|plan(?:ned|s)?\ to|willing|would|should|might|wish\w*|consider\w*|thinking
+      |agreed?\ that|support(?:s|ed)?|oppos\w+|unsure|uncertain|doubt(?:s|ed)?)\b""",
+    re.X,
+)
+# "Patients without insurance made up 22% of visits" says of what the visits consist, not how many have no insurance.
+# "Getting a second opinion took a week for 70% of members" says of the members what took a week.
+_IS_SUBJECT = re.compile(r"(?:getting|seeking|obtaining|asking|requesting|having|receiving|finding)\b")
+_COMPOSES = re.compile(r"\b(?:ma[dk]es? up|account(?:s|ed)? for|compris\w+|constitut\w+|represent\w*)\b")
+_CHANGES = (
+    r"(?:r[io]se[sn]?|rising|f[ae]ll(?:s|en|ing)?|increas\w*|decreas\w*|dropp?\w*|climb\w*|jump\w*|gr[eo]wn?|grows"
+    r"|declin\w*|reduc\w*|cuts?|lower\w*|raised?|raises|went (?:up|down)|(?:is|are|was|were|,) (?:up|down)|sav\w+)"
+)
+# The amount of a change ("premiums rose by 11%", "14% more likely") is no level of what changed.
+_CHANGE_BEFORE = re.compile(
+    rf"(?:\b|(?=,)){_CHANGES}(?:(?: [\w'’-]+){{0,6}} by)?(?: (?:about|another|an?|additional|further|extra|nearly"
+    r"|almost|roughly|some|only|just|up to|as much as|more than|at least))* $"
+)
+_CHANGE_AFTER = re.compile(
+    r"[ -]*(?:points? )?(?:more|less|higher|lower|longer|shorter|fewer|greater|faster|slower|cheaper|increase|reduction"
+    r"|decrease|drop|rise|jump|decline|growth|hike|cut|off|discount|extra|additional)\b"
+)
+_LARGEST_PRICE = 1_000_000  # no one pays as much for a visit, a policy or an opinion; markets, funds and insurers do
 
 # What every price or rate is called; a measure of such words alone means what the question asks for.
 _BARE = words(
@@ -132,11 +115,20 @@ def claim_of(
     quote: str,
     question: str | None,
     scope: tuple[str, ...] = (),
+    *,
+    high: float | None = None,
+    span: tuple[int, int] = (0, 0),
+    vocabulary: Vocabulary | None = None,
 ) -> Claim:
     """What a figure measures. Without a known claim it is the measure and population, word for word.
 
+    `high` is the figure's upper end and `span` the characters of the quote that it takes; `vocabulary`: another
+    claims.toml than the built-in one.
+
     >>> claim_of("percent", "had sought a second opinion", "patients with melanoma", "", None)
     Claim(name='second opinion rate', is_known=True, scope=('melanoma',))
+    >>> claim_of("percent", "said they would want a second opinion", "patients", "", None).is_known
+    False
     >>> claim_of("ratio", "The prevalence", "people", "", "How common is ataxia?")
     Claim(name='prevalence of ataxia: people', is_known=False, scope=())
     >>> claim_of("ratio", "The prevalence", "people", "", None)
@@ -145,16 +137,32 @@ def claim_of(
     measure, population, question = measure or "", population or "", question or ""
     if question and _POINTS.search(measure):  # "the payment for this service"
         scope = tuple(sorted({*scope, _plain(subject_of(question) or question)}))
+    is_asked = asks_quantity(question)
+    said = measure  # what may name a claim: a question that asks for no quantity names none
     if _is_made_of(_BARE, measure):
-        measure = question.rstrip("? ") if asks_quantity(question) else measure
+        said = measure = question.rstrip("? ") if is_asked else measure
     elif _is_made_of(_COMMON, measure) and _is_made_of(_COMMON, population):
         subject = _subject(question)
         measure = f"{measure} of {subject}" if subject else ""
-    around = f"{quote}\n{question}" if asks_quantity(question) else quote
-    named = _named(kind, measure, population, around)
-    if named is None or _DENIED.search(quote):
+        said = measure if is_asked else said
+    named = _named(vocabulary or built_in(), kind, said, population, quote, question if is_asked else "")
+    if named is not None and (_is_other_value(kind, quote, span, high) or _DENIED.search(quote)):
+        named = None
+    if named is None:
         return Claim(_own_words(measure, population), False, scope)
-    return Claim(named.name, True, tuple(sorted({*scope, *_limits(named, f"{measure} {population}".lower(), scope)})))
+    return Claim(named.name, True, tuple(sorted({*scope, *_limits(named, f"{said} {population}".lower(), scope)})))
+
+
+def _is_other_value(kind: str, quote: str, span: tuple[int, int], high: float | None) -> bool:
+    """Whether a figure is the amount of a change, or a sum too large for what one person pays."""
+    if kind == MONEY and high is not None and high >= _LARGEST_PRICE:
+        return True
+    start, end = span
+    before, after = quote[max(0, start - _BESIDE) : start].lower(), quote[end : end + _BESIDE].lower()
+    return _CHANGE_AFTER.match(after) is not None or _CHANGE_BEFORE.search(before) is not None
+
+
+_BESIDE = 80  # characters beside a figure in which its verb says that it is the amount of a change
 
 
 _POINTS = re.compile(r"\b(?:this|these|that|such an?) (?!is\b|was\b)\w+", re.I)
@@ -167,32 +175,57 @@ def _subject(question: str) -> str | None:
     return None if not subject or not _POINTING.isdisjoint(subject.lower().split()) else subject
 
 
-def _named(kind: str, measure: str, population: str, around: str) -> _Definition | None:
-    """The first claim of claims.toml that fits."""
+def _named(
+    vocabulary: Vocabulary, kind: str, measure: str, population: str, quote: str, question: str
+) -> Definition | None:
+    """The first claim of claims.toml that fits; `question`: only one that asks for a quantity."""
     measure, population = measure.lower(), population.lower()
-    claims = _claims_of(kind, measure)
+    claims = _claims_of(vocabulary, kind, measure)
     if not claims:
         return None
-    figure, context = f"{measure}\n{population}", f"{measure}\n{population}\n{around}".lower()
+    figure, sentence = f"{_main_clause(measure)}\n{population}", f"{measure}\n{quote}\n{question}".lower()
     for claim in claims:
         is_other = claim.unless_population is not None and claim.unless_population.search(population)
-        if not is_other and _has(figure, claim.figure) and _has(context, claim.context):
+        if is_other and not _IS_SHARE.match(measure):  # "the share of women who sought a second opinion"
+            continue
+        if not _has(figure, claim.figure):
+            continue
+        has_context = all(group.search(figure) or group.search(sentence) for group in claim.context)
+        if has_context and not (claim.unless_sentence and claim.unless_sentence.search(sentence)):
             return claim
     return None
 
 
 @lru_cache(maxsize=1024)  # many pages contain the same sentence
-def _claims_of(kind: str, measure: str) -> tuple[_Definition, ...]:
+def _claims_of(vocabulary: Vocabulary, kind: str, measure: str) -> tuple[Definition, ...]:
     """The claims that a measure in small letters may be named by, whatever else is said."""
-    if kind not in _openings() or not _openings()[kind].search(measure):
+    if kind not in vocabulary.openings or not vocabulary.openings[kind].search(measure):
         return ()
-    is_denial = _DENIAL.search(measure) is not None
-    claims = (claim for claim in _vocabulary()[kind] if _has(measure, claim.measure))
+    claims = [claim for claim in vocabulary.by_kind[kind] if _has(measure, claim.measure)]
+    if not claims:
+        return ()
+    main = _main_clause(measure)
+    is_share = kind in (PERCENT, RATIO)
+    if is_share and (_ATTITUDE.search(main) or _COMPOSES.search(main) or _IS_SUBJECT.match(main)):
+        return ()
+    is_cut, is_denial = main != measure, _DENIAL.search(main) is not None
     return tuple(
         claim
         for claim in claims
-        if not (claim.unless and claim.unless.search(measure)) and (claim.may_deny or not is_denial)
+        if (claim.may_deny or not is_denial)
+        and not (claim.unless and claim.unless.search(measure))
+        and (not is_cut or _has(main, claim.measure))
     )
+
+
+def _main_clause(measure: str) -> str:
+    """A measure without its subordinate clauses.
+
+    >>> _main_clause("a penalty if you skip the second opinion"), _main_clause("the share of adults who seek one")
+    ('a penalty', 'the share of adults who seek one')
+    """
+    main = _OPENS_SUBORDINATE.sub("", measure, count=1) if _OPENS_SUBORDINATE.match(measure) else measure
+    return main if _IS_SHARE.match(main) else _SUBORDINATE.sub("", main)
 
 
 def _has(text: str, groups: tuple[re.Pattern[str], ...]) -> bool:
@@ -215,14 +248,18 @@ _GENERAL = words(
 )
 
 
-def _limits(claim: _Definition, text: str, scope: tuple[str, ...]) -> set[str]:
+def _limits(claim: Definition, text: str, scope: tuple[str, ...]) -> set[str]:
     """The words of a figure that neither name the claim nor are said of every figure: "thyroid", "bronze"."""
     for pattern in claim.words():
         text = pattern.sub(" ", text)
-    known, taken = lexicon(), {word for limit in scope for word in limit.split()}
-    rest = {word for word in _WORD.findall(text) if not word[0].isdigit()}
-    rest -= _GENERAL | known.verbs | taken | {"part"}
-    return {_singular(word) for word in rest if len(word) > 2 and not word.endswith("ly")}
+    general, taken = _no_limits(), {word for limit in scope for word in limit.split()}
+    rest = {word for word in _WORD.findall(text) if word not in general and word not in taken}
+    return {_singular(word) for word in rest if len(word) > 2 and not word[0].isdigit() and not word.endswith("ly")}
+
+
+@cache
+def _no_limits() -> frozenset[str]:
+    return _GENERAL | lexicon().verbs | {"part"}
 
 
 _EMPTY = words(

@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 from pipeline.limits import CLAUSE_REACH, PHRASE_REACH
 from pipeline.statistics.attribution import is_source_before
+from pipeline.statistics.kinds import is_person
 from pipeline.statistics.lexicon import lexicon, words
-from pipeline.statistics.model import MONEY, MULTIPLIER, Figure, Sentence
+from pipeline.statistics.model import MONEY, MULTIPLIER, PERCENT, RATIO, Figure, Sentence
 from pipeline.statistics.phrases import (
     ARTICLES,
     MARKS_END,
@@ -76,6 +77,8 @@ def clause_at(sentence: Sentence, figures: list[Figure], i: int) -> Clause:
             verb -= 1
     previous = figures[i - 1].finish if i else None
     whole = _whole(sentence, figure, finish, end)
+    if whole is not None and verb is not None and verb > start and sentence.word(begin - 1) in ("in", "for", "among"):
+        whole = (whole[0], _after_participle(sentence, whole[1], end))
     return Clause(sentence, figure, start, previous, begin, finish, end, verb, complement, whole)
 
 
@@ -155,6 +158,15 @@ def _whole(sentence: Sentence, figure: Figure, finish: int, end: int) -> tuple[i
     return (whole[0], end) if whole and is_cut else whole
 
 
+def _has_people(sentence: Sentence, first: int) -> bool:
+    """Whether the phrase at `first` is about people: "for children", "for each person"."""
+    last = min(first + 4, phrase_end(sentence, first))
+    is_one = sentence.word(first) in _ONE_EACH and is_person(sentence.word(first + 1))
+    return is_one or people_in(sentence, first, last) is not None
+
+
+_ONE_EACH = words("each every one a an the")
+
 _DIRECTIONS = words("north south east west city country countryside region state district county world year month")
 
 
@@ -167,6 +179,7 @@ def is_place(sentence: Sentence, i: int) -> bool:
 def _unbounded_whole(sentence: Sentence, figure: Figure, finish: int) -> tuple[int, int] | None:
     if figure.noun is not None:
         return min(finish, figure.noun), phrase_end(sentence, figure.noun)
+    finish += sentence.word(finish) == "," and sentence.word(finish + 1) == "of"  # "nearly all, 97%, of our plans"
     after = sentence.word(finish + 1)
     if figure.rule == "ratio.fraction" and sentence.word(finish) == "the":  # "half the fish were male"
         last = phrase_end(sentence, finish)
@@ -174,10 +187,9 @@ def _unbounded_whole(sentence: Sentence, figure: Figure, finish: int) -> tuple[i
     if sentence.word(finish) == "in" and is_place(sentence, finish + 1):
         return None
     if sentence.word(finish) in _OPENERS and after and figure.kind != MULTIPLIER:
-        is_other = (
-            figure.kind == MONEY
-            and people_in(sentence, finish + 1, min(finish + 5, phrase_end(sentence, finish + 1))) is None
-        )
+        if after.isdigit() and figure.kind in (PERCENT, RATIO) and sentence.is_word(finish + 2):
+            return finish + 2, phrase_end(sentence, finish + 2)  # "78% of 214 referrals"
+        is_other = figure.kind == MONEY and not _has_people(sentence, finish + 1)
         return None if is_other or after.isdigit() else (finish + 1, phrase_end(sentence, finish + 1))
     is_digits = figure.rule == "ratio.fraction" and sentence.is_digits(figure.first)  # "25/30 patients"
     is_pair = (figure.rule == "ratio.pair" or is_digits) and sentence.is_word(finish)
@@ -190,6 +202,16 @@ def _unbounded_whole(sentence: Sentence, figure: Figure, finish: int) -> tuple[i
     ):
         return finish, phrase_end(sentence, finish)
     return None
+
+
+def _after_participle(sentence: Sentence, last: int, end: int) -> int:
+    """Where a whole that ended at `last` ends with the participle after it: "wrong in 18% of the patients referred".
+
+    The verb of the clause is left of the figure, so this one only describes the whole.
+    """
+    if not sentence.word(last).endswith("ed") or sentence.word(last + 1) in ARTICLES:
+        return last
+    return min(phrase_end(sentence, last), end)
 
 
 _TURNS = words("but while whereas although")

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from pipeline.errors import check_argument
 from pipeline.statistics.bounds import BOUND_MARKS
@@ -18,6 +19,7 @@ from pipeline.statistics.grammar import find_figures
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import RATIO, UNITS, Context, Description, Figure, Sentence
 from pipeline.statistics.prefilter import NumberScan, scan_numbers
+from pipeline.statistics.scope import limits_around, with_limits_around
 from pipeline.statistics.tokenizer import list_numbers, read_sentence
 from pipeline.text.sentences import split_sentences
 
@@ -83,10 +85,12 @@ def find_statistics(text: str, question: str | None = None) -> list[Statistic]:
     return find_in_answer(scan_numbers(text, 0, len(text)), 0, len(text), 1, question)
 
 
-def find_in_answer(scan: NumberScan, start: int, end: int, line: int, question: str | None = None) -> list[Statistic]:
+def find_in_answer(
+    scan: NumberScan, start: int, end: int, line: int, question: str | None = None, heading: str | None = None
+) -> list[Statistic]:
     """The figures of the answer `scan.text[start:end]`, which begins on `line`, in order.
 
-    Offsets and lines count in the whole text. The scan must cover the answer.
+    Offsets and lines count in the whole text. The scan must cover the answer. `heading`: the one above the question.
     """
     offset = start - scan.start
     if not scan.may_hold_statistic(offset, end - scan.start):
@@ -95,6 +99,7 @@ def find_in_answer(scan: NumberScan, start: int, end: int, line: int, question: 
     listed = sorted(list_numbers(text, scan.digits(offset, offset + len(text)) if text.isascii() else None))
     spans = list(_sentence_spans(text))
     found: list[Statistic] = []
+    limits = limits_around(heading) if heading else ()
     counted_to = 0
     for number, (first, last) in enumerate(spans):
         if scan.may_hold_statistic(offset + first, offset + last) or text[first - 1 : first].isalnum():
@@ -103,7 +108,9 @@ def find_in_answer(scan: NumberScan, start: int, end: int, line: int, question: 
             earlier = reversed(spans[max(0, number - _CONTEXT_SENTENCES) : number])
             before = tuple(text[max(a, b - _LONGEST_CONTEXT) : b] for a, b in earlier)
             items = listed[bisect_left(listed, first) : bisect_left(listed, last)] if listed else ()
-            read = _read_in_context(text[first:last], frozenset(i - first for i in items), Context(question, before))
+            read = _read_in_context(
+                text[first:last], frozenset(i - first for i in items), Context(question, before, limits)
+            )
             found += [_statistic(reading, start + first, line) for reading in read]
     return found
 
@@ -156,8 +163,7 @@ def _continues(text: str, start: int, end: int, following: int) -> bool:
 # ---------------------------------------------------------------- one sentence
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(NamedTuple):
     """A figure as its sentence alone gives it; offsets and lines count in the sentence, lines from 0."""
 
     figure: Figure
@@ -171,8 +177,7 @@ class _Reading:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class _InContext:
+class _InContext(NamedTuple):
     """A figure with what its question and the sentences before it add."""
 
     reading: _Reading
@@ -189,14 +194,27 @@ def _read_in_context(sentence: str, listed: frozenset[int], context: Context) ->
         return ()
     described = complete_from_context([reading.description for reading in readings], readings[0].quote, context)
     return tuple(
-        _InContext(reading, description, _claim(reading, description, context.question))
+        _InContext(reading, description, _claim(reading, description, context))
         for reading, description in zip(readings, described, strict=True)
     )
 
 
-def _claim(reading: _Reading, described: Description, question: str | None) -> Claim:
-    kind = reading.figure.kind or ""
-    return claim_of(kind, described.measure, described.population, reading.quote, question, described.scope)
+def _claim(reading: _Reading, described: Description, context: Context) -> Claim:
+    question, scope = context.question, described.scope
+    asked = limits_around(question) if question else ()
+    if asked or context.heading_limits:
+        scope = with_limits_around(scope, (asked, context.heading_limits))
+    start = reading.start - reading.quote_start
+    return claim_of(
+        reading.figure.kind or "",
+        described.measure,
+        described.population,
+        reading.quote,
+        question,
+        scope,
+        high=reading.figure.high,
+        span=(start, start + len(reading.surface)),
+    )
 
 
 def _read_uncached(sentence: str, listed: frozenset[int]) -> tuple[_Reading, ...]:

@@ -111,6 +111,8 @@ def _right_end(clause: Clause, first: int) -> int:
 def _inside_bracket(clauses: list[Clause], i: int) -> str | None:
     """What follows each figure of a bracket, after the words before it: "(2.2% major, 12.0% minor)"."""
     clause = clauses[i]
+    if "(" not in clause.sentence.vocabulary:
+        return None
     low = max(0, clause.begin - PHRASE_REACH)
     opening = next((j for j in range(clause.begin - 1, low, -1) if clause.word(j) in ("(", ")")), None)
     last = clause.finish

@@ -9,6 +9,7 @@ from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import COUNT, MONEY, MULTIPLIER, PERCENT, RATIO, Description
 from pipeline.statistics.numbers import HYPHENS
 from pipeline.statistics.phrases import (
+    ACTORS,
     ADVERBS,
     MARKS_END,
     PER,
@@ -67,7 +68,14 @@ def _beside(clause: Clause, previous: Description | None) -> str | None:
 
 
 _LEADS_ON = words("to at from by in on after before until")
-_NO_NOUN = PREPOSITIONS | PER | words("over during after before but when while if last this that which who since until")
+_NO_NOUN = (
+    PREPOSITIONS
+    | PER
+    | words(
+        """over during after before but when while if last this that which who since until across between among within
+        outside inside near"""
+    )
+)
 
 
 def _is_noun(clause: Clause, i: int) -> bool:
@@ -93,7 +101,6 @@ def _is_restated(clause: Clause) -> bool:
 
 
 _RELATIVES = words("that which who whom what where")
-_ACTORS = words("i you we they he she")
 
 
 def _is_copular(clause: Clause) -> bool:
@@ -107,7 +114,7 @@ def _is_object_share(clause: Clause) -> bool:
     if clause.word(clause.complement - 1) in _COPULAS or clause.word(clause.complement) in PREPOSITIONS:
         return False
     has_relative = any(clause.word(i) in _RELATIVES for i in range(clause.whole[0], clause.whole[1] + 1))
-    is_mine = clause.word(clause.verb - 1) in _ACTORS
+    is_mine = clause.word(clause.verb - 1) in ACTORS
     return has_relative or is_mine or not is_verb(clause.sentence, clause.whole[1])
 
 
@@ -157,9 +164,13 @@ def _verb_of_whole(clause: Clause, previous: Description | None) -> str | None:
     if _is_elliptic(clause):
         return _elliptic(clause, previous)
     is_aside = clause.word(clause.begin - 1) in ("in", "for", "among") and clause.begin - 1 <= clause.start + 1
+    if is_aside and clause.word(first) in ACTORS:  # "in 37% of the cases we see, we recommend rest"
+        first = next((i for i in range(first, min(first + _LIST_REACH, clause.end)) if clause.word(i) == ","), first)
     if is_aside and clause.word(first) in _RESUMES:
         first += clause.word(first) == ","
         return clause.text(first, stop(clause, first))
+    if clause.word(first) in ACTORS and (is_verb(clause.sentence, first + 1) or is_verb(clause.sentence, first + 2)):
+        first += 2  # "40% of the patients we treat walk again"
     first += clause.word(first) in ADVERBS
     return clause.text(first, stop(clause, first)) if is_verb(clause.sentence, first) else None
 
@@ -218,6 +229,7 @@ def _named_after(clause: Clause) -> str | None:
         return None
     has_article = {clause.word(clause.begin - 1), clause.word(clause.begin)} & {"a", "an", "another", "additional"}
     is_sum = clause.figure.kind == MONEY and clause.word(clause.begin - 1) != "of"  # "a copay of $5 applies"
+    is_sum = is_sum and clause.figure.qualifier_after is None  # "costs $250 at most hotels"
     is_priced = is_sum and clause.word(i) not in _AFTER_SUM  # "her $500 contract", "$50 checks"
     is_priced = is_priced and (clause.word(clause.begin - 1) in _DETERMINERS or clause.word(i).endswith("s"))
     is_noun = (has_article or is_priced) and not is_verb(clause.sentence, i)
@@ -241,7 +253,11 @@ def _named_before(clause: Clause) -> str | None:
     if clause.word(last) == ":":
         opening = clause.start if clause.start < last else start
         bracket = next((i + 1 for i in range(last, opening, -1) if clause.word(i) == "("), opening)
-        return clause.text(bracket, last)  # "Consultation by phone: $40"
+        label = clause.text(bracket, last)  # "Consultation by phone: $40"
+        is_named = clause.figure.kind == MONEY and clause.sentence.is_word(clause.finish)
+        is_named = is_named and clause.word(clause.finish) not in _AFTER_LABEL
+        after = clause.text(clause.finish, stop(clause, clause.finish)) if is_named else None
+        return f"{label} {after}" if label and after and len(after.split()) <= 2 else label  # "Generic drugs: $8 copay"
     first = last
     while first > start and is_wordy(sentence, first - 1) and not is_verb(sentence, first - 1):
         if clause.word(first - 1) in _BEFORE_NOUN:
@@ -249,7 +265,15 @@ def _named_before(clause: Clause) -> str | None:
         first -= 1
     while sentence.is_glued(first) and is_wordy(sentence, first - 1):
         first -= 1  # the whole of "A1C"
+    is_amount = clause.word(last - 1) in _AMOUNTS and clause.verb is not None and clause.verb > clause.start
+    is_aside = clause.word(first - 1) in ("a", "an") and clause.word(first - 2) in ("at", "for")
+    if is_amount and (first + 1 == last or is_aside):
+        return None  # "claims were denied at a rate of 13%", "we read scans for a flat fee of $40"
     return clause.text(first, last)
+
+
+_AFTER_LABEL = _NO_NOUN | _AFTER_SUM | words("for per plus and or a an")
+_AMOUNTS = words("rate rates total average mean median sum maximum minimum level cost price fee charge")
 
 
 def _subject_and_verb(clause: Clause) -> str | None:
@@ -270,7 +294,8 @@ def _subject_and_verb(clause: Clause) -> str | None:
         and not is_amount
         and subject.lower() not in ("it", "this", "that", "they", "there", "these", "those")
     ):
-        return subject
+        right = _complement(clause) if subject.lower().split()[-1] in _AMOUNTS else None
+        return f"{subject} {right}" if right else subject  # "the fee is $350 for a second reading"
     left = clause.text(clause.start, last)
     right = _complement(clause)
     return f"{left} {right}" if left and right else left or right
@@ -279,10 +304,15 @@ def _subject_and_verb(clause: Clause) -> str | None:
 _LEVELS = words("to from at")  # "rose to $5" is a level, "rose $5" and "rose by $5" are changes
 
 
+_OCCASIONS = words("visit appointment consultation session scan test opinion night page")
+
+
 def _complement(clause: Clause) -> str | None:
     """The prepositional phrase right after a sum: "out of pocket", "for one location"."""
     first = clause.finish
     first += 2 if clause.word(first) in PER and clause.word(first + 1) in lexicon().periods else 0
+    if clause.figure.kind == MONEY and clause.word(first) in PER and clause.word(first + 1) in _OCCASIONS:
+        return clause.text(first, first + 2)  # "$75 a visit"
     if clause.whole is not None or clause.word(first) not in ("out", "for", "on", "toward", "towards", "as"):
         return None
     return clause.text(first, min(stop(clause, first), first + PHRASE_REACH // 2))

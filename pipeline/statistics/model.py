@@ -40,7 +40,7 @@ class Number(NamedTuple):
 PADDING = 64  # empty tokens after a sentence; no rule reads further left of its first token than this
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # a frozen one takes three times as long to make
 class Sentence:
     """The tokens of one sentence and the numbers on them, both in order. Offsets count in `text`."""
 
@@ -154,10 +154,11 @@ class Figure(NamedTuple):
 
 
 class Context(NamedTuple):
-    """The question that a sentence answers, and the sentences before it, nearest first."""
+    """The question that a sentence answers, the sentences before it, nearest first, and what its heading limits."""
 
     question: str | None
     before: tuple[str, ...]
+    heading_limits: tuple[tuple[str, str], ...] = ()
 
 
 class OwnPopulation(NamedTuple):
@@ -165,7 +166,8 @@ class OwnPopulation(NamedTuple):
 
     `named`: the words. `is_previous`: always the population of the figure before. `is_open`: the same, if that figure
     has one. `is_settled`: nothing around the sentence says it better than `named`. `is_headless`: `named` may be short
-    for the population of the figure before ("cases").
+    for the population of the figure before ("cases"). `is_subject`: the figure opens its sentence as a subject without
+    a noun, so that it is about the people of the sentence before.
     """
 
     named: str | None
@@ -173,6 +175,7 @@ class OwnPopulation(NamedTuple):
     is_open: bool = False
     is_settled: bool = False
     is_headless: bool = False
+    is_subject: bool = False
 
 
 class Description(NamedTuple):

@@ -6,7 +6,7 @@ from functools import cache
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import Number, Sentence
 
-__all__ = ["DASHES", "HYPHENS", "NumberReader", "number_openers"]
+__all__ = ["DASHES", "HYPHENS", "NumberReader", "number_openers", "words_after_article"]
 
 HYPHENS = frozenset("-‐‑")
 DASHES = HYPHENS | frozenset("–—−~∼")
@@ -43,7 +43,7 @@ def number_openers() -> frozenset[str]:
 
 
 @cache
-def _after_article() -> frozenset[str]:
+def words_after_article() -> frozenset[str]:
     """What follows the "a" of a number: "a million", "a dozen", "a third", "a twenty-fifth", "a-third"."""
     known = lexicon()
     return HYPHENS.union(known.magnitudes, known.units, known.tens, known.denominators, ("dozen",))
@@ -79,14 +79,17 @@ class NumberReader:
 
     def _is_free(self, i: int) -> bool:
         """Whether the digits at `i` are no part of a name, a date, a phone number, a list or a code."""
-        token = self.sentence.tokens[i]
-        if len(token.text) > _LONGEST or token.start in self.listed or self._is_phone(i) or self._is_date(i):
+        token, before, after = self.sentence.tokens[i], self.word(i - 1), self.word(i + 1)
+        if len(token.text) > _LONGEST or token.start in self.listed or self._is_date(i):
             return False
-        return not self._is_labelled(i) and self._is_free_left(i) and self._is_free_right(i)
+        if (before in HYPHENS or after in HYPHENS) and self._is_phone(i):
+            return False
+        if before in _LABELS and self._is_labelled(i):
+            return False
+        return (not token.is_glued or i == 0 or self._is_free_left(i)) and self._is_free_right(i)
 
     def _is_free_left(self, i: int) -> bool:
-        if not self.sentence.is_glued(i):
-            return True
+        """Whether what the digits are glued to is no part of a name or a code with them."""
         before = self.word(i - 1)
         if self.sentence.is_word(i - 1):
             return self._is_money_prefix(i - 1)
@@ -125,8 +128,7 @@ class NumberReader:
 
     def _is_phone(self, i: int) -> bool:
         """Whether the digits are one of three or more groups joined by hyphens: "1-800-555-0199"."""
-        is_joined = self.word(i - 1) in HYPHENS or self.word(i + 1) in HYPHENS
-        return is_joined and self._joined(i, -1) + self._joined(i, 1) >= 2
+        return self._joined(i, -1) + self._joined(i, 1) >= 2
 
     def _joined(self, i: int, step: int) -> int:
         """How many more groups of digits hang on token `i` by glued hyphens, going by `step`; at most 3."""
@@ -147,7 +149,7 @@ class NumberReader:
 
     def _is_labelled(self, i: int) -> bool:
         """Whether the digits name a thing: "Type 2", "Table 1"; not "Table 1 %", not "every day 20 people"."""
-        if self.word(i - 1) not in _LABELS or self.word(i - 2) in _DETERMINERS:
+        if self.word(i - 2) in _DETERMINERS:
             return False
         is_small = self.word(i).isdigit() and len(self.word(i)) <= 3
         has_unit = self.word(i + 1) in ("%", "percent", "per")
@@ -217,7 +219,7 @@ class NumberReader:
         """The number in words: "twenty-two", "one hundred and five", "a million", "four ninths", "half", "a dozen"."""
         word, after = self.word(i), self.word(i + 1)
         if word in ("a", "an"):
-            if after not in _after_article():
+            if after not in words_after_article():
                 return None
             if after in self.known.magnitudes:
                 cardinal = self._cardinal(i + 1, 1.0)

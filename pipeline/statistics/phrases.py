@@ -9,7 +9,7 @@ from pipeline.statistics.model import Sentence
 from pipeline.statistics.numbers import HYPHENS
 
 __all__ = [
-    "ADVERBS", "ARTICLES", "MARKS_END", "PER", "PREPOSITIONS",
+    "ACTORS", "ADVERBS", "ARTICLES", "MARKS_END", "PER", "PREPOSITIONS",
     "is_capital", "is_verb", "is_wordy", "last_verb", "opens_clause", "people_in", "phrase_end", "text_of",
 ]  # fmt: skip
 
@@ -61,7 +61,18 @@ def is_verb(sentence: Sentence, i: int) -> bool:
             return False
     if i == 0 and word.endswith("s"):
         return False  # "Orders over $35"
+    if word in _CLAIMS and (before.endswith(_BEFORE_CLAIMS) or sentence.word(i + 1) not in _AFTER_TO_CLAIM):
+        return False  # "denied claims", "car insurance claims are denied", not "the report claims that"
+    if word[-1:] == "s" and word not in _SHORT_VERBS and (before in _MANY or sentence.word(i + 1) in _SHORT_VERBS):
+        return False  # "all reports were correct", "one in eight reports needs a correction"
     return before not in _NO_VERB_AFTER and not is_capital(sentence, i)
+
+
+_MANY = words("all both many most several few these those")
+_SHORT_VERBS = words("is are was were has have does do did needs need")
+_CLAIMS = words("claim claims")
+_BEFORE_CLAIMS = ("ed", "insurance", "medical")
+_AFTER_TO_CLAIM = words("that to it they he she we the a an their its his her up about nearly almost only more")
 
 
 def _is_unlisted_verb(sentence: Sentence, i: int) -> bool:
@@ -94,7 +105,7 @@ _AFTER_PEOPLE = words(
     when where if worldwide nationwide globally alive free able unable likely unlikely eligible older younger
     new overall alone last next yesterday today again away back down up out off when while together aged age
     ages born known seen shown given taken found left hurt more less fewer most only also too either both all
-    now then there here such because so"""
+    now then there here such because so we you they he she it i"""
 )
 
 
@@ -129,6 +140,7 @@ _ENDS_PHRASE = words(
     where as from by"""
 )
 _SUBJECTS = words("you they it he she we i there")
+ACTORS = words("i you we they he she")
 PER = words("each every per a")  # before the name of a period
 
 
@@ -168,6 +180,8 @@ def phrase_end(sentence: Sentence, head: int) -> int:
             return i
         if word == "the" and sentence.word(i - 1)[-1:] == "s" and sentence.is_word(i - 1):
             return i  # "with 120 films the two readers agreed"
+        if word in ACTORS and not is_relative:
+            return i  # "insurers we asked"
         if word in _OPENS_NEXT and (sentence.word(i - 1) in known.people or sentence.word(i - 1) in _CASES):
             return i  # "in 5 patients the diagnosis was changed"
         if word in ("per", "in", "out") and (i + 1 in sentence.number_at or sentence.word(i + 1) in ("every", "of")):

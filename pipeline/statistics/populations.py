@@ -7,8 +7,8 @@ from pipeline.limits import CLAUSE_REACH, PHRASE_REACH
 from pipeline.statistics.clauses import Clause, has_owner
 from pipeline.statistics.kinds import is_person
 from pipeline.statistics.lexicon import lexicon, words
-from pipeline.statistics.model import COUNT, MULTIPLIER, PERCENT, RATIO, Context, OwnPopulation, Sentence
-from pipeline.statistics.phrases import last_verb, people_in, phrase_end, text_of
+from pipeline.statistics.model import COUNT, MONEY, MULTIPLIER, PERCENT, RATIO, Context, OwnPopulation, Sentence
+from pipeline.statistics.phrases import is_verb, last_verb, people_in, phrase_end, text_of
 from pipeline.statistics.tokenizer import lower_same_length, read_sentence
 
 __all__ = ["own_population", "resolve_population"]
@@ -33,6 +33,7 @@ def own_population(clause: Clause, is_first: bool, attribution: str | None) -> O
         named,
         is_open=own is None and not is_first and clause.verb is None,
         is_settled=named is not None and (clause.figure.kind == COUNT or not _is_pointing(named)),
+        is_subject=named is None and _is_bare_subject(clause),
         is_headless=named is not None and named.lower().split()[-1] in _HEADLESS,
     )
 
@@ -45,7 +46,15 @@ def resolve_population(own: OwnPopulation, previous: str | None, context: Contex
         return previous
     if own.is_settled:
         return own.named
+    if own.is_subject and context.before:
+        return _person_phrase(context.before[0], None)  # "These patients were followed. 22% had asked a surgeon."
     return _antecedent(own.named, context, role) or own.named
+
+
+def _is_bare_subject(clause: Clause) -> bool:
+    """Whether a share without a noun opens the sentence as its subject: "22% had asked another surgeon"."""
+    is_share = clause.figure.kind in (PERCENT, RATIO) and clause.whole is None
+    return is_share and clause.begin == 0 and is_verb(clause.sentence, clause.finish)
 
 
 _NO_POPULATION = words("time times")
@@ -66,7 +75,9 @@ def _plausible(clause: Clause, named: str | None) -> str | None:
 def _is_pointing(named: str) -> bool:
     """Whether a population only points back: "these patients", "them", "cases" alone."""
     plain = named.lower().split()
-    return plain[0] in ("these", "such", "them", "they", "he", "she") or (len(plain) == 1 and plain[0] in _POINTING)
+    return plain[0] in ("these", "such", "them", "they", "he", "she") or (
+        len(plain) == 1 and plain[0] in _POINTING - {"those"}
+    )
 
 
 def _named_population(clause: Clause) -> str | None:
@@ -81,22 +92,44 @@ def _named_population(clause: Clause) -> str | None:
         return clause.text(clause.start, clause.begin - 1)  # "firms with more than 50 workers"
     if has_owner(clause):
         return _people_between(clause, clause.start, clause.begin)
-    if clause.whole:
-        return clause.text(*clause.whole)
-    if figure.rule == "ratio.pair":
+    person = None
+    if figure.rule == "ratio.pair":  # "one woman in eight"
         person = next((i for i in range(figure.first, figure.last) if is_person(sentence.word(i))), None)
-        if person is not None:
-            return clause.text(person, person + 1)  # "one woman in eight"
+    if clause.whole:
+        named = _people_of_threshold(clause) or clause.text(*clause.whole)
+        is_described = person is not None and clause.word(clause.whole[0]) in ("who", "with")
+        return f"{sentence.written(person)} {named}" if is_described and person is not None else named
+    if person is not None:
+        return clause.text(person, person + 1)
     opening = _opening_whole(clause)
     if opening:
         return opening
     is_had = clause.verb is not None and clause.begin - clause.complement <= 1
     if is_had and clause.word(clause.complement - 1) in ("has", "have", "had", "face", "faces"):
         return clause.text(clause.start, clause.verb or clause.start)
+    if figure.kind == MONEY and is_had and clause.word(clause.complement - 1) in _SPENDS and clause.verb is not None:
+        payers = _plural_subject(clause, clause.verb)
+        if payers is not None:
+            return payers
     people = _people_between(clause, clause.start, clause.begin)
     if people is None and figure.kind == MULTIPLIER and clause.verb is not None:
         return _plural_subject(clause, clause.verb)
     return people
+
+
+_SPENDS = words("spend spent spends lose lost earn earned owe owed contribute contributed")
+
+
+_LIMITS = words("level line limit limits guideline guidelines threshold poverty")
+
+
+def _people_of_threshold(clause: Clause) -> str | None:
+    """The people to whom "300% of the poverty level" applies, where they are named left of the figure."""
+    if clause.whole is None or clause.figure.kind not in (PERCENT, RATIO):
+        return None
+    if clause.word(clause.whole[1] - 1) not in _LIMITS:
+        return None
+    return _people_between(clause, max(0, clause.begin - CLAUSE_REACH), clause.begin)
 
 
 def _opening_whole(clause: Clause) -> str | None:
@@ -110,12 +143,14 @@ def _opening_whole(clause: Clause) -> str | None:
     first = 1
     while first < comma and (first in sentence.number_at or sentence.word(first) in _POINTERS):
         first += 1
-    last = next((i for i in range(first, comma) if sentence.word(i) in _RELATIVES), comma)
+    if sentence.word(first) in ("who", "with"):
+        return text_of(sentence, first - 1, comma)  # "those who write to us"
+    last = next((i for i in range(first + 1, comma) if sentence.word(i) in _RELATIVES), comma)
     return text_of(sentence, first, last)
 
 
 _POINTERS = words("the these those all our its their")
-_RELATIVES = words("that who which whose sent")
+_RELATIVES = words("that which whose sent")  # "who" begins what the people have in common
 
 
 def _plural_subject(clause: Clause, verb: int) -> str | None:
@@ -145,7 +180,12 @@ def _around(sentence: Sentence, person: int, first: int, last: int) -> str | Non
     end = min(phrase_end(sentence, person), max(last, person + 1))
     while end > person + 1 and sentence.word(end - 1).endswith("ing"):
         end -= 1  # "individuals earning" before "$75,000"
+    while end > person + 1 and sentence.word(end - 1) in _LEADS:
+        end -= 1  # "families with an income of" before "$30,000"
     return text_of(sentence, start, end)
+
+
+_LEADS = words("of in for at with from to by about than")
 
 
 def _antecedent(named: str | None, context: Context, role: str) -> str | None:

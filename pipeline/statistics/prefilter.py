@@ -82,12 +82,19 @@ def scan_numbers(text: str, start: int, end: int) -> NumberScan:
 
 
 def _digit_offsets(plain: bytes) -> Iterator[int]:
-    """Where runs of digits begin; `find` for every digit takes a fifth of the time of a pattern."""
+    """Where runs of digits begin; in a page, `find` for every digit takes a fifth of the time of a pattern."""
+    if len(plain) < _SHORT:
+        yield from (run.start() for run in _DIGITS.finditer(plain))
+        return
     before = -2
     for offset in sorted(offset for digit in string.digits.encode() for offset in _byte_offsets(plain, digit)):
         if offset > before + 1:
             yield offset
         before = offset
+
+
+_DIGITS = re.compile(rb"\d+")
+_SHORT = 1_000  # characters of a text in which the pattern is faster: 2 us for a sentence, 6 us with `find`
 
 
 def _byte_offsets(plain: bytes, byte: int) -> Iterator[int]:

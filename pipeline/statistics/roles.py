@@ -270,6 +270,8 @@ def _is_story(clause: Clause, attribution: str | None, signs: StorySigns) -> boo
 def _is_mine(sentence: Sentence) -> bool:
     """Whether it is about the writer: "I paid", "my insurer", not "half of my patients" or "type I collagen"."""
     vocabulary, size = sentence.vocabulary, len(sentence.tokens)
+    if _FIRST_PERSON.isdisjoint(vocabulary):
+        return False
     if not _MINE.isdisjoint(vocabulary):
         return any(sentence.lower[i] in _MINE and sentence.word(i + 1) not in _GROUPS for i in range(size))
     if not _WRITER.isdisjoint(vocabulary):
@@ -278,6 +280,7 @@ def _is_mine(sentence: Sentence) -> bool:
 
 
 _WRITER = words("i've i'm i'd i'll i’ve i’m i’d i’ll")
+_FIRST_PERSON = _MINE | _WRITER | {"i"}
 
 
 def _is_subject(sentence: Sentence, i: int) -> bool:
@@ -348,9 +351,14 @@ def continues_story(quote: str, before: tuple[str, ...]) -> bool:
     return any(_is_story_text(text) for text in before) and _is_past_text(quote)
 
 
+_REPORTS = re.compile(r"\b(?:said|says|told (?!me\b|us\b)|wrote|writes|led (?:the|a) \w+|according to)\b")
+
+
 def _is_story_text(text: str) -> bool:
-    names = lexicon().given_names
-    has_hero = _STORY.search(text) or any(name.lower() in names for name in _CAPITALISED.findall(text))
+    """Whether one person's story is told; who is only quoted, or leads a study, is no person of a story."""
+    names, is_report = lexicon().given_names, _REPORTS.search(text) is not None
+    has_hero = _STORY.search(text) and not (is_report and ("“" in text or '"' in text))
+    has_hero = has_hero or (not is_report and any(name.lower() in names for name in _CAPITALISED.findall(text)))
     return bool(has_hero) and _is_past_text(text)
 
 

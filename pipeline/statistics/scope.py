@@ -2,6 +2,8 @@
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterable
+from functools import lru_cache
 
 from pipeline.limits import CLAUSE_REACH
 from pipeline.statistics.clauses import Clause, stop
@@ -9,16 +11,18 @@ from pipeline.statistics.lexicon import words
 from pipeline.statistics.model import Figure, Sentence
 from pipeline.statistics.phrases import text_of
 
-__all__ = ["cell_of", "scope_of", "year_of", "years_in"]
+__all__ = ["cell_of", "limits_around", "scope_of", "with_limits_around", "year_of", "years_in"]
 
 _LIMITS = re.compile(
-    r"""\b(?: part\ [a-d](?![\w-]) | plan\ [a-n](?![\w-]) | tier\ (?:\d|one|two|three|four|five)\b
-      | (?:bronze|silver|gold|platinum|catastrophic)\b
-      | medicare\ advantage\b | medicare\b | medicaid\b | medigap\b | marketplace\b | tricare\b
-      | (?:hmo|ppo|epo|hdhp)s?\b
-      | (?:out[- ]of|in)[- ]network\b
-      | (?:inpatient|outpatient|generic|brand-name|preferred|nonpreferred|non-preferred)\b
-      | (?:online|virtual|video|telehealth|in-person|emergency|urgent)\b )""",
+    r"""\b(?: (?P<part>part\ [a-d](?![\w-])) | (?P<letter>plan\ [a-n](?![\w-]))
+      | (?P<tier>tier\ (?:\d|one|two|three|four|five)\b)
+      | (?P<metal>(?:bronze|silver|gold|platinum|catastrophic)\b)
+      | (?P<program>medicare\ advantage\b | medicare\b | medicaid\b | medigap\b | marketplace\b | tricare\b)
+      | (?P<plan>(?:hmo|ppo|epo|hdhp)s?\b)
+      | (?P<network>(?:out[- ]of|in)[- ]network\b)
+      | (?P<care>(?:inpatient|outpatient|emergency|urgent)\b)
+      | (?P<drug>(?:generic|brand-name|preferred|nonpreferred|non-preferred)\b)
+      | (?P<way>(?:online|virtual|video|telehealth|in-person)\b) )""",
     re.I | re.X,
 )
 _CUES = words(
@@ -28,6 +32,7 @@ _CUES = words(
 )
 # A place: capitals after "in" or "at"; months and days are none.
 _PLACE = re.compile(r"\b(?:[Ii]n|[Aa]t) (?:the )?((?:[A-Z][\w’'.-]+)(?: (?:of )?[A-Z][\w’'-]+){0,3})")
+_CAPITAL_AFTER = re.compile("[nt] (?:the )?[A-Z]")
 _NO_PLACE = words(
     """january february march april may june july august september october november december monday tuesday wednesday
     thursday friday saturday sunday medicare medicaid the a an i all most some our his her their my this that these part
@@ -51,10 +56,45 @@ def scope_of(clause: Clause, is_only: bool, row: str | None) -> tuple[str, ...]:
         found |= {match[0].lower().replace("-", " ") for match in _LIMITS.finditer(text)}
     if "medicare advantage" in found:
         found.discard("medicare")
-    for place in _PLACE.findall(text):
+    for place in _PLACE.findall(text) if _CAPITAL_AFTER.search(text) else ():
         if place.lower().split()[0] not in _NO_PLACE:
             found.add(place.lower().rstrip(".,"))
     return tuple(sorted(found))
+
+
+@lru_cache(maxsize=256)  # the figures of an answer share question and heading
+def limits_around(text: str) -> tuple[tuple[str, str], ...]:
+    """What a question or a heading limits its figures to, by kind; none of a kind of which it names several.
+
+    "What does it cost online?" limits nothing: answers speak of both ways.
+
+    >>> limits_around("What is the Part B deductible?"), limits_around("HMO or PPO: which is right in Texas?")
+    ((('part', 'part b'),), (('place', 'texas'),))
+    """
+    found: dict[str, set[str]] = {}
+    for match in _LIMITS.finditer(text):
+        if match.lastgroup != "way":
+            found.setdefault(match.lastgroup or "", set()).add(match[0].lower().replace("-", " "))
+    listed = text.split()
+    is_title = 2 * sum(word[0].isupper() for word in listed) > len(listed)  # "What Is Paid In The First Year?"
+    if not is_title and _CAPITAL_AFTER.search(text):
+        for place in _PLACE.findall(text):
+            if place.lower().split()[0] not in _NO_PLACE:
+                found.setdefault("place", set()).add(place.lower().rstrip(".,?:"))
+    return tuple(sorted((kind, limits.pop()) for kind, limits in found.items() if len(limits) == 1))
+
+
+def with_limits_around(scope: tuple[str, ...], around: Iterable[tuple[tuple[str, str], ...]]) -> tuple[str, ...]:
+    """A scope with what is said around the sentence, nearest first; the nearest limit of a kind counts."""
+    kinds = {
+        match.lastgroup for limit in scope for match in _LIMITS.finditer(limit.replace("of network", "of-network"))
+    }
+    kinds |= {"place"} if any(not _LIMITS.match(limit) for limit in scope) else set()
+    added = set()
+    for limits in around:
+        added |= {limit for kind, limit in limits if kind not in kinds}
+        kinds |= {kind for kind, _ in limits}
+    return tuple(sorted({*scope, *added})) if added else scope
 
 
 # ---------------------------------------------------------------- years
@@ -65,7 +105,7 @@ _SOURCES = words("survey study poll report audit review trial census analysis")
 
 def years_in(sentence: Sentence) -> list[int]:
     """The tokens of a sentence that are years a figure may be of."""
-    return [number.first for number in sentence.numbers if _is_year(sentence, number.first)]
+    return [n.first for n in sentence.numbers if 1900 <= n.value <= 2100 and _is_year(sentence, n.first)]
 
 
 def year_of(sentence: Sentence, years: list[int], figures: list[Figure], i: int) -> int | None:
@@ -84,7 +124,7 @@ def year_of(sentence: Sentence, years: list[int], figures: list[Figure], i: int)
 
 
 def _is_year(sentence: Sentence, i: int) -> bool:
-    """Whether a year stands at `i`: "in 2019", "(2019)"; not the year of a source, "a 2019 survey", nor a count."""
+    """Whether there is a year at `i`: "in 2019", "(2019)"; not the year of a source, "a 2019 survey", nor a count."""
     word = sentence.word(i)
     if len(word) != 4 or not word.isdigit() or not 1900 <= int(word) <= 2100:
         return False

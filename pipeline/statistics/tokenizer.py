@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pipeline.statistics.lexicon import words
 from pipeline.statistics.model import PADDING, Sentence, Token
-from pipeline.statistics.numbers import NumberReader, number_openers
+from pipeline.statistics.numbers import NumberReader, number_openers, words_after_article
 
 __all__ = ["list_numbers", "lower_same_length", "read_sentence"]
 
@@ -40,7 +40,8 @@ _TOKEN = re.compile(
 _TORN = re.compile(
     r"(year|month|week|day|percent)(more|and|or|for|in|the|of|to|with|than|as|but|a)|(\w{3,8})(fold)", re.I
 )
-_PARTS_OF_TORN = ("fold", "year", "month", "week", "day", "percent")
+_PARTS_OF_TORN = re.compile("fold|year|month|week|day|percent")
+_ARTICLES = words("a an")
 
 
 def read_sentence(text: str, start: int, end: int, listed: frozenset[int] = frozenset()) -> Sentence:
@@ -53,10 +54,12 @@ def read_sentence(text: str, start: int, end: int, listed: frozenset[int] = froz
     tokens = _tokens(text, start, end)
     lower = [token.text for token in tokens]
     sentence = Sentence(text, tokens, lower + [""] * PADDING, frozenset(lower))
-    reader, openers = NumberReader(sentence, listed), number_openers()
+    reader, openers, after_article = NumberReader(sentence, listed), number_openers(), words_after_article()
     read_to = 0
     starts = [i for i, (word, _, _, sort, _) in enumerate(tokens) if sort == "number" or word in openers]
     for i in starts:
+        if lower[i] in _ARTICLES and sentence.lower[i + 1] not in after_article:
+            continue  # most of the openers of a text
         number = reader.read(i) if i >= read_to else None
         if number:
             sentence.add(number)
@@ -77,7 +80,7 @@ def _tokens(text: str, start: int, end: int) -> list[Token]:
     append, make = tokens.append, tuple.__new__  # half of the time of `Token(...)`, for every word there is
     previous = -1
     lower = lower_same_length(text)
-    may_be_torn = any(part in lower for part in _PARTS_OF_TORN)
+    may_be_torn = _PARTS_OF_TORN.search(lower) is not None
     for found in _TOKEN.finditer(text, start, end):
         sort, (first, last) = found.lastgroup or "word", found.span()
         if sort == "gap":

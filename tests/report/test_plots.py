@@ -52,6 +52,18 @@ def test_many_figures_of_a_claim_share_a_line_and_none_is_dropped(figures):
     assert "40 figures, 0 to 39 % 40 sources" in plots.picture(ax).words
 
 
+def test_figures_of_another_scope_or_year_are_on_other_lines(figures):
+    rate = figures[figures["low"] == 21].assign(attribution=None)
+    many = pd.concat(
+        [rate.assign(low=float(n), high=float(n), year=2019 + n % 2, scope=[["bronze"]]) for n in range(8)]
+    )
+    ax = plots.rates(many)
+    assert len(ax.get_yticks()) == 2
+    words = plots.picture(ax).words
+    assert "(bronze, 2019)" in words
+    assert "(bronze, 2020)" in words
+
+
 def test_plots_are_drawn_on_given_axes_in_their_style_and_say_their_generation(ledger):
     with plt.style.context("dark_background"):
         figure, axes = plt.subplots(2)

@@ -13,8 +13,10 @@ from pybtex.database import BibliographyData, parse_file, parse_string
 
 import pipeline
 from pipeline.ledger.bibtex import bibtex
-from pipeline.statistics.claims import definitions
 from pipeline.statistics.find import find_statistics
+from pipeline.statistics.lint import claim_uses, lint_claims
+from pipeline.statistics.vocabulary import ClaimsInvalid, built_in, claims_text, load_claims
+from pipeline.storage.frames import query
 
 # Two sites that speak of the same things; the second copies an answer of the first.
 SOUGHT = """How many people get one?
@@ -207,19 +209,97 @@ def test_jsonl_of_claims_keeps_its_lists(qaledger, out, tmp_path):
 # ---------------------------------------------------------------- the vocabulary of claims
 
 
-EXAMPLES = [(name, key, text) for name, entry in definitions().items() for key in ("yes", "no") for text in entry[key]]
-
-
-@pytest.mark.parametrize(("name", "key", "text"), EXAMPLES)
-def test_the_examples_of_a_claim_hold(name, key, text):
+def test_the_sentences_of_the_claims_hold():
     """A sentence under `yes` has a figure of the claim, one under `no` has none."""
-    found = find_statistics(text)
-    assert found
-    assert any(figure.is_known_claim and figure.claim == name for figure in found) is (key == "yes")
+    assert lint_claims(built_in()) == []
 
 
 def test_every_claim_has_examples_and_counter_examples():
-    assert all(entry["yes"] and entry["no"] and entry["means"] for entry in definitions().values())
+    assert all(claim.yes and claim.no and claim.means for claim in built_in().claims)
+
+
+OWN = """
+[lists]
+bus = "bus buses coach*"
+
+["late buses"]
+means = "share of buses that are late"
+kinds = "percent"
+measure = ["late"]
+figure = ["@bus"]
+yes = ["Some 12% of buses are late.", "Some 12% of trams are late."]
+no = ["Some 12% of trains are late.", "Some 14% of coaches are late.", "Buses are slow."]
+"""
+
+
+@pytest.fixture
+def own(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text(OWN, "utf-8")
+    return path
+
+
+def test_lint_says_which_sentences_fail_and_why(own):
+    assert [(failure.problem, failure.sentence) for failure in lint_claims(load_claims(own))] == [
+        ("missed", "Some 12% of trams are late."),
+        ("stray", "Some 14% of coaches are late."),
+        ("unread", "Buses are slow."),
+    ]
+
+
+def test_claims_lint_exits_like_topics_lint(qaledger, out, own):
+    ours = qaledger("claims", "lint", "--out", out)
+    assert ours.returncode == 0, ours.stdout + ours.stderr
+    assert "sentences hold" in ours.stdout
+    assert "price of a second opinion" in ours.stdout
+    done = qaledger("claims", "lint", "--claims", own, "--out", out)
+    assert done.returncode == 1
+    assert "FAILS  late buses: a sentence under `yes` has no figure of this claim: 'Some 12% of trams" in done.stdout
+    as_json = json.loads(qaledger("claims", "lint", "--claims", own, "--out", out, "--json").stdout)
+    assert [failure["problem"] for failure in as_json["failures"]] == ["missed", "stray", "unread"]
+    assert as_json["claims"][0]["figures"] == 0
+
+
+def test_claims_show_prints_the_file(qaledger, own):
+    assert qaledger("claims", "show").stdout == claims_text()
+    (claim,) = json.loads(qaledger("claims", "show", "--claims", own, "--json").stdout)
+    assert claim == {"claim": "late buses", "means": "share of buses that are late", "kinds": ["percent"]}
+
+
+def test_the_published_figures_have_the_claims_that_lint_counts(ledger):
+    known = ledger.claims.query("is_known").groupby("claim")["statistic_ids"].sum().map(len)
+    uses = {
+        use.claim: use.figures
+        for use in claim_uses(query(ledger.db, "ledger/claim_figures"), built_in())
+        if use.figures
+    }
+    assert set(uses) == set(known.index)
+    assert all(uses[claim] >= known[claim] for claim in uses)  # a copied answer counts once in `claims`
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("means =", "meens =", "unknown key 'meens'"),
+        ('kinds = "percent"', 'kinds = "percents"', "unknown kind 'percents'"),
+        ('measure = ["late"]', 'measure = "late"', "measure is not a list of texts"),
+        ('figure = ["@bus"]', 'figure = ["@tram"]', "there is no list 'tram'"),
+        ('"bus buses coach*"', '"bus @bus"', "bus names another list"),
+        ("no = [", "# no = [", "no is missing or empty"),
+        ("[lists]", "[lists", "not TOML"),
+    ],
+)
+def test_a_file_that_is_not_well_formed_is_refused(own, old, new, problem):
+    own.write_text(OWN.replace(old, new), "utf-8")
+    with pytest.raises(ClaimsInvalid) as refused:
+        load_claims(own)
+    assert problem in str(refused.value)
+    assert refused.value.exit_code == 2
+
+
+def test_a_file_that_cannot_be_read_is_exit_2(qaledger, tmp_path):
+    done = qaledger("claims", "lint", "--claims", tmp_path / "none.toml")
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
 
 
 VOICES = {

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import pipeline
 from pipeline.statistics import find
 from pipeline.statistics.find import Statistic, find_in_answer, find_statistics
 from pipeline.statistics.grammar import RULES, find_figures
@@ -209,6 +210,29 @@ def test_joined_figures_have_their_own_measures(text, measures):
         assert not any(other in measure for other in measures if other != own)
 
 
+POPULATIONS = [
+    ("Of those who write to us, 80% are women.", ["those who write to us"]),
+    ("Of tenants who pay late, 63% are students.", ["tenants who pay late"]),
+    ("The label was wrong in 18% of the crates sent back.", ["the crates"]),
+    ("The lease was unclear in 18% of the tenants referred to us.", ["the tenants referred to us"]),
+    ("It was kept in 84%, mended in 9% and sold in 7% of houses.", ["houses", "houses", "houses"]),
+    ("The result was the same in 78% of 214 referrals.", ["referrals", "referrals"]),
+    ("Help goes to families that earn less than 300% of the poverty level.", ["families that earn"]),
+    ("Clerks appealed 1% of denied claims.", ["denied claims"]),
+    ("The tenants were asked last fall. 22% had a second oven.", ["tenants"]),
+    ("Breweries spent $6 million on signs.", ["Breweries"]),
+    ("The fee is $20 for each child.", ["each child"]),
+    ("One woman in nine who had a garden sold fruit.", ["woman who had a garden"]),
+    ("Nearly all, 97%, of our buses are electric.", ["our buses"]),
+    ("Repairs are paid by 9 of 14 landlords we asked.", ["landlords"]),
+]
+
+
+@pytest.mark.parametrize(("text", "populations"), POPULATIONS)
+def test_a_population_is_the_figures_own(text, populations):
+    assert [figure.population for figure in find_statistics(text)] == populations
+
+
 SOURCES = [
     ("The Harbor Post reported that 12% of boats leak.", "The Harbor Post"),
     ("“Half of them fail,” said Dr. Ana Weber, who runs the lab.", "Dr. Ana Weber"),
@@ -230,6 +254,20 @@ SOURCES = [
 @pytest.mark.parametrize(("text", "source"), SOURCES)
 def test_a_source_is_who_the_text_credits(text, source):
     assert [figure.attribution for figure in find_statistics(text)] == [source]
+
+
+@pytest.mark.parametrize(
+    ("text", "sources"),
+    [
+        ("Dr. Ana Weber led the audit. Her team found that 12% of lamps fail.", ["Dr. Ana Weber"]),
+        ("“Half of them fail,” Dr. Ana Weber said. She told reporters that 12% burn.", ["Dr. Ana Weber"] * 2),
+        ("Weber told reporters that 12% of lamps fail, and her team found 5% more.", ["Weber"] * 2),
+        ("Her team found that 12% of lamps fail.", [None]),
+        ("About 12% of lamps fail, she told reporters.", [None]),
+    ],
+)
+def test_a_source_that_points_back_is_the_one_named_before(text, sources):
+    assert [(figure.attribution, figure.role) for figure in find_statistics(text)] == [(s, "finding") for s in sources]
 
 
 ROLE_CASES = [
@@ -274,3 +312,30 @@ def test_scope_and_year_limit_a_figure():
     assert (before.year, after.year) == (2010, 2022)
     (survey,) = find_statistics("In a 2019 survey, 52% of teachers said they buy paper.")
     assert survey.year is None
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "scope"),
+    [
+        ("What is the Part B deductible?", "It is $240 a year.", ["part b"]),
+        ("What does Medicare pay?", "Part B pays 80%.", ["medicare", "part b"]),
+        ("Is Part A or Part B better?", "The deductible is $240.", []),
+        ("What does a bronze plan cost?", "The silver plan costs $390.", ["silver"]),
+        ("What do repairs cost in Ontario?", "Repairs cost $90.", ["ontario"]),
+        ("What do repairs cost in Ontario?", "Repairs cost $90 in Quebec.", ["quebec"]),
+    ],
+)
+def test_a_question_limits_what_its_sentence_does_not(question, text, scope):
+    assert [list(figure.scope) for figure in find_statistics(text, question)] == [scope]
+
+
+def test_the_heading_above_limits_a_figure(tmp_path):
+    """The nearest heading counts; a page without one limits nothing."""
+    page = "## Bronze plan\n\nWhat is the deductible?\n\nThe deductible is $6,000.\n\n"
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "plans.md").write_text(page + page.replace("Bronze", "Gold").replace("6,000", "900"))
+    (tmp_path / "raw" / "other.md").write_text(page.removeprefix("## Bronze plan\n\n").replace("6,000", "700"))
+    pipeline.run(tmp_path / "raw", tmp_path / "out", workers=1)
+    with pipeline.open(tmp_path / "out") as ledger:
+        scopes = {row.surface: list(row.scope) for row in ledger.statistics.itertuples()}
+    assert scopes == {"$6,000": ["bronze"], "$900": ["gold"], "$700": []}

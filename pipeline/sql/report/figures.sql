@@ -1,6 +1,7 @@
 -- grain: one row per figure and row of qa
 -- reads: statistics, occurrences, documents
 -- answers: which figures are quoted, with value, meaning and source
+-- scope and year: what limits the figure; figures of another scope or year are other figures.
 -- copies: how many occurrences of the row of qa quote it. Nothing is converted; low and high are null where the quote
 -- leaves them open.
 with ranked as (
