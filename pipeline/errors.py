@@ -103,6 +103,27 @@ class NothingPublished(PipelineError):
         super().__init__(f"{path}: there is no published database. Make one first: qaledger run")
 
 
+class TablesUnreadable(PipelineError):
+    """The folder of the published tables cannot be read."""
+
+    def __init__(self, out: Path, cause: OSError) -> None:
+        self.out, self.cause = out, cause
+        super().__init__(
+            f"{out}: cannot be read ({cause.strerror or cause}). Correct the folder's permissions, or name another "
+            "folder with --out."
+        )
+
+
+class WorkerKilled(PipelineError):
+    """A worker process was ended from outside."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a worker process was ended from outside, perhaps because memory ran out. Nothing was published; run again "
+            "with fewer processes, for example --workers 1."
+        )
+
+
 class GenerationRemoved(NothingPublished):
     """A generation that a later run has removed."""
 

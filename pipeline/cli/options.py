@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,9 +32,18 @@ def out_option(function: Command) -> Command:
         "--out",
         type=click.Path(path_type=Path),
         envvar="QALEDGER_OUT",
-        callback=lambda _context, _option, given: find_out(given),
+        callback=lambda _context, _option, given: _checked_out(find_out(given)),
         help=f"Folder of the published tables.  [default: $QALEDGER_OUT, else {PROCESSED}]",
     )(function)
+
+
+def _checked_out(out: Path) -> Path:
+    """DuckDB opens only files whose path is text."""
+    try:
+        os.fspath(out).encode()
+    except UnicodeEncodeError as err:
+        raise click.BadParameter("the path is not valid UTF-8; rename the folder, or name another one") from err
+    return out
 
 
 def json_option(function: Command) -> Command:

@@ -106,6 +106,8 @@ def read_decisions(path: Path) -> list[Decision]:
 def read_entries(path: Path) -> list[Entry]:
     """Every line of the file once, by time and id, whatever their order in the file. Raises `DecisionsUnreadable`."""
     try:
+        if path.exists() and not path.is_file():
+            raise DecisionsUnreadable(path, 1, "it is no regular file")
         lines = path.read_bytes().split(b"\n")
     except FileNotFoundError:
         return []

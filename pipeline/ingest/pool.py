@@ -9,11 +9,13 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import active_children, parent_process
 from multiprocessing.connection import wait
 from threading import Thread
 from typing import TypeVar
 
+from pipeline.errors import WorkerKilled
 from pipeline.storage.lock import release_inherited
 
 __all__ = ["map_in_processes"]
@@ -28,7 +30,7 @@ Result = TypeVar("Result")
 
 
 def map_in_processes(kernel: Callable[[Input], Result], inputs: Iterable[Input], workers: int) -> Iterator[Result]:
-    """Like `map`, with several processes; at most two inputs for each of them are in work.
+    """Like `map`, with several processes; at most two inputs for each of them are in work. Raises `WorkerKilled`.
 
     The workers share no lock with the threads of this process: they only read, parse and compare.
     """
@@ -36,10 +38,12 @@ def map_in_processes(kernel: Callable[[Input], Result], inputs: Iterable[Input],
     with ProcessPoolExecutor(workers, initializer=_start_worker) as pool:
         try:
             yield from _map_in_order(pool, kernel, inputs, _AHEAD * workers)
-        except BaseException:  # interrupted, or a kernel failed: do not wait for the workers
+        except BaseException as err:  # interrupted, or a kernel failed: do not wait for the workers
             pool.shutdown(wait=False, cancel_futures=True)
             for worker in {*active_children()} - others:
                 worker.terminate()
+            if isinstance(err, BrokenProcessPool):
+                raise WorkerKilled from err
             raise
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import re
@@ -74,7 +75,7 @@ def replace_file(to: Path, write: Callable[[Path], None]) -> None:
     except OSError as err:
         raise OutputUnusable(to, err) from err
     finally:
-        if part.parent.is_dir():
+        with contextlib.suppress(OSError):  # of a file system that cannot be written to
             part.unlink(missing_ok=True)
 
 

@@ -161,14 +161,26 @@ def refresh(job: Job, scan: Scan) -> RunLedger:
             raise FolderUnlisted(job.raw / scan.unlisted[0])
         if previous is not None and plan.is_up_to_date and not plan.tags_all:
             return _confirm(job, previous, plan, tuple(_contradictions(job, entries)))
-        if not plan.is_up_to_date and not plan.from_scratch:
-            # .9 s of imports, while the previous generation is copied
-            Thread(target=import_module, args=("pipeline.refresh.build",)).start()
         database = previous.database if previous else None
-        with _new_file(job, previous) as path, new_generation(path, database, plan.from_scratch, job.workers) as db:
+        with (
+            _importing_build() if not plan.is_up_to_date and not plan.from_scratch else nullcontext(),
+            _new_file(job, previous) as path,
+            new_generation(path, database, plan.from_scratch, job.workers) as db,
+        ):
             built = _build(job, db, plan, decisions, embedder)
             built = replace(built, warnings=(*_contradictions(job, entries), *built.warnings))
             return _publish(job, db, path, plan, built)
+
+
+@contextmanager
+def _importing_build() -> Iterator[None]:
+    """Import the stages, .9 s, while the previous generation is copied. The thread has ended when the block has."""
+    thread = Thread(target=import_module, args=("pipeline.refresh.build",))
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 # ---------------------------------------------------------------- compare

@@ -30,6 +30,7 @@ from pipeline.errors import (
     GenerationRemoved,
     NothingPublished,
     OutputUnusable,
+    TablesUnreadable,
 )
 from pipeline.storage.fsync import UNFINISHED, remove, sync
 from pipeline.storage.interrupts import ignore_interrupts
@@ -131,11 +132,14 @@ class Generation:
 
 
 def published(out: Path) -> Path:
-    """The file of the published generation. Raises `NothingPublished`."""
+    """The file of the published generation. Raises `NothingPublished` and `TablesUnreadable`."""
     link = out / PUBLISHED
-    if not link.exists():
-        raise NothingPublished(link)
-    return link.resolve()
+    try:
+        if not link.exists():  # a link that leads to itself leads to no database either
+            raise NothingPublished(link)
+        return link.resolve()
+    except OSError as err:
+        raise TablesUnreadable(out, err) from err
 
 
 def generation_file(out: Path, generation: str | None) -> Path:
@@ -236,7 +240,7 @@ def building(out: Path, generation: str, needed: int = 0) -> Iterator[Path]:
 def sweep(out: Path) -> None:
     """Remove what dead runs left: unfinished files, generations that were never published, half-removed ones."""
     folder = out / GENERATIONS
-    current = (out / PUBLISHED).resolve()
+    current = published(out) if (out / PUBLISHED).exists() else Path()
     for intent in folder.glob(f"{UNFINISHED}*.intent"):
         generation = intent.name.removeprefix(UNFINISHED).removesuffix(".intent")
         if current.stem != generation:

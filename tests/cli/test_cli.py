@@ -372,3 +372,16 @@ def test_an_odd_line_of_the_journal_stops_no_command_and_forges_no_metric(qaledg
     metrics = qaledger("status", "--prometheus", "--out", out)
     assert (metrics.returncode, "\nevil 7" in metrics.stdout) == (0, False)
     assert qaledger("run", raw, "--out", out).returncode == 0
+
+
+def test_what_cannot_be_read_or_written_is_one_sentence(qaledger, raw, out, tmp_path, monkeypatch):
+    qaledger("run", raw, "--out", out)
+    (out / "qa.duckdb").unlink()
+    (out / "qa.duckdb").symlink_to("qa.duckdb")
+    done = qaledger("run", raw, "--out", out)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+    os.mkfifo(tmp_path / "decisions.jsonl")
+    done = qaledger("run", raw, "--out", out, "--decisions", tmp_path / "decisions.jsonl")
+    assert (done.returncode, "is no regular file" in done.stderr, "Traceback" in done.stderr) == (1, True, False)
+    done = qaledger("status", "--out", os.fsdecode(b"no\xff\xfe"))
+    assert (done.returncode, "not valid UTF-8" in done.stderr) == (2, True)
