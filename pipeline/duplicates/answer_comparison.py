@@ -26,7 +26,10 @@ from pipeline.duplicates.harmless_edits import (
     is_slip,
     is_swapped_or_doubled,
 )
-from pipeline.duplicates.reading import LOOKALIKES, Reading, Word, base_of, canonical, read, rules
+from pipeline.duplicates.reading import Reading, canonical, read
+from pipeline.duplicates.rules import rules
+from pipeline.duplicates.word_forms import LOOKALIKES, base_of
+from pipeline.duplicates.words import Word
 
 __all__ = ["Comparison", "compare_answers", "may_join"]
 

@@ -13,8 +13,12 @@ from dataclasses import replace
 from functools import cache, lru_cache
 
 from pipeline.duplicates.alignment import Edit
+from pipeline.duplicates.articles import determiners
 from pipeline.duplicates.english import is_known, lemmas
-from pipeline.duplicates.reading import LOOKALIKES, Reading, Word, base_of, canonical, determiners, rules, word_form
+from pipeline.duplicates.reading import Reading, canonical
+from pipeline.duplicates.rules import rules
+from pipeline.duplicates.word_forms import LOOKALIKES, base_of, word_form
+from pipeline.duplicates.words import Word
 
 __all__ = [
     "are_one_article",

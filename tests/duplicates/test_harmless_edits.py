@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.duplicates.answer_comparison import compare_answers, may_join
-from pipeline.duplicates.reading import read, rules, spelt
+from pipeline.duplicates.reading import read
+from pipeline.duplicates.rules import rules
+from pipeline.duplicates.word_forms import spelt
 from pipeline.text import keys
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "harmless_edits.json").read_text(encoding="utf8"))
