@@ -21,6 +21,7 @@ from pipeline.duplicates.harmless_edits import (
     are_one_word,
     is_duration,
     is_harmless,
+    is_long,
     is_one_slip,
     is_reordered,
     is_slip,
@@ -259,15 +260,16 @@ def _exception(forms: Sequence[str]) -> bool | None:
 
 def _judged(a: Reading, b: Reading, edits: Sequence[Edit]) -> Comparison | None:
     """The comparison of two aligned texts."""
-    proved = [is_harmless(a, b, edit) for edit in edits]
-    open_edits = [edit for edit, is_proved in zip(edits, proved, strict=True) if not is_proved]
-    open_edits, reordered = _without_reordered(a, b, open_edits)
-    article = _other_article(a, b, edits, reordered)
     size = min(len(a.words), len(b.words))
-    kept = len(a.words) - sum(edit.a_end - edit.a_start for edit in open_edits)
-    share = max(0.0, min(1.0, kept / size))
-    if not open_edits and article is None:
-        return Comparison("near_pair", round(0.9 + 0.1 * share, 4), "The same answer but for harmless edits.", True)
+    if _is_hopeless(a, b, edits):
+        return _reworded(a, b)
+    open_edits = [edit for edit in edits if not is_harmless(a, b, edit)]
+    open_edits, reordered = _without_reordered(a, b, open_edits)
+    share = _share_kept(a, size, open_edits)
+    if not open_edits:
+        article = _other_article(a, b, edits, reordered)
+        if article is None:
+            return Comparison("near_pair", round(0.9 + 0.1 * share, 4), "The same answer but for harmless edits.", True)
     if not _are_alike(a, b, share, open_edits):
         return _reworded(a, b)
     if not open_edits and article is not None:
@@ -275,12 +277,34 @@ def _judged(a: Reading, b: Reading, edits: Sequence[Edit]) -> Comparison | None:
     return _of_open(a, b, open_edits, share, _is_careless(a, b, edits))
 
 
+def _is_hopeless(a: Reading, b: Reading, edits: Sequence[Edit]) -> bool:
+    """Whether the two are not alike whatever the proofs for the short edits say, so that these need not be tried."""
+    long = [edit for edit in edits if is_long(edit)]
+    size = min(len(a.words), len(b.words))
+    if not long or _share_kept(a, size, long) >= (ONE_EDIT if len(long) == 1 else NEAR):
+        return False
+    long, _ = _without_reordered(a, b, long)
+    return bool(long) and not _are_alike(a, b, _share_kept(a, size, long), long)
+
+
+def _share_kept(a: Reading, size: int, open_edits: Sequence[Edit]) -> float:
+    """The share of the shorter text's words that these edits leave as they are."""
+    kept = len(a.words) - sum([edit.a_end - edit.a_start for edit in open_edits])
+    return max(0.0, min(1.0, kept / size))
+
+
 def _are_alike(a: Reading, b: Reading, share: float, open_edits: Sequence[Edit]) -> bool:
     """Whether two texts have so much in common that what differs tells them apart."""
     if share >= NEAR or (len(open_edits) == 1 and share >= ONE_EDIT):
         return True
-    common = sum((Counter(a.forms) & Counter(b.forms)).values())
+    common = _in_common(a, b)
     return common >= NEAR * max(len(a.words), len(b.words)) and common > 2
+
+
+def _in_common(a: Reading, b: Reading) -> int:
+    """How many words both have, in any order; what each has several times counts as often as both have it."""
+    repeated = [min(count, b.repeated[form]) - 1 for form, count in a.repeated.items() if form in b.repeated]
+    return len(a.distinct & b.distinct) + sum(repeated)
 
 
 def _other_article(a: Reading, b: Reading, edits: Sequence[Edit], reordered: frozenset[int]) -> Edit | None:
@@ -378,21 +402,26 @@ def _reworded(a: Reading, b: Reading) -> Comparison | None:
     shorter, longer = (a, b) if len(a.words) <= len(b.words) else (b, a)
     if len(shorter.words) <= SHORT // 2:
         return None
-    one, other = (Counter(map(_loose_meaning, text.forms)) for text in (shorter, longer))
-    common = sum((one & other).values())
+    one, other = _loose_counts(shorter), _loose_counts(longer)
+    if len(shorter.words) - len(one.keys() - other.keys()) < COMMON * len(shorter.words):
+        return None
     missing = one - other
+    common = len(shorter.words) - missing.total()
+    has_own_subject = any(count > 1 for count in missing.values())
+    if common < COMMON * len(shorter.words) or has_own_subject:
+        return None
     if any(one[word] != other[word] for word in map(_loose_meaning, _differences("negation"))):
         return None
-    guarded = {word.form for word in shorter.words if word.is_number or word.is_name} | _differences("negation")
-    has_own_subject = any(count > 1 for count in missing.values())
-    if (
-        common < COMMON * len(shorter.words)
-        or has_own_subject
-        or any(_loose_meaning(form) in missing for form in guarded)
-    ):
+    if any(_loose_meaning(word.form) in missing for word in shorter.words if word.is_number or word.is_name):
         return None
     reason = "The same answer in other words and in another order, not proved the same."
     return Comparison("near_pair", round(0.8 * common / len(shorter.words), 4), reason)
+
+
+@lru_cache(maxsize=4096)
+def _loose_counts(text: Reading) -> Counter[str]:
+    """How often a text has each word, where words that are usual rewording of each other are one."""
+    return Counter(map(_loose_meaning, text.forms))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -509,8 +538,8 @@ def _is_rewording(a: Reading, b: Reading, edit: Edit) -> bool:
         if not wider_left + wider_right:
             while old and new and old[-1] == new[-1]:
                 old, new = old[:-1], new[:-1]
-        one, other = _rewordings().get(_loose(" ".join(old))), _rewordings().get(_loose(" ".join(new)))
-        if one and other and not one.isdisjoint(other):
+        one = _rewordings().get(_loose(" ".join(old)))
+        if one and not one.isdisjoint(_rewordings().get(_loose(" ".join(new)), ())):
             return True
     old_words, new_words = a.words[edit.a_start : edit.a_end], b.words[edit.b_start : edit.b_end]
     if _is_opening(a, b, edit):

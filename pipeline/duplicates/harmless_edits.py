@@ -25,6 +25,7 @@ __all__ = [
     "are_one_word",
     "is_duration",
     "is_harmless",
+    "is_long",
     "is_one_slip",
     "is_reordered",
     "is_slip",
@@ -34,14 +35,15 @@ __all__ = [
 LONGEST_PROOF = 60  # words; a list or a clause that moved has fewer
 LONGEST_ITEM = 8  # words of one thing of a list
 LONGEST_OPENING = 9  # words; of a clause or phrase that opens a sentence without a comma after it
+MOST_ADDED, MOST_CHANGED = 2, 6  # words that a proof of another order adds, and that only one sentence has
 LONGEST_EDIT = 4  # words on a side; what is proved word for word has fewer
 
 
 def is_harmless(a: Reading, b: Reading, edit: Edit) -> bool:
-    """Whether one of the proofs for a single place holds."""
-    old, new = a.words[edit.a_start : edit.a_end], b.words[edit.b_start : edit.b_end]
-    if max(len(old), len(new)) > LONGEST_EDIT:
+    """Whether one of the proofs for a single edit holds."""
+    if is_long(edit):
         return False
+    old, new = a.words[edit.a_start : edit.a_end], b.words[edit.b_start : edit.b_end]
     if not new:
         return _is_omissible(a, edit.a_start, old, b, edit.b_start)
     if not old:
@@ -54,6 +56,11 @@ def is_harmless(a: Reading, b: Reading, edit: Edit) -> bool:
     if len(old) == len(new) and all(map(are_one_word, old, new)):
         return True
     return len(old) != len(new) and is_slip(_as_one(old), _as_one(new))
+
+
+def is_long(edit: Edit) -> bool:
+    """Whether an edit has too many words for a proof."""
+    return edit.a_end - edit.a_start > LONGEST_EDIT or edit.b_end - edit.b_start > LONGEST_EDIT
 
 
 def are_one_article(one: str, other: str) -> bool:
@@ -354,7 +361,9 @@ def _undoubled(word: str) -> str:
 
 def is_reordered(a: Sequence[Word], b: Sequence[Word]) -> bool:
     """Whether two sentences say the same in another order: a list of equals, two clauses, passive for active."""
-    if max(len(a), len(b)) > LONGEST_PROOF or min(len(a), len(b)) < 3:
+    if max(len(a), len(b)) > LONGEST_PROOF or min(len(a), len(b)) < 3 or abs(len(a) - len(b)) > MOST_ADDED:
+        return False
+    if len({word.form for word in a} ^ {word.form for word in b}) > MOST_CHANGED:
         return False
     if any(
         proof(*pair)

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain, pairwise
@@ -40,7 +41,7 @@ class _Segment(NamedTuple):
     starts: Sequence[int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reading:
     """A text, its words, and whether it was cut at its beginning or end ("…", "...", "More items...").
 
@@ -67,6 +68,13 @@ class Reading:
     def distinct(self) -> frozenset[str]:
         """Each form once."""
         return frozenset(self.forms)
+
+    @cached_property
+    def repeated(self) -> Mapping[str, int]:
+        """How often the text has each form that it has more than once."""
+        if len(self.distinct) == len(self.forms):
+            return {}
+        return {form: count for form, count in Counter(self.forms).items() if count > 1}
 
     @cached_property
     def joined(self) -> str:

@@ -10,7 +10,7 @@ if all texts were new.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -22,6 +22,7 @@ import pyarrow as pa
 from pipeline import limits as bounds
 from pipeline.duplicates.clusters import find_clusters
 from pipeline.duplicates.kernels import (
+    Kernel,
     compare_by_line,
     compare_contained,
     compare_pairs,
@@ -39,8 +40,6 @@ from pipeline.text.clean import clean_answer
 from pipeline.text.keys import answer_key, content_key
 
 __all__ = ["Kernel", "MapBlocks", "Relations", "relate", "relate_all"]
-
-Kernel = Callable[[pa.Table], pa.Table]
 
 # The variables that `sql/duplicates` reads.
 _VARIABLES = (
