@@ -32,7 +32,7 @@ from pipeline.duplicates.rules import rules
 from pipeline.duplicates.word_forms import LOOKALIKES, base_of
 from pipeline.duplicates.words import Word
 
-__all__ = ["Comparison", "compare_answers", "may_join"]
+__all__ = ["Comparison", "compare_answers", "forget_readings", "may_join"]
 
 Kind = Literal["near_pair", "near_conflict", "answer_contained"]
 
@@ -42,6 +42,7 @@ STEM = 4  # letters of a word that are compared before anything is read
 # pages fewer than 40 have less: headings that share three words with a sentence, and other passages on one subject.
 LEAST_COMMON = ((20, 0.65, 0.6), (13, 0.6, 0.6), (7, 0.5, 0.5), (0, 0.4, 0.4))
 IN_ANY_ORDER = 0.75  # share of the stems
+SMALLEST_COMMON = min(common for _, common, _ in LEAST_COMMON)
 COMPARABLE = 0.5  # share of the shorter text's different words; below it nothing is aligned
 NEAR = 0.85  # share of the shorter text's words that a near copy shares: copies of the labelled sets are above .9
 ONE_EDIT = 0.6  # the same where the texts differ in one place alone
@@ -92,8 +93,6 @@ def compare_answers(one: str, other: str) -> Comparison | None:
     a, b = read(one), read(other)
     if not a.words or not b.words:
         return None
-    if a.forms == b.forms:
-        return _judged(a, b, [])
     if len(a.distinct & b.distinct) < COMPARABLE * min(len(a.distinct), len(b.distinct)):
         return None
     return _contained(a, b) or _judged(a, b, align(a.forms, b.forms))
@@ -118,21 +117,31 @@ def may_join(one: Sequence[str], other: Sequence[str]) -> bool:
     return all(comparison is not None and comparison.kind != "near_conflict" for comparison in found)
 
 
+def forget_readings() -> None:
+    """Give back the memory of the texts that were compared last."""
+    for kept in (read, _stems, _loose_counts):
+        kept.cache_clear()
+
+
 def _may_be_alike(one: str, other: str) -> bool:
     """A cheap bound: whether two texts share enough stems, in the same order or nearly all of them."""
     (mine, my_set), (theirs, their_set) = _stems(one), _stems(other)
     smaller = min(len(my_set), len(their_set))
-    in_common, in_order = next(shares for size, *shares in LEAST_COMMON if smaller >= size)
     common = len(my_set & their_set)
+    if common >= IN_ANY_ORDER * smaller:
+        return True
+    if common < SMALLEST_COMMON * smaller:
+        return False
+    in_common, in_order = next(shares for size, *shares in LEAST_COMMON if smaller >= size)
     if common < in_common * smaller:
         return False
-    return common >= IN_ANY_ORDER * smaller or LCSseq.similarity(mine, theirs) >= in_order * min(len(mine), len(theirs))
+    return LCSseq.similarity(mine, theirs) >= in_order * min(len(mine), len(theirs))
 
 
 _WORD = re.compile(r"[^\W_]+")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 14)
 def _stems(text: str) -> tuple[Sequence[str], frozenset[str]]:
     """The first letters of each word of a text, in order and as a set."""
     stems = [word[:STEM] for word in _WORD.findall(text.lower())]

@@ -6,8 +6,8 @@ Each result depends on the texts of its row alone, so it stays in the cache from
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Sequence
-from functools import wraps
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from hashlib import blake2b
 
 import pyarrow as pa
@@ -27,6 +27,7 @@ __all__ = [
     "compare_contained",
     "compare_pairs",
     "name_contents",
+    "no_search_for_cycles",
     "read_questions",
     "sign_all",
     "split_all",
@@ -68,23 +69,19 @@ _CONTENT = pa.schema(
 )
 
 
-def _without_search_for_cycles(kernel: Kernel) -> Kernel:
-    """The kernel while Python does not search for objects that refer to each other in a circle.
+@contextmanager
+def no_search_for_cycles() -> Iterator[None]:
+    """While this is open, Python does not search for objects that refer to each other in a circle.
 
-    A kernel makes none, and each search looks at every text read so far: a quarter of the time of `compare_pairs`.
+    The kernels make none, and each search looks at every text read so far: a quarter of the time of `compare_pairs`.
     """
-
-    @wraps(kernel)
-    def run(rows: pa.Table) -> pa.Table:
-        was_enabled = gc.isenabled()
-        gc.disable()
-        try:
-            return kernel(rows)
-        finally:
-            if was_enabled:
-                gc.enable()
-
-    return run
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def sign_all(answers: pa.Table) -> pa.Table:
@@ -94,7 +91,7 @@ def sign_all(answers: pa.Table) -> pa.Table:
     return signed.append_column("text_hash", answers["text_hash"])
 
 
-@_without_search_for_cycles
+@no_search_for_cycles()
 def compare_pairs(pairs: pa.Table) -> pa.Table:
     """The relations of pairs of answers (a_hash, b_hash, a_text, b_text) neither of which contains the other."""
     rows = []
@@ -105,7 +102,7 @@ def compare_pairs(pairs: pa.Table) -> pa.Table:
     return _table(rows, _RELATION)
 
 
-@_without_search_for_cycles
+@no_search_for_cycles()
 def compare_contained(pairs: pa.Table) -> pa.Table:
     """The relations of pairs of answers (inner_hash, outer_hash, inner_text, outer_text, is_half).
 
@@ -142,7 +139,7 @@ def compare_by_line(pairs: pa.Table) -> pa.Table:
     return _table(rows, _RELATION)
 
 
-@_without_search_for_cycles
+@no_search_for_cycles()
 def split_all(answers: pa.Table) -> pa.Table:
     """The sentences of 8 words and more of answers (answer_hash, answer), each once."""
     rows = []
@@ -154,7 +151,7 @@ def split_all(answers: pa.Table) -> pa.Table:
     return _table(rows, _SENTENCE)
 
 
-@_without_search_for_cycles
+@no_search_for_cycles()
 def read_questions(questions: pa.Table) -> pa.Table:
     """What questions (question_hash, question_key) ask: question_id, need_hash, the need in words, and scopes."""
     rows = []

@@ -49,7 +49,9 @@ def with_numbers(tokens: Sequence[Token]) -> list[Token]:
     """
     tokens = list(tokens)
     triggers, values, scales = _numerals().triggers, _numerals().values, _numerals().scales
-    if not any(token[0].is_number or token[0].form in triggers for token in tokens):
+    if triggers.isdisjoint([token[0].form for token in tokens]) and True not in [
+        token[0].is_number for token in tokens
+    ]:
         return tokens
     found: list[Token] = []
     position = 0

@@ -44,13 +44,18 @@ def extent_of(text: str) -> Extent:
     """
     start, end = _without_page_words(text)
     is_cut_before = _CUT_BEFORE.match(text, start) is not None
-    cut = _CUT_AFTER.search(text, max(start, end - CUT_REACH), end)
+    cut = _CUT_AFTER.search(text, max(start, end - CUT_REACH), end) if _may_be_cut(text[:end][-2:]) else None
     is_cut_after = cut is not None or text.endswith(":", 0, end)
     if cut:
         end = cut.start()
         half = None if text[end].isspace() else _HALF_WORD.search(text, max(start, end - CUT_REACH), end)
         end = half.start() if half and not text[start : half.start()].isspace() and half.start() > start else end
     return Extent(start, end, is_cut_before, is_cut_after)
+
+
+def _may_be_cut(tail: str) -> bool:
+    """Whether a text that ends with these two characters may end with "…", "...", "… ." or "More items"."""
+    return (not tail[-1:].isalnum() and not (tail[-1:] == "." and tail[:1].isalnum())) or tail.lower() == "ms"
 
 
 @cache

@@ -24,6 +24,11 @@ class _Branch:
     form: str | None = None
     of_number: str | None = None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether a phrase may end here."""
+        return self.form is not None or self.of_number is not None
+
 
 @cache
 def _lexicon() -> dict[str, _Branch]:
@@ -69,28 +74,33 @@ def _beginning(form: str) -> tuple[_Branch, str] | None:
 def with_meanings(tokens: Sequence[Token]) -> list[Token]:
     """The tokens, phrases that say the same as one word each, fillers left out."""
     found: list[Token] = []
-    position, count = 0, len(tokens)
-    while position < count:
+    forms = [token[0].form for token in tokens]
+    following = [*forms[1:], ""]
+    end = 0  # of the last phrase
+    for position, beginning in enumerate(map(_beginning, forms)):
+        if position < end:
+            continue
         token = tokens[position]
-        word = token[0]
-        beginning = _beginning(word.form)
-        phrase = _longest(beginning[0], tokens, position + 1) if beginning is not None else None
+        phrase = None
+        if beginning is not None and (beginning[0].is_whole or following[position] in beginning[0].further):
+            phrase = _longest(beginning[0], tokens, position + 1)
         if beginning is None or phrase is None:
-            if word.stop and word.form in ("no", "yes"):
-                token = changed(token, form=word.form + ",")  # an answer by itself: "No, fees are due"
+            if forms[position] in _REPLIES and token.word.stop:
+                token = changed(token, form=forms[position] + ",")  # an answer by itself: "No, fees are due"
             found.append(token)
-            position += 1
             continue
         end, meaning = phrase
         last = tokens[end - 1]
         if meaning:
             surface = " ".join([each.word.surface for each in tokens[position:end]])
-            meant = _meant(word, meaning + beginning[1], surface, last.word.stop)
+            meant = _meant(token.word, meaning + beginning[1], surface, last.word.stop)
             found.append(Token(meant, token.start, last.end, token.sentence))
         elif found and last.word.stop and not found[-1].word.stop and found[-1].sentence == token.sentence:
             found[-1] = found[-1]._replace(word=stopped(found[-1].word, last.word.stop))
-        position = end
     return found
+
+
+_REPLIES = frozenset(("no", "yes"))
 
 
 @lru_cache(maxsize=1 << 14)

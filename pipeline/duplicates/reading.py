@@ -14,48 +14,33 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import chain, pairwise
-from typing import NamedTuple
+from itertools import pairwise
 
 from pipeline.duplicates.articles import determiners, with_determiners
 from pipeline.duplicates.numerals import with_numbers
 from pipeline.duplicates.page_words import extent_of, in_plain_marks
 from pipeline.duplicates.phrases import with_meanings
-from pipeline.duplicates.words import MOST_WORDS, Word, split_words
+from pipeline.duplicates.words import MOST_WORDS, Token, Word, split_words
 
 __all__ = ["Reading", "canonical", "read"]
 
 LOUD = 200  # characters; a text without a small letter in them is set in capitals
 
 
-class _Segment(NamedTuple):
-    """One or more sentences of a text, read by themselves: parallel sequences, one entry for each word.
-
-    begins, ends: the first and last character of each word, from the beginning of the segment. starts: where each of
-    its sentences begins, in words.
-    """
-
-    words: Sequence[Word]
-    begins: Sequence[int]
-    ends: Sequence[int]
-    starts: Sequence[int]
-
-
 @dataclass(frozen=True, eq=False)
 class Reading:
     """A text, its words, and whether it was cut at its beginning or end ("…", "...", "More items...").
 
-    forms: the words as they are compared. starts: where each sentence begins, in words. segments: what it was read in;
-    firsts: the first word of each segment; offsets: its first character.
+    forms: the words as they are compared. begins, ends: the first and last character of each word. starts: where each
+    sentence begins, in words.
     """
 
     text: str
     words: Sequence[Word]
     forms: tuple[str, ...]
+    begins: Sequence[int]
+    ends: Sequence[int]
     starts: Sequence[int]
-    segments: Sequence[_Segment]
-    firsts: Sequence[int]
-    offsets: Sequence[int]
     is_cut_before: bool
     is_cut_after: bool
 
@@ -92,10 +77,7 @@ class Reading:
 
     def quote(self, start: int, end: int) -> str:
         """The text from word to word, as it is written."""
-        first, last = (bisect_right(self.firsts, position) - 1 for position in (start, end - 1))
-        begin = self.segments[first].begins[start - self.firsts[first]]
-        after = self.segments[last].ends[end - 1 - self.firsts[last]]
-        return self.text[self.offsets[first] + begin : self.offsets[last] + after]
+        return self.text[self.begins[start] : self.ends[end - 1]]
 
 
 @lru_cache(maxsize=1 << 14)
@@ -109,41 +91,24 @@ def read(text: str) -> Reading:
     start, end, is_cut_before, is_cut_after = extent_of(plain)
     is_loud = not any(map(str.islower, plain[start : start + LOUD]))
     bounds = [start, *[found.end() for found in _BETWEEN_SEGMENTS.finditer(plain, start, end)], end]
-    segments: list[_Segment] = []
-    firsts, offsets, starts = [], [], []
-    size = 0
-    for offset, after in pairwise(bounds):
-        segment = _read_segment(plain[offset:after], is_loud)
-        if not segment.words:
-            continue
-        segments.append(segment)
-        firsts.append(size)
-        offsets.append(offset)
-        starts += [size + place for place in segment.starts]
-        size += len(segment.words)
-        if size > MOST_WORDS:
+    tokens: list[Token] = []
+    for first, last in pairwise(bounds):
+        sentence = tokens[-1].sentence + 1 if tokens else 0
+        split = split_words(plain[first:last], is_loud, first, sentence)
+        tokens += with_determiners(with_meanings(with_numbers(split)))
+        if len(tokens) > MOST_WORDS:
             break
-    words = list(chain.from_iterable([segment.words for segment in segments]))
-    while is_cut_after and len(words) > 1 and words[-1].form in determiners():
-        words.pop()
-        starts = [place for place in starts if place < len(words)]
+    while is_cut_after and len(tokens) > 1 and tokens[-1].word.form in determiners():
+        tokens.pop()
+    words, begins, ends, sentences = zip(*tokens, strict=True) if tokens else ((), (), (), ())
+    starts = [0] if words else []
+    starts += [place for place, (one, next_one) in enumerate(pairwise(sentences), 1) if one != next_one]
     forms = tuple([word.form for word in words])
-    return Reading(text, words, forms, starts, segments, firsts, offsets, is_cut_before, is_cut_after)
+    return Reading(text, words, forms, begins, ends, starts, is_cut_before, is_cut_after)
 
 
 # Between two of these nothing that the reading combines goes on: no full stop of an abbreviation, no words left out.
 _BETWEEN_SEGMENTS = re.compile(r"(?:\n|(?<=[a-z]{4}[.!?])(?<![Pp]rof\.) (?=[A-Z]))(?!\s*(?:\.\.\.|…))")
-
-
-@lru_cache(maxsize=1 << 15)
-def _read_segment(text: str, is_loud: bool) -> _Segment:
-    """The words of sentences that no word of another sentence has to do with; many pages repeat sentences."""
-    tokens = with_determiners(with_meanings(with_numbers(split_words(text, is_loud))))
-    if not tokens:
-        return _Segment((), (), (), ())
-    words, begins, ends, sentences = zip(*tokens, strict=True)
-    starts = [at for at, number in enumerate(sentences) if not at or number != sentences[at - 1]]
-    return _Segment(words, begins, ends, starts)
 
 
 def canonical(words: str) -> frozenset[str]:

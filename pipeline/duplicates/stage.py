@@ -20,6 +20,7 @@ import pandas as pd
 import pyarrow as pa
 
 from pipeline import limits as bounds
+from pipeline.duplicates.answer_comparison import forget_readings
 from pipeline.duplicates.clusters import find_clusters
 from pipeline.duplicates.kernels import (
     Kernel,
@@ -27,6 +28,7 @@ from pipeline.duplicates.kernels import (
     compare_contained,
     compare_pairs,
     name_contents,
+    no_search_for_cycles,
     read_questions,
     sign_all,
     split_all,
@@ -139,7 +141,9 @@ def relate_all(
         db.execute(f"set variable {name.lower()} = {limits.get(name.lower(), getattr(bounds, name))}")
     db.execute("SET preserve_insertion_order = false")  # DuckDB need not hold results back to keep their order
     _sign_answers(db, map_blocks)  # cache.signatures: shingles and bigrams
-    _relate_answers(db, map_blocks)  # candidate pairs, answer_relations
+    with no_search_for_cycles():
+        _relate_answers(db, map_blocks)  # candidate pairs, answer_relations
+        forget_readings()
     _relate_questions(db, embedder, map_blocks)  # question_relations, question_groups
     _number_contents(db, map_blocks)  # contents, content_relations
     find_clusters(db, decisions)  # clusters, representatives, orphan_clusters

@@ -63,9 +63,10 @@ def _number_matters() -> frozenset[str]:
 
 
 @cache
-def _spelling() -> tuple[tuple[tuple[re.Pattern[str], str], ...], dict[str, str]]:
+def _spelling() -> tuple[tuple[tuple[str, re.Pattern[str], str], ...], dict[str, str]]:
+    """The rules of spelling (letters that a word must contain, what is replaced, by what), and pairs of words."""
     data = rules()
-    patterns = tuple((re.compile(rule["pattern"]), rule["to"].replace("\0", "")) for rule in data["spelling"])
+    patterns = tuple((rule["part"], re.compile(rule["pattern"]), rule["to"]) for rule in data["spelling"])
     pairs = {
         other.strip(): one
         for one, others in entries(data["spelling_pairs"]["words"]).items()
@@ -85,6 +86,7 @@ def spelt(word: str) -> str:
     if word in pairs:
         return pairs[word]
     if len(word) > 4:
-        for pattern, to in patterns:
-            word = pattern.sub(to, word)
+        for part, pattern, to in patterns:
+            if part in word:
+                word = pattern.sub(to, word)
     return word

@@ -87,10 +87,11 @@ _KNOWN: dict[tuple[bool, bool], dict[str, _Piece]] = {key: {} for key in product
 _new_token = partial(tuple.__new__, Token)  # half the time of a call of Token
 
 
-def split_words(text: str, is_loud: bool = False) -> list[Token]:
+def split_words(text: str, is_loud: bool = False, offset: int = 0, sentence: int = 0) -> list[Token]:
     """The words and signs of a text in plain marks, contractions in full.
 
-    is_loud: the text is set in capitals, so that they mean nothing.
+    is_loud: the text is set in capitals, so that they mean nothing. offset, sentence: the position of the text in a
+    larger one, and the number of its first sentence.
 
     >>> [token.word.form for token in split_words("Don't pay $5: it's due.")]
     ['do', 'not', 'pay', 'dollar', '5', 'it', 'be', 'due']
@@ -98,12 +99,13 @@ def split_words(text: str, is_loud: bool = False) -> list[Token]:
     if "[" in text:
         text = _CITATION_WITH_BLANKS.sub(_without_blanks, text)
     tokens: list[Token] = []
-    sentence, opens, at = 0, True, 0
+    opens, at = True, offset
     inside, at_opening = _KNOWN[is_loud, False], _KNOWN[is_loud, True]
     for piece in text.split(" "):
         found = (at_opening if opens else inside).get(piece) or _look_up(piece, is_loud, opens)
         if not found.is_alone:
-            found = _read_piece(text, at, at + len(piece), is_loud, opens, tokens[-1] if tokens else None)
+            begin = at - offset
+            found = _read_piece(text, begin, begin + len(piece), is_loud, opens, tokens[-1] if tokens else None)
         new, stop, sentences, opens, _ = found
         if stop and tokens:
             word, start, end, number = tokens[-1]

@@ -111,6 +111,7 @@ def test_a_line_is_one_meaning_and_its_look_alikes_are_not(line):
 
 @pytest.mark.parametrize("rule", rules()["spelling"], ids=lambda rule: rule["same"][0])
 def test_a_rule_of_spelling_makes_its_pairs_one_word_and_no_others(rule):
+    assert all(rule["part"] in pair.split()[0] for pair in rule["same"])
     assert all(len({spelt(word) for word in pair.split()}) == 1 for pair in rule["same"])
     assert all(len({spelt(word) for word in pair.split()}) == 2 for pair in rule["but_not"])
 
