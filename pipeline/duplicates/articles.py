@@ -35,9 +35,9 @@ def with_determiners(tokens: Sequence[Token]) -> list[Token]:
             pending.append(token)
             continue
         if pending:
-            articles = [each.word.form for each in pending]
             first = pending[0]
-            word = _determined(word, _joined(articles), word.opens or first.word.opens)
+            article = first.word.form if len(pending) == 1 else " ".join([each.word.form for each in pending])
+            word = _determined(word, article, word.opens or first.word.opens)
             token = Token(word, first.start, token.end, token.sentence)
             pending = []
         found.append(token)
@@ -50,15 +50,11 @@ def _leading() -> frozenset[str]:
     return frozenset(determiners()) | {"an"}
 
 
-def _joined(articles: Sequence[str]) -> str:
-    """Articles in a row as one, each once."""
-    return " ".join(dict.fromkeys("a" if article == "an" else article for article in articles))
-
-
 @lru_cache(maxsize=1 << 16)
-def _determined(word: Word, determiner: str, opens: bool) -> Word:
-    """The word with an article before it."""
-    return replace(word, determiner=determiner, opens=opens)
+def _determined(word: Word, articles: str, opens: bool) -> Word:
+    """The word with articles before it, each once."""
+    each_once = dict.fromkeys("a" if article == "an" else article for article in articles.split(" "))
+    return replace(word, determiner=" ".join(each_once), opens=opens)
 
 
 _AFTER_PRONOUNS = frozenset(("be", "be+ed", "do", "do+ed", "have", "have+ed", "can", "may", "must", "will", "should"))

@@ -162,10 +162,10 @@ def _with_units(tokens: Sequence[Token]) -> list[Token]:
             found[-1] = changed(token, form=re.sub(r"\D", "", token.word.surface), is_number=True)
             token = changed(before, stop="")
         found.append(token)
-        forms = [each.word.form for each in found[-6:]]
-        if len(found) > 4 and forms[-1] == forms[-4] and found[-2].word.is_number and found[-5].word.is_number:
-            is_between = forms[-3] == "and" and len(found) > 5 and forms[-6] == "between"
-            if forms[-3] == "to" or is_between:
+        if len(found) > 4 and found[-2].word.is_number and found[-5].word.is_number:
+            forms = [each.word.form for each in found[-6:]]
+            is_range = forms[-3] == "to" or (forms[-3] == "and" and forms[:-5] == ["between"])
+            if is_range and forms[-1] == forms[-4]:
                 del found[-4]  # 5 dollars to 10 dollars
         if len(found) > 2 and found[-2].word.form in ("to", "through") and _is_day(found[-1]) and _is_day(found[-3]):
             found[-2] = changed(found[-2], form="to")  # from Monday through Friday

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from pipeline.duplicates.numerals import with_numbers
 from pipeline.duplicates.rules import rules
@@ -23,11 +24,6 @@ class _Branch:
     further: dict[str, _Branch]
     form: str | None = None
     of_number: str | None = None
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether a phrase may end here."""
-        return self.form is not None or self.of_number is not None
 
 
 @cache
@@ -60,47 +56,64 @@ def _forms(phrase: str) -> list[str]:
     return [token.word.form for token in with_numbers(split_words(phrase, not any(map(str.islower, phrase))))]
 
 
+class _Beginning(NamedTuple):
+    """How phrases go on after their first word, and the ending of that word, which their meaning keeps.
+
+    may_end: the word may be a whole phrase, or a reply.
+    """
+
+    branch: _Branch
+    ending: str
+    may_end: bool
+
+
+_REPLIES = frozenset(("no", "yes"))
+
+
 @lru_cache(maxsize=1 << 16)
-def _beginning(form: str) -> tuple[_Branch, str] | None:
-    """How phrases go on that begin with this form, and the ending that their meaning keeps."""
-    exact = _lexicon().get(form)
-    if exact is not None:
-        return exact, ""
-    base, mark, ending = form.partition("+")
-    branch = _lexicon().get(base) if mark else None
-    return None if branch is None else (branch, mark + ending)
+def _beginning(form: str) -> _Beginning | None:
+    """How phrases go on that begin with this form, if any do."""
+    branch, ending = _lexicon().get(form), ""
+    if branch is None:
+        base, mark, rest = form.partition("+")
+        branch, ending = _lexicon().get(base) if mark else None, mark + rest
+    if branch is None:
+        return _Beginning(_Branch({}), "", True) if form in _REPLIES else None
+    is_whole = branch.form is not None or branch.of_number is not None
+    return _Beginning(branch, ending, is_whole or form in _REPLIES)
 
 
 def with_meanings(tokens: Sequence[Token]) -> list[Token]:
     """The tokens, phrases that say the same as one word each, fillers left out."""
-    found: list[Token] = []
     forms = [token[0].form for token in tokens]
     following = [*forms[1:], ""]
+    beginnings = [
+        (position, beginning)
+        for position, beginning in enumerate(map(_beginning, forms))
+        if beginning is not None and (beginning[2] or following[position] in beginning[0].further)
+    ]
+    found: list[Token] = []
     end = 0  # of the last phrase
-    for position, beginning in enumerate(map(_beginning, forms)):
+    for position, (branch, ending, _) in beginnings:
         if position < end:
             continue
         token = tokens[position]
-        phrase = None
-        if beginning is not None and (beginning[0].is_whole or following[position] in beginning[0].further):
-            phrase = _longest(beginning[0], tokens, position + 1)
-        if beginning is None or phrase is None:
-            if forms[position] in _REPLIES and token.word.stop:
-                token = changed(token, form=forms[position] + ",")  # an answer by itself: "No, fees are due"
-            found.append(token)
+        phrase = _longest(branch, tokens, position + 1)
+        if phrase is None:
+            if forms[position] in _REPLIES and token.word.stop:  # an answer by itself: "No, fees are due"
+                found += [*tokens[end:position], changed(token, form=forms[position] + ",")]
+                end = position + 1
             continue
+        found += tokens[end:position]
         end, meaning = phrase
         last = tokens[end - 1]
         if meaning:
             surface = " ".join([each.word.surface for each in tokens[position:end]])
-            meant = _meant(token.word, meaning + beginning[1], surface, last.word.stop)
+            meant = _meant(token.word, meaning + ending, surface, last.word.stop)
             found.append(Token(meant, token.start, last.end, token.sentence))
         elif found and last.word.stop and not found[-1].word.stop and found[-1].sentence == token.sentence:
             found[-1] = found[-1]._replace(word=stopped(found[-1].word, last.word.stop))
-    return found
-
-
-_REPLIES = frozenset(("no", "yes"))
+    return [*found, *tokens[end:]]
 
 
 @lru_cache(maxsize=1 << 14)

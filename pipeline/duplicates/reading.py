@@ -72,6 +72,8 @@ class Reading:
 
     def sentence_of(self, position: int) -> tuple[int, int]:
         """The sentence that a word belongs to, as words from and to."""
+        if len(self.starts) == 1:
+            return 0, len(self.words)
         after = bisect_right(self.starts, position)
         return self.starts[after - 1], self.starts[after] if after < len(self.starts) else len(self.words)
 

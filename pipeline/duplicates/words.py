@@ -70,11 +70,15 @@ def stopped(word: Word, stop: str) -> Word:
 class _Piece(NamedTuple):
     """What lies between two blanks.
 
-    tokens: its words, with positions and sentences counted from its own beginning. stop: the mark that it adds to the
-    word before it. sentences: how many begin in it. opens: whether the next word is the first of its sentence.
-    is_alone: all this is the same in every text.
+    word: if it is one word and nothing else; begin, end: its first and last character then. tokens: the words, with
+    positions and sentences counted from the beginning of the piece. stop: the mark that it adds to the word before it.
+    sentences: how many begin in it. opens: whether the next word is the first of its sentence. is_alone: all this is
+    the same in every text.
     """
 
+    word: Word | None
+    begin: int
+    end: int
     tokens: Sequence[Token]
     stop: str
     sentences: int
@@ -103,10 +107,16 @@ def split_words(text: str, is_loud: bool = False, offset: int = 0, sentence: int
     inside, at_opening = _KNOWN[is_loud, False], _KNOWN[is_loud, True]
     for piece in text.split(" "):
         found = (at_opening if opens else inside).get(piece) or _look_up(piece, is_loud, opens)
+        only = found[0]
+        if only is not None:
+            tokens.append(_new_token((only, at + found[1], at + found[2], sentence)))
+            opens = False
+            at += len(piece) + 1
+            continue
         if not found.is_alone:
             begin = at - offset
             found = _read_piece(text, begin, begin + len(piece), is_loud, opens, tokens[-1] if tokens else None)
-        new, stop, sentences, opens, _ = found
+        _, _, _, new, stop, sentences, opens, _ = found
         if stop and tokens:
             word, start, end, number = tokens[-1]
             if stop != "," or not word.stop:
@@ -210,8 +220,11 @@ def _read_piece(text: str, start: int, end: int, is_loud: bool, opens: bool, bef
                 _stop(tokens, ",")
         if len(tokens) > MOST_WORDS:
             break
-    stop = tokens[0].word.stop if own else ""
-    return _Piece(tokens[own:], stop if before is None or stop != before.word.stop else "", sentence, opens, is_alone)
+    stop = tokens[0].word.stop if before is not None and tokens[0].word.stop != before.word.stop else ""
+    words = tokens[own:]
+    is_one = is_alone and len(words) == 1 and not (stop or sentence)
+    only, begin, after, _ = words[0] if is_one else _ANY
+    return _Piece(only if is_one else None, begin, after, words, stop, sentence, opens, is_alone)
 
 
 def _stop(tokens: list[Token], stop: str) -> None:
