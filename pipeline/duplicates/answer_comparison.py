@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Literal
 
@@ -82,14 +82,18 @@ def compare_answers(one: str, other: str) -> Comparison | None:
     >>> compare_answers("You must sign the form.", "You may sign the form.").reason
     'Alike, but “You may sign” in one and “You must sign” in the other.'
     """
-    if (len(one), one) > (len(other), other):
-        found = compare_answers(other, one)
-        if found is None or found.inner is None:
-            return found
-        inner: Literal["one", "other"] = "other" if found.inner == "one" else "one"
-        return Comparison(found.kind, found.score, found.reason, found.merges, inner)
     if not _may_be_alike(one, other):
         return None
+    if (len(one), one) <= (len(other), other):
+        return _compared(one, other)
+    found = _compared(other, one)
+    if found is None or found.inner is None:
+        return found
+    return replace(found, inner="other" if found.inner == "one" else "one")
+
+
+def _compared(one: str, other: str) -> Comparison | None:
+    """As `compare_answers`, of two texts in one order, the shorter one first."""
     a, b = read(one), read(other)
     if not a.words or not b.words:
         return None
@@ -291,6 +295,8 @@ def _is_hopeless(a: Reading, b: Reading, edits: Sequence[Edit]) -> bool:
     long = [edit for edit in edits if is_long(edit)]
     size = min(len(a.words), len(b.words))
     if not long or _share_kept(a, size, long) >= (ONE_EDIT if len(long) == 1 else NEAR):
+        return False
+    if _are_alike(a, b, 0.0, ()):
         return False
     long, _ = _without_reordered(a, b, long)
     return bool(long) and not _are_alike(a, b, _share_kept(a, size, long), long)

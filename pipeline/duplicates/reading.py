@@ -9,6 +9,7 @@ chains. The lists are in harmless_edits.toml, by kind (H1 to H12).
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,7 @@ from pipeline.duplicates.words import MOST_WORDS, Token, Word, split_words
 
 __all__ = ["Reading", "canonical", "read"]
 
+MOST_READINGS = 1 << 15  # that are kept, 3 kB each for an answer of 40 words
 LOUD = 200  # characters; a text without a small letter in them is set in capitals
 
 
@@ -82,7 +84,7 @@ class Reading:
         return self.text[self.begins[start] : self.ends[end - 1]]
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=MOST_READINGS)
 def read(text: str) -> Reading:
     """The words of a cleaned answer, the first 200,000 of them.
 
@@ -106,7 +108,8 @@ def read(text: str) -> Reading:
     starts = [0] if words else []
     starts += [place for place, (one, next_one) in enumerate(pairwise(sentences), 1) if one != next_one]
     forms = tuple([word.form for word in words])
-    return Reading(text, words, forms, begins, ends, starts, is_cut_before, is_cut_after)
+    positions = array("L", begins), array("L", ends)
+    return Reading(text, words, forms, *positions, starts, is_cut_before, is_cut_after)
 
 
 # Between two of these nothing that the reading combines goes on: no full stop of an abbreviation, no words left out.
