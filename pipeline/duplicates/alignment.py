@@ -45,15 +45,18 @@ def align(a: Sequence[str], b: Sequence[str]) -> list[Edit]:
         spans = [(i + start, j + start, k + start, m + start) for i, j, k, m in found]
     befores = [0, *[span[1] for span in spans]]
     afters = [*[span[0] for span in spans], len(a)]
-    return [Edit(*span, span[0] - befores[place], afters[place + 1] - span[1]) for place, span in enumerate(spans)]
+    return [
+        Edit(*span, span[0] - before, after - span[1])
+        for span, before, after in zip(spans, befores, afters[1:], strict=False)
+    ]
 
 
 def _common_ends(a: Sequence[str], b: Sequence[str]) -> tuple[int, int]:
     """How many words both begin with, and end with."""
     shorter = min(len(a), len(b))
-    start = next((place for place in range(shorter) if a[place] != b[place]), shorter)
+    start = next((position for position in range(shorter) if a[position] != b[position]), shorter)
     left = shorter - start
-    return start, next((place for place in range(left) if a[-1 - place] != b[-1 - place]), left)
+    return start, next((position for position in range(left) if a[-1 - position] != b[-1 - position]), left)
 
 
 def _spans(a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int, int, int]]:

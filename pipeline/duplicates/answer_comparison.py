@@ -32,7 +32,7 @@ from pipeline.duplicates.rules import rules
 from pipeline.duplicates.word_forms import LOOKALIKES, base_of
 from pipeline.duplicates.words import Word
 
-__all__ = ["Comparison", "compare_answers", "forget_readings", "may_join"]
+__all__ = ["Comparison", "compare_answers", "forget_readings"]
 
 Kind = Literal["near_pair", "near_conflict", "answer_contained"]
 
@@ -45,9 +45,8 @@ IN_ANY_ORDER = 0.75  # share of the stems
 SMALLEST_COMMON = min(common for _, common, _ in LEAST_COMMON)
 COMPARABLE = 0.5  # share of the shorter text's different words; below it nothing is aligned
 NEAR = 0.85  # share of the shorter text's words that a near copy shares: copies of the labelled sets are above .9
-ONE_EDIT = 0.6  # the same where the texts differ in one place alone
+ONE_EDIT = 0.6  # the same where the texts differ in one edit alone
 SHORTEST_CONTAINED = 5  # words: guidelines, section 4
-MOST_COMPARED = 200  # pairs of answers of two groups; contract: above 200 members each is paired with the canonical one
 HALF_PHRASE = 3  # words at the end of a text that was cut off that may be read otherwise than in the whole one
 CONTEXT = 2  # words on both sides that must agree for an unknown word to replace another
 PASSAGE = 5  # words; a longer run that replaces something else is another passage, no edit of a sentence
@@ -102,25 +101,6 @@ def _compared(one: str, other: str) -> Comparison | None:
     return _contained(a, b) or _judged(a, b, align(a.forms, b.forms))
 
 
-def may_join(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether two groups of answers may become one, so that no chain of merges joins two that say something else.
-
-    Most harmless edits are an equality and hold along chains. Articles and typing slips do not: "any" may replace "a"
-    and "a" for "the", and a word that does not exist may be two others misspelt. So each answer of the one group, once
-    for each different reading, is compared with each of the other; above 200 pairs the groups stay apart.
-
-    >>> may_join(["Ask any clerk."], ["Ask a clerk."]), may_join(["Ask any clerk.", "Ask a clerk."], ["Ask the clerk."])
-    (True, False)
-    """
-    mine, theirs = (
-        list({(read(text).forms, read(text).determiners): text for text in side}.values()) for side in (one, other)
-    )
-    if len(mine) * len(theirs) > MOST_COMPARED:
-        return False
-    found = (compare_answers(text, another) for text in mine for another in theirs)
-    return all(comparison is not None and comparison.kind != "near_conflict" for comparison in found)
-
-
 def forget_readings() -> None:
     """Give back the memory of the texts that were compared last."""
     for kept in (read, _stems, _loose_counts):
@@ -160,7 +140,7 @@ def _contained(a: Reading, b: Reading) -> Comparison | None:
     part, whole = (a, b) if len(a.words) <= len(b.words) else (b, a)
     if len(part.words) == len(whole.words):
         return None
-    found = _place(part, whole)
+    found = _position(part, whole)
     if found is None:
         return None
     start, end = found
@@ -178,20 +158,20 @@ def _contained(a: Reading, b: Reading) -> Comparison | None:
         return Comparison("near_conflict", round(0.9 * share, 4), reason)
     if len(part.words) < SHORTEST_CONTAINED:
         return None
-    position = "beginning" if start == 0 else "end" if end == len(whole.words) else "middle"
+    where = "beginning" if start == 0 else "end" if end == len(whole.words) else "middle"
     more = f", which says more of it: “{_quoted(whole, limit.start, limit.end)}”" if limit else ""
-    reason = f"The shorter answer ({len(part.words)} words) is the {position} of the longer one"
+    reason = f"The shorter answer ({len(part.words)} words) is the {where} of the longer one"
     reason += f" ({len(whole.words)} words){more}."
     return Comparison("answer_contained", round(0.9 + 0.1 * share, 4), reason, limit is None, inner)
 
 
-def _place(part: Reading, whole: Reading) -> tuple[int, int] | None:
+def _position(part: Reading, whole: Reading) -> tuple[int, int] | None:
     """Where a text is in another, in words from and to; the last words of one that was cut may be half a phrase."""
     joined = part.joined
     for dropped in range(HALF_PHRASE + 1 if _goes_on(part) else 1):
-        place = whole.joined.find(joined) if dropped < len(part.words) else -1
-        if place >= 0:
-            start = whole.joined.count(" ", 0, place + 1) - 1
+        position = whole.joined.find(joined) if dropped < len(part.words) else -1
+        if position >= 0:
+            start = whole.joined.count(" ", 0, position + 1) - 1
             return start, start + len(part.words) - dropped
         joined = joined[: joined.rstrip().rfind(" ") + 1]
     return None
@@ -309,7 +289,7 @@ def _share_kept(a: Reading, size: int, open_edits: Sequence[Edit]) -> float:
 
 
 def _are_alike(a: Reading, b: Reading, share: float, open_edits: Sequence[Edit]) -> bool:
-    """Whether two texts have so much in common that what differs tells them apart."""
+    """Whether two texts have so much in common that a difference between them is one of meaning."""
     if share >= NEAR or (len(open_edits) == 1 and share >= ONE_EDIT):
         return True
     common = _in_common(a, b)
@@ -329,29 +309,31 @@ def _other_article(a: Reading, b: Reading, edits: Sequence[Edit], reordered: fro
     """
     if a.determiners == b.determiners and not edits:
         return None
-    place_a = place_b = 0
+    from_a = from_b = 0
     for edit in [*edits, Edit(len(a.words), len(a.words), len(b.words), len(b.words), 0, 0)]:
-        for place, twin in zip(range(place_a, edit.a_start), range(place_b, edit.b_start), strict=True):
-            if a.determiners[place] != b.determiners[twin] and not _is_article_free(a, place, b.words[twin], reordered):
-                return Edit(place, place + 1, twin, twin + 1, 0, 0)
-        place_a, place_b = edit.a_end, edit.b_end
+        for position, twin in zip(range(from_a, edit.a_start), range(from_b, edit.b_start), strict=True):
+            if a.determiners[position] == b.determiners[twin]:
+                continue
+            if not _is_article_free(a, position, b.words[twin], reordered):
+                return Edit(position, position + 1, twin, twin + 1, 0, 0)
+        from_a, from_b = edit.a_end, edit.b_end
     return None
 
 
-def _is_article_free(a: Reading, place: int, twin: Word, reordered: frozenset[int]) -> bool:
-    """Whether the articles of two equal words may replace each other there.
+def _is_article_free(a: Reading, position: int, twin: Word, reordered: frozenset[int]) -> bool:
+    """Whether the articles of two equal words may replace each other at this position of `a`.
 
     With a negation "any" says no more than none; a week is one week, and weeks are more.
     """
-    word = a.words[place]
+    word = a.words[position]
     one, other = word.determiner, twin.determiner
     is_counted = "a" in (one, other) and word.surface != twin.surface and is_duration(word.form)
-    if a.sentence_at(place) in reordered:
+    if a.sentence_at(position) in reordered:
         return True
     if are_one_article(one, other):
         return not is_counted
-    start, _ = a.sentence_of(place)
-    return {one, other} == {"any", ""} and not _differences("negation").isdisjoint(a.forms[start:place])
+    start, _ = a.sentence_of(position)
+    return {one, other} == {"any", ""} and not _differences("negation").isdisjoint(a.forms[start:position])
 
 
 def _without_reordered(a: Reading, b: Reading, open_edits: Sequence[Edit]) -> tuple[list[Edit], frozenset[int]]:
@@ -368,9 +350,9 @@ def _without_reordered(a: Reading, b: Reading, open_edits: Sequence[Edit]) -> tu
 
 
 def _sentence(text: Reading, start: int, end: int) -> tuple[int, int]:
-    """The sentence of these words; of a place between two sentences, the one before it."""
-    place = start if start < end else max(0, start - 1)
-    return text.sentence_of(min(place, len(text.words) - 1))
+    """The sentence of these words; of a position between two sentences, the one before it."""
+    position = start if start < end else max(0, start - 1)
+    return text.sentence_of(min(position, len(text.words) - 1))
 
 
 # ---------------------------------------------------------------- what is not proved

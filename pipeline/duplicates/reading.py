@@ -106,7 +106,7 @@ def read(text: str) -> Reading:
         tokens.pop()
     words, begins, ends, sentences = zip(*tokens, strict=True) if tokens else ((), (), (), ())
     starts = [0] if words else []
-    starts += [place for place, (one, next_one) in enumerate(pairwise(sentences), 1) if one != next_one]
+    starts += [position for position, (one, next_one) in enumerate(pairwise(sentences), 1) if one != next_one]
     forms = tuple([word.form for word in words])
     positions = array("L", begins), array("L", ends)
     return Reading(text, words, forms, *positions, starts, is_cut_before, is_cut_after)

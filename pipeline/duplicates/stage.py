@@ -247,7 +247,7 @@ def _create_model_tables(db: duckdb.DuckDBPyConnection, embedder: Any) -> None:
         ("model_pairs", ("a_need", "b_need"), pairs),
         ("model_groups", ("need_hash", "group_hash"), groups),
     ):
-        arrays = [pa.array([row[place] for row in rows], pa.uint64()) for place in range(2)]
+        arrays = [pa.array([row[position] for row in rows], pa.uint64()) for position in range(2)]
         frames.create_temp_table(db, name, pa.table(dict(zip(columns, arrays, strict=True))))
 
 
