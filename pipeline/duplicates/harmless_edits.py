@@ -48,6 +48,9 @@ def is_harmless(a: Reading, b: Reading, edit: Edit) -> bool:
         return _is_omissible(a, edit.a_start, old, b, edit.b_start)
     if not old:
         return _is_omissible(b, edit.b_start, new, a, edit.a_start)
+    if len(old) == len(new) == 1:
+        after_one, after_other = a.words[edit.a_end :][:1], b.words[edit.b_end :][:1]
+        return _may_replace(old[0], new[0]) or _is_no(old, new, after_one, after_other)
     if _are_joined(old, new) or _in_place(old, new):
         return True
     before, after = a.words[edit.a_start - 1 : edit.a_start], (a.words[edit.a_end :][:1], b.words[edit.b_end :][:1])
@@ -56,6 +59,12 @@ def is_harmless(a: Reading, b: Reading, edit: Edit) -> bool:
     if len(old) == len(new) and all(map(are_one_word, old, new)):
         return True
     return len(old) != len(new) and is_slip(_as_one(old), _as_one(new))
+
+
+@lru_cache(maxsize=1 << 16)
+def _may_replace(old: Word, new: Word) -> bool:
+    """Whether one of two words may replace the other, whatever surrounds them."""
+    return _are_joined((old,), (new,)) or _in_place((old,), (new,)) or are_one_word(old, new)
 
 
 def is_long(edit: Edit) -> bool:
@@ -165,6 +174,8 @@ def _is_plain_verb(word: Word) -> bool:
 
 def _is_no(old: Sequence[Word], new: Sequence[Word], *after: Sequence[Word]) -> bool:
     """Whether one side has "not a" for "no"."""
+    if len(old) != 1 or len(new) != 1 or {old[0].form, new[0].form} != {"no", "not"}:
+        return False
     (one, one_after), (other, other_after) = sorted(
         zip((old, new), after, strict=True), key=lambda side: side[0][0].form
     )
