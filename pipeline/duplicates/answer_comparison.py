@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from sys import intern
 from typing import Literal
 
 from rapidfuzz.distance import LCSseq
@@ -128,7 +129,7 @@ _WORD = re.compile(r"[^\W_]+")
 @lru_cache(maxsize=1 << 14)
 def _stems(text: str) -> tuple[Sequence[str], frozenset[str]]:
     """The first letters of each word of a text, in order and as a set."""
-    stems = [word[:STEM] for word in _WORD.findall(text.lower())]
+    stems = [intern(word[:STEM]) for word in _WORD.findall(text.lower())]  # one object for all texts
     return stems, frozenset(stems)
 
 
