@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from sys import intern
 from typing import Literal
 
 from rapidfuzz.distance import LCSseq
@@ -21,14 +22,18 @@ from pipeline.duplicates.harmless_edits import (
     are_one_word,
     is_duration,
     is_harmless,
+    is_long,
     is_one_slip,
     is_reordered,
     is_slip,
     is_swapped_or_doubled,
 )
-from pipeline.duplicates.reading import LOOKALIKES, Reading, Word, base_of, canonical, read, rules
+from pipeline.duplicates.reading import Reading, canonical, read
+from pipeline.duplicates.rules import rules
+from pipeline.duplicates.word_forms import LOOKALIKES, base_of
+from pipeline.duplicates.words import Word
 
-__all__ = ["Comparison", "compare_answers", "may_join"]
+__all__ = ["Comparison", "compare_answers", "forget_readings"]
 
 Kind = Literal["near_pair", "near_conflict", "answer_contained"]
 
@@ -38,11 +43,11 @@ STEM = 4  # letters of a word that are compared before anything is read
 # pages fewer than 40 have less: headings that share three words with a sentence, and other passages on one subject.
 LEAST_COMMON = ((20, 0.65, 0.6), (13, 0.6, 0.6), (7, 0.5, 0.5), (0, 0.4, 0.4))
 IN_ANY_ORDER = 0.75  # share of the stems
+SMALLEST_COMMON = min(common for _, common, _ in LEAST_COMMON)
 COMPARABLE = 0.5  # share of the shorter text's different words; below it nothing is aligned
 NEAR = 0.85  # share of the shorter text's words that a near copy shares: copies of the labelled sets are above .9
-ONE_EDIT = 0.6  # the same where the texts differ in one place alone
+ONE_EDIT = 0.6  # the same where the texts differ in one edit alone
 SHORTEST_CONTAINED = 5  # words: guidelines, section 4
-MOST_COMPARED = 200  # pairs of answers of two groups; contract: above 200 members each is paired with the canonical one
 HALF_PHRASE = 3  # words at the end of a text that was cut off that may be read otherwise than in the whole one
 CONTEXT = 2  # words on both sides that must agree for an unknown word to replace another
 PASSAGE = 5  # words; a longer run that replaces something else is another passage, no edit of a sentence
@@ -77,61 +82,54 @@ def compare_answers(one: str, other: str) -> Comparison | None:
     >>> compare_answers("You must sign the form.", "You may sign the form.").reason
     'Alike, but “You may sign” in one and “You must sign” in the other.'
     """
-    if (len(one), one) > (len(other), other):
-        found = compare_answers(other, one)
-        if found is None or found.inner is None:
-            return found
-        inner: Literal["one", "other"] = "other" if found.inner == "one" else "one"
-        return Comparison(found.kind, found.score, found.reason, found.merges, inner)
     if not _may_be_alike(one, other):
         return None
+    if (len(one), one) <= (len(other), other):
+        return _compared(one, other)
+    found = _compared(other, one)
+    if found is None or found.inner is None:
+        return found
+    return replace(found, inner="other" if found.inner == "one" else "one")
+
+
+def _compared(one: str, other: str) -> Comparison | None:
+    """As `compare_answers`, of two texts in one order, the shorter one first."""
     a, b = read(one), read(other)
     if not a.words or not b.words:
         return None
-    if a.forms == b.forms:
-        return _judged(a, b, [])
     if len(a.distinct & b.distinct) < COMPARABLE * min(len(a.distinct), len(b.distinct)):
         return None
     return _contained(a, b) or _judged(a, b, align(a.forms, b.forms))
 
 
-def may_join(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether two groups of answers may become one, so that no chain of merges joins two that say something else.
-
-    Most harmless edits are an equality and hold along chains. Articles and typing slips do not: "any" may replace "a"
-    and "a" for "the", and a word that does not exist may be two others misspelt. So each answer of the one group, once
-    for each different reading, is compared with each of the other; above 200 pairs the groups stay apart.
-
-    >>> may_join(["Ask any clerk."], ["Ask a clerk."]), may_join(["Ask any clerk.", "Ask a clerk."], ["Ask the clerk."])
-    (True, False)
-    """
-    mine, theirs = (
-        list({(read(text).forms, read(text).determiners): text for text in side}.values()) for side in (one, other)
-    )
-    if len(mine) * len(theirs) > MOST_COMPARED:
-        return False
-    found = (compare_answers(text, another) for text in mine for another in theirs)
-    return all(comparison is not None and comparison.kind != "near_conflict" for comparison in found)
+def forget_readings() -> None:
+    """Give back the memory of the texts that were compared last."""
+    for kept in (read, _stems, _loose_counts):
+        kept.cache_clear()
 
 
 def _may_be_alike(one: str, other: str) -> bool:
     """A cheap bound: whether two texts share enough stems, in the same order or nearly all of them."""
     (mine, my_set), (theirs, their_set) = _stems(one), _stems(other)
     smaller = min(len(my_set), len(their_set))
-    in_common, in_order = next(shares for size, *shares in LEAST_COMMON if smaller >= size)
     common = len(my_set & their_set)
+    if common >= IN_ANY_ORDER * smaller:
+        return True
+    if common < SMALLEST_COMMON * smaller:
+        return False
+    in_common, in_order = next(shares for size, *shares in LEAST_COMMON if smaller >= size)
     if common < in_common * smaller:
         return False
-    return common >= IN_ANY_ORDER * smaller or LCSseq.similarity(mine, theirs) >= in_order * min(len(mine), len(theirs))
+    return LCSseq.similarity(mine, theirs) >= in_order * min(len(mine), len(theirs))
 
 
 _WORD = re.compile(r"[^\W_]+")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 14)
 def _stems(text: str) -> tuple[Sequence[str], frozenset[str]]:
     """The first letters of each word of a text, in order and as a set."""
-    stems = [word[:STEM] for word in _WORD.findall(text.lower())]
+    stems = [intern(word[:STEM]) for word in _WORD.findall(text.lower())]  # one object for all texts
     return stems, frozenset(stems)
 
 
@@ -143,7 +141,7 @@ def _contained(a: Reading, b: Reading) -> Comparison | None:
     part, whole = (a, b) if len(a.words) <= len(b.words) else (b, a)
     if len(part.words) == len(whole.words):
         return None
-    found = _place(part, whole)
+    found = _position(part, whole)
     if found is None:
         return None
     start, end = found
@@ -161,20 +159,20 @@ def _contained(a: Reading, b: Reading) -> Comparison | None:
         return Comparison("near_conflict", round(0.9 * share, 4), reason)
     if len(part.words) < SHORTEST_CONTAINED:
         return None
-    position = "beginning" if start == 0 else "end" if end == len(whole.words) else "middle"
+    where = "beginning" if start == 0 else "end" if end == len(whole.words) else "middle"
     more = f", which says more of it: “{_quoted(whole, limit.start, limit.end)}”" if limit else ""
-    reason = f"The shorter answer ({len(part.words)} words) is the {position} of the longer one"
+    reason = f"The shorter answer ({len(part.words)} words) is the {where} of the longer one"
     reason += f" ({len(whole.words)} words){more}."
     return Comparison("answer_contained", round(0.9 + 0.1 * share, 4), reason, limit is None, inner)
 
 
-def _place(part: Reading, whole: Reading) -> tuple[int, int] | None:
+def _position(part: Reading, whole: Reading) -> tuple[int, int] | None:
     """Where a text is in another, in words from and to; the last words of one that was cut may be half a phrase."""
     joined = part.joined
     for dropped in range(HALF_PHRASE + 1 if _goes_on(part) else 1):
-        place = whole.joined.find(joined) if dropped < len(part.words) else -1
-        if place >= 0:
-            start = whole.joined.count(" ", 0, place + 1) - 1
+        position = whole.joined.find(joined) if dropped < len(part.words) else -1
+        if position >= 0:
+            start = whole.joined.count(" ", 0, position + 1) - 1
             return start, start + len(part.words) - dropped
         joined = joined[: joined.rstrip().rfind(" ") + 1]
     return None
@@ -256,15 +254,16 @@ def _exception(forms: Sequence[str]) -> bool | None:
 
 def _judged(a: Reading, b: Reading, edits: Sequence[Edit]) -> Comparison | None:
     """The comparison of two aligned texts."""
-    proved = [is_harmless(a, b, edit) for edit in edits]
-    open_edits = [edit for edit, is_proved in zip(edits, proved, strict=True) if not is_proved]
-    open_edits, reordered = _without_reordered(a, b, open_edits)
-    article = _other_article(a, b, edits, reordered)
     size = min(len(a.words), len(b.words))
-    kept = len(a.words) - sum(edit.a_end - edit.a_start for edit in open_edits)
-    share = max(0.0, min(1.0, kept / size))
-    if not open_edits and article is None:
-        return Comparison("near_pair", round(0.9 + 0.1 * share, 4), "The same answer but for harmless edits.", True)
+    if _is_hopeless(a, b, edits):
+        return _reworded(a, b)
+    open_edits = [edit for edit in edits if not is_harmless(a, b, edit)]
+    open_edits, reordered = _without_reordered(a, b, open_edits)
+    share = _share_kept(a, size, open_edits)
+    if not open_edits:
+        article = _other_article(a, b, edits, reordered)
+        if article is None:
+            return Comparison("near_pair", round(0.9 + 0.1 * share, 4), "The same answer but for harmless edits.", True)
     if not _are_alike(a, b, share, open_edits):
         return _reworded(a, b)
     if not open_edits and article is not None:
@@ -272,12 +271,36 @@ def _judged(a: Reading, b: Reading, edits: Sequence[Edit]) -> Comparison | None:
     return _of_open(a, b, open_edits, share, _is_careless(a, b, edits))
 
 
+def _is_hopeless(a: Reading, b: Reading, edits: Sequence[Edit]) -> bool:
+    """Whether the two are not alike whatever the proofs for the short edits say, so that these need not be tried."""
+    long = [edit for edit in edits if is_long(edit)]
+    size = min(len(a.words), len(b.words))
+    if not long or _share_kept(a, size, long) >= (ONE_EDIT if len(long) == 1 else NEAR):
+        return False
+    if _are_alike(a, b, 0.0, ()):
+        return False
+    long, _ = _without_reordered(a, b, long)
+    return bool(long) and not _are_alike(a, b, _share_kept(a, size, long), long)
+
+
+def _share_kept(a: Reading, size: int, open_edits: Sequence[Edit]) -> float:
+    """The share of the shorter text's words that these edits leave as they are."""
+    kept = len(a.words) - sum([edit.a_end - edit.a_start for edit in open_edits])
+    return max(0.0, min(1.0, kept / size))
+
+
 def _are_alike(a: Reading, b: Reading, share: float, open_edits: Sequence[Edit]) -> bool:
-    """Whether two texts have so much in common that what differs tells them apart."""
+    """Whether two texts have so much in common that a difference between them is one of meaning."""
     if share >= NEAR or (len(open_edits) == 1 and share >= ONE_EDIT):
         return True
-    common = sum((Counter(a.forms) & Counter(b.forms)).values())
+    common = _in_common(a, b)
     return common >= NEAR * max(len(a.words), len(b.words)) and common > 2
+
+
+def _in_common(a: Reading, b: Reading) -> int:
+    """How many words both have, in any order; what each has several times counts as often as both have it."""
+    repeated = [min(count, b.repeated[form]) - 1 for form, count in a.repeated.items() if form in b.repeated]
+    return len(a.distinct & b.distinct) + sum(repeated)
 
 
 def _other_article(a: Reading, b: Reading, edits: Sequence[Edit], reordered: frozenset[int]) -> Edit | None:
@@ -287,29 +310,31 @@ def _other_article(a: Reading, b: Reading, edits: Sequence[Edit], reordered: fro
     """
     if a.determiners == b.determiners and not edits:
         return None
-    place_a = place_b = 0
+    from_a = from_b = 0
     for edit in [*edits, Edit(len(a.words), len(a.words), len(b.words), len(b.words), 0, 0)]:
-        for place, twin in zip(range(place_a, edit.a_start), range(place_b, edit.b_start), strict=True):
-            if a.determiners[place] != b.determiners[twin] and not _is_article_free(a, place, b.words[twin], reordered):
-                return Edit(place, place + 1, twin, twin + 1, 0, 0)
-        place_a, place_b = edit.a_end, edit.b_end
+        for position, twin in zip(range(from_a, edit.a_start), range(from_b, edit.b_start), strict=True):
+            if a.determiners[position] == b.determiners[twin]:
+                continue
+            if not _is_article_free(a, position, b.words[twin], reordered):
+                return Edit(position, position + 1, twin, twin + 1, 0, 0)
+        from_a, from_b = edit.a_end, edit.b_end
     return None
 
 
-def _is_article_free(a: Reading, place: int, twin: Word, reordered: frozenset[int]) -> bool:
-    """Whether the articles of two equal words may replace each other there.
+def _is_article_free(a: Reading, position: int, twin: Word, reordered: frozenset[int]) -> bool:
+    """Whether the articles of two equal words may replace each other at this position of `a`.
 
     With a negation "any" says no more than none; a week is one week, and weeks are more.
     """
-    word = a.words[place]
+    word = a.words[position]
     one, other = word.determiner, twin.determiner
     is_counted = "a" in (one, other) and word.surface != twin.surface and is_duration(word.form)
-    if a.sentence_at(place) in reordered:
+    if a.sentence_at(position) in reordered:
         return True
     if are_one_article(one, other):
         return not is_counted
-    start, _ = a.sentence_of(place)
-    return {one, other} == {"any", ""} and not _differences("negation").isdisjoint(a.forms[start:place])
+    start, _ = a.sentence_of(position)
+    return {one, other} == {"any", ""} and not _differences("negation").isdisjoint(a.forms[start:position])
 
 
 def _without_reordered(a: Reading, b: Reading, open_edits: Sequence[Edit]) -> tuple[list[Edit], frozenset[int]]:
@@ -326,9 +351,9 @@ def _without_reordered(a: Reading, b: Reading, open_edits: Sequence[Edit]) -> tu
 
 
 def _sentence(text: Reading, start: int, end: int) -> tuple[int, int]:
-    """The sentence of these words; of a place between two sentences, the one before it."""
-    place = start if start < end else max(0, start - 1)
-    return text.sentence_of(min(place, len(text.words) - 1))
+    """The sentence of these words; of a position between two sentences, the one before it."""
+    position = start if start < end else max(0, start - 1)
+    return text.sentence_of(min(position, len(text.words) - 1))
 
 
 # ---------------------------------------------------------------- what is not proved
@@ -375,21 +400,26 @@ def _reworded(a: Reading, b: Reading) -> Comparison | None:
     shorter, longer = (a, b) if len(a.words) <= len(b.words) else (b, a)
     if len(shorter.words) <= SHORT // 2:
         return None
-    one, other = (Counter(map(_loose_meaning, text.forms)) for text in (shorter, longer))
-    common = sum((one & other).values())
+    one, other = _loose_counts(shorter), _loose_counts(longer)
+    if len(shorter.words) - len(one.keys() - other.keys()) < COMMON * len(shorter.words):
+        return None
     missing = one - other
+    common = len(shorter.words) - missing.total()
+    has_own_subject = any(count > 1 for count in missing.values())
+    if common < COMMON * len(shorter.words) or has_own_subject:
+        return None
     if any(one[word] != other[word] for word in map(_loose_meaning, _differences("negation"))):
         return None
-    guarded = {word.form for word in shorter.words if word.is_number or word.is_name} | _differences("negation")
-    has_own_subject = any(count > 1 for count in missing.values())
-    if (
-        common < COMMON * len(shorter.words)
-        or has_own_subject
-        or any(_loose_meaning(form) in missing for form in guarded)
-    ):
+    if any(_loose_meaning(word.form) in missing for word in shorter.words if word.is_number or word.is_name):
         return None
     reason = "The same answer in other words and in another order, not proved the same."
     return Comparison("near_pair", round(0.8 * common / len(shorter.words), 4), reason)
+
+
+@lru_cache(maxsize=4096)
+def _loose_counts(text: Reading) -> Counter[str]:
+    """How often a text has each word, where words that are usual rewording of each other are one."""
+    return Counter(map(_loose_meaning, text.forms))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -506,8 +536,8 @@ def _is_rewording(a: Reading, b: Reading, edit: Edit) -> bool:
         if not wider_left + wider_right:
             while old and new and old[-1] == new[-1]:
                 old, new = old[:-1], new[:-1]
-        one, other = _rewordings().get(_loose(" ".join(old))), _rewordings().get(_loose(" ".join(new)))
-        if one and other and not one.isdisjoint(other):
+        one = _rewordings().get(_loose(" ".join(old)))
+        if one and not one.isdisjoint(_rewordings().get(_loose(" ".join(new)), ())):
             return True
     old_words, new_words = a.words[edit.a_start : edit.a_end], b.words[edit.b_start : edit.b_end]
     if _is_opening(a, b, edit):

@@ -49,7 +49,7 @@ def find_duplicates(frame: pd.DataFrame, embedder: Any = None) -> pd.DataFrame:
 
 
 def _occurrences(frame: pd.DataFrame) -> tuple[Any, pd.DataFrame]:
-    """The ids of the rows in order, and the rows that hold a text as occurrences named by their place in that order."""
+    """The ids of the rows in order, and the rows that hold a text as occurrences named by their rank in that order."""
     rows = pd.DataFrame({"id": frame["id"].to_numpy(), "question": _texts(frame, "question")})
     rows["answer"] = _texts(frame, "answer")
     rows = rows.sort_values(["id"] if rows["id"].is_unique else ["id", "question", "answer"], ignore_index=True)

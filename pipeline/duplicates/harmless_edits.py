@@ -13,14 +13,19 @@ from dataclasses import replace
 from functools import cache, lru_cache
 
 from pipeline.duplicates.alignment import Edit
+from pipeline.duplicates.articles import determiners
 from pipeline.duplicates.english import is_known, lemmas
-from pipeline.duplicates.reading import LOOKALIKES, Reading, Word, base_of, canonical, determiners, rules, word_form
+from pipeline.duplicates.reading import Reading, canonical
+from pipeline.duplicates.rules import rules
+from pipeline.duplicates.word_forms import LOOKALIKES, base_of, word_form
+from pipeline.duplicates.words import Word
 
 __all__ = [
     "are_one_article",
     "are_one_word",
     "is_duration",
     "is_harmless",
+    "is_long",
     "is_one_slip",
     "is_reordered",
     "is_slip",
@@ -30,18 +35,22 @@ __all__ = [
 LONGEST_PROOF = 60  # words; a list or a clause that moved has fewer
 LONGEST_ITEM = 8  # words of one thing of a list
 LONGEST_OPENING = 9  # words; of a clause or phrase that opens a sentence without a comma after it
+MOST_ADDED, MOST_CHANGED = 2, 6  # words that a proof of another order adds, and that only one sentence has
 LONGEST_EDIT = 4  # words on a side; what is proved word for word has fewer
 
 
 def is_harmless(a: Reading, b: Reading, edit: Edit) -> bool:
-    """Whether one of the proofs for a single place holds."""
-    old, new = a.words[edit.a_start : edit.a_end], b.words[edit.b_start : edit.b_end]
-    if max(len(old), len(new)) > LONGEST_EDIT:
+    """Whether one of the proofs for a single edit holds."""
+    if is_long(edit):
         return False
+    old, new = a.words[edit.a_start : edit.a_end], b.words[edit.b_start : edit.b_end]
     if not new:
         return _is_omissible(a, edit.a_start, old, b, edit.b_start)
     if not old:
         return _is_omissible(b, edit.b_start, new, a, edit.a_start)
+    if len(old) == len(new) == 1:
+        after_one, after_other = a.words[edit.a_end :][:1], b.words[edit.b_end :][:1]
+        return _may_replace(old[0], new[0]) or _is_no(old, new, after_one, after_other)
     if _are_joined(old, new) or _in_place(old, new):
         return True
     before, after = a.words[edit.a_start - 1 : edit.a_start], (a.words[edit.a_end :][:1], b.words[edit.b_end :][:1])
@@ -52,8 +61,19 @@ def is_harmless(a: Reading, b: Reading, edit: Edit) -> bool:
     return len(old) != len(new) and is_slip(_as_one(old), _as_one(new))
 
 
+@lru_cache(maxsize=1 << 16)
+def _may_replace(old: Word, new: Word) -> bool:
+    """Whether one of two words may replace the other, whatever surrounds them."""
+    return _are_joined((old,), (new,)) or _in_place((old,), (new,)) or are_one_word(old, new)
+
+
+def is_long(edit: Edit) -> bool:
+    """Whether an edit has too many words for a proof."""
+    return edit.a_end - edit.a_start > LONGEST_EDIT or edit.b_end - edit.b_start > LONGEST_EDIT
+
+
 def are_one_article(one: str, other: str) -> bool:
-    """Whether the one article, or none (""), may stand for the other.
+    """Whether the one article, or none (""), may replace the other.
 
     >>> are_one_article("a", "the"), are_one_article("any", "a"), are_one_article("any", "the")
     (True, True, False)
@@ -66,15 +86,15 @@ def is_duration(form: str) -> bool:
     return form in _durations()
 
 
-# ---------------------------------------------------------------- one place
+# ---------------------------------------------------------------- one edit
 
 
-def _is_omissible(text: Reading, place: int, extra: Sequence[Word], other: Reading, twin: int) -> bool:
+def _is_omissible(text: Reading, position: int, extra: Sequence[Word], other: Reading, twin: int) -> bool:
     """Whether the words that only one text has say nothing: a word written twice, "that" before a clause, "has" paid.
 
-    place: of the first of them; twin: the place in the other text where they are not.
+    position: of the first of them; twin: the position in the other text where they are missing.
     """
-    end = place + len(extra)
+    end = position + len(extra)
     forms = tuple(word.form for word in extra)
     if forms == ("1",):
         follows_one = other.words[twin : twin + 1]
@@ -86,12 +106,12 @@ def _is_omissible(text: Reading, place: int, extra: Sequence[Word], other: Readi
     after, follows = text.words[end : end + 1], other.words[twin : twin + 1]
     if not after or not follows:
         return False
-    if forms in (("that", "be"), ("that", "be+ed")) and place:  # the number (that is) on your card
+    if forms in (("that", "be"), ("that", "be+ed")) and position:  # the number (that is) on your card
         return after[0].form.endswith("+ed") or after[0].form in _prepositions()
     if len(forms) > 1:
         return False
-    before = text.words[place - 1] if place else None
-    if place == 0 and forms[0] in ("yes,", "no,"):  # "Yes, you can", "No, you cannot"
+    before = text.words[position - 1] if position else None
+    if position == 0 and forms[0] in ("yes,", "no,"):  # "Yes, you can", "No, you cannot"
         return forms[0] == "yes," or "not" in text.forms[: text.sentence_of(end)[1]]
     if forms[0] == "and":  # two sentences made one
         return follows[0].opens and before is not None and not after[0].opens
@@ -102,10 +122,10 @@ def _is_omissible(text: Reading, place: int, extra: Sequence[Word], other: Readi
     if forms[0] == "that":
         return not before.stop and (bool(after[0].determiner) or after[0].form in _SUBJECTS)
     if forms[0] == "then":
-        start = text.sentence_of(place)[0]
+        start = text.sentence_of(position)[0]
         return before.stop == "," and text.forms[start] in _CONDITIONAL
     if forms[0] == "to":
-        return any(base_of(word.form) == "help_to" for word in text.words[max(0, place - 3) : place])
+        return any(base_of(word.form) == "help_to" for word in text.words[max(0, position - 3) : position])
     if forms[0] in ("just", "do"):  # just call; it does cover
         return _is_plain_verb(after[0])
     if forms[0] in _order("says_nothing"):
@@ -148,12 +168,14 @@ _CONDITIONAL = frozenset(["if", "when"])
 
 
 def _is_plain_verb(word: Word) -> bool:
-    """Whether this is a verb that may stand in the present for the future: "you (will) get a letter"."""
+    """Whether this is a verb whose present may mean the future: "you (will) get a letter"."""
     return "verb" in lemmas(word.surface) and word.form not in ("be", "have", "do", "not", "change")
 
 
 def _is_no(old: Sequence[Word], new: Sequence[Word], *after: Sequence[Word]) -> bool:
-    """Whether "not a" stands for "no"."""
+    """Whether one side has "not a" for "no"."""
+    if len(old) != 1 or len(new) != 1 or {old[0].form, new[0].form} != {"no", "not"}:
+        return False
     (one, one_after), (other, other_after) = sorted(
         zip((old, new), after, strict=True), key=lambda side: side[0][0].form
     )
@@ -250,7 +272,7 @@ def _as_one(words: Sequence[Word]) -> Word:
 # ---------------------------------------------------------------- typing slips
 
 SHORTEST_SLIP = 4  # letters of the word meant, where letters are swapped or doubled or one is missing
-SHORTEST_EXTRA, SHORTEST_WRONG = 5, 7  # where a letter is too many; where one stands for another
+SHORTEST_EXTRA, SHORTEST_WRONG = 5, 7  # where a letter is too many; where one replaces another
 SHORTEST_UNKNOWN = 7  # of two words that the dictionary does not know, with swapped or doubled letters
 SHORTEST_CUT = 6  # where the last letter is missing
 SHORTEST_LONG_NAME = 10  # a name that the dictionary does not know, with swapped letters
@@ -336,13 +358,13 @@ def is_swapped_or_doubled(one: str, other: str) -> bool:
 
 def _shared(one: str, other: str) -> int:
     return next(
-        (place for place, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]),
+        (position for position, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]),
         min(len(one), len(other)),
     )
 
 
 def _undoubled(word: str) -> str:
-    return "".join(letter for place, letter in enumerate(word) if not place or word[place - 1] != letter)
+    return "".join(letter for position, letter in enumerate(word) if not position or word[position - 1] != letter)
 
 
 # ---------------------------------------------------------------- another order
@@ -350,7 +372,9 @@ def _undoubled(word: str) -> str:
 
 def is_reordered(a: Sequence[Word], b: Sequence[Word]) -> bool:
     """Whether two sentences say the same in another order: a list of equals, two clauses, passive for active."""
-    if max(len(a), len(b)) > LONGEST_PROOF or min(len(a), len(b)) < 3:
+    if max(len(a), len(b)) > LONGEST_PROOF or min(len(a), len(b)) < 3 or abs(len(a) - len(b)) > MOST_ADDED:
+        return False
+    if len({word.form for word in a} ^ {word.form for word in b}) > MOST_CHANGED:
         return False
     if any(
         proof(*pair)
@@ -383,14 +407,14 @@ def _has_moved_clause(a: Sequence[Word], b: Sequence[Word]) -> bool:
     if not is_clause and first not in _order("phrase"):
         return False
     forms_a, forms_b = _forms(a), _forms(b)
-    commas = [place + 1 for place, word in enumerate(a[:-1]) if word.stop == ","]
+    commas = [position + 1 for position, word in enumerate(a[:-1]) if word.stop == ","]
     for end in commas or range(2, min(len(a), LONGEST_OPENING)):
         clause, main = forms_a[:end], forms_a[end + (forms_a[end] == "then") :]
-        for place in range(1, len(forms_b) - end + 1):
-            if forms_b[place : place + end] != clause or forms_b[:place] + forms_b[place + end :] != main:
+        for position in range(1, len(forms_b) - end + 1):
+            if forms_b[position : position + end] != clause or forms_b[:position] + forms_b[position + end :] != main:
                 continue
-            follows = forms_b[place + end] if place + end < len(forms_b) else None
-            if forms_b[place - 1] in _order("binds") or _order("binds_all").intersection(main):
+            follows = forms_b[position + end] if position + end < len(forms_b) else None
+            if forms_b[position - 1] in _order("binds") or _order("binds_all").intersection(main):
                 continue
             if is_clause and not (first == "because" and "not" in main):
                 return follows is None or follows in _order("goes_on")
@@ -426,7 +450,7 @@ def _is_list(a: Sequence[Word], b: Sequence[Word]) -> bool:
 
 
 def _widened(a: Sequence[Word], start: int, end: int) -> list[tuple[int, int]]:
-    """The stretch that differs, and the same with shared words at its ends: "list of drugs and list of scans"."""
+    """The words that differ, from and to, also with shared words around them: "list of drugs and list of scans"."""
     return [
         (first, last) for first in range(start, max(-1, start - 4), -1) for last in range(end, min(len(a), end + 3) + 1)
     ]
@@ -436,8 +460,8 @@ def _items(words: Sequence[Word]) -> tuple[list[list[Word]], str] | None:
     """The items of a list and the word that joins them, or None if it is no list."""
     items: list[list[Word]] = [[]]
     joints: set[str] = set()
-    for place, word in enumerate(words):
-        is_last = place == len(words) - 1
+    for position, word in enumerate(words):
+        is_last = position == len(words) - 1
         if word.form in _LIST_HEADS:
             joints.add(word.form)
             if items[-1]:
@@ -466,7 +490,7 @@ def _orders_acts(items: Sequence[Sequence[Word]], before: str) -> bool:
 
 
 def _may_be_act(head: Word) -> bool:
-    """Whether a word may be a bare verb."""
+    """Whether a word may be a verb in its base form."""
     return not head.determiner and head.surface in lemmas(head.surface).get("verb", ())
 
 
@@ -474,7 +498,7 @@ def _may_be_act(head: Word) -> bool:
 
 
 def _has_moved_adverb(a: Sequence[Word], b: Sequence[Word]) -> bool:
-    """Whether an adverb of the whole sentence stands at another place in it, and no negation is near."""
+    """Whether an adverb of the whole sentence is at another position in it, and no negation is near."""
     moved = [word.form for word in a if word.form in _order("movable")]
     if len(a) != len(b) or len(moved) != 1:
         return False
@@ -493,7 +517,7 @@ def _is_genitive(a: Sequence[Word], b: Sequence[Word]) -> bool:
     if len(a) != len(b) + 1:
         return False
     forms_a, forms_b = _forms(a), _forms(b)
-    start = next((place for place in range(len(b)) if forms_a[place] != forms_b[place]), len(b))
+    start = next((position for position in range(len(b)) if forms_a[position] != forms_b[position]), len(b))
     if "of" not in forms_a[start:] or start == len(b) or not b[start].surface.rstrip("'").endswith("s"):
         return False
     of = forms_a.index("of", start)
@@ -504,13 +528,13 @@ def _is_no_object(a: Sequence[Word], b: Sequence[Word]) -> bool:
     """Whether `a` has "do not need a form", or "do not eat anything", where `b` has "need no form", "eat nothing"."""
     forms_a, forms_b = _forms(a), _forms(b)
     no = next((word for word in ("no", "nothing") if word in forms_b), "")
-    if not no or not (place := forms_b.index(no)) > 0:
+    if not no or not (position := forms_b.index(no)) > 0:
         return False
-    verb, ending = base_of(forms_b[place - 1]), forms_b[place - 1].removeprefix(base_of(forms_b[place - 1]))
+    verb, ending = base_of(forms_b[position - 1]), forms_b[position - 1].removeprefix(base_of(forms_b[position - 1]))
     left = ["anything"] if no == "nothing" else []
-    if forms_a != [*forms_b[: place - 1], "do" + ending, "not", verb, *left, *forms_b[place + 1 :]]:
+    if forms_a != [*forms_b[: position - 1], "do" + ending, "not", verb, *left, *forms_b[position + 1 :]]:
         return False
-    return bool(left) or (a[place + 2].determiner in ("", "a", "any") and not b[place + 1].determiner)
+    return bool(left) or (a[position + 2].determiner in ("", "a", "any") and not b[position + 1].determiner)
 
 
 def _is_no_subject(a: Sequence[Word], b: Sequence[Word]) -> bool:
@@ -518,9 +542,9 @@ def _is_no_subject(a: Sequence[Word], b: Sequence[Word]) -> bool:
     forms_a, forms_b = _forms(a), _forms(b)
     if len(a) != len(b) or forms_b[0] != "no" or "not" not in forms_a or a[0].determiner not in ("a", "any"):
         return False
-    place = forms_a.index("not")
-    is_after_verb = place > 0 and (base_of(forms_a[place - 1]) == "be" or forms_a[place - 1] in _MODALS)
-    return is_after_verb and forms_b[1:] == [*forms_a[:place], *forms_a[place + 1 :]]
+    position = forms_a.index("not")
+    is_after_verb = position > 0 and (base_of(forms_a[position - 1]) == "be" or forms_a[position - 1] in _MODALS)
+    return is_after_verb and forms_b[1:] == [*forms_a[:position], *forms_a[position + 1 :]]
 
 
 # Passive for active
@@ -531,14 +555,14 @@ def _is_passive(active: Sequence[Word], passive: Sequence[Word]) -> bool:
     if len(passive) != len(active) + 2:
         return False
     forms, turned = _forms(active), _forms(passive)
-    for place in range(1, len(turned) - 3):
-        if turned[place] not in ("be", "be+ed") or not turned[place + 1].endswith("+ed"):
+    for position in range(1, len(turned) - 3):
+        if turned[position] not in ("be", "be+ed") or not turned[position + 1].endswith("+ed"):
             continue
-        verb = base_of(turned[place + 1]) + turned[place].removeprefix("be")
-        head = place - 1 if place > 1 and turned[place - 1] in _MODALS else place
-        patient, modal = turned[:head], turned[head:place]
-        for by in (spot for spot in range(place + 2, len(turned) - 1) if turned[spot] == "by"):
-            between, rest = turned[place + 2 : by], turned[by + 1 :]
+        verb = base_of(turned[position + 1]) + turned[position].removeprefix("be")
+        head = position - 1 if position > 1 and turned[position - 1] in _MODALS else position
+        patient, modal = turned[:head], turned[head:position]
+        for by in (spot for spot in range(position + 2, len(turned) - 1) if turned[spot] == "by"):
+            between, rest = turned[position + 2 : by], turned[by + 1 :]
             for agent in range(1, len(rest) + 1):
                 if forms == [*rest[:agent], *modal, verb, *patient, *between, *rest[agent:]]:
                     return True

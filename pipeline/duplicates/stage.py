@@ -10,7 +10,7 @@ if all texts were new.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -21,12 +21,15 @@ import pandas as pd
 import pyarrow as pa
 
 from pipeline import limits as bounds
+from pipeline.duplicates.answer_comparison import forget_readings
 from pipeline.duplicates.clusters import find_clusters
 from pipeline.duplicates.kernels import (
+    Kernel,
     compare_by_line,
     compare_contained,
     compare_pairs,
     name_contents,
+    no_search_for_cycles,
     read_questions,
     sign_all,
     split_all,
@@ -40,8 +43,6 @@ from pipeline.text.clean import clean_answer
 from pipeline.text.keys import answer_key, content_key
 
 __all__ = ["Kernel", "MapBlocks", "Relations", "relate", "relate_all", "relate_published"]
-
-Kernel = Callable[[pa.Table], pa.Table]
 
 # The variables that `sql/duplicates` reads.
 _VARIABLES = (
@@ -164,7 +165,9 @@ def relate_all(
         db.execute(f"set variable {name.lower()} = {limits.get(name.lower(), getattr(bounds, name))}")
     db.execute("SET preserve_insertion_order = false")  # DuckDB need not hold results back to keep their order
     _sign_answers(db, map_blocks)  # cache.signatures: shingles and bigrams
-    _relate_answers(db, map_blocks)  # candidate pairs, answer_relations
+    with no_search_for_cycles():
+        _relate_answers(db, map_blocks)  # candidate pairs, answer_relations
+        forget_readings()
     _relate_questions(db, embedder, map_blocks)  # question_relations, question_groups
     _number_contents(db, map_blocks)  # contents, content_relations
     find_clusters(db, decisions)  # clusters, representatives, orphan_clusters
@@ -269,7 +272,7 @@ def _create_model_tables(db: duckdb.DuckDBPyConnection, embedder: Any) -> None:
         ("model_pairs", ("a_need", "b_need"), pairs),
         ("model_groups", ("need_hash", "group_hash"), groups),
     ):
-        arrays = [pa.array([row[place] for row in rows], pa.uint64()) for place in range(2)]
+        arrays = [pa.array([row[position] for row in rows], pa.uint64()) for position in range(2)]
         frames.create_temp_table(db, name, pa.table(dict(zip(columns, arrays, strict=True))))
 
 

@@ -417,6 +417,8 @@ def test_a_part_of_very_many_answers_still_joins_its_own_question():
     [
         ("2 tablets", "tablets", "4 tablets"),
         ("Take 2 tablets with food.", "Take tablets with food.", "Take 4 tablets with food."),
+        ("The well is old.", "The wll is old.", "The wall is old."),
+        ("Ask any clerk.", "Ask a clerk.", "Ask the clerk."),
         *(
             (f"Take {one} tablets {rest}", f"Take tablets {rest}", f"Take {other} tablets {rest}")
             for one, other, rest in (
