@@ -53,14 +53,16 @@ chosen as (select *, if(len(others) > 0, others, rest) as concepts from said)
 select question_hash, question_key, kind, actor, concepts,
     has_implied_object or len(list_filter(all_concepts, lambda c: c.class in ('thing', '')
         and not list_contains(concepts, c))) > 0 as has_implied_object,
+    len(concepts) < len(all_concepts) as says_subject,
     format('{}: {}', kind, array_to_string(list_transform(all_concepts, lambda c: c.concept), ', ')) as need,
     md5_number_lower(format('{} | {} | {}', kind, actor, array_to_string(
         list_transform(concepts, lambda c: c.concept), ', '
     ))) as need_hash
 from chosen;
 -- The need of each question without one of its concepts, and of questions that differ in how strongly they ask alone.
+-- says_subject: the question says what the corpus is about.
 create or replace temp table scopes as
-select question_hash, question_key, need_hash, c.concept, c.class, c.is_droppable and len(concepts) > 1 as is_droppable,
+select question_hash, question_key, need_hash, says_subject, c.concept, c.class, c.is_droppable and len(concepts) > 1 as is_droppable,
     c.class not in ('act', 'order', 'negation')
         and (len(concepts) > 1 or c.class not in ('act', 'thing', '')) as is_scope,
     md5_number_lower(format('{} | {} | {}', kind, actor, array_to_string(list_filter(
@@ -68,7 +70,7 @@ select question_hash, question_key, need_hash, c.concept, c.class, c.is_droppabl
     ), ', '))) as wider_hash
 from (select *, unnest(concepts) as c from needs)
 union all
-select question_hash, question_key, need_hash, kind, 'kind', false, true,
+select question_hash, question_key, need_hash, says_subject, kind, 'kind', false, true,
     md5_number_lower(format('modal | {} | {}', actor, array_to_string(
         list_transform(concepts, lambda x: x.concept), ', '
     )))

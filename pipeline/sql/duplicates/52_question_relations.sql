@@ -29,7 +29,7 @@ by_model as (
     where x.members + y.members <= getvariable('largest_group') or x.rank = 1 and y.rank = 1
 ),
 needs_by_rank as (
-    select question_hash, need_hash, count(*) over (partition by need_hash) as members,
+    select question_hash, need_hash, says_subject, count(*) over (partition by need_hash) as members,
         row_number() over (partition by need_hash order by length(question_key), question_key) as rank
     from needs
 ),
@@ -37,7 +37,9 @@ narrower as (
     select s.question_hash, n.question_hash, 3, 'scope_variant', 0.7,
         format('Both questions ask for the same thing, but only one limits it to: {}.', concept)
     from numbered_scopes s join needs_by_rank n on n.need_hash = wider_hash
-    where s.members + n.members <= getvariable('largest_group') or n.rank = 1
+    where (s.members + n.members <= getvariable('largest_group') or n.rank = 1)
+        -- A thing instead of the subject is another object: to get records is no kind of getting a second opinion.
+        and not (class in ('act', 'thing', '') and n.says_subject and not s.says_subject)
 ),
 other_scope as (
     select x.question_hash, y.question_hash, 4, 'scope_variant', 0.7,
