@@ -36,10 +36,12 @@ def test_a_generation_stays_whose_run_died_right_after_publishing_it(raw, out):
 
 
 def test_a_run_is_noted_on_a_line_of_its_own_behind_one_that_a_crash_cut_short(tmp_path):
-    append_run(tmp_path, {"run_id": "r_1"})
+    times = {"started_at": "2026-01-01T00:00:00", "finished_at": "2026-01-01T00:00:01"}
+    run = {"status": "published", "exit_code": 0, **times}
+    append_run(tmp_path, {"run_id": "r_1", **run})
     with (tmp_path / "runs.jsonl").open("ab") as lines:
         lines.write(b'{"run_id": "r_2", "sta')
-    append_run(tmp_path, {"run_id": "r_3"})
+    append_run(tmp_path, {"run_id": "r_3", **run})
     assert [run["run_id"] for run in journal(tmp_path)] == ["r_1", "r_3"]
 
 

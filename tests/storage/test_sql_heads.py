@@ -20,7 +20,8 @@ from pipeline.errors import UnknownId
 from pipeline.ledger.export import export
 from pipeline.ledger.verify import verify
 from pipeline.refresh.debug import copy_tables, leave_tables, settings, tables_to_read
-from pipeline.storage import statements
+from pipeline.report.source_pages import source_page
+from pipeline.storage import frames, statements
 
 SQL = Path(pipeline.__file__).parent / "sql"
 FILES = sorted(path.relative_to(SQL).with_suffix("").as_posix() for path in SQL.rglob("*.sql"))
@@ -151,6 +152,8 @@ def read_everything(out: Path) -> None:
         assert len(ledger.claims)
         assert ledger.compare().counts()
         redirects_and_removals(ledger)
+        source_page(ledger, ledger.documents["document_id"][0], {"L1"})
+        frames.query(ledger.db, "ledger/claim_figures")
     queue = ReviewQueue(out, DecisionLog(out / "decisions.jsonl"))
     a, b = queue.first(Filter()) or ("", "")
     assert len(queue.texts([a, b])) == 2
