@@ -81,13 +81,13 @@ def holds_lines(file: SourceFile) -> bool:
 def _read(file: SourceFile, format_: str, packing: str, options: ReadOptions) -> Found:
     """The records of a file; a flaw instead of the rest where it cannot be read further."""
     try:
-        with open_unpacked(file.path, packing) as stream:
+        with open_unpacked(file.path, packing, in_members=format_ in ("warc", "wet")) as stream:
             if format_ in _READERS:
                 yield from _reader(format_)(stream, options)
             else:
                 yield _page(stream, format_, file.bytes, options.max_document_bytes)
     except LibraryMissing as err:
-        yield missing_library(str(err), packing)
+        yield missing_library(str(err), f"{packing} files")
     except ArchiveStopped as err:
         yield stopped(err)
     except OSError as err:

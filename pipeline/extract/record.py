@@ -84,7 +84,7 @@ def too_large(limit: int, number: int | None = None) -> Flaw:
     return Flaw("too_large", detail, number)
 
 
-def missing_library(library: str, ending: str) -> Flaw:
-    """The flaw of a file whose format needs a library that is not installed."""
-    detail = f"reading {ending} files needs {library}; install it with: pip install 'qaledger[formats]'"
-    return Flaw("missing_library", detail)
+def missing_library(library: str, what: str, number: int | None = None) -> Flaw:
+    """The flaw of a file or record whose format needs a library that is not installed."""
+    detail = f"reading {what} needs {library}; install it with: pip install 'qaledger[formats]'"
+    return Flaw("missing_library", detail, number)
