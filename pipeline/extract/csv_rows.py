@@ -60,7 +60,7 @@ class _Header(NamedTuple):
 def _read(stream: io.BufferedReader, options: ReadOptions, delimiters: str, quoting: Literal[0, 3]) -> Found:
     limit = options.max_document_bytes
     csv.field_size_limit(min(limit, 2**31 - 1))
-    source = _split_at_returns(read_lines(stream, limit))
+    source = _split_at_returns(read_lines(stream, limit, options.encoding))
     head = list(islice(source, _HEAD_LINES))
     header = _find_header([line.text for line in head], options, delimiters, quoting)
     if header is None:
@@ -76,6 +76,20 @@ def _read(stream: io.BufferedReader, options: ReadOptions, delimiters: str, quot
         yield no_answer_column(header.names)
     table = _Table(header.names, layout, header.dialect, limit)
     yield from table.records(_Lines(chain(head[header.lines_above :], source)))
+
+
+def column_names(stream: io.BufferedReader, options: ReadOptions, is_tsv: bool) -> list[str]:
+    """The names of the columns of a table: its header, or its first row where none is known."""
+    csv.field_size_limit(min(options.max_document_bytes, 2**31 - 1))
+    source = _split_at_returns(read_lines(stream, options.max_document_bytes, options.encoding))
+    head = [line.text.lstrip("\ufeff") for line in islice(source, _HEAD_LINES)]
+    delimiters = "\t" if is_tsv else _DELIMITERS
+    quoting: Literal[0, 3] = csv.QUOTE_NONE if is_tsv else csv.QUOTE_MINIMAL
+    header = _find_header(head, options, delimiters, quoting)
+    if header is not None:
+        return header.names
+    dialect = _Dialect(max(delimiters, key=head[0].count) if head else ",", quoting, None)
+    return next(dialect.rows(head), [])
 
 
 def _split_at_returns(lines: Iterator[TextLine]) -> Iterator[TextLine]:

@@ -38,8 +38,8 @@ _READERS = {
 
 def read_file(file: SourceFile, options: ReadOptions | None = None) -> Iterator[Document | Reject]:
     """The documents of a file, in order, and its rejects; at least one of either."""
-    options = options or ReadOptions()
-    format_, packing = _kind(file.path)
+    options = (options or ReadOptions()).of_file(file.uri)
+    format_, packing = kind_of(file.path)
     if format_ is None:
         known = ", ".join(e for e in FORMAT_OF_ENDING if e)
         ending = "".join(file.path.suffixes[-2 if packing else -1 :]).lower()
@@ -54,7 +54,7 @@ def read_file(file: SourceFile, options: ReadOptions | None = None) -> Iterator[
         yield Reject(file.uri, "read", "empty", "holds no record; scrape it again or remove it")
 
 
-def _kind(path: Path) -> tuple[str | None, str]:
+def kind_of(path: Path) -> tuple[str | None, str]:
     """Format and packing of a file by its name; no format where we have no reader."""
     packing = path.suffix.lower()
     if packing in PACKED:
@@ -64,18 +64,18 @@ def _kind(path: Path) -> tuple[str | None, str]:
 
 def is_document(file: SourceFile) -> bool:
     """Whether the bytes of a file are those of its one document: neither packed nor of a format with records."""
-    format_, packing = _kind(file.path)
+    format_, packing = kind_of(file.path)
     return not packing and format_ not in _READERS
 
 
 def holds_records(file: SourceFile) -> bool:
     """Whether a file is of a format that holds many documents: a table, a list, a web archive."""
-    return _kind(file.path)[0] in _READERS
+    return kind_of(file.path)[0] in _READERS
 
 
 def holds_lines(file: SourceFile) -> bool:
     """Whether the bytes of a file are those of its records, one a line."""
-    return _kind(file.path) == ("jsonl", "")
+    return kind_of(file.path) == ("jsonl", "")
 
 
 def _read(file: SourceFile, format_: str, packing: str, options: ReadOptions) -> Found:
@@ -85,7 +85,7 @@ def _read(file: SourceFile, format_: str, packing: str, options: ReadOptions) ->
             if format_ in _READERS:
                 yield from _reader(format_)(stream, options)
             else:
-                yield _page(stream, format_, file.bytes, options.max_document_bytes)
+                yield _page(stream, format_, file.bytes, options)
     except LibraryMissing as err:
         yield missing_library(str(err), f"{packing} files")
     except ArchiveStopped as err:
@@ -113,8 +113,9 @@ def _reader(format_: str) -> Callable[[io.BufferedReader, ReadOptions], Found]:
 _CHUNK = 2**18
 
 
-def _page(stream: io.BufferedReader, format_: str, expected: int, limit: int) -> Record | Flaw:
+def _page(stream: io.BufferedReader, format_: str, expected: int, options: ReadOptions) -> Record | Flaw:
     """A file that is one document. `expected`: its bytes, if it is not packed."""
+    limit, named = options.max_document_bytes, options.encoding
     pieces = [stream.read(min(expected, limit) + 1)]  # one byte more: less than that is all there is
     size = len(pieces[0])
     while min(expected, limit) < size <= limit and (piece := stream.read(_CHUNK)):
@@ -126,13 +127,13 @@ def _page(stream: io.BufferedReader, format_: str, expected: int, limit: int) ->
     if format_ == "md":
         from pipeline.extract.markdown import read_marks
 
-        record = read_text(data)
+        record = read_text(data, declared=named)
         return record if isinstance(record, Flaw) else replace(record, known=read_marks(record.text))
     if format_ != "html":
-        return read_text(data)
+        return read_text(data, declared=named)
     from pipeline.extract.html import read_html
 
-    return read_html(data)
+    return read_html(data, named=named)
 
 
 def to_documents(uri: str, item: Record | Flaw, format_: str) -> Iterator[Document | Reject]:

@@ -29,12 +29,15 @@ def read_html(
     data: bytes,
     *,
     declared: str | None = None,
+    named: str | None = None,
     number: int | None = None,
     source_url: str | None = None,
     fetched_at: datetime | None = None,
 ) -> Record | Flaw:
-    """A page as a record. `declared` is the encoding its server names; `source_url` counts before its own address."""
-    decoded = decode(data, declared or declared_in_markup(data))
+    """A page as a record. `declared` is the encoding its server names, `named` the one the user names for a page that
+    says none; `source_url` counts before its own address.
+    """
+    decoded = decode(data, declared or declared_in_markup(data) or named)
     if is_not_text(decoded.text):
         return not_text(data, number)
     reading = read_page(decoded.text)

@@ -18,6 +18,7 @@ from pipeline.extract.html import read_html
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.plain_text import looks_like_html, read_text
 from pipeline.extract.record import Flaw, Found, Record, first_line, missing_library, too_large
+from pipeline.text.encoding import declared_in_markup
 
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 _TEXT = frozenset({"text/plain", "text/markdown", "text/x-markdown"})
@@ -41,7 +42,7 @@ def read_warc(stream: io.BufferedReader, options: ReadOptions) -> Found:
         if kind not in _KINDS:
             continue
         number += 1
-        yield from _page(item, number, limit)
+        yield from _page(item, number, options)
         if item.is_cut:
             detail = f"cut or damaged at the end of record {number}; what it holds was taken in; fetch it again"
             yield Flaw("damaged", detail)
@@ -214,8 +215,9 @@ def _response(record: _WarcRecord, block: bytes) -> _Response:
     return _Response(int(status[1]), headers, body)
 
 
-def _page(record: _WarcRecord, number: int, limit: int) -> Found:
+def _page(record: _WarcRecord, number: int, options: ReadOptions) -> Found:
     """One record as a page; what is readable of a damaged body is a page, too."""
+    limit = options.max_document_bytes
     if record.block is None:
         yield too_large(limit, number)
         return
@@ -241,15 +243,17 @@ def _page(record: _WarcRecord, number: int, limit: int) -> Found:
         return
     if damage:
         yield Flaw("damaged", f"its body is cut or damaged ({damage}); what stands before was taken in", number)
-    yield _read(record, body, media_type, number)
+    yield _read(record, body, media_type, number, options.encoding)
 
 
-def _read(record: _WarcRecord, body: bytes, media_type: str, number: int) -> Record | Flaw:
+def _read(record: _WarcRecord, body: bytes, media_type: str, number: int, named: str | None) -> Record | Flaw:
     charset = re.search(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", media_type, re.IGNORECASE)
-    read = read_html if _plain_type(media_type) in _HTML or looks_like_html(body) else read_text
+    is_html = _plain_type(media_type) in _HTML or looks_like_html(body)
+    declared = charset[1] if charset else declared_in_markup(body) if is_html else None
+    read = read_html if is_html else read_text
     return read(
         body,
-        declared=charset[1] if charset else None,
+        declared=declared or named,
         number=number,
         source_url=record.headers.get("warc-target-uri", "").strip("<> ") or None,
         fetched_at=read_date(record.headers.get("warc-date")),

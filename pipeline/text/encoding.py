@@ -55,7 +55,7 @@ _MARKS = [
 
 
 def decode(data: bytes, declared: str | None = None, guess: str | None = None) -> Decoded:
-    r"""The text of a file. `declared` is the label of the encoding its page or server names, if any;
+    r"""The text of a file. `declared` is the label of the encoding its page, its server or the user names, if any;
     `guess` the encoding of the whole file, where `data` is a line of it.
 
     Detectors of character sets misjudge short cp1252 text, so the guess is our own (`guess_encoding`). A file in which
@@ -188,6 +188,11 @@ _SUPERSET = {
     "ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
     "gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs", "shift_jis": "cp932", "euc_kr": "cp949",
 }  # fmt: skip
+
+
+def encoding_names() -> list[str]:
+    """Python's names of the encodings that pages are written in."""
+    return _CHARSETS.split()
 
 
 def known_encoding(label: str | None) -> str | None:
