@@ -49,7 +49,9 @@ def read_marks(text: str) -> Known:
         for pair, start, end in _tables(text):
             pairs.append(pair)
             furniture.append((start, end))
-    return Known(tuple(sorted(set(pairs))), furniture=tuple(sorted((a, b) for a, b in furniture if a < b)))
+    return Known(
+        tuple(sorted(set(pairs))), furniture=tuple(sorted((a, b) for a, b in furniture if a < b)), is_article=True
+    )
 
 
 def _span(text: str, start: int, end: int) -> tuple[int, int]:

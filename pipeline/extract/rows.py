@@ -123,6 +123,11 @@ def _read(row: Mapping[str, Any], layout: Layout, given: Columns) -> Iterator[Lo
         yield from _search_mapping(rest, given, 1)
 
 
+def pairs_in(value: Any) -> Iterator[Loose]:
+    """The pairs in a value of JSON, however deep."""
+    return (found for found in _search(value, (), 1) if isinstance(found, Loose))
+
+
 def _is_text(value: Any) -> bool:
     return not isinstance(value, (Mapping, list))
 

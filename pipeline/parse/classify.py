@@ -101,6 +101,10 @@ class _PageReader:
         has_mark = "?" in line.text
         if not has_mark and not line.shape and len(line.text) > LONG_QUESTION:
             return self._add(ANSWER, index)
+        if (is_question := self.page.titles.get(index)) is not None:
+            if not is_question:
+                return self._add(HEADING, index)
+            return (self._add_question(index) if has_mark else 0) or self._add(QUESTION, index)
         if not line.text or is_bare_label(line.text):
             self.is_labelled = is_bare_question_label(line.text)
             return self._add(EMPTY, index)

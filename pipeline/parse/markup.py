@@ -33,12 +33,12 @@ def read_structured(text: str, known: Known) -> list[Occurrence]:
         segments = _segments(text, part, line + text.count("\n", done, part[0])) if part[0] >= done else []
         if not segments:
             continue
-        found += _between(text, done, segments[0].start, line, known.headings)
+        found += _between(text, done, segments[0].start, line, known)
         found += assemble(text, segments)
         end = segments[-1].end
         line += text.count("\n", done, end)
         done = end
-    found += _between(text, done, len(text), line, known.headings)
+    found += _between(text, done, len(text), line, known)
     return _numbered(found)
 
 
@@ -84,14 +84,18 @@ def _numbered(found: list[Occurrence]) -> list[Occurrence]:
 # ---------------------------------------------------------------- the text between
 
 
-def _between(text: str, start: int, end: int, line: int, headings: Sequence[tuple[int, str]]) -> list[Occurrence]:
+def _between(text: str, start: int, end: int, line: int, known: Known) -> list[Occurrence]:
     """What `parse_text` finds from `start` to `end`, with offsets in the whole text. `line`: of `start`."""
     part = text[start:end]
     if not part.strip(BLANK):
         return []
+    headings = known.headings
     first, last = (bisect_left(headings, (offset, "")) for offset in (start, end))
     marked, marks = _marked(part, [(offset - start, mark) for offset, mark in headings[first:last]])
-    return [_moved(row, text, start, line, marks) for row in read_page(marked)[0]]
+    first, last = (bisect_left(known.tables, (offset, 0)) for offset in (start, end))
+    tables = [(_in_marked(a - start, marks), _in_marked(b - start, marks)) for a, b in known.tables[first:last]]
+    found, _ = read_page(marked, is_article=known.is_article, has_marked_headings=bool(headings), tables=tables)
+    return [_moved(row, text, start, line, marks) for row in found]
 
 
 def _marked(part: str, headings: Sequence[tuple[int, str]]) -> tuple[str, list[_Mark]]:
@@ -115,6 +119,11 @@ class _Mark(NamedTuple):
     start: int
     before: int
     length: int
+
+
+def _in_marked(offset: int, marks: list[_Mark]) -> int:
+    """An offset in a text, converted to the text with marks."""
+    return offset + sum(mark.length for mark in marks if mark.start - mark.before <= offset)
 
 
 def _unmarked(offset: int, marks: list[_Mark]) -> int:

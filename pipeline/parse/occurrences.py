@@ -7,7 +7,7 @@ and leftovers. Every offset counts in the text given.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from pipeline.errors import check_argument
@@ -67,9 +67,20 @@ def parse_text(text: str, *, furniture: Collection[str] = ()) -> list[Occurrence
     return read_page(text, furniture)[0]
 
 
-def read_page(text: str, furniture: Collection[str] = ()) -> tuple[list[Occurrence], list[str]]:
-    """What `parse_text` returns, and the keys of lines that could be parts of the page (`page.line_keys`)."""
-    page = Page(text)
+def read_page(
+    text: str,
+    furniture: Collection[str] = (),
+    *,
+    is_article: bool = False,
+    has_marked_headings: bool = False,
+    tables: Sequence[tuple[int, int]] = (),
+) -> tuple[list[Occurrence], list[str]]:
+    """What `parse_text` returns, and the keys of lines that could be parts of the page (`page.line_keys`).
+
+    `is_article`: see `Known`. `has_marked_headings`: a line with "#" is a heading and no question. `tables`: spans of
+    tables of figures.
+    """
+    page = Page(text, is_article, has_marked_headings, tables)
     return assemble(text, read_segments(page, furniture)), part_keys(page.lines)
 
 

@@ -7,13 +7,16 @@ the page's question marker; whatever opens most of the lines below them ("A:", "
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.limits import LONG_TITLE, MANY_LINES, MOST_LINES, SHORT_PART
 from pipeline.parse.furniture import is_furniture
+from pipeline.parse.headings import Heading, question_headings
 from pipeline.parse.markers import is_bullet, is_item, is_plain, names_answer, names_question, opening, says_yes_or_no
 from pipeline.parse.questions import asks, asks_as_title, ends_in_question_mark
 from pipeline.text.characters import restore_characters, with_plain_marks
@@ -115,15 +118,23 @@ class Page:
     """The properties of a document as a whole.
 
     `text` has its punctuation in ASCII, at the same offsets; `lines`; `parts`: which of them are furniture; `contents`:
-    indexes of the entries of its tables of contents; `code`: of lines in code fences; `markers`, `answer_markers`:
+    indexes of the entries of its tables of contents; `code`: of lines in code fences and tables; `titles`: of its
+    headings, and whether they are questions; `markers`, `answer_markers`:
     shapes of openings; and its habits.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(
+        self,
+        text: str,
+        is_article: bool = False,
+        has_marked_headings: bool = False,
+        tables: Sequence[tuple[int, int]] = (),
+    ) -> None:
         self.text = with_plain_marks(text)
         self.lines = read_lines(self.text)
         self.parts = _find_furniture(self.lines)
-        self.code = _find_code(self.lines)
+        self.code = _find_code(self.lines) | _lines_in(self.lines, tables)
+        self.titles = _find_titles(self.lines, self.code, has_marked_headings) if is_article else {}
         asking = [
             line.is_asking and not part and index not in self.code
             for index, (line, part) in enumerate(zip(self.lines, self.parts, strict=True))
@@ -213,6 +224,41 @@ def _find_code(lines: list[Line]) -> frozenset[int]:
             code.update(range(start, index + 1))
             start = -1
     return frozenset(code)
+
+
+def _lines_in(lines: list[Line], spans: Sequence[tuple[int, int]]) -> set[int]:
+    """The lines that begin in these spans, which are in order."""
+    found: set[int] = set()
+    starts = [line.start for line in lines] if spans else []
+    for start, end in spans:
+        found.update(range(bisect_left(starts, start), bisect_left(starts, end)))
+    return found
+
+
+# ---------------------------------------------------------------- headings
+
+_HEADING = re.compile(r"(#{1,6})\s+(.*?)(?:\s+#+)?$")
+
+
+def _find_titles(lines: list[Line], code: Collection[int], are_marked: bool) -> dict[int, bool]:
+    """The headings in Markdown, and whether each is a question."""
+    found = [
+        (index, match)
+        for index, line in enumerate(lines)
+        if line.text[0:1] == "#" and index not in code and (match := _HEADING.match(line.text))
+    ]
+    if are_marked or not found:
+        return {index: False for index, _ in found}
+    indexes = {index for index, _ in found}
+    headings = [
+        Heading(len(match[1]), _without_emphasis(match[2]), index + 1 < len(lines) and index + 1 not in indexes)
+        for index, match in found
+    ]
+    return dict(zip((index for index, _ in found), question_headings(headings), strict=True))
+
+
+def _without_emphasis(title: str) -> str:
+    return title.strip("*_ ")
 
 
 # ---------------------------------------------------------------- furniture
