@@ -13,11 +13,12 @@ Columns = Sequence[tuple[str, str]]
 
 _NOT_WORD = re.compile(r"[\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_PLURAL = re.compile(r"\((?:s|e?n|es)\)", re.IGNORECASE)  # "Answer(s)"
 
 
 def plain_name(name: str) -> str:
     """The name of a column as names are compared: small letters, "_" between its words."""
-    return _NOT_WORD.sub("_", _CAMEL.sub("_", name.strip()).casefold()).strip("_")
+    return _NOT_WORD.sub("_", _CAMEL.sub("_", _PLURAL.sub("", name.strip())).casefold()).strip("_")
 
 
 def _ranks(names: str) -> dict[str, int]:

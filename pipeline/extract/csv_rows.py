@@ -154,10 +154,13 @@ def _without_header(
             ) > len(cells):
                 names = [f"column {number}" for number in range(1, width + 1)]
                 names[column : column + 2] = ["question", "answer"]
-                return _Header(names, start, start, dialect)
+                above = int(all(_NO_NAME.fullmatch(cell.strip()) for cell in rows[0]))
+                return _Header(names, start + above, start, dialect)
     return None
 
 
+# The header of a table that a program wrote without names: "0,1,2", "Unnamed: 0".
+_NO_NAME = re.compile(r"\d{0,3}|(?:unnamed|column|col|field|spalte|colonne|columna)[\s:_]*\d{0,3}", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\"?sep=(.)\"?", re.IGNORECASE)
 
 
@@ -187,6 +190,8 @@ class _Table:
     def __init__(self, names: list[str], layout: Layout, dialect: _Dialect, limit: int) -> None:
         self.names, self.layout, self.dialect, self.limit = names, layout, dialect, limit
         self.number = 0
+        answers = {answer for _, answer in layout.pairs} or {layout.of.get("text")}
+        self.ends_in_text = names[-1] in answers and all(answer == names[-1] for answer in answers)
 
     def records(self, lines: _Lines, is_second_try: bool = False) -> Found:
         rows = self.dialect.rows(lines)
@@ -212,6 +217,9 @@ class _Table:
     def _record(self, row: list[str], lines: list[TextLine]) -> Record | Flaw:
         if not all(line.is_whole for line in lines):
             return too_large(self.limit, self.number)
+        if len(row) > len(self.names) and self.ends_in_text and not any('"' in line.text for line in lines):
+            last = len(self.names) - 1  # the delimiter within a text that nobody quoted
+            row = [*row[:last], self.dialect.delimiter.join(row[last:])]
         if any(cell.strip() for cell in row[len(self.names) :]):
             return self._flaw(f"has {len(row)} cells, the header {len(self.names)}; quote its text", lines)
         cells = dict(zip(self.names, row, strict=False))

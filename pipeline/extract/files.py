@@ -125,9 +125,13 @@ def _page(stream: io.BufferedReader, format_: str, expected: int, options: ReadO
         return too_large(limit)
     data = b"".join(pieces)
     if format_ == "md":
-        from pipeline.extract.markdown import read_marks
+        from pipeline.extract.markdown import is_written_in_html, read_marks
 
         record = read_text(data, declared=named)
+        if isinstance(record, Record) and is_written_in_html(record.text):
+            from pipeline.extract.html import read_html
+
+            return read_html(data, declared=record.encoding)
         return record if isinstance(record, Flaw) else replace(record, known=read_marks(record.text))
     if format_ != "html":
         return read_text(data, declared=named)

@@ -19,7 +19,7 @@ from pipeline.extract.html_text import Loose, Reading, Titled, read_page
 from pipeline.extract.jsonld import questions_in
 from pipeline.extract.plain_text import not_text
 from pipeline.extract.record import Flaw, Record
-from pipeline.limits import MOST_LINES
+from pipeline.limits import LONG_TITLE, MOST_LINES
 from pipeline.parse.furniture import is_button, is_furniture, is_toggle
 from pipeline.parse.headings import Heading, is_box_title, is_framing_title, question_headings
 from pipeline.parse.known import Known, Pair
@@ -46,7 +46,7 @@ def read_html(
     if is_not_text(decoded.text):
         return not_text(data, number)
     reading = read_page(decoded.text)
-    text, pairs = reading.text, _titled_pairs(reading.text, reading.titled)
+    text, pairs = reading.text, _titled_pairs(reading.text, reading.titled, reading.tables)
     headings = _headings(text, reading.headings, pairs)
     furniture = _furniture(text, reading, pairs, headings)
     loose = [*reading.loose, *(pair for script in reading.scripts for pair in questions_in(script))]
@@ -99,7 +99,9 @@ def _headings(text: str, found: Sequence[tuple[int, int, int]], pairs: Sequence[
         after = spans[number][0] if number < len(spans) else len(text)
         at = bisect_left(starts, end)
         after = min(after, starts[at]) if at < len(starts) else after
-        headings.append(Heading(level, text[start:end], bool(text[end:after].strip())))
+        first = text[end : min(after, end + LONG_TITLE)].strip().split("\n", 1)[0]
+        has_text = bool(first) and not ends_in_question_mark(with_plain_marks(first))  # else it titles a group
+        headings.append(Heading(level, text[start:end], has_text))
     asking = question_headings(headings)
     return [_Headline(*span, is_one) for span, is_one in zip(spans, asking, strict=True)]
 
@@ -166,7 +168,7 @@ def _question_links(
 # ---------------------------------------------------------------- pairs in the text of the page
 
 
-def _titled_pairs(text: str, titled: Sequence[Titled]) -> list[Pair]:
+def _titled_pairs(text: str, titled: Sequence[Titled], tables: Sequence[tuple[int, int]]) -> list[Pair]:
     """The titles that are questions, with their bodies; of nested ones the inner.
 
     The title of an accordion's item is one, also a noun ("Parking"), unless it is a button or frames the page.
@@ -186,7 +188,7 @@ def _titled_pairs(text: str, titled: Sequence[Titled]) -> list[Pair]:
         end = (item.body or item.title)[1]
         if not inner or end <= inner[-1].title[0]:
             inner.append(item)
-    return [pair for item in inner[::-1] if (pair := _pair(text, item)).question_start < pair.question_end]
+    return [pair for item in inner[::-1] if (pair := _pair(text, item, tables)).question_start < pair.question_end]
 
 
 _MARKED = frozenset({"microdata", "table"})
@@ -205,12 +207,14 @@ def _asks(title: str) -> bool:
     return bool(title) and (ends_in_question_mark(with_plain_marks(title)) or asks(title))
 
 
-def _pair(text: str, item: Titled) -> Pair:
+def _pair(text: str, item: Titled, tables: Sequence[tuple[int, int]]) -> Pair:
     start, end = _bare(text, *item.title)
     if item.body is None:
         return Pair(start, end)
     answer_start, answer_end = _bare(text, max(item.body[0], end), item.body[1])
-    answer_end = _without_furniture(text, answer_start, answer_end)
+    at = bisect_left(tables, (answer_end, 0)) - 1
+    if at < 0 or tables[at][1] < answer_end:
+        answer_end = _without_furniture(text, answer_start, answer_end)
     if answer_start >= answer_end and "\n" in text[start:end]:  # a title that is never closed holds its answer
         answer_start, answer_end = _bare(text, text.index("\n", start), end)
         end = text.index("\n", start)

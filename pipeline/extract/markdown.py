@@ -45,6 +45,10 @@ def read_marks(text: str) -> Known:
         for pair, start, end in (*_details(text), *_components(text)):
             pairs.append(pair)
             furniture += [(start, pair.question_start), ((pair.answer_end or pair.question_end), end)]
+    if "[!" in text or "??? " in text or "???+" in text or "!!! " in text or "::: " in text:
+        for pair, start, end in _callouts(text):
+            pairs.append(pair)
+            furniture += [(start, pair.question_start), ((pair.answer_end or pair.question_end), end)]
     if "|" in text:
         for pair, start, end in _tables(text):
             pairs.append(pair)
@@ -52,6 +56,22 @@ def read_marks(text: str) -> Known:
     return Known(
         tuple(sorted(set(pairs))), furniture=tuple(sorted((a, b) for a, b in furniture if a < b)), is_article=True
     )
+
+
+_BLOCK_OF_HTML = re.compile(r"\s*<(?:h[1-6]|p|div|section|article|dl|table|ul|ol)[\s>]", re.IGNORECASE)
+_HEADING_TAG = re.compile(r"^[ \t]*<h[1-6][\s>]", re.IGNORECASE | re.MULTILINE)
+_MARKDOWN = re.compile(r"^(?:#{1,6} |[-*+] |```|~~~|> |\d+\. |\*\*|__)|^[=-]{3,}[ \t]*$|\]\(", re.MULTILINE)
+
+
+def is_written_in_html(text: str) -> bool:
+    """Whether a Markdown file is a web page without a frame: it opens with a block, has headings and no Markdown.
+
+    >>> is_written_in_html("<h3>Is it free?</h3><p>Yes.</p>"), is_written_in_html("<p>Hello</p>\\n\\n## Is it free?")
+    (True, False)
+    """
+    if _BLOCK_OF_HTML.match(text) is None or _HEADING_TAG.search(text) is None:
+        return False
+    return _MARKDOWN.search(text) is None
 
 
 def _span(text: str, start: int, end: int) -> tuple[int, int]:
@@ -118,6 +138,34 @@ def _components(text: str) -> Iterator[tuple[Pair, int, int]]:
             continue
         at = end + len(opening[1]) + 3
         yield _pair(opening.span(3), _span(text, opening.end(), end)), opening.start(), at
+
+
+# Boxes with a title: "> [!question]- Title" (Obsidian, GitHub), "??? question "Title"" and "!!! question "Title""
+# (MkDocs), "::: details Title" (VuePress). A box of another kind is a question if its title ends in "?".
+_ASKING_KINDS = frozenset({"question", "faq", "help", "details", "qa"})
+_CALLOUT = re.compile(
+    r"^>[ \t]?\[!(?P<kind>[\w-]{2,20})\][-+]?[ \t]+(?P<title>\S[^\r\n]*?)[ \t]*\r?\n(?P<body>(?:>[^\n]*(?:\n|\Z))*)"
+    r"|^(?:\?\?\?\+?|!!!)[ \t]+(?P<kind2>[\w-]{2,20})[^\"'\n]{0,60}[\"'](?P<title2>[^\n]+?)[\"'][ \t]*\r?\n"
+    r"(?P<body2>(?:(?:[ \t]*|(?: {2,}|\t)[^\n]*)(?:\n|\Z)(?<!\A))*)"
+    r"|^:{3,}[ \t]*(?P<kind3>\w{2,20})[ \t]+(?P<title3>\S[^\n]*?)[ \t]*\r?\n(?P<body3>(?:(?!:{3})[^\n]*\n)*):{3,}",
+    re.MULTILINE,
+)
+
+
+def _callouts(text: str) -> Iterator[tuple[Pair, int, int]]:
+    """The boxes whose title is a question."""
+    at = 0
+    while box := _CALLOUT.search(text, at):
+        at = max(box.end(), at + 1)
+        end = "" if box["kind"] else "2" if box["kind2"] else "3"
+        question = box.span(f"title{end}")
+        title = text[slice(*question)]
+        if box[f"kind{end}"].lower() in _ASKING_KINDS or ends_in_question_mark(with_plain_marks(title)):
+            start, stop = box.span(f"body{end}")
+            part = text[start:stop]
+            lead = len(part) - len(part.lstrip("> \t\r\n"))
+            start, stop = start + lead, start + max(lead, len(part.rstrip("> \t\r\n")))
+            yield _pair(question, (start, stop)), box.start(), max(box.end() if end == "3" else stop, question[1])
 
 
 def _tables(text: str) -> Iterator[tuple[Pair, int, int]]:

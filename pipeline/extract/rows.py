@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from pipeline.extract.cells import is_html, plain_text, read_date, without_markup
-from pipeline.extract.columns import Columns, Layout, layout_of
+from pipeline.extract.columns import Columns, Layout, layout_of, plain_name
 from pipeline.extract.html import read_html
 from pipeline.extract.html_text import Loose
 from pipeline.extract.plain_text import HEAD, looks_like_html
 from pipeline.extract.record import Flaw, Record, too_large
+from pipeline.limits import LONG_TITLE
+from pipeline.parse.headings import is_box_title
 from pipeline.parse.known import Known, Pair
 from pipeline.parse.questions import asks, ends_in_question_mark
 from pipeline.text.characters import with_plain_marks
@@ -42,6 +44,12 @@ def record_of(row: Mapping[str, Any], layout: Layout, source: Source, given: Col
     url = without_surrogates(plain_text(row.get(layout.of.get("url", ""))).strip())[0] or None
     fetched_at = read_date(row.get(layout.of.get("date", "")))
     main = raw = plain_text(row.get(layout.of.get("text", "")))
+    asked = _asking_title(row, layout) if not pairs and main.strip() else None
+    if asked is not None:
+        answer = without_markup(raw)
+        if len(answer) < LONG_BODY and not any(map(_ends_asking, answer.split("\n"))):
+            pairs, raw = [Loose(asked, answer)], ""
+            others = [other for other in others if other != asked]
     if pairs:
         main = ""
         others += [without_markup(raw)] if raw.strip() else []
@@ -68,6 +76,24 @@ def record_of(row: Mapping[str, Any], layout: Layout, source: Source, given: Col
         source_url=url,
         fetched_at=fetched_at,
     )
+
+
+LONG_BODY = 5000  # characters; a longer text below a title is a page of its own
+_TITLES = ("title", "subject", "headline", "heading", "name", "topic")
+
+
+def _asking_title(row: Mapping[str, Any], layout: Layout) -> str | None:
+    """The title of a row that ends in a question mark: its text answers it, as in the exports of help desks."""
+    for key, value in row.items():
+        if plain_name(str(key)) in _TITLES and isinstance(value, str) and key not in layout.columns:
+            title = without_markup(value).strip()
+            if _ends_asking(title) and len(title) < LONG_TITLE and not is_box_title(title):
+                return title
+    return None
+
+
+def _ends_asking(text: str) -> bool:
+    return ends_in_question_mark(with_plain_marks(text.strip()))
 
 
 _PART_OF_PAGE = re.compile(r"\s*<(?:h[1-6]|details|dl|section|article|main|div|p|ul|ol|table)[\s>]", re.IGNORECASE)

@@ -44,8 +44,7 @@ def question_headings(headings: Sequence[Heading]) -> list[bool]:
         if parent is not None and (names_questions(headings[parent].title) or _is_group_in(parent, headings, blocks)):
             blocks.add(index)
     for group in siblings.values():
-        counted = [i for i in group if headings[i].has_text and not is_framing_title(headings[i].title)]
-        if counted and sum(asking[i] for i in counted) >= MOST_SIBLINGS * len(counted):
+        if sum(asking[index] for index in group) >= MOST_SIBLINGS * len(group):
             blocks.update(group)
     return [
         asking[index] or (index in blocks and heading.has_text and not _is_never_question(heading.title))

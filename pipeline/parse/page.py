@@ -16,8 +16,17 @@ from typing import NamedTuple
 
 from pipeline.limits import LONG_TITLE, MANY_LINES, MOST_LINES, SHORT_PART
 from pipeline.parse.furniture import is_furniture
-from pipeline.parse.headings import Heading, question_headings
-from pipeline.parse.markers import is_bullet, is_item, is_plain, names_answer, names_question, opening, says_yes_or_no
+from pipeline.parse.headings import Heading, is_box_title, question_headings
+from pipeline.parse.markers import (
+    is_bullet,
+    is_item,
+    is_plain,
+    is_title_label,
+    names_answer,
+    names_question,
+    opening,
+    says_yes_or_no,
+)
 from pipeline.parse.questions import asks, asks_as_title, ends_in_question_mark
 from pipeline.text.characters import restore_characters, with_plain_marks
 from pipeline.text.keys import question_key
@@ -32,7 +41,7 @@ class LineFeatures(NamedTuple):
     `text` has its characters restored and no white space around it; `shape` is the shape of its opening, `opening` the
     length of that opening in `text`. `is_part`: it has the shape of furniture. `is_asking`: it can be a question.
     `is_glued`: it opens with a question and goes on. `opens_asking`: its words open as those of questions do, with a
-    capital. `may_repeat`: it is furniture if the page or the site repeats it.
+    capital. `may_repeat`: it is furniture if the page or the site repeats it. `is_box`: it asks for no information.
     """
 
     text: str
@@ -43,6 +52,7 @@ class LineFeatures(NamedTuple):
     is_glued: bool
     opens_asking: bool
     may_repeat: bool
+    is_box: bool = False
 
 
 @dataclass(slots=True)  # not frozen: reading lines would take 1.4 times as long; no code changes a line
@@ -65,6 +75,7 @@ class Line:
     is_glued: bool
     opens_asking: bool
     may_repeat: bool
+    is_box: bool = False
 
 
 _SOMETHING = re.compile(r"[^\s\u200b\ufeff]")
@@ -93,7 +104,9 @@ def _features(text: str) -> LineFeatures:
     if not text.isascii() or "&" in text:
         text = restore_characters(text).strip()
     start, shape = opening(text)
-    is_part = not (shape and is_item(shape)) and is_furniture(text)
+    if shape and is_title_label(shape, text[start:]):
+        start, shape = 0, ""
+    is_part = (not (shape and is_item(shape)) and is_furniture(text)) or _is_page_number(text)
     if len(text) > REACH and "?" not in text:  # most long lines: prose
         return LineFeatures(text, start, shape, is_part, False, False, False, False)
     body = text[start : start + REACH]
@@ -107,7 +120,15 @@ def _features(text: str) -> LineFeatures:
         asks_ and 0 < text.find("?", start, start + REACH) < len(text) - 3,
         asks_ and body[0].isupper(),
         not asks_ and not shape and len(text) <= SHORT_PART and text[-1:].isalnum(),
+        "?" in text and is_box_title(body),
     )
+
+
+_PAGE_NUMBER = re.compile(r"[-–—]\s?\d{1,4}\s?[-–—]$")
+
+
+def _is_page_number(text: str) -> bool:
+    return len(text) < 12 and _PAGE_NUMBER.match(text) is not None
 
 
 REACH = 200  # characters of a line in which its question ends, if it has one
@@ -135,6 +156,8 @@ class Page:
         self.parts = _find_furniture(self.lines)
         self.code = _find_code(self.lines) | _lines_in(self.lines, tables)
         self.titles = _find_titles(self.lines, self.code, has_marked_headings) if is_article else {}
+        if "\n=" in self.text or self.text.startswith("="):
+            self.titles |= _find_wiki_titles(self.lines, self.code)
         asking = [
             line.is_asking and not part and index not in self.code
             for index, (line, part) in enumerate(zip(self.lines, self.parts, strict=True))
@@ -144,8 +167,28 @@ class Page:
         question_shapes = Counter(self.lines[i].shape for i in body if asking[i] and not _is_in_bullets(self.lines, i))
         all_shapes = Counter(self.lines[index].shape for index in body)
         self.markers = frozenset(shape for shape in all_shapes if shape and _marks(shape, all_shapes, question_shapes))
+        asked = sum(self.titles.values())
+        if has_marked_headings:
+            asked += sum(line.shape == "Q:" for line in self.lines)
+        if asked >= FORM:  # its questions are headings, and the items of its lists are none
+            self.markers = frozenset(shape for shape in self.markers if not is_item(shape))
+        self._question_shapes = question_shapes
         self.answer_markers = self._find_answer_markers(asking)
+        self.has_form = self._has_form(asking)
         self._find_habits(asking, question_shapes, sum(self.lines[i].is_glued for i in body if not asking[i]))
+
+    def _has_form(self, asking: list[bool]) -> bool:
+        """Whether the page gives its questions a form: they are headings, or have a marker, and most others are items.
+
+        An item of a list that asks is then a part of the answer it is in.
+        """
+        marked = plain = 0
+        for index, line in enumerate(self.lines):
+            if self.titles.get(index) or (line.shape and line.shape in self.markers and index not in self.contents):
+                marked += 1
+            elif asking[index] and not is_item(line.shape) and index not in self.contents:
+                plain += 1
+        return marked >= FORM and marked > plain
 
     def _find_answer_markers(self, asking: list[bool]) -> frozenset[str]:
         """The shapes that open most of the lines below questions."""
@@ -178,11 +221,16 @@ class Page:
         self.is_wrapped = runs_on >= MANY_LINES and runs_on >= WRAPPED * len(self.lines)
         self.is_lower_case = lower > MOST_LINES * len(question_lines)
 
+    def may_mark(self, shape: str) -> bool:
+        """Whether an opening marks the questions of the page, or at least two of them."""
+        return bool(shape) and (shape in self.markers or self._question_shapes[shape] >= FORM)
+
     def marker_length(self, line: Line) -> int:
         """How many characters of the line's text are a question marker."""
         return line.opening if line.shape and (line.shape in self.markers or is_plain(line.shape)) else 0
 
 
+FORM = 2  # questions with a heading or a marker
 GLUED = 0.3  # share of the questions of a page on one line with their answer; 0.1 to 0.7 alike
 MARKED = 0.9  # share of the questions with a marker; 0.95 and 1 alike, 0.8: 9 more pairs lost
 MARKED_LINES = 5  # 3 to 8 alike
@@ -253,6 +301,28 @@ def _find_titles(lines: list[Line], code: Collection[int], are_marked: bool) -> 
     headings = [
         Heading(len(match[1]), _without_emphasis(match[2]), index + 1 < len(lines) and index + 1 not in indexes)
         for index, match in found
+    ]
+    return dict(zip((index for index, _ in found), question_headings(headings), strict=True))
+
+
+_WIKI_HEADING = re.compile(r"(={1,6})\s+(\S.*?)\s+\1$")
+
+
+def _find_wiki_titles(lines: list[Line], code: Collection[int]) -> dict[int, bool]:
+    """The headings between equals signs, of two levels at least: "===" is high in a readme.txt, "=" in a wiki."""
+    found = [
+        (index, match)
+        for index, line in enumerate(lines)
+        if line.text[0:1] == "=" and index not in code and (match := _WIKI_HEADING.match(line.text))
+    ]
+    counts = [len(match[1]) for _, match in found]
+    if len(set(counts)) < 2:
+        return {}
+    is_readme = counts[0] == max(counts)
+    indexes = {index for index, _ in found}
+    headings = [
+        Heading(7 - count if is_readme else count, match[2], index + 1 < len(lines) and index + 1 not in indexes)
+        for (index, match), count in zip(found, counts, strict=True)
     ]
     return dict(zip((index for index, _ in found), question_headings(headings), strict=True))
 

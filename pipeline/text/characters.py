@@ -45,7 +45,12 @@ def restore_characters(text: str) -> str:
 
             text = fix_encoding(text)
         text = _INVISIBLE_RUN.sub("", text)
-    return text if unicodedata.is_normalized("NFC", text) else normalize("NFC", text)
+    if unicodedata.is_normalized("NFC", text):
+        return text
+    return _GREEK_QUESTION.join(normalize("NFC", part) for part in text.split(_GREEK_QUESTION))
+
+
+_GREEK_QUESTION = "\u037e"  # NFC would make it a semicolon
 
 
 def _decode_entity(match: re.Match[str]) -> str:

@@ -8,6 +8,7 @@ MedlinePlus, mRNA, pH, LaTeX.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 _UPPER, _LOWER = "A-ZÀ-ÖØ-Þ", "a-zß-öø-ÿ"
 # A cheap test that finds every line with a boundary: a capital after a letter, digit or stop; a stop before a letter.
@@ -71,11 +72,32 @@ def separate_sentences(line: str, is_list: bool, question: str) -> str:
     'Making sense of asthma\nTake notes.\nAsk questions'
     """
     found = list(_BOUNDARY.finditer(line))
+    if found and _MAYBE_NAME.search(line):
+        found = _outside_of_names(line, found)
     if DENSE * len(found) > len(line) > 200:
         return line
     is_list = is_list or _is_glued_list(line, found, question)
     cuts = [match.end() for match in found if _is_glue(line, match, is_list, question)]
     return ("\n" if is_list else " ").join(_cut(line, cuts))
+
+
+# Code, addresses and names of accounts, which are written as they are: `maxRetries`, [text](https://...), @MaryAnn.
+_MAYBE_NAME = re.compile(r"[`@]|\]\(|://")
+_AS_WRITTEN = re.compile(r"`[^`\n]{1,300}`|\]\([^()\s]{1,400}\)|https?://[^\s)\]>\"”]{1,400}|(?<![\w.])@\w{2,40}")
+
+
+def _outside_of_names(line: str, found: list[re.Match[str]]) -> list[re.Match[str]]:
+    """The boundaries that are not inside code, an address or the name of an account."""
+    spans = [match.span() for match in _AS_WRITTEN.finditer(line)]
+    if not spans:
+        return found
+    starts = [start for start, _ in spans]
+    kept = []
+    for match in found:
+        at = bisect_right(starts, match.start()) - 1
+        if at < 0 or match.end() >= spans[at][1]:
+            kept.append(match)
+    return kept
 
 
 def break_after_ellipses(line: str, is_list: bool) -> str:
