@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pipeline.extract.archives import PACKED, ArchiveStopped, LibraryMissing, open_unpacked, stopped
 from pipeline.extract.options import ReadOptions
@@ -19,6 +20,7 @@ from pipeline.extract.plain_text import escaped, read_text
 from pipeline.extract.record import Document, Flaw, Found, Record, Reject, missing_library, too_large
 from pipeline.extract.scan import SourceFile
 from pipeline.text.encoding import BLANK
+from pipeline.text.language import language_of
 
 # Formats by the file's ending; a file without an ending is read as plain text.
 FORMAT_OF_ENDING = {
@@ -142,6 +144,7 @@ def _page(stream: io.BufferedReader, format_: str, expected: int, options: ReadO
 
 def to_documents(uri: str, item: Record | Flaw, format_: str) -> Iterator[Document | Reject]:
     """A record as a document, and a reject for its bytes that are not text; a flaw as a reject."""
+    file = uri
     if item.number is not None:
         uri = f"{uri}#{item.number}"
     if isinstance(item, Flaw):
@@ -149,7 +152,9 @@ def to_documents(uri: str, item: Record | Flaw, format_: str) -> Iterator[Docume
         return
     text = item.text
     if not text.strip(BLANK):
-        yield Reject(uri, "read", "empty", "holds no text; scrape it again or remove it")
+        names = ", ".join(map(repr, item.left_out[:12]))
+        unread = f" (no sentence is in {names}; name a column with --columns if one holds text)" if names else ""
+        yield Reject(uri, "read", "empty", f"holds no text{unread}; scrape it again or remove it")
         return
     source = text.encode() if item.source is None else item.source
     if item.undecodable:
@@ -166,7 +171,20 @@ def to_documents(uri: str, item: Record | Flaw, format_: str) -> Iterator[Docume
         source_url=item.source_url,
         fetched_at=item.fetched_at,
         known=item.known,
+        file=file,
+        site=_site(item.source_url),
+        language=language_of(text),
+        left_out=item.left_out,
     )
+
+
+def _site(url: str | None) -> str | None:
+    """The host of an address, without www."""
+    try:
+        host = urlsplit(url).hostname if url else None
+    except ValueError:
+        return None
+    return host.removeprefix("www.") if host else None
 
 
 def _undecodable(uri: str, record: Record, source: bytes) -> Reject:

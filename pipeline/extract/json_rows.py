@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from pipeline.extract.cells import plain_text
@@ -16,6 +17,7 @@ from pipeline.extract.options import ReadOptions
 from pipeline.extract.record import Flaw, Found, Record, too_large
 from pipeline.extract.rows import Source, record_of
 from pipeline.limits import SAMPLE_CHARACTERS
+from pipeline.parse.known import Known
 from pipeline.text.encoding import decode, wide_encoding
 
 _HEAD = 1_000
@@ -142,6 +144,14 @@ def read_json(stream: io.BufferedReader, options: ReadOptions) -> Found:
     rows = _Rows(options)
     lists = [inner for inner in value.values() if isinstance(inner, list)] if isinstance(value, Mapping) else []
     is_record = isinstance(value, Mapping) and rows.layout(value).holds_text
+    if len(lists) == 1 and not is_record and isinstance(value, Mapping):
+        rest = {key: inner for key, inner in value.items() if inner is not lists[0]}
+        around = rows.record({"": "", **rest, "text": ""}, 0, window.encoding, window.is_certain) if rest else None
+        if isinstance(around, Record) and around.text.strip():
+            yield around
+        elif isinstance(around, Record) and around.left_out:  # single words, such as the name of the list
+            words = "\n".join(one for one in rest.values() if isinstance(one, str) and one.strip())
+            yield replace(around, text=words, known=Known(furniture=((0, len(words)),)))
     for number, item in enumerate(lists[0] if len(lists) == 1 and not is_record else [value], 1):
         yield rows.record(item, number, window.encoding, window.is_certain)
 

@@ -15,7 +15,7 @@ class Record:
 
     `number` counts the records of a file from 1; None for the only document of a file. `source` is the bytes it was
     read from, None for a row of a table: its text in UTF-8 is used instead. `undecodable` are the spans of bytes that
-    are not text.
+    are not text. `left_out` are the columns or keys whose values are not in the text.
     """
 
     text: str
@@ -27,6 +27,7 @@ class Record:
     known: Known = NOTHING_KNOWN
     source_url: str | None = None
     fetched_at: datetime | None = None
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,10 @@ class Document:
     source_url: str | None = None
     fetched_at: datetime | None = None
     known: Known = NOTHING_KNOWN
+    file: str = ""
+    site: str | None = None
+    language: str | None = None
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
