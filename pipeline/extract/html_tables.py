@@ -40,6 +40,11 @@ class Table:
     caption: str = ""
     rows: list[tuple[list[Cell], bool]] = field(default_factory=list)
 
+    @property
+    def text(self) -> str:
+        """All its text, in the order of the page."""
+        return "\n".join([self.caption, *(cell.text for cells, _ in self.rows for cell in cells)])
+
 
 class Rendered(NamedTuple):
     """A table as text; `pairs` are the spans of questions and answers in it, `header` that of their header."""

@@ -255,6 +255,10 @@ def _controls(attributes: Mapping[str, str]) -> str:
     return ""
 
 
+def _without_spaces(text: str) -> str:
+    return "".join(text.split())
+
+
 class _Reader:
     """Takes the events of a page's parser: `start`, `data` and `end`, well nested, then `close`."""
 
@@ -468,9 +472,9 @@ class _Reader:
         if table.has_inner or table.noted != self._noted() or self.questions:
             return
         rendered = render(table.table)
-        if rendered is None:
-            return
         old = "".join(self.lines.pieces[table.piece :])
+        if rendered is None or _without_spaces(old) != _without_spaces(table.table.text):
+            return  # a table whose text is not all in its cells would lose some
         lead = "\n" * (len(old) - len(old.lstrip("\n"))) if table.length else ""
         self.lines.pieces[table.piece :] = [lead, rendered.text]
         self.lines.length = table.length + len(lead) + len(rendered.text)

@@ -104,7 +104,7 @@ class _PageReader:
         has_mark = "?" in line.text
         if not has_mark and not line.shape and len(line.text) > LONG_QUESTION:
             return self._add(ANSWER, index)
-        if (is_question := self.page.titles.get(index)) is not None:
+        if self.page.titles and (is_question := self.page.titles.get(index)) is not None:
             if not is_question:
                 return self._add(HEADING, index)
             return (self._add_question(index) if has_mark else 0) or self._add(QUESTION, index)
@@ -291,9 +291,12 @@ class _PageReader:
     def _runs_on(self, index: int) -> bool:
         """Whether a paragraph that opens here, in any language, runs over line ends and ends in "?" as a whole."""
         line = self.lines[index]
-        if self.page.may_mark(line.shape):
+        if line.shape and self.page.may_mark(line.shape):
             return self._hanging_lines(index) > 0
-        if line.shape or not line.gap or len(line.text) > LONG_QUESTION or not line.text[0].isupper():
+        if line.shape or not line.gap or index + 1 == len(self.lines):
+            return False
+        below = self.lines[index + 1]
+        if below.gap or not below.text[:1].islower() or len(line.text) > LONG_QUESTION or not line.text[0].isupper():
             return False
         return self._wrapped_paragraph(index) > 0
 

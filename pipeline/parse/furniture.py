@@ -141,7 +141,9 @@ def is_furniture(text: str) -> bool:
         return _TOGGLE_WORDS.issuperset(text.casefold().split())
     if not first.isalnum() and not any(map(str.isalnum, text)):
         return text.strip(".… ") != ""
-    if _END.match(text) or (len(text) <= 80 and text[-1:].isdigit() and _RUNNING_HEAD.match(text)):
+    if text[-1:].isdigit() and len(text) <= 80 and _RUNNING_HEAD.match(text):
+        return True
+    if (first in ("end", "the") or not first[:1].isalnum()) and _END.match(text):
         return True
     if (_SIGNS.search(text) and _is_signed(text)) or (first[:1].isdigit() and _is_counted(text)):
         return True
@@ -164,7 +166,7 @@ _RUNNING_HEAD = re.compile(
 
 
 def _ends_as_toggle(text: str) -> bool:
-    return text.casefold().rsplit(None, 1)[-1] in _TOGGLE_VERBS
+    return text.rsplit(None, 1)[-1].casefold() in _TOGGLE_VERBS
 
 
 def _opens_part(text: str, first: str) -> bool:
@@ -209,11 +211,13 @@ _TOGGLE_WORDS = _set(
     anzeigen ausblenden einblenden öffnen schließen antwort antworten aufklappen zuklappen die mostrar ocultar ver abrir
     cerrar respuesta respuestas la afficher masquer voir ouvrir fermer réponse mostra nascondi apri chiudi risposta
     fechar resposta a toon verberg sluit antwoord het pokaż ukryj odpowiedź visa dölj svar показать скрыть ответ закрыть
-    显示答案 隐藏答案 查看答案 展开 收起 關閉 关闭 答えを見る 回答を見る 閉じる 답변 보기 닫기 عرض إخفاء الإجابة الجواب إغلاق"""
+    显示答案 隐藏答案 查看答案 展开 收起 關閉 关闭 答えを見る 回答を見る 閉じる 답변 보기 닫기
+    عرض إخفاء الإجابة الجواب إغلاق"""
 )
 _TOGGLE_VERBS = _set(
-    """anzeigen ausblenden einblenden öffnen schließen aufklappen zuklappen mostrar ocultar abrir cerrar afficher masquer
-    ouvrir fermer mostra nascondi apri chiudi fechar toon verberg sluit pokaż ukryj visa dölj показать скрыть закрыть
+    """anzeigen ausblenden einblenden öffnen schließen aufklappen zuklappen mostrar ocultar abrir cerrar afficher
+    masquer ouvrir fermer mostra nascondi apri chiudi fechar toon verberg sluit pokaż ukryj visa dölj
+    показать скрыть закрыть
     显示答案 隐藏答案 查看答案 展开 收起 關閉 关闭 答えを見る 回答を見る 閉じる 보기 닫기 عرض إخفاء إغلاق"""
 )
 _ICON_NAME = re.compile(r"[a-z]{3,12}(?:_[a-z]{2,12}){1,3}$")  # names of Material icons: "expand_more"

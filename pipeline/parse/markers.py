@@ -51,7 +51,7 @@ _BARE_QUESTION = re.compile(r"\W{0,4}(?:Q|Question|FAQ)(?:\s?#?\d{1,4})?\W{0,4}$
 _BARE = re.compile(r"\W{0,4}(?:Q|Question|FAQ(?=\s?#?\d)|A|Ans|Answer)(?:\s?#?\d{1,4})?\W{0,4}$", re.IGNORECASE)
 _ITEM = re.compile(r"[-•+–—−·●▪■◦‣]|\*(?![*\w])|\(?9[.)、۔।]")
 _BULLET = re.compile(r"[-•–—−·●▪■◦‣*]$")
-_PLAIN = re.compile(r"(?:#+|\*\*|__|[-*•+–−▸▶►▼·»]|[9一二三四五六七八九十]+(?:\.9)*[.):\-–—、۔।]+)+$")
+_PLAIN = re.compile(r"(?:#+|=+|\*\*|__|[-*•+–−▸▶►▼·»]|[9一二三四五六七八九十]+(?:\.9)*[.):\-–—、۔।]+)+$")
 _YES_OR_NO = re.compile(r"(?:yes|no|ja|nein|sí|oui|non|true|false|maybe|sometimes|usually|often)\b", re.IGNORECASE)
 
 

@@ -158,7 +158,7 @@ def _occurrence(text: str, ordinal: int, question: Segment, answer: list[Segment
         is_bulleted=cleaned.is_bulleted,
         is_numbered_inline=cleaned.is_numbered_inline,
         has_citation=answer_raw is not None and _has_citation(answer_raw),
-        has_question_mark=ends_in_question_mark(with_plain_marks(question_raw)),
+        has_question_mark=ends_in_question_mark(with_plain_marks(question_raw[-16:])),
         is_glued=cleaned.is_glued,
         has_embedded_question=bool(answer) and answer[0].is_embedded,
     )

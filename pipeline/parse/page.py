@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -184,9 +184,15 @@ class Page:
         """
         marked = plain = 0
         for index, line in enumerate(self.lines):
-            if self.titles.get(index) or (line.shape and line.shape in self.markers and index not in self.contents):
+            if self.titles and self.titles.get(index):
                 marked += 1
-            elif asking[index] and not is_item(line.shape) and index not in self.contents:
+            elif line.shape:
+                if index not in self.contents:
+                    is_marked = line.shape in self.markers or (asking[index] and self.may_mark(line.shape))
+                    is_in_list = is_item(line.shape)
+                    marked += is_marked and (not is_in_list or line.shape in self.markers)
+                    plain += asking[index] and not is_marked and not is_in_list
+            elif asking[index] and index not in self.contents:
                 plain += 1
         return marked >= FORM and marked > plain
 
@@ -341,12 +347,45 @@ def _find_furniture(lines: list[Line]) -> list[bool]:
     for index, line in enumerate(lines):
         if line.may_repeat:
             repeated.setdefault(line.text, []).append(index)
+    for index in _running_heads(lines):
+        parts[index] = True
     for indexes in repeated.values():
         ends = sum(_ends_passage(lines, index) for index in indexes) if len(indexes) >= MANY_LINES else 0
         if ends and ends >= NEARLY_ALL * len(indexes):
             for index in indexes:
                 parts[index] = True
     return parts
+
+
+_NUMBERED_HEAD = re.compile(
+    r"(?:(?P<number>\d{1,4})\s{3,})?(?P<head>\S.{2,59}?)(?(number)|\s{3,}(?:\w{1,7}\.?\s)?\d{1,4})$"
+)
+
+
+def _running_heads(lines: list[Line]) -> Iterator[int]:
+    """The heads that printed pages repeat: with the page's number after some blanks, or beside a line with it."""
+    heads: dict[str, int] = {}
+    beside: set[str] = set()
+    for index, line in enumerate(lines):
+        text = line.text
+        if len(text) > SHORT_PART + 20:
+            continue
+        if (head := _head_of(text)) is not None:
+            heads[head] = heads.get(head, 0) + 1
+        elif line.is_part and text[-1:].isdigit() | _is_page_number(text):
+            beside.update(near.text for near in lines[max(0, index - 1) : index + 2] if near.may_repeat)
+    if not heads and not beside:
+        return
+    count = Counter(line.text for line in lines)
+    known = {head for head, times in heads.items() if times + count[head] > 1}
+    known |= {text for text in beside if count[text] > 1}
+    yield from (index for index, line in enumerate(lines) if line.text in known or _head_of(line.text) in known)
+
+
+def _head_of(text: str) -> str | None:
+    """The head in a line with a page's number; None for any other line."""
+    found = _NUMBERED_HEAD.match(text) if "   " in text and len(text) <= SHORT_PART + 20 else None
+    return found["head"] if found else None
 
 
 def _ends_passage(lines: list[Line], index: int) -> bool:

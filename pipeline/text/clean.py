@@ -30,13 +30,13 @@ _ANSWER_MARKER = re.compile(
     r"(?:\*\*|__)?(?:A\d{0,4}|Ans(?:wer)?\.?\s?\d{0,4})\s?[:.)](?:\s?(?:\*\*|__))?(?=\s|$)\s*", re.IGNORECASE
 )
 _QUESTION_MARKER = re.compile(
-    r"(?:#{1,6}\s*|\*\*|__|[-*•–·▸▶►▼+−»]\s+|Q\d{0,4}\s?[:.)]+\s*|Question\s?\d{0,4}\s?[:.)]\s*|\d{1,4}(?:[.)۔।]\s+|[、．]\s*))+",
+    r"(?:#{1,6}\s*|={1,6}\s+|\*\*|__|[-*•–·▸▶►▼+−»]\s+|Q\d{0,4}\s?[:.)]+\s*|Question\s?\d{0,4}\s?[:.)]\s*|\d{1,4}(?:[.)۔।]\s+|[、．]\s*))+",
     re.IGNORECASE,
 )
 # Emphasis, and the signs that open a folded answer: "**", "##", "[+]", "▼".
 _CLOSING_MARKER = re.compile(
     r"(?<=[?？؟])(?:[”\"’)]?(?:\s?[^\w\s”\"’)?.!…？！؟。]|\s?[\[(][+×–-][\])]){1,6})$"
-    r"|\s?(?:\*\*|__|#{1,6}|\s[+▼▾⌄▸›»])$"
+    r"|\s?(?:\*\*|__|#{1,6}|\s={1,6}|\s[+▼▾⌄▸›»])$"
 )
 _MORE_ITEMS = re.compile(r"More\s+items\s?(?:\.\.\.|…)\s?•?", re.IGNORECASE)
 

@@ -122,6 +122,8 @@ def _parts(text: str) -> str:
 def _by_words(probe: str, script: str) -> str | None:
     words = Counter(_WORD.findall(probe))
     found = {language: sum(words[word] for word in frequent) for language, frequent in _FREQUENT[script].items()}
+    if "¿" in probe:  # no other language opens a question with it
+        found["es"] = found.get("es", 0) + 3
     first, second = sorted(found, key=lambda language: -found[language])[:2]
     is_clear = found[first] >= FEWEST_WORDS and found[first] >= CLEAR * found[second]
     return first if is_clear else None
