@@ -18,7 +18,7 @@ from pipeline.extract.record import Flaw, Found, Record, too_large
 from pipeline.extract.rows import Source, record_of
 from pipeline.limits import LONG_TITLE, SAMPLE_CHARACTERS
 from pipeline.parse.known import Known
-from pipeline.parse.questions import ends_in_question_mark
+from pipeline.parse.questions import asks, ends_in_question_mark
 from pipeline.text.characters import with_plain_marks
 from pipeline.text.encoding import BLANK
 
@@ -166,9 +166,23 @@ def _without_header(
             ) > len(cells):
                 names = [f"column {number}" for number in range(1, width + 1)]
                 names[column : column + 2] = ["question", "answer"]
-                above = int(all(_NO_NAME.fullmatch(cell.strip()) for cell in rows[0]))
+                above = int(all(_NO_NAME.fullmatch(cell.strip()) for cell in rows[0]) or _is_header(rows, column))
+                if above:
+                    kept = [name for name in rows[0] if name.strip()]
+                    names = [*rows[0]] if len({*kept}) == width else names
+                    names[column : column + 2] = ["question", "answer"]
                 return _Header(names, start + above, start, dialect)
     return None
+
+
+def _is_header(rows: list[list[str]], column: int) -> bool:
+    """Whether the first row names the columns: it is short and does not ask, and all rows below it ask."""
+    first, below = rows[0], rows[1:]
+    if len(below) < 2 or len(first) <= column or not all(len(cell.split()) <= 3 and cell.strip() for cell in first):
+        return False
+    if asks(first[column]) or ends_in_question_mark(with_plain_marks(first[column])):
+        return False
+    return all(ends_in_question_mark(with_plain_marks(row[column].strip())) for row in below if len(row) > column)
 
 
 # The header of a table that a program wrote without names: "0,1,2", "Unnamed: 0".

@@ -13,8 +13,10 @@ from pipeline.parse.known import Known, Pair
 from pipeline.parse.questions import ends_in_question_mark
 from pipeline.text.characters import with_plain_marks
 
-_FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
-_FRONT_FIELD = re.compile(r"^[ \t]*(?:-[ \t]+)?(question|answer|title|q|a):[ \t]*(\S[^\r\n]*)$", re.MULTILINE)
+_FRONT = re.compile(
+    r"\A\ufeff?(---|\+\+\+)[ \t]*\r?\n(?P<fields>.*?)^(?:\1|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE
+)
+_FRONT_FIELD = re.compile(r"^[ \t]*(?:-[ \t]+)?(question|answer|title|q|a)[ \t]*[:=][ \t]*(\S[^\r\n]*)$", re.MULTILINE)
 _DETAILS = re.compile(r"<details\b[^<>]*>\s*<summary\b[^<>]*>", re.IGNORECASE)
 _SUMMARY_END = re.compile(r"</summary>", re.IGNORECASE)
 _DETAILS_END = re.compile(r"</details>", re.IGNORECASE)
@@ -37,12 +39,12 @@ def read_marks(text: str) -> Known:
     """
     pairs: list[Pair] = []
     furniture: list[tuple[int, int]] = [match.span() for match in _COMMENT.finditer(text, 0, text.rfind("-->") + 3)]
-    if text.startswith(("---", "\ufeff---")) and (front := _FRONT.match(text)):
+    if text.startswith(("---", "\ufeff---", "+++")) and (front := _FRONT.match(text)):
         found = _front_pairs(text, front)
         pairs += found
         furniture += _around(found, 0, front.end())
     if "<" in text:
-        for pair, start, end in (*_details(text), *_components(text)):
+        for pair, start, end in (*_details(text), *_components(text), *_shortcodes(text)):
             pairs.append(pair)
             furniture += [(start, pair.question_start), ((pair.answer_end or pair.question_end), end)]
     if "[!" in text or "??? " in text or "???+" in text or "!!! " in text or "::: " in text:
@@ -90,7 +92,7 @@ def _front_pairs(text: str, front: re.Match[str]) -> list[Pair]:
     """The pairs of a list in front matter, or its one question, which the body answers."""
     pairs: list[Pair] = []
     question: tuple[int, int] | None = None
-    for field in _FRONT_FIELD.finditer(text, front.start(1), front.end(1)):
+    for field in _FRONT_FIELD.finditer(text, front.start("fields"), front.end("fields")):
         start, end = field.span(2)
         if text[start] in "\"'" and text[end - 1] == text[start] and end - start > 1:
             start, end = start + 1, end - 1
@@ -129,11 +131,37 @@ def _details(text: str) -> Iterator[tuple[Pair, int, int]]:
             yield _pair(question, _span(text, middle.end(), closing.start())), opening.start(), at
 
 
+# {{< faq question="..." >}} ... {{< /faq >}}, of Hugo and others.
+_SHORTCODE = re.compile(
+    r"\{\{[<%]\s*(?P<name>[\w-]{1,30})\s[^{}\n]{0,200}?(?:question|title|q|summary)=([\"'])(?P<title>[^\"'\n]{2,400})\2"
+    r"[^{}\n]{0,200}[>%]\}\}"
+)
+
+
+def _shortcodes(text: str) -> Iterator[tuple[Pair, int, int]]:
+    at = 0
+    unclosed: set[str] = set()  # names that no closing follows; each is searched for once
+    while opening := _SHORTCODE.search(text, at):
+        at, name = opening.end(), opening["name"]
+        if name in unclosed:
+            continue
+        closing = re.compile(r"\{\{[<%]\s*/\s*" + re.escape(name) + r"\s*[>%]\}\}").search(text, at)
+        if closing is None:
+            unclosed.add(name)
+            continue
+        title = text[slice(*opening.span("title"))]
+        if ends_in_question_mark(with_plain_marks(title)) or "faq" in name.lower():
+            at = closing.end()
+            yield _pair(opening.span("title"), _span(text, opening.end(), closing.start())), opening.start(), at
+
+
 def _components(text: str) -> Iterator[tuple[Pair, int, int]]:
     at = 0
+    unclosed: set[str] = set()
     while opening := _COMPONENT.search(text, at):
-        end = text.find(f"</{opening[1]}>", opening.end())
+        end = -1 if opening[1] in unclosed else text.find(f"</{opening[1]}>", opening.end())
         if end < 0:
+            unclosed.add(opening[1])
             at = opening.end()
             continue
         at = end + len(opening[1]) + 3

@@ -323,6 +323,11 @@ _ROLES = {
 }
 
 
+def is_message(value: Any) -> bool:
+    """Whether a value is a message of a chat, which belongs to those around it."""
+    return _role(value) is not None
+
+
 def _role(value: Any) -> str | None:
     if not isinstance(value, Mapping):
         return None

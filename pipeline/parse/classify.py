@@ -274,14 +274,15 @@ class _PageReader:
     def _hanging_lines(self, index: int) -> int:
         """Over how many lines a question with a marker runs whose next lines are indented below its words; or 0."""
         line = self.lines[index]
-        if not self.page.may_mark(line.shape) or is_bullet(line.shape) or len(line.text) > LONG_QUESTION:
+        if not self.page.asks_with(line.shape) or len(line.text) > LONG_QUESTION:
             return 0
         indent = self._indent(line)
         for count, more in enumerate(self.lines[index + 1 : index + 1 + MOST_WRAPPED], 2):
             if more.gap or not more.text or more.shape or self._indent(more) < indent + 2:
                 return 0
             if ends_in_question_mark(more.text):
-                return count
+                below = self._below(index + count - 1)
+                return count if not is_bullet(line.shape) or below is None or below.gap else 0
         return 0
 
     def _indent(self, line: Line) -> int:
@@ -291,7 +292,7 @@ class _PageReader:
     def _runs_on(self, index: int) -> bool:
         """Whether a paragraph that opens here, in any language, runs over line ends and ends in "?" as a whole."""
         line = self.lines[index]
-        if line.shape and self.page.may_mark(line.shape):
+        if line.shape and self.page.asks_with(line.shape):
             return self._hanging_lines(index) > 0
         if line.shape or not line.gap or index + 1 == len(self.lines):
             return False

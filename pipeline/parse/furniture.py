@@ -149,7 +149,7 @@ def is_furniture(text: str) -> bool:
         return True
     if "?" in text and len(text) <= 80:
         head, _, rest = text.partition("?")
-        return len(head) < 50 and rest != "" and is_button(rest)
+        return len(head) < 50 and rest != "" and is_button(rest) and not is_toggle(rest.strip())
     return is_button(text) or ("opyright" in text and _COPYRIGHT.search(text) is not None)
 
 
@@ -231,7 +231,7 @@ def is_toggle(text: str) -> bool:
     """
     if len(text) > 30:
         return False
-    words = text.casefold().split()
+    words = _WORDS.findall(text.casefold()) if not text[:1].isalnum() else text.casefold().split()
     return not any(map(str.isalnum, text)) or _ICON_NAME.match(text) is not None or _TOGGLE_WORDS.issuperset(words)
 
 

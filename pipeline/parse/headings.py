@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -40,14 +40,18 @@ def question_headings(headings: Sequence[Heading]) -> list[bool]:
         siblings[parents[index], heading.level].append(index)
     asking = [_asks_by_form(heading) for heading in headings]
     blocks: set[int] = set()  # headings in a block of questions
+    groups = {parent for index, parent in enumerate(parents) if parent is not None and asking[index]}
     for index, parent in enumerate(parents):
-        if parent is not None and (names_questions(headings[parent].title) or _is_group_in(parent, headings, blocks)):
+        if parent is not None and (
+            names_questions(headings[parent].title) or (parent in blocks and _is_group(parent, headings, groups))
+        ):
             blocks.add(index)
     for group in siblings.values():
         if sum(asking[index] for index in group) >= MOST_SIBLINGS * len(group):
             blocks.update(group)
     return [
-        asking[index] or (index in blocks and heading.has_text and not _is_never_question(heading.title))
+        asking[index]
+        or (index in blocks and not _is_group(index, headings, groups) and not _is_never_question(heading.title))
         for index, heading in enumerate(headings)
     ]
 
@@ -64,9 +68,9 @@ def _parents(headings: Sequence[Heading]) -> list[int | None]:
     return parents
 
 
-def _is_group_in(index: int, headings: Sequence[Heading], blocks: set[int]) -> bool:
-    """Whether a heading is the title of a group in a block: deeper headings follow directly."""
-    return index in blocks and not headings[index].has_text and not is_framing_title(headings[index].title)
+def _is_group(index: int, headings: Sequence[Heading], groups: Collection[int]) -> bool:
+    """Whether a heading is the title of a group: deeper headings follow directly, or some below it ask."""
+    return index in groups or not headings[index].has_text
 
 
 def _asks_by_form(heading: Heading) -> bool:

@@ -204,11 +204,13 @@ class Page:
             if (asking[index] or line.shape in self.markers) and not asking[index + 1]
         )
         total = below.total()
+        has_label = any(map(names_question, self.markers))  # "Q:" is answered by "A:", however few there are
         return frozenset(
             shape
             for shape, count in below.items()
             if shape and shape not in self.markers and not is_item(shape) and not says_yes_or_no(shape)
-            if count >= MANY_LINES and count >= (MOST_LINES if names_answer(shape) else NEARLY_ALL) * total
+            if count >= (1 if has_label and names_answer(shape) else MANY_LINES)
+            if count >= (MOST_LINES if names_answer(shape) else NEARLY_ALL) * total
         )
 
     def _find_habits(self, asking: list[bool], question_shapes: Counter[str], glued: int) -> None:
@@ -230,6 +232,10 @@ class Page:
     def may_mark(self, shape: str) -> bool:
         """Whether an opening marks the questions of the page, or at least two of them."""
         return bool(shape) and (shape in self.markers or self._question_shapes[shape] >= FORM)
+
+    def asks_with(self, shape: str) -> bool:
+        """Whether a line that asks has this opening."""
+        return bool(shape) and (shape in self.markers or self._question_shapes[shape] > 0)
 
     def marker_length(self, line: Line) -> int:
         """How many characters of the line's text are a question marker."""

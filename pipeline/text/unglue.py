@@ -114,6 +114,10 @@ def _is_glued_list(line: str, found: list[re.Match[str]], question: str) -> bool
     letters = [match for match in found if match.lastgroup == "letter"]
     # Without an ellipsis, capitals on both sides are more often a name with an inner capital ("HealthVault") than glue.
     ends = {left for match in letters if (left := _left_word(line, match)).islower() or "…" in line}
+    if len(ends) > 2 and "…" not in line:
+        ends = {
+            left for match in letters if (left := _left_word(line, match)).islower() and not _is_name(line, match, left)
+        }
     # With two a disease's list of sources ("GeneFacts: ...", "EyeSmart: ...") came apart in the development pages.
     return len(ends) >= (2 if "…" in line else 3) or any(_is_glue(line, m, False, question) for m in letters)
 
@@ -122,6 +126,8 @@ def _is_glue(line: str, match: re.Match[str], is_list: bool, question: str) -> b
     """Whether a sentence ends and another begins at a boundary."""
     start, end = match.start(), match.end()
     left = _left_word(line, match)
+    if match.lastgroup == "letter" and _CALL.match(line, end):
+        return False
     after = _RIGHT_WORD.match(line, end, end + REACH)
     right = after[1] if after else ""
     if match.lastgroup == "letter":
@@ -161,6 +167,14 @@ def _is_letter_glue(left: str, right: str, following: str, is_list: bool, questi
     if len(left) < 3 or (len(right) < 3 and not is_short_starter):
         return False
     return is_list or right in _STARTERS or re.search(rf"\b{left}\b", question) is not None
+
+
+_CALL = re.compile(r"\w{1,40}(?:\(|[_=]\w)")  # openHut(), maxSize=3
+
+
+def _is_name(line: str, match: re.Match[str], left: str) -> bool:
+    """Whether a boundary is more probably inside a name: iHike, macOS, openHut()."""
+    return len(left) < 3 or left in _NAME_PREFIXES or _CALL.match(line, match.end()) is not None
 
 
 def _left_word(line: str, match: re.Match[str]) -> str:

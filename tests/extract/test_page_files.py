@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from pipeline.extract.files import read_file
+from pipeline.extract.html import read_html
 from pipeline.extract.html_text import visible_text
 from pipeline.extract.jsonld import questions_in
 from pipeline.extract.loose_json import read_loose_json
+from pipeline.extract.markdown import read_marks
 from pipeline.extract.record import Document
 from pipeline.extract.scan import scan
 from pipeline.parse.markup import read_structured
@@ -112,3 +114,33 @@ def test_a_table_of_layout_keeps_its_text() -> None:
 )
 def test_a_language_is_told_where_it_is_clear(language: str | None, text: str) -> None:
     assert language_of(text) == language
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        '{{< faq question="a b" >}}\n',
+        '<Faq question="a b">\n',
+        "> [!question] a\n",
+        '??? question "a"\n',
+        "::: details a\n",
+        "<details><summary>",
+        "= a =\n\n== b ==\n",
+        "## a?\n### b\n",
+        "- a\n  b?\n",
+        "HEAD    3\n",
+    ],
+)
+def test_hostile_markdown_takes_linear_time(piece: str) -> None:
+    def read(text: str) -> None:
+        known = read_marks(text)
+        read_structured(text, known) if known else read_page(text, is_article=True)
+
+    assert_linear(read, lambda size: piece * size, 400)
+
+
+@pytest.mark.parametrize(
+    "piece", ["<h2>a?</h2>", "<h2>a</h2><p>b", "<a href='/x'>a?</a><br>", "<div class='faq-title'>a</div>", "<aside>a?"]
+)
+def test_hostile_pages_take_linear_time(piece: str) -> None:
+    assert_linear(lambda data: read_html(data), lambda size: (piece * size).encode(), 400)
