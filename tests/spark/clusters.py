@@ -38,12 +38,12 @@ SPARK = (
 
 
 def many_formats(raw: Path) -> Path:
-    """250 pages, of which 40 have a line that only counting tells for a part of the page, and every format we read.
+    """250 pages, of which 50 have a line that only counting tells for a part of the page, and every format we read.
 
     One file is so large that it is handed out in stretches.
     """
     write_pages(raw, 250)
-    for page in sorted(raw.rglob("*.txt"))[:40]:
+    for page in sorted(raw.rglob("*.txt"))[:50]:
         page.write_text(page.read_text("utf-8") + "The Number Gazette of Upper Town\n", "utf-8")
     shutil.copytree(ROOT / "tests" / "extract" / "files", raw / "formats")
     ignored = "x" * 50_000
