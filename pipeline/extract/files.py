@@ -19,7 +19,7 @@ from pipeline.extract.options import ReadOptions
 from pipeline.extract.plain_text import escaped, read_text
 from pipeline.extract.record import Document, Flaw, Found, Record, Reject, missing_library, too_large
 from pipeline.extract.scan import SourceFile
-from pipeline.text.encoding import BLANK
+from pipeline.text.encoding import BLANK, without_surrogates
 from pipeline.text.language import language_of
 
 # Formats by the file's ending; a file without an ending is read as plain text.
@@ -150,9 +150,9 @@ def to_documents(uri: str, item: Record | Flaw, format_: str) -> Iterator[Docume
     if isinstance(item, Flaw):
         yield Reject(uri, "read", item.reason, item.detail, item.sample)
         return
-    text = item.text
+    text, replaced = without_surrogates(item.text)
     if not text.strip(BLANK):
-        names = ", ".join(map(repr, item.left_out[:12]))
+        names = without_surrogates(", ".join(map(repr, item.left_out[:12])))[0]
         unread = f" (no sentence is in {names}; name a column with --columns if one holds text)" if names else ""
         yield Reject(uri, "read", "empty", f"holds no text{unread}; scrape it again or remove it")
         return
@@ -165,16 +165,16 @@ def to_documents(uri: str, item: Record | Flaw, format_: str) -> Iterator[Docume
         bytes=len(source),
         format=format_,
         encoding=item.encoding,
-        encoding_certain=item.is_certain,
+        encoding_certain=item.is_certain and not replaced,
         text=text,
         lines=text.count("\n") + (not text.endswith("\n")),
-        source_url=item.source_url,
+        source_url=item.source_url and without_surrogates(item.source_url)[0],
         fetched_at=item.fetched_at,
         known=item.known,
         file=file,
         site=_site(item.source_url),
         language=language_of(text),
-        left_out=item.left_out,
+        left_out=tuple(without_surrogates(name)[0] for name in item.left_out),
     )
 
 

@@ -145,3 +145,20 @@ def test_columns_of_the_same_name_keep_all_cells(tmp_path: Path) -> None:
     assert isinstance(document, Document)
     assert "The first note." in document.text
     assert "The second note." in document.text
+
+
+def test_half_a_character_in_data_of_a_page_becomes_a_sign_of_its_own(tmp_path: Path) -> None:
+    script = '{"@type": "Question", "name": "Is \\ud83d old?", "acceptedAnswer": {"text": "Yes \\udc00."},}'
+    (tmp_path / "plank.html").write_text(f'<script type="application/ld+json">{script}</script>')
+    (document,) = read_file(scan(tmp_path).files[0])
+    assert isinstance(document, Document)
+    assert document.text == "Is \ufffd old?\nYes \ufffd."
+    assert not document.encoding_certain
+
+
+def test_a_time_outside_of_all_years_ends_no_file(tmp_path: Path) -> None:
+    times = pa.array([2**62], pa.timestamp("us"))
+    pq.write_table(pa.table({"question": ["Is it old?"], "answer": ["Very."], "date": times}), tmp_path / "p.parquet")
+    (document,) = read_file(scan(tmp_path).files[0])
+    assert isinstance(document, Document)
+    assert document.text.startswith("Is it old?\nVery.")
