@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from lxml.etree import HTMLParser
@@ -255,6 +256,23 @@ def _controls(attributes: Mapping[str, str]) -> str:
     return ""
 
 
+class _Named(NamedTuple):
+    """What the classes and the id of an element say: its role in an accordion, and whether it is around the text."""
+
+    role: str
+    is_around: bool
+    is_sure: bool
+
+
+@lru_cache(maxsize=1024)  # a page repeats few classes many times
+def _named(classes: str, own_id: str) -> _Named:
+    role = ""
+    if _CLASSES.search(classes):
+        role = "class title" if _CLASS_TITLE.search(classes) else "class body" if _CLASS_BODY.search(classes) else ""
+    box = _AROUND_NAME.search(f"{classes} {own_id}")
+    return _Named(role, box is not None, box is not None and _SURELY_AROUND.search(box[0]) is not None)
+
+
 def _without_spaces(text: str) -> str:
     return "".join(text.split())
 
@@ -410,16 +428,15 @@ class _Reader:
 
     def _open(self, name: str, role: str, attributes: Mapping[str, str]) -> _Open:
         """An open element with attributes."""
-        classes = attributes.get("class", "")
-        if not role and _CLASSES.search(classes):
-            role = (
-                "class title" if _CLASS_TITLE.search(classes) else "class body" if _CLASS_BODY.search(classes) else ""
-            )
-            if role:
+        classes, own_id = attributes.get("class", ""), attributes.get("id", "")
+        is_around = name == "aside" or attributes.get("role", "") in _AROUND_ROLES
+        is_sure = False
+        if classes or own_id:
+            named = _named(classes[:200], own_id[:60])
+            if not role and named.role:
+                role = named.role
                 self.lines.break_line()
-        box = _AROUND_NAME.search(f"{classes} {attributes.get('id', '')}")
-        is_around = name == "aside" or box is not None or attributes.get("role", "") in _AROUND_ROLES
-        is_sure = box is not None and _SURELY_AROUND.search(box[0]) is not None
+            is_around, is_sure = is_around or named.is_around, named.is_sure
         panel = self.controlled.pop(attributes["id"], None) if "id" in attributes else None
         if panel is not None:
             self.lines.break_line()
