@@ -16,7 +16,7 @@ from pipeline.extract.columns import Layout, layout_of, unknown_columns
 from pipeline.extract.lines import TextLine, guess_of, read_bytes_as_lines, read_lines
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.record import Flaw, Found, Record, too_large
-from pipeline.extract.rows import Source, is_message, record_of
+from pipeline.extract.rows import Source, is_map, is_message, record_of
 from pipeline.limits import SAMPLE_CHARACTERS
 from pipeline.parse.known import Known
 from pipeline.text.encoding import decode, wide_encoding
@@ -144,7 +144,9 @@ def read_json(stream: io.BufferedReader, options: ReadOptions) -> Found:
         return
     rows = _Rows(options)
     lists = [inner for inner in value.values() if isinstance(inner, list)] if isinstance(value, Mapping) else []
-    is_record = isinstance(value, Mapping) and (rows.layout(value).holds_text or any(map(is_message, chain(*lists))))
+    is_record = isinstance(value, Mapping) and (
+        rows.layout(value).holds_text or any(map(is_message, chain(*lists))) or is_map(value)
+    )
     if len(lists) == 1 and not is_record and isinstance(value, Mapping):
         rest = {key: inner for key, inner in value.items() if inner is not lists[0]}
         around = rows.record({"": "", **rest, "text": ""}, 0, window.encoding, window.is_certain) if rest else None

@@ -273,9 +273,9 @@ def _search_mapping(
                 yield from _search(one, given, depth + 1, left_out, inner)
         return
     asking = [key for key in value if _asks(key)]
-    is_map = bool(asking) and 2 * len(asking) >= len(value)
+    is_one = is_map(value)
     for name, inner in value.items():
-        if is_map and not isinstance(inner, (int, float)) and (name in asking or isinstance(inner, str)):
+        if is_one and not isinstance(inner, (int, float)) and (name in asking or _is_words(inner)):
             yield Loose(without_markup(name), without_markup(plain_text(inner)))
             yield from _unused(inner, name, left_out)
         else:
@@ -321,6 +321,16 @@ _ROLES = {
     **dict.fromkeys(("assistant", "gpt", "bot", "agent", "ai", "model"), "answer"),
     **dict.fromkeys(("system", "tool"), "other"),
 }
+
+
+def _is_words(value: Any) -> bool:
+    return isinstance(value, str) and any(map(str.isalpha, value))
+
+
+def is_map(value: Mapping[str, Any]) -> bool:
+    """Whether the keys of a mapping are questions."""
+    asking = sum(map(_asks, map(str, value)))
+    return bool(asking) and 2 * asking >= len(value)
 
 
 def is_message(value: Any) -> bool:

@@ -63,6 +63,7 @@ _QUESTION = re.compile(r"[^?]{2,400}\?+[\"”’)*_]*")
 _SECOND_QUESTION = re.compile(r"\s*([^\W\d_]+\s[^.?!]{2,100}\?+[\"”’)*_]*)")
 # The same question in another language: "How ...? / Wie ...?"
 _OTHER_LANGUAGE = re.compile(r"\s*[/|]\s*[^?/|]{2,200}\?+[\"”’)*_]*(?=\s*$)")
+_LEADER = re.compile(r"\s*(?:[.…·_]\s?){2,}\s*\d{1,4}\s*")  # of a table of contents, with the number of a page
 _OPENERS = "How|What|Why|When|Where|Who|Which|Is|Are|Do|Does|Did|Can|Could|Should|Will|Has|Have"
 _CAPITAL_BEHIND_STOP = re.compile(r"[A-Z](?<=[.!…)”\"•].)")  # cheap: most lines have none
 _GLUED_ON = re.compile(rf"(?<=[.\s\w)\]”\"][.!…)”\"•])(?=(?:{_OPENERS})\s[^.?!]{{3,200}}\?)")
@@ -124,6 +125,14 @@ class _PageReader:
         if self._is_listed_question(index):
             return self._add(ANSWER, index)
         if self.question is not None and self.page.has_form and self._is_foreign_item(line):
+            return self._add(ANSWER, index)
+        if (
+            self._is_unanswered
+            and self.page.has_headings
+            and has_mark
+            and not line.shape
+            and index not in self.page.contents
+        ):
             return self._add(ANSWER, index)
         if index in self.page.contents:
             return self._add(ENTRY if self._is_entry(line) else HEADING, index)
@@ -240,6 +249,10 @@ class _PageReader:
         is_end = raw.find("?", marker) == len(raw) - 1  # most: nothing follows, and no question need be cut out
         lead = 0 if is_end else len(raw) - len(raw.lstrip())
         cut = None if is_end else _question_end(raw, lead + marker)
+        if cut is not None and _LEADER.fullmatch(raw, cut):
+            count = self._add_with_toggle(index, count, line.start + lead, line.start + cut)
+            self.question = None  # its answer is on that page
+            return count
         if cut is not None and is_toggle(raw[cut:].strip()) and any(map(str.isalnum, raw[cut:])):
             return self._add_with_toggle(index, count, line.start + lead, line.start + cut)
         if cut is None or not any(map(str.isalnum, raw[cut : cut + 20])):

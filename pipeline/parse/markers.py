@@ -38,7 +38,7 @@ _AFTER_LABEL = frozenset("#№0123456789-–—:.)]|Nn")  # what can follow the 
 _SURE_LABEL = re.compile(r"\d|^(?:[Qq]uestion|[Aa]nswer|FAQ|[A-Z])\b")
 _DIGITS = re.compile(r"\d+")
 _SPACES = re.compile(r"\s+")
-_ENUMERATED = re.compile(r"^(?:[IVXLC]{1,6}|[ivxlc]{1,6}|[B-PR-Zb-pr-z])(?=[.)]$)")  # IV.  c)
+_ENUMERATED = re.compile(r"^(\(?)(?:[IVXLC]{1,6}|[ivxlc]{1,6}|[B-PR-Zb-pr-z]|(?<=\()a)(?=[.)]$)")  # IV.  c)  (a)
 
 _QUESTION_LABEL = re.compile(
     rf"(?:#+|\*\*|__|[-*•])*[\[(]?(?:Q|[Qq]uestion|QUESTION|FAQ|{_QUESTION_WORDS})(?:#?9)?[.:)\]|\-–—]*$"
@@ -80,7 +80,7 @@ def opening(text: str) -> tuple[int, str]:
 
 def _shape(opening: str) -> str:
     shape = _SPACES.sub("", _DIGITS.sub("9", opening))
-    return _ENUMERATED.sub("i", shape) if len(opening) < 8 else shape
+    return _ENUMERATED.sub(r"\1i", shape) if len(opening) < 8 else shape
 
 
 SHORT_OPENING = 24  # characters; longer ones are rare, and hostile ones would fill the memory

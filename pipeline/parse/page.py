@@ -170,7 +170,8 @@ class Page:
         asked = sum(self.titles.values())
         if has_marked_headings:
             asked += sum(line.shape == "Q:" for line in self.lines)
-        if asked >= FORM:  # its questions are headings, and the items of its lists are none
+        self.has_headings = asked >= FORM
+        if self.has_headings:  # its questions are headings, and the items of its lists are none
             self.markers = frozenset(shape for shape in self.markers if not is_item(shape))
         self._question_shapes = question_shapes
         self.answer_markers = self._find_answer_markers(asking)
