@@ -6,6 +6,7 @@ as Markdown for that, and offsets are converted back afterwards.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
@@ -39,7 +40,7 @@ def read_structured(text: str, known: Known) -> list[Occurrence]:
         line += text.count("\n", done, end)
         done = end
     found += _between(text, done, len(text), line, known)
-    return _numbered(found)
+    return _numbered(_without_scraps(found))
 
 
 def _start(part: Pair | tuple[int, int]) -> int:
@@ -68,6 +69,26 @@ def _bare(text: str, start: int, end: int) -> tuple[int, int]:
     bare = part.strip(BLANK)
     start += len(part) - len(part.lstrip(BLANK))
     return start, start + len(bare)
+
+
+def _without_scraps(found: list[Occurrence]) -> list[Occurrence]:
+    """The rows without the mark-up before and after a pair on its own lines: "| ", "<details><summary>"."""
+    owned = {line for row in found if row.role == QUESTION for line in (row.line_start, row.line_end)}
+    if not owned:
+        return found
+    return [
+        row
+        for row in found
+        if row.role == QUESTION
+        or row.line_start not in owned
+        or row.line_end not in owned
+        or row.line_end > row.line_start + 1
+        or _WORDS_OF_TEXT.search(_MARKUP.sub(" ", row.text)) is not None
+    ]
+
+
+_MARKUP = re.compile(r"<[^<>]*>?|\{\{[^{}]*\}?\}?|:{3,}\s*\w*|\[![^\]]*\]?|(?:\?\?\?\+?|!!!)\s+\w+|\w+=[\"']?$")
+_WORDS_OF_TEXT = re.compile(r"[^\W_]")
 
 
 def _numbered(found: list[Occurrence]) -> list[Occurrence]:
@@ -157,6 +178,7 @@ def _without_marks(row: Occurrence) -> Occurrence:
     if row.answer_char_start is not None:
         cut = row.answer_char_start - row.char_start
         raw, answer_raw = row.text[:cut].rstrip(), row.text[cut:].replace("\r\n", "\n")
+        raw = "\n".join(raw.split("\n")[: (row.question_raw or "").count("\n") + 1]).rstrip()  # no sign that opens it
     question = row.question or ""
     if question not in " ".join(raw.split()):  # one of our marks is left in it
         question = clean_question(raw)

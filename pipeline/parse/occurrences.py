@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from pipeline.errors import check_argument
 from pipeline.parse.classify import ANSWER, EMPTY, ENTRY, FURNITURE, QUESTION, Segment, read_segments
+from pipeline.parse.furniture import is_toggle
 from pipeline.parse.page import Page, part_keys
 from pipeline.parse.questions import ends_in_question_mark
 from pipeline.text.characters import with_plain_marks
@@ -131,7 +132,9 @@ def _leftover(text: str, first: Segment, last: Segment) -> Occurrence:
 
 
 def _occurrence(text: str, ordinal: int, question: Segment, answer: list[Segment]) -> Occurrence:
-    """A question with the segments of its answer; an unanswered one has none."""
+    """A question with the segments of its answer; an unanswered one has none. What opens the answer is none of it."""
+    while len(answer) > 1 and answer[0].role == EMPTY and is_toggle(text[answer[0].start : answer[0].end].strip()):
+        answer = answer[1:]
     end = answer[-1].end if answer else question.end
     question_raw = _plain_ends(text[question.start : question.end])
     question_clean = clean_question(question_raw, question.marker)
