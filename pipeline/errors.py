@@ -7,7 +7,7 @@ ends with: 1 failed, 2 usage, 4 damaged, 75 another run holds the lock.
 from __future__ import annotations
 
 import errno
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -58,6 +58,17 @@ class RawEmpty(PipelineError):
         super().__init__(
             f"{raw}: {found}, so nothing was published. Put source documents there, "
             "or pass --allow-empty if an empty ledger is what you want."
+        )
+
+
+class LedgerEmptied(PipelineError):
+    """A run found no question where the published tables have some; they stay as they are."""
+
+    def __init__(self, raw: Path, published: int) -> None:
+        self.raw, self.published = raw, published
+        super().__init__(
+            f"{raw}: no question was found, and the published tables have {published:,} row(s) of qa, so nothing was "
+            "published. Look at what was fetched, or pass --allow-empty if an empty ledger is what you want."
         )
 
 
@@ -193,6 +204,22 @@ class TableRejected(PipelineError):
 
 class BadQuery(PipelineError):
     """A table, column or option that does not exist, or a query that cannot be understood."""
+
+
+class ColumnsMissing(BadQuery):
+    """No table has a column of a name that was given."""
+
+    exit_code = 2
+
+    def __init__(self, missing: Mapping[str, str], known: Iterable[str]) -> None:
+        """`missing`: the names by their fields. `known`: the names of the columns that there are."""
+        self.missing, self.known = dict(missing), tuple(known)
+        named = ", ".join(f"{field}={name}" for field, name in self.missing.items())
+        there = ", ".join(repr(name) for name in self.known)
+        super().__init__(
+            f"--columns {named}: no table has such a column (there are: {there}), so nothing was published. "
+            "Name a column that is there, or leave the field out."
+        )
 
 
 class BadArgument(PipelineError, TypeError):

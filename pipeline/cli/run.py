@@ -17,7 +17,7 @@ import click
 from pipeline.cli.options import EXIT_CODES, RAW, decisions_option, json_option, out_option, topics_option
 from pipeline.cli.output import discard_output, one_line, print_json
 from pipeline.errors import PipelineError, many
-from pipeline.extract.options import read_columns
+from pipeline.extract.options import read_columns, read_encodings
 from pipeline.limits import MAX_DOCUMENT_BYTES
 from pipeline.refresh import logs
 from pipeline.spark.options import ENGINES
@@ -39,6 +39,14 @@ def _checked_columns(context: click.Context, option: click.Parameter, value: str
     return value
 
 
+def _checked_encodings(context: click.Context, option: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        read_encodings(value)
+    except PipelineError as err:
+        raise click.BadParameter(str(err)) from err
+    return value
+
+
 @click.command(epilog=EXIT_CODES, short_help="Refresh the tables from the scraped pages.")
 @click.argument("raw", type=click.Path(path_type=Path), default=RAW)
 @out_option
@@ -47,13 +55,22 @@ def _checked_columns(context: click.Context, option: click.Parameter, value: str
 @click.option(
     "--workers", type=click.IntRange(min=1), help="Number of processes that read files.  [default: one for each core]"
 )
-@click.option("--allow-empty", is_flag=True, help="Publish an empty ledger when there is nothing to read.")
+@click.option(
+    "--allow-empty", is_flag=True, help="Publish also when there is nothing to read, or when no question is left."
+)
 @decisions_option
 @click.option(
     "--columns",
     metavar="FIELD=NAME,...",
     callback=_checked_columns,
     help="Columns of tables that hold question, answer, text, url or date, if their names differ from these.",
+)
+@click.option(
+    "--encoding",
+    metavar="[PATTERN=]NAME",
+    multiple=True,
+    callback=_checked_encodings,
+    help="Encoding of files that do not say it, of all or of those whose path fits; may be repeated.",
 )
 @click.option(
     "--max-document-bytes",
@@ -142,6 +159,7 @@ def run(
       qaledger run data/raw --dry-run
       qaledger run data/raw --keep 7 --log json --notify "cat" --metrics /tmp/qaledger.prom
       qaledger run tables --columns question=Frage,answer=Antwort
+      qaledger run pages --encoding "archive/*=windows-1251"
       qaledger run data/raw --topics topics.toml
       qaledger run data/raw --embedder models/all-MiniLM-L6-v2
       qaledger run /nfs/crawl --out /nfs/ledger --engine spark --master spark://head:7077

@@ -64,13 +64,16 @@ class Unpacked(io.RawIOBase):
         super().close()
 
 
-def open_unpacked(path: Path, packing: str) -> io.BufferedReader:
-    """The bytes of a file, unpacked as its ending says ('' for none). Raises `OSError` and `LibraryMissing`."""
+def open_unpacked(path: Path, packing: str, in_members: bool = False) -> io.BufferedReader:
+    """The bytes of a file, unpacked as its ending says ('' for none). Raises `OSError` and `LibraryMissing`.
+
+    `in_members`: each member of a .gz is a record by itself, so a damaged one is passed over.
+    """
     if not packing:
         return path.open("rb")
     packed = path.open("rb")
     try:
-        inner = _UNPACKERS[packing](packed)
+        inner = _Members(packed) if in_members and packing == ".gz" else _UNPACKERS[packing](packed)
     except ImportError as err:
         packed.close()
         raise LibraryMissing("zstandard") from err
@@ -113,6 +116,62 @@ class _Zstandard:
 
     def close(self) -> None:
         self._given.close()
+
+
+class _Members:
+    """The unpacked bytes of a file in gzip whose members are records, as web archives are.
+
+    Where a member is damaged, a line `DAMAGED` follows what it held, and reading goes on at the next member.
+    """
+
+    def __init__(self, packed: BinaryIO) -> None:
+        self._packed = packed
+        self._unpacker = zlib.decompressobj(31)
+        self._data = b""
+        self._is_begun = False
+
+    def read(self, size: int) -> bytes:
+        """Up to `size` bytes; none at the end. Raises `EOFError` on a file that is cut."""
+        while True:
+            data = self._data or self._packed.read(2**16)
+            if not data:
+                if not self._is_begun or self._unpacker.eof:
+                    return b""
+                given = self._unpacker.decompress(b"", size)
+                if given or self._unpacker.eof:
+                    return given
+                raise EOFError("the last member has no end")
+            if self._unpacker.eof or not self._is_begun:
+                data = data.lstrip(b"\0")
+                self._unpacker = zlib.decompressobj(31)
+            try:
+                given = self._unpacker.decompress(data, size)
+            except zlib.error:
+                self._skip(data)
+                return DAMAGED
+            self._is_begun = self._is_begun or bool(data)
+            self._data = self._unpacker.unused_data or self._unpacker.unconsumed_tail
+            if given:
+                return given
+
+    def _skip(self, data: bytes) -> None:
+        """Go on to the next member."""
+        start = 1 if not self._is_begun or self._unpacker.eof or data.startswith(_MEMBER) else 0
+        self._unpacker, self._is_begun = zlib.decompressobj(31), False
+        while (at := data.find(_MEMBER, start)) < 0:
+            more = self._packed.read(2**16)
+            if not more:
+                self._data = b""
+                return
+            data, start = data[-2:] + more, 0
+        self._data = data[at:]
+
+    def close(self) -> None:
+        self._data = b""
+
+
+_MEMBER = b"\x1f\x8b\x08"
+DAMAGED = b"\r\n\r\n(a damaged part of the archive was here)\r\n"
 
 
 _UNPACKERS: dict[str, Callable[[BinaryIO], Any]] = {

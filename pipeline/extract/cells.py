@@ -76,6 +76,8 @@ MAX_DEPTH = 40  # of the containers in an answer; deeper ones are hostile
 def _text(value: Any, depth: int) -> str:
     if isinstance(value, str):
         return value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if value is None or value != value or depth > MAX_DEPTH:
         return ""
     if isinstance(value, bytes):

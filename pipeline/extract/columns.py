@@ -13,14 +13,16 @@ Columns = Sequence[tuple[str, str]]
 
 _NOT_WORD = re.compile(r"[\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_PLURAL = re.compile(r"\((?:s|e?n|es)\)", re.IGNORECASE)  # "Answer(s)"
 
 
-def _plain_name(name: str) -> str:
-    return _NOT_WORD.sub("_", _CAMEL.sub("_", name.strip()).casefold()).strip("_")
+def plain_name(name: str) -> str:
+    """The name of a column as names are compared: small letters, "_" between its words."""
+    return _NOT_WORD.sub("_", _CAMEL.sub("_", _PLURAL.sub("", name.strip())).casefold()).strip("_")
 
 
 def _ranks(names: str) -> dict[str, int]:
-    return {_plain_name(name): rank for rank, name in enumerate(names.split())}
+    return {plain_name(name): rank for rank, name in enumerate(names.split())}
 
 
 # The words for question and answer in the languages with most pages on the web.
@@ -49,7 +51,7 @@ _RANKS = {
 _BESIDE_A_QUESTION = _ranks("snippet description content text body explanation details solution excerpt html")
 _OTHERWISE_TITLES = {"title", "prompt", "instruction", "faq", "query", "user_query", "q"}
 _WORDS = {
-    field: frozenset(name for name in map(_plain_name, words.split()) if len(name) > 2 or not name.isascii())
+    field: frozenset(name for name in map(plain_name, words.split()) if len(name) > 2 or not name.isascii())
     for field, words in (("question", _QUESTION), ("answer", _ANSWER))
 }
 # Beside the word, these say that a column holds no text: "question_id", "answer count".
@@ -110,8 +112,8 @@ def layout_of(names: tuple[str, ...], given: tuple[tuple[str, str], ...]) -> Lay
     >>> layout_of(("question_de", "answer_de", "question_en", "answer_en"), ()).pairs
     (('question_de', 'answer_de'), ('question_en', 'answer_en'))
     """
-    plain = {_plain_name(name): name for name in reversed(names)}
-    wanted = {field: plain.get(_plain_name(name)) for field, name in given if field in _RANKS}
+    plain = {plain_name(name): name for name in reversed(names)}
+    wanted = {field: plain.get(plain_name(name)) for field, name in given if field in _RANKS}
     of: dict[str, str] = {}
     for field, ranks in _RANKS.items():
         found = wanted.get(field) or _first(ranks, plain, list(of.values()))
@@ -122,7 +124,7 @@ def layout_of(names: tuple[str, ...], given: tuple[tuple[str, str], ...]) -> Lay
     if len(pairs) > 1 or (pairs and (question is None or answer is None)):
         return Layout(_unused(of, pairs), tuple(pairs))
     is_named = bool(wanted.get("question"))
-    if question is not None and answer is None and not is_named and _plain_name(question) in _OTHERWISE_TITLES:
+    if question is not None and answer is None and not is_named and plain_name(question) in _OTHERWISE_TITLES:
         question = None
     if question is not None and answer is None:
         answer = _first(_BESIDE_A_QUESTION, plain, [of.get("url", "")])
@@ -163,7 +165,7 @@ def is_answerless(names: Sequence[str], layout: Layout) -> bool:
     if not layout.pairs or any(answer is not None for _, answer in layout.pairs):
         return False
     rest = [name for name in names if name not in layout.columns]
-    return any(not _NO_TEXT.intersection(_plain_name(name).split("_")) for name in rest)
+    return any(not _NO_TEXT.intersection(plain_name(name).split("_")) for name in rest)
 
 
 def unknown_columns(names: Sequence[str]) -> Flaw:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import chain, islice
@@ -17,7 +18,7 @@ from pipeline.extract.record import Flaw, Found, Record, too_large
 from pipeline.extract.rows import Source, record_of
 from pipeline.limits import LONG_TITLE, SAMPLE_CHARACTERS
 from pipeline.parse.known import Known
-from pipeline.parse.questions import ends_in_question_mark
+from pipeline.parse.questions import asks, ends_in_question_mark
 from pipeline.text.characters import with_plain_marks
 from pipeline.text.encoding import BLANK
 
@@ -60,7 +61,7 @@ class _Header(NamedTuple):
 def _read(stream: io.BufferedReader, options: ReadOptions, delimiters: str, quoting: Literal[0, 3]) -> Found:
     limit = options.max_document_bytes
     csv.field_size_limit(min(limit, 2**31 - 1))
-    source = _split_at_returns(read_lines(stream, limit))
+    source = _split_at_returns(read_lines(stream, limit, options.encoding))
     head = list(islice(source, _HEAD_LINES))
     header = _find_header([line.text for line in head], options, delimiters, quoting)
     if header is None:
@@ -71,11 +72,36 @@ def _read(stream: io.BufferedReader, options: ReadOptions, delimiters: str, quot
     if title:
         is_certain = all(line.is_certain for line in head)
         yield Record(title, head[0].encoding, is_certain, 0, known=Known(furniture=((0, len(title)),)))
+    header = header._replace(names=_distinct(header.names))
     layout = layout_of(tuple(header.names), options.columns)
     if is_answerless(header.names, layout):
         yield no_answer_column(header.names)
     table = _Table(header.names, layout, header.dialect, limit)
     yield from table.records(_Lines(chain(head[header.lines_above :], source)))
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """The names of columns; one that comes again gets a number, so that no cell takes the place of another."""
+    seen: Counter[str] = Counter()
+    found = []
+    for name in names:
+        seen[name] += 1
+        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return found
+
+
+def column_names(stream: io.BufferedReader, options: ReadOptions, is_tsv: bool) -> list[str]:
+    """The names of the columns of a table: its header, or its first row where none is known."""
+    csv.field_size_limit(min(options.max_document_bytes, 2**31 - 1))
+    source = _split_at_returns(read_lines(stream, options.max_document_bytes, options.encoding))
+    head = [line.text.lstrip("\ufeff") for line in islice(source, _HEAD_LINES)]
+    delimiters = "\t" if is_tsv else _DELIMITERS
+    quoting: Literal[0, 3] = csv.QUOTE_NONE if is_tsv else csv.QUOTE_MINIMAL
+    header = _find_header(head, options, delimiters, quoting)
+    if header is not None:
+        return header.names
+    dialect = _Dialect(max(delimiters, key=head[0].count) if head else ",", quoting, None)
+    return next(dialect.rows(head), [])
 
 
 def _split_at_returns(lines: Iterator[TextLine]) -> Iterator[TextLine]:
@@ -140,10 +166,27 @@ def _without_header(
             ) > len(cells):
                 names = [f"column {number}" for number in range(1, width + 1)]
                 names[column : column + 2] = ["question", "answer"]
-                return _Header(names, start, start, dialect)
+                above = int(all(_NO_NAME.fullmatch(cell.strip()) for cell in rows[0]) or _is_header(rows, column))
+                if above:
+                    kept = [name for name in rows[0] if name.strip()]
+                    names = [*rows[0]] if len({*kept}) == width else names
+                    names[column : column + 2] = ["question", "answer"]
+                return _Header(names, start + above, start, dialect)
     return None
 
 
+def _is_header(rows: list[list[str]], column: int) -> bool:
+    """Whether the first row names the columns: it is short and does not ask, and all rows below it ask."""
+    first, below = rows[0], rows[1:]
+    if len(below) < 2 or len(first) <= column or not all(len(cell.split()) <= 3 and cell.strip() for cell in first):
+        return False
+    if asks(first[column]) or ends_in_question_mark(with_plain_marks(first[column])):
+        return False
+    return all(ends_in_question_mark(with_plain_marks(row[column].strip())) for row in below if len(row) > column)
+
+
+# The header of a table that a program wrote without names: "0,1,2", "Unnamed: 0".
+_NO_NAME = re.compile(r"\d{0,3}|(?:unnamed|column|col|field|spalte|colonne|columna)[\s:_]*\d{0,3}", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\"?sep=(.)\"?", re.IGNORECASE)
 
 
@@ -173,6 +216,8 @@ class _Table:
     def __init__(self, names: list[str], layout: Layout, dialect: _Dialect, limit: int) -> None:
         self.names, self.layout, self.dialect, self.limit = names, layout, dialect, limit
         self.number = 0
+        answers = {answer for _, answer in layout.pairs} or {layout.of.get("text")}
+        self.ends_in_text = names[-1] in answers and all(answer == names[-1] for answer in answers)
 
     def records(self, lines: _Lines, is_second_try: bool = False) -> Found:
         rows = self.dialect.rows(lines)
@@ -198,6 +243,9 @@ class _Table:
     def _record(self, row: list[str], lines: list[TextLine]) -> Record | Flaw:
         if not all(line.is_whole for line in lines):
             return too_large(self.limit, self.number)
+        if len(row) > len(self.names) and self.ends_in_text and not any('"' in line.text for line in lines):
+            last = len(self.names) - 1  # the delimiter within a text that nobody quoted
+            row = [*row[:last], self.dialect.delimiter.join(row[last:])]
         if any(cell.strip() for cell in row[len(self.names) :]):
             return self._flaw(f"has {len(row)} cells, the header {len(self.names)}; quote its text", lines)
         cells = dict(zip(self.names, row, strict=False))

@@ -12,13 +12,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pipeline.extract.archives import PACKED, ArchiveStopped, LibraryMissing, open_unpacked, stopped
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.plain_text import escaped, read_text
 from pipeline.extract.record import Document, Flaw, Found, Record, Reject, missing_library, too_large
 from pipeline.extract.scan import SourceFile
-from pipeline.text.encoding import BLANK
+from pipeline.text.encoding import BLANK, without_surrogates
+from pipeline.text.language import language_of
 
 # Formats by the file's ending; a file without an ending is read as plain text.
 FORMAT_OF_ENDING = {
@@ -38,8 +40,8 @@ _READERS = {
 
 def read_file(file: SourceFile, options: ReadOptions | None = None) -> Iterator[Document | Reject]:
     """The documents of a file, in order, and its rejects; at least one of either."""
-    options = options or ReadOptions()
-    format_, packing = _kind(file.path)
+    options = (options or ReadOptions()).of_file(file.uri)
+    format_, packing = kind_of(file.path)
     if format_ is None:
         known = ", ".join(e for e in FORMAT_OF_ENDING if e)
         ending = "".join(file.path.suffixes[-2 if packing else -1 :]).lower()
@@ -54,7 +56,7 @@ def read_file(file: SourceFile, options: ReadOptions | None = None) -> Iterator[
         yield Reject(file.uri, "read", "empty", "holds no record; scrape it again or remove it")
 
 
-def _kind(path: Path) -> tuple[str | None, str]:
+def kind_of(path: Path) -> tuple[str | None, str]:
     """Format and packing of a file by its name; no format where we have no reader."""
     packing = path.suffix.lower()
     if packing in PACKED:
@@ -64,30 +66,30 @@ def _kind(path: Path) -> tuple[str | None, str]:
 
 def is_document(file: SourceFile) -> bool:
     """Whether the bytes of a file are those of its one document: neither packed nor of a format with records."""
-    format_, packing = _kind(file.path)
+    format_, packing = kind_of(file.path)
     return not packing and format_ not in _READERS
 
 
 def holds_records(file: SourceFile) -> bool:
     """Whether a file is of a format that holds many documents: a table, a list, a web archive."""
-    return _kind(file.path)[0] in _READERS
+    return kind_of(file.path)[0] in _READERS
 
 
 def holds_lines(file: SourceFile) -> bool:
     """Whether the bytes of a file are those of its records, one a line."""
-    return _kind(file.path) == ("jsonl", "")
+    return kind_of(file.path) == ("jsonl", "")
 
 
 def _read(file: SourceFile, format_: str, packing: str, options: ReadOptions) -> Found:
     """The records of a file; a flaw instead of the rest where it cannot be read further."""
     try:
-        with open_unpacked(file.path, packing) as stream:
+        with open_unpacked(file.path, packing, in_members=format_ in ("warc", "wet")) as stream:
             if format_ in _READERS:
                 yield from _reader(format_)(stream, options)
             else:
-                yield _page(stream, format_, file.bytes, options.max_document_bytes)
+                yield _page(stream, format_, file.bytes, options)
     except LibraryMissing as err:
-        yield missing_library(str(err), packing)
+        yield missing_library(str(err), f"{packing} files")
     except ArchiveStopped as err:
         yield stopped(err)
     except OSError as err:
@@ -113,8 +115,9 @@ def _reader(format_: str) -> Callable[[io.BufferedReader, ReadOptions], Found]:
 _CHUNK = 2**18
 
 
-def _page(stream: io.BufferedReader, format_: str, expected: int, limit: int) -> Record | Flaw:
+def _page(stream: io.BufferedReader, format_: str, expected: int, options: ReadOptions) -> Record | Flaw:
     """A file that is one document. `expected`: its bytes, if it is not packed."""
+    limit, named = options.max_document_bytes, options.encoding
     pieces = [stream.read(min(expected, limit) + 1)]  # one byte more: less than that is all there is
     size = len(pieces[0])
     while min(expected, limit) < size <= limit and (piece := stream.read(_CHUNK)):
@@ -124,27 +127,34 @@ def _page(stream: io.BufferedReader, format_: str, expected: int, limit: int) ->
         return too_large(limit)
     data = b"".join(pieces)
     if format_ == "md":
-        from pipeline.extract.markdown import read_marks
+        from pipeline.extract.markdown import is_written_in_html, read_marks
 
-        record = read_text(data)
+        record = read_text(data, declared=named)
+        if isinstance(record, Record) and is_written_in_html(record.text):
+            from pipeline.extract.html import read_html
+
+            return read_html(data, declared=record.encoding)
         return record if isinstance(record, Flaw) else replace(record, known=read_marks(record.text))
     if format_ != "html":
-        return read_text(data)
+        return read_text(data, declared=named)
     from pipeline.extract.html import read_html
 
-    return read_html(data)
+    return read_html(data, named=named)
 
 
 def to_documents(uri: str, item: Record | Flaw, format_: str) -> Iterator[Document | Reject]:
     """A record as a document, and a reject for its bytes that are not text; a flaw as a reject."""
+    file = uri
     if item.number is not None:
         uri = f"{uri}#{item.number}"
     if isinstance(item, Flaw):
         yield Reject(uri, "read", item.reason, item.detail, item.sample)
         return
-    text = item.text
+    text, replaced = without_surrogates(item.text)
     if not text.strip(BLANK):
-        yield Reject(uri, "read", "empty", "holds no text; scrape it again or remove it")
+        names = without_surrogates(", ".join(map(repr, item.left_out[:12])))[0]
+        unread = f" (no sentence is in {names}; name a column with --columns if one holds text)" if names else ""
+        yield Reject(uri, "read", "empty", f"holds no text{unread}; scrape it again or remove it")
         return
     source = text.encode() if item.source is None else item.source
     if item.undecodable:
@@ -155,13 +165,26 @@ def to_documents(uri: str, item: Record | Flaw, format_: str) -> Iterator[Docume
         bytes=len(source),
         format=format_,
         encoding=item.encoding,
-        encoding_certain=item.is_certain,
+        encoding_certain=item.is_certain and not replaced,
         text=text,
         lines=text.count("\n") + (not text.endswith("\n")),
-        source_url=item.source_url,
+        source_url=item.source_url and without_surrogates(item.source_url)[0],
         fetched_at=item.fetched_at,
         known=item.known,
+        file=file,
+        site=_site(item.source_url),
+        language=language_of(text),
+        left_out=tuple(without_surrogates(name)[0] for name in item.left_out),
     )
+
+
+def _site(url: str | None) -> str | None:
+    """The host of an address, without www."""
+    try:
+        host = urlsplit(url).hostname if url else None
+    except ValueError:
+        return None
+    return host.removeprefix("www.") if host else None
 
 
 def _undecodable(uri: str, record: Record, source: bytes) -> Reject:

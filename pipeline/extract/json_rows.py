@@ -6,6 +6,9 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from pipeline.extract.cells import plain_text
@@ -13,8 +16,9 @@ from pipeline.extract.columns import Layout, layout_of, unknown_columns
 from pipeline.extract.lines import TextLine, guess_of, read_bytes_as_lines, read_lines
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.record import Flaw, Found, Record, too_large
-from pipeline.extract.rows import Source, record_of
+from pipeline.extract.rows import Source, is_map, is_message, record_of
 from pipeline.limits import SAMPLE_CHARACTERS
+from pipeline.parse.known import Known
 from pipeline.text.encoding import decode, wide_encoding
 
 _HEAD = 1_000
@@ -33,7 +37,7 @@ def read_jsonl(stream: io.BufferedReader, options: ReadOptions) -> Found:
 
     A file whose first 1,000 lines are no records is not of this format: it has one flaw, not 1,000.
     """
-    found = _of_lines(read_lines(stream, options.max_document_bytes), options, 1)
+    found = _of_lines(read_lines(stream, options.max_document_bytes, options.encoding), options, 1)
     flaws: list[Flaw] = []
     for item in found:
         if not isinstance(item, Flaw) or item.reason == "too_large":
@@ -53,7 +57,8 @@ def read_jsonl(stream: io.BufferedReader, options: ReadOptions) -> Found:
 
 def read_jsonl_part(stream: io.BufferedReader, options: ReadOptions, size: int, first: int, guess: str | None) -> Found:
     """As `read_jsonl`, of the next `size` bytes of a stream, whose first line is the one of that number."""
-    return _of_lines(read_bytes_as_lines(stream, options.max_document_bytes, size, guess), options, first)
+    lines = read_bytes_as_lines(stream, options.max_document_bytes, size, guess, options.encoding)
+    return _of_lines(lines, options, first)
 
 
 def _of_lines(lines: Iterable[TextLine], options: ReadOptions, first: int) -> Found:
@@ -107,10 +112,28 @@ class _Rows:
 # ---------------------------------------------------------------- .json
 
 
+def json_values(stream: io.BufferedReader, options: ReadOptions, is_lines: bool) -> Iterator[Any]:
+    """The values of a file without reading them as records, up to the first broken one of a list."""
+    limit = options.max_document_bytes
+    if is_lines:
+        for line in read_lines(stream, limit, options.encoding):
+            with suppress(ValueError, RecursionError):
+                yield _DECODER.decode(line.text.strip().lstrip("\ufeff"))
+        return
+    window = _Window(stream, limit, options.encoding)
+    is_list = window.next_sign() == "["
+    window.take(is_list)
+    while (sign := window.next_sign()) not in ("]", ""):
+        if sign == ",":
+            window.take(1)
+        else:
+            yield window.value()
+
+
 def read_json(stream: io.BufferedReader, options: ReadOptions) -> Found:
     """The records of a list, read one by one; of an object, the list it holds or the object itself."""
     limit = options.max_document_bytes
-    window = _Window(stream, limit)
+    window = _Window(stream, limit, options.encoding)
     if window.next_sign() == "[":
         yield from _listed(window, _Rows(options), limit)
         return
@@ -121,7 +144,17 @@ def read_json(stream: io.BufferedReader, options: ReadOptions) -> Found:
         return
     rows = _Rows(options)
     lists = [inner for inner in value.values() if isinstance(inner, list)] if isinstance(value, Mapping) else []
-    is_record = isinstance(value, Mapping) and rows.layout(value).holds_text
+    is_record = isinstance(value, Mapping) and (
+        rows.layout(value).holds_text or any(map(is_message, chain(*lists))) or is_map(value)
+    )
+    if len(lists) == 1 and not is_record and isinstance(value, Mapping):
+        rest = {key: inner for key, inner in value.items() if inner is not lists[0]}
+        around = rows.record({"": "", **rest, "text": ""}, 0, window.encoding, window.is_certain) if rest else None
+        if isinstance(around, Record) and around.text.strip():
+            yield around
+        elif isinstance(around, Record) and around.left_out:  # single words, such as the name of the list
+            words = "\n".join(one for one in rest.values() if isinstance(one, str) and one.strip())
+            yield replace(around, text=words, known=Known(furniture=((0, len(words)),)))
     for number, item in enumerate(lists[0] if len(lists) == 1 and not is_record else [value], 1):
         yield rows.record(item, number, window.encoding, window.is_certain)
 
@@ -149,8 +182,8 @@ def _listed(window: _Window, rows: _Rows, limit: int) -> Found:
 class _Window:
     """The part of a JSON text that is decoded. It doubles as it grows, so the work is linear in the text."""
 
-    def __init__(self, stream: io.BufferedReader, limit: int) -> None:
-        self._pieces = _pieces(stream)
+    def __init__(self, stream: io.BufferedReader, limit: int, named: str | None = None) -> None:
+        self._pieces = _pieces(stream, named)
         self._limit = limit
         self.text, self._start = "", 0
         self.encoding, self.is_certain = "utf-8", True
@@ -203,7 +236,7 @@ class _Window:
 _SIGN = re.compile(r"[^\s\ufeff]")
 
 
-def _pieces(stream: io.BufferedReader) -> Iterator[tuple[str, str, bool]]:
+def _pieces(stream: io.BufferedReader, named: str | None) -> Iterator[tuple[str, str, bool]]:
     """The text of a stream piece by piece, cut at line ends or, in a file of one line, between characters."""
     wide = wide_encoding(stream.peek(4096)[:4096])
     if wide is not None:
@@ -213,15 +246,15 @@ def _pieces(stream: io.BufferedReader) -> Iterator[tuple[str, str, bool]]:
             yield text, wide[0], bool(wide[1]) and "\ufffd" not in text
         return
     rest = b""
-    guess = guess_of(stream)
+    guess = None if named else guess_of(stream)
     while data := stream.read(_CHUNK):
         data = rest + data
         cut = data.rfind(b"\n") + 1 or _whole(data)
         rest = data[cut:]
-        decoded = decode(data[:cut], guess=guess)
+        decoded = decode(data[:cut], named, guess)
         yield decoded.text, decoded.encoding, decoded.is_certain
     if rest:
-        decoded = decode(rest, guess=guess)
+        decoded = decode(rest, named, guess)
         yield decoded.text, decoded.encoding, decoded.is_certain
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.extract.html_text import Loose, visible_text
+from pipeline.extract.loose_json import read_loose_json
 
 
 def questions_in(script: str) -> list[Loose]:
@@ -16,11 +16,11 @@ def questions_in(script: str) -> list[Loose]:
     >>> questions_in('{"@type": "Question", "name": "Is it safe?", "acceptedAnswer": {"text": "<p>Yes.</p>"}, }')
     [Loose(question='Is it safe?', answer='Yes.')]
     """
-    try:
-        found = list(_questions(json.loads(script, strict=False, parse_int=str, parse_float=str)))
-    except (ValueError, RecursionError):
-        found = list(_salvaged(script))
-    pairs = [Loose(_words(question), _words(answer)) for question, answer in found]
+    pairs = [
+        Loose(_words(question), _words(answer))
+        for value in read_loose_json(script)
+        for question, answer in _questions(value)
+    ]
     return [pair for pair in pairs if pair.question]
 
 
@@ -42,15 +42,22 @@ def _questions(value: Any) -> Iterator[tuple[str, str]]:
             waiting.extend(reversed(value))
 
 
+_ANSWERS = ("acceptedanswer", "suggestedanswer")
+
+
 def _is_question(value: Mapping[str, Any]) -> bool:
+    """Whether a value is a question: by its type in any spelling, or because it has an answer."""
     kinds = value.get("@type", value.get("type"))
     kinds = kinds if isinstance(kinds, list) else [kinds]
-    return any(isinstance(kind, str) and kind.rsplit("/", 1)[-1] == "Question" for kind in kinds)
+    if any(isinstance(kind, str) and re.split("[/:#]", kind.strip())[-1].lower() == "question" for kind in kinds):
+        return True
+    return any(key.lower() in _ANSWERS for key in value)
 
 
 def _answered(question: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    question = {key.lower(): value for key, value in question.items()}
     name = _text(question.get("name") or question.get("text") or question.get("headline"))
-    answers = [a for key in ("acceptedAnswer", "suggestedAnswer") for a in _listed(question.get(key))]
+    answers = [a for key in _ANSWERS for a in _listed(question.get(key))]
     texts = [text for text in (_text(answer) for answer in answers) if text.strip()]
     for text in texts or [""]:
         yield name, text
@@ -66,49 +73,6 @@ def _text(value: Any) -> str:
         if isinstance(value, list):
             value = value[0] if value else ""
         elif isinstance(value, Mapping):
+            value = {key.lower(): inner for key, inner in value.items()}
             value = value.get("text", value.get("@value", value.get("name", "")))
     return value if isinstance(value, str) else ""
-
-
-# ---------------------------------------------------------------- broken blocks
-
-_TOKEN = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)(?:"|\\?\Z)|[:,{}\[\]]', re.DOTALL)  # a cut text ends with the block
-
-
-def _salvaged(script: str) -> Iterator[tuple[str, str]]:
-    """Questions from the keys and texts alone: a comma too many, a missing bracket or a cut end lose nothing else."""
-    question, in_answer = "", False
-    texts: list[str] = []
-    for key, value in _texts(script):
-        if key == "@type" and value == "Question":
-            if question:
-                yield question, "\n".join(texts)
-            question, texts, in_answer = "", [], False
-        elif key == "@type":
-            in_answer = value == "Answer"
-        elif key in ("name", "text") and not question and not in_answer:
-            question = value
-        elif key == "text" and question and not texts:
-            texts = [value]
-    if question:
-        yield question, "\n".join(texts)
-
-
-def _texts(script: str) -> Iterator[tuple[str, str]]:
-    """Every key whose value is a text, with that text."""
-    last = key = None
-    for match in _TOKEN.finditer(script):
-        if match[1] is None:
-            key, last = (last if match[0] == ":" else None), None
-        elif key is None:
-            last = match[1]
-        else:
-            yield key, _unescaped(match[1])
-            key = None
-
-
-def _unescaped(text: str) -> str:
-    try:
-        return str(json.loads(f'"{text}"', strict=False))
-    except ValueError:
-        return text

@@ -23,13 +23,16 @@ class TextLine(NamedTuple):
     undecodable: tuple[tuple[int, int], ...] = ()
 
 
-def read_lines(stream: io.BufferedReader, limit: int) -> Iterator[TextLine]:
-    """The lines of a stream; a line ends at LF. Lines are decoded one by one, so a bad line harms no other."""
+def read_lines(stream: io.BufferedReader, limit: int, named: str | None = None) -> Iterator[TextLine]:
+    """The lines of a stream; a line ends at LF. Lines are decoded one by one, so a bad line harms no other.
+
+    `named`: the encoding that the user names.
+    """
     wide = wide_encoding(stream.peek(4096)[:4096])
     if wide is not None:
         yield from _wide_lines(stream, limit, *wide)
         return
-    yield from read_bytes_as_lines(stream, limit, guess=guess_of(stream))
+    yield from read_bytes_as_lines(stream, limit, guess=None if named else guess_of(stream), named=named)
 
 
 def guess_of(stream: io.BufferedReader) -> str | None:
@@ -44,12 +47,17 @@ def guess_of(stream: io.BufferedReader) -> str | None:
 
 
 def read_bytes_as_lines(
-    stream: io.BufferedReader, limit: int, size: float = math.inf, guess: str | None = None
+    stream: io.BufferedReader,
+    limit: int,
+    size: float = math.inf,
+    guess: str | None = None,
+    named: str | None = None,
 ) -> Iterator[TextLine]:
     """The lines of the next `size` bytes of a stream that is not in UTF-16 or UTF-32.
 
-    `guess`: the encoding of the file, for lines that are not UTF-8.
+    `guess`: the encoding of the file, for lines that are not UTF-8; `named`: the one that the user names.
     """
+    is_seven_bit = named is not None and named.startswith("iso2022")
     while size > 0 and (line := stream.readline(limit + 1)):
         size -= len(line)
         if len(line) > limit:
@@ -58,9 +66,13 @@ def read_bytes_as_lines(
             yield TextLine("", "utf-8", True, is_whole=False)
             continue
         try:
-            yield TextLine(line.decode("utf-8"), "utf-8", True)
+            text = None if is_seven_bit else line.decode("utf-8")
         except UnicodeDecodeError:
-            decoded = decode(line, guess=guess)
+            text = None
+        if text is not None:
+            yield TextLine(text, "utf-8", True)
+        else:
+            decoded = decode(line, named, guess)
             yield TextLine(decoded.text, decoded.encoding, decoded.is_certain, undecodable=decoded.undecodable)
 
 

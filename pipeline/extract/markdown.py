@@ -13,8 +13,10 @@ from pipeline.parse.known import Known, Pair
 from pipeline.parse.questions import ends_in_question_mark
 from pipeline.text.characters import with_plain_marks
 
-_FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
-_FRONT_FIELD = re.compile(r"^[ \t]*(?:-[ \t]+)?(question|answer|title|q|a):[ \t]*(\S[^\r\n]*)$", re.MULTILINE)
+_FRONT = re.compile(
+    r"\A\ufeff?(---|\+\+\+)[ \t]*\r?\n(?P<fields>.*?)^(?:\1|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE
+)
+_FRONT_FIELD = re.compile(r"^[ \t]*(?:-[ \t]+)?(question|answer|title|q|a)[ \t]*[:=][ \t]*(\S[^\r\n]*)$", re.MULTILINE)
 _DETAILS = re.compile(r"<details\b[^<>]*>\s*<summary\b[^<>]*>", re.IGNORECASE)
 _SUMMARY_END = re.compile(r"</summary>", re.IGNORECASE)
 _DETAILS_END = re.compile(r"</details>", re.IGNORECASE)
@@ -37,19 +39,41 @@ def read_marks(text: str) -> Known:
     """
     pairs: list[Pair] = []
     furniture: list[tuple[int, int]] = [match.span() for match in _COMMENT.finditer(text, 0, text.rfind("-->") + 3)]
-    if text.startswith(("---", "\ufeff---")) and (front := _FRONT.match(text)):
+    if text.startswith(("---", "\ufeff---", "+++")) and (front := _FRONT.match(text)):
         found = _front_pairs(text, front)
         pairs += found
         furniture += _around(found, 0, front.end())
     if "<" in text:
-        for pair, start, end in (*_details(text), *_components(text)):
+        for pair, start, end in (*_details(text), *_components(text), *_shortcodes(text)):
+            pairs.append(pair)
+            furniture += [(start, pair.question_start), ((pair.answer_end or pair.question_end), end)]
+    if "[!" in text or "??? " in text or "???+" in text or "!!! " in text or "::: " in text:
+        for pair, start, end in _callouts(text):
             pairs.append(pair)
             furniture += [(start, pair.question_start), ((pair.answer_end or pair.question_end), end)]
     if "|" in text:
         for pair, start, end in _tables(text):
             pairs.append(pair)
             furniture.append((start, end))
-    return Known(tuple(sorted(set(pairs))), furniture=tuple(sorted((a, b) for a, b in furniture if a < b)))
+    return Known(
+        tuple(sorted(set(pairs))), furniture=tuple(sorted((a, b) for a, b in furniture if a < b)), is_article=True
+    )
+
+
+_BLOCK_OF_HTML = re.compile(r"\s*<(?:h[1-6]|p|div|section|article|dl|table|ul|ol)[\s>]", re.IGNORECASE)
+_HEADING_TAG = re.compile(r"^[ \t]*<h[1-6][\s>]", re.IGNORECASE | re.MULTILINE)
+_MARKDOWN = re.compile(r"^(?:#{1,6} |[-*+] |```|~~~|> |\d+\. |\*\*|__)|^[=-]{3,}[ \t]*$|\]\(", re.MULTILINE)
+
+
+def is_written_in_html(text: str) -> bool:
+    """Whether a Markdown file is a web page without a frame: it opens with a block, has headings and no Markdown.
+
+    >>> is_written_in_html("<h3>Is it free?</h3><p>Yes.</p>"), is_written_in_html("<p>Hello</p>\\n\\n## Is it free?")
+    (True, False)
+    """
+    if _BLOCK_OF_HTML.match(text) is None or _HEADING_TAG.search(text) is None:
+        return False
+    return _MARKDOWN.search(text) is None
 
 
 def _span(text: str, start: int, end: int) -> tuple[int, int]:
@@ -68,7 +92,7 @@ def _front_pairs(text: str, front: re.Match[str]) -> list[Pair]:
     """The pairs of a list in front matter, or its one question, which the body answers."""
     pairs: list[Pair] = []
     question: tuple[int, int] | None = None
-    for field in _FRONT_FIELD.finditer(text, front.start(1), front.end(1)):
+    for field in _FRONT_FIELD.finditer(text, front.start("fields"), front.end("fields")):
         start, end = field.span(2)
         if text[start] in "\"'" and text[end - 1] == text[start] and end - start > 1:
             start, end = start + 1, end - 1
@@ -107,15 +131,69 @@ def _details(text: str) -> Iterator[tuple[Pair, int, int]]:
             yield _pair(question, _span(text, middle.end(), closing.start())), opening.start(), at
 
 
+# {{< faq question="..." >}} ... {{< /faq >}}, of Hugo and others.
+_SHORTCODE = re.compile(
+    r"\{\{[<%]\s*(?P<name>[\w-]{1,30})\s[^{}\n]{0,200}?(?:question|title|q|summary)=([\"'])(?P<title>[^\"'\n]{2,400})\2"
+    r"[^{}\n]{0,200}[>%]\}\}"
+)
+
+
+def _shortcodes(text: str) -> Iterator[tuple[Pair, int, int]]:
+    at = 0
+    unclosed: set[str] = set()  # names that no closing follows; each is searched for once
+    while opening := _SHORTCODE.search(text, at):
+        at, name = opening.end(), opening["name"]
+        if name in unclosed:
+            continue
+        closing = re.compile(r"\{\{[<%]\s*/\s*" + re.escape(name) + r"\s*[>%]\}\}").search(text, at)
+        if closing is None:
+            unclosed.add(name)
+            continue
+        title = text[slice(*opening.span("title"))]
+        if ends_in_question_mark(with_plain_marks(title)) or "faq" in name.lower():
+            at = closing.end()
+            yield _pair(opening.span("title"), _span(text, opening.end(), closing.start())), opening.start(), at
+
+
 def _components(text: str) -> Iterator[tuple[Pair, int, int]]:
     at = 0
+    unclosed: set[str] = set()
     while opening := _COMPONENT.search(text, at):
-        end = text.find(f"</{opening[1]}>", opening.end())
+        end = -1 if opening[1] in unclosed else text.find(f"</{opening[1]}>", opening.end())
         if end < 0:
+            unclosed.add(opening[1])
             at = opening.end()
             continue
         at = end + len(opening[1]) + 3
         yield _pair(opening.span(3), _span(text, opening.end(), end)), opening.start(), at
+
+
+# Boxes with a title: "> [!question]- Title" (Obsidian, GitHub), "??? question "Title"" and "!!! question "Title""
+# (MkDocs), "::: details Title" (VuePress). A box of another kind is a question if its title ends in "?".
+_ASKING_KINDS = frozenset({"question", "faq", "help", "details", "qa"})
+_CALLOUT = re.compile(
+    r"^>[ \t]?\[!(?P<kind>[\w-]{2,20})\][-+]?[ \t]+(?P<title>\S[^\r\n]*?)[ \t]*\r?\n(?P<body>(?:>[^\n]*(?:\n|\Z))*)"
+    r"|^(?:\?\?\?\+?|!!!)[ \t]+(?P<kind2>[\w-]{2,20})[^\"'\n]{0,60}[\"'](?P<title2>[^\n]+?)[\"'][ \t]*\r?\n"
+    r"(?P<body2>(?:(?:[ \t]*|(?: {2,}|\t)[^\n]*)(?:\n|\Z)(?<!\A))*)"
+    r"|^:{3,}[ \t]*(?P<kind3>\w{2,20})[ \t]+(?P<title3>\S[^\n]*?)[ \t]*\r?\n(?P<body3>(?:(?!:{3})[^\n]*\n)*):{3,}",
+    re.MULTILINE,
+)
+
+
+def _callouts(text: str) -> Iterator[tuple[Pair, int, int]]:
+    """The boxes whose title is a question."""
+    at = 0
+    while box := _CALLOUT.search(text, at):
+        at = max(box.end(), at + 1)
+        end = "" if box["kind"] else "2" if box["kind2"] else "3"
+        question = box.span(f"title{end}")
+        title = text[slice(*question)]
+        if box[f"kind{end}"].lower() in _ASKING_KINDS or ends_in_question_mark(with_plain_marks(title)):
+            start, stop = box.span(f"body{end}")
+            part = text[start:stop]
+            lead = len(part) - len(part.lstrip("> \t\r\n"))
+            start, stop = start + lead, start + max(lead, len(part.rstrip("> \t\r\n")))
+            yield _pair(question, (start, stop)), box.start(), max(box.end() if end == "3" else stop, question[1])
 
 
 def _tables(text: str) -> Iterator[tuple[Pair, int, int]]:

@@ -16,6 +16,7 @@ from pipeline.limits import MAX_UNPACKED_BYTES
 
 _BATCH = 256  # rows; a larger batch is hardly faster and holds more documents at once
 _SPOOLED = 2**26
+WIDE = 64  # bits of a time that may lie outside of Python's years
 
 
 def read_parquet(stream: io.BufferedReader, options: ReadOptions) -> Found:
@@ -59,9 +60,16 @@ def _plain_rows(batch: Any) -> list[dict[str, Any]]:
     """The rows of a batch; text that is no UTF-8 comes as bytes."""
     try:
         rows: list[dict[str, Any]] = batch.to_pylist()
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, OverflowError, ValueError):  # no UTF-8, or a time outside of Python's years
         import pyarrow as pa
 
-        columns = [c.cast(pa.binary()) if pa.types.is_string(c.type) else c for c in batch.columns]
+        columns = [
+            c.cast(pa.binary())
+            if pa.types.is_string(c.type)
+            else c.cast(pa.int64()).cast(pa.string())
+            if pa.types.is_temporal(c.type) and c.type.bit_width == WIDE
+            else c
+            for c in batch.columns
+        ]
         rows = pa.record_batch(columns, names=batch.schema.names).to_pylist()
     return rows

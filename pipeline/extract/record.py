@@ -15,7 +15,7 @@ class Record:
 
     `number` counts the records of a file from 1; None for the only document of a file. `source` is the bytes it was
     read from, None for a row of a table: its text in UTF-8 is used instead. `undecodable` are the spans of bytes that
-    are not text.
+    are not text. `left_out` are the columns or keys whose values are not in the text.
     """
 
     text: str
@@ -27,6 +27,7 @@ class Record:
     known: Known = NOTHING_KNOWN
     source_url: str | None = None
     fetched_at: datetime | None = None
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,10 @@ class Document:
     source_url: str | None = None
     fetched_at: datetime | None = None
     known: Known = NOTHING_KNOWN
+    file: str = ""
+    site: str | None = None
+    language: str | None = None
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ def too_large(limit: int, number: int | None = None) -> Flaw:
     return Flaw("too_large", detail, number)
 
 
-def missing_library(library: str, ending: str) -> Flaw:
-    """The flaw of a file whose format needs a library that is not installed."""
-    detail = f"reading {ending} files needs {library}; install it with: pip install 'qaledger[formats]'"
-    return Flaw("missing_library", detail)
+def missing_library(library: str, what: str, number: int | None = None) -> Flaw:
+    """The flaw of a file or record whose format needs a library that is not installed."""
+    detail = f"reading {what} needs {library}; install it with: pip install 'qaledger[formats]'"
+    return Flaw("missing_library", detail, number)

@@ -63,14 +63,14 @@ def _has_narrow_lines(file: SourceFile, options: ReadOptions) -> bool:
 
 def read_shard(shard: Shard, options: ReadOptions | None = None) -> Iterator[Document | Reject]:
     """What `read_file` yields for these lines of the file."""
-    for item in _read(shard, options or ReadOptions()):
+    for item in _read(shard, (options or ReadOptions()).of_file(shard.file.uri)):
         yield from to_documents(shard.file.uri, item, "jsonl")
 
 
 def _read(shard: Shard, options: ReadOptions) -> Found:
     try:
         with shard.file.path.open("rb") as stream:
-            guess = guess_of(stream)
+            guess = None if options.encoding else guess_of(stream)
             stream.seek(shard.start)
             yield from read_jsonl_part(stream, options, shard.bytes, shard.number, guess)
     except OSError as err:

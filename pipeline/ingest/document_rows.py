@@ -130,7 +130,7 @@ def _add_document(rows: DocumentRows, uri: str, document: Document, boilerplate:
     if document.known:
         found = read_structured(document.text, document.known)
     else:
-        found, keys = read_page(document.text, boilerplate)
+        found, keys = read_page(document.text, boilerplate, is_article=document.known.is_article)
         rows.line_keys[uri].update(keys)
     rows.documents.append((document_id, *_document_values(document)))
     with_ids = [(_id_of(occurrence, document.uri, rank), occurrence) for occurrence, rank in _ranked(found)]

@@ -14,6 +14,7 @@ from typing import Any
 from pipeline.parse.markers import opening
 from pipeline.storage.ids import identify
 from pipeline.storage.schema import is_missing
+from pipeline.text.characters import with_plain_marks
 from pipeline.text.clean import removable
 from pipeline.text.encoding import BLANK
 
@@ -168,7 +169,7 @@ def is_same_words(raw: str, cleaned: str) -> bool:
     if not before.endswith(after):
         return False
     removed = before.removesuffix(after)
-    return removed in map(_words, markers) or removed == _words(text[: opening(text)[0]])
+    return removed in map(_words, markers) or removed == _words(text[: opening(with_plain_marks(text))[0]])
 
 
 def _words(text: str) -> str:

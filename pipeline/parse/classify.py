@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from pipeline.limits import LONG_TITLE, SHORT_PART
 from pipeline.parse.furniture import is_content, is_section_title, is_title, is_toggle
-from pipeline.parse.markers import is_bare_label, is_bare_question_label, is_item
+from pipeline.parse.markers import is_bare_label, is_bare_question_label, is_bullet, is_item
 from pipeline.parse.page import Line, Page
 from pipeline.parse.questions import asks, asks_as_title, ends_in_question_mark, restates
 from pipeline.text.keys import question_key
@@ -49,6 +49,7 @@ def read_segments(page: Page, furniture: Collection[str] = ()) -> list[Segment]:
     return reader.found
 
 
+MOST_WRAPPED = 3  # lines of a question below its first
 LONG_QUESTION = 200  # characters; 150 to 300 alike on the development pages
 FEW_LINES = 3  # a page of so few lines, with questions inside them, lost its line breaks
 SHORT_ITEM = 60  # characters; a list item between blank lines is a few words; 40 to 100 alike
@@ -60,6 +61,9 @@ _SENTENCE_ENDS = frozenset('.!?…"”)')
 _SENTENCE_BREAK = re.compile(r"(?<=[a-z)\]\d][a-z)\]\d%][.!])[\"”’)]*\s+(?=[A-Z“\"(])")
 _QUESTION = re.compile(r"[^?]{2,400}\?+[\"”’)*_]*")
 _SECOND_QUESTION = re.compile(r"\s*([^\W\d_]+\s[^.?!]{2,100}\?+[\"”’)*_]*)")
+# The same question in another language: "How ...? / Wie ...?"
+_OTHER_LANGUAGE = re.compile(r"\s*[/|]\s*[^?/|]{2,200}\?+[\"”’)*_]*(?=\s*$)")
+_LEADER = re.compile(r"\s*(?:[.…·_]\s?){2,}\s*\d{1,4}\s*")  # of a table of contents, with the number of a page
 _OPENERS = "How|What|Why|When|Where|Who|Which|Is|Are|Do|Does|Did|Can|Could|Should|Will|Has|Have"
 _CAPITAL_BEHIND_STOP = re.compile(r"[A-Z](?<=[.!…)”\"•].)")  # cheap: most lines have none
 _GLUED_ON = re.compile(rf"(?<=[.\s\w)\]”\"][.!…)”\"•])(?=(?:{_OPENERS})\s[^.?!]{{3,200}}\?)")
@@ -101,6 +105,10 @@ class _PageReader:
         has_mark = "?" in line.text
         if not has_mark and not line.shape and len(line.text) > LONG_QUESTION:
             return self._add(ANSWER, index)
+        if self.page.titles and (is_question := self.page.titles.get(index)) is not None:
+            if not is_question:
+                return self._add(HEADING, index)
+            return (self._add_question(index) if has_mark else 0) or self._add(QUESTION, index)
         if not line.text or is_bare_label(line.text):
             self.is_labelled = is_bare_question_label(line.text)
             return self._add(EMPTY, index)
@@ -110,14 +118,34 @@ class _PageReader:
                 return self._add(QUESTION, index)
         if self._is_unanswered and self.lines[index - 1].number < line.number and is_toggle(line.text):
             return self._add(EMPTY, index)
+        if line.is_box and not (line.shape and line.shape in self.page.markers):
+            return self._add(HEADING, index)
         if self._is_furniture(index):
             return self._add(ANSWER if self._is_inside_answer(index) else FURNITURE, index)
         if self._is_listed_question(index):
             return self._add(ANSWER, index)
+        if self.question is not None and self.page.has_form and self._is_foreign_item(line):
+            return self._add(ANSWER, index)
+        if (
+            self._is_unanswered
+            and self.page.has_headings
+            and has_mark
+            and not line.shape
+            and index not in self.page.contents
+        ):
+            return self._add(ANSWER, index)
         if index in self.page.contents:
-            return self._add(ENTRY, index)
-        count = self._add_question(index) if has_mark or line.opens_asking else 0
+            return self._add(ENTRY if self._is_entry(line) else HEADING, index)
+        count = self._add_question(index) if has_mark or line.opens_asking or self._runs_on(index) else 0
         return count or self._add(self._role_of_statement(index), index)
+
+    def _is_foreign_item(self, line: Line) -> bool:
+        """Whether a line is an item of a list that does not have the form of the page's questions."""
+        return "?" in line.text and line.gap < 2 and is_item(line.shape) and line.shape not in self.page.markers
+
+    def _is_entry(self, line: Line) -> bool:
+        """Whether a line of a table of contents is a question; the title of a section is none."""
+        return "?" in line.text or line.opens_asking or line.shape in self.page.markers or line.is_asking
 
     def _role_of_statement(self, index: int) -> str:
         """The role of a line that does not ask with a "?"."""
@@ -221,8 +249,15 @@ class _PageReader:
         is_end = raw.find("?", marker) == len(raw) - 1  # most: nothing follows, and no question need be cut out
         lead = 0 if is_end else len(raw) - len(raw.lstrip())
         cut = None if is_end else _question_end(raw, lead + marker)
+        if cut is not None and _LEADER.fullmatch(raw, cut):
+            count = self._add_with_toggle(index, count, line.start + lead, line.start + cut)
+            self.question = None  # its answer is on that page
+            return count
+        if cut is not None and is_toggle(raw[cut:].strip()) and any(map(str.isalnum, raw[cut:])):
+            return self._add_with_toggle(index, count, line.start + lead, line.start + cut)
         if cut is None or not any(map(str.isalnum, raw[cut : cut + 20])):
-            return self._add(QUESTION, index, count) if self._is_whole_question(index) else self._add_glued_on(index)
+            is_whole = count > 1 or self._is_whole_question(index)
+            return self._add(QUESTION, index, count) if is_whole else self._add_glued_on(index)
         if not asks(line.text[marker:]) or _SENTENCE_BREAK.search(raw, lead + marker, cut):
             return self._add_glued_on(index)
         return self._add_glued(index, count, line.start + lead, line.start + cut)
@@ -231,7 +266,10 @@ class _PageReader:
         """Over how many lines the sentence that starts here reaches a "?" below (2.2): 2 or 3; 0 when it does not."""
         line = self.lines[index]
         final = _STOP if self.page.is_wrapped else _FINAL
-        if len(line.text) > LONG_QUESTION or line.text[-1] in final or not line.opens_asking:
+        hanging = self._hanging_lines(index)
+        if hanging or not line.opens_asking:
+            return hanging or (self._wrapped_paragraph(index) if line.gap and not line.shape else 0)
+        if len(line.text) > LONG_QUESTION or line.text[-1] in final:
             return 0
         for count, more in enumerate(self.lines[index + 1 : index + 3], 2):
             if more.gap or not more.text or more.shape in self.page.markers or is_item(more.shape):
@@ -243,6 +281,49 @@ class _PageReader:
             if "?" in more.text:
                 return count
             if more.text[-1] in final:
+                return 0
+        return 0
+
+    def _hanging_lines(self, index: int) -> int:
+        """Over how many lines a question with a marker runs whose next lines are indented below its words; or 0."""
+        line = self.lines[index]
+        if not self.page.asks_with(line.shape) or len(line.text) > LONG_QUESTION:
+            return 0
+        indent = self._indent(line)
+        for count, more in enumerate(self.lines[index + 1 : index + 1 + MOST_WRAPPED], 2):
+            if more.gap or not more.text or more.shape or self._indent(more) < indent + 2:
+                return 0
+            if ends_in_question_mark(more.text):
+                below = self._below(index + count - 1)
+                return count if not is_bullet(line.shape) or below is None or below.gap else 0
+        return 0
+
+    def _indent(self, line: Line) -> int:
+        raw = self.text[line.start : line.start + 80]
+        return len(raw) - len(raw.lstrip(" \t"))
+
+    def _runs_on(self, index: int) -> bool:
+        """Whether a paragraph that opens here, in any language, runs over line ends and ends in "?" as a whole."""
+        line = self.lines[index]
+        if line.shape and self.page.asks_with(line.shape):
+            return self._hanging_lines(index) > 0
+        if line.shape or not line.gap or index + 1 == len(self.lines):
+            return False
+        below = self.lines[index + 1]
+        if below.gap or not below.text[:1].islower() or len(line.text) > LONG_QUESTION or not line.text[0].isupper():
+            return False
+        return self._wrapped_paragraph(index) > 0
+
+    def _wrapped_paragraph(self, index: int) -> int:
+        """Over how many lines one sentence runs up to its "?", each line but the first opening with a small letter."""
+        if self.page.is_lower_case or self.lines[index].text[-1] in _STOP or self.lines[index].text[-1] == ":":
+            return 0
+        for count, more in enumerate(self.lines[index + 1 : index + 1 + MOST_WRAPPED], 2):
+            if more.gap or more.shape or not more.text[:1].islower() or _has_break(more.text):
+                return 0
+            if ends_in_question_mark(more.text):
+                return count
+            if "?" in more.text or more.text[-1] in _STOP:
                 return 0
         return 0
 
@@ -348,6 +429,13 @@ class _PageReader:
         self.was_glued = True
         return count
 
+    def _add_with_toggle(self, index: int, count: int, start: int, cut: int) -> int:
+        """Add a question with the name of an icon, or what opens the answer, on the same line; that says nothing."""
+        line, last = self.lines[index], self.lines[index + count - 1]
+        self._open(QUESTION, start, cut, line, last)
+        self.found.append(Segment(EMPTY, cut, last.end, last.number, last.number, last.end - cut))
+        return count
+
     def _add_rest(self, start: int, line: Line) -> None:
         """Add the answer from `start` to the end of a line, and on a page without line breaks the pairs in it."""
         if len(self.lines) <= FEW_LINES:
@@ -388,5 +476,8 @@ def _question_end(raw: str, start: int) -> int | None:
     match = _QUESTION.match(raw, start)
     if match is None:
         return None
+    other = _OTHER_LANGUAGE.match(raw, match.end())
+    if other is not None:
+        return other.end()
     second = _SECOND_QUESTION.match(raw, match.end())
     return second.end() if second and asks(second[1]) else match.end()

@@ -137,17 +137,36 @@ def is_furniture(text: str) -> bool:
         return True
     if len(words) == 1 and _ADDRESS.match(text):
         return True
+    if len(text) <= 30 and words and (first in _TOGGLE_VERBS or _ends_as_toggle(text)):
+        return _TOGGLE_WORDS.issuperset(text.casefold().split())
     if not first.isalnum() and not any(map(str.isalnum, text)):
         return text.strip(".… ") != ""
+    if text[-1:].isdigit() and len(text) <= 80 and _RUNNING_HEAD.match(text):
+        return True
+    if (first in ("end", "the") or not first[:1].isalnum()) and _END.match(text):
+        return True
     if (_SIGNS.search(text) and _is_signed(text)) or (first[:1].isdigit() and _is_counted(text)):
         return True
     if "?" in text and len(text) <= 80:
         head, _, rest = text.partition("?")
-        return len(head) < 50 and rest != "" and is_button(rest)
+        return len(head) < 50 and rest != "" and is_button(rest) and not is_toggle(rest.strip())
     return is_button(text) or ("opyright" in text and _COPYRIGHT.search(text) is not None)
 
 
 LONG_PART = 160  # characters; a longer line is text, except a label and a question ("Search for: ...")
+
+
+_END = re.compile(r"[\W_]*(?:the )?end(?: of (?:the |this )?[\w ]{3,30})?[\W_]*$", re.IGNORECASE)
+# What a printed page repeats: "Guide to claims    Page 2", "Seite 3 von 9".
+_RUNNING_HEAD = re.compile(
+    r"(?:\S.{0,60}(?:\s{2,}|\s[|•–—-]\s))?(?:page|seite|página|pagina|strona|sida|side|p\.|стр\.)\s?\d{1,4}"
+    r"(?:\s?(?:of|von|de|di|/|z|av|из)\s?\d{1,4})?$",
+    re.IGNORECASE,
+)
+
+
+def _ends_as_toggle(text: str) -> bool:
+    return text.rsplit(None, 1)[-1].casefold() in _TOGGLE_VERBS
 
 
 def _opens_part(text: str, first: str) -> bool:
@@ -188,7 +207,18 @@ def is_button(text: str) -> bool:
 
 _TOGGLE_WORDS = _set(
     """show hide view see read open close expand collapse toggle reveal more less answer answers details the this add
-    remove plus minus"""
+    remove plus minus
+    anzeigen ausblenden einblenden öffnen schließen antwort antworten aufklappen zuklappen die mostrar ocultar ver abrir
+    cerrar respuesta respuestas la afficher masquer voir ouvrir fermer réponse mostra nascondi apri chiudi risposta
+    fechar resposta a toon verberg sluit antwoord het pokaż ukryj odpowiedź visa dölj svar показать скрыть ответ закрыть
+    显示答案 隐藏答案 查看答案 展开 收起 關閉 关闭 答えを見る 回答を見る 閉じる 답변 보기 닫기
+    عرض إخفاء الإجابة الجواب إغلاق"""
+)
+_TOGGLE_VERBS = _set(
+    """anzeigen ausblenden einblenden öffnen schließen aufklappen zuklappen mostrar ocultar abrir cerrar afficher
+    masquer ouvrir fermer mostra nascondi apri chiudi fechar toon verberg sluit pokaż ukryj visa dölj
+    показать скрыть закрыть
+    显示答案 隐藏答案 查看答案 展开 收起 關閉 关闭 答えを見る 回答を見る 閉じる 보기 닫기 عرض إخفاء إغلاق"""
 )
 _ICON_NAME = re.compile(r"[a-z]{3,12}(?:_[a-z]{2,12}){1,3}$")  # names of Material icons: "expand_more"
 
@@ -199,9 +229,9 @@ def is_toggle(text: str) -> bool:
     >>> [is_toggle(text) for text in ("+", "▼", "[+]", "Show answer", "keyboard_arrow_down", "Add salt", "180")]
     [True, True, True, True, True, False, False]
     """
-    if len(text) > 24:
+    if len(text) > 30:
         return False
-    words = text.casefold().split()
+    words = _WORDS.findall(text.casefold()) if not text[:1].isalnum() else text.casefold().split()
     return not any(map(str.isalnum, text)) or _ICON_NAME.match(text) is not None or _TOGGLE_WORDS.issuperset(words)
 
 

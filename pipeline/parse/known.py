@@ -23,15 +23,19 @@ class Known:
     """What the format of a document says about its text, in order of offsets.
 
     `headings`: where a heading starts, and its mark in Markdown ("## ", or "Q: " for a question). `furniture`: the
-    spans of menus and footers.
+    spans of menus and footers, `tables` those of tables of figures, which are text as a whole.
+    `is_article`: its format has headings (HTML, Markdown), so that a heading is a question only where it asks or where
+    its section does; a text file may mark its questions with "##" alone.
     """
 
     pairs: tuple[Pair, ...] = ()
     headings: tuple[tuple[int, str], ...] = ()
     furniture: tuple[tuple[int, int], ...] = ()
+    tables: tuple[tuple[int, int], ...] = ()
+    is_article: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.pairs or self.headings or self.furniture)
+        return bool(self.pairs or self.headings or self.furniture or self.tables)
 
 
 NOTHING_KNOWN = Known()

@@ -17,7 +17,8 @@ _BRACKETED = re.compile(  # [Q]  (3)  [Q1]:  |Q|  *Q*
     r"[\[(<{【]\s?(?:[^\W\d_]{1,12}\s?)?[#№]?\d{0,4}\s?[\])>}】]\s?[:.\-–—]?\s*|([|*~])[^\W\d_]{1,12}\s?\d{0,4}\1\s*"
 )
 _NUMBER = re.compile(  # 1.  2)  #3:  §4  5 Is it ...
-    r"[#№§]?\d{1,4}(?:\.\d{1,3}){0,3}\s?[.):|/\-–—]+\s+|[#№§]\s?\d{1,4}\s+|\d{1,3}\s+(?=[^\W\d_a-z])"
+    r"[#№§]?\d{1,4}(?:\.\d{1,3}){0,3}\s?[.):|/\-–—۔।]+\s+|[#№§]\s?\d{1,4}\s+|\d{1,3}\s+(?=[^\W\d_a-z])"
+    r"|(?:\d{1,3}|[一二三四五六七八九十]{1,3})(?:、|[.)](?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]))\s*"  # 1、 二、
 )
 # Labels of questions and answers in other scripts.
 _QUESTION_WORDS = "问题|問題|问|問|質問|질문|문|س|سؤال|السؤال|שאלה|ש|В|Вопрос|Ερώτηση|Ε|प्रश्न"
@@ -37,7 +38,7 @@ _AFTER_LABEL = frozenset("#№0123456789-–—:.)]|Nn")  # what can follow the 
 _SURE_LABEL = re.compile(r"\d|^(?:[Qq]uestion|[Aa]nswer|FAQ|[A-Z])\b")
 _DIGITS = re.compile(r"\d+")
 _SPACES = re.compile(r"\s+")
-_ENUMERATED = re.compile(r"^(?:[IVXLC]{1,6}|[ivxlc]{1,6}|[B-PR-Zb-pr-z])(?=[.)]$)")  # IV.  c)
+_ENUMERATED = re.compile(r"^(\(?)(?:[IVXLC]{1,6}|[ivxlc]{1,6}|[B-PR-Zb-pr-z]|(?<=\()a)(?=[.)]$)")  # IV.  c)  (a)
 
 _QUESTION_LABEL = re.compile(
     rf"(?:#+|\*\*|__|[-*•])*[\[(]?(?:Q|[Qq]uestion|QUESTION|FAQ|{_QUESTION_WORDS})(?:#?9)?[.:)\]|\-–—]*$"
@@ -48,9 +49,9 @@ _ANSWER_LABEL = re.compile(
 )
 _BARE_QUESTION = re.compile(r"\W{0,4}(?:Q|Question|FAQ)(?:\s?#?\d{1,4})?\W{0,4}$", re.IGNORECASE)
 _BARE = re.compile(r"\W{0,4}(?:Q|Question|FAQ(?=\s?#?\d)|A|Ans|Answer)(?:\s?#?\d{1,4})?\W{0,4}$", re.IGNORECASE)
-_ITEM = re.compile(r"[-•+–—−·●▪■◦‣]|\*(?![*\w])|\(?9[.)]")
+_ITEM = re.compile(r"[-•+–—−·●▪■◦‣]|\*(?![*\w])|\(?9[.)、۔।]")
 _BULLET = re.compile(r"[-•–—−·●▪■◦‣*]$")
-_PLAIN = re.compile(r"(?:#+|\*\*|__|[-*•+–−▸▶►▼·»]|9(?:\.9)*[.):\-–—]+)+$")
+_PLAIN = re.compile(r"(?:#+|=+|\*\*|__|[-*•+–−▸▶►▼·»]|[9一二三四五六七八九十]+(?:\.9)*[.):\-–—、۔।]+)+$")
 _YES_OR_NO = re.compile(r"(?:yes|no|ja|nein|sí|oui|non|true|false|maybe|sometimes|usually|often)\b", re.IGNORECASE)
 
 
@@ -79,7 +80,7 @@ def opening(text: str) -> tuple[int, str]:
 
 def _shape(opening: str) -> str:
     shape = _SPACES.sub("", _DIGITS.sub("9", opening))
-    return _ENUMERATED.sub("i", shape) if len(opening) < 8 else shape
+    return _ENUMERATED.sub(r"\1i", shape) if len(opening) < 8 else shape
 
 
 SHORT_OPENING = 24  # characters; longer ones are rare, and hostile ones would fill the memory
@@ -109,6 +110,20 @@ def _is_word(text: str, start: int) -> bool:
 
 
 # ---------------------------------------------------------------- what a shape shows
+
+
+_TITLE_LABEL = re.compile(r"(?:FAQ|Q&A|Questions?|QUESTIONS?|Fragen?)[:|\-–—]$", re.IGNORECASE)
+
+
+def is_title_label(shape: str, body: str) -> bool:
+    """Whether an apparent label opens a title: "FAQ: Renting a bike", "QUESTION | SEARCH"; after it nobody asks.
+
+    >>> is_title_label("FAQ:", "Renting a bike"), is_title_label("FAQ:", "Is it free?")
+    (True, False)
+    """
+    if _TITLE_LABEL.match(shape) is None or "?" in body or asks(body):
+        return False
+    return shape[-1] != ":" or shape[:3].upper() == "FAQ" or shape[0].upper() == "F"
 
 
 def is_item(shape: str) -> bool:

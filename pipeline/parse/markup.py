@@ -6,6 +6,7 @@ as Markdown for that, and offsets are converted back afterwards.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
@@ -33,13 +34,13 @@ def read_structured(text: str, known: Known) -> list[Occurrence]:
         segments = _segments(text, part, line + text.count("\n", done, part[0])) if part[0] >= done else []
         if not segments:
             continue
-        found += _between(text, done, segments[0].start, line, known.headings)
+        found += _between(text, done, segments[0].start, line, known)
         found += assemble(text, segments)
         end = segments[-1].end
         line += text.count("\n", done, end)
         done = end
-    found += _between(text, done, len(text), line, known.headings)
-    return _numbered(found)
+    found += _between(text, done, len(text), line, known)
+    return _numbered(_without_scraps(found))
 
 
 def _start(part: Pair | tuple[int, int]) -> int:
@@ -70,6 +71,26 @@ def _bare(text: str, start: int, end: int) -> tuple[int, int]:
     return start, start + len(bare)
 
 
+def _without_scraps(found: list[Occurrence]) -> list[Occurrence]:
+    """The rows without the mark-up before and after a pair on its own lines: "| ", "<details><summary>"."""
+    owned = {line for row in found if row.role == QUESTION for line in (row.line_start, row.line_end)}
+    if not owned:
+        return found
+    return [
+        row
+        for row in found
+        if row.role == QUESTION
+        or row.line_start not in owned
+        or row.line_end not in owned
+        or row.line_end > row.line_start + 1
+        or _WORDS_OF_TEXT.search(_MARKUP.sub(" ", row.text)) is not None
+    ]
+
+
+_MARKUP = re.compile(r"<[^<>]*>?|\{\{[^{}]*\}?\}?|:{3,}\s*\w*|\[![^\]]*\]?|(?:\?\?\?\+?|!!!)\s+\w+|\w+=[\"']?$")
+_WORDS_OF_TEXT = re.compile(r"[^\W_]")
+
+
 def _numbered(found: list[Occurrence]) -> list[Occurrence]:
     """The rows, with questions numbered through the whole document."""
     ordinal = 0
@@ -84,14 +105,18 @@ def _numbered(found: list[Occurrence]) -> list[Occurrence]:
 # ---------------------------------------------------------------- the text between
 
 
-def _between(text: str, start: int, end: int, line: int, headings: Sequence[tuple[int, str]]) -> list[Occurrence]:
+def _between(text: str, start: int, end: int, line: int, known: Known) -> list[Occurrence]:
     """What `parse_text` finds from `start` to `end`, with offsets in the whole text. `line`: of `start`."""
     part = text[start:end]
     if not part.strip(BLANK):
         return []
+    headings = known.headings
     first, last = (bisect_left(headings, (offset, "")) for offset in (start, end))
     marked, marks = _marked(part, [(offset - start, mark) for offset, mark in headings[first:last]])
-    return [_moved(row, text, start, line, marks) for row in read_page(marked)[0]]
+    first, last = (bisect_left(known.tables, (offset, 0)) for offset in (start, end))
+    tables = [(_in_marked(a - start, marks), _in_marked(b - start, marks)) for a, b in known.tables[first:last]]
+    found, _ = read_page(marked, is_article=known.is_article, has_marked_headings=bool(headings), tables=tables)
+    return [_moved(row, text, start, line, marks) for row in found]
 
 
 def _marked(part: str, headings: Sequence[tuple[int, str]]) -> tuple[str, list[_Mark]]:
@@ -115,6 +140,11 @@ class _Mark(NamedTuple):
     start: int
     before: int
     length: int
+
+
+def _in_marked(offset: int, marks: list[_Mark]) -> int:
+    """An offset in a text, converted to the text with marks."""
+    return offset + sum(mark.length for mark in marks if mark.start - mark.before <= offset)
 
 
 def _unmarked(offset: int, marks: list[_Mark]) -> int:
@@ -148,6 +178,7 @@ def _without_marks(row: Occurrence) -> Occurrence:
     if row.answer_char_start is not None:
         cut = row.answer_char_start - row.char_start
         raw, answer_raw = row.text[:cut].rstrip(), row.text[cut:].replace("\r\n", "\n")
+        raw = "\n".join(raw.split("\n")[: (row.question_raw or "").count("\n") + 1]).rstrip()  # no sign that opens it
     question = row.question or ""
     if question not in " ".join(raw.split()):  # one of our marks is left in it
         question = clean_question(raw)

@@ -7,11 +7,12 @@ and leftovers. Every offset counts in the text given.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from pipeline.errors import check_argument
 from pipeline.parse.classify import ANSWER, EMPTY, ENTRY, FURNITURE, QUESTION, Segment, read_segments
+from pipeline.parse.furniture import is_toggle
 from pipeline.parse.page import Page, part_keys
 from pipeline.parse.questions import ends_in_question_mark
 from pipeline.text.characters import with_plain_marks
@@ -67,9 +68,20 @@ def parse_text(text: str, *, furniture: Collection[str] = ()) -> list[Occurrence
     return read_page(text, furniture)[0]
 
 
-def read_page(text: str, furniture: Collection[str] = ()) -> tuple[list[Occurrence], list[str]]:
-    """What `parse_text` returns, and the keys of lines that could be parts of the page (`page.line_keys`)."""
-    page = Page(text)
+def read_page(
+    text: str,
+    furniture: Collection[str] = (),
+    *,
+    is_article: bool = False,
+    has_marked_headings: bool = False,
+    tables: Sequence[tuple[int, int]] = (),
+) -> tuple[list[Occurrence], list[str]]:
+    """What `parse_text` returns, and the keys of lines that could be parts of the page (`page.line_keys`).
+
+    `is_article`: see `Known`. `has_marked_headings`: a line with "#" is a heading and no question. `tables`: spans of
+    tables of figures.
+    """
+    page = Page(text, is_article, has_marked_headings, tables)
     return assemble(text, read_segments(page, furniture)), part_keys(page.lines)
 
 
@@ -120,7 +132,9 @@ def _leftover(text: str, first: Segment, last: Segment) -> Occurrence:
 
 
 def _occurrence(text: str, ordinal: int, question: Segment, answer: list[Segment]) -> Occurrence:
-    """A question with the segments of its answer; an unanswered one has none."""
+    """A question with the segments of its answer; an unanswered one has none. What opens the answer is none of it."""
+    while len(answer) > 1 and answer[0].role == EMPTY and is_toggle(text[answer[0].start : answer[0].end].strip()):
+        answer = answer[1:]
     end = answer[-1].end if answer else question.end
     question_raw = _plain_ends(text[question.start : question.end])
     question_clean = clean_question(question_raw, question.marker)
@@ -147,7 +161,7 @@ def _occurrence(text: str, ordinal: int, question: Segment, answer: list[Segment
         is_bulleted=cleaned.is_bulleted,
         is_numbered_inline=cleaned.is_numbered_inline,
         has_citation=answer_raw is not None and _has_citation(answer_raw),
-        has_question_mark=ends_in_question_mark(with_plain_marks(question_raw)),
+        has_question_mark=ends_in_question_mark(with_plain_marks(question_raw[-16:])),
         is_glued=cleaned.is_glued,
         has_embedded_question=bool(answer) and answer[0].is_embedded,
     )

@@ -7,14 +7,26 @@ the page's question marker; whatever opens most of the lines below them ("A:", "
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.limits import LONG_TITLE, MANY_LINES, MOST_LINES, SHORT_PART
 from pipeline.parse.furniture import is_furniture
-from pipeline.parse.markers import is_bullet, is_item, is_plain, names_answer, names_question, opening, says_yes_or_no
+from pipeline.parse.headings import Heading, is_box_title, question_headings
+from pipeline.parse.markers import (
+    is_bullet,
+    is_item,
+    is_plain,
+    is_title_label,
+    names_answer,
+    names_question,
+    opening,
+    says_yes_or_no,
+)
 from pipeline.parse.questions import asks, asks_as_title, ends_in_question_mark
 from pipeline.text.characters import restore_characters, with_plain_marks
 from pipeline.text.keys import question_key
@@ -29,7 +41,7 @@ class LineFeatures(NamedTuple):
     `text` has its characters restored and no white space around it; `shape` is the shape of its opening, `opening` the
     length of that opening in `text`. `is_part`: it has the shape of furniture. `is_asking`: it can be a question.
     `is_glued`: it opens with a question and goes on. `opens_asking`: its words open as those of questions do, with a
-    capital. `may_repeat`: it is furniture if the page or the site repeats it.
+    capital. `may_repeat`: it is furniture if the page or the site repeats it. `is_box`: it asks for no information.
     """
 
     text: str
@@ -40,6 +52,7 @@ class LineFeatures(NamedTuple):
     is_glued: bool
     opens_asking: bool
     may_repeat: bool
+    is_box: bool = False
 
 
 @dataclass(slots=True)  # not frozen: reading lines would take 1.4 times as long; no code changes a line
@@ -62,6 +75,7 @@ class Line:
     is_glued: bool
     opens_asking: bool
     may_repeat: bool
+    is_box: bool = False
 
 
 _SOMETHING = re.compile(r"[^\s\u200b\ufeff]")
@@ -90,7 +104,9 @@ def _features(text: str) -> LineFeatures:
     if not text.isascii() or "&" in text:
         text = restore_characters(text).strip()
     start, shape = opening(text)
-    is_part = not (shape and is_item(shape)) and is_furniture(text)
+    if shape and is_title_label(shape, text[start:]):
+        start, shape = 0, ""
+    is_part = (not (shape and is_item(shape)) and is_furniture(text)) or _is_page_number(text)
     if len(text) > REACH and "?" not in text:  # most long lines: prose
         return LineFeatures(text, start, shape, is_part, False, False, False, False)
     body = text[start : start + REACH]
@@ -104,7 +120,15 @@ def _features(text: str) -> LineFeatures:
         asks_ and 0 < text.find("?", start, start + REACH) < len(text) - 3,
         asks_ and body[0].isupper(),
         not asks_ and not shape and len(text) <= SHORT_PART and text[-1:].isalnum(),
+        "?" in text and is_box_title(body),
     )
+
+
+_PAGE_NUMBER = re.compile(r"[-–—]\s?\d{1,4}\s?[-–—]$")
+
+
+def _is_page_number(text: str) -> bool:
+    return len(text) < 12 and _PAGE_NUMBER.match(text) is not None
 
 
 REACH = 200  # characters of a line in which its question ends, if it has one
@@ -115,15 +139,25 @@ class Page:
     """The properties of a document as a whole.
 
     `text` has its punctuation in ASCII, at the same offsets; `lines`; `parts`: which of them are furniture; `contents`:
-    indexes of the entries of its tables of contents; `code`: of lines in code fences; `markers`, `answer_markers`:
+    indexes of the entries of its tables of contents; `code`: of lines in code fences and tables; `titles`: of its
+    headings, and whether they are questions; `markers`, `answer_markers`:
     shapes of openings; and its habits.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(
+        self,
+        text: str,
+        is_article: bool = False,
+        has_marked_headings: bool = False,
+        tables: Sequence[tuple[int, int]] = (),
+    ) -> None:
         self.text = with_plain_marks(text)
         self.lines = read_lines(self.text)
         self.parts = _find_furniture(self.lines)
-        self.code = _find_code(self.lines)
+        self.code = _find_code(self.lines) | _lines_in(self.lines, tables)
+        self.titles = _find_titles(self.lines, self.code, has_marked_headings) if is_article else {}
+        if "\n=" in self.text or self.text.startswith("="):
+            self.titles |= _find_wiki_titles(self.lines, self.code)
         asking = [
             line.is_asking and not part and index not in self.code
             for index, (line, part) in enumerate(zip(self.lines, self.parts, strict=True))
@@ -133,8 +167,35 @@ class Page:
         question_shapes = Counter(self.lines[i].shape for i in body if asking[i] and not _is_in_bullets(self.lines, i))
         all_shapes = Counter(self.lines[index].shape for index in body)
         self.markers = frozenset(shape for shape in all_shapes if shape and _marks(shape, all_shapes, question_shapes))
+        asked = sum(self.titles.values())
+        if has_marked_headings:
+            asked += sum(line.shape == "Q:" for line in self.lines)
+        self.has_headings = asked >= FORM
+        if self.has_headings:  # its questions are headings, and the items of its lists are none
+            self.markers = frozenset(shape for shape in self.markers if not is_item(shape))
+        self._question_shapes = question_shapes
         self.answer_markers = self._find_answer_markers(asking)
+        self.has_form = self._has_form(asking)
         self._find_habits(asking, question_shapes, sum(self.lines[i].is_glued for i in body if not asking[i]))
+
+    def _has_form(self, asking: list[bool]) -> bool:
+        """Whether the page gives its questions a form: they are headings, or have a marker, and most others are items.
+
+        An item of a list that asks is then a part of the answer it is in.
+        """
+        marked = plain = 0
+        for index, line in enumerate(self.lines):
+            if self.titles and self.titles.get(index):
+                marked += 1
+            elif line.shape:
+                if index not in self.contents:
+                    is_marked = line.shape in self.markers or (asking[index] and self.may_mark(line.shape))
+                    is_in_list = is_item(line.shape)
+                    marked += is_marked and (not is_in_list or line.shape in self.markers)
+                    plain += asking[index] and not is_marked and not is_in_list
+            elif asking[index] and index not in self.contents:
+                plain += 1
+        return marked >= FORM and marked > plain
 
     def _find_answer_markers(self, asking: list[bool]) -> frozenset[str]:
         """The shapes that open most of the lines below questions."""
@@ -144,11 +205,13 @@ class Page:
             if (asking[index] or line.shape in self.markers) and not asking[index + 1]
         )
         total = below.total()
+        has_label = any(map(names_question, self.markers))  # "Q:" is answered by "A:", however few there are
         return frozenset(
             shape
             for shape, count in below.items()
             if shape and shape not in self.markers and not is_item(shape) and not says_yes_or_no(shape)
-            if count >= MANY_LINES and count >= (MOST_LINES if names_answer(shape) else NEARLY_ALL) * total
+            if count >= (1 if has_label and names_answer(shape) else MANY_LINES)
+            if count >= (MOST_LINES if names_answer(shape) else NEARLY_ALL) * total
         )
 
     def _find_habits(self, asking: list[bool], question_shapes: Counter[str], glued: int) -> None:
@@ -167,11 +230,20 @@ class Page:
         self.is_wrapped = runs_on >= MANY_LINES and runs_on >= WRAPPED * len(self.lines)
         self.is_lower_case = lower > MOST_LINES * len(question_lines)
 
+    def may_mark(self, shape: str) -> bool:
+        """Whether an opening marks the questions of the page, or at least two of them."""
+        return bool(shape) and (shape in self.markers or self._question_shapes[shape] >= FORM)
+
+    def asks_with(self, shape: str) -> bool:
+        """Whether a line that asks has this opening."""
+        return bool(shape) and (shape in self.markers or self._question_shapes[shape] > 0)
+
     def marker_length(self, line: Line) -> int:
         """How many characters of the line's text are a question marker."""
         return line.opening if line.shape and (line.shape in self.markers or is_plain(line.shape)) else 0
 
 
+FORM = 2  # questions with a heading or a marker
 GLUED = 0.3  # share of the questions of a page on one line with their answer; 0.1 to 0.7 alike
 MARKED = 0.9  # share of the questions with a marker; 0.95 and 1 alike, 0.8: 9 more pairs lost
 MARKED_LINES = 5  # 3 to 8 alike
@@ -215,6 +287,63 @@ def _find_code(lines: list[Line]) -> frozenset[int]:
     return frozenset(code)
 
 
+def _lines_in(lines: list[Line], spans: Sequence[tuple[int, int]]) -> set[int]:
+    """The lines that begin in these spans, which are in order."""
+    found: set[int] = set()
+    starts = [line.start for line in lines] if spans else []
+    for start, end in spans:
+        found.update(range(bisect_left(starts, start), bisect_left(starts, end)))
+    return found
+
+
+# ---------------------------------------------------------------- headings
+
+_HEADING = re.compile(r"(#{1,6})\s+(.*?)(?:\s+#+)?$")
+
+
+def _find_titles(lines: list[Line], code: Collection[int], are_marked: bool) -> dict[int, bool]:
+    """The headings in Markdown, and whether each is a question."""
+    found = [
+        (index, match)
+        for index, line in enumerate(lines)
+        if line.text[0:1] == "#" and index not in code and (match := _HEADING.match(line.text))
+    ]
+    if are_marked or not found:
+        return {index: False for index, _ in found}
+    indexes = {index for index, _ in found}
+    headings = [
+        Heading(len(match[1]), _without_emphasis(match[2]), index + 1 < len(lines) and index + 1 not in indexes)
+        for index, match in found
+    ]
+    return dict(zip((index for index, _ in found), question_headings(headings), strict=True))
+
+
+_WIKI_HEADING = re.compile(r"(={1,6})\s+(\S.*?)\s+\1$")
+
+
+def _find_wiki_titles(lines: list[Line], code: Collection[int]) -> dict[int, bool]:
+    """The headings between equals signs, of two levels at least: "===" is high in a readme.txt, "=" in a wiki."""
+    found = [
+        (index, match)
+        for index, line in enumerate(lines)
+        if line.text[0:1] == "=" and index not in code and (match := _WIKI_HEADING.match(line.text))
+    ]
+    counts = [len(match[1]) for _, match in found]
+    if len(set(counts)) < 2:
+        return {}
+    is_readme = counts[0] == max(counts)
+    indexes = {index for index, _ in found}
+    headings = [
+        Heading(7 - count if is_readme else count, match[2], index + 1 < len(lines) and index + 1 not in indexes)
+        for (index, match), count in zip(found, counts, strict=True)
+    ]
+    return dict(zip((index for index, _ in found), question_headings(headings), strict=True))
+
+
+def _without_emphasis(title: str) -> str:
+    return title.strip("*_ ")
+
+
 # ---------------------------------------------------------------- furniture
 
 
@@ -225,12 +354,45 @@ def _find_furniture(lines: list[Line]) -> list[bool]:
     for index, line in enumerate(lines):
         if line.may_repeat:
             repeated.setdefault(line.text, []).append(index)
+    for index in _running_heads(lines):
+        parts[index] = True
     for indexes in repeated.values():
         ends = sum(_ends_passage(lines, index) for index in indexes) if len(indexes) >= MANY_LINES else 0
         if ends and ends >= NEARLY_ALL * len(indexes):
             for index in indexes:
                 parts[index] = True
     return parts
+
+
+_NUMBERED_HEAD = re.compile(
+    r"(?:(?P<number>\d{1,4})\s{3,})?(?P<head>\S.{2,59}?)(?(number)|\s{3,}(?:\w{1,7}\.?\s)?\d{1,4})$"
+)
+
+
+def _running_heads(lines: list[Line]) -> Iterator[int]:
+    """The heads that printed pages repeat: with the page's number after some blanks, or beside a line with it."""
+    heads: dict[str, int] = {}
+    beside: set[str] = set()
+    for index, line in enumerate(lines):
+        text = line.text
+        if len(text) > SHORT_PART + 20:
+            continue
+        if (head := _head_of(text)) is not None:
+            heads[head] = heads.get(head, 0) + 1
+        elif line.is_part and text[-1:].isdigit() | _is_page_number(text):
+            beside.update(near.text for near in lines[max(0, index - 1) : index + 2] if near.may_repeat)
+    if not heads and not beside:
+        return
+    count = Counter(line.text for line in lines)
+    known = {head for head, times in heads.items() if times + count[head] > 1}
+    known |= {text for text in beside if count[text] > 1}
+    yield from (index for index, line in enumerate(lines) if line.text in known or _head_of(line.text) in known)
+
+
+def _head_of(text: str) -> str | None:
+    """The head in a line with a page's number; None for any other line."""
+    found = _NUMBERED_HEAD.match(text) if "   " in text and len(text) <= SHORT_PART + 20 else None
+    return found["head"] if found else None
 
 
 def _ends_passage(lines: list[Line], index: int) -> bool:

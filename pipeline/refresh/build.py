@@ -15,7 +15,7 @@ import pyarrow as pa
 from pipeline.duplicates.stage import Kernel, MapBlocks, relate_all
 from pipeline.duplicates.union_find import Decision
 from pipeline.duplicates.vector_cache import CachedEmbedder
-from pipeline.errors import RawEmpty
+from pipeline.errors import LedgerEmptied, RawEmpty
 from pipeline.ingest.batches import ReadFiles, documents_to_rows, read_here
 from pipeline.ingest.pool import map_in_processes
 from pipeline.refresh import stage_counts
@@ -46,11 +46,13 @@ def build_tables(
     4. topics of every row of qa  (refresh.tag)
     5. qa, and what changed in it  (sql/refresh/50 to 80)
 
-    A stage may order its own steps: see `duplicates.stage.relate_all`. Raises `RawEmpty` when no document was read.
+    A stage may order its own steps: see `duplicates.stage.relate_all`. Raises `RawEmpty` when no document was read,
+    `LedgerEmptied` when no question was found where there were some.
     """
     with _workers(job, db) as workers:
         ingested = documents_to_rows(db, plan.scan, plan.changed, job.started, workers.read_files)
         _refuse_no_document(job, db)
+        _refuse_no_question(job, db, plan)
         stages = stage_counts.ingest_stages(db, plan.scan, ingested.files_read)
         clock = Clock(ingested.seconds)
         relate_all(db, decisions, embedder, workers.map_blocks)
@@ -85,6 +87,14 @@ def _refuse_no_document(job: Job, db: duckdb.DuckDBPyConnection) -> None:
     if not count(db, "documents") and not job.allow_empty:
         first = rows(db, "select uri, detail from rejects order by uri, stage, reason, detail limit 1")[0]
         raise RawEmpty(job.raw, count(db, "rejects"), "{uri}: {detail}".format_map(first))
+
+
+def _refuse_no_question(job: Job, db: duckdb.DuckDBPyConnection, plan: Plan) -> None:
+    """Raises `LedgerEmptied` where no question was found and the published tables have some."""
+    if plan.previous is None or job.allow_empty or count(db, "occurrences"):
+        return
+    if published := count(plan.previous.db, "qa"):
+        raise LedgerEmptied(job.raw, published)
 
 
 def _assign_qa_ids(db: duckdb.DuckDBPyConnection) -> None:

@@ -21,7 +21,8 @@ import duckdb
 
 from pipeline.duplicates.decisions import Entry, decisions_digest, decisions_of, read_entries
 from pipeline.errors import DatabaseDamaged, FolderUnlisted, RawEmpty, RawMissing, check_argument
-from pipeline.extract.options import ReadOptions, read_columns
+from pipeline.extract.names import refuse_unknown_columns
+from pipeline.extract.options import ReadOptions, read_columns, read_encodings
 from pipeline.extract.scan import Scan, scan_settled
 from pipeline.limits import MAX_DOCUMENT_BYTES
 from pipeline.refresh import stage_counts
@@ -63,6 +64,7 @@ def run(
     allow_empty: bool = False,
     decisions: str | os.PathLike[str] | None = None,
     columns: Mapping[str, str] | str | None = None,
+    encoding: Mapping[str, str] | Sequence[str] | str | None = None,
     max_document_bytes: int = MAX_DOCUMENT_BYTES,
     keep: int = KEEP,
     keep_runs: int = KEEP_RUNS,
@@ -80,7 +82,8 @@ def run(
     and writes nothing. `workers` is the number of processes, by default one for each core.
     `decisions` is the file of people's review decisions, by default `decisions.jsonl` beside `raw`.
     `columns` says which columns of tables hold question, answer, text, url and date, where their names do not
-    ({"question": "Q"} or "question=Q"). A document larger than `max_document_bytes` is rejected.
+    ({"question": "Q"} or "question=Q"). `encoding` names the encoding of files that do not say it, also by a pattern of
+    their paths ("gbk", {"old/*": "cp1251"}). A document larger than `max_document_bytes` is rejected.
     The newest `keep` generations stay in `out`, and every one that is being read. `runs`, `changes` and the journal
     cover the newest `keep_runs` runs.
     `topics` is the taxonomy file, by default the one of the package; where only the taxonomy changed, the published
@@ -92,7 +95,8 @@ def run(
     sees at the same path, as it must see `raw`; by default it is `out`.
     The same input gives the same tables, whatever `workers` and `engine`.
 
-    Raises `RawMissing`, `RawEmpty`, `BadQuery` (columns, engine), `TaxonomyInvalid` (topics), `EmbedderUnusable`,
+    Raises `RawMissing`, `RawEmpty`, `LedgerEmptied`, `BadQuery` (columns, encoding, engine), `ColumnsMissing`,
+    `TaxonomyInvalid` (topics), `EmbedderUnusable`,
     `SparkMissing`, `MasterUnreachable` or `SparkFailed` (engine), `OutputUnusable`, `DiskFull`, `MemoryFull`,
     `RunLocked`, `DatabaseNewer` or `DatabaseDamaged`; the published database is then still the last good one.
     """
@@ -106,7 +110,7 @@ def run(
         full=full,
         dry_run=dry_run,
         workers=workers or os.cpu_count() or 1,
-        options=ReadOptions(read_columns(columns), max_document_bytes),
+        options=ReadOptions(read_columns(columns), max_document_bytes, read_encodings(encoding)),
         topics=Path(topics) if topics is not None else None,
         topics_version=version_of(topics),
         allow_empty=allow_empty,
@@ -157,8 +161,11 @@ def refresh(job: Job, scan: Scan) -> RunLedger:
         if previous is not None and scan.unlisted:
             scan = scan.with_files(previous.unlisted_files(scan, job.raw))
         plan = make_plan(job, scan, previous, _digests(job, decisions, embedder))
-        if plan.from_scratch and previous is not None and any(map(scan.is_unlisted, previous.files)):
-            raise FolderUnlisted(job.raw / scan.unlisted[0])
+        if plan.from_scratch:
+            if previous is not None and any(map(scan.is_unlisted, previous.files)):
+                raise FolderUnlisted(job.raw / scan.unlisted[0])
+            # Other columns are other rules, so a run with new ones reads everything.
+            refuse_unknown_columns(scan.files, job.options)
         if previous is not None and plan.is_up_to_date and not plan.tags_all:
             return _confirm(job, previous, plan, tuple(_contradictions(job, entries)))
         database = previous.database if previous else None

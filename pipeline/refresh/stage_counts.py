@@ -105,6 +105,15 @@ def warnings(db: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
         "select encoding, uri from documents where not encoding_certain order by all"
     ).fetchall():
         guessed[encoding].append(uri)
+    left_out = (
+        "select file, name, count(*) as n from (select file, unnest(left_out) as name from documents) group by all"
+    )
+    by_name: defaultdict[str, list[str]] = defaultdict(list)
+    for file, name, n in db.execute(f"{left_out} order by all").fetchall():
+        by_name[file].append(f"{name!r} ({n:,})")
+    for file, names in by_name.items():
+        shown = ", ".join(names[:12]) + (f" and {len(names) - 12:,} more" if len(names) > 12 else "")
+        found.append(f"{file}: left out, because they hold no sentences: {shown}; name one with --columns if it does")
     for encoding, uris in guessed.items():
         found += _by_file(uris, f"its encoding was guessed ({encoding}); check its accented letters")
     return tuple(sorted(found))

@@ -84,6 +84,12 @@ class Documents(Table):
 
     document_id: str = pa.Field(unique=True, str_startswith="d_", description="from uri")
     uri: str = pa.Field(unique=True, description="path below RAW with /, then #record for one inside a file")
+    file: str = pa.Field(description="path below RAW of the file it is in")
+    site: str = pa.Field(nullable=True, description="host of source_url, without www")
+    language: str = pa.Field(nullable=True, description="as in ISO 639-1, where the text leaves little doubt")
+    left_out: object = _list_of(
+        "VARCHAR[]", "columns or keys of the record whose values are in no row: numbers, codes, single words"
+    )
     sha256: str = pa.Field(
         str_length={"min_value": 64, "max_value": 64},
         description="of the bytes as read; for a row of a table, of its text in UTF-8",

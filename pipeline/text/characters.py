@@ -45,7 +45,12 @@ def restore_characters(text: str) -> str:
 
             text = fix_encoding(text)
         text = _INVISIBLE_RUN.sub("", text)
-    return text if unicodedata.is_normalized("NFC", text) else normalize("NFC", text)
+    if unicodedata.is_normalized("NFC", text):
+        return text
+    return _GREEK_QUESTION.join(normalize("NFC", part) for part in text.split(_GREEK_QUESTION))
+
+
+_GREEK_QUESTION = "\u037e"  # NFC would make it a semicolon
 
 
 def _decode_entity(match: re.Match[str]) -> str:
@@ -70,6 +75,7 @@ _PLAIN_MARKS = str.maketrans(
         "。": ".",
     }
 )
+_FOREIGN_MARK = re.compile(f"[{''.join(map(chr, _PLAIN_MARKS))}]")  # spares text with curly quotes a slow translation
 # What ends a question without a mark of its own: ";" in Greek, "か。" in Japanese, "까." in Korean.
 _GREEK_MARK = re.compile('(?<=[\u0370-\u03ff\u1f00-\u1fff»”"])[;\u037e](?=\\s|$)')
 _SPOKEN_MARK = re.compile("(?<=か)。(?=\\s|$)|(?<=까)[.。](?=\\s|$)")
@@ -87,4 +93,4 @@ def with_plain_marks(text: str) -> str:
         text = _GREEK_MARK.sub("?", text)
     if "か" in text or "까" in text:
         text = _SPOKEN_MARK.sub("?", text)
-    return text.translate(_PLAIN_MARKS)
+    return text.translate(_PLAIN_MARKS) if _FOREIGN_MARK.search(text) else text

@@ -10,7 +10,7 @@ import codecs
 import re
 from dataclasses import dataclass, replace
 
-from pipeline.text.guess import guess_encoding
+from pipeline.text.guess import MULTIBYTE, guess_encoding
 
 # Control characters that no page of text holds (tab, line ends, form feed and escape do occur).
 _CONTROL = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F])
@@ -20,6 +20,8 @@ _CONTROL = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F])
 # stray NUL in each line of 100 characters: .01.
 NOT_TEXT = 0.03
 _PROBE = 65536
+
+SURELY_UTF8 = 10  # times as many characters of UTF-8 as broken places; by chance text in GBK has up to twice as many
 
 # What makes a line blank: white space of any script, zero-width spaces, byte order marks.
 BLANK = (
@@ -55,7 +57,7 @@ _MARKS = [
 
 
 def decode(data: bytes, declared: str | None = None, guess: str | None = None) -> Decoded:
-    r"""The text of a file. `declared` is the label of the encoding its page or server names, if any;
+    r"""The text of a file. `declared` is the label of the encoding its page, its server or the user names, if any;
     `guess` the encoding of the whole file, where `data` is a line of it.
 
     Detectors of character sets misjudge short cp1252 text, so the guess is our own (`guess_encoding`). A file in which
@@ -87,9 +89,14 @@ def decode(data: bytes, declared: str | None = None, guess: str | None = None) -
         return _guessed(data, guess)
     patched = _patched(data)
     well_formed = sum(1 for c in patched.text if c > "\x7f") - len(patched.undecodable)
-    if well_formed > len(patched.undecodable):
+    if well_formed > SURELY_UTF8 * len(patched.undecodable):
         return patched
-    return _guessed(data, guess_encoding(data))
+    guessed = guess_encoding(data)
+    # Text in a Chinese or Japanese encoding holds pairs of bytes that happen to be UTF-8; its guess is whole.
+    is_whole = guessed in MULTIBYTE and _declared(data, guessed).is_certain
+    if well_formed > len(patched.undecodable) and not is_whole:
+        return patched
+    return _guessed(data, guessed)
 
 
 def _guessed(data: bytes, encoding: str) -> Decoded:
@@ -188,6 +195,11 @@ _SUPERSET = {
     "ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
     "gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs", "shift_jis": "cp932", "euc_kr": "cp949",
 }  # fmt: skip
+
+
+def encoding_names() -> list[str]:
+    """Python's names of the encodings that pages are written in."""
+    return _CHARSETS.split()
 
 
 def known_encoding(label: str | None) -> str | None:

@@ -58,6 +58,7 @@ _ENCODINGS = {
     "cp1254": _encoding("ğışöçüİâ", 121, is_latin=True),
     "cp850": _encoding(_WESTERN, 128, is_latin=True),
 }
+MULTIBYTE = frozenset({"gb18030", "cp932", "euc_jp", "big5hkscs", "cp949"})  # most bytes are none of their texts
 # Quotes and dashes between two letters are none, except the apostrophe: another encoding has a letter there.
 _QUOTE_IN_WORD = re.compile(r"(?<=[a-z])[“”‘„–—…•†‡](?=[a-z])|[‡†ŽŒ](?=[a-z])", re.IGNORECASE)
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")

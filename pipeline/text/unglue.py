@@ -8,6 +8,7 @@ MedlinePlus, mRNA, pH, LaTeX.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 _UPPER, _LOWER = "A-ZÀ-ÖØ-Þ", "a-zß-öø-ÿ"
 # A cheap test that finds every line with a boundary: a capital after a letter, digit or stop; a stop before a letter.
@@ -71,11 +72,32 @@ def separate_sentences(line: str, is_list: bool, question: str) -> str:
     'Making sense of asthma\nTake notes.\nAsk questions'
     """
     found = list(_BOUNDARY.finditer(line))
+    if found and _MAYBE_NAME.search(line):
+        found = _outside_of_names(line, found)
     if DENSE * len(found) > len(line) > 200:
         return line
     is_list = is_list or _is_glued_list(line, found, question)
     cuts = [match.end() for match in found if _is_glue(line, match, is_list, question)]
     return ("\n" if is_list else " ").join(_cut(line, cuts))
+
+
+# Code, addresses and names of accounts, which are written as they are: `maxRetries`, [text](https://...), @MaryAnn.
+_MAYBE_NAME = re.compile(r"[`@]|\]\(|://")
+_AS_WRITTEN = re.compile(r"`[^`\n]{1,300}`|\]\([^()\s]{1,400}\)|https?://[^\s)\]>\"”]{1,400}|(?<![\w.])@\w{2,40}")
+
+
+def _outside_of_names(line: str, found: list[re.Match[str]]) -> list[re.Match[str]]:
+    """The boundaries that are not inside code, an address or the name of an account."""
+    spans = [match.span() for match in _AS_WRITTEN.finditer(line)]
+    if not spans:
+        return found
+    starts = [start for start, _ in spans]
+    kept = []
+    for match in found:
+        at = bisect_right(starts, match.start()) - 1
+        if at < 0 or match.end() >= spans[at][1]:
+            kept.append(match)
+    return kept
 
 
 def break_after_ellipses(line: str, is_list: bool) -> str:
@@ -92,6 +114,10 @@ def _is_glued_list(line: str, found: list[re.Match[str]], question: str) -> bool
     letters = [match for match in found if match.lastgroup == "letter"]
     # Without an ellipsis, capitals on both sides are more often a name with an inner capital ("HealthVault") than glue.
     ends = {left for match in letters if (left := _left_word(line, match)).islower() or "…" in line}
+    if len(ends) > 2 and "…" not in line:
+        ends = {
+            left for match in letters if (left := _left_word(line, match)).islower() and not _is_name(line, match, left)
+        }
     # With two a disease's list of sources ("GeneFacts: ...", "EyeSmart: ...") came apart in the development pages.
     return len(ends) >= (2 if "…" in line else 3) or any(_is_glue(line, m, False, question) for m in letters)
 
@@ -100,6 +126,8 @@ def _is_glue(line: str, match: re.Match[str], is_list: bool, question: str) -> b
     """Whether a sentence ends and another begins at a boundary."""
     start, end = match.start(), match.end()
     left = _left_word(line, match)
+    if match.lastgroup == "letter" and _CALL.match(line, end):
+        return False
     after = _RIGHT_WORD.match(line, end, end + REACH)
     right = after[1] if after else ""
     if match.lastgroup == "letter":
@@ -139,6 +167,14 @@ def _is_letter_glue(left: str, right: str, following: str, is_list: bool, questi
     if len(left) < 3 or (len(right) < 3 and not is_short_starter):
         return False
     return is_list or right in _STARTERS or re.search(rf"\b{left}\b", question) is not None
+
+
+_CALL = re.compile(r"\w{1,40}(?:\(|[_=]\w)")  # openHut(), maxSize=3
+
+
+def _is_name(line: str, match: re.Match[str], left: str) -> bool:
+    """Whether a boundary is more probably inside a name: iHike, macOS, openHut()."""
+    return len(left) < 3 or left in _NAME_PREFIXES or _CALL.match(line, match.end()) is not None
 
 
 def _left_word(line: str, match: re.Match[str]) -> str:

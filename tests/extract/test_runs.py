@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import pipeline
-from pipeline.errors import BadQuery, PipelineError
+from pipeline.errors import BadQuery, ColumnsMissing, LedgerEmptied, PipelineError
 from pipeline.ledger.verify import verify
 from pipeline.limits import BATCH_FILES
 
@@ -110,20 +110,20 @@ def test_a_missing_library_is_one_sentence_and_its_files_are_tried_again(
     imported = builtins.__import__
 
     def without(name: str, *rest: Any) -> Any:
-        if name.split(".")[0] in ("fastwarc", "zstandard"):
+        if name.split(".")[0] in ("brotli", "zstandard"):
             raise ImportError(name)
         return imported(name, *rest)
 
     out = tmp_path / "out"
     with monkeypatch.context() as patched:
         patched.setattr(builtins, "__import__", without)
-        for name in [m for m in sys.modules if m.split(".")[0] in ("fastwarc", "zstandard")]:
+        for name in [m for m in sys.modules if m.split(".")[0] in ("brotli", "zstandard")]:
             patched.delitem(sys.modules, name)
         patched.setattr("pipeline.extract.archives.import_module", without)
         ledger = pipeline.run(raw, out, workers=1)
     missing = [row for row in ledger.rejects if row["reason"] == "missing_library"]
     assert sorted(row["uri"] for row in missing) == sorted(
-        path.name for path in FILES.iterdir() if path.name.endswith((".warc", ".wet", ".zst", ".warc.gz"))
+        path.name for path in FILES.iterdir() if path.name.endswith(".zst")
     )
     assert all("pip install 'qaledger[formats]'" in row["detail"] for row in missing)
     assert ledger.exit_code == 3
@@ -149,3 +149,67 @@ def test_a_file_with_more_records_than_a_batch_is_read_in_groups(tmp_path: Path)
             {"n": records, "rows": 1}
         ]
     assert broken_laws(tmp_path / "out") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("words.csv", 'Stichwort;Auskunft\n"Was ist Mohn?";"Eine Blume."\n'),
+        ("words.tsv", "Stichwort\tAuskunft\nWas ist Mohn?\tEine Blume.\n"),
+        ("words.jsonl", '{"Stichwort": "Was ist Mohn?", "Auskunft": "Eine Blume."}\n'),
+        ("words.json", '[{"liste": [{"Stichwort": "Was ist Mohn?", "Auskunft": "Eine Blume."}]}]'),
+    ],
+)
+def test_a_given_column_that_no_table_has_is_refused_with_those_that_are_there(
+    name: str, text: str, tmp_path: Path
+) -> None:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / name).write_text(text, "utf-8")
+    out = tmp_path / "out"
+    pipeline.run(tmp_path / "raw", out, columns="question=Stichwort,answer=Auskunft")
+    for dry_run in (True, False):
+        with pytest.raises(ColumnsMissing, match=r"answer=Auskunf:.*'Stichwort', 'Auskunft'") as refused:
+            pipeline.run(tmp_path / "raw", out, columns="question=stichwort,answer=Auskunf", dry_run=dry_run)
+        assert refused.value.exit_code == 2
+    with pipeline.open(out) as ledger:
+        assert list(ledger.qa["answer"]) == ["Eine Blume."]
+
+
+def test_a_run_that_finds_no_question_any_more_is_refused(tmp_path: Path) -> None:
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    raw.mkdir()
+    page = raw / "page.html"
+    page.write_text("<h2>Is the mill open?</h2><p>On Sundays.</p>")
+    pipeline.run(raw, out)
+    page.write_text("<h1>We will be back soon</h1>")
+    with pytest.raises(LedgerEmptied, match="--allow-empty"):
+        pipeline.run(raw, out)
+    with pipeline.open(out) as ledger:
+        assert list(ledger.qa["question"]) == ["Is the mill open?"]
+    assert pipeline.run(raw, out, allow_empty=True).counts["qa"] == 0
+
+
+@pytest.mark.parametrize("name", ["page.txt", "page.html", "rows.csv", "rows.jsonl", "rows.json"])
+def test_an_encoding_that_is_given_is_certain_and_what_a_file_says_counts_more(name: str, tmp_path: Path) -> None:
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    (raw / "old").mkdir(parents=True)
+    rows = '"{q}": "Est-ce gênant?", "{a}": "Un peu."'.replace("{q}", "question").replace("{a}", "answer")
+    text = {
+        "txt": "Est-ce gênant?\nUn peu.\n",
+        "html": "<h2>Est-ce gênant?</h2><p>Un peu.</p>",
+        "csv": "question,answer\nEst-ce gênant?,Un peu.\n",
+        "jsonl": "{" + rows + "}\n",
+        "json": "[{" + rows + "}]",
+    }[name.partition(".")[2]]
+    (raw / "old" / name).write_bytes(text.encode("mac-roman"))
+    (raw / name).write_text(text, "utf-8")
+    pipeline.run(raw, out, encoding={"old/*": "macintosh"})
+    with pipeline.open(out) as ledger:
+        assert set(ledger.qa["question"]) == {"Est-ce gênant?"}
+        read = ledger.documents.sort_values("uri")[["encoding", "encoding_certain"]].values.tolist()
+        assert read == [["mac-roman", True], ["utf-8", True]]
+
+
+def test_an_encoding_that_is_none_is_refused_with_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(BadQuery, match="nearest is koi8-r"):
+        pipeline.run(tmp_path, tmp_path / "out", encoding="koi8r")

@@ -38,12 +38,12 @@ SPARK = (
 
 
 def many_formats(raw: Path) -> Path:
-    """250 pages and every format we read; 40 pages share a line that only its frequency shows to be boilerplate.
+    """250 pages and every format we read; 50 pages share a line that only its frequency shows to be boilerplate.
 
     One file is so large that it is split into shards.
     """
     write_pages(raw, 250)
-    for page in sorted(raw.rglob("*.txt"))[:40]:
+    for page in sorted(raw.rglob("*.txt"))[:50]:
         page.write_text(page.read_text("utf-8") + "The Number Gazette of Upper Town\n", "utf-8")
     shutil.copytree(ROOT / "tests" / "extract" / "files", raw / "formats")
     ignored = "x" * 50_000

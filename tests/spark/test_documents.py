@@ -69,7 +69,7 @@ def test_tasks_give_the_rows_that_this_machine_gives_in_the_same_order(found: Sc
     assert here == there
     assert (one.files_read, one.dropped, set(one.seconds)) == (other.files_read, other.dropped, set(other.seconds))
     assert len(here["rejects"]) > 20
-    assert (tmp_path / "s" / "documents_1").is_dir(), "40 pages are read again, since they share a line"
+    assert (tmp_path / "s" / "documents_1").is_dir(), "50 pages are read again, since they share a line"
 
 
 def test_a_task_that_came_back_twice_is_no_result(found: Scan, tmp_path: Path) -> None:
