@@ -356,8 +356,9 @@ def test_keep_runs_sets_the_number_of_runs_in_runs_and_changes(raw, out):
 
 
 def test_the_journal_is_shortened_when_it_is_twice_as_long(tmp_path):
+    times = {"started_at": "2026-01-01T00:00:00", "finished_at": "2026-01-01T00:00:01"}
     for n in range(7):
-        append_run(tmp_path, {"run_id": f"r_{n}"})
+        append_run(tmp_path, {"run_id": f"r_{n}", "status": "published", "exit_code": 0, **times})
     retire_runs(tmp_path, 3)
     assert [run["run_id"] for run in journal(tmp_path)] == ["r_4", "r_5", "r_6"]
     retire_runs(tmp_path, 3)
