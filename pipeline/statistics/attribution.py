@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pipeline.limits import CLAUSE_REACH, PHRASE_REACH
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import Figure, Sentence
-from pipeline.statistics.phrases import MARKS_END, is_capital, is_verb, last_verb, text_of
+from pipeline.statistics.phrases import MARKS_END, is_capital_inside_sentence, is_verb, last_verb, text_of
 
 __all__ = [
     "STUDY", "Source", "attribution_of", "citation_of", "find_sources", "is_source_before", "resolve_attribution",
@@ -187,7 +187,7 @@ def _is_reporting(sentence: Sentence, verb: int) -> bool:
     if sentence.word(verb - 1) in _BEFORE_NOUN:
         return False  # "the claim that ..."
     is_finite = sentence.word(i) not in _BE or sentence.word(verb + 1) == "by"
-    return is_finite and not is_capital(sentence, verb)
+    return is_finite and not is_capital_inside_sentence(sentence, verb)
 
 
 def _inverted(sentence: Sentence, verb: int) -> Source | None:
@@ -247,7 +247,7 @@ def _ends_sentence(sentence: Sentence, i: int) -> bool:
 def _is_opener(sentence: Sentence, i: int) -> bool:
     """Whether a phrase can begin after token `i`: not after the stop of "Dr." or the "and" of "Lee and colleagues"."""
     if sentence.word(i) == "and":
-        is_pair = is_capital(sentence, i - 1) and is_capital(sentence, i + 1)
+        is_pair = is_capital_inside_sentence(sentence, i - 1) and is_capital_inside_sentence(sentence, i + 1)
         return not (is_pair or _AND_OTHERS.intersection(sentence.words(i + 1, i + 3)))
     return sentence.word(i) in _OPENS_SOURCE and not _is_abbreviated(sentence, i)
 
@@ -264,7 +264,7 @@ def _speaker(sentence: Sentence, first: int, last: int) -> str | None:
         return None
     if any(i in sentence.number_at or sentence.is_digits(i) for i in tokens):
         return None
-    if any(is_verb(sentence, i) for i in tokens if not is_capital(sentence, i)):
+    if any(is_verb(sentence, i) for i in tokens if not is_capital_inside_sentence(sentence, i)):
         return None
     name = text_of(sentence, first, last)
     return name if name and not name.lower().startswith(("to ", "of ", "in ")) else None
@@ -366,7 +366,7 @@ def _has_name(sentence: Sentence, first: int, last: int) -> bool:
     lower = sentence.lower
     if lower[first] in _TITLES or not _AND_OTHERS.isdisjoint(lower[first + 1 : last]):
         return sentence.text[sentence.tokens[first].start].isupper()
-    return any(i > 0 and sentence.is_word(i) and is_capital(sentence, i) for i in range(first, last))
+    return any(i > 0 and sentence.is_word(i) and is_capital_inside_sentence(sentence, i) for i in range(first, last))
 
 
 def citation_of(sentence: Sentence, figure: Figure) -> str | None:

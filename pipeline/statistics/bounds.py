@@ -3,7 +3,7 @@
 from typing import Any
 
 from pipeline.limits import LONGEST_BOUND_PHRASE
-from pipeline.statistics.kinds import phrase_at
+from pipeline.statistics.kinds import bound_phrase_at
 from pipeline.statistics.lexicon import Phrases, lexicon, words
 from pipeline.statistics.model import MONEY, MULTIPLIER, PERCENT, Figure, Sentence
 from pipeline.statistics.numbers import HYPHENS
@@ -27,7 +27,7 @@ def with_bounds(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
     for figure in figures:
         figure = _bounded(sentence, figure)
         if bounded and _shares_bound(sentence, bounded[-1], figure):
-            figure = _opened(figure, bounded[-1].relation)
+            figure = _with_relation(figure, bounded[-1].relation)
         bounded.append(figure)
     return bounded
 
@@ -49,10 +49,10 @@ def _bounded(sentence: Sentence, figure: Figure) -> Figure:
     elif is_loose:
         relation = "~"
     around = {"first": start, "qualifier_first": first, "qualifier_after": qualifier_after}
-    return _opened(figure, relation, **around)
+    return _with_relation(figure, relation, **around)
 
 
-def _opened(figure: Figure, relation: str, **around: Any) -> Figure:
+def _with_relation(figure: Figure, relation: str, **around: Any) -> Figure:
     """The figure with one end open where `relation` says so, and the tokens `around` it."""
     low = None if relation in ("<", "<=") else figure.low
     high = None if relation in (">", ">=") else figure.high
@@ -114,7 +114,7 @@ def _bound_after(sentence: Sentence, figure: Figure) -> tuple[str, tuple[int, in
     if sentence.word(figure.last) in HYPHENS and sentence.word(figure.last + 1) in _HYPHENATED:
         return _HYPHENATED[sentence.word(figure.last + 1)], (figure.last, figure.last + 2)
     for i in (figure.last, figure.last if figure.noun is None else figure.noun + 1):
-        phrase = phrase_at(sentence, i)
+        phrase = bound_phrase_at(sentence, i)
         is_sum = phrase == ("+",) and not sentence.is_glued(i)
         is_next = (
             phrase in (("maximum",), ("max",), ("minimum",), ("plus",), ("approximately",))

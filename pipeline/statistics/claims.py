@@ -145,7 +145,7 @@ def claim_of(
         subject = _subject(question)
         measure = f"{measure} of {subject}" if subject else ""
         said = measure if is_asked else said
-    named = _named(vocabulary or built_in(), kind, said, population, quote, question if is_asked else "")
+    named = _matching_definition(vocabulary or built_in(), kind, said, population, quote, question if is_asked else "")
     if named is not None and (_is_other_value(kind, quote, span, high) or _DENIED.search(quote)):
         named = None
     if named is None:
@@ -175,7 +175,7 @@ def _subject(question: str) -> str | None:
     return None if not subject or not _POINTING.isdisjoint(subject.lower().split()) else subject
 
 
-def _named(
+def _matching_definition(
     vocabulary: Vocabulary, kind: str, measure: str, population: str, quote: str, question: str
 ) -> Definition | None:
     """The first claim of claims.toml that fits; `question`: only one that asks for a quantity."""
@@ -252,13 +252,13 @@ def _limits(claim: Definition, text: str, scope: tuple[str, ...]) -> set[str]:
     """The words of a figure that neither name the claim nor are said of every figure: "thyroid", "bronze"."""
     for pattern in claim.words():
         text = pattern.sub(" ", text)
-    general, taken = _no_limits(), {word for limit in scope for word in limit.split()}
+    general, taken = _words_that_limit_nothing(), {word for limit in scope for word in limit.split()}
     rest = {word for word in _WORD.findall(text) if word not in general and word not in taken}
     return {_singular(word) for word in rest if len(word) > 2 and not word[0].isdigit() and not word.endswith("ly")}
 
 
 @cache
-def _no_limits() -> frozenset[str]:
+def _words_that_limit_nothing() -> frozenset[str]:
     return _GENERAL | lexicon().verbs | {"part"}
 
 

@@ -12,16 +12,16 @@ from pipeline.statistics.phrases import (
     MARKS_END,
     PER,
     PREPOSITIONS,
-    is_capital,
+    first_people_noun,
+    is_capital_inside_sentence,
     is_verb,
     last_verb,
     opens_clause,
-    people_in,
     phrase_end,
     text_of,
 )
 
-__all__ = ["OUTCOMES", "Clause", "clause_at", "clause_start", "counted_by", "has_owner", "stop"]
+__all__ = ["OUTCOMES", "Clause", "clause_at", "clause_start", "counted_phrase", "end_in_clause", "has_owner"]
 
 
 class Clause(NamedTuple):
@@ -96,9 +96,9 @@ def clause_start(sentence: Sentence, floor: int, begin: int) -> int:
         closed += (word == ")") - (word == "(")
         if word in (";", ":") or closed < 0 or (word == "that" and _is_report(sentence, i - 1)):
             return i + 1
-        if word in ("put", "puts") and not closed and _is_source_verb(sentence, i):
+        if word in ("put", "puts") and not closed and _has_source_subject(sentence, i):
             return i + 1  # "the report puts the bill at $300"
-        is_boundary = not closed and (word in _BOUNDARIES or (word in reporting and _is_source_verb(sentence, i)))
+        is_boundary = not closed and (word in _BOUNDARIES or (word in reporting and _has_source_subject(sentence, i)))
         if not is_boundary or last_verb(sentence, i + 2, begin) is None:
             continue
         follows_figure = word == "," and floor > 0
@@ -112,7 +112,7 @@ def _is_report(sentence: Sentence, i: int) -> bool:
     return sentence.word(i) in lexicon().source_verbs or sentence.word(i) in _REPORTED
 
 
-def _is_source_verb(sentence: Sentence, i: int) -> bool:
+def _has_source_subject(sentence: Sentence, i: int) -> bool:
     """Whether a source is subject of the reporting verb at `i`: "one study shows it can ..."."""
     return is_source_before(sentence, i)
 
@@ -162,7 +162,7 @@ def _has_people(sentence: Sentence, first: int) -> bool:
     """Whether the phrase at `first` is about people: "for children", "for each person"."""
     last = min(first + 4, phrase_end(sentence, first))
     is_one = sentence.word(first) in _ONE_EACH and is_person(sentence.word(first + 1))
-    return is_one or people_in(sentence, first, last) is not None
+    return is_one or first_people_noun(sentence, first, last) is not None
 
 
 _ONE_EACH = words("each every one a an the")
@@ -170,10 +170,14 @@ _ONE_EACH = words("each every one a an the")
 _DIRECTIONS = words("north south east west city country countryside region state district county world year month")
 
 
-def is_place(sentence: Sentence, i: int) -> bool:
+def is_place_or_time(sentence: Sentence, i: int) -> bool:
     """Whether "in" at the token before leads to a place or a time, of which nothing is a share: "12% in Lagos"."""
     i += sentence.word(i) in _POINTERS
-    return sentence.word(i) in _DIRECTIONS or (sentence.is_word(i) and is_capital(sentence, i)) or _is_year(sentence, i)
+    return (
+        sentence.word(i) in _DIRECTIONS
+        or (sentence.is_word(i) and is_capital_inside_sentence(sentence, i))
+        or _is_year(sentence, i)
+    )
 
 
 def _unbounded_whole(sentence: Sentence, figure: Figure, finish: int) -> tuple[int, int] | None:
@@ -184,7 +188,7 @@ def _unbounded_whole(sentence: Sentence, figure: Figure, finish: int) -> tuple[i
     if figure.rule == "ratio.fraction" and sentence.word(finish) == "the":  # "half the fish were male"
         last = phrase_end(sentence, finish)
         return (finish, last) if is_verb(sentence, last) else None
-    if sentence.word(finish) == "in" and is_place(sentence, finish + 1):
+    if sentence.word(finish) == "in" and is_place_or_time(sentence, finish + 1):
         return None
     if sentence.word(finish) in _OPENERS and after and figure.kind != MULTIPLIER:
         if after.isdigit() and figure.kind in (PERCENT, RATIO) and sentence.is_word(finish + 2):
@@ -217,7 +221,7 @@ def _after_participle(sentence: Sentence, last: int, end: int) -> int:
 _TURNS = words("but while whereas although")
 
 
-def stop(clause: Clause, first: int) -> int:
+def end_in_clause(clause: Clause, first: int) -> int:
     """Where a phrase that began at `first` ends: at punctuation, a new clause, a period or the next figure."""
     last = min(clause.end, first + PHRASE_REACH)
     for i in range(first, last):
@@ -242,10 +246,10 @@ def has_owner(clause: Clause) -> bool:
     """Whether people have what is counted: "nurses have two colds a year"."""
     if clause.verb is None or clause.figure.noun is None or clause.word(clause.figure.noun) in lexicon().people:
         return False
-    return people_in(clause.sentence, clause.start, clause.verb) is not None
+    return first_people_noun(clause.sentence, clause.start, clause.verb) is not None
 
 
-def counted_by(clause: Clause) -> str | None:
+def counted_phrase(clause: Clause) -> str | None:
     """What a count counts: "quantitative studies"."""
     noun = clause.figure.noun
     return None if noun is None else clause.text(min(clause.finish, noun), noun + 1)

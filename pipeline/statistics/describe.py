@@ -9,14 +9,14 @@ many pages contain the same sentence, and the first part is cached.
 from collections.abc import Sequence
 
 from pipeline.statistics.attribution import attribution_of, citation_of, find_sources, resolve_attribution
-from pipeline.statistics.clauses import Clause, clause_at, counted_by
-from pipeline.statistics.joined import measure_in_list, right_lists
-from pipeline.statistics.measures import measure_of, resolve_measure, size_of_source
+from pipeline.statistics.clauses import Clause, clause_at, counted_phrase
+from pipeline.statistics.joined import list_starts_by_figure, measure_in_list
+from pipeline.statistics.measures import measure_of, resolve_measure, sized_source
 from pipeline.statistics.model import COUNT, Context, Description, Figure, Sentence
 from pipeline.statistics.phrases import last_verb
 from pipeline.statistics.populations import own_population, resolve_population
 from pipeline.statistics.roles import StorySigns, continues_story, may_continue_story, role_of
-from pipeline.statistics.scope import cell_of, scope_of, year_of, years_in
+from pipeline.statistics.scope import header_and_row, scope_of, year_of, year_tokens_in
 
 __all__ = ["complete_from_context", "describe_figures"]
 
@@ -25,22 +25,22 @@ def describe_figures(sentence: Sentence, figures: list[Figure]) -> list[Descript
     """What a sentence says by itself of each of its figures, in the same order."""
     descriptions: list[Description] = []
     sources = find_sources(sentence)
-    signs, years = StorySigns(sentence, sources), years_in(sentence)
+    signs, years = StorySigns(sentence, sources), year_tokens_in(sentence)
     clauses = [clause_at(sentence, figures, i) for i in range(len(figures))]
-    lists = right_lists(clauses) if len(clauses) > 1 else []
+    lists = list_starts_by_figure(clauses) if len(clauses) > 1 else []
     for i, (figure, clause) in enumerate(zip(figures, clauses, strict=True)):
         previous = descriptions[-1] if descriptions else None
         attribution = attribution_of(figure, sources)
         role = role_of(clause, figures, i, attribution, signs)
         is_size = role == "source_qualifier" and figure.kind == COUNT
-        header, row = cell_of(sentence, figure)
+        header, row = header_and_row(sentence, figure)
         listed = measure_in_list(clauses, lists, i, descriptions) if len(figures) > 1 and not is_size else None
-        measure = header or listed or (size_of_source(clause) if is_size else measure_of(clause, previous))
+        measure = header or listed or (sized_source(clause) if is_size else measure_of(clause, previous))
         descriptions.append(
             Description(
                 measure=measure,
                 own_population=own_population(clause, previous is None, attribution),
-                counted=counted_by(clause),
+                counted=counted_phrase(clause),
                 attribution=attribution,
                 citation=citation_of(sentence, figure),
                 role=role,
@@ -49,8 +49,8 @@ def describe_figures(sentence: Sentence, figures: list[Figure]) -> list[Descript
                 may_continue_story=may_continue_story(clause, role, attribution),
             )
         )
-    _share_listed(sentence, figures, descriptions)
-    _share_whole(clauses, descriptions)
+    _fill_listed_measures(sentence, figures, descriptions)
+    _mark_shared_population(clauses, descriptions)
     return descriptions
 
 
@@ -83,7 +83,7 @@ def complete_from_context(descriptions: Sequence[Description], quote: str, conte
 _LIST_REACH = 8  # tokens between two figures of one list: "5 percent of nurses and 10 percent of doctors agreed"
 
 
-def _share_listed(sentence: Sentence, figures: list[Figure], descriptions: list[Description]) -> None:
+def _fill_listed_measures(sentence: Sentence, figures: list[Figure], descriptions: list[Description]) -> None:
     """Give figures without a measure that of the figure after them, where both belong to one list."""
     for i in range(len(figures) - 2, -1, -1):
         first, last = figures[i].finish, figures[i + 1].begin
@@ -92,7 +92,7 @@ def _share_listed(sentence: Sentence, figures: list[Figure], descriptions: list[
             descriptions[i] = descriptions[i]._replace(measure=descriptions[i + 1].measure, shares_next=True)
 
 
-def _share_whole(clauses: list[Clause], descriptions: list[Description]) -> None:
+def _mark_shared_population(clauses: list[Clause], descriptions: list[Description]) -> None:
     """Give "milder in 8% and stronger in 19% of patients" one population: the first figure has none of its own."""
     for i in range(len(clauses) - 2, -1, -1):
         left, right = clauses[i], clauses[i + 1]

@@ -19,8 +19,8 @@ from pipeline.statistics.grammar import find_figures
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import RATIO, UNITS, Context, Description, Figure, Sentence
 from pipeline.statistics.prefilter import NumberScan, scan_numbers
-from pipeline.statistics.scope import limits_around, with_limits_around
-from pipeline.statistics.tokenizer import list_numbers, read_sentence
+from pipeline.statistics.scope import limits_named_in, with_limits_around
+from pipeline.statistics.tokenizer import item_number_offsets, read_sentence
 from pipeline.text.sentences import split_sentences
 
 __all__ = ["Statistic", "find_in_answer", "find_statistics"]
@@ -96,10 +96,10 @@ def find_in_answer(
     if not scan.may_hold_statistic(offset, end - scan.start):
         return []
     text = scan.text[start:end]
-    listed = sorted(list_numbers(text, scan.digits(offset, offset + len(text)) if text.isascii() else None))
+    listed = sorted(item_number_offsets(text, scan.digits(offset, offset + len(text)) if text.isascii() else None))
     spans = list(_sentence_spans(text))
     found: list[Statistic] = []
-    limits = limits_around(heading) if heading else ()
+    limits = limits_named_in(heading) if heading else ()
     counted_to = 0
     for number, (first, last) in enumerate(spans):
         if scan.may_hold_statistic(offset + first, offset + last) or text[first - 1 : first].isalnum():
@@ -201,7 +201,7 @@ def _read_in_context(sentence: str, listed: frozenset[int], context: Context) ->
 
 def _claim(reading: _Reading, described: Description, context: Context) -> Claim:
     question, scope = context.question, described.scope
-    asked = limits_around(question) if question else ()
+    asked = limits_named_in(question) if question else ()
     if asked or context.heading_limits:
         scope = with_limits_around(scope, (asked, context.heading_limits))
     start = reading.start - reading.quote_start

@@ -6,9 +6,9 @@ last (`bounds`).
 """
 
 from pipeline.statistics.bounds import with_bounds, with_period
-from pipeline.statistics.kinds import MULTIPLES, find_counts, find_multipliers, find_parts, find_ratios
+from pipeline.statistics.kinds import MULTIPLES, with_ratios, with_counts, with_multipliers, with_part_ratios
 from pipeline.statistics.model import Figure, Sentence
-from pipeline.statistics.ranges import join_ranges, join_ratio_ranges, share_percent
+from pipeline.statistics.ranges import extend_percent_to_list, join_ranges, join_ratio_ranges
 from pipeline.statistics.units import add_indefinite_money, join_cents, with_unit
 
 __all__ = ["RULES", "find_figures"]
@@ -51,11 +51,11 @@ def find_figures(sentence: Sentence) -> list[Figure]:
     figures = add_indefinite_money(sentence, figures)
     figures = join_cents(sentence, figures)
     figures = join_ranges(sentence, figures)
-    figures = share_percent(sentence, figures)
-    figures = find_ratios(sentence, figures)
+    figures = extend_percent_to_list(sentence, figures)
+    figures = with_ratios(sentence, figures)
     figures = join_ratio_ranges(sentence, figures)
-    figures = find_multipliers(sentence, figures)
-    figures = find_parts(sentence, find_counts(sentence, figures))
+    figures = with_multipliers(sentence, figures)
+    figures = with_part_ratios(sentence, with_counts(sentence, figures))
     figures = with_bounds(sentence, [figure for figure in figures if figure.kind is not None])
     return with_period(sentence, figures)
 

@@ -9,7 +9,7 @@
 from itertools import pairwise
 
 from pipeline.limits import CLAUSE_REACH, PHRASE_REACH
-from pipeline.statistics.clauses import OUTCOMES, Clause, clause_start, stop
+from pipeline.statistics.clauses import OUTCOMES, Clause, clause_start, end_in_clause
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import Description, Sentence
 from pipeline.statistics.phrases import PER, PREPOSITIONS, last_verb, text_of
@@ -32,7 +32,7 @@ def measure_in_list(
 ) -> str | None:
     """The measure of figure `i` by its position in a list; null where it is in none.
 
-    `lists`: of `right_lists`. `found`: what is known of the figures before it.
+    `lists`: of `list_starts_by_figure`. `found`: what is known of the figures before it.
     """
     if clauses[i].word(clauses[i].finish) in OUTCOMES:
         return None  # "a 1 in 5 chance" names its measure
@@ -40,10 +40,10 @@ def measure_in_list(
     return (
         _respectively(clauses, i)
         or _inside_bracket(clauses, i)
-        or _bracketed(clauses, i)
+        or _item_before_bracket(clauses, i)
         or _own_right(clauses, lists, i)
         or (previous and _elliptic(clauses, i, previous))
-        or (previous and _pronoun(clauses[i], previous))
+        or (previous and _measure_for_pronoun(clauses[i], previous))
         or (previous and _shared_verb_before(clauses[i], previous))
         or _shared_subject(clauses, i)
         or _own_left(clauses, i, previous)
@@ -53,7 +53,7 @@ def measure_in_list(
 # ---------------------------------------------------------------- X for A and Y for B
 
 
-def right_lists(clauses: list[Clause]) -> list[tuple[int, bool]]:
+def list_starts_by_figure(clauses: list[Clause]) -> list[tuple[int, bool]]:
     """For each figure, the first figure of its list whose complements follow them, and whether the list has others."""
     joined = [_continues_right(left, right) for left, right in pairwise(clauses)]
     firsts: list[int] = []
@@ -99,7 +99,7 @@ def _complement(clause: Clause) -> str | None:
 
 
 def _right_end(clause: Clause, first: int) -> int:
-    end = stop(clause, first)
+    end = end_in_clause(clause, first)
     while end > first and clause.word(end - 1) in _JOINTS:
         end -= 1
     return end
@@ -128,7 +128,7 @@ def _inside_bracket(clauses: list[Clause], i: int) -> str | None:
     return f"{head} {own}" if head else own
 
 
-def _bracketed(clauses: list[Clause], i: int) -> str | None:
+def _item_before_bracket(clauses: list[Clause], i: int) -> str | None:
     """The item between the bracket before and the figure's own: "lived alone" of "women (57%), lived alone (44%)".
 
     An item without a verb has that of the list: "signs are rash" of "signs are fever (3 %), rash (2 %)".
@@ -171,7 +171,7 @@ def _own_left(clauses: list[Clause], i: int, previous: str | None) -> str | None
     while last > first and clause.word(last - 1) in _OWN_RIGHT | {"a", "the"}:
         last -= 1
     own = clause.text(first, last)
-    if own is None or not any(_is_name(sentence, j) for j in range(first, last)):
+    if own is None or not any(_can_name_measure(sentence, j) for j in range(first, last)):
         return None
     if clause.word(first) not in _OWN_RIGHT:
         shared = _shared_predicate(clauses, i)
@@ -193,7 +193,7 @@ def _last_joint(clauses: list[Clause], i: int) -> int | None:
     return joint if last_verb(clause.sentence, joint, clause.begin) is None else None
 
 
-def _is_name(sentence: Sentence, i: int) -> bool:
+def _can_name_measure(sentence: Sentence, i: int) -> bool:
     """Whether a word can name what is measured, so that "about" or "another" alone do not."""
     word = sentence.word(i)
     return (
@@ -275,7 +275,7 @@ def _elliptic(clauses: list[Clause], i: int, previous: str) -> str | None:
     if clause.verb is not None and _last_joint(clauses, i) is None:
         return None
     is_joined = not _JOINTS.isdisjoint(clause.sentence.words(before.finish, clause.begin))
-    return previous if is_joined and not _is_object(clauses, i) else None
+    return previous if is_joined and not _follows_verb_in_list(clauses, i) else None
 
 
 _AND = (("and",), (",", "and"), (",",), ("but",), (",", "but"))
@@ -295,7 +295,7 @@ def _is_compared(clause: Clause) -> bool:
     )
 
 
-def _is_object(clauses: list[Clause], i: int) -> bool:
+def _follows_verb_in_list(clauses: list[Clause], i: int) -> bool:
     """Whether the figures of the list are objects of the verb before them: "covers 90% of X, 70% of Y"."""
     return any(clause.verb is not None for clause in clauses[max(0, i - _LONGEST_LIST) : i])
 
@@ -306,12 +306,12 @@ def _shared_verb_before(clause: Clause, previous: str) -> str | None:
     if clause.previous is None or clause.whole is not None or preposition not in _OWN_RIGHT or clause.verb is not None:
         return None
     head, found, _ = previous.partition(f" {preposition} ")
-    own = clause.text(clause.finish, stop(clause, clause.finish))
+    own = clause.text(clause.finish, end_in_clause(clause, clause.finish))
     is_joined = clause.word(clause.begin - 1) in _JOINTS
     return f"{head} {own}" if found and own and is_joined else None
 
 
-def _pronoun(clause: Clause, previous: str) -> str | None:
+def _measure_for_pronoun(clause: Clause, previous: str) -> str | None:
     """The measure before, where only a pronoun stands for it: "this year it is $1,900"."""
     if clause.verb is None or clause.verb <= clause.start:
         return None

@@ -7,17 +7,17 @@ from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import COUNT, MULTIPLIER, RATIO, Figure, Sentence
 from pipeline.statistics.numbers import HYPHENS
 from pipeline.statistics.phrases import is_verb
-from pipeline.statistics.ranges import is_change, is_hedged
+from pipeline.statistics.ranges import holds_only_hedges, is_change
 
 __all__ = [
     "MULTIPLES",
     "REPORTED",
-    "find_counts",
-    "find_multipliers",
-    "find_parts",
-    "find_ratios",
+    "bound_phrase_at",
+    "with_ratios",
     "is_person",
-    "phrase_at",
+    "with_counts",
+    "with_multipliers",
+    "with_part_ratios",
 ]
 
 _NOUN_REACH = (
@@ -40,7 +40,7 @@ _SMALL_WHOLE = 20  # "50 over 7" is a fraction, "125 over 82" a blood pressure
 _SCORE_REACH = 5  # tokens before "8 out of 10" in which a score is spoken of
 
 
-def find_ratios(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
+def with_ratios(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
     """Figures with ratios for numbers in proportion ("1 in 4") and fractions of something ("two thirds of them")."""
     found: list[Figure] = []
     i = 0
@@ -56,7 +56,7 @@ def _pair(sentence: Sentence, over: Figure, under: Figure) -> Figure | None:
     if over.kind or under.kind or over.is_fraction or under.is_fraction:
         return None
     part, whole = over.high or 0.0, under.value
-    how = _proportion(sentence, over, under)
+    how = _proportion_words(sentence, over, under)
     is_improper = part > whole and not (how == "over" and whole <= _SMALL_WHOLE)
     if how is None or over.value < 0 or whole < 2 or is_improper or not _is_proportion(sentence, over, under, how):
         return None
@@ -67,7 +67,7 @@ def _pair(sentence: Sentence, over: Figure, under: Figure) -> Figure | None:
     return ratio.named(RATIO, "ratio.pair")
 
 
-def _proportion(sentence: Sentence, over: Figure, under: Figure) -> str | None:
+def _proportion_words(sentence: Sentence, over: Figure, under: Figure) -> str | None:
     """The words that put two numbers in proportion, joined by "_"; hedges and a noun between them aside."""
     gap = sentence.words(over.last, under.first)
     if len(gap) == 3 and gap[0] in HYPHENS and gap[2] in HYPHENS:
@@ -78,7 +78,9 @@ def _proportion(sentence: Sentence, over: Figure, under: Figure) -> str | None:
         if how[-1] not in gap:
             continue
         rest = gap[len(how) :]
-        if gap[: len(how)] == how and is_hedged(rest[1:] if how == ("of",) and rest and rest[0] in _POINTERS else rest):
+        if gap[: len(how)] == how and holds_only_hedges(
+            rest[1:] if how == ("of",) and rest and rest[0] in _POINTERS else rest
+        ):
             return "_".join(how)
         noun = gap[: -len(how)]
         if gap[len(noun) :] != how or not 0 < len(noun) <= _NOUN_REACH or not all(word.isalpha() for word in noun):
@@ -207,7 +209,7 @@ _OPENS_PART = words(", and while but ;")
 _PART_REACH = 24  # tokens from "of 100 women" to "12"; a whole that was not named just before is not meant
 
 
-def find_parts(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
+def with_part_ratios(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
     """The figures, with bare numbers for a part of a count before them as ratios: "Of 100 women, 12 agreed"."""
     found: list[Figure] = []
     whole: Figure | None = None
@@ -234,7 +236,7 @@ def _is_part_of(sentence: Sentence, whole: Figure, part: Figure) -> bool:
     if not is_number or part.value < 0 or _is_year(sentence, part) or part.first - whole.last > _PART_REACH:
         return False
     i, last = part.first, part.last
-    while i > whole.last and is_hedged(sentence.words(i - 1, i)):
+    while i > whole.last and holds_only_hedges(sentence.words(i - 1, i)):
         i -= 1
     is_repeated = sentence.word(last) == "(" and sentence.is_digits(last + 1)  # "12 (15 %) agreed"
     has_verb = is_verb(sentence, last) or (sentence.word(last).endswith("ly") and is_verb(sentence, last + 1))
@@ -273,7 +275,7 @@ _OWNED = words("the your their his her its my our that")
 _NO_COMPARATIVE = words("after either other another under never later offer")
 
 
-def find_multipliers(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
+def with_multipliers(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
     """The figures, with multipliers for "five times more often", "four-fold", "twice as likely" and "doubled"."""
     named = [_times(sentence, figure) if figure.kind is None else figure for figure in figures]
     if MULTIPLES.isdisjoint(sentence.vocabulary):
@@ -331,7 +333,7 @@ _MANY = 20
 _BARE = 1000  # a number without a noun counts from here on; smaller ones are ages and scores (10 to 10,000 score alike)
 
 
-def find_counts(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
+def with_counts(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
     """The figures, with bare numbers before something that can be counted as counts."""
     counted = [_counted(sentence, figure) if figure.kind is None else figure for figure in figures]
     for i, (left, right) in enumerate(pairwise(counted)):
@@ -345,7 +347,7 @@ def _counted(sentence: Sentence, figure: Figure) -> Figure:
     is_whole = not figure.is_fraction and figure.value >= 0 and figure.value.is_integer()
     if not is_whole or (sentence.word(figure.first - 1) in HYPHENS and sentence.is_glued(figure.first)):
         return figure
-    start = figure.last + len(phrase_at(sentence, figure.last))
+    start = figure.last + len(bound_phrase_at(sentence, figure.last))
     if _is_bare_count(sentence, figure, start):
         return figure.named(COUNT, "count.bare")
     if _is_number_of(sentence, figure, start):
@@ -355,7 +357,7 @@ def _counted(sentence: Sentence, figure: Figure) -> Figure:
     return figure._replace(noun=noun).named(COUNT, rule) if rule else figure
 
 
-def phrase_at(sentence: Sentence, i: int) -> tuple[str, ...]:
+def bound_phrase_at(sentence: Sentence, i: int) -> tuple[str, ...]:
     """The longest bound that begins at token `i`, such as "or more"; () when there is none."""
     known = lexicon()
     if sentence.word(i) in known.opens_after:
@@ -388,7 +390,7 @@ def _is_number_of(sentence: Sentence, figure: Figure, i: int) -> bool:
     before = sentence.words(max(0, figure.first - _NUMBER_REACH), figure.first)
     verb = next((j for j in range(len(before) - 1, -1, -1) if before[j] in _IS), 0)
     is_named = ("number", "of") in pairwise(before[:verb])
-    return is_named and is_hedged(before[verb + 1 :]) and {",", ";", "."}.isdisjoint(before)
+    return is_named and holds_only_hedges(before[verb + 1 :]) and {",", ";", "."}.isdisjoint(before)
 
 
 def _noun_after(sentence: Sentence, i: int) -> int | None:
@@ -414,7 +416,7 @@ def _count_rule(sentence: Sentence, figure: Figure, start: int, noun: int) -> st
     highest = figure.high or 0.0
     is_small, is_spelled = highest < _SMALL, not sentence.is_digits(figure.first)
     is_pointed = is_small and before in _DETERMINED
-    is_periodic = _has_period(sentence, noun)
+    is_periodic = _is_per_year_or_month(sentence, noun)
     if highest == 1 and _is_single_case(sentence, figure, noun):
         return "count.one"
     if (
@@ -475,7 +477,7 @@ def _is_year(sentence: Sentence, figure: Figure) -> bool:
 _PERIODIC = words("a per each every")
 
 
-def _has_period(sentence: Sentence, noun: int) -> bool:
+def _is_per_year_or_month(sentence: Sentence, noun: int) -> bool:
     """Whether "a year", "each year" or "per month" closes the noun phrase around `noun`."""
     if sentence.vocabulary.isdisjoint(_PERIODIC):
         return False

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from pipeline.limits import CLAUSE_REACH, PHRASE_REACH
-from pipeline.statistics.clauses import OUTCOMES, Clause, clause_start, counted_by, has_owner, stop
+from pipeline.statistics.clauses import OUTCOMES, Clause, clause_start, counted_phrase, end_in_clause, has_owner
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import COUNT, MONEY, MULTIPLIER, PERCENT, RATIO, Description
 from pipeline.statistics.numbers import HYPHENS
@@ -14,14 +14,14 @@ from pipeline.statistics.phrases import (
     MARKS_END,
     PER,
     PREPOSITIONS,
-    is_capital,
+    first_people_noun,
+    is_capital_inside_sentence,
     is_verb,
-    is_wordy,
+    is_word_or_number,
     last_verb,
-    people_in,
 )
 
-__all__ = ["asks_quantity", "measure_of", "resolve_measure", "size_of_source", "subject_of"]
+__all__ = ["asks_quantity", "measure_of", "resolve_measure", "sized_source", "subject_of"]
 
 _COPULAS = words(
     """is are was were be been equals equaled reached reaches reach ranged ranges range averaged averages average
@@ -63,8 +63,8 @@ def _beside(clause: Clause, previous: Description | None) -> str | None:
     if previous and clause.previous and clause.word(clause.previous) in _LEADS_ON:
         left = previous.measure  # "fell from $30 at noon to $25"
     first = clause.finish if clause.whole is None else clause.whole[1]
-    right = clause.text(first, stop(clause, first))
-    return right or left if left is None or _is_noun(clause, first) else left
+    right = clause.text(first, end_in_clause(clause, first))
+    return right or left if left is None or _may_be_measured_noun(clause, first) else left
 
 
 _LEADS_ON = words("to at from by in on after before until")
@@ -78,10 +78,10 @@ _NO_NOUN = (
 )
 
 
-def _is_noun(clause: Clause, i: int) -> bool:
+def _may_be_measured_noun(clause: Clause, i: int) -> bool:
     """Whether token `i` is a noun that the figure may measure: "60 % alcohol", not "5 % Nasdaq" or "5 % by mass"."""
     is_free = clause.sentence.is_word(i) and clause.word(i) not in _NO_NOUN
-    return is_free and not is_capital(clause.sentence, i) and clause.word(clause.begin - 1) != "by"
+    return is_free and not is_capital_inside_sentence(clause.sentence, i) and clause.word(clause.begin - 1) != "by"
 
 
 _LIST_GAPS = {("(",), ("or",), (",", "or"), ("and",), (",",), (",", "and"), ("to",), ("/",)}
@@ -126,9 +126,11 @@ def _verb_of_share(clause: Clause) -> str | None:
         opens_of or clause.word(clause.begin - 1) in _OPENS_SHARE or clause.figure.rule == "ratio.part"
     )
     first = clause.finish
-    follows = clause.previous is not None and clause.figure.rule != "ratio.part" and _is_noun(clause, first)
+    follows = (
+        clause.previous is not None and clause.figure.rule != "ratio.part" and _may_be_measured_noun(clause, first)
+    )
     is_said = is_verb(clause.sentence, first) or follows
-    return clause.text(first, stop(clause, first)) if is_share and is_said else None
+    return clause.text(first, end_in_clause(clause, first)) if is_share and is_said else None
 
 
 def _counted_in_pair(clause: Clause) -> str | None:
@@ -149,7 +151,7 @@ def _doubled(clause: Clause) -> str | None:
     if not clause.word(clause.figure.first).endswith(("bled", "pled", "bles", "ples", "halved", "halves")):
         return None
     if clause.word(clause.finish) in _OWNED:
-        return clause.text(clause.finish, stop(clause, clause.finish))
+        return clause.text(clause.finish, end_in_clause(clause, clause.finish))
     return clause.text(clause.start, clause.begin if clause.verb is None else clause.verb)
 
 
@@ -168,11 +170,11 @@ def _verb_of_whole(clause: Clause, previous: Description | None) -> str | None:
         first = next((i for i in range(first, min(first + _LIST_REACH, clause.end)) if clause.word(i) == ","), first)
     if is_aside and clause.word(first) in _RESUMES:
         first += clause.word(first) == ","
-        return clause.text(first, stop(clause, first))
+        return clause.text(first, end_in_clause(clause, first))
     if clause.word(first) in ACTORS and (is_verb(clause.sentence, first + 1) or is_verb(clause.sentence, first + 2)):
         first += 2  # "40% of the patients we treat walk again"
     first += clause.word(first) in ADVERBS
-    return clause.text(first, stop(clause, first)) if is_verb(clause.sentence, first) else None
+    return clause.text(first, end_in_clause(clause, first)) if is_verb(clause.sentence, first) else None
 
 
 def _verb_after_bracket(clause: Clause) -> str | None:
@@ -182,7 +184,7 @@ def _verb_after_bracket(clause: Clause) -> str | None:
     last = min(clause.end, clause.finish + PHRASE_REACH)
     marks = (i for i in range(clause.finish + 1, last) if clause.word(i) in MARKS_END)
     first = next((i for i in range(clause.finish + 1, next(marks, last)) if is_verb(clause.sentence, i)), None)
-    return None if first is None else clause.text(first, stop(clause, first))
+    return None if first is None else clause.text(first, end_in_clause(clause, first))
 
 
 def _is_elliptic(clause: Clause) -> bool:
@@ -218,7 +220,7 @@ def _named_after(clause: Clause) -> str | None:
         clause.word(i) in ("more", "less") and clause.sentence.begins_word(i + 1) and clause.word(i + 1) != "than"
     )
     if is_half or (is_degree and clause.figure.kind == PERCENT):
-        return clause.text(i, stop(clause, i))
+        return clause.text(i, end_in_clause(clause, i))
     if clause.word(i) == "(":
         i = next((j + 1 for j in range(i, min(i + PHRASE_REACH, size)) if clause.word(j) == ")"), i)
     elif clause.word(i) == ")" and clause.word(clause.begin - 1) == "(":
@@ -235,7 +237,7 @@ def _named_after(clause: Clause) -> str | None:
     is_noun = (has_article or is_priced) and not is_verb(clause.sentence, i)
     if clause.word(i) not in OUTCOMES and not is_noun:
         return None
-    return clause.text(i, stop(clause._replace(end=clause.end if i <= clause.end else size), i))
+    return clause.text(i, end_in_clause(clause._replace(end=clause.end if i <= clause.end else size), i))
 
 
 _BEFORE_NOUN = words("a an the its their with to by and")
@@ -256,14 +258,14 @@ def _named_before(clause: Clause) -> str | None:
         label = clause.text(bracket, last)  # "Consultation by phone: $40"
         is_named = clause.figure.kind == MONEY and clause.sentence.is_word(clause.finish)
         is_named = is_named and clause.word(clause.finish) not in _AFTER_LABEL
-        after = clause.text(clause.finish, stop(clause, clause.finish)) if is_named else None
+        after = clause.text(clause.finish, end_in_clause(clause, clause.finish)) if is_named else None
         return f"{label} {after}" if label and after and len(after.split()) <= 2 else label  # "Generic drugs: $8 copay"
     first = last
-    while first > start and is_wordy(sentence, first - 1) and not is_verb(sentence, first - 1):
+    while first > start and is_word_or_number(sentence, first - 1) and not is_verb(sentence, first - 1):
         if clause.word(first - 1) in _BEFORE_NOUN:
             break
         first -= 1
-    while sentence.is_glued(first) and is_wordy(sentence, first - 1):
+    while sentence.is_glued(first) and is_word_or_number(sentence, first - 1):
         first -= 1  # the whole of "A1C"
     is_amount = clause.word(last - 1) in _AMOUNTS and clause.verb is not None and clause.verb > clause.start
     is_aside = clause.word(first - 1) in ("a", "an") and clause.word(first - 2) in ("at", "for")
@@ -315,7 +317,7 @@ def _complement(clause: Clause) -> str | None:
         return clause.text(first, first + 2)  # "$75 a visit"
     if clause.whole is not None or clause.word(first) not in ("out", "for", "on", "toward", "towards", "as"):
         return None
-    return clause.text(first, min(stop(clause, first), first + PHRASE_REACH // 2))
+    return clause.text(first, min(end_in_clause(clause, first), first + PHRASE_REACH // 2))
 
 
 def _compared(clause: Clause, previous: Description | None) -> str | None:
@@ -323,16 +325,16 @@ def _compared(clause: Clause, previous: Description | None) -> str | None:
     i = clause.finish + (clause.word(clause.finish) == ")")
     is_graded = clause.word(i) in _GRADED or clause.word(i + 1) in _GRADED
     if is_graded and clause.verb is not None:
-        is_person = people_in(clause.sentence, clause.verb - 1, clause.verb) is not None
+        is_person = first_people_noun(clause.sentence, clause.verb - 1, clause.verb) is not None
         if clause.word(clause.complement - 1) in _COPULAS and is_person:
-            return clause.text(i, stop(clause, i))  # "smokers are at five times higher risk"
+            return clause.text(i, end_in_clause(clause, i))  # "smokers are at five times higher risk"
         if clause.word(clause.complement - 1) in _COPULAS:
             return clause.text(clause.start, clause.verb)
         first = clause.complement + (clause.word(clause.complement) in PREPOSITIONS)
-        return clause.text(first, clause.begin) or clause.text(i, stop(clause, i))
+        return clause.text(first, clause.begin) or clause.text(i, end_in_clause(clause, i))
     if is_graded and previous is not None and previous.measure:
         return previous.measure  # "... is twice as high in smokers and 6 times higher in miners"
-    return clause.text(i, stop(clause, i))
+    return clause.text(i, end_in_clause(clause, i))
 
 
 def _existing(clause: Clause) -> str | None:
@@ -343,9 +345,9 @@ def _existing(clause: Clause) -> str | None:
     return clause.text(*clause.whole) if is_there or has_owner(clause) else None
 
 
-def size_of_source(clause: Clause) -> str | None:
+def sized_source(clause: Clause) -> str | None:
     """What a number is the size of: "A review of quantitative studies"."""
-    parts = (clause.text(clause.start, clause.begin), counted_by(clause))
+    parts = (clause.text(clause.start, clause.begin), counted_phrase(clause))
     return " ".join(part for part in parts if part) or None
 
 

@@ -9,8 +9,20 @@ from pipeline.statistics.model import Sentence
 from pipeline.statistics.numbers import HYPHENS
 
 __all__ = [
-    "ACTORS", "ADVERBS", "ARTICLES", "MARKS_END", "PER", "PREPOSITIONS",
-    "is_capital", "is_verb", "is_wordy", "last_verb", "opens_clause", "people_in", "phrase_end", "text_of",
+    "ACTORS",
+    "ADVERBS",
+    "ARTICLES",
+    "MARKS_END",
+    "PER",
+    "PREPOSITIONS",
+    "first_people_noun",
+    "is_capital_inside_sentence",
+    "is_verb",
+    "is_word_or_number",
+    "last_verb",
+    "opens_clause",
+    "phrase_end",
+    "text_of",
 ]  # fmt: skip
 
 _CONJUNCTIONS = words("but and or so yet however also then because plus therefore thus")
@@ -29,9 +41,9 @@ def text_of(sentence: Sentence, first: int, last: int) -> str | None:
     """The words of tokens `first` to before `last`, bare of marks and conjunctions at the ends; null if none is."""
     last = min(last, len(sentence.tokens))
     lower = sentence.lower
-    while first < last and (lower[first] in _CONJUNCTIONS or not is_wordy(sentence, first)):
+    while first < last and (lower[first] in _CONJUNCTIONS or not is_word_or_number(sentence, first)):
         first += 1
-    while last > first and not is_wordy(sentence, last - 1) and lower[last - 1] not in ("%", ")"):
+    while last > first and not is_word_or_number(sentence, last - 1) and lower[last - 1] not in ("%", ")"):
         last -= 1
     while last > first and lower[last - 1] in _NO_END:
         last -= 1
@@ -40,7 +52,7 @@ def text_of(sentence: Sentence, first: int, last: int) -> str | None:
     return sentence.text[sentence.tokens[first].start : sentence.tokens[last - 1].end]
 
 
-def is_wordy(sentence: Sentence, i: int) -> bool:
+def is_word_or_number(sentence: Sentence, i: int) -> bool:
     return sentence.tokens[i].sort in ("word", "number")
 
 
@@ -65,7 +77,7 @@ def is_verb(sentence: Sentence, i: int) -> bool:
         return False  # "denied claims", "car insurance claims are denied", not "the report claims that"
     if word[-1:] == "s" and word not in _SHORT_VERBS and (before in _MANY or sentence.word(i + 1) in _SHORT_VERBS):
         return False  # "all reports were correct", "one in eight reports needs a correction"
-    return before not in _NO_VERB_AFTER and not is_capital(sentence, i)
+    return before not in _NO_VERB_AFTER and not is_capital_inside_sentence(sentence, i)
 
 
 _MANY = words("all both many most several few these those")
@@ -130,7 +142,7 @@ def _has_later_verb(sentence: Sentence, i: int) -> bool:
     return False
 
 
-def is_capital(sentence: Sentence, i: int) -> bool:
+def is_capital_inside_sentence(sentence: Sentence, i: int) -> bool:
     token = sentence.tokens[i]
     return i > 0 and sentence.text[token.start].isupper()
 
@@ -165,7 +177,7 @@ def phrase_end(sentence: Sentence, head: int) -> int:
     last = min(len(sentence.tokens), head + PHRASE_REACH)
     for i in range(head, last):
         word = sentence.word(i)
-        if not is_wordy(sentence, i) and word not in HYPHENS and word not in ("'", "’", "/"):
+        if not is_word_or_number(sentence, i) and word not in HYPHENS and word not in ("'", "’", "/"):
             return i
         if i == head:
             continue
@@ -207,7 +219,7 @@ def opens_clause(sentence: Sentence, i: int) -> bool:
     for j in range(i, min(i + 4, len(sentence.tokens))):
         if sentence.word(j) in ("more", "less", "fewer") and sentence.word(j + 1) == "than":
             return True
-        is_mark = not is_wordy(sentence, j) and sentence.word(j) not in HYPHENS
+        is_mark = not is_word_or_number(sentence, j) and sentence.word(j) not in HYPHENS
         if is_mark or sentence.word(j) in _ENDS_PHRASE:
             return False
         if sentence.is_digits(j) or is_verb(sentence, j) or sentence.word(j) in ("about", "up", "approximately"):
@@ -226,7 +238,7 @@ def last_verb(sentence: Sentence, first: int, last: int) -> int | None:
     return None
 
 
-def people_in(sentence: Sentence, first: int, last: int) -> int | None:
+def first_people_noun(sentence: Sentence, first: int, last: int) -> int | None:
     """The first noun for people among the tokens."""
     known, first = lexicon().people, max(first, 0)
     between = sentence.lower[first:last] if first < last else []

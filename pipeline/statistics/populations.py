@@ -8,7 +8,7 @@ from pipeline.statistics.clauses import Clause, has_owner
 from pipeline.statistics.kinds import is_person
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import COUNT, MONEY, MULTIPLIER, PERCENT, RATIO, Context, OwnPopulation, Sentence
-from pipeline.statistics.phrases import is_verb, last_verb, people_in, phrase_end, text_of
+from pipeline.statistics.phrases import first_people_noun, is_verb, last_verb, phrase_end, text_of
 from pipeline.statistics.tokenizer import lower_same_length, read_sentence
 
 __all__ = ["own_population", "resolve_population"]
@@ -26,7 +26,7 @@ def own_population(clause: Clause, is_first: bool, attribution: str | None) -> O
     if clause.figure.rule == "ratio.part" and not is_first:
         return OwnPopulation(None, is_previous=True)
     own = _plausible(clause, _named_population(clause))
-    named = own or _nearest_people(clause)
+    named = own or _people_right_else_left(clause)
     if named and attribution and named in attribution:
         named = own = None  # who says it: "said Lena Ortiz of the tenants' union"
     return OwnPopulation(
@@ -85,7 +85,7 @@ def _named_population(clause: Clause) -> str | None:
     sentence, figure = clause.sentence, clause.figure
     noun = "" if figure.noun is None else sentence.word(figure.noun)
     if figure.noun is not None and clause.whole and noun in lexicon().sources and noun not in lexicon().people:
-        person = people_in(sentence, figure.noun + 1, clause.whole[1] + 6)
+        person = first_people_noun(sentence, figure.noun + 1, clause.whole[1] + 6)
         if person is not None:
             return text_of(sentence, person, phrase_end(sentence, person))
     if figure.kind == COUNT and clause.word(clause.begin - 1) == "with" and clause.word(clause.begin - 2).endswith("s"):
@@ -161,14 +161,14 @@ def _plural_subject(clause: Clause, verb: int) -> str | None:
     return clause.text(clause.start, verb) if is_plural and is_short and not is_copula else None
 
 
-def _nearest_people(clause: Clause) -> str | None:
+def _people_right_else_left(clause: Clause) -> str | None:
     """People named right of the figure, else anywhere left of it."""
     left = max(0, clause.begin - CLAUSE_REACH)
     return _people_between(clause, clause.finish, clause.end) or _people_between(clause, left, clause.begin)
 
 
 def _people_between(clause: Clause, first: int, last: int) -> str | None:
-    person = people_in(clause.sentence, first, last)
+    person = first_people_noun(clause.sentence, first, last)
     return None if person is None else _around(clause.sentence, person, first, last)
 
 

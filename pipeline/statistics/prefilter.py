@@ -17,7 +17,7 @@ from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.tokenizer import lower_same_length
 from pipeline.statistics.units import money_codes, opens_currency
 
-__all__ = ["NumberScan", "digit_may_be_statistic", "scan_numbers"]
+__all__ = ["NumberScan", "scan_numbers", "spelled_digit_may_be_statistic"]
 
 _FRACTION = re.compile("[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅒]")
 _ASCII_LETTERS = bytes(byte if chr(byte) in string.ascii_lowercase else ord(" ") for byte in range(256))
@@ -51,7 +51,9 @@ class NumberScan:
         if last - first != 1 or self.number_words[first] not in _SPELLED_DIGITS:
             return first < last
         has_cue = bisect_left(self.cue_offsets, start) < bisect_left(self.cue_offsets, end)
-        return digit_may_be_statistic(self.lower, start, end, self.offsets[first], self.number_words[first], has_cue)
+        return spelled_digit_may_be_statistic(
+            self.lower, start, end, self.offsets[first], self.number_words[first], has_cue
+        )
 
     def digits(self, start: int, end: int) -> list[int]:
         """Offsets of the digits between `start` and `end`, counted from `start`."""
@@ -168,7 +170,9 @@ _YEARLY = ("year", "month", "annu", "p.a")
 _YEARLY_WORD = re.compile(r"[my](?:(?<=\by)r\b|(?<=\bm)o\b)")
 
 
-def digit_may_be_statistic(text: str, start: int, end: int, offset: int, number: str, has_cue: bool = True) -> bool:
+def spelled_digit_may_be_statistic(
+    text: str, start: int, end: int, offset: int, number: str, has_cue: bool = True
+) -> bool:
     """Whether the sentence `text[start:end]`, in lower case, can hold a statistic when its only number is at `offset`.
 
     `has_cue`: whether one of the `_cue_words` may occur in it.

@@ -5,7 +5,7 @@ from pipeline.statistics.model import MONEY, PERCENT, RATIO, Figure, Sentence
 from pipeline.statistics.numbers import DASHES
 from pipeline.statistics.phrases import is_verb
 
-__all__ = ["is_change", "is_hedged", "join_ranges", "join_ratio_ranges", "share_percent"]
+__all__ = ["extend_percent_to_list", "holds_only_hedges", "is_change", "join_ranges", "join_ratio_ranges"]
 
 TO = words("to through till until à")
 _AND = words("and et &")
@@ -86,12 +86,12 @@ def _joint(sentence: Sentence, left: Figure, right: Figure) -> str | None:
     if gap[:2] == ("up", "to") and sentence.word(left.first - 1) == "from":
         gap = gap[1:]
     if gap[0] in TO:
-        return "to" if is_hedged(gap[1:]) else None
-    is_pair = gap[0] in _AND and is_hedged(gap[1:])
+        return "to" if holds_only_hedges(gap[1:]) else None
+    is_pair = gap[0] in _AND and holds_only_hedges(gap[1:])
     return "and" if is_pair and _is_after_between(sentence, left.first) else None
 
 
-def is_hedged(gap: tuple[str, ...]) -> bool:
+def holds_only_hedges(gap: tuple[str, ...]) -> bool:
     """Whether words are bounds and fillers only: the "about" of "5 to about 10", the "over" of "5 to over 10"."""
     known = lexicon()
     while gap:
@@ -106,7 +106,7 @@ def is_hedged(gap: tuple[str, ...]) -> bool:
 
 def _is_after_between(sentence: Sentence, i: int) -> bool:
     """Whether "between" precedes token `i`, ignoring bounds and fillers."""
-    while i > 0 and is_hedged(sentence.words(i - 1, i)):
+    while i > 0 and holds_only_hedges(sentence.words(i - 1, i)):
         i -= 1
     return sentence.word(i - 1) in _BETWEEN
 
@@ -141,7 +141,7 @@ def _are_years(a: float, b: float) -> bool:
     return 1500 <= a <= 2100 and (1500 <= b <= 2100 or b < 100)
 
 
-def share_percent(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
+def extend_percent_to_list(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
     """The figures, with the percent sign at the end of a list given to its bare numbers: "1, 2, or 3 percent"."""
     shared = list(figures)
     for i in range(len(shared) - 2, -1, -1):
@@ -184,4 +184,9 @@ def _is_ratio_range(sentence: Sentence, left: Figure, right: Figure) -> bool:
     noun = next((i for i, word in enumerate(gap) if word in TO | DASHES | _AND), 0)
     rest = gap[noun:]
     is_joined = bool(rest) and (rest[0] in TO | DASHES or (rest[0] in _AND and _is_after_between(sentence, left.first)))
-    return is_joined and len(gap) <= _LONGEST_WHOLE and all(w.isalpha() for w in gap[:noun]) and is_hedged(rest[1:])
+    return (
+        is_joined
+        and len(gap) <= _LONGEST_WHOLE
+        and all(w.isalpha() for w in gap[:noun])
+        and holds_only_hedges(rest[1:])
+    )

@@ -97,7 +97,7 @@ _SAMPLE_REACH = 5  # tokens from a study to the number that sizes it: "a survey 
 def _sizes_source(clause: Clause, figures: list[Figure], i: int) -> bool:
     """Whether the figure is the size, yield or error of the sample behind a finding."""
     if clause.figure.kind == COUNT:
-        return _sizes_sample(clause) or _is_whole(clause, figures, i)
+        return _sizes_sample(clause) or _is_whole_of_next(clause, figures, i)
     if clause.figure.kind not in (PERCENT, RATIO):
         return False
     sentence = clause.sentence
@@ -142,7 +142,7 @@ def _sizes_sample(clause: Clause) -> bool:
     return is_passive or not _TAKING_PART.isdisjoint(after[:1]) or ("took", "part") in pairs
 
 
-def _is_whole(clause: Clause, figures: list[Figure], i: int) -> bool:
+def _is_whole_of_next(clause: Clause, figures: list[Figure], i: int) -> bool:
     """Whether a count only says of how many the next figure is a part: the 100 of "Of 100 women, 12 agreed"."""
     if i + 1 == len(figures):
         return False

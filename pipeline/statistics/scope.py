@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from pipeline.limits import CLAUSE_REACH
-from pipeline.statistics.clauses import Clause, stop
+from pipeline.statistics.clauses import Clause, end_in_clause
 from pipeline.statistics.lexicon import words
 from pipeline.statistics.model import Figure, Sentence
 from pipeline.statistics.phrases import text_of
 
-__all__ = ["cell_of", "limits_around", "scope_of", "with_limits_around", "year_of", "years_in"]
+__all__ = ["header_and_row", "limits_named_in", "scope_of", "with_limits_around", "year_of", "year_tokens_in"]
 
 _LIMITS = re.compile(
     r"""\b(?: (?P<part>part\ [a-d](?![\w-])) | (?P<letter>plan\ [a-n](?![\w-]))
@@ -50,7 +50,7 @@ def scope_of(clause: Clause, is_only: bool, row: str | None) -> tuple[str, ...]:
     has_limit = not _CUES.isdisjoint(sentence.vocabulary)
     if not has_limit and "in" not in sentence.vocabulary and "at" not in sentence.vocabulary:
         return tuple(found)
-    first, last = (0, size) if is_only else (clause.start, min(stop(clause, clause.finish), size))
+    first, last = (0, size) if is_only else (clause.start, min(end_in_clause(clause, clause.finish), size))
     text = text_of(sentence, first, last) or ""
     if has_limit:
         found |= {match[0].lower().replace("-", " ") for match in _LIMITS.finditer(text)}
@@ -63,7 +63,7 @@ def scope_of(clause: Clause, is_only: bool, row: str | None) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=256)  # the figures of an answer share question and heading
-def limits_around(text: str) -> tuple[tuple[str, str], ...]:
+def limits_named_in(text: str) -> tuple[tuple[str, str], ...]:
     """What a question or a heading limits its figures to, by kind; none of a kind of which it names several.
 
     "What does it cost online?" limits nothing: answers speak of both ways.
@@ -103,9 +103,9 @@ _BEFORE_YEAR = words("in since by for of during until to from through ( : , ;")
 _SOURCES = words("survey study poll report audit review trial census analysis")
 
 
-def years_in(sentence: Sentence) -> list[int]:
+def year_tokens_in(sentence: Sentence) -> list[int]:
     """The tokens of a sentence that are years a figure may be of."""
-    return [n.first for n in sentence.numbers if 1900 <= n.value <= 2100 and _is_year(sentence, n.first)]
+    return [n.first for n in sentence.numbers if 1900 <= n.value <= 2100 and _may_date_figure(sentence, n.first)]
 
 
 def year_of(sentence: Sentence, years: list[int], figures: list[Figure], i: int) -> int | None:
@@ -123,7 +123,7 @@ def year_of(sentence: Sentence, years: list[int], figures: list[Figure], i: int)
     return int(sentence.word(years[0])) if len(years) == 1 and years[0] < figures[0].first else None
 
 
-def _is_year(sentence: Sentence, i: int) -> bool:
+def _may_date_figure(sentence: Sentence, i: int) -> bool:
     """Whether there is a year at `i`: "in 2019", "(2019)"; not the year of a source, "a 2019 survey", nor a count."""
     word = sentence.word(i)
     if len(word) != 4 or not word.isdigit() or not 1900 <= int(word) <= 2100:
@@ -136,7 +136,7 @@ def _is_year(sentence: Sentence, i: int) -> bool:
 # ---------------------------------------------------------------- rows of a table
 
 
-def cell_of(sentence: Sentence, figure: Figure) -> tuple[str | None, str | None]:
+def header_and_row(sentence: Sentence, figure: Figure) -> tuple[str | None, str | None]:
     """The header of a figure's cell and the name of its row: "Bronze | Deductible: $6,500 | Copay: $60".
 
     Both are null outside a table; without a header the name of the row is what is measured.

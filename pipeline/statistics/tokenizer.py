@@ -11,7 +11,7 @@ from pipeline.statistics.lexicon import words
 from pipeline.statistics.model import PADDING, Sentence, Token
 from pipeline.statistics.numbers import NumberReader, number_openers, words_after_article
 
-__all__ = ["list_numbers", "lower_same_length", "read_sentence"]
+__all__ = ["item_number_offsets", "lower_same_length", "read_sentence"]
 
 # The number of digit groups is bounded: else a run of groups that fits no form would be tried again at every group.
 # Most tokens are plain words, which are tried first, without a group: half the time of trying every alternative.
@@ -111,7 +111,7 @@ _NO_ITEM = words(
 _DEMONYMS = ("ans", "ese")  # "12 Americans" opens a sentence, not an item
 
 
-def list_numbers(text: str, digits: Sequence[int] | None = None) -> frozenset[int]:
+def item_number_offsets(text: str, digits: Sequence[int] | None = None) -> frozenset[int]:
     """Offsets of the numbers that number lists in a text: "1 Call ahead 2 Bring a friend", "1) ... 2) ...".
 
     A list counts up from 1 and has at least a 2. A number that opens a sentence before a capital is

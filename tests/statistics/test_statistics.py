@@ -14,7 +14,7 @@ import pipeline
 from pipeline.statistics import find
 from pipeline.statistics.find import Statistic, find_in_answer, find_statistics
 from pipeline.statistics.grammar import RULES, find_figures
-from pipeline.statistics.prefilter import digit_may_be_statistic, scan_numbers
+from pipeline.statistics.prefilter import scan_numbers, spelled_digit_may_be_statistic
 from pipeline.statistics.tokenizer import read_sentence
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "statistics.json").read_text(encoding="utf-8"))
@@ -72,7 +72,7 @@ def test_a_sentence_that_is_skipped_holds_no_figure(before, number, after):
     text = " ".join([*before, number, *after])
     offset = len(" ".join([*before, ""]))
     has_cue = bool(scan_numbers(text, 0, len(text)).cue_offsets)
-    if not digit_may_be_statistic(text.lower(), 0, len(text), offset, number.lower(), has_cue):
+    if not spelled_digit_may_be_statistic(text.lower(), 0, len(text), offset, number.lower(), has_cue):
         assert find_figures(read_sentence(text, 0, len(text))) == []
 
 
