@@ -13,7 +13,7 @@ from math import sqrt
 
 from pipeline.audit.review_queue import KINDS, ReviewQueue
 from pipeline.duplicates.decisions import Entry, in_force
-from pipeline.duplicates.union_find import latest
+from pipeline.duplicates.union_find import latest_by_pair
 
 Z = 1.959964  # standard deviations around the mean of a normal distribution that contain 95 % of it
 TARGET = 0.9  # share of right pairs above a suggested threshold, at the lower end of the interval
@@ -143,7 +143,7 @@ def _kappa(given: Sequence[tuple[bool, bool]]) -> float | None:
 
 def _rules(queue: ReviewQueue) -> list[Rule]:
     """One for each kind that has pairs; pairs that only people found do not count."""
-    verdicts = latest(queue.update().decisions)
+    verdicts = latest_by_pair(queue.update().decisions)
     sql = "select a_key, b_key, unnest(kinds) as kind, unnest(scores) as score from pairs where is_by_rule"
     found = queue.rows(sql)
     by_kind: defaultdict[str, list[tuple[float, bool | None]]] = defaultdict(list)

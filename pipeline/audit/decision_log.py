@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.duplicates.contradictions import Contradiction, find_contradictions
-from pipeline.duplicates.decisions import Entry, append, decisions_of, in_force, read_entries
-from pipeline.duplicates.union_find import Clusters, Decision, apply_verdicts, latest
+from pipeline.duplicates.decisions import Entry, append, decisions_in_force, in_force, read_entries
+from pipeline.duplicates.union_find import Clusters, Decision, apply_verdicts, latest_by_pair
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,8 @@ class DecisionLog:
 
 def decision_state(entries: list[Entry]) -> DecisionState:
     """What these entries say, and what follows from them."""
-    decisions = decisions_of(entries)
-    verdicts = latest(decisions)
+    decisions = decisions_in_force(entries)
+    verdicts = latest_by_pair(decisions)
     number = {key: index for index, key in enumerate(sorted({key for pair in verdicts for key in pair}))}
     groups = Clusters(len(number))
     apply_verdicts(groups, number, verdicts)

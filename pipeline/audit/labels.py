@@ -47,7 +47,7 @@ TRUNCATION_NAMES = {
 }
 
 
-def is_name(name: str) -> bool:
+def is_reviewer_name(name: str) -> bool:
     """Whether this can be a reviewer's name.
 
     >>> is_name("Ada Lovelace"), is_name("rule"), is_name(" "), is_name("x" * 61)

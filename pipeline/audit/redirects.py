@@ -130,12 +130,12 @@ def find_removals(blocks: Iterable[Block], redirects: Mapping[str, str]) -> list
             groups[block.site or block.page, block.qa_id].append(block)
     removals = []
     for copies in groups.values():
-        best = min(copies, key=_removal_order)
+        best = min(copies, key=_keep_order)
         removals += [(copy, best) for copy in copies if copy is not best and best.covers(copy)]
     return sorted(removals, key=lambda removal: (removal[0].uri, removal[0].line))
 
 
-def _removal_order(block: Block) -> tuple[bool, int, bool, str, int]:
+def _keep_order(block: Block) -> tuple[bool, int, bool, str, int]:
     return block.is_truncated, -block.answer_length, not block.is_canonical, block.uri, block.line
 
 

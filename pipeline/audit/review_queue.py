@@ -93,7 +93,7 @@ class ReviewQueue:
     # ------------------------------------------------------------ preparation
 
     def _prepare(self) -> None:
-        self._db.register("occurrence_keys", _occurrence_keys(self._db))
+        self._db.register("occurrence_keys", _content_keys(self._db))
         self._db.register("orphan_keys", _orphan_keys(self._db))
         for name in ("audit/00_passages", "audit/10_texts", "audit/20_related_contents"):
             statements.execute_file(self._db, name)
@@ -223,7 +223,7 @@ def _whole_lines(passage: Row) -> Row:
     return {"before": before, "after": after}
 
 
-def _occurrence_keys(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+def _content_keys(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """The key of each distinct content of the occurrences: question_key, answer_key ('' when unanswered), key."""
     frame = frames.frame_of(
         db.sql(

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.audit.filters import Filter
-from pipeline.audit.labels import KIND_NAMES, is_name
+from pipeline.audit.labels import KIND_NAMES, is_reviewer_name
 from pipeline.audit.review_queue import ReviewQueue, Row
 from pipeline.duplicates.decisions import Entry
 from pipeline.errors import BadQuery, PipelineError
@@ -105,7 +105,7 @@ def _row(pair: Row, texts: dict[str, Row], sources: dict[str, str], chosen: dict
         decision = "keep a" if chosen[pair["entry"]] == a["key"] else "keep b"
     return [
         decision if decision in ANSWERS else "",
-        _quoted(pair["note"] or ""),
+        _with_extra_apostrophe(pair["note"] or ""),
         *(text[name] or "" for name in ("question", "answer") for text in (a, b)),
         ", ".join(KIND_NAMES[kind] for kind in pair["kinds"]),
         " ".join(pair["reasons"]),
@@ -116,12 +116,12 @@ def _row(pair: Row, texts: dict[str, Row], sources: dict[str, str], chosen: dict
     ]
 
 
-def _quoted(note: str) -> str:
-    """A note that starts like an escaped formula gets one more apostrophe, which `_unquoted` removes."""
+def _with_extra_apostrophe(note: str) -> str:
+    """A note that starts like an escaped formula gets one more apostrophe; `_without_extra_apostrophe` removes it."""
     return "'" + note if _QUOTED.match(note) else note
 
 
-def _unquoted(note: str) -> str:
+def _without_extra_apostrophe(note: str) -> str:
     return note[1:] if _QUOTED.match(note) else note
 
 
@@ -134,7 +134,7 @@ def import_review(queue: ReviewQueue, source: Path, reviewer: str) -> list[Entry
     Either all rows are imported or none. Rows without a decision are ignored; a decision on texts that are no longer in
     the sources is added, too. Raises `SpreadsheetRejected`, `BadQuery` (other files) and `DecisionsUnwritable`.
     """
-    if not is_name(reviewer):
+    if not is_reviewer_name(reviewer):
         raise BadQuery(f"{reviewer!r} is not a valid reviewer's name: a name has 1 to 60 characters and is not 'rule'")
     state = queue.update()
     verdicts = {(row[0], row[1]): row for row in state.verdicts.itertuples(index=False, name=None)}
@@ -183,7 +183,7 @@ def _read(source: Path, reviewer: str) -> tuple[list[Entry], list[InvalidCell]]:
         if wrong:
             invalid.append(wrong)
         elif pair not in decided:
-            found.append(_entry(pair, decision, _unquoted(note), reviewer))
+            found.append(_entry(pair, decision, _without_extra_apostrophe(note), reviewer))
         decided.setdefault(pair, (number, decision))
     return found, invalid
 

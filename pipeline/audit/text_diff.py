@@ -59,8 +59,8 @@ def compare(a: str, b: str) -> tuple[list[Span], list[Span]]:
     shared_a |= set(range(len(left) - end, len(left)))
     shared_b |= set(range(len(right) - end, len(right)))
     if len(shared_a) < ALIKE * min(len(one), len(other)):
-        return _shared_spans(one, shared_a), _shared_spans(other, shared_b)
-    return _spans(one, shared_a), _spans(other, shared_b)
+        return _spans_marking_shared(one, shared_a), _spans_marking_shared(other, shared_b)
+    return _spans_marking_only(one, shared_a), _spans_marking_only(other, shared_b)
 
 
 def mark_cuts(text: str) -> list[Span]:
@@ -77,7 +77,7 @@ def _common_start(left: Sequence[str], right: Sequence[str]) -> int:
     return next((index for index, (x, y) in pairs if x != y), min(len(left), len(right)))
 
 
-def _spans(words: list[str], shared: set[int]) -> list[Span]:
+def _spans_marking_only(words: list[str], shared: set[int]) -> list[Span]:
     """The words as runs of shared words and of others."""
     runs: list[tuple[bool, list[str]]] = []
     for index, word in enumerate(words):
@@ -88,7 +88,7 @@ def _spans(words: list[str], shared: set[int]) -> list[Span]:
     return [span for is_only, run in runs for span in _split_cuts(Span("".join(run), is_only))]
 
 
-def _shared_spans(words: list[str], shared: set[int]) -> list[Span]:
+def _spans_marking_shared(words: list[str], shared: set[int]) -> list[Span]:
     """The words as long runs of shared words, marked, and the rest."""
     spans: list[Span] = []
     for is_shared, run in groupby(range(len(words)), key=shared.__contains__):

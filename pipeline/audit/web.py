@@ -20,13 +20,13 @@ from starlette.staticfiles import StaticFiles
 from pipeline.audit.agreement import ENOUGH, TARGET, review_progress
 from pipeline.audit.filters import SORTS, STATES, Filter
 from pipeline.audit.forms import Form, Refusal, first, group_entries, pair_entry, parse_form
-from pipeline.audit.labels import KIND_NAMES, SORT_NAMES, STATE_NAMES, TRUNCATION_NAMES, VERDICT_NAMES, is_name
+from pipeline.audit.labels import KIND_NAMES, SORT_NAMES, STATE_NAMES, TRUNCATION_NAMES, VERDICT_NAMES, is_reviewer_name
 from pipeline.audit.preview import preview
 from pipeline.audit.redirects import export_redirects, redirects_and_removals
 from pipeline.audit.review_queue import KINDS, PAGE, ReviewQueue, Row
 from pipeline.audit.security import MAX_FORM_BYTES, AccessControl, Credentials
 from pipeline.audit.text_diff import compare, mark_cuts
-from pipeline.duplicates.decisions import DecisionsUnwritable, Entry, decisions_of
+from pipeline.duplicates.decisions import DecisionsUnwritable, Entry, decisions_in_force
 from pipeline.storage.schema import records
 
 _HERE = Path(__file__).parent
@@ -228,7 +228,7 @@ class Pages:
         selected = request.query_params.getlist("key")
         proposed = group_entries(texts, selected, verdict, wording, _reviewer(request)) if verdict else []
         keys = [text["key"] for text in texts]
-        decisions = [*self.review.update().decisions, *decisions_of(proposed)]
+        decisions = [*self.review.update().decisions, *decisions_in_force(proposed)]
         return self._page(
             request,
             "group",
@@ -311,7 +311,7 @@ class Pages:
 
     def set_name(self, request: Request, form: Form) -> Response:
         name, after = " ".join(first(form, "name").split()), _local(first(form, "next"))
-        if not is_name(name):
+        if not is_reviewer_name(name):
             wrong = "A name has 1 to 60 characters and is not “rule”."
             return self._page(request, "name", 422, next=after, wrong=wrong)
         answer = RedirectResponse(after, 303)
@@ -380,7 +380,7 @@ class Pages:
 def _reviewer(request: Request) -> str:
     """The reviewer's name from the cookie; empty when there is none."""
     name = unquote(request.cookies.get(_REVIEWER, ""))
-    return name if is_name(name) else ""
+    return name if is_reviewer_name(name) else ""
 
 
 def _newer(texts: tuple[Row, Row]) -> str:

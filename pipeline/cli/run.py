@@ -178,7 +178,7 @@ def run(
         _notify(out, _failure(err, started), notify, metrics)
         raise
     result, is_dry = ledger.to_dict(), ledger.status == "dry_run"
-    with _published():
+    with _after_publishing():
         _log_ledger(ledger)
         if as_json:
             print_json(result)
@@ -224,7 +224,7 @@ def _notify(out: Path, result: dict[str, Any], command: str | None, metrics: Pat
 
 
 @contextlib.contextmanager
-def _published() -> Iterator[None]:
+def _after_publishing() -> Iterator[None]:
     """After publishing, an interruption or a full disk ends only the report: the exit code is that of the run."""
 
     class Interrupted(BaseException):

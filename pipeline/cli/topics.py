@@ -98,7 +98,7 @@ def preview(topics: Path | None, out: Path, as_json: bool) -> None:
       qaledger topics preview --topics topics.toml
     """
     from pipeline.ledger.ledger import Ledger
-    from pipeline.topics.preview import counted
+    from pipeline.topics.preview import count_sentence
     from pipeline.topics.preview import preview as compare
     from pipeline.topics.taxonomy import load_taxonomy
 
@@ -108,4 +108,4 @@ def preview(topics: Path | None, out: Path, as_json: bool) -> None:
     if as_json:
         print_json([change.to_dict() for change in changes])
     else:
-        click.echo(printable_lines("\n".join([*map(str, changes), f"{counted(changes)}; nothing was written"])))
+        click.echo(printable_lines("\n".join([*map(str, changes), f"{count_sentence(changes)}; nothing was written"])))

@@ -18,15 +18,15 @@ from rapidfuzz.distance import LCSseq
 
 from pipeline.duplicates.alignment import Edit, align
 from pipeline.duplicates.harmless_edits import (
-    are_one_article,
+    are_interchangeable_articles,
     are_one_word,
     is_duration,
     is_harmless,
-    is_long,
     is_one_slip,
     is_reordered,
     is_slip,
     is_swapped_or_doubled,
+    is_too_long_to_prove,
 )
 from pipeline.duplicates.reading import Reading, canonical, read
 from pipeline.duplicates.rules import rules
@@ -85,14 +85,14 @@ def compare_answers(one: str, other: str) -> Comparison | None:
     if not _may_be_alike(one, other):
         return None
     if (len(one), one) <= (len(other), other):
-        return _compared(one, other)
-    found = _compared(other, one)
+        return _compare_shorter_first(one, other)
+    found = _compare_shorter_first(other, one)
     if found is None or found.inner is None:
         return found
     return replace(found, inner="other" if found.inner == "one" else "one")
 
 
-def _compared(one: str, other: str) -> Comparison | None:
+def _compare_shorter_first(one: str, other: str) -> Comparison | None:
     """As `compare_answers`, of two texts in one order, the shorter one first."""
     a, b = read(one), read(other)
     if not a.words or not b.words:
@@ -104,13 +104,13 @@ def _compared(one: str, other: str) -> Comparison | None:
 
 def forget_readings() -> None:
     """Give back the memory of the texts that were compared last."""
-    for kept in (read, _stems, _loose_counts):
+    for kept in (read, _word_beginnings, _loose_counts):
         kept.cache_clear()
 
 
 def _may_be_alike(one: str, other: str) -> bool:
     """A cheap bound: whether two texts share enough stems, in the same order or nearly all of them."""
-    (mine, my_set), (theirs, their_set) = _stems(one), _stems(other)
+    (mine, my_set), (theirs, their_set) = _word_beginnings(one), _word_beginnings(other)
     smaller = min(len(my_set), len(their_set))
     common = len(my_set & their_set)
     if common >= IN_ANY_ORDER * smaller:
@@ -127,7 +127,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 @lru_cache(maxsize=1 << 14)
-def _stems(text: str) -> tuple[Sequence[str], frozenset[str]]:
+def _word_beginnings(text: str) -> tuple[Sequence[str], frozenset[str]]:
     """The first letters of each word of a text, in order and as a set."""
     stems = [intern(word[:STEM]) for word in _WORD.findall(text.lower())]  # one object for all texts
     return stems, frozenset(stems)
@@ -146,12 +146,12 @@ def _contained(a: Reading, b: Reading) -> Comparison | None:
         return None
     start, end = found
     articles = zip(part.determiners, whole.determiners[start:end], strict=False)
-    if any(not are_one_article(*pair) for pair in articles):
+    if any(not are_interchangeable_articles(*pair) for pair in articles):
         return None
     edits = align(part.forms, whole.forms)
     if all(is_harmless(part, whole, edit) or _is_opening(part, whole, edit) for edit in edits):
         return None  # a few words more that say nothing
-    limit = _limit(part, whole, start, end)
+    limit = _strongest_limit(part, whole, start, end)
     share = len(part.words) / len(whole.words)
     inner: Literal["one", "other"] = "one" if part is a else "other"
     if limit is not None and limit.is_strong:
@@ -169,7 +169,7 @@ def _contained(a: Reading, b: Reading) -> Comparison | None:
 def _position(part: Reading, whole: Reading) -> tuple[int, int] | None:
     """Where a text is in another, in words from and to; the last words of one that was cut may be half a phrase."""
     joined = part.joined
-    for dropped in range(HALF_PHRASE + 1 if _goes_on(part) else 1):
+    for dropped in range(HALF_PHRASE + 1 if _is_unfinished(part) else 1):
         position = whole.joined.find(joined) if dropped < len(part.words) else -1
         if position >= 0:
             start = whole.joined.count(" ", 0, position + 1) - 1
@@ -178,9 +178,9 @@ def _position(part: Reading, whole: Reading) -> tuple[int, int] | None:
     return None
 
 
-def _goes_on(text: Reading) -> bool:
+def _is_unfinished(text: Reading) -> bool:
     """Whether a text was cut off, or ends with a word that nothing ends with."""
-    return text.is_cut_after or text.forms[-1] in _differences("goes_on")
+    return text.is_cut_after or text.forms[-1] in _difference_words("goes_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +192,12 @@ class _Limit:
     is_strong: bool
 
 
-def _limit(part: Reading, whole: Reading, start: int, end: int) -> _Limit | None:
+def _strongest_limit(part: Reading, whole: Reading, start: int, end: int) -> _Limit | None:
     """What the longer text adds to what it shares with the shorter one, its words `start` to `end`."""
     found: list[_Limit] = []
     for first, last, is_cut in ((0, start, part.is_cut_before), (end, len(whole.words), part.is_cut_after)):
         if first < last:
-            is_cut = is_cut or (first >= end and _goes_on(part))
+            is_cut = is_cut or (first >= end and _is_unfinished(part))
             found += _limits(whole, first, last, is_cut, at_end=last == len(whole.words) and first >= end)
     return min(found, key=lambda limit: (not limit.is_strong, limit.start), default=None)
 
@@ -211,7 +211,7 @@ def _limits(whole: Reading, first: int, last: int, is_cut: bool, at_end: bool) -
         start, end = whole.sentence_of(edge)
         start, end = max(start, first), min(end, last)
         words = {base_of(word.form) for word in whole.words[start:end]}
-        if words & (_differences("condition_if_cut") if is_cut else _differences("condition")):
+        if words & (_difference_words("condition_if_cut") if is_cut else _difference_words("condition")):
             yield _Limit(start, end, not is_cut)
         elif not is_cut:
             is_item = whole.words[start].is_name or whole.words[start].is_number  # of a list without its line ends
@@ -219,14 +219,14 @@ def _limits(whole: Reading, first: int, last: int, is_cut: bool, at_end: bool) -
         first, last = (end, last) if at_end else (first, start)
     while first < last:
         end = min(whole.sentence_of(first)[1], last)
-        strength = _exception(whole.forms[first:end])
+        strength = _exception_strength(whole.forms[first:end])
         if strength is not None:
             yield _Limit(first, end, strength)
         first = end
 
 
 @cache
-def _differences(name: str) -> frozenset[str]:
+def _difference_words(name: str) -> frozenset[str]:
     """The words of a list of `differences`, in their forms."""
     return canonical(rules()["differences"][name])
 
@@ -238,15 +238,15 @@ def _exceptions() -> tuple[str, ...]:
     return tuple(f" {' '.join(read(phrase.strip()).forms)} " for phrase in listed)
 
 
-def _exception(forms: Sequence[str]) -> bool | None:
+def _exception_strength(forms: Sequence[str]) -> bool | None:
     """Whether a sentence limits others: True, perhaps (False), or not at all (None)."""
     joined = f" {' '.join(forms)} "
     if any(phrase in joined for phrase in _exceptions()):
         return True
-    if forms[0] in _differences("perhaps_exception"):
+    if forms[0] in _difference_words("perhaps_exception"):
         return False
-    refers = forms[0] in _differences("refers")
-    return False if refers and not _differences("condition_if_cut").isdisjoint(map(base_of, forms)) else None
+    refers = forms[0] in _difference_words("refers")
+    return False if refers and not _difference_words("condition_if_cut").isdisjoint(map(base_of, forms)) else None
 
 
 # ---------------------------------------------------------------- word by word
@@ -268,12 +268,12 @@ def _judged(a: Reading, b: Reading, edits: Sequence[Edit]) -> Comparison | None:
         return _reworded(a, b)
     if not open_edits and article is not None:
         return Comparison("near_conflict", round(0.9 * share, 4), _against(a, b, article))
-    return _of_open(a, b, open_edits, share, _is_careless(a, b, edits))
+    return _compared_by_open_edits(a, b, open_edits, share, _is_careless(a, b, edits))
 
 
 def _is_hopeless(a: Reading, b: Reading, edits: Sequence[Edit]) -> bool:
     """Whether the two are not alike whatever the proofs for the short edits say, so that these need not be tried."""
-    long = [edit for edit in edits if is_long(edit)]
+    long = [edit for edit in edits if is_too_long_to_prove(edit)]
     size = min(len(a.words), len(b.words))
     if not long or _share_kept(a, size, long) >= (ONE_EDIT if len(long) == 1 else NEAR):
         return False
@@ -315,13 +315,13 @@ def _other_article(a: Reading, b: Reading, edits: Sequence[Edit], reordered: fro
         for position, twin in zip(range(from_a, edit.a_start), range(from_b, edit.b_start), strict=True):
             if a.determiners[position] == b.determiners[twin]:
                 continue
-            if not _is_article_free(a, position, b.words[twin], reordered):
+            if not _may_article_differ(a, position, b.words[twin], reordered):
                 return Edit(position, position + 1, twin, twin + 1, 0, 0)
         from_a, from_b = edit.a_end, edit.b_end
     return None
 
 
-def _is_article_free(a: Reading, position: int, twin: Word, reordered: frozenset[int]) -> bool:
+def _may_article_differ(a: Reading, position: int, twin: Word, reordered: frozenset[int]) -> bool:
     """Whether the articles of two equal words may replace each other at this position of `a`.
 
     With a negation "any" says no more than none; a week is one week, and weeks are more.
@@ -331,10 +331,10 @@ def _is_article_free(a: Reading, position: int, twin: Word, reordered: frozenset
     is_counted = "a" in (one, other) and word.surface != twin.surface and is_duration(word.form)
     if a.sentence_at(position) in reordered:
         return True
-    if are_one_article(one, other):
+    if are_interchangeable_articles(one, other):
         return not is_counted
     start, _ = a.sentence_of(position)
-    return {one, other} == {"any", ""} and not _differences("negation").isdisjoint(a.forms[start:position])
+    return {one, other} == {"any", ""} and not _difference_words("negation").isdisjoint(a.forms[start:position])
 
 
 def _without_reordered(a: Reading, b: Reading, open_edits: Sequence[Edit]) -> tuple[list[Edit], frozenset[int]]:
@@ -367,7 +367,9 @@ def _is_careless(a: Reading, b: Reading, edits: Sequence[Edit]) -> bool:
     return any(is_slip(*old, *new) for old, new in sides if len(old) == len(new) == 1)
 
 
-def _of_open(a: Reading, b: Reading, open_edits: Sequence[Edit], share: float, is_careless: bool) -> Comparison:
+def _compared_by_open_edits(
+    a: Reading, b: Reading, open_edits: Sequence[Edit], share: float, is_careless: bool
+) -> Comparison:
     """The comparison of two texts that differ in these places; is_careless: one of them has typing slips."""
     passages = [edit for edit in open_edits if _is_passage(a, b, edit)]
     others = [edit for edit in open_edits if edit not in passages]
@@ -388,7 +390,7 @@ def _of_open(a: Reading, b: Reading, open_edits: Sequence[Edit], share: float, i
         return Comparison("near_conflict", round(0.9 * share, 4), reason)
     inner = _inner(passages)
     if len(passages) == len(open_edits) and inner is not None:
-        at_ends = all(_is_at_end(a, b, edit) for edit in passages)
+        at_ends = all(_is_at_either_end(a, b, edit) for edit in passages)
         reason = "The shorter answer is the longer one with passages left out."
         return Comparison("near_pair", round(0.9 * share, 4), reason, at_ends and limited is None, inner)
     reason = f"The same answer in other words, not proved the same: {_both(a, b, open_edits[0])}."
@@ -408,7 +410,7 @@ def _reworded(a: Reading, b: Reading) -> Comparison | None:
     has_own_subject = any(count > 1 for count in missing.values())
     if common < COMMON * len(shorter.words) or has_own_subject:
         return None
-    if any(one[word] != other[word] for word in map(_loose_meaning, _differences("negation"))):
+    if any(one[word] != other[word] for word in map(_loose_meaning, _difference_words("negation"))):
         return None
     if any(_loose_meaning(word.form) in missing for word in shorter.words if word.is_number or word.is_name):
         return None
@@ -445,7 +447,7 @@ def _is_passage(a: Reading, b: Reading, edit: Edit) -> bool:
     if min(old, new) > 0:
         return False
     text, start, end = (a, edit.a_start, edit.a_end) if old else (b, edit.b_start, edit.b_end)
-    return any(_is_whole(text, start + shift, end + shift) for shift in _shifts(text, start, end))
+    return any(_are_whole_sentences(text, start + shift, end + shift) for shift in _shifts(text, start, end))
 
 
 def _shifts(text: Reading, start: int, end: int) -> Iterator[int]:
@@ -461,7 +463,7 @@ def _shifts(text: Reading, start: int, end: int) -> Iterator[int]:
         yield step + 1
 
 
-def _is_whole(text: Reading, start: int, end: int) -> bool:
+def _are_whole_sentences(text: Reading, start: int, end: int) -> bool:
     """Whether these words are whole sentences."""
     is_first = text.starts[text.sentence_at(start)] == start
     return is_first and (end == len(text.words) or text.starts[text.sentence_at(end)] == end)
@@ -484,10 +486,10 @@ def _limits_of(a: Reading, b: Reading, edit: Edit) -> Iterator[tuple[Reading, _L
     for text, start, end in ((a, edit.a_start, edit.a_end), (b, edit.b_start, edit.b_end)):
         while start < end:
             last = min(text.sentence_of(start)[1], end)
-            strength = _exception(text.forms[start:last])
+            strength = _exception_strength(text.forms[start:last])
             if strength is not None:
                 yield text, _Limit(start, last, strength)
-            elif is_cut and not _differences("condition_if_cut").isdisjoint(map(base_of, text.forms[start:last])):
+            elif is_cut and not _difference_words("condition_if_cut").isdisjoint(map(base_of, text.forms[start:last])):
                 yield text, _Limit(start, last, False)
             start = last
 
@@ -499,7 +501,7 @@ def _inner(passages: Sequence[Edit]) -> Literal["one", "other"] | None:
     return "other" if all(edit.b_start == edit.b_end for edit in passages) else None
 
 
-def _is_at_end(a: Reading, b: Reading, edit: Edit) -> bool:
+def _is_at_either_end(a: Reading, b: Reading, edit: Edit) -> bool:
     return edit.a_start == edit.b_start == 0 or (edit.a_end == len(a.words) and edit.b_end == len(b.words))
 
 
@@ -522,8 +524,8 @@ def _weight(a: Reading, b: Reading, edit: Edit) -> int:
 @cache
 def _listed() -> dict[str, int]:
     names = ("condition", "unit", "pronoun", "preposition", "conjunction", "frequency", "quantifier", "modal")
-    listed = dict.fromkeys(frozenset().union(*map(_differences, names)), 2)
-    return listed | dict.fromkeys(_differences("negation"), 3)
+    listed = dict.fromkeys(frozenset().union(*map(_difference_words, names)), 2)
+    return listed | dict.fromkeys(_difference_words("negation"), 3)
 
 
 def _is_rewording(a: Reading, b: Reading, edit: Edit) -> bool:
@@ -542,8 +544,8 @@ def _is_rewording(a: Reading, b: Reading, edit: Edit) -> bool:
     old_words, new_words = a.words[edit.a_start : edit.a_end], b.words[edit.b_start : edit.b_end]
     if _is_opening(a, b, edit):
         return True
-    is_long = max(len(a.words), len(b.words)) > SHORT
-    return is_long and len(old_words) == len(new_words) and all(map(_is_loosely_one, old_words, new_words))
+    is_too_long_to_prove = max(len(a.words), len(b.words)) > SHORT
+    return is_too_long_to_prove and len(old_words) == len(new_words) and all(map(_is_loosely_one, old_words, new_words))
 
 
 def _may_be_slips(a: Reading, b: Reading, edit: Edit) -> bool:

@@ -31,7 +31,7 @@ def with_determiners(tokens: Sequence[Token]) -> list[Token]:
     pending: list[Token] = []
     for position, token in enumerate(tokens):
         word = token[0]
-        if word.form in table and not word.stop and not (word.form == "this" and _is_pronoun(tokens, position)):
+        if word.form in table and not word.stop and not (word.form == "this" and _is_this_a_pronoun(tokens, position)):
             pending.append(token)
             continue
         if pending:
@@ -60,6 +60,6 @@ def _determined(word: Word, articles: str, opens: bool) -> Word:
 _AFTER_PRONOUNS = frozenset(("be", "be+ed", "do", "do+ed", "have", "have+ed", "can", "may", "must", "will", "should"))
 
 
-def _is_pronoun(tokens: Sequence[Token], position: int) -> bool:
+def _is_this_a_pronoun(tokens: Sequence[Token], position: int) -> bool:
     """Whether "this" is a word by itself, for a verb follows."""
     return position + 1 < len(tokens) and tokens[position + 1].word.form in _AFTER_PRONOUNS

@@ -18,7 +18,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from pipeline.duplicates.union_find import Clusters, Decision, Verdicts, apply_verdicts, attach_parts, latest
+from pipeline.duplicates.union_find import Clusters, Decision, Verdicts, apply_verdicts, attach_parts, latest_by_pair
 from pipeline.storage import frames, statements
 
 __all__ = ["find_clusters"]
@@ -40,13 +40,13 @@ def find_clusters(db: duckdb.DuckDBPyConnection, decisions: Sequence[Decision]) 
     (`sql/duplicates/56_clusters.sql`, `58_representatives.sql`), named_contents, and verdicts: what reviewers decided,
     by pair of content keys.
     """
-    verdicts = latest(decisions)
+    verdicts = latest_by_pair(decisions)
     keys = sorted({key for pair in verdicts for key in pair})
     _create(db, "decided_keys", {"content_key": pa.string()}, [(key,) for key in keys])
     statements.execute_file(db, "duplicates/55_named_contents")
     clustering = _Clustering.of(db, verdicts)
     _create(db, "content_clusters", _CONTENT, clustering.clusters_of_contents())
-    _create(db, "cannot_link", _CONTENT, _cannot_link(db, clustering))
+    _create(db, "cannot_link", _CONTENT, _unanswered_cannot_link(db, clustering))
     _create(db, "orphan_cannot_link", _ORPHAN, clustering.orphans_cannot_link())
     _create(db, "orphan_must_link", _ORPHAN, clustering.orphans_must_link())
     statements.execute_file(db, "duplicates/56_clusters")
@@ -82,7 +82,7 @@ class _Clustering:
         """Clusters by what reviewers decided, then by the rules."""
         relations = frames.frame_of(db.sql("from content_relations order by a, b, kind"))
         contents = statements.count(db, "contents")
-        named = _numbers(db, contents)
+        named = _numbers_of_decided_keys(db, contents)
         numbers = sorted({*relations["a"], *relations["b"], *named.values()})
         index = {number: position for position, number in enumerate(numbers)}
         clusters = Clusters(len(numbers))
@@ -127,7 +127,7 @@ class _Clustering:
         return [(key, first) for key, first in pairs if first < self.contents]
 
 
-def _numbers(db: duckdb.DuckDBPyConnection, contents: int) -> dict[str, int]:
+def _numbers_of_decided_keys(db: duckdb.DuckDBPyConnection, contents: int) -> dict[str, int]:
     """The number of each content key that reviewers named; keys that name no content get numbers from `contents` on."""
     named = "select content_key, max(content) from decided_keys left join named_contents using (content_key) group by 1"
     number = dict(db.execute(f"{named} order by 1").fetchall())
@@ -163,7 +163,7 @@ def _ends(relations: pd.DataFrame) -> zip[tuple[int, int]]:
     return zip(relations["a"].tolist(), relations["b"].tolist(), strict=True)
 
 
-def _cannot_link(db: duckdb.DuckDBPyConnection, clustering: _Clustering) -> list[tuple[int, int]]:
+def _unanswered_cannot_link(db: duckdb.DuckDBPyConnection, clustering: _Clustering) -> list[tuple[int, int]]:
     """Unanswered contents, and the clusters of answered ones of their question that they cannot join."""
     pairs = db.execute("from named_unanswered").fetchall()
     return sorted(

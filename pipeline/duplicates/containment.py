@@ -7,10 +7,10 @@ import numpy as np
 from pipeline.duplicates.tokens import MIX, Codes, Numbers
 from pipeline.limits import SHINGLE_WORDS
 
-__all__ = ["is_in", "shingle_codes"]
+__all__ = ["is_passage_in", "shingle_codes"]
 
 
-def is_in(part: str, whole: str) -> bool:
+def is_passage_in(part: str, whole: str) -> bool:
     """Whether `whole` contains or equals `part`, on word boundaries; a part has at least five words.
 
     >>> is_in("two days after the visit", "call us two days after the visit or later")

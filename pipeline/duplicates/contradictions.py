@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.duplicates.decisions import Entry, in_force
-from pipeline.duplicates.union_find import Clusters, Decision, Verdicts, apply_verdicts, latest
+from pipeline.duplicates.union_find import Clusters, Decision, Verdicts, apply_verdicts, latest_by_pair
 
 __all__ = ["Contradiction", "find_contradictions"]
 
@@ -31,7 +31,7 @@ def find_contradictions(entries: Sequence[Entry]) -> list[Contradiction]:
     chain is refused.
     """
     decided = [(decision, entry) for entry in in_force(entries) for decision in entry.decisions()]
-    verdicts = latest(decision for decision, _ in decided)
+    verdicts = latest_by_pair(decision for decision, _ in decided)
     entry_of = {decision.pair: entry for decision, entry in decided}
     found = [*_disagreements(decided, verdicts, entry_of), *_broken_chains(verdicts, entry_of)]
     return sorted(found, key=lambda contradiction: (contradiction.refused.time, contradiction.refused.id))

@@ -100,7 +100,7 @@ def read_decisions(path: Path) -> list[Decision]:
     A move is one `same`, and a `different` for each content in `away_from`. Lines that are undone, flags and skips are
     left out. Raises `DecisionsUnreadable`.
     """
-    return decisions_of(read_entries(path))
+    return decisions_in_force(read_entries(path))
 
 
 def read_entries(path: Path) -> list[Entry]:
@@ -123,7 +123,7 @@ def in_force(entries: Sequence[Entry]) -> list[Entry]:
     return [entry for entry in entries if entry.verdict != "undo" and entry.id not in undone]
 
 
-def decisions_of(entries: Sequence[Entry]) -> list[Decision]:
+def decisions_in_force(entries: Sequence[Entry]) -> list[Decision]:
     """The decisions on pairs of contents of the entries in force, the earliest first."""
     return [decision for entry in in_force(entries) for decision in entry.decisions()]
 

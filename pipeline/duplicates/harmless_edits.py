@@ -21,15 +21,15 @@ from pipeline.duplicates.word_forms import LOOKALIKES, base_of, word_form
 from pipeline.duplicates.words import Word
 
 __all__ = [
-    "are_one_article",
+    "are_interchangeable_articles",
     "are_one_word",
     "is_duration",
     "is_harmless",
-    "is_long",
     "is_one_slip",
     "is_reordered",
     "is_slip",
     "is_swapped_or_doubled",
+    "is_too_long_to_prove",
 ]
 
 LONGEST_PROOF = 60  # words; a list or a clause that moved has fewer
@@ -41,7 +41,7 @@ LONGEST_EDIT = 4  # words on a side; what is proved word for word has fewer
 
 def is_harmless(a: Reading, b: Reading, edit: Edit) -> bool:
     """Whether one of the proofs for a single edit holds."""
-    if is_long(edit):
+    if is_too_long_to_prove(edit):
         return False
     old, new = a.words[edit.a_start : edit.a_end], b.words[edit.b_start : edit.b_end]
     if not new:
@@ -50,11 +50,11 @@ def is_harmless(a: Reading, b: Reading, edit: Edit) -> bool:
         return _is_omissible(b, edit.b_start, new, a, edit.a_start)
     if len(old) == len(new) == 1:
         after_one, after_other = a.words[edit.a_end :][:1], b.words[edit.b_end :][:1]
-        return _may_replace(old[0], new[0]) or _is_no(old, new, after_one, after_other)
-    if _are_joined(old, new) or _in_place(old, new):
+        return _may_replace(old[0], new[0]) or _is_no_for_not_a(old, new, after_one, after_other)
+    if _are_joined(old, new) or _is_listed_replacement(old, new):
         return True
     before, after = a.words[edit.a_start - 1 : edit.a_start], (a.words[edit.a_end :][:1], b.words[edit.b_end :][:1])
-    if _is_ending(old, new, before) or _is_no(old, new, *after):
+    if _is_verb_in_two_forms(old, new, before) or _is_no_for_not_a(old, new, *after):
         return True
     if len(old) == len(new) and all(map(are_one_word, old, new)):
         return True
@@ -64,15 +64,15 @@ def is_harmless(a: Reading, b: Reading, edit: Edit) -> bool:
 @lru_cache(maxsize=1 << 16)
 def _may_replace(old: Word, new: Word) -> bool:
     """Whether one of two words may replace the other, whatever surrounds them."""
-    return _are_joined((old,), (new,)) or _in_place((old,), (new,)) or are_one_word(old, new)
+    return _are_joined((old,), (new,)) or _is_listed_replacement((old,), (new,)) or are_one_word(old, new)
 
 
-def is_long(edit: Edit) -> bool:
+def is_too_long_to_prove(edit: Edit) -> bool:
     """Whether an edit has too many words for a proof."""
     return edit.a_end - edit.a_start > LONGEST_EDIT or edit.b_end - edit.b_start > LONGEST_EDIT
 
 
-def are_one_article(one: str, other: str) -> bool:
+def are_interchangeable_articles(one: str, other: str) -> bool:
     """Whether the one article, or none (""), may replace the other.
 
     >>> are_one_article("a", "the"), are_one_article("any", "a"), are_one_article("any", "the")
@@ -128,10 +128,10 @@ def _is_omissible(text: Reading, position: int, extra: Sequence[Word], other: Re
         return any(base_of(word.form) == "help_to" for word in text.words[max(0, position - 3) : position])
     if forms[0] in ("just", "do"):  # just call; it does cover
         return _is_plain_verb(after[0])
-    if forms[0] in _order("says_nothing"):
+    if forms[0] in _order_words("says_nothing"):
         return True
     if forms[0] == "upon":
-        return _is_day(after[0].form)
+        return _is_day_or_month(after[0].form)
     if forms[0] == "for":
         ahead = text.words[end : end + 3]
         return any(word.is_number for word in ahead) and any(word.form in _durations() for word in ahead)
@@ -150,7 +150,7 @@ def _one_or_a() -> frozenset[str]:
     return canonical(rules()["one_or_a"]["words"])
 
 
-def _is_day(form: str) -> bool:
+def _is_day_or_month(form: str) -> bool:
     return form in _calendar()
 
 
@@ -172,7 +172,7 @@ def _is_plain_verb(word: Word) -> bool:
     return "verb" in lemmas(word.surface) and word.form not in ("be", "have", "do", "not", "change")
 
 
-def _is_no(old: Sequence[Word], new: Sequence[Word], *after: Sequence[Word]) -> bool:
+def _is_no_for_not_a(old: Sequence[Word], new: Sequence[Word], *after: Sequence[Word]) -> bool:
     """Whether one side has "not a" for "no"."""
     if len(old) != 1 or len(new) != 1 or {old[0].form, new[0].form} != {"no", "not"}:
         return False
@@ -199,7 +199,7 @@ def _never_joined() -> frozenset[str]:
     return frozenset(rules()["joined"]["but_not"])
 
 
-def _is_ending(old: Sequence[Word], new: Sequence[Word], before: Sequence[Word]) -> bool:
+def _is_verb_in_two_forms(old: Sequence[Word], new: Sequence[Word], before: Sequence[Word]) -> bool:
     """Whether the two are one verb in two forms that say the same: "is paying" and "pays", "have paid" and "paid"."""
     shorter, longer = sorted((old, new), key=len)
     if len(shorter) != 1 or len(longer) != 2:
@@ -224,13 +224,13 @@ def _to_or_ing() -> frozenset[str]:
     return frozenset(rules()["inflection"]["to_or_ing"])
 
 
-def _in_place(old: Sequence[Word], new: Sequence[Word]) -> bool:
+def _is_listed_replacement(old: Sequence[Word], new: Sequence[Word]) -> bool:
     one, other = (" ".join(word.form for word in side) for side in (old, new))
-    return frozenset((one, other)) in _pairs_in_place()
+    return frozenset((one, other)) in _listed_replacements()
 
 
 @cache
-def _pairs_in_place() -> frozenset[frozenset[str]]:
+def _listed_replacements() -> frozenset[frozenset[str]]:
     lines = rules()["in_place"]["words"].strip().splitlines()
     return frozenset(frozenset(" ".join(map(word_form, side.split())) for side in line.split("|")) for line in lines)
 
@@ -241,11 +241,11 @@ def are_one_word(old: Word, new: Word) -> bool:
         return True
     if old.is_number or new.is_number:
         return False
-    return _share_base(old.surface, new.surface) or is_slip(old, new)
+    return _one_is_s_form(old.surface, new.surface) or is_slip(old, new)
 
 
 @lru_cache(maxsize=1 << 16)
-def _share_base(one: str, other: str) -> bool:
+def _one_is_s_form(one: str, other: str) -> bool:
     """Whether the one is the plural, or the form in -s, of the other: "leaves" and "leaf"."""
     if {one, other} & _number_matters():
         return False
@@ -335,7 +335,7 @@ def is_one_slip(wrong: str, meant: str) -> bool:
         return False
     if is_swapped_or_doubled(wrong, meant):
         return True
-    start = _shared(wrong, meant)
+    start = _shared_beginning_length(wrong, meant)
     w, m = wrong[start:], meant[start:]
     if not w and len(m) == 1:
         return len(meant) >= SHORTEST_CUT
@@ -350,13 +350,13 @@ def is_swapped_or_doubled(one: str, other: str) -> bool:
     """Whether two words have the same letters but for a pair that is swapped, or letters written once for twice."""
     if len(one) != len(other):
         return _undoubled(one) == _undoubled(other)
-    start = _shared(one, other)
+    start = _shared_beginning_length(one, other)
     return (one[start : start + 2] == other[start : start + 2][::-1] and one[start + 2 :] == other[start + 2 :]) or (
         _undoubled(one) == _undoubled(other)
     )
 
 
-def _shared(one: str, other: str) -> int:
+def _shared_beginning_length(one: str, other: str) -> int:
     return next(
         (position for position, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]),
         min(len(one), len(other)),
@@ -378,13 +378,13 @@ def is_reordered(a: Sequence[Word], b: Sequence[Word]) -> bool:
         return False
     if any(
         proof(*pair)
-        for proof in (_is_passive, _is_no_object, _is_no_subject, _is_genitive)
+        for proof in (_is_passive, _is_negated_object, _is_negated_subject, _is_genitive)
         for pair in ((a, b), (b, a))
     ):
         return True
     if len(a) != len(b) or Counter(word.form for word in a) != Counter(word.form for word in b):
         return False
-    return _has_moved_adverb(a, b) or _has_moved_clause(a, b) or _has_moved_clause(b, a) or _is_list(a, b)
+    return _has_moved_adverb(a, b) or _has_moved_clause(a, b) or _has_moved_clause(b, a) or _has_reordered_items(a, b)
 
 
 def _forms(words: Sequence[Word]) -> list[str]:
@@ -395,7 +395,7 @@ def _forms(words: Sequence[Word]) -> list[str]:
 
 
 @cache
-def _order(name: str) -> frozenset[str]:
+def _order_words(name: str) -> frozenset[str]:
     """The words of a list of `order`, in their forms."""
     return canonical(rules()["order"][name])
 
@@ -403,8 +403,8 @@ def _order(name: str) -> frozenset[str]:
 def _has_moved_clause(a: Sequence[Word], b: Sequence[Word]) -> bool:
     """Whether `a` begins with a clause or phrase ("If you are late, ...") that `b` has behind the main clause."""
     first = base_of(a[0].form)
-    is_clause = first in _order("clause")
-    if not is_clause and first not in _order("phrase"):
+    is_clause = first in _order_words("clause")
+    if not is_clause and first not in _order_words("phrase"):
         return False
     forms_a, forms_b = _forms(a), _forms(b)
     commas = [position + 1 for position, word in enumerate(a[:-1]) if word.stop == ","]
@@ -414,11 +414,11 @@ def _has_moved_clause(a: Sequence[Word], b: Sequence[Word]) -> bool:
             if forms_b[position : position + end] != clause or forms_b[:position] + forms_b[position + end :] != main:
                 continue
             follows = forms_b[position + end] if position + end < len(forms_b) else None
-            if forms_b[position - 1] in _order("binds") or _order("binds_all").intersection(main):
+            if forms_b[position - 1] in _order_words("binds") or _order_words("binds_all").intersection(main):
                 continue
             if is_clause and not (first == "because" and "not" in main):
-                return follows is None or follows in _order("goes_on")
-            if not is_clause and follows is None and not _order("splits").intersection(main):
+                return follows is None or follows in _order_words("goes_on")
+            if not is_clause and follows is None and not _order_words("splits").intersection(main):
                 return True
     return False
 
@@ -428,7 +428,7 @@ def _has_moved_clause(a: Sequence[Word], b: Sequence[Word]) -> bool:
 _LIST_HEADS = frozenset(["and", "or"])
 
 
-def _is_list(a: Sequence[Word], b: Sequence[Word]) -> bool:
+def _has_reordered_items(a: Sequence[Word], b: Sequence[Word]) -> bool:
     """Whether the two differ in the order of the items of one list alone."""
     forms_a, forms_b = _forms(a), _forms(b)
     start = 0
@@ -437,7 +437,9 @@ def _is_list(a: Sequence[Word], b: Sequence[Word]) -> bool:
     end = len(a)
     while end > start and forms_a[end - 1] == forms_b[end - 1]:
         end -= 1
-    if _order("ordered").intersection(forms_a) or _order("exclusive").intersection(forms_a[max(0, start - 1) : end]):
+    if _order_words("ordered").intersection(forms_a) or _order_words("exclusive").intersection(
+        forms_a[max(0, start - 1) : end]
+    ):
         return False
     for first, last in _widened(a, start, end):
         one, other = _items(a[first:last]), _items(b[first:last])
@@ -445,7 +447,7 @@ def _is_list(a: Sequence[Word], b: Sequence[Word]) -> bool:
             continue
         if sorted(map(_forms, one[0])) != sorted(map(_forms, other[0])) or (first and a[first - 1].is_number):
             continue
-        return all(map(_is_item, one[0])) and not _orders_acts(one[0], a[first - 1].form if first else "")
+        return all(map(_is_item, one[0])) and not _may_be_ordered_acts(one[0], a[first - 1].form if first else "")
     return False
 
 
@@ -477,13 +479,13 @@ def _items(words: Sequence[Word]) -> tuple[list[list[Word]], str] | None:
 
 def _is_item(item: Sequence[Word]) -> bool:
     """Whether these words can be one thing of a list: no clause of its own."""
-    return len(item) <= LONGEST_ITEM and _order("not_in_items").isdisjoint(_forms(item[:-1]))
+    return len(item) <= LONGEST_ITEM and _order_words("not_in_items").isdisjoint(_forms(item[:-1]))
 
 
-def _orders_acts(items: Sequence[Sequence[Word]], before: str) -> bool:
+def _may_be_ordered_acts(items: Sequence[Sequence[Word]], before: str) -> bool:
     """Whether the items may be acts, of which the order counts: "lock the door and call us"."""
     heads = [item[1] if item[0].form == "to" and len(item) > 1 else item[0] for item in items]
-    is_bare = not before or before in _order("before_acts") or any(item[0].form == "to" for item in items)
+    is_bare = not before or before in _order_words("before_acts") or any(item[0].form == "to" for item in items)
     if is_bare and all(map(_may_be_act, heads)):
         return True
     return any(item[0].form.endswith("+ed") and len(item) > 1 for item in items)
@@ -499,14 +501,14 @@ def _may_be_act(head: Word) -> bool:
 
 def _has_moved_adverb(a: Sequence[Word], b: Sequence[Word]) -> bool:
     """Whether an adverb of the whole sentence is at another position in it, and no negation is near."""
-    moved = [word.form for word in a if word.form in _order("movable")]
+    moved = [word.form for word in a if word.form in _order_words("movable")]
     if len(a) != len(b) or len(moved) != 1:
         return False
     if [form for form in _forms(a) if form not in moved] != [form for form in _forms(b) if form not in moved]:
         return False
-    if moved[0] in _order("of_amounts") and sum(word.is_number for word in a) != 1:
+    if moved[0] in _order_words("of_amounts") and sum(word.is_number for word in a) != 1:
         return False
-    return not _order("binds_adverbs").intersection(_forms(a))
+    return not _order_words("binds_adverbs").intersection(_forms(a))
 
 
 # Other turns of phrase
@@ -524,7 +526,7 @@ def _is_genitive(a: Sequence[Word], b: Sequence[Word]) -> bool:
     return forms_b[start:] == [*forms_a[of + 1 : of + 2], *forms_a[start:of], *forms_a[of + 2 :]]
 
 
-def _is_no_object(a: Sequence[Word], b: Sequence[Word]) -> bool:
+def _is_negated_object(a: Sequence[Word], b: Sequence[Word]) -> bool:
     """Whether `a` has "do not need a form", or "do not eat anything", where `b` has "need no form", "eat nothing"."""
     forms_a, forms_b = _forms(a), _forms(b)
     no = next((word for word in ("no", "nothing") if word in forms_b), "")
@@ -537,7 +539,7 @@ def _is_no_object(a: Sequence[Word], b: Sequence[Word]) -> bool:
     return bool(left) or (a[position + 2].determiner in ("", "a", "any") and not b[position + 1].determiner)
 
 
-def _is_no_subject(a: Sequence[Word], b: Sequence[Word]) -> bool:
+def _is_negated_subject(a: Sequence[Word], b: Sequence[Word]) -> bool:
     """Whether `a` has "a form is not needed" where `b` has "no form is needed"."""
     forms_a, forms_b = _forms(a), _forms(b)
     if len(a) != len(b) or forms_b[0] != "no" or "not" not in forms_a or a[0].determiner not in ("a", "any"):

@@ -13,7 +13,7 @@ from hashlib import blake2b
 import pyarrow as pa
 
 from pipeline.duplicates.answer_comparison import Comparison, compare_answers
-from pipeline.duplicates.containment import is_in
+from pipeline.duplicates.containment import is_passage_in
 from pipeline.duplicates.older_keys import older_content_keys
 from pipeline.duplicates.question_intent import fields, read_intent
 from pipeline.duplicates.signatures import hash64, sign
@@ -27,11 +27,11 @@ __all__ = [
     "compare_by_line",
     "compare_contained",
     "compare_pairs",
+    "list_long_sentences",
     "name_contents",
     "no_search_for_cycles",
     "read_questions",
     "sign_all",
-    "split_all",
 ]
 
 Kernel = Callable[[pa.Table], pa.Table]
@@ -156,7 +156,7 @@ def compare_by_line(pairs: pa.Table) -> pa.Table:
 
 
 @no_search_for_cycles()
-def split_all(answers: pa.Table) -> pa.Table:
+def list_long_sentences(answers: pa.Table) -> pa.Table:
     """The sentences of 8 words and more of answers (answer_hash, answer), each once."""
     rows = []
     for answer_hash, text in _rows(answers, "answer_hash", "answer"):
@@ -216,7 +216,10 @@ def repeats_lines(a: str, b: str) -> bool:
 
 def _repeats(some: Sequence[str], others: Sequence[str]) -> bool:
     """Whether each of these lines equals, contains or is in one of the others; one of under 5 words must equal one."""
-    return all(any(line == other or is_in(line, other) or is_in(other, line) for other in others) for line in some)
+    return all(
+        any(line == other or is_passage_in(line, other) or is_passage_in(other, line) for other in others)
+        for line in some
+    )
 
 
 def _shortened(text: str) -> str:

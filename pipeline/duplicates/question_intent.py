@@ -309,7 +309,7 @@ def _concepts(
     while place < len(words):
         word = words[place]
         concept, length = _longest(words, place, vocabulary)
-        is_concept = bool(concept) or not _says_nothing(word, vocabulary)
+        is_concept = bool(concept) or not _is_no_concept(word, vocabulary)
         if is_concept:
             found.append(concept or vocabulary.numbers.get(word) or _lemma(word))
         limits.see(words, place, found[-1] if is_concept else "")
@@ -367,7 +367,7 @@ def _is_to_site(opening: Sequence[str], words: Sequence[str]) -> bool:
     return "you" in opening and not is_anybody
 
 
-def _says_nothing(word: str, vocabulary: Vocabulary) -> bool:
+def _is_no_concept(word: str, vocabulary: Vocabulary) -> bool:
     lists = vocabulary.words
     return word in lists["house"] or word in lists["negation"] or not lists["filler"].isdisjoint((word, _lemma(word)))
 

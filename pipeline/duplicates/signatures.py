@@ -20,7 +20,7 @@ from pipeline.duplicates.vocabulary import FUNCTION_WORDS
 from pipeline.limits import SEARCHING_BIGRAMS, SHINGLE_WORDS
 from pipeline.text.keys import answer_key
 
-__all__ = ["hash64", "may_be_cut", "sign"]
+__all__ = ["hash64", "may_end_in_half_word", "sign"]
 
 # Bigrams with a code below this one (of 2**32) are part of every signature, so that a part of an answer finds the whole
 # answer: a quarter of all bigrams.
@@ -42,7 +42,7 @@ def sign(hashes: pa.Array, keys: Sequence[str], texts: Sequence[str]) -> pa.Tabl
     tokens = tokenise(keys)
     word = np.fromiter(map(_word_code, tokens.vocabulary), np.uint64, len(tokens.vocabulary))
     shingles, last = _shingles(tokens, word)
-    is_cut = [may_be_cut(text) for text in texts]
+    is_cut = [may_end_in_half_word(text) for text in texts]
     return pa.table(
         {
             "answer_hash": hashes,
@@ -51,13 +51,13 @@ def sign(hashes: pa.Array, keys: Sequence[str], texts: Sequence[str]) -> pa.Tabl
             "is_cut": pa.array(is_cut),
             "cut_shingle": pa.array(last, pa.uint32(), mask=~np.array(is_cut, dtype=bool) | (last < 0)),
             "shingles": shingles,
-            "bigrams": _bigrams(tokens, word),
+            "bigrams": _sampled_bigrams(tokens, word),
             "line_starts": pa.array([_line_starts(text, key) for text, key in zip(texts, keys, strict=True)], _NUMBERS),
         }
     )
 
 
-def may_be_cut(text: str) -> bool:
+def may_end_in_half_word(text: str) -> bool:
     """Whether a text may stop in the middle of its last word.
 
     >>> may_be_cut("he or she may b..."), may_be_cut("and so on ...")
@@ -87,7 +87,7 @@ def _shingles(tokens: Tokens, word: Codes) -> tuple[pa.Array, npt.NDArray[np.int
     return _lists(*_distinct(text, code), len(tokens.sizes)), last
 
 
-def _bigrams(tokens: Tokens, word: Codes) -> pa.Array:
+def _sampled_bigrams(tokens: Tokens, word: Codes) -> pa.Array:
     """The bigrams of each text by which other texts can find it."""
     function = FUNCTION_WORDS
     is_content = np.array([word not in function for word in tokens.vocabulary], dtype=bool)[tokens.code]

@@ -28,11 +28,11 @@ from pipeline.duplicates.kernels import (
     compare_by_line,
     compare_contained,
     compare_pairs,
+    list_long_sentences,
     name_contents,
     no_search_for_cycles,
     read_questions,
     sign_all,
-    split_all,
 )
 from pipeline.duplicates.questions import group_by_model
 from pipeline.duplicates.union_find import Decision
@@ -171,7 +171,7 @@ def relate_all(
     _relate_questions(db, embedder, map_blocks)  # question_relations, question_groups
     _number_contents(db, map_blocks)  # contents, content_relations
     find_clusters(db, decisions)  # clusters, representatives, orphan_clusters
-    _list_pairs(db)  # nodes, edges, duplicates
+    _update_duplicates(db)  # nodes, edges, duplicates
     _name_rows(db)  # members, orphans_joined
     db.execute("RESET preserve_insertion_order")
 
@@ -193,7 +193,7 @@ def _relate_answers(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks) -> Non
     _execute(db, "32_shared_bigrams", "36_pairs_by_line")
     _run_kernel(db, compare_by_line, "lines_to_compare", "relations", map_blocks)
     _execute(db, "40_answers_to_split")
-    _run_kernel(db, split_all, "answers_to_split", "sentences", map_blocks)
+    _run_kernel(db, list_long_sentences, "answers_to_split", "sentences", map_blocks)
     _execute(db, "44_answer_relations")
 
 
@@ -212,7 +212,7 @@ def _number_contents(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks) -> No
     _run_kernel(db, name_contents, "contents_to_name", "contents", map_blocks)
 
 
-def _list_pairs(db: duckdb.DuckDBPyConnection) -> None:
+def _update_duplicates(db: duckdb.DuckDBPyConnection) -> None:
     """Bring table duplicates up to date: pairs of nodes, where a node is the copies of one content, or an orphan."""
     _execute(db, "60_nodes", "61_group_relations", "62_changed_nodes")
     _execute(db, "63_answer_edges", "64_other_edges", "65_duplicates")

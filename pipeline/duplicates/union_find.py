@@ -15,7 +15,7 @@ __all__ = [
     "Verdicts",
     "apply_verdicts",
     "attach_parts",
-    "latest",
+    "latest_by_pair",
 ]
 
 
@@ -117,7 +117,7 @@ class Clusters:
         return [smallest.setdefault(self.root(member), member) for member in range(len(self._parent))]
 
 
-def latest(decisions: Iterable[Decision]) -> Verdicts:
+def latest_by_pair(decisions: Iterable[Decision]) -> Verdicts:
     """The last decision on each pair of content keys, in the order of these last decisions."""
     verdicts: Verdicts = {}
     for decision in decisions:

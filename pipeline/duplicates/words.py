@@ -156,7 +156,7 @@ def _read_word(piece: str, is_loud: bool, opens: bool) -> _Piece | None:
     """What `_read_piece` finds in a piece that is one word without a mark, in a fraction of the time."""
     if not piece.isalpha() or piece == "A":
         return None
-    forms, surface, is_capital = _pieces(piece, is_loud)
+    forms, surface, is_capital = _forms_of_written_word(piece, is_loud)
     if len(forms) > 1:
         return None
     word = Word(forms[0], surface, opens, is_capital and not opens)
@@ -190,7 +190,7 @@ def _read_piece(text: str, start: int, end: int, is_loud: bool, opens: bool, bef
         kind, raw = found.lastgroup, found.group()
         at, after = found.span()
         if kind in _WORD_KINDS:
-            pieces, surface, is_capital = _pieces(raw, is_loud)
+            pieces, surface, is_capital = _forms_of_written_word(raw, is_loud)
             if raw == "A" and not opens and not is_loud:
                 is_alone = False
                 if _is_label(tokens[-1].word, text, after):
@@ -224,7 +224,7 @@ def _read_piece(text: str, start: int, end: int, is_loud: bool, opens: bool, bef
             if raw in _ENDS:
                 is_alone = is_alone and len(tokens) > own
                 is_glued = last.end == at - start if len(tokens) > own else False
-                if raw == "." and _is_title(last.word, is_glued, text, at):
+                if raw == "." and _ends_no_sentence(last.word, is_glued, text, at):
                     continue
                 _stop(tokens, "…" if last.word.stop == "…" else ".")
                 sentence, opens = (sentence, opens) if opens else (sentence + 1, True)
@@ -244,7 +244,7 @@ def _stop(tokens: list[Token], stop: str) -> None:
     tokens[-1] = tokens[-1]._replace(word=stopped(tokens[-1].word, stop))
 
 
-def _is_title(last: Word, is_glued: bool, text: str, position: int) -> bool:
+def _ends_no_sentence(last: Word, is_glued: bool, text: str, position: int) -> bool:
     """Whether this full stop ends no sentence: after "Dr", or before a letter, but for glued ones ("visit.The").
 
     is_glued: nothing lies between it and the word before it.
@@ -302,7 +302,7 @@ def _number(raw: str) -> str:
 
 
 @lru_cache(maxsize=1 << 16)
-def _pieces(raw: str, is_loud: bool) -> tuple[tuple[str, ...], str, bool]:
+def _forms_of_written_word(raw: str, is_loud: bool) -> tuple[tuple[str, ...], str, bool]:
     """The forms of a word as it is written in a text, its surface, and whether it begins with a capital."""
     letters = raw.replace(".", "")
     if not is_loud and letters in _ACRONYMS:

@@ -25,7 +25,7 @@ from pipeline.extract.options import ReadOptions
 from pipeline.extract.record import Document, Reject
 from pipeline.extract.scan import Scan, SourceFile
 from pipeline.extract.shards import Shard, cut_shards
-from pipeline.ingest.boilerplate import files_with_lines, find_boilerplate
+from pipeline.ingest.boilerplate import files_with_lines, find_boilerplate_keys
 from pipeline.ingest.document_rows import FileRecords, Input, read_rows
 from pipeline.ingest.fit import fit_rows, rejects_frame
 from pipeline.ingest.pool import map_in_processes
@@ -73,11 +73,11 @@ def documents_to_rows(
     the rows of all others stay, those of removed files are deleted. The columns qa_id are still empty.
     """
     ingested = Ingested()
-    known = find_boilerplate(db)
+    known = find_boilerplate_keys(db)
     scanned, read = {file.uri for file in scan.files}, {file.uri for file in changed}
     _delete_other_files(db, scanned - read)
     _read(db, read_files, changed, frozenset(), ingested)
-    boilerplate = find_boilerplate(db)
+    boilerplate = find_boilerplate_keys(db)
     outdated = (files_with_lines(db, boilerplate) & read) | (files_with_lines(db, boilerplate ^ known) - read)
     again = [file for file in scan.files if file.uri in outdated]
     if again:
@@ -109,7 +109,7 @@ def _read(
         execute_file(db, "ingest/20_line_keys")
 
 
-def read_here(workers: int, progress: bool, options: ReadOptions | None = None) -> ReadFiles:
+def local_reader(workers: int, progress: bool, options: ReadOptions | None = None) -> ReadFiles:
     """A function that reads files on this machine, with several processes when there is enough to read."""
 
     def read_files(

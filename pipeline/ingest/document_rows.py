@@ -120,7 +120,7 @@ def _add_file(
             document = record
             _add_document(rows, file.uri, record, boilerplate)
     if is_last and is_read:
-        rows.files.append((file.uri, file.bytes, file.modified_ns, _sha256(file, document) if document else ""))
+        rows.files.append((file.uri, file.bytes, file.modified_ns, _file_sha256(file, document) if document else ""))
 
 
 def _add_document(rows: DocumentRows, uri: str, document: Document, boilerplate: frozenset[str]) -> None:
@@ -162,7 +162,7 @@ def _statistics(
         yield (statistic_id, occurrence_id, *_statistic_values(figure))
 
 
-def _sha256(file: SourceFile, document: Document) -> str:
+def _file_sha256(file: SourceFile, document: Document) -> str:
     """The SHA-256 of a file's bytes; `document` is its last one."""
     if is_document(file):
         return document.sha256

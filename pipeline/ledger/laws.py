@@ -28,7 +28,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class DocumentRows:
+class CheckedDocument:
     """A document's text and all rows that were found in it; occurrences and leftovers by char_start."""
 
     document_id: str
@@ -46,7 +46,7 @@ class DocumentRows:
         """The law that is broken, and where, for each fault."""
         if identify("d_", self.uri) != self.document_id:
             yield IDS, self.uri
-        for fault in document_faults(self.text, self._spans()):
+        for fault in lossless_faults(self.text, self._spans()):
             yield LOSSLESS, f"{self.uri}: {fault}"
         for row in self.occurrences:
             if _has_other_words(row):
@@ -59,7 +59,7 @@ class DocumentRows:
         yield from ((IDS, wrong) for wrong in self._wrong_ids())
 
     def _spans(self) -> list[Row]:
-        """The occurrences and leftovers in source order, as `document_faults` takes them."""
+        """The occurrences and leftovers in source order, as `lossless_faults` takes them."""
         spans = [
             row | {"id": row["occurrence_id"], "opening": row["question_raw"], "rest": row["answer_raw"]}
             for row in self.occurrences
@@ -116,7 +116,7 @@ class DocumentRows:
             rank[text] += 1
 
 
-def document_faults(text: str, rows: list[Row]) -> list[str]:
+def lossless_faults(text: str, rows: list[Row]) -> list[str]:
     """The faults of the rows of one document by law 1; the rows are in source order.
 
     >>> document_faults("What is it?", [])
@@ -165,14 +165,16 @@ def is_same_words(raw: str, cleaned: str) -> bool:
     (False, False)
     """
     text, markers = removable(raw)
-    before, after = _words(text), _words(cleaned)
+    before, after = _word_characters(text), _word_characters(cleaned)
     if not before.endswith(after):
         return False
     removed = before.removesuffix(after)
-    return removed in map(_words, markers) or removed == _words(text[: opening(with_plain_marks(text))[0]])
+    return removed in map(_word_characters, markers) or removed == _word_characters(
+        text[: opening(with_plain_marks(text))[0]]
+    )
 
 
-def _words(text: str) -> str:
+def _word_characters(text: str) -> str:
     """The letters and digits of a text, with their combining marks."""
     return text.translate(_WORDS)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.storage import connection, frames, generations
-from pipeline.storage.journal import journal, last_confirmed
+from pipeline.storage.journal import journal, start_of_last_unchanged
 from pipeline.storage.schema import TABLES
 
 
@@ -61,7 +61,7 @@ def status(out: Path) -> Status:
         )
     published_at = datetime.fromisoformat(manifest.created_at)
     runs = journal(out)
-    checked_at = max(published_at, last_confirmed(runs, manifest.generation) or published_at)
+    checked_at = max(published_at, start_of_last_unchanged(runs, manifest.generation) or published_at)
     newest: Mapping[str, Any] = runs[-1] if runs else {str(k): v for k, v in last.iloc[0].items()}
     return Status(
         out=out,

@@ -11,7 +11,7 @@ import duckdb
 import pandas as pd
 
 from pipeline.errors import DatabaseDamaged, PipelineError, many
-from pipeline.ledger.laws import FIGURES, IDS, LOSSLESS, MEANINGS, SAME_WORDS, DocumentRows, Row
+from pipeline.ledger.laws import FIGURES, IDS, LOSSLESS, MEANINGS, SAME_WORDS, CheckedDocument, Row
 from pipeline.storage import build, connection, frames, generations
 from pipeline.storage.ids import identify
 from pipeline.storage.schema import TABLES, records, sift
@@ -101,8 +101,8 @@ def _faults(db: duckdb.DuckDBPyConnection) -> Faults:
         _block_faults(db, first, last, faults)
     for name in TABLES:
         if name not in _BLOCK_TABLES:
-            for start in range(0, _row_count(db, name), BLOCK_ROWS):
-                _checked_rows(name, f"where rowid >= {start} and rowid < {start + BLOCK_ROWS}", db, faults)
+            for start in range(0, _rowid_end(db, name), BLOCK_ROWS):
+                _rows_noting_faults(name, f"where rowid >= {start} and rowid < {start + BLOCK_ROWS}", db, faults)
         faults[f"schema of {name}"] += _not_unique(db, name)
     faults[IDS] += _wrong_qa_ids(db)
     return faults
@@ -124,11 +124,11 @@ def _blocks(db: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, int]]:
         yield first, last
 
 
-def _row_count(db: duckdb.DuckDBPyConnection, name: str) -> int:
+def _rowid_end(db: duckdb.DuckDBPyConnection, name: str) -> int:
     return int(db.execute(f'select coalesce(max(rowid) + 1, 0) from "{name}"').fetchall()[0][0])
 
 
-def _checked_rows(name: str, where: str, db: duckdb.DuckDBPyConnection, faults: Faults) -> pd.DataFrame:
+def _rows_noting_faults(name: str, where: str, db: duckdb.DuckDBPyConnection, faults: Faults) -> pd.DataFrame:
     """Some rows of a table, after they were checked against its schema."""
     rows = frames.frame_of(db.sql(f'select * from "{name}" {where}'))
     failures = sift(TABLES[name], rows)[1]
@@ -151,25 +151,27 @@ def _not_unique(db: duckdb.DuckDBPyConnection, name: str) -> list[str]:
 def _block_faults(db: duckdb.DuckDBPyConnection, first: int, last: int, faults: Faults) -> None:
     """The faults of some documents and of all rows that belong to them."""
     within = f"where rowid between {first} and {last}"
-    documents = _checked_rows("documents", within, db, faults)
+    documents = _rows_noting_faults("documents", within, db, faults)
     db.execute(f"create or replace temp table block as select document_id from documents {within}")
     rows: dict[str, defaultdict[str, list[Row]]] = {name: defaultdict(list) for name in _BLOCK_TABLES}
     for name in ("occurrences", "leftovers"):
-        found = _checked_rows(name, _in_block(db, name, "document_id"), db, faults)
+        found = _rows_noting_faults(name, _where_in_block(db, name, "document_id"), db, faults)
         for row in _python_rows(found.sort_values("char_start")):
             rows[name][row["document_id"]].append(row)
     of_block = "select occurrence_id from occurrences semi join block using (document_id)"
     db.execute(f"create or replace temp table block as {of_block}")
     document_of = {row["occurrence_id"]: name for name, of in rows["occurrences"].items() for row in of}
-    for row in _python_rows(_checked_rows("statistics", _in_block(db, "statistics", "occurrence_id"), db, faults)):
+    for row in _python_rows(
+        _rows_noting_faults("statistics", _where_in_block(db, "statistics", "occurrence_id"), db, faults)
+    ):
         rows["statistics"][document_of[row["occurrence_id"]]].append(row)
     for document in _python_rows(documents[["document_id", "uri", "text"]]):
         found_in = {name: rows[name][document["document_id"]] for name in ("occurrences", "leftovers", "statistics")}
-        for law, fault in DocumentRows(**(document | found_in)).faults():
+        for law, fault in CheckedDocument(**(document | found_in)).faults():
             faults[law].append(fault)
 
 
-def _in_block(db: duckdb.DuckDBPyConnection, name: str, key: str) -> str:
+def _where_in_block(db: duckdb.DuckDBPyConnection, name: str, key: str) -> str:
     """A where clause for the rows of a table that belong to `block`; with a range of rowids, so others are not read."""
     sql = f"select min(t.rowid), max(t.rowid) from {name} t semi join block using ({key})"
     low, high = db.execute(sql).fetchall()[0]

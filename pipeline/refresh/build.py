@@ -16,7 +16,7 @@ from pipeline.duplicates.stage import Kernel, MapBlocks, relate_all
 from pipeline.duplicates.union_find import Decision
 from pipeline.duplicates.vector_cache import CachedEmbedder
 from pipeline.errors import LedgerEmptied, RawEmpty
-from pipeline.ingest.batches import ReadFiles, documents_to_rows, read_here
+from pipeline.ingest.batches import ReadFiles, documents_to_rows, local_reader
 from pipeline.ingest.pool import map_in_processes
 from pipeline.refresh import stage_counts
 from pipeline.refresh.plan import Built, Job, Plan
@@ -63,7 +63,7 @@ def build_tables(
         dropped_tags = tag(db, load_taxonomy(job.topics), plan.tags_all, workers.map_blocks)
         clock.lap("topics")
     _write_qa(db, job)
-    frames.sort_small_tables(db)
+    frames.sort_tables_of_small_ledger(db)
     clock.lap("store")
     stages += stage_counts.table_stages(db, ingested.dropped + dropped_tags)
     return Built(
@@ -78,7 +78,7 @@ def rebuild_topics(job: Job, db: duckdb.DuckDBPyConnection) -> Stage:
     """Tag the published rows of qa again, where nothing but the taxonomy changed; the ledger's line on it."""
     clock = Clock(defaultdict(float))
     stage = retag(db, load_taxonomy(job.topics))
-    frames.sort_small_tables(db)
+    frames.sort_tables_of_small_ledger(db)
     clock.lap("topics")
     return replace(stage, seconds=clock.seconds["topics"])
 
@@ -129,14 +129,14 @@ def _workers(job: Job, db: duckdb.DuckDBPyConnection) -> Iterator[Workers]:
     """The workers of a run; they end with the block."""
     map_blocks: MapBlocks = map if job.workers == 1 else partial(_map_in_processes, db, job.workers)
     if job.spark is None:
-        yield Workers(read_here(job.workers, job.progress, job.options), map_blocks)
+        yield Workers(local_reader(job.workers, job.progress, job.options), map_blocks)
         return
-    from pipeline.spark.blocks import map_blocks_on
+    from pipeline.spark.blocks import cluster_mapper
     from pipeline.spark.cluster import cluster_of
-    from pipeline.spark.documents import read_files_on
+    from pipeline.spark.documents import cluster_reader
 
     with cluster_of(job.spark, job.out, job.run_id, job.dry_run, job.progress) as cluster:
-        yield Workers(read_files_on(cluster, job.raw, job.options), map_blocks_on(cluster, map_blocks))
+        yield Workers(cluster_reader(cluster, job.raw, job.options), cluster_mapper(cluster, map_blocks))
 
 
 def _map_in_processes(

@@ -45,7 +45,7 @@ def leave_tables(
     def watch(db: duckdb.DuckDBPyConnection, name: str, parameters: Mapping[str, object]) -> None:
         if name == file:
             with duckdb.connect(str(database)) as target:
-                copy_tables(db, target, tables_to_read(db))
+                copy_tables(db, target, readable_tables(db))
             database.with_suffix(".sql").write_text(settings(db), "utf-8")
             raise _Reached
 
@@ -60,7 +60,7 @@ def leave_tables(
     raise BadQuery(f"{file}: this run does not use a SQL file of that name; see the folders of pipeline/sql")
 
 
-def tables_to_read(db: duckdb.DuckDBPyConnection) -> list[str]:
+def readable_tables(db: duckdb.DuckDBPyConnection) -> list[str]:
     """The tables and views that a SQL file can read now, by the names that files use for them."""
     found = db.execute(
         "select database_name, schema_name, table_name from duckdb_tables() "

@@ -19,7 +19,7 @@ from pipeline.errors import PipelineError
 from pipeline.refresh.logs import is_json
 from pipeline.storage import generations
 from pipeline.storage.fsync import write_whole
-from pipeline.storage.journal import journal, last_confirmed
+from pipeline.storage.journal import journal, start_of_last_unchanged
 
 RESULTS = "run_results.json"
 NOTIFY_SECONDS = 30
@@ -149,7 +149,7 @@ def _table_samples(out: Path) -> Iterator[Sample]:
         return
     manifest = generations.manifest_of(generations.published(out))
     published_at = datetime.fromisoformat(manifest.created_at)
-    checked_at = last_confirmed(journal(out), manifest.generation) or published_at
+    checked_at = start_of_last_unchanged(journal(out), manifest.generation) or published_at
     yield "last_success_timestamp_seconds", {}, max(published_at, checked_at).timestamp()
     for name, table in manifest.tables.items():
         yield "published_rows", {"table": name}, float(table["rows"])

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from pipeline.duplicates.decisions import Entry, decisions_digest, decisions_of, read_entries
+from pipeline.duplicates.decisions import Entry, decisions_digest, decisions_in_force, read_entries
 from pipeline.errors import DatabaseDamaged, FolderUnlisted, RawEmpty, RawMissing, check_argument
 from pipeline.extract.names import refuse_unknown_columns
 from pipeline.extract.options import ReadOptions, read_columns, read_encodings
@@ -157,7 +157,7 @@ def refresh(job: Job, scan: Scan) -> RunLedger:
         raise RawEmpty(job.raw, len(scan.rejects))
     with _open_previous(job) or nullcontext() as previous:
         entries = read_entries(job.decisions_file)
-        decisions, embedder = decisions_of(entries), _load_embedder(job)
+        decisions, embedder = decisions_in_force(entries), _load_embedder(job)
         if previous is not None and scan.unlisted:
             scan = scan.with_files(previous.unlisted_files(scan, job.raw))
         plan = make_plan(job, scan, previous, _digests(job, decisions, embedder))
@@ -233,7 +233,7 @@ def _confirm(job: Job, previous: Previous, plan: Plan, warnings: tuple[str, ...]
     built = Built("unchanged", (read,), warnings=warnings)
     ledger = _ledger(job, previous.db, plan, built, previous.manifest.generation)
     if not job.dry_run:
-        generations.confirm(job.out, history.published_run(ledger), job.keep, job.keep_runs)
+        generations.confirm(job.out, history.finished_run(ledger), job.keep, job.keep_runs)
     return ledger
 
 
@@ -291,7 +291,7 @@ def _publish(job: Job, db: duckdb.DuckDBPyConnection, path: Path, plan: Plan, bu
     ledger = _ledger(job, db, plan, built, job.generation)
     if job.dry_run:
         return ledger
-    run = history.published_run(ledger)
+    run = history.finished_run(ledger)
     history.write_runs(db, job.out, run, job.keep_runs)
     manifest = {
         "generation": job.generation,

@@ -15,7 +15,7 @@ from pipeline.storage.build import one_transaction
 from pipeline.storage.run_ledger import Stage
 from pipeline.storage.schema import TABLES, records, sift
 from pipeline.storage.statements import count, execute_file
-from pipeline.topics.preview import changes_of_tags, counted
+from pipeline.topics.preview import changes_of_tag_states, count_sentence
 from pipeline.topics.tagging import build_prefilters, tag_table, topic_table
 from pipeline.topics.taxonomy import Taxonomy
 
@@ -70,10 +70,10 @@ def retag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy) -> Stage:
     """Fill `topics`, `qa_topics` and `qa.topics` again, and change nothing else; the ledger's line on it."""
     qa = frames.frame_of(db.sql("select qa_id, question, answer from qa order by qa_id"))
     after = tag_table(qa, taxonomy)
-    changes = changes_of_tags(qa, frames.read_table(db, "qa_topics"), after)
+    changes = changes_of_tag_states(qa, frames.read_table(db, "qa_topics"), after)
     for name, frame in (("topics", topic_table(taxonomy)), ("qa_topics", after)):
         db.execute(f"delete from {name}")
         frames.write(db, name, frame)
     execute_file(db, "refresh/retagged_qa")
-    note = f"tagged again, nothing else: the taxonomy changed, {counted(changes)}"
+    note = f"tagged again, nothing else: the taxonomy changed, {count_sentence(changes)}"
     return Stage("topics", "qa rows", len(qa), len(qa), note=note)

@@ -269,10 +269,10 @@ def _claims(figures: pd.DataFrame) -> Lines:
 
 
 def _claim_key(row: dict[str, Any]) -> tuple[str, str, str, str]:
-    return row["claim"] or row["statistic_id"], ", ".join(_limits(row)), row["period"] or "", row["role"]
+    return row["claim"] or row["statistic_id"], ", ".join(_scope_and_year(row)), row["period"] or "", row["role"]
 
 
-def _limits(row: dict[str, Any]) -> list[str]:
+def _scope_and_year(row: dict[str, Any]) -> list[str]:
     """What limits a figure, and the year it is of."""
     scope = [] if row["scope"] is None else [str(limit) for limit in row["scope"]]
     return scope if row["year"] is None else [*scope, str(int(row["year"]))]
@@ -289,7 +289,7 @@ def _lines(figures: pd.DataFrame, limit: int) -> Lines:
 def _name(row: dict[str, Any]) -> str:
     """What a figure measures, with what limits it where the name does not say it: "deductible (bronze, 2023)"."""
     name = str(row["claim"] if row["is_known_claim"] else row["measure"] or row["quote"])
-    unsaid = [limit for limit in _limits(row) if limit not in name.lower()]
+    unsaid = [limit for limit in _scope_and_year(row) if limit not in name.lower()]
     return f"{name} ({', '.join(unsaid)})" if unsaid else name
 
 

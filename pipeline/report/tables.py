@@ -95,11 +95,11 @@ def table(
     rows = len(frame) if total is None else total
     shown = min(limit, len(frame))
     more = f" ({shown:,} of {rows:,} rows)" if rows > shown else ""
-    note = _write_files(frame, caption) if len(frame) else ""
+    note = _links_to_files(frame, caption) if len(frame) else ""
     return Table(frame, names, f"{caption}{more}", limit, note)
 
 
-def _write_files(frame: pd.DataFrame, caption: str) -> str:
+def _links_to_files(frame: pd.DataFrame, caption: str) -> str:
     """Links to files with all rows and columns of a table, which are written if a report is being written."""
     folder = os.environ.get(REPORT_FOLDER)
     if not folder:
@@ -152,7 +152,7 @@ def _cell(name: str, row: Mapping[str, object], is_number: bool) -> str:
         return f'<td{plain} style="{_CELL.format(align="right")};white-space:nowrap">{html.escape(text)}</td>'
     wide = _WIDE if len(text) > LONG / 4 else ";white-space:nowrap" if len(text) <= _SHORT else _MIDDLE
     style = _CELL.format(align="left") + wide
-    body = _breakable(text)
+    body = _breakable_html(text)
     if len(text) > LONG:
         cut = text.rfind(" ", LONG // 2, LONG)
         opening = html.escape(text[: cut if cut > 0 else LONG])
@@ -164,7 +164,7 @@ def _cell(name: str, row: Mapping[str, object], is_number: bool) -> str:
     return f'<td style="{style}">{body}</td>'
 
 
-def _breakable(text: str) -> str:
+def _breakable_html(text: str) -> str:
     """Escaped text in which a long name can be broken after its slashes, underlines, dots and colons."""
     words = re.split(r"(\S{20,})", text)
     return "".join("<wbr>".join(html.escape(part) for part in re.split(r"(?<=[/_.:])(?=\w)", word)) for word in words)

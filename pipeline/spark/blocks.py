@@ -23,7 +23,7 @@ _MIN_BLOCKS = 8
 _SCHEMA = pa.schema([("table", pa.string()), ("result", pa.binary())])
 
 
-def map_blocks_on(cluster: Cluster, map_here: MapBlocks, min_blocks: int = _MIN_BLOCKS) -> MapBlocks:
+def cluster_mapper(cluster: Cluster, map_here: MapBlocks, min_blocks: int = _MIN_BLOCKS) -> MapBlocks:
     """A function that maps a kernel over blocks: on a cluster when there are enough of them, else with `map_here`.
 
     The function raises what `Cluster.map` raises.

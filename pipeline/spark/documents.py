@@ -41,7 +41,7 @@ class WorkersDiffer(PipelineError):
     """A worker does not see the files, or would read them by other rules."""
 
 
-def read_files_on(cluster: Cluster, raw: Path, options: ReadOptions) -> ReadFiles:
+def cluster_reader(cluster: Cluster, raw: Path, options: ReadOptions) -> ReadFiles:
     """A function that reads files on a cluster.
 
     Its workers must see `raw` at the same path and have the same qaledger installed. The function raises what
@@ -154,7 +154,7 @@ def _load(db: duckdb.DuckDBPyConnection, folder: Path, inputs: int, ingested: In
     Raises `ValueError` when a row or a file is missing or came twice: that is our own mistake.
     """
     started = perf_counter()
-    sums = dict(statements.answer(db, "ingest/spark_counts", parts=_parquet(folder, "counted")).fetchall())
+    sums = dict(statements.answer(db, "ingest/spark_counts", parts=_parquet_patterns(folder, "counted")).fetchall())
     found = {"inputs": float(inputs)} | {f"rows of {name}": float(_insert(db, name, folder)) for name in INGEST_TABLES}
     for what, number in found.items():
         if number != sums[what]:
@@ -168,13 +168,13 @@ def _load(db: duckdb.DuckDBPyConnection, folder: Path, inputs: int, ingested: In
 
 def _insert(db: duckdb.DuckDBPyConnection, name: str, folder: Path) -> int:
     """Insert the rows of one table; returns their number."""
-    parts = _parquet(folder, name)
+    parts = _parquet_patterns(folder, name)
     if not parts:
         return 0
     sql = f'INSERT INTO "{name}" BY NAME SELECT unnest("{name}") FROM read_parquet($parts)'
     return int(db.execute(sql, {"parts": parts}).fetchall()[0][0])
 
 
-def _parquet(folder: Path, name: str) -> list[str]:
+def _parquet_patterns(folder: Path, name: str) -> list[str]:
     """The files of one table, in the order of the tasks, which is the order of their names."""
     return [glob.escape(str(part)) for part in sorted((folder / f"table={name}").glob("*.parquet"))]

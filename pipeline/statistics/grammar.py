@@ -6,7 +6,7 @@ last (`bounds`).
 """
 
 from pipeline.statistics.bounds import with_bounds, with_period
-from pipeline.statistics.kinds import MULTIPLES, with_ratios, with_counts, with_multipliers, with_part_ratios
+from pipeline.statistics.kinds import MULTIPLES, with_counts, with_multipliers, with_part_ratios, with_ratios
 from pipeline.statistics.model import Figure, Sentence
 from pipeline.statistics.ranges import extend_percent_to_list, join_ranges, join_ratio_ranges
 from pipeline.statistics.units import add_indefinite_money, join_cents, with_unit

@@ -13,11 +13,11 @@ __all__ = [
     "MULTIPLES",
     "REPORTED",
     "bound_phrase_at",
-    "with_ratios",
     "is_person",
     "with_counts",
     "with_multipliers",
     "with_part_ratios",
+    "with_ratios",
 ]
 
 _NOUN_REACH = (

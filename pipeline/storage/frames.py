@@ -107,7 +107,7 @@ def create_temp_table(db: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) 
     db.unregister("incoming")
 
 
-def sort_small_tables(db: duckdb.DuckDBPyConnection) -> None:
+def sort_tables_of_small_ledger(db: duckdb.DuckDBPyConnection) -> None:
     """Write the rows of every table in order, unless there are many; readers of a large table ask for the order."""
     if count(db, "occurrences") > SORTED_OCCURRENCES:
         return

@@ -24,7 +24,7 @@ def write_whole(path: Path, text: str) -> None:
     sync(path.parent)
 
 
-def open_own(path: Path, flags: int) -> int:
+def open_regular_file(path: Path, flags: int) -> int:
     """A handle of a regular file of ours. A link or a pipe in its place is an `OSError`; it is not followed or read."""
     handle = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o644)
     if not stat.S_ISREG(os.fstat(handle).st_mode):

@@ -34,7 +34,7 @@ from pipeline.errors import (
 )
 from pipeline.storage.fsync import UNFINISHED, remove, sync
 from pipeline.storage.interrupts import ignore_interrupts
-from pipeline.storage.journal import KEEP_RUNS, append_run, retire_runs
+from pipeline.storage.journal import KEEP_RUNS, append_run, trim_long_journal
 
 PUBLISHED = "qa.duckdb"
 GENERATIONS = "generations"
@@ -217,7 +217,7 @@ def building(out: Path, generation: str, needed: int = 0) -> Iterator[Path]:
     folder = out / GENERATIONS
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        sweep(out)
+        remove_unfinished(out)
         path = folder / f"{UNFINISHED}{generation}.duckdb"
         path.touch()
         path.unlink()
@@ -234,10 +234,10 @@ def building(out: Path, generation: str, needed: int = 0) -> Iterator[Path]:
         raise OutputUnusable(out, err) from err
     finally:
         with contextlib.suppress(OSError):  # the next run cleans up again
-            sweep(out)
+            remove_unfinished(out)
 
 
-def sweep(out: Path) -> None:
+def remove_unfinished(out: Path) -> None:
     """Remove what dead runs left: unfinished files, generations that were never published, half-removed ones."""
     folder = out / GENERATIONS
     current = published(out) if (out / PUBLISHED).exists() else Path()
@@ -279,7 +279,7 @@ def publish(
     with _warn_on_failure("the tables are published, but the journal or the removal of old generations failed"):
         sync(out)
         append_run(out, run)
-        retire_runs(out, keep_runs)
+        trim_long_journal(out, keep_runs)
         retire(out, keep)
         intent.unlink()
     return sealed
@@ -295,8 +295,8 @@ def confirm(out: Path, run: Mapping[str, Any], keep: int = KEEP, keep_runs: int 
     except OSError as err:
         raise OutputUnusable(out, err) from err
     with _warn_on_failure("the run is in the journal, but the removal of old generations failed"):
-        sweep(out)
-        retire_runs(out, keep_runs)
+        remove_unfinished(out)
+        trim_long_journal(out, keep_runs)
         retire(out, keep)
 
 
@@ -306,7 +306,7 @@ def rollback(out: Path, generation: str | None, run: Mapping[str, Any]) -> Manif
     Call it only while `locked`. `run` is the line of the journal, without its generation. Raises `NothingPublished`,
     `BadQuery` and `DatabaseDamaged`.
     """
-    sweep(out)
+    remove_unfinished(out)
     current = published(out).stem
     older = [id_ for id_ in generations(out) if id_ < current]
     if generation is None and not older:

@@ -37,7 +37,7 @@ def count_changes(db: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, int]:
 # ---------------------------------------------------------------- runs
 
 
-def published_run(ledger: RunLedger) -> dict[str, Any]:
+def finished_run(ledger: RunLedger) -> dict[str, Any]:
     """The row of `runs` for a run that published."""
     return {
         "run_id": ledger.run_id,

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.storage.fsync import open_own, sync, write_whole
+from pipeline.storage.fsync import open_regular_file, sync, write_whole
 
 JOURNAL = "runs.jsonl"
 KEEP_RUNS = 1000  # runs in `runs`, `changes` and the journal: nightly runs of more than two years
@@ -21,7 +21,7 @@ Run = dict[str, Any]
 def append_run(out: Path, run: Mapping[str, Any]) -> None:
     """Append one run to the journal; it is on disk before this returns. Raises `OSError`."""
     path = out / JOURNAL
-    with os.fdopen(open_own(path, os.O_RDWR | os.O_APPEND | os.O_CREAT), "ab+") as file:
+    with os.fdopen(open_regular_file(path, os.O_RDWR | os.O_APPEND | os.O_CREAT), "ab+") as file:
         is_new = not file.tell()
         if not is_new and file.seek(-1, os.SEEK_END) and file.read(1) != b"\n":
             file.write(b"\n")  # a crash cut the last line short
@@ -35,7 +35,7 @@ def append_run(out: Path, run: Mapping[str, Any]) -> None:
 def journal(out: Path) -> list[Run]:
     """Every run so far, oldest first; a line that a crash cut short, or that is no run, is left out."""
     try:
-        with os.fdopen(open_own(out / JOURNAL, os.O_RDONLY), "rb") as file:
+        with os.fdopen(open_regular_file(out / JOURNAL, os.O_RDONLY), "rb") as file:
             lines = file.read().split(b"\n")
     except OSError:
         return []
@@ -69,7 +69,7 @@ def _is_stage(stage: object) -> bool:
     )
 
 
-def last_confirmed(runs: Sequence[Run], generation: str) -> datetime | None:
+def start_of_last_unchanged(runs: Sequence[Run], generation: str) -> datetime | None:
     """When the newest run that found a generation up to date began to read the sources; None if none did."""
     for run in reversed(runs):
         if run.get("status") == "unchanged" and run.get("generation") == generation:
@@ -78,7 +78,7 @@ def last_confirmed(runs: Sequence[Run], generation: str) -> datetime | None:
     return None
 
 
-def retire_runs(out: Path, keep: int) -> None:
+def trim_long_journal(out: Path, keep: int) -> None:
     """Keep only the newest `keep` runs in the journal. It is rewritten, in one step, when it is twice as long."""
     runs = journal(out)
     if len(runs) > 2 * keep:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.errors import OutputUnusable, RunLocked
-from pipeline.storage.fsync import open_own
+from pipeline.storage.fsync import open_regular_file
 from pipeline.storage.interrupts import restore_interrupts
 
 LOCK = ".lock"
@@ -30,7 +30,7 @@ def locked(out: Path) -> Iterator[None]:
     """Hold the lock of a folder. Raises `RunLocked` at once when another process holds it, `OutputUnusable`."""
     try:
         out.mkdir(parents=True, exist_ok=True)
-        handle = open_own(out / LOCK, os.O_RDWR | os.O_CREAT)
+        handle = open_regular_file(out / LOCK, os.O_RDWR | os.O_CREAT)
     except OSError as err:
         raise OutputUnusable(out, err) from err
     try:
@@ -50,7 +50,7 @@ def locked(out: Path) -> Iterator[None]:
 def refuse_if_locked(out: Path) -> None:
     """Raise `RunLocked` when a run holds the lock now; creates and changes nothing."""
     try:
-        handle = open_own(out / LOCK, os.O_RDONLY)
+        handle = open_regular_file(out / LOCK, os.O_RDONLY)
     except OSError:
         return
     try:

@@ -450,17 +450,17 @@ def ddl(name: str) -> Iterator[str]:
         for column, spec in columns(table).items()
     )
     yield f'CREATE TABLE "{name}" ({body})'
-    yield f"COMMENT ON TABLE \"{name}\" IS '{_quoted(table.__doc__ or '')}'"
+    yield f"COMMENT ON TABLE \"{name}\" IS '{_escaped_for_sql(table.__doc__ or '')}'"
     yield from comments(name, {column: spec.description for column, spec in columns(table).items()})
 
 
 def comments(name: str, descriptions: Mapping[str, str]) -> Iterator[str]:
     """The statements that describe the columns of a table or view."""
     for column, description in descriptions.items():
-        yield f'COMMENT ON COLUMN "{name}"."{column}" IS \'{_quoted(description)}\''
+        yield f'COMMENT ON COLUMN "{name}"."{column}" IS \'{_escaped_for_sql(description)}\''
 
 
-def _quoted(text: str) -> str:
+def _escaped_for_sql(text: str) -> str:
     return text.strip().replace("'", "''")
 
 

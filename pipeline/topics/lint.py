@@ -99,7 +99,7 @@ def lint_taxonomy(taxonomy: Taxonomy | None = None) -> list[LintFailure]:
 def cue_uses(qa: pd.DataFrame, taxonomy: Taxonomy) -> list[CueUse]:
     """What each cue does on the rows of `qa` (question, answer), in the taxonomy's order."""
     tallies: dict[tuple[int, int], _Tally] = defaultdict(_Tally)
-    for topic_index, found in _by_row(qa, taxonomy):
+    for topic_index, found in _cues_by_row_and_topic(qa, taxonomy):
         _tally(taxonomy, topic_index, found, tallies)
     return [
         _use(topic.name, cue, tallies.get((index, id(cue)), _Tally()))
@@ -108,7 +108,7 @@ def cue_uses(qa: pd.DataFrame, taxonomy: Taxonomy) -> list[CueUse]:
     ]
 
 
-def _by_row(qa: pd.DataFrame, taxonomy: Taxonomy) -> Iterator[tuple[int, list[list[Found]]]]:
+def _cues_by_row_and_topic(qa: pd.DataFrame, taxonomy: Taxonomy) -> Iterator[tuple[int, list[list[Found]]]]:
     """For each row and topic (its index) all cues found, as one list for the question and one for the answer."""
     texts = {name: [value if isinstance(value, str) else "" for value in qa[name]] for name in FIELDS}
     for by_field in zip(*(find_cues(taxonomy, name, texts[name]) for name in FIELDS), strict=True):

@@ -62,10 +62,10 @@ def preview(qa: pd.DataFrame, qa_topics: pd.DataFrame, taxonomy: Taxonomy) -> li
     A tag of which only the score changes is left out.
     """
     after = tag_table(qa[["qa_id", "question", "answer"]], taxonomy)
-    return changes_of_tags(qa, qa_topics, after)
+    return changes_of_tag_states(qa, qa_topics, after)
 
 
-def changes_of_tags(qa: pd.DataFrame, before: pd.DataFrame, after: pd.DataFrame) -> list[TagChange]:
+def changes_of_tag_states(qa: pd.DataFrame, before: pd.DataFrame, after: pd.DataFrame) -> list[TagChange]:
     """The tags of `qa` that differ between two tables shaped like `qa_topics`, in order of topic and row."""
     old, new = _by_tag(before), _by_tag(after)
     question_of = dict(zip(qa["qa_id"], qa["question"], strict=True))
@@ -76,7 +76,7 @@ def changes_of_tags(qa: pd.DataFrame, before: pd.DataFrame, after: pd.DataFrame)
     ]
 
 
-def counted(changes: Sequence[TagChange]) -> str:
+def count_sentence(changes: Sequence[TagChange]) -> str:
     """The numbers of tags gained and lost, as text.
 
     >>> counted([])

@@ -370,11 +370,11 @@ def _field_cues(topics: tuple[Topic, ...], field: Field) -> tuple[FieldCue, ...]
     found = []
     for number, topic in enumerate(topics):
         cues = [FieldCue(number, cue, getattr(cue, field)) for cue in topic.cues if getattr(cue, field)]
-        found += [*(FieldCue(number, mask, 0.0) for mask in topic.masks if cues), *_heaviest(cues)]
+        found += [*(FieldCue(number, mask, 0.0) for mask in topic.masks if cues), *_without_lighter_equals(cues)]
     return tuple(found)
 
 
-def _heaviest(cues: list[FieldCue]) -> list[FieldCue]:
+def _without_lighter_equals(cues: list[FieldCue]) -> list[FieldCue]:
     """The cues; of equal phrases only the heaviest, since only that one counts."""
     heaviest: dict[tuple[str, str | None], FieldCue] = {}
     for item in cues:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.duplicates.containment import is_in
+from pipeline.duplicates.containment import is_passage_in
 from pipeline.duplicates.signatures import hash64
 from pipeline.duplicates.stage import relate_all
 from pipeline.duplicates.union_find import Decision
@@ -157,7 +157,7 @@ def test_every_contained_answer_is_found(seed):
             frozenset((keys[a], keys[b])) for a, b in db.execute("select a_hash, b_hash from contained").fetchall()
         }
     assert {kind for *_, kind in related} <= {"answer_contained", "near_conflict"}, "what is added may be a condition"
-    whole = {frozenset((a, b)) for a in keys.values() for b in keys.values() if a != b and is_in(a, b)}
+    whole = {frozenset((a, b)) for a in keys.values() for b in keys.values() if a != b and is_passage_in(a, b)}
     assert whole <= found
     assert whole <= listed
 
@@ -256,7 +256,7 @@ def test_a_part_has_five_words_and_stands_on_word_boundaries(part, whole, stands
     key = answer_key(part)
     words = key.split()[1:] if key == answer_key(YELLOW) else key.split()[:-1]
     more = [f"{number} times {' '.join(words)} {number}." for number in ("Two", "Three", "Four", "Five")]
-    assert is_in(key, answer_key(whole)) is stands
+    assert is_passage_in(key, answer_key(whole)) is stands
     answers = enumerate((part, whole, *more))
     with duckdb.connect(config={"threads": 1}) as db:
         update_tables(db, {answer: (f"00{n}", f"d_{n}", f"Why {n}?", answer, False) for n, answer in answers})

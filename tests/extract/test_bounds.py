@@ -21,7 +21,7 @@ from pipeline.extract.options import ReadOptions
 from pipeline.extract.record import Document, Flaw, Found, Record, Reject
 from pipeline.extract.scan import SourceFile
 from pipeline.extract.warc import read_warc
-from pipeline.ledger.laws import document_faults, is_same_words
+from pipeline.ledger.laws import is_same_words, lossless_faults
 from pipeline.parse.known import Known, Pair
 from pipeline.parse.markup import read_structured
 from pipeline.text.encoding import BLANK
@@ -43,7 +43,7 @@ def broken_laws(text: str, known: Known) -> list[str]:
         opening = row.text if row.question_raw is None else row.question_raw
         span = {name: getattr(row, name) for name in ("line_start", "line_end", "char_start", "char_end")}
         rows.append({**span, "id": row.role, "opening": opening, "rest": row.answer_raw})
-    return document_faults(text, rows)
+    return lossless_faults(text, rows)
 
 
 # ---------------------------------------------------------------- any bytes, any text

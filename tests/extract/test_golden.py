@@ -17,7 +17,7 @@ from pipeline.extract.files import FORMAT_OF_ENDING
 from pipeline.extract.options import ReadOptions, read_columns
 from pipeline.extract.scan import SourceFile, scan
 from pipeline.ingest.batches import read_batch
-from pipeline.ledger.laws import document_faults
+from pipeline.ledger.laws import lossless_faults
 from pipeline.storage.schema import FORMATS, REJECT_REASONS
 
 HERE = Path(__file__).parent
@@ -78,7 +78,7 @@ def faults(tables: Tables) -> list[str]:
             if row["document_id"] == document["document_id"]
         ]
         rows.sort(key=lambda row: row["char_start"])
-        found += document_faults(document["text"], rows)
+        found += lossless_faults(document["text"], rows)
     return found
 
 

@@ -24,7 +24,7 @@ from pipeline.ledger.verify import verify
 from pipeline.refresh import notify
 from pipeline.refresh.rollback import rollback
 from pipeline.storage import build, generations, lock
-from pipeline.storage.journal import append_run, journal, retire_runs
+from pipeline.storage.journal import append_run, journal, trim_long_journal
 
 PAGE = "What is a biopsy?\nA small sample of tissue.\n"
 
@@ -359,9 +359,9 @@ def test_the_journal_is_shortened_when_it_is_twice_as_long(tmp_path):
     times = {"started_at": "2026-01-01T00:00:00", "finished_at": "2026-01-01T00:00:01"}
     for n in range(7):
         append_run(tmp_path, {"run_id": f"r_{n}", "status": "published", "exit_code": 0, **times})
-    retire_runs(tmp_path, 3)
+    trim_long_journal(tmp_path, 3)
     assert [run["run_id"] for run in journal(tmp_path)] == ["r_4", "r_5", "r_6"]
-    retire_runs(tmp_path, 3)
+    trim_long_journal(tmp_path, 3)
     assert len(journal(tmp_path)) == 3
 
 

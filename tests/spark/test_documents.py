@@ -18,10 +18,10 @@ from clusters import free_port, many_formats
 from pipeline.errors import BadQuery
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.scan import Scan, scan
-from pipeline.ingest.batches import Ingested, ReadFiles, documents_to_rows, read_here
+from pipeline.ingest.batches import Ingested, ReadFiles, documents_to_rows, local_reader
 from pipeline.ingest.fit import INGEST_TABLES
-from pipeline.spark.blocks import map_blocks_on
-from pipeline.spark.documents import WorkersDiffer, read_files_on, task_rows
+from pipeline.spark.blocks import cluster_mapper
+from pipeline.spark.documents import WorkersDiffer, cluster_reader, task_rows
 from pipeline.spark.needs import MasterUnreachable, SparkMissing, refuse_unreachable, refuse_without_spark
 from pipeline.spark.options import spark_options
 from pipeline.storage import build
@@ -64,8 +64,8 @@ def ingest(found: Scan, read_files: ReadFiles) -> tuple[dict[str, Any], Ingested
 
 
 def test_tasks_give_the_rows_that_this_machine_gives_in_the_same_order(found: Scan, tmp_path: Path) -> None:
-    here, one = ingest(found, read_here(1, progress=False))
-    there, other = ingest(found, read_files_on(InTurn(tmp_path / "s"), tmp_path / "raw", ReadOptions()))  # type: ignore[arg-type]
+    here, one = ingest(found, local_reader(1, progress=False))
+    there, other = ingest(found, cluster_reader(InTurn(tmp_path / "s"), tmp_path / "raw", ReadOptions()))  # type: ignore[arg-type]
     assert here == there
     assert (one.files_read, one.dropped, set(one.seconds)) == (other.files_read, other.dropped, set(other.seconds))
     assert len(here["rejects"]) > 20
@@ -75,7 +75,7 @@ def test_tasks_give_the_rows_that_this_machine_gives_in_the_same_order(found: Sc
 def test_a_task_that_came_back_twice_is_no_result(found: Scan, tmp_path: Path) -> None:
     cluster: Any = InTurn(tmp_path / "s", twice=True)
     with pytest.raises(ValueError, match=r"inputs: [0-9]+ came back"):
-        ingest(found, read_files_on(cluster, tmp_path / "raw", ReadOptions()))
+        ingest(found, cluster_reader(cluster, tmp_path / "raw", ReadOptions()))
 
 
 def run_task(found: Scan, rules: str) -> Iterator[pa.RecordBatch]:
@@ -142,7 +142,7 @@ def blocks(number: int) -> Iterator[pa.Table]:
 @pytest.mark.parametrize("number", [0, 1, 2, 3, 7])
 def test_blocks_go_to_the_cluster_where_there_are_enough_of_them(number: int, tmp_path: Path) -> None:
     cluster: Any = InTurn(tmp_path / "s")
-    results = list(map_blocks_on(cluster, map, min_blocks=3)(doubled, blocks(number)))
+    results = list(cluster_mapper(cluster, map, min_blocks=3)(doubled, blocks(number)))
     assert results == list(map(doubled, blocks(number)))
     assert (tmp_path / "s").exists() == (number >= 3)
 
@@ -150,4 +150,4 @@ def test_blocks_go_to_the_cluster_where_there_are_enough_of_them(number: int, tm
 def test_a_block_that_came_back_twice_is_no_result(tmp_path: Path) -> None:
     cluster: Any = InTurn(tmp_path / "s", twice=True)
     with pytest.raises(ValueError, match="4 of 3 blocks came back"):
-        list(map_blocks_on(cluster, map, min_blocks=3)(doubled, blocks(3)))
+        list(cluster_mapper(cluster, map, min_blocks=3)(doubled, blocks(3)))

@@ -19,7 +19,7 @@ from pipeline.audit.review_queue import ReviewQueue
 from pipeline.errors import UnknownId
 from pipeline.ledger.export import export
 from pipeline.ledger.verify import verify
-from pipeline.refresh.debug import copy_tables, leave_tables, settings, tables_to_read
+from pipeline.refresh.debug import copy_tables, leave_tables, readable_tables, settings
 from pipeline.report.source_pages import source_page
 from pipeline.storage import frames, statements
 
@@ -78,7 +78,7 @@ def fault_of(db: duckdb.DuckDBPyConnection, name: str, parameters: Mapping[str, 
     """What happens when a file runs in a database with only the tables that its head names; None when all is well."""
     head = head_of(name)
     makes = names_of(head, "makes")
-    there = {*tables_to_read(db)}
+    there = {*readable_tables(db)}
     missing = [table for table in names_of(head, "reads") if table not in there]
     if missing:
         return f"reads {missing}, which the run does not have"
@@ -91,7 +91,7 @@ def fault_of(db: duckdb.DuckDBPyConnection, name: str, parameters: Mapping[str, 
             return str(err)
         macros = {row[0] for row in alone.execute("select function_name from duckdb_functions()").fetchall()}
         dropped = set(re.findall(r"^drop table (\w+)", statements.statement(name), re.MULTILINE))
-        absent = [table for table in makes if table not in {*tables_to_read(alone), *macros, *dropped}]
+        absent = [table for table in makes if table not in {*readable_tables(alone), *macros, *dropped}]
         return f"does not make {absent}" if absent else None
 
 
