@@ -28,7 +28,7 @@ COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A question with its answer, or an orphan answer, on a page: a row of `audit/page_blocks.sql`."""
+    """A question with its answer, or an orphan answer, on a page: a row of `audit/newest_page_blocks.sql`."""
 
     page: str
     site: str | None
@@ -146,7 +146,7 @@ def redirects_and_removals(ledger: Ledger) -> pd.DataFrame:
     copy to remove, share is that of the block in its document (0 to 1). url and target_url are null where the source
     does not say.
     """
-    blocks = [Block(**row) for row in records(frames.query(ledger.db, "audit/page_blocks"))]
+    blocks = [Block(**row) for row in records(frames.query(ledger.db, "audit/newest_page_blocks"))]
     redirects = find_redirects(blocks)
     on_page: defaultdict[str, list[Block]] = defaultdict(list)
     for block in blocks:

@@ -69,7 +69,7 @@ class ReviewQueue:
             if state is not self._state:
                 for name in ("verdicts", "same_groups", "separations"):
                     self._db.register(name, getattr(state, name))
-                statements.execute_file(self._db, "audit/50_states")
+                statements.execute_file(self._db, "audit/50_states_of_decided_pairs")
                 self._state = state
             return state
 
@@ -95,7 +95,7 @@ class ReviewQueue:
     def _prepare(self) -> None:
         self._db.register("occurrence_keys", _content_keys(self._db))
         self._db.register("orphan_keys", _orphan_keys(self._db))
-        for name in ("audit/00_passages", "audit/10_texts", "audit/20_related_contents"):
+        for name in ("audit/00_passages", "audit/10_distinct_contents", "audit/20_related_contents"):
             statements.execute_file(self._db, name)
         self._db.register("pair_groups", _pair_groups(self._db))
         for name in ("audit/30_groups", "audit/40_pairs"):
@@ -185,7 +185,7 @@ class ReviewQueue:
 
     def texts(self, keys: Sequence[str]) -> list[Row]:
         """The question and answer of these contents, the most frequent first."""
-        return self._answer("audit/text_contents", keys=sorted(set(keys))) if keys else []
+        return self._answer("audit/contents_of_keys", keys=sorted(set(keys))) if keys else []
 
     def passages(self, key: str, limit: int, offset: int = 0, around: int = 300) -> list[Row]:
         """The passages of a content in the sources, with the lines around them."""

@@ -68,7 +68,7 @@ def lint(claims: Path | None, out: Path, as_json: bool) -> None:
     vocabulary = load_claims(claims)
     failures = lint_claims(vocabulary)
     with Ledger(out) as ledger:
-        figures = query(ledger.db, "ledger/claim_figures")
+        figures = query(ledger.db, "ledger/figures_for_claims")
     uses = claim_uses(figures, vocabulary)
     if as_json:
         print_json(

@@ -36,23 +36,23 @@ _VERDICT = {"a_key": pa.string(), "b_key": pa.string(), "reviewer": pa.string(),
 def find_clusters(db: duckdb.DuckDBPyConnection, decisions: Sequence[Decision]) -> None:
     """Find the cluster of every occurrence and of every orphan, and the occurrence that represents each cluster.
 
-    Takes the temporary tables contents and content_relations. Creates clusters, orphan_clusters and representatives
-    (`sql/duplicates/56_clusters.sql`, `58_representatives.sql`), named_contents, and verdicts: what reviewers decided,
-    by pair of content keys.
+    Takes the temporary tables contents and content_links. Creates clusters, orphan_clusters and representatives
+    (`sql/duplicates/56_occurrence_clusters.sql`, `58_representatives.sql`), decided_contents, and verdicts: what
+    reviewers decided, by pair of content keys.
     """
     verdicts = latest_by_pair(decisions)
     keys = sorted({key for pair in verdicts for key in pair})
     _create(db, "decided_keys", {"content_key": pa.string()}, [(key,) for key in keys])
-    statements.execute_file(db, "duplicates/55_named_contents")
+    statements.execute_file(db, "duplicates/55_decided_contents")
     clustering = _Clustering.of(db, verdicts)
-    _create(db, "content_clusters", _CONTENT, clustering.clusters_of_contents())
-    _create(db, "cannot_link", _CONTENT, _unanswered_cannot_link(db, clustering))
+    _create(db, "joined_content_clusters", _CONTENT, clustering.clusters_of_contents())
+    _create(db, "unanswered_cannot_link", _CONTENT, _unanswered_cannot_link(db, clustering))
     _create(db, "orphan_cannot_link", _ORPHAN, clustering.orphans_cannot_link())
     _create(db, "orphan_must_link", _ORPHAN, clustering.orphans_must_link())
-    statements.execute_file(db, "duplicates/56_clusters")
+    statements.execute_file(db, "duplicates/56_occurrence_clusters")
     _create(db, "preferred_wordings", _PREFERENCE, _preferred_wordings(db, clustering, verdicts))
     statements.execute_file(db, "duplicates/58_representatives")
-    present = {key for (key,) in db.execute("select content_key from named_contents").fetchall()}
+    present = {key for (key,) in db.execute("select content_key from decided_contents").fetchall()}
     _create(db, "verdicts", {**_VERDICT, "note": pa.string()}, [*_decided(verdicts), *_implied(verdicts, present)])
 
 
@@ -80,7 +80,7 @@ class _Clustering:
     @classmethod
     def of(cls, db: duckdb.DuckDBPyConnection, verdicts: Verdicts) -> _Clustering:
         """Clusters by what reviewers decided, then by the rules."""
-        relations = frames.frame_of(db.sql("from content_relations order by a, b, kind"))
+        relations = frames.frame_of(db.sql("from content_links order by a, b, kind"))
         contents = statements.count(db, "contents")
         named = _numbers_of_decided_keys(db, contents)
         numbers = sorted({*relations["a"], *relations["b"], *named.values()})
@@ -129,7 +129,9 @@ class _Clustering:
 
 def _numbers_of_decided_keys(db: duckdb.DuckDBPyConnection, contents: int) -> dict[str, int]:
     """The number of each content key that reviewers named; keys that name no content get numbers from `contents` on."""
-    named = "select content_key, max(content) from decided_keys left join named_contents using (content_key) group by 1"
+    named = (
+        "select content_key, max(content) from decided_keys left join decided_contents using (content_key) group by 1"
+    )
     number = dict(db.execute(f"{named} order by 1").fetchall())
     others = [key for key, content in number.items() if content is None]
     return number | {key: position for position, key in enumerate(others, contents)}
@@ -165,7 +167,7 @@ def _ends(relations: pd.DataFrame) -> zip[tuple[int, int]]:
 
 def _unanswered_cannot_link(db: duckdb.DuckDBPyConnection, clustering: _Clustering) -> list[tuple[int, int]]:
     """Unanswered contents, and the clusters of answered ones of their question that they cannot join."""
-    pairs = db.execute("from named_unanswered").fetchall()
+    pairs = db.execute("from decided_unanswered_pairs").fetchall()
     return sorted(
         {(one, clustering.first.get(other, other)) for one, other in pairs if not clustering.can_join(one, other)}
     )

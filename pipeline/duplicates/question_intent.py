@@ -35,8 +35,8 @@ class Intent:
     classes: each concept of the question, by the alphabet, with its class: act, thing, a limiting one (place, plan,
     family, ...), or "" for words that no list has. need_key: equal for questions with the same need, whatever corpus
     they are in. droppable: concepts without which another question may ask the same, if the corpus does not tell the
-    two apart (`sql/duplicates/50_needs.sql`); never words that no list has. limiting: concepts behind a word that
-    limits ("for", "if"). has_implied_object: a thing was left out because it goes without saying.
+    two apart (`sql/duplicates/50_needs_by_question.sql`); never words that no list has. limiting: concepts behind a
+    word that limits ("for", "if"). has_implied_object: a thing was left out because it goes without saying.
     """
 
     kind: str

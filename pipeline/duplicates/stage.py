@@ -168,8 +168,8 @@ def relate_all(
     with no_search_for_cycles():
         _relate_answers(db, map_blocks)  # candidate pairs, answer_relations
         forget_readings()
-    _relate_questions(db, embedder, map_blocks)  # question_relations, question_groups
-    _number_contents(db, map_blocks)  # contents, content_relations
+    _relate_questions(db, embedder, map_blocks)  # question_relations, question_ids
+    _number_contents(db, map_blocks)  # contents, content_links
     find_clusters(db, decisions)  # clusters, representatives, orphan_clusters
     _update_duplicates(db)  # nodes, edges, duplicates
     _name_rows(db)  # members, orphans_joined
@@ -178,36 +178,36 @@ def relate_all(
 
 def _sign_answers(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks) -> None:
     """Bring cache.signatures up to date: the shingles and bigrams of every current answer."""
-    _execute(db, "00_cache", "04_new_orphans")
+    _execute(db, "00_missing_cache_tables", "04_new_orphans")
     _insert(db, "orphans", _clean_orphans(db.execute("from new_orphans").fetchall()))
-    _execute(db, "08_answers")
+    _execute(db, "08_new_and_removed_answers")
     _run_kernel(db, sign_all, "answers_to_sign", "signatures", map_blocks)
 
 
 def _relate_answers(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks) -> None:
     """Create answer_relations: shared shingles and bigrams give candidate pairs, kernels compare their texts."""
-    _execute(db, "12_pairs_of_one_question", "16_shingle_frequencies", "20_contained_answers")
-    _run_kernel(db, compare_contained, "contained_to_compare", "relations", map_blocks)
-    _execute(db, "24_bigram_frequencies", "28_candidate_pairs")
+    _execute(db, "12_pairs_of_one_question", "16_shingle_frequencies_of_new_answers", "20_contained_pairs_to_compare")
+    _run_kernel(db, compare_contained, "contained_pairs_to_compare", "relations", map_blocks)
+    _execute(db, "24_bigram_frequencies_of_changed_answers", "28_new_candidate_pairs")
     _run_kernel(db, compare_pairs, "pairs_to_compare", "relations", map_blocks)
-    _execute(db, "32_shared_bigrams", "36_pairs_by_line")
-    _run_kernel(db, compare_by_line, "lines_to_compare", "relations", map_blocks)
+    _execute(db, "32_shared_bigrams_of_new_pairs", "36_pairs_to_compare_by_line")
+    _run_kernel(db, compare_by_line, "pairs_to_compare_by_line", "relations", map_blocks)
     _execute(db, "40_answers_to_split")
     _run_kernel(db, list_long_sentences, "answers_to_split", "sentences", map_blocks)
     _execute(db, "44_answer_relations")
 
 
 def _relate_questions(db: duckdb.DuckDBPyConnection, embedder: Any, map_blocks: MapBlocks) -> None:
-    """Create question_relations (pairs of hashes) and question_groups (question_hash, question_id)."""
-    _execute(db, "48_new_questions")
+    """Create question_relations (pairs of hashes) and question_ids (question_hash, question_id)."""
+    _execute(db, "48_questions_to_read")
     _run_kernel(db, read_questions, "questions_to_read", "questions", map_blocks)
-    _execute(db, "50_needs")
+    _execute(db, "50_needs_by_question")
     _create_model_tables(db, embedder)
     _execute(db, "52_question_relations")
 
 
 def _number_contents(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks) -> None:
-    """Create contents (distinct questions and answers) and content_relations; bring cache.contents up to date."""
+    """Create contents (distinct questions and answers) and content_links; bring cache.contents up to date."""
     _execute(db, "54_contents")
     _run_kernel(db, name_contents, "contents_to_name", "contents", map_blocks)
 
@@ -215,14 +215,14 @@ def _number_contents(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks) -> No
 def _update_duplicates(db: duckdb.DuckDBPyConnection) -> None:
     """Bring table duplicates up to date: pairs of nodes, where a node is the copies of one content, or an orphan."""
     _execute(db, "60_nodes", "61_group_relations", "62_changed_nodes")
-    _execute(db, "63_answer_edges", "64_other_edges", "65_duplicates")
+    _execute(db, "63_changed_answer_edges", "64_changed_other_edges", "65_changed_duplicates")
 
 
 def _name_rows(db: duckdb.DuckDBPyConnection) -> None:
     """Create members and orphans_joined: the qa_id of every occurrence, and of every orphan that joins a row."""
     _execute(db, "66_qa_ids")
     _name_repeated_contents(db)
-    _execute(db, "67_members")
+    _execute(db, "67_qa_ids_by_occurrence")
 
 
 def _execute(db: duckdb.DuckDBPyConnection, *names: str) -> None:
@@ -286,7 +286,7 @@ def _name_repeated_contents(db: duckdb.DuckDBPyConnection) -> None:
     """Give rows that reviewers keep apart although their question and answer are equal ids of their own, by rank."""
     named = [
         (cluster, identify("qa_", question, answer or "", str(repeat)))
-        for cluster, repeat, question, answer in db.execute("from qa_ids_to_repeat").fetchall()
+        for cluster, repeat, question, answer in db.execute("from clusters_with_repeated_qa_id").fetchall()
     ]
     for cluster, qa_id in named:
         db.execute("update qa_ids set qa_id = ? where cluster = ?", [qa_id, cluster])

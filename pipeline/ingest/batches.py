@@ -85,14 +85,14 @@ def documents_to_rows(
         _read(db, read_files, again, boilerplate, ingested)
     ingested.files_read = len(read | outdated)
     frames.write(db, "rejects", rejects_frame(scan.rejects))
-    execute_file(db, "ingest/30_document_times", now=now)
+    execute_file(db, "ingest/30_times_of_read_documents", now=now)
     return ingested
 
 
 def _delete_other_files(db: duckdb.DuckDBPyConnection, uris: set[str]) -> None:
     """Delete the rows of all files but these."""
     db.register("unchanged_files", pd.DataFrame({"uri": pd.Series(sorted(uris), dtype="str")}))
-    execute_file(db, "ingest/10_delete_files")
+    execute_file(db, "ingest/10_delete_rows_of_changed_files")
     db.unregister("unchanged_files")
 
 
@@ -106,7 +106,7 @@ def _read(
     """Read files and insert their rows; line_keys has one row per file and line, also of files in several batches."""
     read_files(db, files, boilerplate, ingested)
     if any(map(is_split, files)):
-        execute_file(db, "ingest/20_line_keys")
+        execute_file(db, "ingest/20_add_up_line_keys")
 
 
 def local_reader(workers: int, progress: bool, options: ReadOptions | None = None) -> ReadFiles:

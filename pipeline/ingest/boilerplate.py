@@ -20,7 +20,7 @@ SHARE_OF_DOCUMENTS = 0.1
 
 def find_boilerplate_keys(db: duckdb.DuckDBPyConnection) -> frozenset[str]:
     """The keys of lines that are boilerplate among the documents in the tables now."""
-    found = frames.query(db, "ingest/boilerplate", many=MANY_DOCUMENTS, share=SHARE_OF_DOCUMENTS)
+    found = frames.query(db, "ingest/boilerplate_lines", many=MANY_DOCUMENTS, share=SHARE_OF_DOCUMENTS)
     return frozenset(found["line_key"])
 
 

@@ -83,8 +83,8 @@ def compare(before: duckdb.DuckDBPyConnection, after: duckdb.DuckDBPyConnection,
     Questions and answers are equal when their keys are: case, punctuation and spacing do not count. An answer was
     changed when the same question has another one on the same page, or only one on each side is new or missing.
     """
-    old, new = (records(frames.query(db, "ledger/compare_answers")) for db in (before, after))
-    old_figures, new_figures = (records(frames.query(db, "ledger/compare_figures")) for db in (before, after))
+    old, new = (records(frames.query(db, "ledger/answers_by_page")) for db in (before, after))
+    old_figures, new_figures = (records(frames.query(db, "ledger/figures_by_question")) for db in (before, after))
     return Comparison(
         *names,
         questions=pd.DataFrame(_question_changes(old, new), columns=QUESTIONS),

@@ -121,7 +121,7 @@ class _PageReader:
         if line.is_box and not (line.shape and line.shape in self.page.markers):
             return self._add(HEADING, index)
         if self._is_furniture(index):
-            return self._add(ANSWER if self._is_inside_answer(index) else FURNITURE, index)
+            return self._add(ANSWER if self._is_answer_despite_shape(index) else FURNITURE, index)
         if self._is_listed_question(index):
             return self._add(ANSWER, index)
         if self.question is not None and self.page.has_form and self._is_foreign_item(line):
@@ -175,7 +175,7 @@ class _PageReader:
             return False
         return question_key(line.text) in self.furniture
 
-    def _is_inside_answer(self, index: int) -> bool:
+    def _is_answer_despite_shape(self, index: int) -> bool:
         """Whether a line with the shape of furniture is part of an answer: more follows, or it is the only line."""
         if self.question is None or not self.page.parts[index] or not is_content(self.lines[index].text):
             return False

@@ -99,7 +99,7 @@ def _refuse_no_question(job: Job, db: duckdb.DuckDBPyConnection, plan: Plan) -> 
 
 def _assign_qa_ids(db: duckdb.DuckDBPyConnection) -> None:
     """Set the qa_id of occurrences, statistics and leftovers. Leaves the temporary tables `members` and `affected`."""
-    execute_file(db, "refresh/10_affected")
+    execute_file(db, "refresh/10_affected_qa_ids")
     if count(db, "moved") > MANY_UPDATES:
         db.execute("checkpoint")  # updated rows stay in memory until then
     drop_temp_tables(db, keep=("members", "affected"))  # with 1 GB of text the others take 5 GB of disk
@@ -107,10 +107,10 @@ def _assign_qa_ids(db: duckdb.DuckDBPyConnection) -> None:
 
 def _write_qa(db: duckdb.DuckDBPyConnection, job: Job) -> None:
     """Write the rows of qa that changed, and the changes."""
-    execute_file(db, "refresh/50_links")
-    execute_file(db, "refresh/60_new_qa", now=job.started)
+    execute_file(db, "refresh/50_qa_continuations")
+    execute_file(db, "refresh/60_affected_qa", now=job.started)
     execute_file(db, "refresh/70_changes", run_id=job.run_id)
-    execute_file(db, "refresh/80_qa")
+    execute_file(db, "refresh/80_replace_changed_qa")
 
 
 # ---------------------------------------------------------------- who does the work

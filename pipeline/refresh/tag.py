@@ -28,10 +28,10 @@ def tag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy, tags_all: bool, map_b
     """
     if tags_all:
         db.execute("insert into affected select distinct qa_id from members anti join affected using (qa_id)")
-    execute_file(db, "refresh/20_representatives")
+    execute_file(db, "refresh/20_affected_representatives")
     if tags_all:
         db.execute("update representatives set is_published = false")
-    execute_file(db, "refresh/30_qa_topics")
+    execute_file(db, "refresh/30_delete_outdated_tags")
     db.execute("delete from topics")
     frames.write(db, "topics", topic_table(taxonomy))
     execute_file(db, "refresh/40_to_tag")

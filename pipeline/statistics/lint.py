@@ -112,7 +112,7 @@ def _name(
 
 
 def claim_uses(figures: pd.DataFrame, vocabulary: Vocabulary) -> list[ClaimUse]:
-    """What each claim names among the published `figures` (of sql/ledger/claim_figures.sql), in the file's order."""
+    """What each claim names among the published `figures` (sql/ledger/figures_for_claims.sql), in the file's order."""
     measures: dict[str, Counter[str]] = {claim.name: Counter() for claim in vocabulary.claims}
     plain = figures.astype(object).where(figures.notna(), None)
     for row in plain.itertuples(index=False):

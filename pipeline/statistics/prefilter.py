@@ -15,7 +15,7 @@ from functools import cache
 from pipeline.statistics.kinds import MULTIPLES, REPORTED
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.tokenizer import lower_same_length
-from pipeline.statistics.units import money_codes, opens_currency
+from pipeline.statistics.units import may_open_currency, money_codes
 
 __all__ = ["NumberScan", "scan_numbers", "spelled_digit_may_be_statistic"]
 
@@ -221,7 +221,7 @@ def _has_plain_neighbours(before: list[str], after: list[str]) -> bool:
     is_unit = after[0] in codes or after[0] in _MAKE_FIGURE or after[0] in lexicon().minor_units
     if is_unit or not after[0].isalpha() or after[0].startswith(_PERCENT):
         return False
-    if not opens_currency(after[0]):
+    if not may_open_currency(after[0]):
         return True
     joined = ("".join(after[:size]) for size in range(1, 5))
     return not any(name in names or name in signs for name in joined)

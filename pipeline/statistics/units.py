@@ -8,7 +8,7 @@ from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import MONEY, PERCENT, Figure, Number, Sentence
 from pipeline.statistics.numbers import DASHES, HYPHENS
 
-__all__ = ["add_indefinite_money", "join_cents", "money_codes", "opens_currency", "with_unit"]
+__all__ = ["add_indefinite_money", "join_cents", "may_open_currency", "money_codes", "with_unit"]
 
 
 def with_unit(sentence: Sentence, number: Number) -> Figure:
@@ -168,7 +168,7 @@ def _openings() -> frozenset[str]:
     return frozenset(name[:size] for name in names for size in range(1, len(name) + 1))
 
 
-def opens_currency(word: str) -> bool:
+def may_open_currency(word: str) -> bool:
     """Whether a word can be the first of a currency's name or sign."""
     return word in _openings()
 

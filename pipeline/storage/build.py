@@ -96,7 +96,7 @@ def _create_tables(db: duckdb.DuckDBPyConnection) -> None:
         db.execute(";".join(ddl(name)))
     db.execute(f"CREATE VIEW claims AS {statement('ledger/claims')}")
     db.execute(";".join(comments("claims", CLAIMS)))
-    execute_file(db, "duplicates/00_cache")
+    execute_file(db, "duplicates/00_missing_cache_tables")
     db.execute("COMMIT")
 
 

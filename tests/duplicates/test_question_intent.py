@@ -46,7 +46,7 @@ def db():
         for name in stage._VARIABLES:
             db.execute(f"set variable {name.lower()} = {getattr(limits, name)}")
         db.execute("create table occurrences (occurrence_id varchar, question_key varchar)")
-        stage._execute(db, "00_cache")
+        stage._execute(db, "00_missing_cache_tables")
         yield db
 
 

@@ -189,7 +189,7 @@ def test_a_near_copy_is_a_candidate_pair(seed):
     with duckdb.connect(config={"threads": 1}) as db:
         update_tables(db, asked)
         relate_all(db)
-        assert db.execute("select count(*) from candidate_pairs").fetchall() == [(1,)]
+        assert db.execute("select count(*) from new_candidate_pairs").fetchall() == [(1,)]
 
 
 def content_hash(key: str) -> int:

@@ -270,7 +270,7 @@ def test_the_published_figures_have_the_claims_that_lint_counts(ledger):
     known = ledger.claims.query("is_known").groupby("claim")["statistic_ids"].sum().map(len)
     uses = {
         use.claim: use.figures
-        for use in claim_uses(query(ledger.db, "ledger/claim_figures"), built_in())
+        for use in claim_uses(query(ledger.db, "ledger/figures_for_claims"), built_in())
         if use.figures
     }
     assert set(uses) == set(known.index)

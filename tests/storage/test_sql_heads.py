@@ -67,7 +67,7 @@ def test_a_head_names_no_table_that_the_file_does_not_mention(name):
     body = "\n".join(line for line in statements.statement(name).splitlines() if not line.startswith("--"))
     head = head_of(name)
     unused = [table for table in names_of(head, "reads") if not re.search(rf"\b{re.escape(table)}\b", body)]
-    views = {"occurrences": "new_qa"}  # read through a view
+    views = {"occurrences": "affected_qa"}  # read through a view
     assert [table for table in unused if views.get(table) not in names_of(head, "reads")] == []
 
 
@@ -153,7 +153,7 @@ def read_everything(out: Path) -> None:
         assert ledger.compare().counts()
         redirects_and_removals(ledger)
         source_page(ledger, ledger.documents["document_id"][0], {"L1"})
-        frames.query(ledger.db, "ledger/claim_figures")
+        frames.query(ledger.db, "ledger/figures_for_claims")
     queue = ReviewQueue(out, DecisionLog(out / "decisions.jsonl"))
     a, b = queue.first(Filter()) or ("", "")
     assert len(queue.texts([a, b])) == 2
@@ -172,7 +172,7 @@ def test_a_sql_file_runs_with_only_the_tables_that_its_head_names_and_makes_what
 
 
 def test_the_tables_of_a_stage_can_be_left_for_a_shell(raw, tmp_path):
-    file, database = "refresh/50_links", tmp_path / "debug.duckdb"
+    file, database = "refresh/50_qa_continuations", tmp_path / "debug.duckdb"
     leave_tables(raw, file, database)
     with duckdb.connect(str(database)) as db:
         db.execute(database.with_suffix(".sql").read_text("utf-8"))

@@ -1,10 +1,10 @@
 -- grain: one row per answer that has to be split into sentences
--- reads: shingle_frequencies, answer_texts, cache.signatures, cache.split_answers
+-- reads: shared_shingle_frequencies, answer_texts, cache.signatures, cache.split_answers
 -- makes: new_split_answers, answers_to_split, cache.split_answers
 -- Answers that have not been split and may share a sentence with another answer: they share as many shingles with others
 -- as a sentence of 8 words has, or they have fewer distinct shingles than places for one, so that they repeat some. On
 -- 100 MB of pages these are 52,000 answers; 84,000 share a shingle. The hash table is built from the shared shingles, as
--- in `20_contained_answers.sql`: on 1 GB that takes 4 s instead of 12.
+-- in `20_contained_pairs_to_compare.sql`: on 1 GB that takes 4 s instead of 12.
 set disabled_optimizers = 'build_side_probe_side';
 create or replace temp table new_split_answers as
 select answer_hash
@@ -12,7 +12,7 @@ from (
     select answer_hash, len(shingles) < words - getvariable('shingle_words') + 1 as repeats, unnest(shingles) as shingle
     from cache.signatures
 )
-semi join shingle_frequencies using (shingle)
+semi join shared_shingle_frequencies using (shingle)
 anti join cache.split_answers using (answer_hash)
 group by answer_hash, repeats
 having count(*) >= getvariable('sentence_words') - getvariable('shingle_words') + 1 or repeats;

@@ -1,6 +1,6 @@
 -- grain: one row per pair of related questions, a_hash < b_hash
 -- reads: cache.questions, needs, scopes, members_of_needs, model_pairs, model_groups
--- makes: numbered_scopes, question_relations, question_groups
+-- makes: numbered_scopes, question_relations, question_ids
 -- Questions with one need are paraphrases. A question that has the need of another once a concept is left out is a scope
 -- variant of it, and so are two that have one need once two concepts of one class are left out: two places, two plans.
 -- In a group of more than LARGEST_GROUP questions each is paired with the first alone: the shortest, then by alphabet.
@@ -56,7 +56,7 @@ from (from paraphrases union all from by_model union all from narrower union all
 where one <> other
 group by least(one, other), greatest(one, other);
 -- question_id: the id of what a question asks, that of the shortest question that asks the same, then by the alphabet.
-create or replace temp table question_groups as
+create or replace temp table question_ids as
 select q.question_hash, first_value(question_id) over (
     partition by coalesce(group_hash, need_hash, q.question_hash) order by length(q.question_key), q.question_key
 ) as question_id

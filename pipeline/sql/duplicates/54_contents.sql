@@ -1,6 +1,6 @@
 -- grain: one row per content: a distinct question and answer, or a question without an answer
 -- reads: occurrences, cache.occurrence_hashes, answer_relations, answers_to_question, cache.contents
--- makes: contents, content_relations, contents_to_name, cache.contents
+-- makes: contents, content_links, contents_to_name, cache.contents
 -- Contents by number, answered ones first, each with the occurrence that represents its copies.
 create or replace temp table contents as
 select row_number() over (order by is_answered desc, question_hash, answer_hash) - 1 as content, c.*
@@ -13,7 +13,7 @@ from (
 -- Contents of one question that may become one row of qa (must-link), or must not (cannot-link). inner: the content
 -- whose answer is a part of the other, or -1; copies and length are those of the other one. is_crowded: the question
 -- has too many answers for each to have been compared with each.
-create or replace temp table content_relations as
+create or replace temp table content_links as
 select least(x.content, y.content) as a, greatest(x.content, y.content) as b, kind, score,
     case inner_hash when x.answer_hash then x.content when y.answer_hash then y.content else -1 end as inner,
     case inner_hash when x.answer_hash then y.copies when y.answer_hash then x.copies end as copies,

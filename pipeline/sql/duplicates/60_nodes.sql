@@ -1,12 +1,12 @@
 -- grain: one row per node: an orphan answer, or the copies of one content in one cluster
--- reads: verdicts, named_contents, clusters, orphan_clusters, contents
+-- reads: verdicts, decided_contents, clusters, orphan_clusters, contents
 -- makes: nodes
 -- Pairs are listed between nodes. digest: a hash of everything that pairs say about the node, so that a node whose digest
 -- is in the cache has not changed. Takes verdicts: what reviewers decided (a_key, b_key, reviewer, is_same, note).
 create or replace temp table nodes as
 with verdicts_on as (
     select content, leftover_id, bit_xor(hash(v.rowid, a_key, b_key, reviewer, is_same, note)) as digest
-    from verdicts v join named_contents on content_key in (a_key, b_key)
+    from verdicts v join decided_contents on content_key in (a_key, b_key)
     group by content, leftover_id
 ),
 unnumbered as (

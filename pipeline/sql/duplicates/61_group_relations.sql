@@ -1,6 +1,6 @@
 -- grain: one row per relation between two groups of nodes
 -- reads: nodes, answer_relations, question_relations
--- makes: groups, group_relations, large_groups, group_digests
+-- makes: groups, group_relations, groups_with_representative, group_digests
 -- A group is all nodes with one answer, or all nodes with one question. Two groups are related when their texts are.
 -- is_large: the two together have too many members to list every pair.
 create or replace temp table groups as
@@ -22,7 +22,7 @@ join groups x on x.is_question = r.is_question and x.hash = a_hash
 join groups y on y.is_question = r.is_question and y.hash = b_hash;
 -- The representative of a large group, with which its other members are paired: answered, most copies, the longest
 -- answer, the first id.
-create or replace temp table large_groups as
+create or replace temp table groups_with_representative as
 with large as (
     select is_question, hash from groups where size > getvariable('largest_group')
     union
@@ -35,7 +35,7 @@ join nodes n on g.hash = if(g.is_question, n.question_hash, n.answer_hash)
 group by g.is_question, g.hash;
 -- A digest of everything that pairs say about a relation, and about a group that has a representative.
 create or replace temp table group_digests as
-with represented as (select g.is_question, hash, size, id from large_groups g join nodes on node = representative)
+with represented as (select g.is_question, hash, size, id from groups_with_representative g join nodes on node = representative)
 select r.is_question, a_hash as hash,
     hash(r.is_question, a_hash, b_hash, kind, score, reason, is_large, x.id, y.id) as digest
 from group_relations r

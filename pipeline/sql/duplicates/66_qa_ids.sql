@@ -1,8 +1,8 @@
 -- grain: one row per cluster, that is per row of qa
--- reads: occurrences, representatives, clusters, question_groups, cache.contents
--- makes: qa_ids, qa_ids_to_repeat
+-- reads: occurrences, representatives, clusters, question_ids, cache.contents
+-- makes: qa_ids, clusters_with_repeated_qa_id
 -- The id of each row of qa, made from the content that represents it. Clusters that reviewers keep apart although their
--- question and answer are equal have one content: repeat counts them from 0, and qa_ids_to_repeat lists those above 0.
+-- question and answer are equal have one content: repeat counts them from 0, and clusters_with_repeated_qa_id lists those above 0.
 create or replace temp table qa_ids as
 with represented as (
     select r.cluster, canonical_occurrence_id, c.question_hash, c.answer_hash
@@ -20,9 +20,9 @@ counted as (
 select w.cluster, canonical_occurrence_id, question_id, qa_id, coalesce(repeat, 0) as repeat
 from represented w
 join cache.contents k on k.question_hash = w.question_hash and k.answer_hash is not distinct from w.answer_hash
-join question_groups g on g.question_hash = w.question_hash
+join question_ids g on g.question_hash = w.question_hash
 left join counted c on c.cluster = w.cluster;
-create or replace temp table qa_ids_to_repeat as
+create or replace temp table clusters_with_repeated_qa_id as
 select cluster, repeat, question_key, answer_key
 from qa_ids join occurrences on occurrence_id = canonical_occurrence_id
 where repeat > 0

@@ -1,5 +1,5 @@
 -- grain: one row per change of a row of qa in the run $run_id
--- reads: new_qa, new_qa_counts, old_qa, links
+-- reads: affected_qa, affected_qa_counts, published_affected_qa, links
 -- makes: changes, summary_of
 --   added    a new row that continues no published one
 --   removed  a published row that no new row continues
@@ -14,7 +14,7 @@ create or replace temp macro summary_of(
     'occurrence_count', occurrence_count, 'document_count', document_count
 )::varchar;
 insert into changes by name
-with removed as (select qa_id from old_qa anti join new_qa_counts using (qa_id)),
+with removed as (select qa_id from published_affected_qa anti join affected_qa_counts using (qa_id)),
 counted_links as (
     select old_id, new_id,
         count(*) over (partition by old_id) as new_of_old,
@@ -32,21 +32,21 @@ verdicts as (
     from continued
     union all
     select old_id, new_id, 'split' from counted_links
-    where old_id in (select qa_id from new_qa_counts) and new_id not in (select qa_id from old_qa)
+    where old_id in (select qa_id from affected_qa_counts) and new_id not in (select qa_id from published_affected_qa)
     union all
-    select null, qa_id, 'added' from new_qa_counts where qa_id not in (select new_id from links)
+    select null, qa_id, 'added' from affected_qa_counts where qa_id not in (select new_id from links)
     union all
-    select qa_id, qa_id, 'changed' from new_qa m join old_qa q using (qa_id)
+    select qa_id, qa_id, 'changed' from affected_qa m join published_affected_qa q using (qa_id)
     where (m.question, m.answer, m.is_truncated, m.topics, m.occurrence_count, m.document_count)
         is distinct from (q.question, q.answer, q.is_truncated, q.topics, q.occurrence_count, q.document_count)
 ),
 old as (
     select qa_id, summary_of(qa_id, question, answer, is_truncated, topics, occurrence_count, document_count) as summary
-    from old_qa
+    from published_affected_qa
 ),
 new as (
     select qa_id, summary_of(qa_id, question, answer, is_truncated, topics, occurrence_count, document_count) as summary
-    from new_qa
+    from affected_qa
 )
 select
     $run_id as run_id, coalesce(new_id, old_id) as qa_id, change, old.summary as before, new.summary as after

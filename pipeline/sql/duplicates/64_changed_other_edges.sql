@@ -1,10 +1,10 @@
 -- grain: one row per pair of nodes, or of a node and a copy, that has a changed end
--- reads: nodes, clusters, verdicts, named_contents, group_relations, directed_relations, representatives_of_groups,
---        answer_edges
--- makes: question_edges, copy_edges, decided_edges, added_edges
--- question_edges: pairs of related questions. copy_edges: each occurrence with the one that represents its copies.
+-- reads: nodes, clusters, verdicts, decided_contents, group_relations, directed_relations, representatives_of_groups,
+--        changed_answer_edges
+-- makes: changed_question_edges, copy_edges, decided_edges, added_edges
+-- changed_question_edges: pairs of related questions. copy_edges: each occurrence with the one that represents its copies.
 -- decided_edges: what reviewers decided. added_edges: those of them that no rule lists.
-create or replace temp table question_edges as
+create or replace temp table changed_question_edges as
 with pairs as (
     select x.id as one, y.id as other, relation, false as by_representative
     from directed_relations join nodes x on x.question_hash = near join nodes y on y.question_hash = far
@@ -23,9 +23,9 @@ from clusters c join nodes n on n.content = c.content and n.cluster = c.cluster
 where n.is_changed and c.occurrence_id <> n.id;
 create or replace temp table decided_edges as
 with named_nodes as (
-    select content_key, n.* from named_contents join nodes n using (content)
+    select content_key, n.* from decided_contents join nodes n using (content)
     union all
-    select content_key, n.* from named_contents join nodes n on n.id = leftover_id
+    select content_key, n.* from decided_contents join nodes n on n.id = leftover_id
 )
 select least(x.id, y.id) as one_id, greatest(x.id, y.id) as other_id, arg_min(reviewer, rank) as reviewer,
     arg_min(is_same, rank) as is_same, arg_min(note, rank) as note,
@@ -37,4 +37,4 @@ join named_nodes x on x.content_key = a_key join named_nodes y on y.content_key 
 where x.id <> y.id and (x.is_changed or y.is_changed)
 group by least(x.id, y.id), greatest(x.id, y.id);
 create or replace temp table added_edges as
-from decided_edges anti join answer_edges using (one_id, other_id) where is_same
+from decided_edges anti join changed_answer_edges using (one_id, other_id) where is_same

@@ -1,27 +1,27 @@
 -- grain: one row per pair of answers of which the longer contains the shorter, and is new to the other
--- reads: new_answers, new_shingles, shingle_frequencies, pairs_of_one_question, answer_texts, cache.signatures,
+-- reads: new_answers, shingles_of_new_answers, shared_shingle_frequencies, pairs_of_one_question, answer_texts, cache.signatures,
 --        cache.rarest_shingles, cache.boilerplate_answers, cache.relations
--- makes: answers_to_choose, shingles_to_choose, shingle_frequencies, boilerplate, answers_to_find, containing_candidates,
---        contained_to_compare, cache.rarest_shingles, cache.boilerplate_answers, cache.relations
+-- makes: answers_choosing_again, shingles_to_choose, shared_shingle_frequencies, boilerplate, answers_to_find, containing_candidates,
+--        contained_pairs_to_compare, cache.rarest_shingles, cache.boilerplate_answers, cache.relations
 -- Which answers are contained whole in longer ones, where either of the two is new. A candidate pair shares the rarest
 -- shingle of the shorter answer; then the texts themselves are compared.
 -- The chosen shingle may have become frequent since it was chosen: these answers choose again.
-create or replace temp table answers_to_choose as
+create or replace temp table answers_choosing_again as
 select answer_hash from cache.rarest_shingles where answers > getvariable('largest_search')
 union
 select answer_hash from cache.boilerplate_answers semi join cache.signatures using (answer_hash);
 create or replace temp view shingles_to_choose as
 select answer_hash, cut_shingle, unnest(shingles) as shingle from cache.signatures
-where answer_hash in (from answers_to_choose union select answer_hash from new_answers);
-insert into shingle_frequencies
+where answer_hash in (from answers_choosing_again union select answer_hash from new_answers);
+insert into shared_shingle_frequencies
 select shingle, count(*)
 from (select unnest(shingles) as shingle from cache.signatures)
 semi join (
-    from shingles_to_choose semi join answers_to_choose using (answer_hash)
-    anti join shingle_frequencies using (shingle)
+    from shingles_to_choose semi join answers_choosing_again using (answer_hash)
+    anti join shared_shingle_frequencies using (shingle)
 ) using (shingle)
 group by shingle having count(*) > 1;
-delete from cache.rarest_shingles where answer_hash in (from answers_to_choose);
+delete from cache.rarest_shingles where answer_hash in (from answers_choosing_again);
 -- The hash table of the join is built from the shared shingles. DuckDB would build it from the shingles of all answers,
 -- which it estimates as one per answer: on 1 GB of pages that takes 21 s instead of 8.5.
 set disabled_optimizers = 'build_side_probe_side';
@@ -31,7 +31,7 @@ from (
     select answer_hash, min({
         'is_cut': shingle is not distinct from cut_shingle, 'answers': coalesce(answers, 1), 'shingle': shingle
     }) as rarest
-    from shingles_to_choose left join shingle_frequencies using (shingle)
+    from shingles_to_choose left join shared_shingle_frequencies using (shingle)
     group by answer_hash
 );
 reset disabled_optimizers;
@@ -60,7 +60,7 @@ in_new as (
     select r.answer_hash as inner_hash, n.answer_hash as outer_hash
     from cache.rarest_shingles r anti join boilerplate using (answer_hash)
     anti join answers_to_find using (answer_hash)
-    join new_shingles n using (shingle)
+    join shingles_of_new_answers n using (shingle)
 ),
 boilerplate_in_longest as (
     select b.answer_hash as inner_hash, outer_hash
@@ -86,7 +86,7 @@ where is_contained and inner_hash in (
     select answer_hash from boilerplate union all select answer_hash from answers_to_find
 );
 -- is_half: the shorter answer is contained only if its last word is the beginning of one.
-create or replace temp table contained_to_compare as
+create or replace temp table contained_pairs_to_compare as
 select inner_hash, outer_hash, inner_text, outer_text, not is_whole as is_half
 from (
     select c.*, i.answer as inner_text, o.answer as outer_text,

@@ -1,7 +1,7 @@
 -- grain: one row per pair of nodes that is listed under an answer kind and has a changed end
--- reads: nodes, groups, group_relations, large_groups
+-- reads: nodes, groups, group_relations, groups_with_representative
 -- makes: directed_relations, representatives_of_groups, related_edges, same_answer_edges, same_question_edges,
---        first_kinds, answer_edges
+--        first_kinds, changed_answer_edges
 -- At most one answer kind for each pair, the first that fits. rank: 1 related answers, 2 one answer, 3 one question,
 -- 4 overlaps. by_representative: one end is the representative of a group too large to list every pair.
 create or replace temp table directed_relations as
@@ -10,7 +10,7 @@ union all
 select relation, is_question, is_large, kind, b_hash, a_hash, true from group_relations;
 create or replace temp table representatives_of_groups as
 select g.is_question, g.hash, g.size, node, is_changed, is_answered, is_orphan
-from large_groups g join nodes on node = representative;
+from groups_with_representative g join nodes on node = representative;
 create or replace temp table related_edges as
 select x.node as one, y.node as other, if(kind = 'answer_overlap', 4, 1) as rank, relation, false as by_representative
 from directed_relations join nodes x on x.answer_hash = near join nodes y on y.answer_hash = far
@@ -72,7 +72,7 @@ from (
 )
 group by least(one, other), greatest(one, other);
 drop table related_edges;
-create or replace temp table answer_edges as
+create or replace temp table changed_answer_edges as
 select code // 1000000000000 // 2 as rank, code // 1000000000000 % 2 = 1 as by_representative,
     code % 1000000000000 as relation,
     least(x.id, y.id) as one_id, greatest(x.id, y.id) as other_id, x.is_orphan or y.is_orphan as has_orphan,

@@ -1,7 +1,7 @@
 -- grain: one row per affected row of qa as it is now; $now is the time of the run
--- reads: members, affected, old_qa, links, occurrences, qa_topics
--- makes: new_qa, new_qa_counts
--- Texts stay in occurrences, so that no table holds them twice: new_qa_counts holds ids and counts, the view new_qa adds
+-- reads: members, affected, published_affected_qa, links, occurrences, qa_topics
+-- makes: affected_qa, affected_qa_counts
+-- Texts stay in occurrences, so that no table holds them twice: affected_qa_counts holds ids and counts, the view affected_qa adds
 -- the texts. The steps are tables that are dropped early, so that the rows of 1 GB of text fit into DuckDB's memory.
 create or replace temp table counts as
 select qa_id, sum(occurrences)::bigint as occurrence_count, count(*) as document_count
@@ -19,10 +19,10 @@ select qa_id, canonical_occurrence_id, question_id, occurrence_count, document_c
 from members join counts using (qa_id)
 where occurrence_id = canonical_occurrence_id;
 drop table counts;
-create or replace temp table new_qa_counts as
+create or replace temp table affected_qa_counts as
 with seen as (
     select new_id as qa_id, min(first_seen_at) as first_seen_at
-    from links join old_qa on qa_id = old_id
+    from links join published_affected_qa on qa_id = old_id
     group by new_id
 )
 select
@@ -33,6 +33,6 @@ left join accepted_tags using (qa_id)
 left join seen using (qa_id);
 drop table canonical;
 drop table accepted_tags;
-create or replace temp view new_qa as
+create or replace temp view affected_qa as
 select c.*, o.question, o.answer, o.is_answered, o.is_truncated, o.document_id, o.ordinal
-from occurrences o join new_qa_counts c on c.canonical_occurrence_id = o.occurrence_id;
+from occurrences o join affected_qa_counts c on c.canonical_occurrence_id = o.occurrence_id;

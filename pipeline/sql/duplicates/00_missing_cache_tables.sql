@@ -7,7 +7,7 @@
 -- 8 bytes of the MD5 of its key. Whatever is stored here depends on the texts themselves, never on how many others there
 -- are.
 create schema if not exists cache;
--- The hashes of each occurrence. Those of a document that is read again are deleted (`ingest/forget.sql`).
+-- The hashes of each occurrence. Those of a document that is read again are deleted (`ingest/10_delete_rows_of_changed_files.sql`).
 create table if not exists cache.occurrence_hashes (
     occurrence_id varchar, document_id varchar, question_hash ubigint, has_words boolean, answer_hash ubigint,
     text_hash ubigint, is_answered boolean, is_truncated boolean, length bigint

@@ -1,5 +1,5 @@
 -- grain: one row per pair of table duplicates that has a changed end
--- reads: changed_nodes, group_relations, answer_edges, question_edges, copy_edges, decided_edges, added_edges
+-- reads: changed_nodes, group_relations, changed_answer_edges, changed_question_edges, copy_edges, decided_edges, added_edges
 -- makes: edges, duplicates
 -- Replaces the rows of duplicates that have a changed end; all others stay. A reviewer's decision counts before a rule.
 create or replace temp table edges as
@@ -8,7 +8,7 @@ with described as (
         case when rank = 2 then if(e.has_orphan, 'orphan_matches_answer', 'same_answer_different_question')
              when rank = 3 then 'same_question_different_answer'
              when e.has_orphan and r.kind = 'answer_contained' then 'orphan_matches_answer' else r.kind end as listed_kind
-    from answer_edges e left join group_relations r on r.relation = e.relation
+    from changed_answer_edges e left join group_relations r on r.relation = e.relation
     left join decided_edges d on d.one_id = e.one_id and d.other_id = e.other_id
 ),
 by_rule as (
@@ -38,7 +38,7 @@ select one_id, other_id, if(has_orphan, 'orphan_matches_answer', 'near_pair'), s
 from added_edges
 union all
 select one_id, other_id, kind, false, score, reason, by_representative, false, 'rule'
-from question_edges
+from changed_question_edges
 union all
 select one_id, other_id, 'exact_pair', true, 1.0,
     if(is_answered, 'The same question and the same answer, word for word.',

@@ -1,9 +1,9 @@
 -- grain: one row per affected row of qa, with the occurrence that represents it
 -- reads: members, affected, occurrences, before.qa
--- makes: old_qa, representatives
+-- makes: published_affected_qa, representatives
 -- is_published: the published row has the same question and answer, so its tags are still right.
--- old_qa holds the affected rows as they are published.
-create or replace temp table old_qa as select * from before.qa semi join affected using (qa_id);
+-- published_affected_qa holds the affected rows as they are published.
+create or replace temp table published_affected_qa as select * from before.qa semi join affected using (qa_id);
 create or replace temp table representatives as
 with current as (
     select qa_id, canonical_occurrence_id from members semi join affected using (qa_id)
@@ -11,7 +11,7 @@ with current as (
 ),
 same_text as (
     select qa_id
-    from old_qa b
+    from published_affected_qa b
     join current using (qa_id)
     join occurrences o on o.occurrence_id = current.canonical_occurrence_id
     where o.question = b.question and o.answer is not distinct from b.answer

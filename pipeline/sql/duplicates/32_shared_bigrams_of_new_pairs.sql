@@ -1,9 +1,9 @@
 -- grain: one row per near copy or conflict that was found, and bigram by which the two are a candidate pair
--- reads: candidate_pairs, cache.relations, cache.signatures
+-- reads: new_candidate_pairs, cache.relations, cache.signatures
 -- makes: cache.shared_bigrams
 insert into cache.shared_bigrams
 with found as (
-    from candidate_pairs
+    from new_candidate_pairs
     semi join (from cache.relations where not is_contained and kind <> 'orphan_matches_answer') using (a_hash, b_hash)
 ),
 involved as materialized (

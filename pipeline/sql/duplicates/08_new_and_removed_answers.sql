@@ -1,7 +1,7 @@
 -- grain: one row per distinct answer, by answer_hash
 -- reads: occurrences, cache.occurrence_hashes, cache.orphans, cache.signatures, cache.rarest_shingles,
 --        cache.split_answers, cache.sentences, cache.shared_bigrams, cache.relations
--- makes: new_occurrences, current_answers, answer_texts, removed_hashes, removed_answers, new_answers, answers_to_sign,
+-- makes: new_occurrences, current_answers, answer_texts, outdated_signatures, outdated_answers, new_answers, answers_to_sign,
 --        cache.occurrence_hashes, cache.signatures, cache.rarest_shingles, cache.split_answers, cache.sentences,
 --        cache.shared_bigrams, cache.relations
 -- The current answers, the new and the removed ones since the cache was written. What the cache holds about a removed
@@ -34,20 +34,20 @@ join (
     union all
     select leftover_id, answer_key, answer from cache.orphans
 ) using (source_id);
-create or replace temp table removed_hashes as
+create or replace temp table outdated_signatures as
 select answer_hash, text_hash from cache.signatures anti join current_answers using (answer_hash, text_hash);
-create or replace temp table removed_answers as
-select answer_hash, shingles, bigrams from cache.signatures semi join removed_hashes using (answer_hash);
+create or replace temp table outdated_answers as
+select answer_hash, shingles, bigrams from cache.signatures semi join outdated_signatures using (answer_hash);
 create or replace temp table new_answers as
 select answer_hash, text_hash from current_answers anti join cache.signatures using (answer_hash, text_hash);
-delete from cache.signatures where answer_hash in (select answer_hash from removed_answers);
-delete from cache.rarest_shingles where answer_hash in (select answer_hash from removed_answers);
-delete from cache.split_answers where answer_hash in (select answer_hash from removed_answers);
-delete from cache.sentences where answer_hash in (select answer_hash from removed_answers);
+delete from cache.signatures where answer_hash in (select answer_hash from outdated_answers);
+delete from cache.rarest_shingles where answer_hash in (select answer_hash from outdated_answers);
+delete from cache.split_answers where answer_hash in (select answer_hash from outdated_answers);
+delete from cache.sentences where answer_hash in (select answer_hash from outdated_answers);
 delete from cache.shared_bigrams
-where a_hash in (select answer_hash from removed_answers) or b_hash in (select answer_hash from removed_answers);
+where a_hash in (select answer_hash from outdated_answers) or b_hash in (select answer_hash from outdated_answers);
 delete from cache.relations
-where a_hash in (select answer_hash from removed_answers) or b_hash in (select answer_hash from removed_answers);
+where a_hash in (select answer_hash from outdated_answers) or b_hash in (select answer_hash from outdated_answers);
 set variable all_new = (select count(*) from new_answers) = (select count(*) from current_answers);
 create or replace temp table answers_to_sign as
 select answer_hash, text_hash, answer_key, answer from new_answers join answer_texts using (answer_hash)

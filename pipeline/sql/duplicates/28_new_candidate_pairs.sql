@@ -1,9 +1,9 @@
 -- grain: one row per pair of answers that may be near copies and has to be compared word by word
--- reads: new_answers, bigram_frequencies, rarer_bigrams, answers_to_question, new_pairs_of_one_question, answer_texts,
+-- reads: new_answers, changed_bigram_frequencies, rarer_bigrams, answers_to_question, new_pairs_of_one_question, answer_texts,
 --        cache.signatures, cache.relations
--- makes: numbered, blocking_keys, found_pairs, sharing_pairs, pairs_to_check, candidate_pairs, pairs_to_compare
+-- makes: numbered, blocking_keys, found_pairs, sharing_pairs, pairs_to_check, new_candidate_pairs, pairs_to_compare
 -- Candidates are pairs that share enough rare bigrams, where either answer is new, and new pairs of one question.
--- Tables that are no longer needed are dropped, for they are large: bigram_frequencies, too.
+-- Tables that are no longer needed are dropped, for they are large: changed_bigram_frequencies, too.
 create or replace temp macro up_to(bigrams, last) as list_filter(bigrams, lambda bigram: bigram <= last);
 -- Of the bigrams by which both answers can be found, the share that the two have in common.
 create or replace temp macro bigram_overlap(a, b) as
@@ -21,7 +21,7 @@ select number, is_new, bigram, rank <= getvariable('searching_bigrams') as searc
 from (
     select answer_hash, unnest(bigrams) as bigram, generate_subscripts(bigrams, 1) as rank from cache.signatures
 )
-semi join (from bigram_frequencies where answers <= getvariable('largest_document_frequency')) using (bigram)
+semi join (from changed_bigram_frequencies where answers <= getvariable('largest_document_frequency')) using (bigram)
 join numbered using (answer_hash);
 set variable last_short = (
     select count(*) from cache.signatures where words <= getvariable('short_answer_words')
@@ -67,14 +67,14 @@ from new_pairs_of_one_question
 join cache.signatures a on a.answer_hash = a_hash join cache.signatures b on b.answer_hash = b_hash
 where least(a.words, b.words) <= getvariable('short_answer_words');
 -- Not those that have been compared word by word. That one is a part of the other may be forgotten (it has become
--- boilerplate, `20_contained_answers.sql`), so such a pair is checked like any other.
+-- boilerplate, `20_contained_pairs_to_compare.sql`), so such a pair is checked like any other.
 create or replace temp table pairs_to_check as
 select a_hash, b_hash
 from (from found_pairs union from new_pairs_of_one_question semi join sharing_pairs using (a_hash, b_hash))
 where (a_hash, b_hash) not in (
     select (a_hash, b_hash) from cache.relations where not is_contained and kind <> 'orphan_matches_answer'
 );
-create or replace temp table candidate_pairs as
+create or replace temp table new_candidate_pairs as
 with involved as materialized (
     select answer_hash, words, bigrams from cache.signatures
     where answer_hash in (select a_hash from pairs_to_check union select b_hash from pairs_to_check)
@@ -84,17 +84,17 @@ from pairs_to_check join involved a on a.answer_hash = a_hash join involved b on
 where least(a.words, b.words) <= getvariable('short_answer_words')
     or bigram_overlap(a.bigrams, b.bigrams) >= getvariable('smallest_bigram_overlap');
 drop table numbered;
-drop table bigram_frequencies;
+drop table changed_bigram_frequencies;
 drop table sharing_pairs;
 drop table pairs_to_check;
 -- The texts of each pair. Pairs of one text stand together, in the order of texts: many begin alike, so that fewer texts
 -- are read again than in the order of hashes (on 100 MB 41,000 answers instead of 85,000). 24 characters are enough: to
 -- sort 1.15 million pairs (1 GB) by whole texts takes 11.6 s and more than 400 MB, by 24 characters 8 s. Without those
--- of which one contains the other: `20_contained_answers.sql` finds them.
+-- of which one contains the other: `20_contained_pairs_to_compare.sql` finds them.
 create or replace temp macro is_in(part, whole, words) as
     words >= getvariable('shingle_words') and contains(' ' || whole || ' ', ' ' || part || ' ');
 create or replace temp table pairs_to_compare as
 select a_hash, b_hash, a.answer as a_text, b.answer as b_text
-from candidate_pairs join answer_texts a on a.answer_hash = a_hash join answer_texts b on b.answer_hash = b_hash
+from new_candidate_pairs join answer_texts a on a.answer_hash = a_hash join answer_texts b on b.answer_hash = b_hash
 where not is_in(a.answer_key, b.answer_key, a_words) and not is_in(b.answer_key, a.answer_key, b_words)
 order by least(a_text, b_text)[:24], greatest(a_text, b_text)[:24]
