@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from pipeline.extract.html_text import Loose
+from pipeline.extract.nested_values import pairs_in
 
 MAX_DEPTH = 40  # of references to references
 
@@ -18,8 +19,6 @@ def pairs_in_data(script: str) -> list[Loose]:
     >>> pairs_in_data('[{"list": 1}, [2], {"question": 3, "answer": 4}, "Is it free?", "Yes."]')
     [Loose(question='Is it free?', answer='Yes.')]
     """
-    from pipeline.extract.rows import pairs_in  # it reads pages in its turn
-
     try:
         value = json.loads(script, strict=False, parse_int=_Reference, parse_float=str)
         return [pair for pair in pairs_in(_resolved(value)) if pair.question.strip() and pair.answer.strip()]

@@ -14,9 +14,10 @@ from typing import Any
 from pipeline.extract.cells import plain_text
 from pipeline.extract.columns import Layout, layout_of, unknown_columns
 from pipeline.extract.lines import TextLine, guess_of, read_bytes_as_lines, read_lines
+from pipeline.extract.nested_values import is_map, is_message
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.record import Flaw, Found, Record, too_large
-from pipeline.extract.rows import Source, is_map, is_message, record_of
+from pipeline.extract.rows import Source, record_of
 from pipeline.limits import SAMPLE_CHARACTERS
 from pipeline.parse.known import Known
 from pipeline.text.encoding import decode, wide_encoding
