@@ -81,9 +81,26 @@ def scan(raw: Path) -> Scan:
             rejects.append(found)
         else:
             files.append(found)
+    files, ambiguous = _without_record_names(files)
+    rejects += ambiguous
     files.sort(key=attrgetter("uri"))
     rejects.sort(key=attrgetter("uri"))
     return Scan(files, rejects, hidden, tuple(sorted(unlisted)))
+
+
+def _without_record_names(files: list[SourceFile]) -> tuple[list[SourceFile], list[Reject]]:
+    """The files but for those that are named as a record of another one is, such as `a.jsonl#1` beside `a.jsonl`."""
+    uris = {file.uri for file in files}
+    kept: list[SourceFile] = []
+    rejects: list[Reject] = []
+    for file in files:
+        owner, _, number = file.uri.rpartition("#")
+        if owner in uris and number.isdecimal():
+            detail = f"it has the name of a record of {owner}; rename it"
+            rejects.append(Reject(f"{owner}\\x23{number}", "read", "ambiguous_name", detail))
+        else:
+            kept.append(file)
+    return kept, rejects
 
 
 def scan_settled(raw: Path) -> tuple[Scan, int]:

@@ -56,6 +56,7 @@ REJECT_REASONS = [
     "no_page",  # a record of a web archive that is no page: a redirect, an error
     "missing_library",  # a format whose library is not installed
     "not_utf8_name",  # a file name that is no text
+    "ambiguous_name",  # a file that has the name of a record of another file
     "schema",  # its rows do not fit their table
 ]
 

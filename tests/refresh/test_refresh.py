@@ -130,3 +130,15 @@ def test_a_page_below_a_path_that_is_too_long_is_a_reject(raw, out):
     assert ledger.exit_code == 3
     assert [row["reason"] for row in ledger.rejects] == ["unreadable"]
     shutil.rmtree(raw / ("d" * 20))
+
+
+def test_a_file_with_the_name_of_a_record_is_rejected_the_same_every_night(raw, out):
+    (raw / "a.jsonl").write_text('{"question": "What is a cold?", "answer": "A virus."}\n')
+    (raw / "a.jsonl#1").write_text(PAGE)
+    ledger = pipeline.run(raw, out, workers=1)
+    assert [(row["uri"], row["reason"]) for row in ledger.rejects] == [("a.jsonl\\x231", "ambiguous_name")]
+    again = pipeline.run(raw, out, workers=1)
+    assert (again.status, again.exit_code) == ("unchanged", 3)
+    with pipeline.open(out) as tables:
+        assert set(tables.documents["uri"]) == {SEED.name, "a.jsonl#1"}
+    assert [str(finding) for finding in verify(out) if not finding.is_ok] == []
