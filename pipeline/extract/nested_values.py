@@ -1,4 +1,4 @@
-"""Finds the pairs of questions and answers in nested values, as JSON and Parquet have them, and all their other text."""
+"""Finds the pairs of questions and answers in nested values, as JSON and Parquet have them, and their other text."""
 
 from __future__ import annotations
 
