@@ -268,7 +268,7 @@ def _judged(a: Reading, b: Reading, edits: Sequence[Edit]) -> Comparison | None:
         return _reworded(a, b)
     if not open_edits and article is not None:
         return Comparison("near_conflict", round(0.9 * share, 4), _against(a, b, article))
-    return _compared_by_open_edits(a, b, open_edits, share, _is_careless(a, b, edits))
+    return _compared_by_open_edits(a, b, open_edits, share, _either_has_slips(a, b, edits))
 
 
 def _is_hopeless(a: Reading, b: Reading, edits: Sequence[Edit]) -> bool:
@@ -359,7 +359,7 @@ def _sentence(text: Reading, start: int, end: int) -> tuple[int, int]:
 # ---------------------------------------------------------------- what is not proved
 
 
-def _is_careless(a: Reading, b: Reading, edits: Sequence[Edit]) -> bool:
+def _either_has_slips(a: Reading, b: Reading, edits: Sequence[Edit]) -> bool:
     """Whether one of two long texts has typing slips, so that further slips may have made words that exist."""
     if max(len(a.words), len(b.words)) <= SHORT:
         return False
@@ -368,13 +368,13 @@ def _is_careless(a: Reading, b: Reading, edits: Sequence[Edit]) -> bool:
 
 
 def _compared_by_open_edits(
-    a: Reading, b: Reading, open_edits: Sequence[Edit], share: float, is_careless: bool
+    a: Reading, b: Reading, open_edits: Sequence[Edit], share: float, has_slips: bool
 ) -> Comparison:
-    """The comparison of two texts that differ in these places; is_careless: one of them has typing slips."""
+    """The comparison of two texts that differ in these places; has_slips: one of them has typing slips."""
     passages = [edit for edit in open_edits if _is_passage(a, b, edit)]
     others = [edit for edit in open_edits if edit not in passages]
     unknown = [edit for edit in others if not _is_rewording(a, b, edit) and not _is_dropped(a, b, edit)]
-    different = [edit for edit in unknown if not (is_careless and _may_be_slips(a, b, edit))]
+    different = [edit for edit in unknown if not (has_slips and _may_be_slips(a, b, edit))]
     is_short = max(len(a.words), len(b.words)) <= SHORT
     is_reworded = len(others) - len(different) >= REWORDED and min(len(a.words), len(b.words)) > SHORT // 2
     conflicts = [edit for edit in different if is_short or _has_context(a, b, edit)]

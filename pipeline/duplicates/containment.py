@@ -10,15 +10,15 @@ from pipeline.limits import SHINGLE_WORDS
 __all__ = ["is_passage_in", "shingle_codes"]
 
 
-def is_passage_in(part: str, whole: str) -> bool:
+def is_passage_in(part_key: str, whole_key: str) -> bool:
     """Whether `whole` contains or equals `part`, on word boundaries; a part has at least five words.
 
-    >>> is_in("two days after the visit", "call us two days after the visit or later")
+    >>> is_passage_in("two days after the visit", "call us two days after the visit or later")
     True
-    >>> is_in("two days", "call us two days after the visit or later")
+    >>> is_passage_in("two days", "call us two days after the visit or later")
     False
     """
-    return part.count(" ") >= SHINGLE_WORDS - 1 and f" {part} " in f" {whole} "
+    return part_key.count(" ") >= SHINGLE_WORDS - 1 and f" {part_key} " in f" {whole_key} "
 
 
 def shingle_codes(text: Numbers, words: Codes) -> tuple[Numbers, Codes]:

@@ -75,7 +75,7 @@ def is_too_long_to_prove(edit: Edit) -> bool:
 def are_interchangeable_articles(one: str, other: str) -> bool:
     """Whether the one article, or none (""), may replace the other.
 
-    >>> are_one_article("a", "the"), are_one_article("any", "a"), are_one_article("any", "the")
+    >>> are_interchangeable_articles("a", "the"), are_interchangeable_articles("any", "a"), are_one_article("any", "the")
     (True, True, False)
     """
     return one == other or other in determiners().get(one, ())

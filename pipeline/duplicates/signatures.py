@@ -60,7 +60,7 @@ def sign(hashes: pa.Array, keys: Sequence[str], texts: Sequence[str]) -> pa.Tabl
 def may_end_in_half_word(text: str) -> bool:
     """Whether a text may stop in the middle of its last word.
 
-    >>> may_be_cut("he or she may b..."), may_be_cut("and so on ...")
+    >>> may_end_in_half_word("he or she may b..."), may_end_in_half_word("and so on ...")
     (True, False)
     """
     end = text[-200:].rstrip()

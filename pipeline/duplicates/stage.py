@@ -180,7 +180,7 @@ def _sign_answers(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks) -> None:
     """Bring cache.signatures up to date: the shingles and bigrams of every current answer."""
     _execute(db, "00_missing_cache_tables", "04_new_orphans")
     _insert(db, "orphans", _clean_orphans(db.execute("from new_orphans").fetchall()))
-    _execute(db, "08_new_and_removed_answers")
+    _execute(db, "08_sync_cache_with_answers")
     _run_kernel(db, sign_all, "answers_to_sign", "signatures", map_blocks)
 
 
@@ -188,7 +188,7 @@ def _relate_answers(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks) -> Non
     """Create answer_relations: shared shingles and bigrams give candidate pairs, kernels compare their texts."""
     _execute(db, "12_pairs_of_one_question", "16_shingle_frequencies_of_new_answers", "20_contained_pairs_to_compare")
     _run_kernel(db, compare_contained, "contained_pairs_to_compare", "relations", map_blocks)
-    _execute(db, "24_bigram_frequencies_of_changed_answers", "28_new_candidate_pairs")
+    _execute(db, "24_frequencies_of_affected_bigrams", "28_new_candidate_pairs")
     _run_kernel(db, compare_pairs, "pairs_to_compare", "relations", map_blocks)
     _execute(db, "32_shared_bigrams_of_new_pairs", "36_pairs_to_compare_by_line")
     _run_kernel(db, compare_by_line, "pairs_to_compare_by_line", "relations", map_blocks)

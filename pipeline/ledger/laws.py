@@ -119,7 +119,7 @@ class CheckedDocument:
 def lossless_faults(text: str, rows: list[Row]) -> list[str]:
     """The faults of the rows of one document by law 1; the rows are in source order.
 
-    >>> document_faults("What is it?", [])
+    >>> lossless_faults("What is it?", [])
     ['line 1 is in no row']
     """
     faults = []

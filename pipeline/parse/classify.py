@@ -266,9 +266,9 @@ class _PageReader:
         """Over how many lines the sentence that starts here reaches a "?" below (2.2): 2 or 3; 0 when it does not."""
         line = self.lines[index]
         final = _STOP if self.page.is_wrapped else _FINAL
-        hanging = self._hanging_lines(index)
+        hanging = self._hanging_question_lines(index)
         if hanging or not line.opens_asking:
-            return hanging or (self._wrapped_paragraph(index) if line.gap and not line.shape else 0)
+            return hanging or (self._wrapped_question_lines(index) if line.gap and not line.shape else 0)
         if len(line.text) > LONG_QUESTION or line.text[-1] in final:
             return 0
         for count, more in enumerate(self.lines[index + 1 : index + 3], 2):
@@ -284,7 +284,7 @@ class _PageReader:
                 return 0
         return 0
 
-    def _hanging_lines(self, index: int) -> int:
+    def _hanging_question_lines(self, index: int) -> int:
         """Over how many lines a question with a marker runs whose next lines are indented below its words; or 0."""
         line = self.lines[index]
         if not self.page.asks_with(line.shape) or len(line.text) > LONG_QUESTION:
@@ -306,15 +306,15 @@ class _PageReader:
         """Whether a paragraph that opens here, in any language, runs over line ends and ends in "?" as a whole."""
         line = self.lines[index]
         if line.shape and self.page.asks_with(line.shape):
-            return self._hanging_lines(index) > 0
+            return self._hanging_question_lines(index) > 0
         if line.shape or not line.gap or index + 1 == len(self.lines):
             return False
         below = self.lines[index + 1]
         if below.gap or not below.text[:1].islower() or len(line.text) > LONG_QUESTION or not line.text[0].isupper():
             return False
-        return self._wrapped_paragraph(index) > 0
+        return self._wrapped_question_lines(index) > 0
 
-    def _wrapped_paragraph(self, index: int) -> int:
+    def _wrapped_question_lines(self, index: int) -> int:
         """Over how many lines one sentence runs up to its "?", each line but the first opening with a small letter."""
         if self.page.is_lower_case or self.lines[index].text[-1] in _STOP or self.lines[index].text[-1] == ":":
             return 0

@@ -46,7 +46,7 @@ def with_ratios(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
     i = 0
     while i < len(figures):
         pair = _pair(sentence, figures[i], figures[i + 1]) if i + 1 < len(figures) else None
-        found.append(pair or _share(sentence, figures[i]))
+        found.append(pair or _fraction_as_ratio(sentence, figures[i]))
         i += 2 if pair else 1
     return found
 
@@ -140,9 +140,9 @@ def _is_part(sentence: Sentence, over: Figure, under: Figure) -> bool:
     return name in lexicon().listed or (is_digits and _is_plural(sentence, noun) and name not in lexicon().parts)
 
 
-def _share(sentence: Sentence, figure: Figure) -> Figure:
+def _fraction_as_ratio(sentence: Sentence, figure: Figure) -> Figure:
     """The figure, as a ratio if it is a fraction of something."""
-    is_share = figure.is_fraction and figure.kind is None and _is_share(sentence, figure)
+    is_share = figure.is_fraction and figure.kind is None and _is_fraction_of_something(sentence, figure)
     return figure.named(RATIO, "ratio.fraction") if is_share else figure
 
 
@@ -153,7 +153,7 @@ _AFTER_SHARE = words(
 _BEFORE_WHOLE = words("of a an the one your level")
 
 
-def _is_share(sentence: Sentence, figure: Figure) -> bool:
+def _is_fraction_of_something(sentence: Sentence, figure: Figure) -> bool:
     """Whether a fraction is a share of something rather than a length, a dose or an ordinal."""
     known, i = lexicon(), figure.last
     after = sentence.word(i)

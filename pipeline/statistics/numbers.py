@@ -254,7 +254,7 @@ class NumberReader:
         while True:
             i = last + self._is_joint(last, begin)
             word = self.word(i)
-            if word in self.known.units and self._takes_unit(i, begin, current):
+            if word in self.known.units and self._may_add_below_twenty(i, begin, current):
                 current += self.known.units[word]
             elif word in self.known.tens and not current % 100:
                 current += self.known.tens[word]
@@ -270,7 +270,7 @@ class NumberReader:
             return None
         return Number(begin, last, done + current, magnitude if done and not current else 1.0)
 
-    def _takes_unit(self, i: int, begin: int, current: float) -> bool:
+    def _may_add_below_twenty(self, i: int, begin: int, current: float) -> bool:
         """Whether zero to nineteen may follow what is read so far: "twenty two", not "ten two" or "two two"."""
         is_teen = self.known.units[self.word(i)] > 9
         is_open = not current % 100 if is_teen else not current % 10

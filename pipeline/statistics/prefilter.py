@@ -178,7 +178,7 @@ def spelled_digit_may_be_statistic(
     `has_cue`: whether one of the `_cue_words` may occur in it.
 
     >>> texts = ("the two of us agree.", "see two other doctors.")
-    >>> [digit_may_be_statistic(text, 0, len(text), 4, "two") for text in texts]
+    >>> [spelled_digit_may_be_statistic(text, 0, len(text), 4, "two") for text in texts]
     [False, True]
     """
     reach = min(end, offset + len(number) + _REACH * _TOKEN_CHARACTERS)

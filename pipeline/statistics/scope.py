@@ -68,7 +68,7 @@ def limits_named_in(text: str) -> tuple[tuple[str, str], ...]:
 
     "What does it cost online?" limits nothing: answers speak of both ways.
 
-    >>> limits_around("What is the Part B deductible?"), limits_around("HMO or PPO: which is right in Texas?")
+    >>> limits_named_in("What is the Part B deductible?"), limits_named_in("HMO or PPO: which is right in Texas?")
     ((('part', 'part b'),), (('place', 'texas'),))
     """
     found: dict[str, set[str]] = {}

@@ -153,10 +153,10 @@ def _currency_before(sentence: Sentence, i: int) -> _Currency | None:
     if sentence.word(i - 1) == "." and sentence.written(i - 2) in lexicon().local_signs:
         return _Currency(i - 2, i, lexicon().local_signs[sentence.written(i - 2)], "money.code")
     currency = _sign_before(sentence, i) or _code_before(sentence, i) or _name_before(sentence, i)
-    return None if currency is None or _is_taken(sentence, currency.first, i) else currency
+    return None if currency is None or _closes_number_before(sentence, currency.first, i) else currency
 
 
-def _is_taken(sentence: Sentence, first: int, i: int) -> bool:
+def _closes_number_before(sentence: Sentence, first: int, i: int) -> bool:
     """Whether the currency before token `i` closes the number before it: "15 $ 20 cents", "4 CAD 7", "30€65"."""
     return first in sentence.number_ends and (not sentence.is_glued(i) or sentence.is_glued(first))
 

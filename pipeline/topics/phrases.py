@@ -203,6 +203,43 @@ def _commonness(words: frozenset[bytes]) -> tuple[bool, bool, int]:
     return not COMMON.isdisjoint(texts), not RARE_SIGNS.issuperset(texts), -min(map(len, texts))
 
 
+MOST_SPELLINGS = 10_000  # of a part of a phrase; the built-in taxonomy has at most 3,007
+DEEPEST = 20  # brackets within brackets
+
+
+def count_spellings(phrase: str) -> int:
+    """How many texts the part of a phrase matches that matches most. Raises `ValueError` above MOST_SPELLINGS.
+
+    >>> count_spellings("(pay|cover for ~2 a)s?"), count_spellings("(health|dental) (plan|cover)s?")
+    (4, 4)
+    """
+    depth = 0
+    for character in phrase:
+        depth += (character == "(") - (character == ")")
+        if depth > DEEPEST:
+            raise ValueError(phrase)
+    count = max(map(_count, _split(phrase, " ")))
+    if count > MOST_SPELLINGS:
+        raise ValueError(phrase)
+    return count
+
+
+def _count(part: str) -> int:
+    options = list(_split(part, "|"))
+    if len(options) > 1:
+        return sum(map(_count, options))
+    total = 1
+    while choice := _CHOICE.search(part):
+        end, middle = choice.end(), choice[0]
+        if middle == "(":
+            middle = next(_split(part[end:], ")"))
+            end += len(middle) + 1
+        is_optional = part.startswith("?", end)
+        total = min(total * (_count(middle) + is_optional), MOST_SPELLINGS + 1)
+        part = part[end:].removeprefix("?")
+    return total
+
+
 @lru_cache(maxsize=4096)
 def _spellings(part: str, gap: str = " ") -> tuple[str, ...]:
     """Every text that the part matches, with `gap` for a gap and `#` for a number.

@@ -79,7 +79,7 @@ def changes_of_tag_states(qa: pd.DataFrame, before: pd.DataFrame, after: pd.Data
 def count_sentence(changes: Sequence[TagChange]) -> str:
     """The numbers of tags gained and lost, as text.
 
-    >>> counted([])
+    >>> count_sentence([])
     '0 tags gained, 0 lost, 0 to be reviewed'
     """
     gained, lost = (sum(map(test, changes)) for test in (lambda c: c.is_gained, lambda c: c.is_lost))

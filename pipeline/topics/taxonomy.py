@@ -36,7 +36,18 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, NoReturn
 
 from pipeline.errors import PipelineError
-from pipeline.topics.phrases import LIST_NAME, PHRASE, compiled, first_words, is_balanced, needed_words, phrase_regex
+from pipeline.topics.phrases import (
+    DEEPEST,
+    LIST_NAME,
+    MOST_SPELLINGS,
+    PHRASE,
+    compiled,
+    count_spellings,
+    first_words,
+    is_balanced,
+    needed_words,
+    phrase_regex,
+)
 
 Field = Literal["question", "answer"]
 FIELDS: tuple[Field, Field] = ("question", "answer")
@@ -279,6 +290,13 @@ class _Reader:
 
     def _cue(self, phrase: str, where: str, question: float = 0.0, answer: float = 0.0, near: str | None = None) -> Cue:
         spelled = self._spell(phrase, where)
+        try:
+            count_spellings(spelled)
+        except ValueError:
+            problem = (
+                f"{phrase[:60]!r} has more than {MOST_SPELLINGS:,} spellings, or {DEEPEST} brackets within brackets"
+            )
+            self._fail(where, problem, "Write it as several phrases.", phrase)
         try:
             phrase_regex(spelled)
             return Cue(phrase, spelled, question, answer, near, needed_words(spelled), first_words(spelled))

@@ -14,7 +14,7 @@ from pipeline.ledger.verify import verify
 from pipeline.storage.generations import published as published_file
 from pipeline.topics.lint import cue_uses, lint_taxonomy
 from pipeline.topics.preview import preview
-from pipeline.topics.taxonomy import OWN, load_taxonomy
+from pipeline.topics.taxonomy import OWN, TaxonomyInvalid, load_taxonomy
 
 OPINIONS = """
 [topic.opinions]
@@ -249,3 +249,20 @@ def test_trace_shows_the_weight_of_each_cue(published):
         text = str(ledger.trace(tag["qa_id"]))
         for item in tag["evidence"]:
             assert f"({item['field']} {item['start']}:{item['end']}, cue {item['cue']}, {item['weight']:+g})" in text
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "(a|b)" * 30,
+        "".join(f"{letter}?" for letter in "abcdefghijklmnopqrstuvwxy") + "z",
+        "(" * 3000 + "a" + ")" * 3000,
+    ],
+    ids=["choices", "optional", "brackets"],
+)
+def test_a_phrase_with_too_many_spellings_is_refused(tmp_path, phrase):
+    own = tmp_path / "own.toml"
+    cue = f'[[topic.insurance.cues]]\nquestion = 0.9\nphrases = ["{phrase}"]\n'
+    own.write_text('[topic.insurance]\ntitle = "I"\ndescription = "d"\n' + cue)
+    with pytest.raises(TaxonomyInvalid, match="spellings"):
+        load_taxonomy(own)

@@ -1,9 +1,9 @@
 -- grain: one row per pair of answers that may be near copies and has to be compared word by word
--- reads: new_answers, changed_bigram_frequencies, rarer_bigrams, answers_to_question, new_pairs_of_one_question, answer_texts,
+-- reads: new_answers, affected_bigram_frequencies, rarer_bigrams, answers_to_question, new_pairs_of_one_question, answer_texts,
 --        cache.signatures, cache.relations
 -- makes: numbered, blocking_keys, found_pairs, sharing_pairs, pairs_to_check, new_candidate_pairs, pairs_to_compare
 -- Candidates are pairs that share enough rare bigrams, where either answer is new, and new pairs of one question.
--- Tables that are no longer needed are dropped, for they are large: changed_bigram_frequencies, too.
+-- Tables that are no longer needed are dropped, for they are large: affected_bigram_frequencies, too.
 create or replace temp macro up_to(bigrams, last) as list_filter(bigrams, lambda bigram: bigram <= last);
 -- Of the bigrams by which both answers can be found, the share that the two have in common.
 create or replace temp macro bigram_overlap(a, b) as
@@ -21,7 +21,7 @@ select number, is_new, bigram, rank <= getvariable('searching_bigrams') as searc
 from (
     select answer_hash, unnest(bigrams) as bigram, generate_subscripts(bigrams, 1) as rank from cache.signatures
 )
-semi join (from changed_bigram_frequencies where answers <= getvariable('largest_document_frequency')) using (bigram)
+semi join (from affected_bigram_frequencies where answers <= getvariable('largest_document_frequency')) using (bigram)
 join numbered using (answer_hash);
 set variable last_short = (
     select count(*) from cache.signatures where words <= getvariable('short_answer_words')
@@ -84,7 +84,7 @@ from pairs_to_check join involved a on a.answer_hash = a_hash join involved b on
 where least(a.words, b.words) <= getvariable('short_answer_words')
     or bigram_overlap(a.bigrams, b.bigrams) >= getvariable('smallest_bigram_overlap');
 drop table numbered;
-drop table changed_bigram_frequencies;
+drop table affected_bigram_frequencies;
 drop table sharing_pairs;
 drop table pairs_to_check;
 -- The texts of each pair. Pairs of one text stand together, in the order of texts: many begin alike, so that fewer texts
