@@ -50,7 +50,7 @@ TRUNCATION_NAMES = {
 def is_reviewer_name(name: str) -> bool:
     """Whether this can be a reviewer's name.
 
-    >>> is_reviewer_name("Ada Lovelace"), is_reviewer_name("rule"), is_name(" "), is_name("x" * 61)
+    >>> is_reviewer_name("Ada Lovelace"), is_reviewer_name("rule"), is_reviewer_name(" "), is_reviewer_name("x" * 61)
     (True, False, False, False)
     """
     return 0 < len(name) <= 60 and name.isprintable() and name == name.strip() and name.casefold() != RULE

@@ -75,8 +75,8 @@ def is_too_long_to_prove(edit: Edit) -> bool:
 def are_interchangeable_articles(one: str, other: str) -> bool:
     """Whether the one article, or none (""), may replace the other.
 
-    >>> are_interchangeable_articles("a", "the"), are_interchangeable_articles("any", "a"), are_one_article("any", "the")
-    (True, True, False)
+    >>> [are_interchangeable_articles(*pair) for pair in (("a", "the"), ("any", "a"), ("any", "the"))]
+    [True, True, False]
     """
     return one == other or other in determiners().get(one, ())
 

@@ -80,8 +80,8 @@ class Reading:
         return self.starts[after - 1], self.starts[after] if after < len(self.starts) else len(self.words)
 
     def quote(self, start: int, end: int) -> str:
-        """The text from word to word, as it is written."""
-        return self.text[self.begins[start] : self.ends[end - 1]]
+        """The text from word to word, as it is written; the words of "$5" are "5" and "dollar", in another order."""
+        return self.text[min(self.begins[start:end]) : max(self.ends[start:end])]
 
 
 @lru_cache(maxsize=MOST_READINGS)

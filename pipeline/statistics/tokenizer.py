@@ -118,7 +118,8 @@ def item_number_offsets(text: str, digits: Sequence[int] | None = None) -> froze
     one too, since the text may have been cut from the middle of a list. `digits`: offsets where digits begin, if they
     are known.
 
-    >>> sorted(item_number_offsets("Bring: 1 your card 2 two friends. 3 Patients wait. In 4 of 10 cases 5 people come."))
+    >>> text = "Bring: 1 your card 2 two friends. 3 Patients wait. In 4 of 10 cases 5 people come."
+    >>> sorted(item_number_offsets(text))
     [7, 19, 34]
     """
     found: set[int] = set()
