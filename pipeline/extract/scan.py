@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -88,9 +89,13 @@ def scan(raw: Path) -> Scan:
     return Scan(files, rejects, hidden, tuple(sorted(unlisted)))
 
 
+# The formats of `files.py` that hold records.
+_WITH_RECORDS = re.compile(r"\.(?:jsonl|json|csv|tsv|parquet|warc|wet)(?:\.\w+)?$", re.IGNORECASE)
+
+
 def _without_record_names(files: list[SourceFile]) -> tuple[list[SourceFile], list[Reject]]:
     """The files but for those that are named as a record of another one is, such as `a.jsonl#1` beside `a.jsonl`."""
-    uris = {file.uri for file in files}
+    uris = {file.uri for file in files if _WITH_RECORDS.search(file.uri)}
     kept: list[SourceFile] = []
     rejects: list[Reject] = []
     for file in files:
