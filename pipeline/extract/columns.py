@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,13 +13,15 @@ from pipeline.extract.record import Flaw
 Columns = Sequence[tuple[str, str]]
 
 _NOT_WORD = re.compile(r"[\W_]+")
+_ACCENT = re.compile("[\u0300-\u036f]")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _PLURAL = re.compile(r"\((?:s|e?n|es)\)", re.IGNORECASE)  # "Answer(s)"
 
 
 def plain_name(name: str) -> str:
-    """The name of a column as names are compared: small letters, "_" between its words."""
-    return _NOT_WORD.sub("_", _CAMEL.sub("_", _PLURAL.sub("", name.strip())).casefold()).strip("_")
+    """The name of a column as names are compared: small letters without accents, "_" between its words."""
+    plain = _ACCENT.sub("", unicodedata.normalize("NFD", name)) if not name.isascii() else name
+    return _NOT_WORD.sub("_", _CAMEL.sub("_", _PLURAL.sub("", plain.strip())).casefold()).strip("_")
 
 
 def _ranks(names: str) -> dict[str, int]:

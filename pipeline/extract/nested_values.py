@@ -117,7 +117,7 @@ def _find_in_mapping(
     value: Mapping[str, Any], given: Columns, depth: int, left_out: LeftOut, key: str = ""
 ) -> Iterator[Loose | str]:
     layout = layout_of(tuple(map(str, value)), tuple(given)) if depth > 1 else Layout({})
-    if layout.pairs:
+    if any(is_text(value.get(question)) for question, _ in layout.pairs):  # "questions" may be a list of records
         yield from find_in_row(value, layout, given, left_out)
         return
     if _is_schema_question(value):

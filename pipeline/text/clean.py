@@ -104,7 +104,7 @@ class LineRepair:
         return f"[{self.at}](?:{self.around})"
 
 
-_SPACES_BEFORE_STOPS = re.compile(r" ([.,;:!?]+)(?!\w)")
+_SPACES_BEFORE_STOPS = re.compile(r" ([.,;:!?]+)(?![\w/\\-])")  # not " ./run", " ;-)"
 
 # In the order in which they are applied to every line of an answer.
 LINE_REPAIRS = (

@@ -144,7 +144,10 @@ def _is_glue(line: str, match: re.Match[str], is_list: bool, question: str) -> b
 
 
 def _is_stop(line: str, start: int, end: int, left: str, right: str, is_list: bool) -> bool:
-    """Whether a stop before a capital ends a sentence: not in "Ph.D.", "J.Smith", "U.S.Army"."""
+    """Whether a stop before a capital ends a sentence: not in "J.Smith", "U.S.Army", "Node.JS", "a.FrameType"."""
+    after = line[end + len(right) : end + len(right) + 1]
+    if not is_list and ((right.isupper() and len(right) > 1 and left[:1].isupper()) or after.isupper()):
+        return False
     if len(right) == 1 and line[end + 1 : end + 2] not in {" ", ""}:
         return False
     if line[start] != ".":

@@ -214,3 +214,13 @@ def test_an_encoding_that_is_given_is_certain_and_what_a_file_says_counts_more(n
 def test_an_encoding_that_is_none_is_refused_with_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(BadQuery, match="nearest is koi8-r"):
         pipeline.run(tmp_path, tmp_path / "out", encoding="koi8r")
+
+
+def test_records_below_a_language_with_names_without_accents_are_read(tmp_path: Path) -> None:
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    raw.mkdir()
+    record = {"question": "Faut-il un foyer ?", "reponse": "Non, un four suffit."}
+    (raw / "faq.json").write_text(json.dumps({"fr": {"questions": [record]}, "en": {"questions": []}}), "utf-8")
+    pipeline.run(raw, out)
+    with pipeline.open(out) as ledger:
+        assert ledger.occurrences[["question", "answer"]].values.tolist() == [list(record.values())]

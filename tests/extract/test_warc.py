@@ -44,6 +44,7 @@ def test_a_plain_body_is_read_whatever_its_header_says(named: str) -> None:
         (brotli.compress(PAGE), "br"),
         (gzip.compress(gzip.compress(PAGE)), "gzip"),
     ],
+    ids=["gzip", "gzip, not named", "gzip, named deflate", "zlib", "raw deflate", "brotli", "gzip twice"],
 )
 def test_a_packed_body_is_unpacked_by_what_it_holds(body: bytes, named: str) -> None:
     assert decoded_body(body, {"content-encoding": named}, 10_000) == (PAGE, "")
