@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -102,30 +102,30 @@ def compare_snapshots(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     changes: list[Row] = []
     for page, snapshots in answers.items():
         for one, other in pairwise(sorted(snapshots)):
-            when = {"page": page, "earlier": one, "later": other}
-            old, new = snapshots[one], snapshots[other]
-            link_of = {row["qa_id"]: row["question_link"] for row in [*old, *new]}
-            for row in _question_changes(old, new):
-                qa_id = row.get("after_qa_id") or row["before_qa_id"]
-                side = "before" if row["change"] == "removed" else "after"
-                found = {
-                    "part": "question",
-                    "change": row["change"],
-                    "question": row["question"],
-                    side: row["question"],
-                }
-                changes.append({**when, **found, "question_link": link_of[qa_id]})
-            for row in _answer_changes(old, new):
-                link = link_of[row["after_qa_id"] or row["before_qa_id"]]
-                found = {name: row[name] for name in ("change", "question", "before", "after", "diff")}
-                changes.append({**when, "part": "answer", **found, "question_link": link})
-            old, new = figures[page][one], figures[page][other]
-            link_of = {row["statistic_id"]: row["question_link"] for row in [*old, *new]}
-            for row in _figure_changes(old, new):
-                found = {name: row[name] for name in ("change", "question", "measure", "before", "after")}
-                link = link_of[row["after_id"] or row["before_id"]]
-                changes.append({**when, "part": "figure", **found, "question_link": link})
+            found = _text_changes(snapshots[one], snapshots[other])
+            found += _linked("figure", _figure_changes, figures[page][one], figures[page][other], "statistic_id")
+            changes += [{"page": page, "earlier": one, "later": other, **row} for row in found]
     return pd.DataFrame(changes, columns=SNAPSHOTS)
+
+
+def _text_changes(old: list[Row], new: list[Row]) -> list[Row]:
+    """The changes of questions, then of answers, between two snapshots."""
+    questions = _linked("question", _question_changes, old, new, "qa_id")
+    for row in questions:
+        row["before" if row["change"] == "removed" else "after"] = row["question"]
+    return questions + _linked("answer", _answer_changes, old, new, "qa_id")
+
+
+def _linked(
+    part: str, changes_of: Callable[[list[Row], list[Row]], list[Row]], old: list[Row], new: list[Row], id_: str
+) -> list[Row]:
+    """Changes with the passage that each can be seen in: the later one, else the earlier one."""
+    link_of = {row[id_]: row["question_link"] for row in [*old, *new]}
+    side = id_ if part != "figure" else "id"
+    return [
+        {**row, "part": part, "question_link": link_of[row.get(f"after_{side}") or row[f"before_{side}"]]}
+        for row in changes_of(old, new)
+    ]
 
 
 def _by_snapshot(rows: pd.DataFrame) -> defaultdict[str, defaultdict[Any, list[Row]]]:

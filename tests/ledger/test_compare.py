@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import pipeline
+from pipeline import report
 from pipeline.errors import BadQuery
 from pipeline.ledger.compare import word_diff
+from pipeline.storage.schema import records
 
 JANUARY = """How much does a filter cost?
 A filter costs 20 dollars a year.
@@ -112,3 +114,30 @@ def test_a_diff_holds_both_texts(before, after):
         new += [text] * (state != "old")
         state = "" if word.endswith(("-]", "+}")) else state
     assert (" ".join(old), " ".join(new)) == (before, after)
+
+
+def test_what_a_page_changed_is_listed_from_one_snapshot_to_the_next(raw, out):
+    texts = [
+        "How much is a scan?\nA scan costs $200 at this clinic.\nWho reads it?\nA doctor reads it.\n",
+        "How much is a scan?\nA scan costs $230 at this clinic.\nWho reads it?\nA doctor reads it.\n",
+        "How much is a scan?\nA scan costs $230 at this clinic.\nCan it be done online?\nYes, by video.\n",
+    ]
+    pages = [{"url": "https://a.org/scan", "date": f"2026-0{n}-01", "text": text} for n, text in enumerate(texts, 1)]
+    other = {"url": "https://b.org/scan", "date": "2026-01-01", "text": texts[0]}
+    (raw / "pages.jsonl").write_text("\n".join(map(json.dumps, [*pages, other])))
+    pipeline.run(raw, out, workers=1)
+    with pipeline.open(out) as ledger:
+        found = report.snapshot_changes(ledger)
+        document_of = dict(ledger.sql("select uri, document_id from documents").itertuples(index=False))
+    rows = records(found.assign(later=found["later"].astype("str").str[:7]))
+    assert {row["page"] for row in rows} == {"https://a.org/scan"}
+    columns = ("later", "part", "change", "before", "after")
+    assert [tuple(row[name] for name in columns) for row in rows if row["part"] != "answer"] == [
+        ("2026-02", "figure", "changed", "200 USD", "230 USD"),
+        ("2026-03", "question", "added", None, "Can it be done online?"),
+        ("2026-03", "question", "removed", "Who reads it?", None),
+    ]
+    diffs = [row["diff"] for row in rows if row["part"] == "answer"]
+    assert diffs == ["A scan costs [-$200-] {+$230+} at this clinic."]
+    second = document_of["pages.jsonl#2"]
+    assert all(row["question_link"].startswith(second) for row in rows if row["later"] == "2026-02")
