@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl
 from pipeline.audit.review_queue import ReviewQueue, Row
 from pipeline.duplicates.decisions import Entry
 
-_NOTE = 2_000  # characters of a note
-_TITLE = 200  # characters of a question in the decisions file, for people who read it
+NOTE_CHARACTERS = 2_000
+TITLE_CHARACTERS = 200  # of a question in the decisions file, for people who read it
 
 Form = dict[str, list[str]]
 
@@ -42,7 +42,7 @@ def first(form: Form, name: str) -> str:
 def pair_entry(queue: ReviewQueue, a: Row, b: Row, form: Form, reviewer: str) -> Entry:
     """The decision of a form on a pair of texts. Raises `Refusal`."""
     verdict = first(form, "verdict")
-    note = "".join(character for character in first(form, "note") if character.isprintable()).strip()[:_NOTE]
+    note = "".join(character for character in first(form, "note") if character.isprintable()).strip()[:NOTE_CHARACTERS]
     match verdict:
         case "same" | "different" | "skip":
             return _entry(verdict, a, b, reviewer, note)
@@ -89,9 +89,10 @@ def group_entries(texts: list[Row], selected: list[str], verdict: str, wording: 
 
 
 def _entry(verdict: str, a: Row, b: Row, reviewer: str, note: str = "") -> Entry:
-    return Entry(verdict, reviewer, a["key"], b["key"], _title(a), _title(b), note)
+    return Entry(verdict, reviewer, a["key"], b["key"], title_of(a), title_of(b), note)
 
 
-def _title(text: Row) -> str:
+def title_of(text: Row) -> str:
+    """The question, or the answer of an orphan, as the decisions file has it."""
     title = text["question"] or text["answer"] or ""
-    return title if len(title) <= _TITLE else title[: _TITLE - 1] + "…"
+    return title if len(title) <= TITLE_CHARACTERS else title[: TITLE_CHARACTERS - 1] + "…"

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.audit.filters import Filter
+from pipeline.audit.forms import NOTE_CHARACTERS, title_of
 from pipeline.audit.labels import KIND_NAMES, is_reviewer_name
 from pipeline.audit.review_queue import ReviewQueue, Row
 from pipeline.duplicates.decisions import Entry
@@ -143,8 +144,8 @@ def import_review(queue: ReviewQueue, source: Path, reviewer: str) -> list[Entry
     if invalid:
         raise SpreadsheetRejected(source, invalid)
     new = [entry for entry in found if not _is_known(entry, verdicts, chosen)]
-    titles = {text["key"]: text["question"] or text["answer"] or "" for text in queue.texts(_keys(new))}
-    named = [replace(e, a=titles.get(e.a_key, "")[:200], b=titles.get(e.b_key, "")[:200]) for e in new]
+    titles = {text["key"]: title_of(text) for text in queue.texts(_keys(new))}
+    named = [replace(entry, a=titles.get(entry.a_key, ""), b=titles.get(entry.b_key, "")) for entry in new]
     return queue.log.add(named) if named else []
 
 
@@ -208,8 +209,8 @@ def _entry(pair: str, decision: str, note: str, reviewer: str) -> Entry:
     a, b = match.groups()
     if decision.startswith("keep"):
         wording, other = (a, b) if decision == "keep a" else (b, a)
-        return Entry("keep", reviewer, wording, other, note=note[:2000])
-    return Entry(decision, reviewer, a, b, note=note[:2000])
+        return Entry("keep", reviewer, wording, other, note=note[:NOTE_CHARACTERS])
+    return Entry(decision, reviewer, a, b, note=note[:NOTE_CHARACTERS])
 
 
 def _cells(source: Path) -> Iterator[list[str]]:

@@ -32,7 +32,7 @@ from pipeline.errors import (
     OutputUnusable,
     TablesUnreadable,
 )
-from pipeline.storage.fsync import UNFINISHED, remove, sync
+from pipeline.storage.fsync import UNFINISHED, open_regular_file, remove, sync
 from pipeline.storage.interrupts import ignore_interrupts
 from pipeline.storage.journal import KEEP_RUNS, append_run, trim_long_journal
 
@@ -358,7 +358,8 @@ def retire(out: Path, keep: int) -> None:
 
 def _note_removed(out: Path, generation: str) -> None:
     """Note when a generation is removed, for people who cite it."""
-    with (out / GENERATIONS / REMOVED).open("a", encoding="utf-8") as file:
+    handle = open_regular_file(out / GENERATIONS / REMOVED, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    with os.fdopen(handle, "a", encoding="utf-8") as file:
         file.write(f"{generation} {datetime.now(UTC):%Y-%m-%d %H:%M:%S}\n")
 
 

@@ -1,7 +1,7 @@
 """Runs the SQL files of `pipeline/sql` on a connection.
 
 A file is named by its folder and its stem: "refresh/70_changes" is `sql/refresh/70_changes.sql`. A file either changes
-tables (`execute_file`) or answers a question (`answer`, `create_table`). Every file goes through `_watched`, so that
+tables (`execute_file`) or answers a question (`answer`). Every file goes through `_watched`, so that
 tests and `refresh.debug` can see the database right before it runs.
 """
 
@@ -43,11 +43,6 @@ def execute_file(db: duckdb.DuckDBPyConnection, name: str, **parameters: object)
 def answer(db: duckdb.DuckDBPyConnection, name: str, **parameters: object) -> duckdb.DuckDBPyRelation:
     """The answer of `sql/<name>.sql`, which is one query."""
     return db.sql(_watched(db, name, parameters), params=parameters or None)
-
-
-def create_table(db: duckdb.DuckDBPyConnection, table: str, name: str, **parameters: object) -> None:
-    """Create (or replace) a temporary table from the answer of `sql/<name>.sql`, which is one query."""
-    execute(db, f"create or replace temp table {table} as {_watched(db, name, parameters)}", parameters)
 
 
 def execute(db: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object] | None = None) -> None:
