@@ -9,11 +9,11 @@ import pandas as pd
 
 from pipeline.audit.review_queue import ReviewQueue
 from pipeline.duplicates.stage import Relations, relate, relate_published
-from pipeline.duplicates.union_find import Decision
+from pipeline.duplicates.union_find import Decision, latest_by_pair
 
 _OCCURRENCES = """
     select occurrence_id, document_id, question_key, o.question, o.answer, answer_key, o.is_answered, o.is_truncated,
-        qa_id, occurrence_id = canonical_occurrence_id as is_representative
+        qa_id, question_id, occurrence_id = canonical_occurrence_id as is_representative
     from occurrences o join qa using (qa_id)
 """
 _LEFTOVERS = "select leftover_id, role, \"text\", qa_id from leftovers where role = 'orphan_answer'"
@@ -25,7 +25,11 @@ _SAME_QUESTION = f"qa_id in (select qa_id from occurrences where question_key in
 
 @dataclass(frozen=True)
 class Change:
-    """A change of rows of qa, as questions. kind: merged, split, wording, or orphan (an answer without a question)."""
+    """A change of rows of qa, as questions.
+
+    kind: merged, split, wording, orphan (an answer without a question); asked_apart or asked_alike: rows that stay, but
+    whose questions count as different ones or as one (`question_id`) from the next run on.
+    """
 
     kind: str
     before: tuple[str, ...]
@@ -52,7 +56,25 @@ def preview(queue: ReviewQueue, decisions: Sequence[Decision], keys: Sequence[st
     else:
         related = relate(occurrences, leftovers, decisions)
     rows = occurrences.merge(related.members, on="occurrence_id")
-    return [*_row_changes(rows), *_orphan_changes(rows, leftovers, related)]
+    asked = rows.merge(related.questions, on="canonical_occurrence_id", suffixes=("", "_new"))
+    if keys is not None:  # what questions ask is known from all questions, so only decisions can be followed here
+        asked = asked[asked["qa_id"].isin(_rows_decided_apart(queue, decisions, linked))]
+    question_changes = _question_changes(asked, both_ways=keys is None)
+    return [*_row_changes(rows), *_orphan_changes(rows, leftovers, related), *question_changes]
+
+
+def _rows_decided_apart(queue: ReviewQueue, decisions: Sequence[Decision], keys: Sequence[str]) -> set[str]:
+    """The rows of qa with one of these keys for which somebody decided that a row with the same question_id differs."""
+    verdicts = latest_by_pair(decisions)
+    apart = pd.DataFrame([pair for pair, one in verdicts.items() if not one.is_same and {*pair} <= {*keys}])
+    if apart.empty:
+        return set()
+    rows = queue.rows("select distinct key, qa_id, question_id from passages join qa using (qa_id)")
+    found = pd.DataFrame(rows)
+    pairs = apart.merge(found, left_on=0, right_on="key").merge(
+        found, left_on=[1, "question_id"], right_on=["key", "question_id"]
+    )
+    return {*pairs["qa_id_x"], *pairs["qa_id_y"]}
 
 
 def _linked(decisions: Sequence[Decision], keys: Sequence[str]) -> set[str]:
@@ -84,6 +106,22 @@ def _row_changes(rows: pd.DataFrame) -> Iterable[Change]:
     for old, canonical in links[~is_merged & ~is_split].itertuples(index=False):
         if old_representative[old] != canonical:
             yield Change("wording", (question[old_representative[old]],), (question[canonical],))
+
+
+def _question_changes(rows: pd.DataFrame, both_ways: bool) -> Iterable[Change]:
+    """Questions that get another question_id. rows: occurrences with their old and their new one (question_id_new).
+
+    both_ways: also those that count as one question; without, only those that count as different ones.
+    """
+    ways = [("asked_apart", "question_id", "question_id_new"), ("asked_alike", "question_id_new", "question_id")]
+    shortest = rows.sort_values("question", key=lambda column: column.str.len(), kind="stable")
+    pairs = shortest.drop_duplicates(["question_id", "question_id_new"])
+    is_moved = pairs["question_id"] != pairs["question_id_new"]
+    for kind, one, several in ways[: 2 if both_ways else 1]:
+        for name, part in pairs[pairs[one].isin(pairs.loc[is_moved, one])].groupby(one, sort=False):
+            if len(part) > 1 and part[several].nunique() > 1:
+                found, title = tuple(part["question"]), (shortest.loc[shortest[one] == name, "question"].iloc[0],)
+                yield Change(kind, *((title, found) if kind == "asked_apart" else (found, title)))
 
 
 def _orphan_changes(rows: pd.DataFrame, leftovers: pd.DataFrame, related: Relations) -> Iterable[Change]:

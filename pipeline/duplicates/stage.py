@@ -34,6 +34,7 @@ from pipeline.duplicates.kernels import (
     read_questions,
     sign_all,
 )
+from pipeline.duplicates.parted_questions import part_questions
 from pipeline.duplicates.questions import group_by_model
 from pipeline.duplicates.union_find import Decision
 from pipeline.storage import build, frames, statements
@@ -171,6 +172,7 @@ def relate_all(
     _relate_questions(db, embedder, map_blocks)  # question_relations, question_ids
     _number_contents(db, map_blocks)  # contents, content_links
     find_clusters(db, decisions)  # clusters, representatives, orphan_clusters
+    part_questions(db)  # question_ids, where reviewers decided that two questions are different
     _update_duplicates(db)  # nodes, edges, duplicates
     _name_rows(db)  # members, orphans_joined
     db.execute("RESET preserve_insertion_order")

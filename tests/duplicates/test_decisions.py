@@ -18,6 +18,9 @@ from conftest import ROOT, assert_same_tables, tables
 from test_duplicates import kinds, leftovers, occurrences, rows_of_qa
 
 import pipeline
+from pipeline.audit.decision_log import DecisionLog
+from pipeline.audit.preview import preview
+from pipeline.audit.review_queue import ReviewQueue
 from pipeline.duplicates.contradictions import find_contradictions
 from pipeline.duplicates.decisions import (
     DecisionsUnreadable,
@@ -353,3 +356,53 @@ def test_decisions_in_another_order_of_lines_give_the_same_tables(raw, out, tmp_
     assert_same_tables(out, _ran(raw, tmp_path / "again"))
     assert (tables(out)["duplicates"]["decided_by"] == "Ada").sum() >= len(pairs) / 3
     assert [finding for finding in verify(out) if not finding.is_ok] == []
+
+
+ASKED = (
+    ("How much does a second opinion cost?", "It costs 300 dollars at most clinics."),
+    ("What is the price of a second opinion?", "Expect to pay for the visit, and ask first."),
+    ("What does a second opinion cost?", "Prices differ by state."),
+    ("How long does a second opinion take?", "One week, or two where pictures are sent."),
+)
+
+
+def _question_ids(out: Path) -> list[str]:
+    """The question_id of each of ASKED, in its order."""
+    with pipeline.open(out) as ledger:
+        found = dict(zip(ledger.qa["question"], ledger.qa["question_id"], strict=True))
+    return [found[question] for question, _ in ASKED]
+
+
+def test_different_on_a_paraphrase_parts_its_question_id_and_undo_restores_it(raw, out, tmp_path):
+    (raw / "a.txt").write_text("".join(f"{question}\n{answer}\n" for question, answer in ASKED))
+    path = raw.parent / "decisions.jsonl"
+    before = _question_ids(_ran(raw, out))
+    assert len(set(before)) == 2
+    (decided,) = append(path, [said("different", key(*ASKED[0]), key(*ASKED[1]))])
+    queue = ReviewQueue(out, DecisionLog(path))
+    keys = [key(*pair) for pair in ASKED]
+    for only in (None, keys[:1]):
+        (change,) = preview(queue, queue.update().decisions, only)
+        assert (change.kind, len(change.after)) == ("asked_apart", 2)
+        assert {*change.after} & {ASKED[1][0]}
+    parted = _question_ids(_ran(raw, out))
+    assert parted[0] == parted[2] == before[0]
+    assert len(set(parted)) == 3
+    assert preview(queue, queue.update().decisions) == []
+    pipeline.run(raw, tmp_path / "full", workers=1, decisions=path)
+    assert_same_tables(out, tmp_path / "full")
+    assert [finding for finding in verify(out) if not finding.is_ok] == []
+    append(path, [Entry(verdict="undo", reviewer="Ada", undoes=decided.id)])
+    assert [change.kind for change in preview(queue, queue.update().decisions)] == ["asked_alike"]
+    assert _question_ids(_ran(raw, out)) == before
+
+
+def test_what_is_the_same_as_a_parted_question_goes_with_it():
+    decisions = [
+        Decision(key(*ASKED[0]), key(*ASKED[1]), "different", "Ada"),
+        Decision(key(*ASKED[1]), key(*ASKED[2]), "keep", "Ada"),
+    ]
+    for order in (decisions, decisions[::-1]):
+        related = relate(occurrences(*ASKED), leftovers(), order)
+        assert related.questions["question_id"].nunique() == len(related.questions) == 3
+    assert relate(occurrences(*ASKED), leftovers(), decisions[1:]).questions["question_id"].nunique() == 2

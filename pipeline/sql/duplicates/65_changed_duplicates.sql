@@ -37,8 +37,8 @@ select one_id, other_id, if(has_orphan, 'orphan_matches_answer', 'near_pair'), s
     reviewer || ' decided that these say the same' || note || '.', false, same_cluster, reviewer
 from added_edges
 union all
-select one_id, other_id, kind, false, score, reason, by_representative, false, 'rule'
-from changed_question_edges
+select one_id, other_id, kind, false, score, reason, by_representative, false, coalesce(reviewer, 'rule')
+from changed_question_edges left join decided_edges using (one_id, other_id)
 union all
 select one_id, other_id, 'exact_pair', true, 1.0,
     if(is_answered, 'The same question and the same answer, word for word.',
