@@ -29,6 +29,7 @@ CLAUSE_REACH = 60  # tokens left of a figure in which its clause begins; bounds 
 # the rows fit their schemas takes 27 ms for 256 documents of 3 kB, and 50 ms for 2,000.
 BATCH_BYTES = 4_000_000
 BATCH_FILES = 2_000
+MOST_WORKERS = 256  # processes of a run; each takes about 100 MB
 
 # ---------------------------------------------------------------- duplicates
 

@@ -9,11 +9,18 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.options import EXIT_CODES, json_option, out_option
+from pipeline.cli.options import EXIT_CODES, Checked, json_option, out_option
 from pipeline.cli.output import one_line, print_json
 from pipeline.errors import many
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def _seconds(age: str) -> float:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd])", age.strip())
+    if not match:
+        raise ValueError(f"{age!r} is not an age; write for example 90m, 24h or 7d")
+    return float(match[1]) * _SECONDS[match[2]]
 
 
 @click.command(epilog=EXIT_CODES, short_help="Show the last run, the age of the tables and counts.")
@@ -21,6 +28,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 @click.option(
     "--max-age",
     metavar="AGE",
+    type=Checked("age", _seconds, "an age, such as 90m, 24h or 7d"),
     help="Exit with 4 when the last good run is older than this, for example 90m, 24h or 7d.",
 )
 @click.option("--prometheus", is_flag=True, help="Print Prometheus metrics instead.")
@@ -49,13 +57,6 @@ def status(out: Path, max_age: str | None, prometheus: bool, as_json: bool) -> N
     if oldest is not None and found.age_seconds > oldest:
         click.echo(f"stale: the tables are older than {max_age}. Refresh them: qaledger run", err=True)
         sys.exit(4)
-
-
-def _seconds(age: str) -> float:
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd])", age.strip())
-    if not match:
-        raise click.BadParameter(f"{age!r} is not an age; write for example 90m, 24h or 7d", param_hint="--max-age")
-    return float(match[1]) * _SECONDS[match[2]]
 
 
 @click.command(epilog=EXIT_CODES, short_help="Check the published tables for damage.")
@@ -109,7 +110,9 @@ def trace(wanted: str, out: Path, as_json: bool) -> None:
 
 @click.command(epilog=EXIT_CODES, short_help="Search questions and answers.")
 @click.argument("words", nargs=-1, required=True)
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Number of rows to print.")
+@click.option(
+    "--limit", type=click.IntRange(1, 1_000_000), default=20, show_default=True, help="Number of rows to print."
+)
 @out_option
 @json_option
 def search(words: tuple[str, ...], limit: int, out: Path, as_json: bool) -> None:

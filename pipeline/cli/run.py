@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.cli.options import EXIT_CODES, RAW, decisions_option, json_option, out_option, topics_option
+from pipeline.cli.options import EXIT_CODES, RAW, Checked, decisions_option, json_option, out_option, topics_option
 from pipeline.cli.output import discard_output, one_line, print_json
 from pipeline.errors import PipelineError, many
 from pipeline.extract.options import read_columns, read_encodings
-from pipeline.limits import MAX_DOCUMENT_BYTES
+from pipeline.limits import MAX_DOCUMENT_BYTES, MOST_WORKERS
 from pipeline.refresh import logs
 from pipeline.spark.options import ENGINES
 from pipeline.storage.generations import KEEP
@@ -31,29 +31,15 @@ if TYPE_CHECKING:
 _REJECTS_SHOWN = 100  # a web archive has one for each image in it
 
 
-def _checked_columns(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
-    try:
-        read_columns(value)
-    except PipelineError as err:
-        raise click.BadParameter(str(err)) from err
-    return value
-
-
-def _checked_encodings(context: click.Context, option: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    try:
-        read_encodings(value)
-    except PipelineError as err:
-        raise click.BadParameter(str(err)) from err
-    return value
-
-
 @click.command(epilog=EXIT_CODES, short_help="Refresh the tables from the scraped pages.")
 @click.argument("raw", type=click.Path(path_type=Path), default=RAW)
 @out_option
 @click.option("--full", is_flag=True, help="Read every file again, changed or not.")
 @click.option("--dry-run", is_flag=True, help="Print what would be added, changed, removed and merged; write nothing.")
 @click.option(
-    "--workers", type=click.IntRange(min=1), help="Number of processes that read files.  [default: one for each core]"
+    "--workers",
+    type=click.IntRange(1, MOST_WORKERS),
+    help="Number of processes that read files.  [default: one for each core]",
 )
 @click.option(
     "--allow-empty", is_flag=True, help="Publish also when there is nothing to read, or when no question is left."
@@ -62,33 +48,33 @@ def _checked_encodings(context: click.Context, option: click.Parameter, value: t
 @click.option(
     "--columns",
     metavar="FIELD=NAME,...",
-    callback=_checked_columns,
+    type=Checked("columns", read_columns, "pairs FIELD=NAME with commas between them"),
     help="Columns of tables that hold question, answer, text, url or date, if their names differ from these.",
 )
 @click.option(
     "--encoding",
     metavar="[PATTERN=]NAME",
     multiple=True,
-    callback=_checked_encodings,
+    type=Checked("encoding", read_encodings, "a list of encodings NAME or PATTERN=NAME"),
     help="Encoding of files that do not say it, of all or of those whose path fits; may be repeated.",
 )
 @click.option(
     "--max-document-bytes",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 2**40),
     default=MAX_DOCUMENT_BYTES,
     show_default=True,
     help="Reject larger documents, and list them in the table rejects.",
 )
 @click.option(
     "--keep",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 10_000),
     default=KEEP,
     show_default=True,
     help="Number of generations to keep; a generation that is being read is kept as well.",
 )
 @click.option(
     "--keep-runs",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 1_000_000),
     default=KEEP_RUNS,
     show_default=True,
     help="Number of runs to keep in the tables runs and changes.",

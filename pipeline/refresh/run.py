@@ -24,7 +24,8 @@ from pipeline.errors import DatabaseDamaged, FolderUnlisted, RawEmpty, RawMissin
 from pipeline.extract.names import refuse_unknown_columns
 from pipeline.extract.options import ReadOptions, read_columns, read_encodings
 from pipeline.extract.scan import Scan, scan_settled
-from pipeline.limits import MAX_DOCUMENT_BYTES
+from pipeline.ledger.location import find_out
+from pipeline.limits import MAX_DOCUMENT_BYTES, MOST_WORKERS
 from pipeline.refresh import stage_counts
 from pipeline.refresh.notify import write_results
 from pipeline.refresh.plan import Built, Job, Plan, make_plan
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
     from pipeline.duplicates.union_find import Decision
 
 RAW = Path("data/raw")
-PROCESSED = Path("data/processed")
 
 # Bytes that a first database may need, in addition to 4 for each byte of the source files: 20 kB of pages gave a
 # database of 3.4 MB, 1 MB of pages 8 MB, 8 MB of pages 29 MB.
@@ -56,7 +56,7 @@ _FIRST_BYTES = 16_000_000
 
 def run(
     raw: str | os.PathLike[str] = RAW,
-    out: str | os.PathLike[str] = PROCESSED,
+    out: str | os.PathLike[str] | None = None,
     *,
     full: bool = False,
     dry_run: bool = False,
@@ -78,8 +78,9 @@ def run(
 ) -> RunLedger:
     """Refresh the tables in `out` from the source documents in `raw`; returns the run's ledger.
 
+    `out` is by default where `open` finds the tables: `$QALEDGER_OUT`, else `data/processed`.
     Only files that changed since the published generation are read; `full` reads all. `dry_run` computes everything
-    and writes nothing. `workers` is the number of processes, by default one for each core.
+    and writes nothing. `workers` is the number of processes, by default one for each core, at most 256.
     `decisions` is the file of people's review decisions, by default `decisions.jsonl` beside `raw`.
     `columns` says which columns of tables hold question, answer, text, url and date, where their names do not
     ({"question": "Q"} or "question=Q"). `encoding` names the encoding of files that do not say it, also by a pattern of
@@ -101,15 +102,15 @@ def run(
     `RunLocked`, `DatabaseNewer` or `DatabaseDamaged`; the published database is then still the last good one.
     """
     check_argument("raw", raw, str | os.PathLike, "a path")
-    check_argument("out", out, str | os.PathLike, "a path")
-    raw, out = Path(raw), Path(out)
+    check_argument("out", out, str | os.PathLike | None, "a path")
+    raw, out = Path(raw), find_out(out)
     job = Job(
         raw=raw,
         out=out,
         decisions_file=Path(decisions) if decisions is not None else raw.parent / "decisions.jsonl",
         full=full,
         dry_run=dry_run,
-        workers=workers or os.cpu_count() or 1,
+        workers=min(workers or os.cpu_count() or 1, MOST_WORKERS),
         options=ReadOptions(read_columns(columns), max_document_bytes, read_encodings(encoding)),
         topics=Path(topics) if topics is not None else None,
         topics_version=version_of(topics),
