@@ -66,4 +66,7 @@ ROWS_WORTH_A_POOL = 20_000
 
 # ---------------------------------------------------------------- storage and generations
 
+KEEP = 3  # generations: the published one, and two to roll back to
+KEEP_RUNS = 1000  # runs in `runs`, `changes` and the journal: nightly runs of more than two years
+
 # ---------------------------------------------------------------- report and audit page

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import logging
 import os
 import signal
 import sys
@@ -20,7 +19,6 @@ from pipeline.cli.output import discard_output, one_line
 from pipeline.cli.run import run
 from pipeline.cli.topics import topics
 from pipeline.errors import PackageClash, PipelineError
-from pipeline.refresh import logs
 from pipeline.storage.interrupts import note_interrupt, raise_query_interrupts
 from pipeline.version import __version__
 
@@ -118,8 +116,10 @@ def _interrupt(number: int, frame: object) -> None:
 
 
 def _report_error(sentence: str, prefix: str = "") -> None:
+    from pipeline.refresh import logs
+
     if logs.is_json():
-        logs.log(sentence, logging.ERROR)
+        logs.LOGGER.error("%s", sentence)
     else:
         click.echo(prefix + sentence, err=True)
 

@@ -1,10 +1,12 @@
-"""The verb `run`: refreshes the tables, prints the run's ledger, notifies a scheduler."""
+"""The verb `run`: refreshes the tables, prints the run's ledger, notifies a scheduler.
+
+What only a run needs is imported where it is used: every `--help` imports this module.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import logging
 import signal
 import sys
 from collections.abc import Iterator
@@ -18,12 +20,8 @@ from pipeline.cli.options import EXIT_CODES, RAW, Checked, decisions_option, jso
 from pipeline.cli.output import discard_output, one_line, print_json
 from pipeline.errors import PipelineError, many
 from pipeline.extract.options import read_columns, read_encodings
-from pipeline.limits import MAX_DOCUMENT_BYTES, MOST_WORKERS
-from pipeline.refresh import logs
+from pipeline.limits import KEEP, KEEP_RUNS, MAX_DOCUMENT_BYTES, MOST_WORKERS
 from pipeline.spark.options import ENGINES
-from pipeline.storage.generations import KEEP
-from pipeline.storage.journal import KEEP_RUNS
-from pipeline.storage.lock import refuse_if_locked
 
 if TYPE_CHECKING:
     from pipeline.storage.run_ledger import RunLedger
@@ -150,6 +148,9 @@ def run(
       qaledger run data/raw --embedder models/all-MiniLM-L6-v2
       qaledger run /nfs/crawl --out /nfs/ledger --engine spark --master spark://head:7077
     """
+    from pipeline.refresh import logs
+    from pipeline.storage.lock import refuse_if_locked
+
     logs.configure(log)
     logs.log("run started", raw=str(raw), out=str(out))
     started = datetime.now(UTC)
@@ -176,10 +177,12 @@ def run(
 
 
 def _log_ledger(ledger: RunLedger) -> None:
+    from pipeline.refresh import logs
+
     for stage in ledger.to_dict()["stages"]:
         logs.log("stage done", **stage)
     for warning in ledger.warnings:
-        logs.log(one_line(warning), logging.WARNING)
+        logs.warn(one_line(warning))
     for row in ledger.rejects:
         logs.log("rejected", uri=row["uri"], reason=row["reason"])
     logs.log(
@@ -227,8 +230,10 @@ def _after_publishing() -> Iterator[None]:
     except Interrupted:
         pass
     except OSError as err:
+        from pipeline.refresh import logs
+
         discard_output()
-        logs.log(f"the tables are published, but the report cannot be printed ({err.strerror})", logging.WARNING)
+        logs.warn(f"the tables are published, but the report cannot be printed ({err.strerror})")
 
 
 def _summary(ledger: RunLedger, out: Path) -> str:

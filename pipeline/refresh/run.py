@@ -21,11 +21,10 @@ import duckdb
 
 from pipeline.duplicates.decisions import Entry, decisions_digest, decisions_in_force, read_entries
 from pipeline.errors import DatabaseDamaged, FolderUnlisted, RawEmpty, RawMissing, check_argument
-from pipeline.extract.names import refuse_unknown_columns
 from pipeline.extract.options import ReadOptions, read_columns, read_encodings
 from pipeline.extract.scan import Scan, scan_settled
 from pipeline.ledger.location import find_out
-from pipeline.limits import MAX_DOCUMENT_BYTES, MOST_WORKERS
+from pipeline.limits import KEEP, KEEP_RUNS, MAX_DOCUMENT_BYTES, MOST_WORKERS
 from pipeline.refresh import stage_counts
 from pipeline.refresh.notify import write_results
 from pipeline.refresh.plan import Built, Job, Plan, make_plan
@@ -34,9 +33,8 @@ from pipeline.spark.needs import refuse_without_spark
 from pipeline.spark.options import spark_options
 from pipeline.storage import generations, history
 from pipeline.storage.build import close_generation, new_generation
-from pipeline.storage.generations import KEEP
 from pipeline.storage.interrupts import ignore_interrupts
-from pipeline.storage.journal import KEEP_RUNS, append_run
+from pipeline.storage.journal import append_run
 from pipeline.storage.lock import locked
 from pipeline.storage.rules_digest import rules_digest, tagging_digest
 from pipeline.storage.run_ledger import RunLedger
@@ -165,6 +163,8 @@ def refresh(job: Job, scan: Scan) -> RunLedger:
         if plan.from_scratch:
             if previous is not None and any(map(scan.is_unlisted, previous.files)):
                 raise FolderUnlisted(job.raw / scan.unlisted[0])
+            from pipeline.extract.names import refuse_unknown_columns
+
             # Other columns are other rules, so a run with new ones reads everything.
             refuse_unknown_columns(scan.files, job.options)
         if previous is not None and plan.is_up_to_date and not plan.tags_all:

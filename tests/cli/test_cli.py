@@ -28,22 +28,6 @@ def test_help_of_every_verb_shows_an_example_and_the_exit_codes(cold_qaledger):
         assert "Exit codes: 0 done" in told
 
 
-@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["run", "--nonsense"], ["fly"], ["trace"]])
-def test_help_and_usage_errors_import_nothing_heavy(words):
-    probe = (
-        "import sys\n"
-        "from pipeline.cli.main import main\n"
-        "code = 0\n"
-        f"sys.argv = ['qaledger', *{words!r}]\n"
-        "try: main()\n"
-        "except SystemExit as err: code = err.code\n"
-        "heavy = {'pandas', 'duckdb', 'matplotlib', 'pyarrow', 'numpy'} & set(sys.modules)\n"
-        "sys.exit(f'imported {heavy}' if heavy else code)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == (0 if "--help" in words else 2), done.stderr
-
-
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [
