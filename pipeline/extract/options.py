@@ -62,7 +62,7 @@ def _known_encoding(name: str) -> str:
         from difflib import get_close_matches
 
         near = get_close_matches(name.strip().lower(), encoding_names(), 1, 0)
-        raise BadQuery(f"{name!r} is no encoding of pages; the nearest is {near[0]}")
+        raise BadQuery(f"{name!r} is not a known encoding; the nearest one is {near[0]}")
     return known
 
 
@@ -82,7 +82,7 @@ def read_columns(named: str | Mapping[str, str] | None) -> tuple[tuple[str, str]
     for field, column in pairs:
         if field not in FIELDS or not column:
             raise BadQuery(
-                f"{field}={column} names no column: write for example question=Q,answer=A "
-                f"(there are: {', '.join(FIELDS)})"
+                f"{field}={column} does not name a column: write for example question=Q,answer=A "
+                f"(the fields are: {', '.join(FIELDS)})"
             )
     return tuple(sorted(pairs))

@@ -94,7 +94,7 @@ def test_columns_that_are_named_otherwise_can_be_given(raw: Path, tmp_path: Path
     pipeline.run(raw, tmp_path / "out", columns={"question": "stichwort", "answer": "Auskunft"})
     with pipeline.open(tmp_path / "out") as ledger:
         assert list(ledger.qa["question"]) == ["Was ist Asthma?"]
-    with pytest.raises(BadQuery, match="who=x names no column"):
+    with pytest.raises(BadQuery, match="who=x does not name a column"):
         pipeline.run(raw, tmp_path / "out", columns="who=x")
 
 
