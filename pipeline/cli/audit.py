@@ -14,7 +14,7 @@ from pipeline.errors import many
     invoke_without_command=True,
     cls=OrderedGroup,
     epilog=EXIT_CODES,
-    short_help="Serve the duplicates review page on 127.0.0.1.",
+    short_help="Review duplicates in the browser, or in a spreadsheet.",
 )
 @out_option
 @decisions_option
@@ -32,8 +32,8 @@ from pipeline.errors import many
 def audit(context: click.Context, out: Path, decisions: Path | None, host: str, port: int, no_browser: bool) -> None:
     """Review related questions and answers in the browser; the next run applies your decisions.
 
-    Each decision is written to decisions.jsonl beside RAW at once, and applies to these texts wherever they occur.
-    Ctrl+C stops the server.
+    Each decision is written to decisions.jsonl beside RAW when you make it, and applies to the two texts wherever they
+    occur. Ctrl+C stops the server.
 
     \b
     For example:

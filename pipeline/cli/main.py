@@ -12,6 +12,7 @@ import click
 
 from pipeline.cli.audit import audit
 from pipeline.cli.claims import claims
+from pipeline.cli.demo import demo
 from pipeline.cli.generations import list_generations, rollback
 from pipeline.cli.inspect import compare, export, report, search, status, trace, verify
 from pipeline.cli.options import EXIT_CODES, OrderedGroup
@@ -33,15 +34,17 @@ CONFIG = Path("qaledger.toml")
 @click.version_option(__version__, prog_name="qaledger")
 @click.pass_context
 def cli(context: click.Context) -> None:
-    """Store scraped questions and answers in a ledger, each once, and trace every row to its source.
+    """Turn a folder of scraped questions and answers into one database without duplicates, and trace every row to its
+    source.
 
     \b
     For example:
+      qaledger demo
       qaledger run data/raw
       qaledger status
 
-    Paths and options can be set in a file qaledger.toml in the working folder. It has one table for each command, for
-    example [run] with raw = "pages" and out = "tables"; docs/settings.md lists them all.
+    Options can be set in a file qaledger.toml in the working folder. It has one table for each command, for example
+    [run] with raw = "pages" and out = "tables"; docs/settings.md lists them all.
     """
     if os.path.lexists(CONFIG):
         from pipeline.cli.settings import read_settings
@@ -50,7 +53,8 @@ def cli(context: click.Context) -> None:
 
 
 for _verb in (
-    run, status, verify, list_generations, rollback, trace, search, compare, export, report, topics, claims, audit,
+    demo, run, status, verify, list_generations, rollback, trace, search, compare, export, report, topics, claims,
+    audit,
 ):  # fmt: skip
     cli.add_command(_verb)
 

@@ -15,8 +15,8 @@ from pipeline.ledger.location import PROCESSED, find_out
 RAW = Path("data/raw")
 
 EXIT_CODES = """\b
-Exit codes: 0 done; 1 failed, the published tables are the last good ones; 2 usage;
-3 published, and some input was rejected; 4 stale or damaged; 75 another run is
+Exit codes: 0 done; 1 failed, the published tables are the last good ones; 2 wrong
+usage; 3 published, and some input was rejected; 4 stale or damaged; 75 another run is
 writing; 130, 143 interrupted, nothing published."""
 
 Command = Callable[..., None]
@@ -90,5 +90,5 @@ def decisions_option(function: Command) -> Command:
     return click.option(
         "--decisions",
         type=click.Path(path_type=Path, dir_okay=False),
-        help="People's review decisions.  [default: decisions.jsonl beside RAW]",
+        help="File of people's review decisions.  [default: decisions.jsonl beside RAW]",
     )(function)

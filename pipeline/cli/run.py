@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _REJECTS_SHOWN = 100  # a web archive has one for each image in it
 
 
-@click.command(epilog=EXIT_CODES, short_help="Refresh the tables from the scraped pages.")
+@click.command(epilog=EXIT_CODES, short_help="Build or refresh the tables from a folder of scraped pages.")
 @click.argument("raw", type=click.Path(path_type=Path), default=RAW)
 @out_option
 @click.option("--full", is_flag=True, help="Read every file again, changed or not.")
@@ -40,21 +40,21 @@ _REJECTS_SHOWN = 100  # a web archive has one for each image in it
     help="Number of processes that read files.  [default: one for each core]",
 )
 @click.option(
-    "--allow-empty", is_flag=True, help="Publish also when there is nothing to read, or when no question is left."
+    "--allow-empty", is_flag=True, help="Publish even if there is nothing to read, or if no question is left."
 )
 @decisions_option
 @click.option(
     "--columns",
     metavar="FIELD=NAME,...",
     type=Checked("columns", read_columns, "pairs FIELD=NAME with commas between them"),
-    help="Columns of tables that hold question, answer, text, url or date, if their names differ from these.",
+    help="The columns that contain question, answer, text, url or date, if they have other names.",
 )
 @click.option(
     "--encoding",
     metavar="[PATTERN=]NAME",
     multiple=True,
     type=Checked("encoding", read_encodings, "a list of encodings NAME or PATTERN=NAME"),
-    help="Encoding of files that do not say it, of all or of those whose path fits; may be repeated.",
+    help="Encoding of files that do not declare one; with a PATTERN, of those whose path matches. May be repeated.",
 )
 @click.option(
     "--max-document-bytes",
@@ -68,7 +68,7 @@ _REJECTS_SHOWN = 100  # a web archive has one for each image in it
     type=click.IntRange(1, 10_000),
     default=KEEP,
     show_default=True,
-    help="Number of generations to keep; a generation that is being read is kept as well.",
+    help="Number of generations to keep; pinned ones, and those that are being read, are kept as well.",
 )
 @click.option(
     "--keep-runs",
@@ -129,13 +129,13 @@ def run(
     metrics: Path | None,
     **options: Any,
 ) -> None:
-    """Refresh the tables from the scraped pages in the folder RAW (default data/raw).
+    """Build or refresh the tables from the scraped pages in the folder RAW (default data/raw).
 
     Only files that changed since the last run are read. The result is a new generation of the database, published
-    as OUT/qa.duckdb in one step; notebooks that have the old one open are not disturbed.
+    as OUT/qa.duckdb in one step. Programs that have the old one open are not disturbed.
 
-    Reads .txt .md .html .jsonl .json .csv .tsv .parquet .warc .wet, also packed as .gz .zst .bz2. It stops
-    reading an archive at 64 GB unpacked, or at 500 times its size.
+    It reads .txt .md .html .jsonl .json .csv .tsv .parquet .warc .wet files, also packed as .gz .zst .bz2. An archive
+    is read up to 64 GB unpacked, or up to 500 times its size.
 
     \b
     For example:

@@ -115,13 +115,20 @@ def test_verify_accepts_what_was_published(cold_qaledger, raw, out):
     cold_qaledger("run", raw, "--out", out)
     done = cold_qaledger("verify", "--out", out, "--json")
     assert (done.returncode, json.loads(done.stdout)["is_ok"]) == (0, True)
+    assert re.fullmatch(
+        r"The tables are intact: \d+ checks passed.", cold_qaledger("verify", "--out", out).stdout.splitlines()[-1]
+    )
 
 
 def test_status_shows_the_age_and_exits_4_when_stale(cold_qaledger, raw, out):
     cold_qaledger("run", raw, "--out", out)
     told = json.loads(cold_qaledger("status", "--out", out, "--json").stdout)
     assert (told["counts"]["qa"], told["last_run"]["status"]) == (59, "published")
-    assert cold_qaledger("status", "--out", out, "--max-age", "24h").returncode == 0
+    shown = cold_qaledger("status", "--out", out, "--max-age", "24h")
+    assert shown.returncode == 0
+    assert "59 distinct questions and answers, from 63 questions in 1 document\n" in shown.stdout
+    assert "rejected   nothing\n" in shown.stdout
+    assert "line_keys" not in shown.stdout
     stale = cold_qaledger("status", "--out", out, "--max-age", "0s")
     assert stale.returncode == 4
     assert "stale" in stale.stderr
@@ -333,6 +340,6 @@ def test_what_cannot_be_read_or_written_is_one_sentence(qaledger, raw, out, tmp_
     assert (done.returncode, "Traceback" in done.stderr) == (0, False)
     os.mkfifo(tmp_path / "decisions.jsonl")
     done = qaledger("run", raw, "--out", out, "--decisions", tmp_path / "decisions.jsonl")
-    assert (done.returncode, "is no regular file" in done.stderr, "Traceback" in done.stderr) == (1, True, False)
+    assert (done.returncode, "is not a regular file" in done.stderr, "Traceback" in done.stderr) == (1, True, False)
     done = qaledger("status", "--out", os.fsdecode(b"no\xff\xfe"))
     assert (done.returncode, "not valid UTF-8" in done.stderr) == (2, True)
