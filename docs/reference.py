@@ -68,8 +68,8 @@ def _commands(command: click.Command, context: click.Context) -> Iterator[str]:
 
 
 def _help(command: click.Command, context: click.Context) -> str:
-    """The help at a width of 100, without the exit codes, which the page lists once."""
-    context.max_content_width = context.terminal_width = 100
+    """The help at a width of 80, without the exit codes, which the page lists once."""
+    context.max_content_width = context.terminal_width = 80
     text = click.unstyle(command.get_help(context))
     return re.sub(r"\n+ *Exit codes: .*", "", text, flags=re.DOTALL).rstrip()
 
