@@ -1,4 +1,5 @@
-"""Writes the pages of the reference: `python docs/reference.py` makes cli.md, python.md and tables.md.
+"""Writes the pages of the reference: `python docs/reference.py` makes cli.md, settings.md, python.md and
+tables.md.
 
 The command line comes from the help texts, Python from docstrings, tables from the schema.
 """
@@ -19,6 +20,7 @@ import click
 
 import pipeline
 from pipeline.cli.main import cli
+from pipeline.cli.settings import settings_page
 from pipeline.ledger import dictionary
 
 DOCS = Path(__file__).parent
@@ -28,7 +30,7 @@ CLI_HEAD = """# Command line
 Made from the help texts by `python docs/reference.py`. `qaledger COMMAND --help` prints the same.
 
 Results go to stdout. Messages and progress go to stderr. Options can also be set in a file `qaledger.toml` in the
-working folder, in a table for each command; see [Run it every night](nightly.md#2-the-schedule) for an example.
+working folder, in a table for each command; see [Settings](settings.md).
 
 | exit code | meaning |
 |---|---|
@@ -156,7 +158,12 @@ def _prose(member: object) -> str:
     )
 
 
-PAGES = {"cli.md": cli_page, "python.md": python_page, "tables.md": dictionary.page}
+PAGES: dict[str, Callable[[], str]] = {
+    "cli.md": cli_page,
+    "settings.md": lambda: settings_page(cli),
+    "python.md": python_page,
+    "tables.md": dictionary.page,
+}
 
 if __name__ == "__main__":
     for page, make in PAGES.items():

@@ -9,7 +9,7 @@ import sys
 
 from conftest import ROOT
 
-PAGES = ("cli.md", "python.md", "tables.md")
+PAGES = ("cli.md", "settings.md", "python.md", "tables.md")
 
 
 def test_the_pages_are_current(tmp_path):
