@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.duplicates.contradictions import Contradiction, find_contradictions
-from pipeline.duplicates.decisions import Entry, append, decisions_in_force, in_force, read_entries
+from pipeline.duplicates.decisions import FIGURE_VERDICTS, Entry, append, decisions_in_force, in_force, read_entries
 from pipeline.duplicates.union_find import Clusters, Decision, apply_verdicts, latest_by_pair
 
 
@@ -129,7 +129,7 @@ def _verdicts(entries: list[Entry]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=_FIELDS, dtype="str")
 
 
-_RANK = {"": 0, "skip": 1, "flag": 2, "same": 3, "different": 3, "keep": 3}
+_RANK = {"": 0, "skip": 1, "flag": 2, "same": 3, "different": 3, "keep": 3} | dict.fromkeys(FIGURE_VERDICTS, 3)
 
 
 def _pair(entry: Entry) -> tuple[str, str]:

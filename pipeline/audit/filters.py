@@ -66,7 +66,7 @@ class Filter:
         return {name: value for name, value in asdict(self).items() if name in ("kind", *_PASSAGE_TESTS) and value}
 
     def matching_pairs(self, or_current: bool = False) -> str:
-        """The CTE `matching`: the pairs that the filter shows, with their states; also the pair ($a_key, $b_key)."""
+        """The CTE `matching`: the pairs that the filter shows, with their states; also pair $current_pair."""
         tests = [STATES[self.state]]
         if self.kind:
             tests.append("list_contains(kinds, $kind)")
@@ -74,6 +74,6 @@ class Filter:
             if getattr(self, name):
                 keys = f"select key from passages where {test}"
                 tests.append(f"(a_key in ({keys}) or b_key in ({keys}))")
-        current = " or (a_key = $a_key and b_key = $b_key)" if or_current else ""
+        current = " or pair = $current_pair" if or_current else ""
         condition = f"({' and '.join(tests)}){current}"
         return f"matching as (select * from pairs left join states using (pair) where {condition})"

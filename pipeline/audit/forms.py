@@ -39,10 +39,15 @@ def first(form: Form, name: str) -> str:
     return form.get(name, [""])[0]
 
 
+def note_of(form: Form) -> str:
+    """The reviewer's remark in a form, on one line."""
+    return "".join(character for character in first(form, "note") if character.isprintable()).strip()[:NOTE_CHARACTERS]
+
+
 def pair_entry(queue: ReviewQueue, a: Row, b: Row, form: Form, reviewer: str) -> Entry:
     """The decision of a form on a pair of texts. Raises `Refusal`."""
     verdict = first(form, "verdict")
-    note = "".join(character for character in first(form, "note") if character.isprintable()).strip()[:NOTE_CHARACTERS]
+    note = note_of(form)
     match verdict:
         case "same" | "different" | "skip":
             return _entry(verdict, a, b, reviewer, note)

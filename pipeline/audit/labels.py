@@ -29,6 +29,9 @@ VERDICT_NAMES = {
     "move": "Moved",
     "flag": "Flagged",
     "skip": "Skipped",
+    "comparable": "Comparable",
+    "not_comparable": "Not comparable",
+    "misread": "Misread",
     "implied_same": "Same, follows from other decisions",
     "implied_different": "Different, follows from other decisions",
 }

@@ -84,7 +84,22 @@ class ReviewQueue:
             names = [column[0] for column in answer.description or ()]
             return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
-    def _answer(self, name: str, **parameters: object) -> list[Row]:
+    def rows_with(self, name: str, frame: pd.DataFrame, sql: str) -> list[Row]:
+        """The rows of a query that reads a frame under a name."""
+        with self._lock:
+            self._db.register(name, frame)
+            try:
+                return self.rows(sql)
+            finally:
+                self._db.unregister(name)
+
+    def execute_files(self, *names: str) -> None:
+        """Execute SQL files that create temporary tables."""
+        with self._lock:
+            for name in names:
+                statements.execute_file(self._db, name)
+
+    def answer(self, name: str, **parameters: object) -> list[Row]:
         """The rows of the answer of a SQL file."""
         with self._lock:
             answer = statements.answer(self._db, name, **parameters)
@@ -132,21 +147,26 @@ class ReviewQueue:
         titles = {row["key"]: row for row in self.texts([group["title_key"] for group in groups])}
         return [{**group, "title": titles[group["title_key"]], "kinds": of_group[group["group"]]} for group in groups]
 
-    def position(self, shown: Filter, a_key: str, b_key: str) -> Position:
-        """The position of a pair; the pair counts as shown, also when it was decided meanwhile."""
+    def position(self, shown: Filter, pair: Row) -> Position:
+        """The position of a pair of the queue; it counts as shown, also when it was decided meanwhile."""
         rank = f"rank_{shown.sort}"
         sql = f"""
-            with {shown.matching_pairs(or_current=True)},
-            current_pair as (select {rank} as current_rank from pairs where a_key = $a_key and b_key = $b_key)
+            with {shown.matching_pairs(or_current=True)}
             select
-                count(*) filter ({rank} <= current_rank) as number, count(*) as total,
-                arg_max([a_key, b_key], {rank}) filter ({rank} < current_rank) as before,
-                arg_min([a_key, b_key], {rank}) filter ({rank} > current_rank) as after
-            from matching cross join current_pair
+                count(*) filter ({rank} <= $rank) as number, count(*) as total,
+                max({rank}) filter ({rank} < $rank) as before, min({rank}) filter ({rank} > $rank) as after
+            from matching
         """
-        (row,) = self.rows(sql, **shown.parameters(), a_key=a_key, b_key=b_key)
-        before, after = (tuple(row[name]) if row[name] else None for name in ("before", "after"))
+        (row,) = self.rows(sql, **shown.parameters(), current_pair=pair["pair"], rank=pair[rank])
+        before, after = (self._pair_at(rank, row[name]) for name in ("before", "after"))
         return Position(row["number"], row["total"], before, after)
+
+    def _pair_at(self, rank: str, number: int | None) -> tuple[str, str] | None:
+        """The pair with a number in an order of the queue."""
+        if number is None:
+            return None
+        (row,) = self.rows(f"select a_key, b_key from pairs where {rank} = $number", number=number)
+        return row["a_key"], row["b_key"]
 
     def progress(self, shown: Filter) -> Row:
         """How many pairs that a filter selects are decided and how many are left, whatever state it shows."""
@@ -160,9 +180,9 @@ class ReviewQueue:
 
     def first(self, shown: Filter) -> tuple[str, str] | None:
         """The first pair to show."""
-        sql = f"with {shown.matching_pairs()} select arg_min([a_key, b_key], rank_{shown.sort}) as first from matching"
-        found = self.rows(sql, **shown.parameters())[0]["first"]
-        return (found[0], found[1]) if found else None
+        rank = f"rank_{shown.sort}"
+        sql = f"with {shown.matching_pairs()} select min({rank}) as first from matching"
+        return self._pair_at(rank, self.rows(sql, **shown.parameters())[0]["first"])
 
     def pairs(self, shown: Filter) -> list[Row]:
         """All pairs to show, in order, with their states."""
@@ -183,13 +203,32 @@ class ReviewQueue:
         sql = 'select * from pairs left join states using (pair) where "group" = $name order by score desc, pair'
         return self.rows(sql, name=name)
 
+    def neighbours(self, pair: Row, count: int) -> list[Row]:
+        """A pair and its nearest neighbours in its group, `count` in all, with their states; as `group`."""
+        sql = """
+            with ranks as (
+                select min(rank_importance) as first, max(rank_importance) as last from pairs where "group" = $name
+            ),
+            start as (
+                select greatest(first, least($rank - $count // 2, last - $count + 1)) as start from ranks
+            )
+            select pairs.*, states.* exclude (pair) from pairs left join states using (pair), start
+            where "group" = $name and rank_importance between start and start + $count - 1
+            order by rank_importance
+        """
+        return self.rows(sql, name=pair["group"], rank=pair["rank_importance"], count=count)
+
+    def sizes(self, name: str) -> Row:
+        """How many texts and pairs a group has."""
+        return self.rows('select texts, pairs from groups where "group" = $name', name=name)[0]
+
     def texts(self, keys: Sequence[str]) -> list[Row]:
         """The question and answer of these contents, the most frequent first."""
-        return self._answer("audit/contents_of_keys", keys=sorted(set(keys))) if keys else []
+        return self.answer("audit/contents_of_keys", keys=sorted(set(keys))) if keys else []
 
     def passages(self, key: str, limit: int, offset: int = 0, around: int = 300) -> list[Row]:
         """The passages of a content in the sources, with the lines around them."""
-        found = self._answer("audit/passage_sources", key=key, limit=limit, offset=offset, around=around)
+        found = self.answer("audit/passage_sources", key=key, limit=limit, offset=offset, around=around)
         return [{**passage, **_whole_lines(passage)} for passage in found]
 
     def others_in_row(self, key: str) -> list[str]:

@@ -18,21 +18,23 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from pipeline.audit.agreement import ENOUGH, TARGET, review_progress
+from pipeline.audit.disputed_figures import DisputedFigures, figure_entry
 from pipeline.audit.filters import SORTS, STATES, Filter
-from pipeline.audit.forms import Form, Refusal, first, group_entries, pair_entry, parse_form
+from pipeline.audit.forms import Form, Refusal, first, group_entries, note_of, pair_entry, parse_form
 from pipeline.audit.labels import KIND_NAMES, SORT_NAMES, STATE_NAMES, TRUNCATION_NAMES, VERDICT_NAMES, is_reviewer_name
 from pipeline.audit.preview import preview
 from pipeline.audit.redirects import export_redirects, redirects_and_removals
 from pipeline.audit.review_queue import KINDS, PAGE, ReviewQueue, Row
 from pipeline.audit.security import MAX_FORM_BYTES, AccessControl, Credentials
 from pipeline.audit.text_diff import compare, mark_cuts
-from pipeline.duplicates.decisions import DecisionsUnwritable, Entry, decisions_in_force
+from pipeline.duplicates.decisions import FIGURE_VERDICTS, DecisionsUnwritable, Entry, decisions_in_force
 from pipeline.storage.schema import records
 
 _HERE = Path(__file__).parent
 _REVIEWER = "qaledger_reviewer"
 _PASSAGES = 10  # passages of a text shown beside a pair
 _LISTED = 200  # rows of a list on the page
+_PAIRS = 20  # pairs of a group listed beside a pair or a group; a group of 40 texts may have 780
 _RECENT = 10  # decisions listed, each of which can be undone
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -58,6 +60,10 @@ def make_app(queue: ReviewQueue, credentials: Credentials) -> Starlette:
             Route("/name", pages.change(pages.set_name, needs_name=False), methods=["POST"]),
             Route("/decide", pages.change(pages.decide), methods=["POST"]),
             Route("/decide-group", pages.change(pages.decide_group), methods=["POST"]),
+            Route("/figures", pages.show(pages.figures)),
+            Route("/figures/start", pages.show(pages.first_figure)),
+            Route("/figure/{figure}/{reading}", pages.show(pages.figure)),
+            Route("/decide-figure", pages.change(pages.decide_figure), methods=["POST"]),
             Route("/decisions", pages.show(pages.decisions)),
             Route("/undo", pages.change(pages.undo), methods=["POST"]),
             Mount("/static", StaticFiles(directory=_HERE / "static")),
@@ -71,6 +77,7 @@ class Pages:
 
     def __init__(self, queue: ReviewQueue, credentials: Credentials) -> None:
         self.review, self.credentials = queue, credentials
+        self.disputed = DisputedFigures(queue)
         self._templates = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
             autoescape=True,
@@ -85,6 +92,8 @@ class Pages:
             "sort_names": SORT_NAMES,
             "truncation_names": TRUNCATION_NAMES,
             "mark_cuts": mark_cuts,
+            "figure_url": _figure_url,
+            "figure_verdicts": FIGURE_VERDICTS,
         }
 
     # ------------------------------------------------------------ requests
@@ -185,8 +194,9 @@ class Pages:
     def pair(self, request: Request) -> Response:
         shown = Filter.of(dict(request.query_params))
         pair = self._pair(request.path_params["a"], request.path_params["b"])
-        texts = self._texts(pair["a_key"], pair["b_key"])
-        a, b = texts
+        group = self.review.neighbours(pair, _PAIRS)
+        titles = {text["key"]: text for text in self._texts_of(group)}
+        texts = a, b = titles[pair["a_key"]], titles[pair["b_key"]]
         sides = [
             {
                 **text,
@@ -209,11 +219,12 @@ class Pages:
             shown=shown,
             pair=pair,
             sides=sides,
-            position=self.review.position(shown, pair["a_key"], pair["b_key"]),
+            position=self.review.position(shown, pair),
             progress=self.review.progress(shown),
             newer=_newer(texts),
-            group=self.review.group(pair["group"]),
-            titles={text["key"]: text for text in self._group_texts(pair["group"])},
+            group=group,
+            sizes=self.review.sizes(pair["group"]),
+            titles=titles,
             pair_url=_pair_url,
         )
 
@@ -223,7 +234,7 @@ class Pages:
         pairs = self.review.group(name)
         if not pairs:
             raise Refusal(404, "This group no longer exists; the tables were refreshed since.")
-        texts = self._group_texts(name)
+        texts = self._texts_of(pairs)
         verdict, wording = (request.query_params.get(name, "") for name in ("verdict", "wording"))
         selected = request.query_params.getlist("key")
         proposed = group_entries(texts, selected, verdict, wording, _reviewer(request)) if verdict else []
@@ -234,7 +245,8 @@ class Pages:
             "group",
             shown=shown,
             name=name,
-            pairs=pairs,
+            pairs=pairs[:_PAIRS],
+            pairs_of_group=len(pairs),
             texts=texts,
             titles={text["key"]: text for text in texts},
             verdict=verdict,
@@ -288,6 +300,41 @@ class Pages:
             request, "decisions", acts=list(zip(acts, pairs, strict=True)), shown=Filter(), pair_url=_pair_url
         )
 
+    def figures(self, request: Request) -> Response:
+        claims = self.disputed.claims()
+        progress = _progress([figure for claim in claims for figure in claim.figures])
+        return self._page(request, "figures", claims=claims, progress=progress)
+
+    def first_figure(self, request: Request) -> Response:
+        """The first figure that nobody has decided on, or the list when there is none."""
+        first_open = next((figure for figure in self.disputed.figures() if not figure["state"]), None)
+        return RedirectResponse(_figure_url(first_open) if first_open else "/figures", 303)
+
+    def figure(self, request: Request) -> Response:
+        claims = self.disputed.claims()
+        figures = [figure for claim in claims for figure in claim.figures]
+        figure, position = self._figure(figures, request.path_params["figure"], request.path_params["reading"])
+        return self._page(
+            request,
+            "figure",
+            figure=figure,
+            claim=next(claim for claim in claims if claim.number == figure["number"]),
+            source=self.disputed.source(figure),
+            number=position + 1,
+            total=len(figures),
+            before=figures[position - 1] if position else None,
+            after=figures[position + 1] if position + 1 < len(figures) else None,
+            progress=_progress(figures),
+        )
+
+    def _figure(self, figures: list[Row], figure_key: str, reading_key: str) -> tuple[Row, int]:
+        """A figure and its position among all. Raises `Refusal`."""
+        keys = [(figure["figure_key"], figure["reading_key"]) for figure in figures]
+        if (figure_key, reading_key) not in keys:
+            raise Refusal(404, "No sources disagree about this figure now; the tables were refreshed since.")
+        position = keys.index((figure_key, reading_key))
+        return figures[position], position
+
     def agreement(self, request: Request) -> Response:
         progress = review_progress(self.review)
         return self._page(request, "agreement", progress=progress, target=TARGET, enough=ENOUGH)
@@ -325,7 +372,7 @@ class Pages:
         entry = pair_entry(self.review, *self._texts(pair["a_key"], pair["b_key"]), form, _reviewer(request))
         (written,) = self.review.log.add([entry])
         self.review.update()  # pairs that follow from this decision are no longer open
-        position = self.review.position(shown, pair["a_key"], pair["b_key"])
+        position = self.review.position(shown, pair)
         current = (pair["a_key"], pair["b_key"])
         after = current if entry.verdict == "flag" else position.after or position.before or current
         return RedirectResponse(_pair_url(after, shown, done=written.id), 303)
@@ -338,6 +385,17 @@ class Pages:
         written = self.review.log.add(entries)
         return RedirectResponse(f"/group/{name}?{shown.query()}&{urlencode({'done': written[0].id})}", 303)
 
+    def decide_figure(self, request: Request, form: Form) -> Response:
+        verdict = first(form, "verdict")
+        if verdict not in FIGURE_VERDICTS:
+            raise Refusal(422, "There is no such decision.")
+        figures = self.disputed.figures()
+        figure, position = self._figure(figures, first(form, "figure"), first(form, "reading"))
+        (written,) = self.review.log.add([figure_entry(figure, verdict, _reviewer(request), note_of(form))])
+        later = [*figures[position + 1 :], *figures[:position]]
+        after = next((other for other in later if not other["state"]), figure)
+        return RedirectResponse(_figure_url(after, done=written.id), 303)
+
     def undo(self, request: Request, form: Form) -> Response:
         shown = Filter.of(dict(parse_qsl(first(form, "query"))))
         entry_id = first(form, "entry")
@@ -346,9 +404,12 @@ class Pages:
             reason = "This decision is already undone." if entry_id else "You have no decision to undo."
             raise Refusal(409, reason)
         written = self.review.log.read().entries[-1]
-        pair = self._known_pair(undone[0])
         if entry_id:
             return RedirectResponse(f"/decisions?{urlencode({'done': written.id})}", 303)
+        if undone[0].verdict in FIGURE_VERDICTS:
+            keys = {"figure_key": undone[0].a_key, "reading_key": undone[0].b_key}
+            return RedirectResponse(_figure_url(keys, done=written.id), 303)
+        pair = self._known_pair(undone[0])
         after = _pair_url(pair, shown, done=written.id) if pair else f"/?{shown.query()}"
         return RedirectResponse(after, 303)
 
@@ -371,7 +432,10 @@ class Pages:
         return found[a], found[b]
 
     def _group_texts(self, name: str) -> list[Row]:
-        return self.review.texts([key for pair in self.review.group(name) for key in (pair["a_key"], pair["b_key"])])
+        return self._texts_of(self.review.group(name))
+
+    def _texts_of(self, pairs: list[Row]) -> list[Row]:
+        return self.review.texts([key for pair in pairs for key in (pair["a_key"], pair["b_key"])])
 
 
 # ---------------------------------------------------------------- addresses
@@ -381,6 +445,12 @@ def _reviewer(request: Request) -> str:
     """The reviewer's name from the cookie; empty when there is none."""
     name = unquote(request.cookies.get(_REVIEWER, ""))
     return name if is_reviewer_name(name) else ""
+
+
+def _progress(figures: list[Row]) -> Row:
+    """How many figures are decided and how many are left."""
+    left = sum(1 for figure in figures if not figure["state"])
+    return {"decided": len(figures) - left, "left": left}
 
 
 def _newer(texts: tuple[Row, Row]) -> str:
@@ -402,3 +472,7 @@ def _local(address: str) -> str:
 def _pair_url(pair: tuple[str, str], shown: Filter, **more: str) -> str:
     query = "&".join(part for part in (shown.query(), urlencode(more)) if part)
     return f"/pair/{pair[0]}/{pair[1]}" + (f"?{query}" if query else "")
+
+
+def _figure_url(figure: Row, **more: str) -> str:
+    return f"/figure/{figure['figure_key']}/{figure['reading_key']}" + (f"?{urlencode(more)}" if more else "")

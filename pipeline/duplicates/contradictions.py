@@ -6,7 +6,7 @@ from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.duplicates.decisions import Entry, in_force
+from pipeline.duplicates.decisions import FIGURE_VERDICTS, Entry, figure_decisions, in_force
 from pipeline.duplicates.union_find import Clusters, Decision, Verdicts, apply_verdicts, latest_by_pair
 
 __all__ = ["Contradiction", "find_contradictions"]
@@ -26,14 +26,18 @@ class Contradiction:
 def find_contradictions(entries: Sequence[Entry]) -> list[Contradiction]:
     """Every contradiction among the entries of a decisions file, in the order of the refused ones.
 
-    Either two people decided differently on one pair; then the later decision counts. Or a chain of decisions says that
-    two texts are the same, and another decision says that they differ; then they stay apart, and the last link of the
-    chain is refused.
+    Either two people decided differently on one pair or figure; then the later decision counts. Or a chain of decisions
+    says that two texts are the same, and another decision says that they differ; then they stay apart, and the last
+    link of the chain is refused.
     """
     decided = [(decision, entry) for entry in in_force(entries) for decision in entry.decisions()]
     verdicts = latest_by_pair(decision for decision, _ in decided)
     entry_of = {decision.pair: entry for decision, entry in decided}
-    found = [*_disagreements(decided, verdicts, entry_of), *_broken_chains(verdicts, entry_of)]
+    found = [
+        *_disagreements(decided, verdicts, entry_of),
+        *_broken_chains(verdicts, entry_of),
+        *_about_figures(entries),
+    ]
     return sorted(found, key=lambda contradiction: (contradiction.refused.time, contradiction.refused.id))
 
 
@@ -46,6 +50,18 @@ def _disagreements(
         Contradiction(entry, (entry_of[pair],))
         for (pair, reviewer), (decision, entry) in last.items()
         if pair in verdicts and reviewer != verdicts[pair].reviewer and _disagree(decision, verdicts[pair])
+    ]
+
+
+def _about_figures(entries: Sequence[Entry]) -> list[Contradiction]:
+    """Figures on which the last decision of a person is not the one that counts."""
+    counting = {(entry.a_key, entry.b_key): entry for entry in figure_decisions(entries)}
+    of_figures = [entry for entry in in_force(entries) if entry.verdict in FIGURE_VERDICTS]
+    last = {(entry.a_key, entry.b_key, entry.reviewer): entry for entry in of_figures}
+    return [
+        Contradiction(entry, (counting[a, b],))
+        for (a, b, reviewer), entry in last.items()
+        if reviewer != counting[a, b].reviewer and entry.verdict != counting[a, b].verdict
     ]
 
 
@@ -117,6 +133,9 @@ _WORDS = {
 
 def _sentence(entry: Entry) -> str:
     """A decision as a sentence."""
+    if entry.verdict in FIGURE_VERDICTS:
+        day = f" on {entry.time[:10]}" if entry.time else ""
+        return f"{entry.reviewer} said{day} that “{entry.a}” is {entry.verdict.replace('_', ' ')} as “{entry.b}”"
     texts = [text or f"({key[:8]})" for text, key in ((entry.a, entry.a_key), (entry.b, entry.b_key))]
     when = f" on {entry.time[:10]}" if entry.time else ""
     return f"{entry.reviewer} said{when} that “{texts[0]}” and “{texts[1]}” {_WORDS[entry.verdict]}"

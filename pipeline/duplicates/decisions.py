@@ -1,12 +1,15 @@
-"""Reads and appends decisions.jsonl: what people decided about duplicates, one JSON object per line.
+"""Reads and appends decisions.jsonl: what people decided about duplicates and figures, one JSON object per line.
 
     id         names the line, so that two people's files can be merged by joining their lines in any order
     time       UTC; of two decisions on the same pair the later one counts
     reviewer   a name
-    verdict    same, different, keep (the same, in the wording of a), move (a to the row of b), flag, skip or undo
+    verdict    same, different, keep (the same, in the wording of a), move (a to the row of b), flag, skip or undo;
+               of a figure whose claim has figures that disagree: comparable, not_comparable or misread
     a_key      the content that the decision is about, and
-    b_key      the other one: names made from the texts alone (`text.keys.content_key`)
-    a, b       the beginning of the two questions, for people who read the file
+    b_key      the other one: names made from the texts alone (`text.keys.content_key`); of a figure, its place in its
+               sentence and what was read there (`sql/ledger/figure_keys.sql`)
+    a, b       the beginning of the two questions, or a figure with its sentence and its claim, for people who read the
+               file
     note       a reviewer's remark
     away_from  of a move: the contents that `a` is no longer one with
     undoes     of an undo: the id of the line that is undone
@@ -35,7 +38,8 @@ from pipeline.storage.fsync import sync
 if TYPE_CHECKING:
     from pipeline.duplicates.union_find import Decision
 
-VERDICTS = ("same", "different", "keep", "move", "flag", "skip", "undo")
+FIGURE_VERDICTS = ("comparable", "not_comparable", "misread")
+VERDICTS = ("same", "different", "keep", "move", "flag", "skip", "undo", *FIGURE_VERDICTS)
 RULE = "rule"  # `duplicates.decided_by` where nobody decided; no reviewer's name
 _TAIL = 1 << 16  # bytes; more than any line this module writes
 
@@ -107,7 +111,7 @@ def read_entries(path: Path) -> list[Entry]:
     """Every line of the file once, by time and id, whatever their order in the file. Raises `DecisionsUnreadable`."""
     try:
         if path.exists() and not path.is_file():
-            raise DecisionsUnreadable(path, 1, "it is not a regular file")
+            raise DecisionsUnreadable(path, 1, "it is no regular file")
         lines = path.read_bytes().split(b"\n")
     except FileNotFoundError:
         return []
@@ -128,9 +132,17 @@ def decisions_in_force(entries: Sequence[Entry]) -> list[Decision]:
     return [decision for entry in in_force(entries) for decision in entry.decisions()]
 
 
-def decisions_digest(decisions: list[Decision]) -> str:
+def figure_decisions(entries: Sequence[Entry]) -> list[Entry]:
+    """The last entry in force on each figure, by figure; flags and skips decide nothing."""
+    last = {(entry.a_key, entry.b_key): entry for entry in in_force(entries) if entry.verdict in FIGURE_VERDICTS}
+    return [last[keys] for keys in sorted(last)]
+
+
+def decisions_digest(decisions: list[Decision], figures: Sequence[Entry] = ()) -> str:
     """A digest of the decisions in their order, by which a run notices that they have changed."""
-    return hashlib.sha256(repr(decisions).encode("utf-8", "surrogatepass")).hexdigest()
+    of_figures = [(one.a_key, one.b_key, one.verdict, one.reviewer, one.note) for one in figures]
+    text = repr(decisions) + (repr(of_figures) if of_figures else "")
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _entry(path: Path, number: int, line: bytes) -> Entry:
@@ -158,7 +170,7 @@ def _checked(row: Mapping[str, Any]) -> Entry:
     if not isinstance(away_from, list) or not all(isinstance(key, str) for key in away_from):
         raise ValueError("away_from must be a list of texts")
     if given["reviewer"] == RULE:
-        raise ValueError(f"a reviewer cannot be called {RULE!r}: that name marks what a rule decided")
+        raise ValueError(f"nobody can be called {RULE!r}: that name marks what no person decided")
     return Entry(**given, away_from=tuple(away_from))
 
 

@@ -65,10 +65,10 @@ def _figure(row: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
 def _claim(row: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
     identity = "\n".join(str(row[name]) for name in ("claim", "scope", "year", "kind", "unit", "period", "role"))
     if row["claim"] is None:
-        identity = row["statistic_ids"][0]
+        identity = [*row["statistic_ids"], *row["left_out_ids"]][0]
     counts = f"{many(row['figures'], 'figure')}, {many(row['sources'], 'source')}"
     return f"c_{hashlib.sha256(identity.encode()).hexdigest()[:20]}", {
         "title": row["claim"] or "figure without a measure",
         "note": f"{spread(row)}; {counts}, {row['agreement']}",
-        "howpublished": "Figures " + ", ".join(row["statistic_ids"]),
+        "howpublished": "Figures " + ", ".join(row["statistic_ids"] or row["left_out_ids"]),
     }

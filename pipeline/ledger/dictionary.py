@@ -43,7 +43,7 @@ def _codes(column: Any) -> list[str] | None:
 def _claims_types() -> dict[str, str]:
     """The types of the view `claims`, as DuckDB derives them from its query."""
     with duckdb.connect() as db:
-        for name in ("documents", "occurrences", "statistics"):
+        for name in ("documents", "occurrences", "statistics", "figure_decisions"):
             db.execute(next(ddl(name)))
         described = db.execute(f"describe {statements.statement('ledger/claims')}").fetchall()
     return {name: type_ for name, type_, *_ in described}

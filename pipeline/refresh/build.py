@@ -12,6 +12,7 @@ from functools import partial
 import duckdb
 import pyarrow as pa
 
+from pipeline.duplicates.decisions import Entry
 from pipeline.duplicates.stage import Kernel, MapBlocks, relate_all
 from pipeline.duplicates.union_find import Decision
 from pipeline.duplicates.vector_cache import CachedEmbedder
@@ -36,6 +37,7 @@ def build_tables(
     db: duckdb.DuckDBPyConnection,
     plan: Plan,
     decisions: list[Decision],
+    figures: list[Entry],
     embedder: CachedEmbedder | None,
 ) -> Built:
     """Build every table of one run, stage by stage; rows that did not change stay as they are.
@@ -44,7 +46,7 @@ def build_tables(
     2. rows -> duplicates: related pairs, and which occurrences are one row of qa  (pipeline.duplicates)
     3. qa_id of every occurrence, statistic and orphan  (sql/refresh/10)
     4. topics of every row of qa  (refresh.tag)
-    5. qa, and what changed in it  (sql/refresh/50 to 80)
+    5. qa, and what changed in it; what reviewers decided about figures  (sql/refresh/50 to 90)
 
     A stage may order its own steps: see `duplicates.stage.relate_all`. Raises `RawEmpty` when no document was read,
     `LedgerEmptied` when no question was found where there were some.
@@ -63,6 +65,7 @@ def build_tables(
         dropped_tags = tag(db, load_taxonomy(job.topics), plan.tags_all, workers.map_blocks)
         clock.lap("topics")
     _write_qa(db, job)
+    _write_figure_decisions(db, figures)
     frames.sort_tables_of_small_ledger(db)
     clock.lap("store")
     stages += stage_counts.table_stages(db, ingested.dropped + dropped_tags)
@@ -111,6 +114,18 @@ def _write_qa(db: duckdb.DuckDBPyConnection, job: Job) -> None:
     execute_file(db, "refresh/60_affected_qa", now=job.started)
     execute_file(db, "refresh/70_changes", run_id=job.run_id)
     execute_file(db, "refresh/80_replace_changed_qa")
+
+
+def _write_figure_decisions(db: duckdb.DuckDBPyConnection, figures: list[Entry]) -> None:
+    """Write table figure_decisions: what reviewers decided about figures that are in the sources now."""
+    rows = [(one.a_key, one.b_key, one.verdict, one.reviewer, one.note) for one in figures]
+    names = ("figure_key", "reading_key", "decision", "decided_by", "note")
+    columns = list(zip(*rows, strict=True)) or [()] * len(names)
+    arrays = {name: pa.array(values, pa.string()) for name, values in zip(names, columns, strict=True)}
+    frames.create_temp_table(db, "decided_figures", pa.table(arrays))
+    execute_file(db, "ledger/figure_keys")
+    execute_file(db, "refresh/90_figure_decisions")
+    db.execute("drop view figure_keys")
 
 
 # ---------------------------------------------------------------- who does the work

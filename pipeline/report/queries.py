@@ -101,6 +101,14 @@ def figures(ledger: Ledger, kind: str | None = None, role: str | None = None) ->
     return found.reset_index(drop=True)
 
 
+def decided_figures(ledger: Ledger) -> pd.DataFrame:
+    """Figures that reviewers decided on because sources disagree, once per row of qa, by claim and value.
+
+    decision (comparable, not_comparable, misread), decided_by, note; the claims leave out the latter two.
+    """
+    return _answer(ledger, "report/decided_figures")
+
+
 def field_accuracy() -> pd.DataFrame:
     """How often each field of a figure was right on labelled passages that were not used to write the rules.
 

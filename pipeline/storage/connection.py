@@ -55,10 +55,18 @@ def open_generation(out: Path, generation: str | None = None) -> Opened:
         database = generation_file(out, generation)
         try:
             manifest = manifest_of(database)
-            return Opened(database, manifest, connect(database, {"qa", *manifest.tables}))
+            db = connect(database, {"qa", *manifest.tables})
+            _add_missing_tables(db)
+            return Opened(database, manifest, db)
         except (NothingPublished, DatabaseDamaged):
             if generation is not None or published(out) == database:
                 raise
+
+
+def _add_missing_tables(db: duckdb.DuckDBPyConnection) -> None:
+    """Create a temporary table without rows where an older database has none that views and counts read."""
+    if "figure_decisions" not in tables_in(db):
+        db.execute("create temp table figure_decisions (statistic_id varchar, decision varchar, decided_by varchar)")
 
 
 def _lock_down(db: duckdb.DuckDBPyConnection) -> None:

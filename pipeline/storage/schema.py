@@ -41,6 +41,7 @@ STATISTIC_KINDS = ["percent", "money", "ratio", "count", "multiplier"]
 RELATIONS = ["=", "~", "<", "<=", ">", ">=", "range", "~range"]
 PERIODS = ["day", "week", "month", "year"]
 STATISTIC_ROLES = ["finding", "source_qualifier", "anecdote", "threshold"]
+FIGURE_DECISIONS = ["comparable", "not_comparable", "misread"]
 CHANGES = ["added", "changed", "removed", "merged", "split"]
 RUN_STATUSES = ["published", "unchanged", "failed", "interrupted", "rolled_back"]
 REJECT_REASONS = [
@@ -285,6 +286,18 @@ class Statistics(Table):
         return frame["low"].notna() | frame["high"].notna()
 
 
+class FigureDecisions(Table):
+    """One row for each figure that a reviewer decided on because figures of its claim disagree."""
+
+    statistic_id: str = pa.Field(unique=True, description="the figure")
+    decision: str = pa.Field(
+        isin=FIGURE_DECISIONS,
+        description="comparable: its claim counts it; not_comparable or misread: its claim leaves it out",
+    )
+    decided_by: str = pa.Field(description="a reviewer's name")
+    note: str = pa.Field(nullable=True, description="the reviewer's remark")
+
+
 class Rejects(Table):
     """What was not read or does not fit: one row for each file, record or row, with the reason."""
 
@@ -363,6 +376,7 @@ TABLES: dict[str, type[Table]] = {
     "topics": Topics,
     "qa_topics": QaTopics,
     "statistics": Statistics,
+    "figure_decisions": FigureDecisions,
     "rejects": Rejects,
     "runs": Runs,
     "changes": Changes,
@@ -387,13 +401,16 @@ CLAIMS = {
     "domains": "web domains that quote them, copies included",
     "low": "lowest value quoted; null = one is open",
     "high": "highest value quoted; null = one is open",
-    "agreement": "single: one figure; same: equal bounds; overlapping; disagreeing: two figures share no value",
+    "agreement": "single: one figure; same: equal bounds; several values: of one source; overlapping; disagreeing: "
+    "two sources share no value; not comparable: reviewers left out every figure",
     "disagreeing_ids": "statistic_ids of the figures that share no value with another one",
     "measures": "the words of the measures",
     "populations": "the populations",
     "attributions": "whom the texts name as the source",
     "quotes": "the sentences, in the order of statistic_ids",
     "statistic_ids": "the figures",
+    "left_out": "figures that reviewers decided are not comparable or misread; no other column counts them",
+    "left_out_ids": "these figures",
 }
 
 # The order of the rows of each table (`t`), for readers: rows in the database have no order.
@@ -410,6 +427,7 @@ IN_ORDER = {
     "topics": "order by rowid",
     "qa_topics": "order by qa_id, topic",
     "statistics": f"{_WITH_OCCURRENCE.format('occurrence_id')} order by d.uri, t.char_start, t.char_end, statistic_id",
+    "figure_decisions": "order by statistic_id",
     "rejects": "order by uri, stage, reason, detail",
     "runs": "order by started_at, run_id",
     "changes": "order by rowid",

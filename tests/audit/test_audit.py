@@ -67,7 +67,7 @@ def test_the_next_pair_leads_through_all_of_them_once(queue, sort):
     wanted = Filter(sort=sort)
     here, walked = queue.first(wanted), []
     while here:
-        position = queue.position(wanted, *here)
+        position = queue.position(wanted, queue.pair(*here))
         walked.append(here)
         assert (position.number, position.before) == (len(walked), walked[-2] if len(walked) > 1 else None)
         here = position.after

@@ -14,7 +14,7 @@ from pipeline.storage.schema import TABLES
 def test_a_package_holds_every_table_and_says_what_it_is(qaledger, published, tmp_path):
     folder = tmp_path / "package"
     done = qaledger("export", "--to", f"{folder}/", "--out", published)
-    assert (done.returncode, "14 tables" in done.stdout) == (0, True), done.stderr
+    assert (done.returncode, "15 tables" in done.stdout) == (0, True), done.stderr
     names = [*TABLES, "claims"]
     metadata = {f"{name}.parquet" for name in names} | {"dictionary.csv", "datapackage.json", "croissant.json"}
     assert {path.name for path in folder.iterdir()} == metadata

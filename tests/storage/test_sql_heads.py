@@ -13,6 +13,7 @@ import pytest
 import pipeline
 from pipeline import report
 from pipeline.audit.decision_log import DecisionLog
+from pipeline.audit.disputed_figures import DisputedFigures
 from pipeline.audit.filters import Filter
 from pipeline.audit.redirects import redirects_and_removals
 from pipeline.audit.review_queue import ReviewQueue
@@ -158,6 +159,9 @@ def read_everything(out: Path) -> None:
     a, b = queue.first(Filter()) or ("", "")
     assert len(queue.texts([a, b])) == 2
     assert queue.passages(a, 1)
+    disputed = DisputedFigures(queue)
+    assert isinstance(disputed.claims(), list)
+    assert disputed.source(queue.rows("select statistic_id from statistics limit 1")[0])["surface"]
     with pipeline.open(out) as ledger, ledger.only(topic="cost") as part:
         assert part.qa is not None
     verify(out)

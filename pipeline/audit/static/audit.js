@@ -21,7 +21,7 @@ function focusRow(step) {
 function handleKey(key) {
   if (key === "?") return document.getElementById("keys").showModal(), true;
   if (key === "/") return document.getElementById("search")?.focus(), true;
-  if (key === "f") return document.getElementById("note")?.focus(), true;
+  if (key === "f") return document.querySelector("#note, #figure-note")?.focus(), true;
   if (key === "p") return (location.href = "/preview"), true;
   if (key === "j" && focusRow(1)) return true;
   if (key === "k" && focusRow(-1)) return true;

@@ -1,19 +1,23 @@
 -- grain: one row per passage of the content $key, in source order
 -- reads: passages, occurrences, leftovers, documents
 -- answers: where a content occurs, with $around characters of text before and after it
+with places as (
+    select
+        id, p.document_id, p.qa_id, coalesce(o.char_start, l.char_start) as char_start,
+        coalesce(o.char_end, l.char_end) as char_end, coalesce(o.line_start, l.line_start) as line_start,
+        coalesce(o.line_end, l.line_end) as line_end
+    from passages p left join occurrences o on o.occurrence_id = id left join leftovers l on l.leftover_id = id
+    where key = $key
+),
+shown as (
+    select places.*, uri, source_url from places join documents using (document_id)
+    order by uri, line_start limit $limit offset $offset
+)
 select
-    id, uri, source_url, line_start, line_end, qa_id,
+    id, shown.uri, shown.source_url, line_start, line_end, qa_id,
     "text"[greatest(1, char_start + 1 - $around) : char_start] as before,
     "text"[char_start + 1 : char_end] as source,
     "text"[char_end + 1 : char_end + $around] as after,
     char_start - $around <= 0 as is_at_start, char_end + $around >= length("text") as is_at_end
-from passages
-join (
-    select occurrence_id as id, char_start, char_end, line_start, line_end from occurrences
-    union all
-    select leftover_id, char_start, char_end, line_start, line_end from leftovers
-) using (id)
-join documents using (document_id)
-where key = $key
-order by uri, line_start
-limit $limit offset $offset
+from shown join documents using (document_id)
+order by shown.uri, line_start

@@ -1,11 +1,13 @@
 -- grain: one row per thing measured: claim, scope, year, kind, unit, period and role
--- reads: statistics, occurrences, documents
+-- reads: statistics, occurrences, documents, figure_decisions
 -- answers: which figures measure the same thing, how many sources give them, and whether these agree
 -- figures: each once per row of qa, so copies of an answer do not inflate it. answers, documents, domains: how many
 -- rows of qa, documents and web domains quote them, copies included. sources: distinct ones; a source is whom the
 -- page credits by name, else the web domain, else the file (records of one file are one source). low and high: the outermost bounds quoted
 -- (null = one is open). agreement: single (one figure), several values (different ones of one source), same (equal
--- bounds), overlapping (the sources share a value) or disagreeing (they share none); disagreeing_ids says which.
+-- bounds), overlapping (the sources share a value), disagreeing (they share none; disagreeing_ids says which), or not
+-- comparable (reviewers left out all of them). left_out: figures that reviewers decided are not comparable or misread, and
+-- with them the same value in the same row of qa; no other column counts them.
 -- Nothing is converted; units, currencies, periods, years and scopes are not mixed; findings, anecdotes, thresholds and
 -- sizes of sources are separate rows. A figure without a measure has no claim and is a row by itself.
 with quoted as (
@@ -28,10 +30,18 @@ voiced as (
         end as voice
     from quoted
 ),
+decided as (
+    select
+        *,
+        coalesce(bool_or(decision <> 'comparable') over (partition by qa_id, claim_key, low, high, relation), false)
+            as is_left_out
+    from voiced left join figure_decisions using (statistic_id)
+),
 by_voice as (
     select
         claim_key, voice, min(coalesce(low, '-infinity')) as lowest, max(coalesce(high, 'infinity')) as highest
-    from voiced
+    from decided
+    where not is_left_out
     group by claim_key, voice
 ),
 across as (
@@ -43,21 +53,18 @@ counted as (
     select
         claim_key, count(distinct qa_id) as answers, count(distinct document_id) as documents,
         count(distinct domain) as domains
-    from voiced
+    from decided
+    where not is_left_out
     group by claim_key
 ),
 distinct_figures as (
     select distinct on (qa_id, claim_key, low, high, relation) *
-    from voiced
+    from decided
     order by qa_id, claim_key, low, high, relation, statistic_id
 ),
-grouped as (
+counting as (
     select
-        any_value(claim) as claim, any_value(is_known_claim) as is_known, any_value(scope) as scope,
-        any_value(year) as year, any_value(kind) as kind, any_value(unit) as unit,
-        any_value(period) as period, any_value(role) as role,
-        count(*) as figures, any_value(answers) as answers, any_value(sources) as sources,
-        any_value(documents) as documents, any_value(domains) as domains,
+        claim_key, count(*) as figures,
         case when bool_and(low is not null) then min(low) end as low,
         case when bool_and(high is not null) then max(high) end as high,
         case
@@ -67,19 +74,35 @@ grouped as (
             when any_value(highest_low) <= any_value(lowest_high) then 'overlapping'
             else 'disagreeing'
         end as agreement,
-        coalesce(
-            list(statistic_id order by statistic_id)
-                filter (sources > 1 and highest_low > lowest_high and (low > lowest_high or high < highest_low)),
-            []
-        ) as disagreeing_ids,
-        coalesce(list(distinct measure order by measure) filter (measure is not null), []) as measures,
-        coalesce(list(distinct population order by population) filter (population is not null), []) as populations,
-        coalesce(list(distinct attribution order by attribution) filter (attribution is not null), []) as attributions,
+        list(statistic_id order by statistic_id)
+            filter (sources > 1 and highest_low > lowest_high and (low > lowest_high or high < highest_low))
+            as disagreeing_ids,
+        list(distinct measure order by measure) filter (measure is not null) as measures,
+        list(distinct population order by population) filter (population is not null) as populations,
+        list(distinct attribution order by attribution) filter (attribution is not null) as attributions,
         list(quote order by statistic_id) as quotes,
         list(statistic_id order by statistic_id) as statistic_ids
-    from distinct_figures join across using (claim_key) join counted using (claim_key)
+    from distinct_figures join across using (claim_key)
+    where not is_left_out
+    group by claim_key
+),
+grouped as (
+    select
+        claim_key, any_value(claim) as claim, any_value(is_known_claim) as is_known, any_value(scope) as scope,
+        any_value(year) as year, any_value(kind) as kind, any_value(unit) as unit,
+        any_value(period) as period, any_value(role) as role, count(*) filter (is_left_out) as left_out,
+        coalesce(list(statistic_id order by statistic_id) filter (is_left_out), []) as left_out_ids
+    from distinct_figures
     group by claim_key
 )
-select *
+select
+    claim, is_known, scope, year, kind, unit, period, role,
+    coalesce(c.figures, 0) as figures, coalesce(answers, 0) as answers, coalesce(sources, 0) as sources,
+    coalesce(documents, 0) as documents, coalesce(domains, 0) as domains, low, high,
+    coalesce(agreement, 'not comparable') as agreement, coalesce(disagreeing_ids, []) as disagreeing_ids,
+    coalesce(measures, []) as measures, coalesce(populations, []) as populations,
+    coalesce(attributions, []) as attributions, coalesce(quotes, []) as quotes,
+    coalesce(statistic_ids, []) as statistic_ids, left_out, left_out_ids
 from grouped
+left join counting c using (claim_key) left join across using (claim_key) left join counted using (claim_key)
 order by is_known desc, role <> 'finding', role, figures desc, claim, scope, year, kind, unit, period, statistic_ids
