@@ -3,9 +3,14 @@
 # make test-fast  run the tests of pure functions and their cases, which takes less than a minute
 # make test-browser  set up and run the tests of the review page; Chromium must be installed
 # make test-spark  set up and run the tests on Spark; Java 17 or newer must be installed
+# make audit   open the page on which people review duplicates
+# make report  write the notebooks as HTML pages to data/processed/reports
 # make lab     open the notebooks
 # make notebooks  run the notebooks on data/raw and save their outputs
 # make bench   compare time and memory of runs with a reference and other tools; other sizes: make bench BENCH="--mb 1000"
+# make docs    build the documentation site in build/site, and check its links
+# make pictures  take the pictures of the documentation again; Chromium must be installed
+# make dist    build the wheel and the source distribution in dist/, and check them
 # make lock    renew the lock files (needs uv)
 
 VENV := .venv
@@ -18,10 +23,16 @@ BENCH ?= --peers
 WORKERS ?= --numprocesses logical --maxprocesses 4 --dist worksteal
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test test-fast test-browser test-spark lab notebooks lock bench clean
+.PHONY: run audit report test test-fast test-browser test-spark lab notebooks docs pictures dist lock bench clean
 
 run: $(VENV)/run-ready
 	@$(BIN)/qaledger run data/raw
+
+audit: $(VENV)/test-ready run
+	$(BIN)/qaledger audit
+
+report: run
+	$(BIN)/qaledger report
 
 test: $(VENV)/test-ready
 	$(BIN)/ruff check .
@@ -48,6 +59,20 @@ notebooks: run
 	$(BIN)/jupyter nbconvert --log-level=ERROR --to notebook --execute --inplace \
 		--ExecutePreprocessor.record_timing=False notebooks/*.ipynb
 
+docs: $(VENV)/docs-ready
+	$(BIN)/mkdocs build --quiet --strict
+	$(BIN)/python -m pytest -q -m docs tests/project/test_site.py
+
+pictures: $(VENV)/test-ready
+	$(BIN)/python docs/pictures.py
+
+dist: $(VENV)/bin/python
+	$(PIP) install 'pip>=25.1'
+	$(PIP) install --group release
+	rm -rf build dist
+	$(BIN)/python -m build
+	$(BIN)/twine check --strict dist/*
+
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
 		pyproject.toml --group build --output-file requirements.lock
@@ -56,12 +81,14 @@ lock:
 		--constraint requirements.lock --output-file requirements-dev.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--group spark --output-file requirements-spark.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--group docs --constraint requirements-dev.lock --output-file requirements-docs.lock
 
 bench: $(VENV)/bench-ready
 	$(BIN)/python -m benchmarks.suite $(BENCH)
 
 clean:
-	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "qaledger needs Python 3.11 or newer; install one, or name it: make run PYTHON=python3.13" >&2; exit 2; }
@@ -81,6 +108,10 @@ $(VENV)/test-ready: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/spark-ready: requirements-spark.lock $(VENV)/test-ready
 	@$(PIP) install --require-hashes --no-build-isolation -r requirements-spark.lock
+	@touch $@
+
+$(VENV)/docs-ready: requirements-docs.lock $(VENV)/test-ready
+	@$(PIP) install --require-hashes -r requirements-docs.lock
 	@touch $@
 
 # The other tools are not part of the lock files, because they are only measured. Groups need a pip of 25.1 or newer.

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from pipeline.parse import parse_text
+from pipeline.parse.occurrences import parse_text
 
 SUBJECTS = ["coryza", "hay fever", "the flu", "asthma", "a sprain", "sunburn", "a cough", "migraine", "insomnia"]
 PROSE = """the doctor may ask you to rest and drink warm tea because a virus in the nose can last for a week or two

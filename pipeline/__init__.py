@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pipeline.errors import PipelineError as PipelineError
     from pipeline.ledger.ledger import Ledger as Ledger
     from pipeline.ledger.ledger import open_ledger as open  # noqa: A004
-    from pipeline.parse import Occurrence as Occurrence
-    from pipeline.parse import parse_text as parse_text
+    from pipeline.parse.occurrences import Occurrence as Occurrence
+    from pipeline.parse.occurrences import parse_text as parse_text
     from pipeline.refresh.run import run as run
     from pipeline.statistics.find import Statistic as Statistic
     from pipeline.statistics.find import find_statistics as find_statistics
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Ledger": ("pipeline.ledger.ledger", "Ledger"),
-    "Occurrence": ("pipeline.parse", "Occurrence"),
+    "Occurrence": ("pipeline.parse.occurrences", "Occurrence"),
     "PipelineError": ("pipeline.errors", "PipelineError"),
     "RunLedger": ("pipeline.storage.run_ledger", "RunLedger"),
     "Statistic": ("pipeline.statistics", "Statistic"),
@@ -34,7 +34,7 @@ _HOME = {
     "find_duplicates": ("pipeline.duplicates.find", "find_duplicates"),
     "find_statistics": ("pipeline.statistics", "find_statistics"),
     "open": ("pipeline.ledger.ledger", "open_ledger"),
-    "parse_text": ("pipeline.parse", "parse_text"),
+    "parse_text": ("pipeline.parse.occurrences", "parse_text"),
     "run": ("pipeline.refresh.run", "run"),
     "tag_topics": ("pipeline.topics.tagging", "tag_topics"),
 }

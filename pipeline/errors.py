@@ -18,13 +18,13 @@ class PipelineError(Exception):
     exit_code: ClassVar[int] = 1
 
 
-def many(count: int, noun: str) -> str:
-    """A count with its noun, for messages.
+def many(count: int, noun: str, plural: str = "") -> str:
+    """A count with its noun, for messages; `plural` is for nouns that do not just add an s.
 
-    >>> many(1, "document"), many(2, "document")
-    ('1 document', '2 documents')
+    >>> many(1, "document"), many(2, "document"), many(0, "entry", "entries")
+    ('1 document', '2 documents', '0 entries')
     """
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
 class RawMissing(PipelineError):
@@ -43,8 +43,8 @@ class FolderUnlisted(PipelineError):
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         super().__init__(
-            f"{folder}: this folder cannot be listed, and this run reads all files again, so nothing was published: "
-            "the rows of its files would be lost. Correct the permissions of the folder, or remove it."
+            f"{folder}: this folder cannot be listed. A run that reads all files again would lose its rows, so nothing "
+            "was published. Correct the permissions of the folder, or remove it."
         )
 
 
@@ -57,7 +57,7 @@ class RawEmpty(PipelineError):
         found = f"no file could be read ({first}{more})" if rejected else "there is no file to read"
         super().__init__(
             f"{raw}: {found}, so nothing was published. Put source documents there, "
-            "or pass --allow-empty if an empty ledger is what you want."
+            "or pass --allow-empty if you want an empty ledger."
         )
 
 
@@ -67,8 +67,8 @@ class LedgerEmptied(PipelineError):
     def __init__(self, raw: Path, published: int) -> None:
         self.raw, self.published = raw, published
         super().__init__(
-            f"{raw}: no question was found, and the published tables have {published:,} row(s) of qa, so nothing was "
-            "published. Look at what was fetched, or pass --allow-empty if an empty ledger is what you want."
+            f"{raw}: no question was found, and the published tables have {many(published, 'row')} of qa, so nothing "
+            "was published. Check the files that were fetched, or pass --allow-empty if you want an empty ledger."
         )
 
 
@@ -217,8 +217,8 @@ class ColumnsMissing(BadQuery):
         named = ", ".join(f"{field}={name}" for field, name in self.missing.items())
         there = ", ".join(repr(name) for name in self.known)
         super().__init__(
-            f"--columns {named}: no table has such a column (there are: {there}), so nothing was published. "
-            "Name a column that is there, or leave the field out."
+            f"--columns {named}: no table has such a column (the columns are: {there}), so nothing was published. "
+            "Name one of these columns, or leave the field out."
         )
 
 

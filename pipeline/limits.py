@@ -29,6 +29,7 @@ CLAUSE_REACH = 60  # tokens left of a figure in which its clause begins; bounds 
 # the rows fit their schemas takes 27 ms for 256 documents of 3 kB, and 50 ms for 2,000.
 BATCH_BYTES = 4_000_000
 BATCH_FILES = 2_000
+MOST_WORKERS = 256  # processes of a run; each takes about 100 MB
 
 # ---------------------------------------------------------------- duplicates
 
@@ -64,5 +65,8 @@ MODEL_SCORE = 0.9  # of a pair of questions that a model proposes; 0.95 is the s
 ROWS_WORTH_A_POOL = 20_000
 
 # ---------------------------------------------------------------- storage and generations
+
+KEEP = 3  # generations: the published one, and two to roll back to
+KEEP_RUNS = 1000  # runs in `runs`, `changes` and the journal: nightly runs of more than two years
 
 # ---------------------------------------------------------------- report and audit page

@@ -244,7 +244,7 @@ def _xlsx_rows(source: Path) -> Iterator[list[str]]:
     except OSError:
         raise
     except Exception as err:  # a damaged workbook can raise anything: from zlib, XML, or openpyxl itself
-        raise ValueError(f"it is no intact workbook: {str(err) or type(err).__name__}") from err
+        raise ValueError(f"it is not an intact workbook: {str(err) or type(err).__name__}") from err
     yield from rows
 
 

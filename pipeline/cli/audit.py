@@ -8,16 +8,13 @@ import click
 
 from pipeline.cli.options import EXIT_CODES, RAW, Command, OrderedGroup, decisions_option, out_option
 from pipeline.errors import many
-from pipeline.ledger.location import find_out
-
-_sub_out_option = click.option("--out", type=click.Path(path_type=Path), help="Folder of the published tables.")
 
 
 @click.group(
     invoke_without_command=True,
     cls=OrderedGroup,
     epilog=EXIT_CODES,
-    short_help="Serve the duplicates review page on 127.0.0.1.",
+    short_help="Review duplicates in the browser, or in a spreadsheet.",
 )
 @out_option
 @decisions_option
@@ -35,8 +32,8 @@ _sub_out_option = click.option("--out", type=click.Path(path_type=Path), help="F
 def audit(context: click.Context, out: Path, decisions: Path | None, host: str, port: int, no_browser: bool) -> None:
     """Review related questions and answers in the browser; the next run applies your decisions.
 
-    Each decision is written to decisions.jsonl beside RAW at once, and applies to these texts wherever they occur.
-    Ctrl+C stops the server.
+    Each decision is written to decisions.jsonl beside RAW when you make it, and applies to the two texts wherever they
+    occur. Ctrl+C stops the server.
 
     \b
     For example:
@@ -52,18 +49,9 @@ def audit(context: click.Context, out: Path, decisions: Path | None, host: str, 
 def _decisions_file(context: click.Context, named: Path | None) -> Path:
     """The decisions file named after a verb of audit or after audit itself, else the one that a run reads."""
     of_run = (context.find_root().default_map or {}).get("run", {})
-    found = named or _of_group(context, "decisions") or of_run.get("decisions")
+    of_group = context.parent.params.get("decisions") if context.parent else None
+    found = named or of_group or of_run.get("decisions")
     return Path(found) if found else Path(of_run.get("raw", RAW)).parent / "decisions.jsonl"
-
-
-def _out(context: click.Context, named: Path | None) -> Path:
-    """The folder named after a verb of audit, else the one of audit itself."""
-    return find_out(named or _of_group(context, "out"))
-
-
-def _of_group(context: click.Context, name: str) -> Path | None:
-    found: Path | None = context.parent.params.get(name) if context.parent else None
-    return found
 
 
 def _filter_options(function: Command) -> Command:
@@ -80,11 +68,17 @@ def _filter_options(function: Command) -> Command:
 @audit.command("export", epilog=EXIT_CODES, short_help="Write the pairs to decide on to a spreadsheet.")
 @click.option("--to", type=click.Path(path_type=Path), required=True, help="The file to write: .xlsx or .csv.")
 @_filter_options
-@click.option("--state", type=click.Choice(["open", "decided", "flagged", "skipped", "all"]), default="all")
-@_sub_out_option
+@click.option(
+    "--state",
+    type=click.Choice(["open", "decided", "flagged", "skipped", "all"]),
+    default="all",
+    show_default=True,
+    help="Only pairs in this state.",
+)
+@out_option
 @decisions_option
 @click.pass_context
-def audit_export(context: click.Context, /, to: Path, out: Path | None, decisions: Path | None, **filters: str) -> None:
+def audit_export(context: click.Context, /, to: Path, out: Path, decisions: Path | None, **filters: str) -> None:
     """Write the pairs to a spreadsheet, one pair per row; people enter their decisions in its column `decision`.
 
     A decision is same, different, keep a, keep b, flag (with a note) or skip. To read them back, run:
@@ -99,7 +93,7 @@ def audit_export(context: click.Context, /, to: Path, out: Path | None, decision
     from pipeline.audit.review_queue import ReviewQueue
     from pipeline.audit.spreadsheet import export_review
 
-    queue = ReviewQueue(_out(context, out), DecisionLog(_decisions_file(context, decisions)))
+    queue = ReviewQueue(out, DecisionLog(_decisions_file(context, decisions)))
     rows = export_review(queue, Filter.of(filters), to)
     click.echo(f"{to}: {many(rows, 'pair')}, generation {queue.generation}")
 
@@ -107,10 +101,10 @@ def audit_export(context: click.Context, /, to: Path, out: Path | None, decision
 @audit.command("import", epilog=EXIT_CODES, short_help="Read the decisions of a spreadsheet.")
 @click.argument("source", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--reviewer", required=True, help="The name of the person who decided.")
-@_sub_out_option
+@out_option
 @decisions_option
 @click.pass_context
-def audit_import(context: click.Context, source: Path, reviewer: str, out: Path | None, decisions: Path | None) -> None:
+def audit_import(context: click.Context, source: Path, reviewer: str, out: Path, decisions: Path | None) -> None:
     """Read the decisions of a spreadsheet that `audit export` wrote: all of them, or none when a cell is invalid.
 
     \b
@@ -122,7 +116,7 @@ def audit_import(context: click.Context, source: Path, reviewer: str, out: Path 
     from pipeline.audit.spreadsheet import import_review
 
     log = DecisionLog(_decisions_file(context, decisions))
-    added = import_review(ReviewQueue(_out(context, out), log), source, reviewer)
+    added = import_review(ReviewQueue(out, log), source, reviewer)
     them = "it" if len(added) == 1 else "them"
     click.echo(f"{log.path}: {many(len(added), 'new decision')} from {source}; the next run applies {them}")
 
@@ -131,9 +125,8 @@ def audit_import(context: click.Context, source: Path, reviewer: str, out: Path 
 @click.option(
     "--to", type=click.Path(path_type=Path), required=True, help="The file to write: .csv, .xlsx, .jsonl, .parquet."
 )
-@_sub_out_option
-@click.pass_context
-def audit_redirects(context: click.Context, to: Path, out: Path | None) -> None:
+@out_option
+def audit_redirects(to: Path, out: Path) -> None:
     """Write which pages of a site to redirect, and which copies of a question and answer to remove.
 
     A page is redirected only if another page of its site answers all its questions at least as completely.
@@ -145,5 +138,5 @@ def audit_redirects(context: click.Context, to: Path, out: Path | None) -> None:
     from pipeline.audit.redirects import export_redirects
     from pipeline.ledger.ledger import Ledger
 
-    with Ledger(_out(context, out)) as ledger:
+    with Ledger(out) as ledger:
         click.echo(f"{to}: {many(export_redirects(ledger, to), 'row')}, generation {ledger.generation}")

@@ -11,9 +11,9 @@ from pipeline.cli.options import EXIT_CODES, OrderedGroup, claims_option, json_o
 from pipeline.cli.output import print_json, printable_lines
 
 
-@click.group(cls=OrderedGroup, short_help="Print the names of what figures measure, test them.")
+@click.group(cls=OrderedGroup, short_help="Print or test the names for what figures measure.")
 def claims() -> None:
-    """The claims: names for what figures measure, such as the second opinion rate, and the words that give them.
+    """Print or test the claims: names for what figures measure, such as second opinion rate.
 
     \b
     For example, to try a change:
@@ -26,7 +26,7 @@ def claims() -> None:
 @claims_option
 @json_option
 def show(claims: Path | None, as_json: bool) -> None:
-    """Print the file of claims, the built-in one unless another is named; with --json names and meanings.
+    """Print the file of claims, by default the built-in one; with --json, print the names and meanings.
 
     \b
     For example:
@@ -52,8 +52,8 @@ def show(claims: Path | None, as_json: bool) -> None:
 def lint(claims: Path | None, out: Path, as_json: bool) -> None:
     """Run the sentences of the claims as tests, and report how many published figures each claim names.
 
-    Exit 1 when a sentence under `yes` has no figure of its claim, or one under `no` has one. A file that is not well
-    formed is exit 2; the message names the entry and the key.
+    It exits with 1 if a sentence under `yes` has no figure of its claim, or if a sentence under `no` has one. It exits
+    with 2 if the file is not well formed; the message names the entry and the key.
 
     \b
     For example:

@@ -10,7 +10,12 @@ from pipeline.cli.options import EXIT_CODES, json_option, out_option
 from pipeline.cli.output import print_json
 
 
-@click.group(name="generations", invoke_without_command=True, epilog=EXIT_CODES, short_help="List or pin generations.")
+@click.group(
+    name="generations",
+    invoke_without_command=True,
+    epilog=EXIT_CODES,
+    short_help="List generations, or pin one so that no run removes it.",
+)
 @out_option
 @json_option
 @click.pass_context
@@ -35,11 +40,11 @@ def list_generations(context: click.Context, out: Path, as_json: bool) -> None:
         click.echo("\n".join(map(str, found)))
 
 
-@list_generations.command(epilog=EXIT_CODES, short_help="Keep a generation whatever --keep says.")
+@list_generations.command(epilog=EXIT_CODES, short_help="Keep a generation, so that no run removes it.")
 @click.argument("generation")
 @out_option
 def pin(generation: str, out: Path) -> None:
-    """Pin a GENERATION, so that no run removes it: for numbers that you cite.
+    """Pin a GENERATION, so that no run removes it. Pin those whose numbers you cite.
 
     \b
     For example:
@@ -73,10 +78,10 @@ def _pin(out: Path, generation: str, pinned: bool) -> None:
 @out_option
 @json_option
 def rollback(generation: str | None, out: Path, as_json: bool) -> None:
-    """Publish an older GENERATION again, by default the newest one that is older than the published one.
+    """Publish an older GENERATION again, by default the one before the published one.
 
-    Nothing is lost: the generation that was published before is not deleted. The next run starts from the generation
-    that this command publishes. `qaledger generations` lists the ids.
+    The generation that is replaced is not deleted. The next run starts from the generation that this command publishes.
+    `qaledger generations` lists the ids.
 
     \b
     For example:

@@ -9,24 +9,32 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.options import EXIT_CODES, json_option, out_option
+from pipeline.cli.options import EXIT_CODES, Checked, json_option, out_option
 from pipeline.cli.output import one_line, print_json
 from pipeline.errors import many
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-@click.command(epilog=EXIT_CODES, short_help="Show the last run, the age of the tables and counts.")
+def _seconds(age: str) -> float:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd])", age.strip())
+    if not match:
+        raise ValueError(f"{age!r} is not an age; write for example 90m, 24h or 7d")
+    return float(match[1]) * _SECONDS[match[2]]
+
+
+@click.command(epilog=EXIT_CODES, short_help="Show what is published and how old it is.")
 @out_option
 @click.option(
     "--max-age",
     metavar="AGE",
-    help="Exit with 4 when the last good run is older than this, for example 90m, 24h or 7d.",
+    type=Checked("age", _seconds, "an age, such as 90m, 24h or 7d"),
+    help="Exit with 4 if the last good run is older than this, for example 90m, 24h or 7d.",
 )
 @click.option("--prometheus", is_flag=True, help="Print Prometheus metrics instead.")
 @json_option
 def status(out: Path, max_age: str | None, prometheus: bool, as_json: bool) -> None:
-    """Show the last run, the age of the tables, and their counts.
+    """Show what is published, how old it is, and how the last run ended; --json also prints the rows of every table.
 
     \b
     For example:
@@ -47,28 +55,23 @@ def status(out: Path, max_age: str | None, prometheus: bool, as_json: bool) -> N
     else:
         click.echo(found)
     if oldest is not None and found.age_seconds > oldest:
-        click.echo(f"stale: the tables are older than {max_age}. Refresh them: qaledger run", err=True)
+        click.echo(f"stale: the tables are older than {max_age}. Refresh them with: qaledger run", err=True)
         sys.exit(4)
-
-
-def _seconds(age: str) -> float:
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd])", age.strip())
-    if not match:
-        raise click.BadParameter(f"{age!r} is not an age; write for example 90m, 24h or 7d", param_hint="--max-age")
-    return float(match[1]) * _SECONDS[match[2]]
 
 
 @click.command(epilog=EXIT_CODES, short_help="Check the published tables for damage.")
 @out_option
 @json_option
 def verify(out: Path, as_json: bool) -> None:
-    """Recompute the checksums of the published database and check every law of its tables; exit with 4 when one is
-    broken.
+    """Check that the published tables are intact: recompute their checksums and test every rule that they obey.
+
+    It prints one line for each check and a verdict, and exits with 4 if a check fails.
 
     \b
     For example:
       qaledger verify
     """
+    from pipeline.ledger.verify import verdict
     from pipeline.ledger.verify import verify as check
 
     findings = check(out)
@@ -77,9 +80,9 @@ def verify(out: Path, as_json: bool) -> None:
         rows = [{"check": f.check, "is_ok": f.is_ok, "detail": f.detail} for f in findings]
         print_json({"is_ok": is_ok, "findings": rows})
     else:
-        click.echo("\n".join(map(str, findings)))
+        click.echo("\n".join([*map(str, findings), verdict(findings)]))
     if not is_ok:
-        click.echo("damaged: build the tables again from the source documents with: qaledger run --full", err=True)
+        click.echo("damaged: to repair the tables, run: qaledger rollback; then: qaledger run --full", err=True)
         sys.exit(4)
 
 
@@ -88,10 +91,10 @@ def verify(out: Path, as_json: bool) -> None:
 @out_option
 @json_option
 def trace(wanted: str, out: Path, as_json: bool) -> None:
-    """Show the source lines behind the ID of a row of qa, an occurrence, a leftover or a figure.
+    """Show the source lines of a row of qa, an occurrence, a leftover or a figure, by its ID.
 
-    The output names file, lines and characters, and says why a row was merged or tagged. An id of an earlier run leads
-    to the row that replaced it.
+    The output names the file, the lines and the characters, and says why a row was merged or tagged. For an id of an
+    earlier run, it shows the row that replaced it.
 
     \b
     For example:
@@ -109,7 +112,9 @@ def trace(wanted: str, out: Path, as_json: bool) -> None:
 
 @click.command(epilog=EXIT_CODES, short_help="Search questions and answers.")
 @click.argument("words", nargs=-1, required=True)
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Number of rows to print.")
+@click.option(
+    "--limit", type=click.IntRange(1, 1_000_000), default=20, show_default=True, help="Number of rows to print."
+)
 @out_option
 @json_option
 def search(words: tuple[str, ...], limit: int, out: Path, as_json: bool) -> None:
@@ -144,8 +149,8 @@ def search(words: tuple[str, ...], limit: int, out: Path, as_json: bool) -> None
 def compare(before: str, after: str | None, out: Path, as_json: bool) -> None:
     """Show which questions, answers and figures were added, changed or removed from A to B.
 
-    A and B are generations (`qaledger generations` lists them) or folders of published tables; B is by default the
-    published generation. Words that were removed from an answer are in [-…-], words that were added in {+…+}.
+    A and B are generations (`qaledger generations` lists them) or folders of published tables. Without B, A is compared
+    with the published generation. [-…-] marks words that were removed from an answer, {+…+} words that were added.
 
     \b
     For example:
@@ -173,7 +178,7 @@ def compare(before: str, after: str | None, out: Path, as_json: bool) -> None:
 @out_option
 @json_option
 def export(table: str | None, to: str, out: Path, as_json: bool) -> None:
-    """Write a TABLE, or the view claims, to a file: csv, parquet, jsonl or xlsx by its ending. Without a TABLE, write a
+    """Write a TABLE, or the view claims, to a file; the ending of the file decides its format. Without a TABLE, write a
     data package: every table as parquet, a data dictionary, datapackage.json and croissant.json.
 
     Rows of statistics and claims name their source and the time of the data; a .bib file has one BibTeX entry per row.
@@ -202,7 +207,7 @@ def export(table: str | None, to: str, out: Path, as_json: bool) -> None:
         click.echo(f"{to}: {what}, generation {generation}")
 
 
-@click.command(epilog=EXIT_CODES, short_help="Write the notebooks as HTML pages.")
+@click.command(epilog=EXIT_CODES, short_help="Write a report as HTML pages.")
 @click.option("--topic", help="Only questions and answers with this topic.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only what was first seen on this day (UTC) or later.")
 @click.option("--generation", metavar="ID", help="Read an older generation; qaledger generations lists them.")
@@ -212,10 +217,9 @@ def export(table: str | None, to: str, out: Path, as_json: bool) -> None:
 def report(
     out: Path, topic: str | None, since: datetime | None, generation: str | None, pdf: bool, as_json: bool
 ) -> None:
-    """Run the notebooks against the published database and write one HTML page for each, and a contents page, to
-    OUT/reports.
+    """Run the notebooks on the published tables and write each as an HTML page, with a contents page, to OUT/reports.
 
-    Pages of one topic, of a period or of an older generation go to a subfolder.
+    With --topic, --since or --generation, the pages are written to a subfolder.
 
     \b
     For example:

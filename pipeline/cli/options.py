@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
+from click.core import ParameterSource
 
+from pipeline.errors import PipelineError
 from pipeline.ledger.location import PROCESSED, find_out
 
 RAW = Path("data/raw")
 
 EXIT_CODES = """\b
-Exit codes: 0 done; 1 failed, the published tables are the last good ones; 2 usage;
-3 published, and some input was rejected; 4 stale or damaged; 75 another run is
+Exit codes: 0 done; 1 failed, the published tables are the last good ones; 2 wrong
+usage; 3 published, and some input was rejected; 4 stale or damaged; 75 another run is
 writing; 130, 143 interrupted, nothing published."""
 
 Command = Callable[..., None]
@@ -27,23 +29,39 @@ class OrderedGroup(click.Group):
         return list(self.commands)
 
 
+class Checked(click.ParamType):  # type: ignore[type-arg]  # click 8.1 has no type arguments
+    """Text of a form that a function checks by raising `PipelineError` or `ValueError`; `allowed` describes it."""
+
+    def __init__(self, name: str, check: Callable[[str], object], allowed: str) -> None:
+        self.name, self.check, self.allowed = name, check, allowed
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            self.check(value)
+        except (PipelineError, ValueError) as err:
+            self.fail(str(err), param, ctx)
+        return value
+
+
 def out_option(function: Command) -> Command:
     return click.option(
         "--out",
         type=click.Path(path_type=Path),
         envvar="QALEDGER_OUT",
-        callback=lambda _context, _option, given: _checked_out(find_out(given)),
+        callback=_out,
         help=f"Folder of the published tables.  [default: $QALEDGER_OUT, else {PROCESSED}]",
     )(function)
 
 
-def _checked_out(out: Path) -> Path:
-    """DuckDB opens only files whose path is text."""
+def _out(context: click.Context, option: click.Parameter, given: Path | None) -> Path:
+    """The folder named after a verb, else the one of its group, else the one that Python finds."""
+    group = context.parent.params.get("out") if context.parent else None
+    if group and context.get_parameter_source("out") is not ParameterSource.COMMANDLINE:
+        return Path(group)
     try:
-        os.fspath(out).encode()
-    except UnicodeEncodeError as err:
-        raise click.BadParameter("the path is not valid UTF-8; rename the folder, or name another one") from err
-    return out
+        return find_out(given)
+    except PipelineError as err:
+        raise click.BadParameter(str(err)) from err
 
 
 def json_option(function: Command) -> Command:
@@ -72,5 +90,5 @@ def decisions_option(function: Command) -> Command:
     return click.option(
         "--decisions",
         type=click.Path(path_type=Path, dir_okay=False),
-        help="People's review decisions.  [default: decisions.jsonl beside RAW]",
+        help="File of people's review decisions.  [default: decisions.jsonl beside RAW]",
     )(function)

@@ -1,10 +1,12 @@
-"""The verb `run`: refreshes the tables, prints the run's ledger, notifies a scheduler."""
+"""The verb `run`: refreshes the tables, prints the run's ledger, notifies a scheduler.
+
+What only a run needs is imported where it is used: every `--help` imports this module.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import logging
 import signal
 import sys
 from collections.abc import Iterator
@@ -14,16 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.cli.options import EXIT_CODES, RAW, decisions_option, json_option, out_option, topics_option
+from pipeline.cli.options import EXIT_CODES, RAW, Checked, decisions_option, json_option, out_option, topics_option
 from pipeline.cli.output import discard_output, one_line, print_json
 from pipeline.errors import PipelineError, many
 from pipeline.extract.options import read_columns, read_encodings
-from pipeline.limits import MAX_DOCUMENT_BYTES
-from pipeline.refresh import logs
+from pipeline.limits import KEEP, KEEP_RUNS, MAX_DOCUMENT_BYTES, MOST_WORKERS
 from pipeline.spark.options import ENGINES
-from pipeline.storage.generations import KEEP
-from pipeline.storage.journal import KEEP_RUNS
-from pipeline.storage.lock import refuse_if_locked
 
 if TYPE_CHECKING:
     from pipeline.storage.run_ledger import RunLedger
@@ -31,64 +29,50 @@ if TYPE_CHECKING:
 _REJECTS_SHOWN = 100  # a web archive has one for each image in it
 
 
-def _checked_columns(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
-    try:
-        read_columns(value)
-    except PipelineError as err:
-        raise click.BadParameter(str(err)) from err
-    return value
-
-
-def _checked_encodings(context: click.Context, option: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    try:
-        read_encodings(value)
-    except PipelineError as err:
-        raise click.BadParameter(str(err)) from err
-    return value
-
-
-@click.command(epilog=EXIT_CODES, short_help="Refresh the tables from the scraped pages.")
+@click.command(epilog=EXIT_CODES, short_help="Build or refresh the tables from a folder of scraped pages.")
 @click.argument("raw", type=click.Path(path_type=Path), default=RAW)
 @out_option
 @click.option("--full", is_flag=True, help="Read every file again, changed or not.")
 @click.option("--dry-run", is_flag=True, help="Print what would be added, changed, removed and merged; write nothing.")
 @click.option(
-    "--workers", type=click.IntRange(min=1), help="Number of processes that read files.  [default: one for each core]"
+    "--workers",
+    type=click.IntRange(1, MOST_WORKERS),
+    help="Number of processes that read files.  [default: one for each core]",
 )
 @click.option(
-    "--allow-empty", is_flag=True, help="Publish also when there is nothing to read, or when no question is left."
+    "--allow-empty", is_flag=True, help="Publish even if there is nothing to read, or if no question is left."
 )
 @decisions_option
 @click.option(
     "--columns",
     metavar="FIELD=NAME,...",
-    callback=_checked_columns,
-    help="Columns of tables that hold question, answer, text, url or date, if their names differ from these.",
+    type=Checked("columns", read_columns, "pairs FIELD=NAME with commas between them"),
+    help="The columns that contain question, answer, text, url or date, if they have other names.",
 )
 @click.option(
     "--encoding",
     metavar="[PATTERN=]NAME",
     multiple=True,
-    callback=_checked_encodings,
-    help="Encoding of files that do not say it, of all or of those whose path fits; may be repeated.",
+    type=Checked("encoding", read_encodings, "a list of encodings NAME or PATTERN=NAME"),
+    help="Encoding of files that do not declare one; with a PATTERN, of those whose path matches. May be repeated.",
 )
 @click.option(
     "--max-document-bytes",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 2**40),
     default=MAX_DOCUMENT_BYTES,
     show_default=True,
     help="Reject larger documents, and list them in the table rejects.",
 )
 @click.option(
     "--keep",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 10_000),
     default=KEEP,
     show_default=True,
-    help="Number of generations to keep; a generation that is being read is kept as well.",
+    help="Number of generations to keep; pinned ones, and those that are being read, are kept as well.",
 )
 @click.option(
     "--keep-runs",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 1_000_000),
     default=KEEP_RUNS,
     show_default=True,
     help="Number of runs to keep in the tables runs and changes.",
@@ -145,13 +129,13 @@ def run(
     metrics: Path | None,
     **options: Any,
 ) -> None:
-    """Refresh the tables from the scraped pages in the folder RAW (default data/raw).
+    """Build or refresh the tables from the scraped pages in the folder RAW (default data/raw).
 
     Only files that changed since the last run are read. The result is a new generation of the database, published
-    as OUT/qa.duckdb in one step; notebooks that have the old one open are not disturbed.
+    as OUT/qa.duckdb in one step. Programs that have the old one open are not disturbed.
 
-    Reads .txt .md .html .jsonl .json .csv .tsv .parquet .warc .wet, also packed as .gz .zst .bz2. It stops
-    reading an archive at 64 GB unpacked, or at 500 times its size.
+    It reads .txt .md .html .jsonl .json .csv .tsv .parquet .warc .wet files, also packed as .gz .zst .bz2. An archive
+    is read up to 64 GB unpacked, or up to 500 times its size.
 
     \b
     For example:
@@ -164,6 +148,9 @@ def run(
       qaledger run data/raw --embedder models/all-MiniLM-L6-v2
       qaledger run /nfs/crawl --out /nfs/ledger --engine spark --master spark://head:7077
     """
+    from pipeline.refresh import logs
+    from pipeline.storage.lock import refuse_if_locked
+
     logs.configure(log)
     logs.log("run started", raw=str(raw), out=str(out))
     started = datetime.now(UTC)
@@ -190,10 +177,12 @@ def run(
 
 
 def _log_ledger(ledger: RunLedger) -> None:
+    from pipeline.refresh import logs
+
     for stage in ledger.to_dict()["stages"]:
         logs.log("stage done", **stage)
     for warning in ledger.warnings:
-        logs.log(one_line(warning), logging.WARNING)
+        logs.warn(one_line(warning))
     for row in ledger.rejects:
         logs.log("rejected", uri=row["uri"], reason=row["reason"])
     logs.log(
@@ -241,8 +230,10 @@ def _after_publishing() -> Iterator[None]:
     except Interrupted:
         pass
     except OSError as err:
+        from pipeline.refresh import logs
+
         discard_output()
-        logs.log(f"the tables are published, but the report cannot be printed ({err.strerror})", logging.WARNING)
+        logs.warn(f"the tables are published, but the report cannot be printed ({err.strerror})")
 
 
 def _summary(ledger: RunLedger, out: Path) -> str:

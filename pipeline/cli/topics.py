@@ -11,9 +11,9 @@ from pipeline.cli.options import EXIT_CODES, OrderedGroup, json_option, out_opti
 from pipeline.cli.output import print_json, printable_lines
 
 
-@click.group(cls=OrderedGroup, short_help="Print the taxonomy, test it, preview another one.")
+@click.group(cls=OrderedGroup, short_help="Print, test or preview the file that defines the topics.")
 def topics() -> None:
-    """Print, test or compare the taxonomy: the topics, and the phrases that are evidence for each.
+    """Print, test or preview the taxonomy, the file that defines the topics and the phrases that are evidence for them.
 
     \b
     For example, to make your own taxonomy:
@@ -44,15 +44,15 @@ def show(topics: Path | None, as_json: bool) -> None:
         click.echo(taxonomy_text(topics), nl=False)
 
 
-@topics.command(epilog=EXIT_CODES, short_help="Test the taxonomy's examples; report what each cue does.")
+@topics.command(epilog=EXIT_CODES, short_help="Test the examples of a taxonomy, and report what each cue does.")
 @topics_option
 @out_option
 @json_option
 def lint(topics: Path | None, out: Path, as_json: bool) -> None:
     """Run the taxonomy's examples as tests, and report what each cue does on the published rows.
 
-    It exits with 1 when an example is not tagged with its topic, or a counter-example is. The report names cues that
-    match nothing, cues that a heavier cue always replaces, and cues that match mostly where other cues disagree.
+    It exits with 1 if an example does not get its topic, or if a counter-example does. The report names cues that match
+    nothing, cues that a heavier cue always replaces, and cues that match mostly where other cues disagree.
     With --json it lists every cue with the number of rows that it matches, alone and with others.
 
     \b

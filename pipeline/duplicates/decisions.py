@@ -111,7 +111,7 @@ def read_entries(path: Path) -> list[Entry]:
     """Every line of the file once, by time and id, whatever their order in the file. Raises `DecisionsUnreadable`."""
     try:
         if path.exists() and not path.is_file():
-            raise DecisionsUnreadable(path, 1, "it is no regular file")
+            raise DecisionsUnreadable(path, 1, "it is not a regular file")
         lines = path.read_bytes().split(b"\n")
     except FileNotFoundError:
         return []
@@ -170,7 +170,7 @@ def _checked(row: Mapping[str, Any]) -> Entry:
     if not isinstance(away_from, list) or not all(isinstance(key, str) for key in away_from):
         raise ValueError("away_from must be a list of texts")
     if given["reviewer"] == RULE:
-        raise ValueError(f"nobody can be called {RULE!r}: that name marks what no person decided")
+        raise ValueError(f"a reviewer cannot be called {RULE!r}: that name marks what a rule decided")
     return Entry(**given, away_from=tuple(away_from))
 
 

@@ -14,8 +14,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import chain
 from typing import Any
 
+from pipeline.duplicates.question_patterns import Index, Pattern
 from pipeline.text.keys import question_key
 
 __all__ = ["Intent", "concept_lines", "fields", "guards_agree", "read_intent", "settings"]
@@ -57,16 +59,19 @@ class Intent:
 class Vocabulary:
     """question_intent.toml, ready for use."""
 
-    contractions: Sequence[tuple[str, str]]
-    idioms: Sequence[tuple[Sequence[re.Pattern[str]], str]]
-    openings: Sequence[tuple[re.Pattern[str], str]]
+    contractions: Mapping[str, str]
+    contraction: re.Pattern[str]
+    idioms: Index
+    plain: Sequence[tuple[int, str]]
+    openings: Index
+    kinds: Sequence[str]
     phrases: Mapping[tuple[str, ...], str]
     lengths: Mapping[str, int]
     classes: Mapping[str, str]
     words: Mapping[str, frozenset[str]]
     numbers: Mapping[str, str]
     actors: Mapping[str, frozenset[str]]
-    rules: Sequence[Mapping[str, Any]]
+    rules: Mapping[str, Sequence[Mapping[str, Any]]]
     implied: Mapping[str, Sequence[str]]
     aside: Mapping[str, str]
     light: frozenset[str]
@@ -104,19 +109,24 @@ def _vocabulary() -> Vocabulary:
         if len(words) > 1:  # of a single word, what is listed is the base
             phrases.setdefault(tuple(map(_lemma, words)), concept)
     return Vocabulary(
-        contractions=sorted(data["contractions"].items(), key=lambda pair: -len(pair[0])),
-        idioms=[([_compiled(form) for form in entry["find"]], entry["to"]) for entry in data["idioms"]],
-        openings=[
-            (_compiled("(?:" + "|".join(entry["find"]) + r")(?:(?<=\s)|(?!\S))"), entry["kind"])
-            for entry in data["openings"]
-        ],
+        contractions=data["contractions"],
+        contraction=re.compile("|".join(sorted(map(re.escape, data["contractions"]), key=len, reverse=True))),
+        idioms=Index([_pattern(form) for entry in data["idioms"] for form in entry["find"]]),
+        plain=[(number, entry["to"]) for number, entry in enumerate(data["idioms"]) for _ in entry["find"]],
+        openings=Index(
+            [
+                _pattern("(?:" + "|".join(entry["find"]) + r")(?:(?<=\s)|(?!\S))", is_opening=True)
+                for entry in data["openings"]
+            ]
+        ),
+        kinds=[entry["kind"] for entry in data["openings"]],
         phrases=phrases,
         lengths={words[0]: len(words) for words in sorted(phrases, key=len)},
         classes={line[0]: name for name, line in concept_lines()},
         words={name: frozenset(data["words"][name].split()) for name in _WORD_LISTS},
         numbers=_pairs(data["words"]["numbers"]),
         actors={name: frozenset(concepts) for name, concepts in data["actors"].items()},
-        rules=data["rules"],
+        rules=_rules_by_kind(data["rules"]),
         implied=data["implied"],
         aside=data["aside"],
         light=frozenset(data["light"]["acts"]),
@@ -139,10 +149,15 @@ _INNER_OPENING = re.compile(
 )
 
 
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _pattern(text: str, is_opening: bool = False) -> Pattern:
     for name, forms in settings()["macros"].items():
-        pattern = pattern.replace("{" + name + "}", f"(?:{forms})")
-    return re.compile(pattern)
+        text = text.replace("{" + name + "}", f"(?:{forms})")
+    return Pattern(text, is_opening)
+
+
+def _rules_by_kind(rules: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    kinds = {kind for rule in rules for kind in rule["kind"]}
+    return {kind: [rule for rule in rules if kind in rule["kind"]] for kind in kinds}
 
 
 def _pairs(text: str) -> dict[str, str]:
@@ -263,25 +278,28 @@ def _key(kind: str, actor: str, concepts: frozenset[str]) -> str:
 
 def _plainer(key: str, vocabulary: Vocabulary) -> str:
     """The question with contractions written out and its idioms replaced by plainer questions."""
-    text = key
-    for short, full in vocabulary.contractions:
-        text = text.replace(short, full)
-    for patterns, plain in vocabulary.idioms:
-        match = next(filter(None, (pattern.search(text) for pattern in patterns)), None)
+    text = vocabulary.contraction.sub(lambda match: vocabulary.contractions[match.group()], key)
+    waiting = vocabulary.idioms.that_may_match(text.split())[::-1]
+    while waiting:
+        number = waiting.pop()
+        match = vocabulary.idioms.patterns[number].compiled.search(text)
         if match:
+            idiom, plain = vocabulary.plain[number]
             captured = " ".join(part for part in match.groups() if part)
             changed = match.expand(plain.replace("...", captured))
-            text = " ".join((text[: match.start()] + changed + text[match.end() :]).split())
+            words = (text[: match.start()] + changed + text[match.end() :]).split()
+            text = " ".join(words)
+            waiting = [n for n in vocabulary.idioms.that_may_match(words)[::-1] if vocabulary.plain[n][0] > idiom]
     return text
 
 
 def _open(text: str, vocabulary: Vocabulary) -> tuple[str, str, Sequence[str]]:
     """The kind of question, its words but for the opening, and the words of the opening."""
-    for start in (0, *(match.start() for match in _INNER_OPENING.finditer(text))):
-        for pattern, kind in vocabulary.openings:
-            match = pattern.match(text, start)
+    for start in chain((0,), (match.start() for match in _INNER_OPENING.finditer(text))):
+        for number in vocabulary.openings.that_may_match(text[start:].split(maxsplit=2)[:2]):
+            match = vocabulary.openings.patterns[number].compiled.match(text, start)
             if match:
-                return kind, text[:start] + text[match.end() :], match.group().split()
+                return vocabulary.kinds[number], text[:start] + text[match.end() :], match.group().split()
     return "", text, []
 
 
@@ -409,8 +427,8 @@ def _longest(words: Sequence[str], place: int, vocabulary: Vocabulary) -> tuple[
 
 def _settle(kind: str, concepts: frozenset[str], vocabulary: Vocabulary) -> tuple[str, frozenset[str]]:
     """The kind that the concepts show, and the concepts without those that say no more than it or than each other."""
-    for rule in vocabulary.rules:
-        has = concepts.intersection(rule["has"]) if kind in rule["kind"] else frozenset()
+    for rule in vocabulary.rules.get(kind, ()):
+        has = concepts.intersection(rule["has"])
         if has and _applies(rule, concepts - has, vocabulary):
             kind, dropped = rule.get("becomes", kind), frozenset() if "keep" in rule else has
             concepts = (concepts - dropped).union(rule.get("add", ()))

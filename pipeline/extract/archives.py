@@ -184,7 +184,7 @@ _UNPACKERS: dict[str, Callable[[BinaryIO], Any]] = {
 def stopped(err: Exception) -> Flaw:
     """The flaw of an archive that could not be unpacked to its end; the records before it were read."""
     if isinstance(err, ArchiveStopped):
-        detail = f"{err}; unpack it and split it, if it is what it says"
+        detail = f"{err}; if its content is correct, unpack it and split it"
         return Flaw("too_large", detail)
-    detail = f"{getattr(err, 'strerror', None) or err}; what stands before was taken in, if it is whole; fetch it again"
+    detail = f"{getattr(err, 'strerror', None) or err}; complete records before the damage were read; fetch it again"
     return Flaw("damaged", detail)

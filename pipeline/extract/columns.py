@@ -174,12 +174,16 @@ def is_answerless(names: Sequence[str], layout: Layout) -> bool:
 def unknown_columns(names: Sequence[str]) -> Flaw:
     """The flaw of a table without a known column."""
     shown = ", ".join(repr(name) for name in names[:8]) or "none"
-    detail = f"no column is known to hold questions or text (there are: {shown}); name them, for example --columns "
+    detail = (
+        f"no column is known to contain questions or text (the columns are: {shown}); name them, for example --columns "
+    )
     return Flaw("no_columns", detail + "question=Q,answer=A or --columns text=T")
 
 
 def no_answer_column(names: Sequence[str]) -> Flaw:
     """The flaw of a table with questions, none of whose columns is known to hold answers."""
     shown = ", ".join(repr(name) for name in names[:8])
-    detail = f"no column is known to hold answers (there are: {shown}); name it, for example --columns answer=A"
+    detail = (
+        f"no column is known to contain answers (the columns are: {shown}); name it, for example --columns answer=A"
+    )
     return Flaw("no_columns", detail)

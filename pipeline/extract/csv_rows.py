@@ -11,6 +11,7 @@ from contextlib import suppress
 from itertools import chain, islice
 from typing import Literal, NamedTuple
 
+from pipeline.errors import many
 from pipeline.extract.columns import Layout, is_answerless, layout_of, no_answer_column, unknown_columns
 from pipeline.extract.lines import TextLine, read_lines
 from pipeline.extract.options import ReadOptions
@@ -235,7 +236,7 @@ class _Table:
                 continue  # a blank line between rows
             self.number += 1
             if lines.is_at_end and len(lines.row) > 1 and not is_second_try and self.is_open(lines.row):
-                yield self._flaw("opens a quote that is never closed; mend it", lines.row)
+                yield self._flaw("opens a quotation mark that is never closed; correct it", lines.row)
                 yield from self.records(_Lines(iter(lines.row[1:])), is_second_try=True)
                 return
             yield self._record(row, lines.row)
@@ -247,7 +248,10 @@ class _Table:
             last = len(self.names) - 1  # the delimiter within a text that nobody quoted
             row = [*row[:last], self.dialect.delimiter.join(row[last:])]
         if any(cell.strip() for cell in row[len(self.names) :]):
-            return self._flaw(f"has {len(row)} cells, the header {len(self.names)}; quote its text", lines)
+            return self._flaw(
+                f"has {many(len(row), 'cell')}, but the header has {len(self.names)}; put its text in quotation marks",
+                lines,
+            )
         cells = dict(zip(self.names, row, strict=False))
         doubtful = next((line for line in lines if not line.is_certain), None)
         encoding = (doubtful or lines[0]).encoding
@@ -257,7 +261,7 @@ class _Table:
     def _broken(self, err: csv.Error, lines: Iterable[TextLine]) -> Flaw:
         if "field larger" in str(err):
             return too_large(self.limit, self.number)
-        return self._flaw(f"is no row of a table ({err}); mend it", lines)
+        return self._flaw(f"is not a row of a table ({err}); correct it", lines)
 
     def _flaw(self, what: str, lines: Iterable[TextLine]) -> Flaw:
         sample = next((line.text for line in lines), "")[:SAMPLE_CHARACTERS]

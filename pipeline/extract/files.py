@@ -14,6 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pipeline.errors import many
 from pipeline.extract.archives import PACKED, ArchiveStopped, LibraryMissing, open_unpacked, stopped
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.plain_text import escaped, read_text
@@ -53,7 +54,7 @@ def read_file(file: SourceFile, options: ReadOptions | None = None) -> Iterator[
         is_empty = False
         yield from to_documents(file.uri, item, format_)
     if is_empty:
-        yield Reject(file.uri, "read", "empty", "holds no record; scrape it again or remove it")
+        yield Reject(file.uri, "read", "empty", "the file contains no record; fetch it again or remove it")
 
 
 def kind_of(path: Path) -> tuple[str | None, str]:
@@ -101,7 +102,7 @@ def _read(file: SourceFile, format_: str, packing: str, options: ReadOptions) ->
 
 def unreadable(err: OSError) -> Flaw:
     """The flaw of a file that the system does not let us read."""
-    return Flaw("unreadable", f"{err.strerror or err}; mend its permissions or remove it")
+    return Flaw("unreadable", f"{err.strerror or err}; correct its permissions or remove it")
 
 
 def _reader(format_: str) -> Callable[[io.BufferedReader, ReadOptions], Found]:
@@ -154,7 +155,7 @@ def to_documents(uri: str, item: Record | Flaw, format_: str) -> Iterator[Docume
     if not text.strip(BLANK):
         names = without_surrogates(", ".join(map(repr, item.left_out[:12])))[0]
         unread = f" (no sentence is in {names}; name a column with --columns if one holds text)" if names else ""
-        yield Reject(uri, "read", "empty", f"holds no text{unread}; scrape it again or remove it")
+        yield Reject(uri, "read", "empty", f"it contains no text{unread}; fetch it again or remove it")
         return
     source = text.encode() if item.source is None else item.source
     if item.undecodable:
@@ -191,7 +192,7 @@ def _undecodable(uri: str, record: Record, source: bytes) -> Reject:
     start, end = record.undecodable[0]
     where = "" if record.source is None else f", the first at byte {start}"
     detail = (
-        f"{len(record.undecodable)} place(s) are not {record.encoding}{where}; "
-        "each stands in the text as U+FFFD, all other text was taken in"
+        f"{many(len(record.undecodable), 'sequence')} of bytes cannot be decoded as {record.encoding}{where}; "
+        "each was replaced by U+FFFD, and all other text was read"
     )
     return Reject(uri, "read", "undecodable_bytes", detail, escaped(source[max(0, start - 20) : end or None]))

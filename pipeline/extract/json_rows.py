@@ -82,7 +82,7 @@ def _of_lines(lines: Iterable[TextLine], options: ReadOptions, first: int) -> Fo
 
 def _broken(err: Exception, number: int | None, text: str) -> Flaw:
     reason = "its brackets are nested too deep" if isinstance(err, RecursionError) else err
-    return Flaw("damaged", f"no JSON ({reason}); mend it", number, text[:SAMPLE_CHARACTERS])
+    return Flaw("damaged", f"not valid JSON ({reason}); correct it", number, text[:SAMPLE_CHARACTERS])
 
 
 class _Rows:
@@ -102,7 +102,7 @@ class _Rows:
             return record
         if not isinstance(value, Mapping):
             sample = plain_text(str(value))[:SAMPLE_CHARACTERS]
-            return Flaw("damaged", "a list or a number, no record; mend it", number, sample)
+            return Flaw("damaged", "a list or a number, not a record; correct it", number, sample)
         flaw = unknown_columns(list(value))
         return Flaw(flaw.reason, flaw.detail, number)
 
@@ -173,11 +173,11 @@ def _listed(window: _Window, rows: _Rows, limit: int) -> Found:
             value = window.value()
         except (ValueError, RecursionError) as err:
             yield too_large(limit, number) if window.is_full else _broken(err, number, window.text)
-            yield Flaw("damaged", f"record {number} and all after it could not be read; mend the file")
+            yield Flaw("damaged", f"record {number} and all later records could not be read; correct the file")
             return
         yield rows.record(value, number, window.encoding, window.is_certain)
     if sign == "":
-        yield Flaw("damaged", "the list has no end, the file is cut; fetch it again")
+        yield Flaw("damaged", "the list is not closed, so the file is incomplete; fetch it again")
 
 
 class _Window:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from pipeline.errors import BadQuery
 from pipeline.limits import MAX_DOCUMENT_BYTES
-from pipeline.text.encoding import encoding_names, known_encoding
 
 FIELDS = ("question", "answer", "text", "url", "date")
 
@@ -53,14 +51,19 @@ def read_encodings(named: str | Iterable[str] | Mapping[str, str] | None) -> tup
     else:
         texts = [named] if isinstance(named, str) else list(named or ())
         parts = [(pattern or "*", name) for pattern, _, name in (text.rpartition("=") for text in texts)]
-    found = []
-    for pattern, name in parts:
-        known = known_encoding(name)
-        if known is None:
-            near = get_close_matches(name.strip().lower(), encoding_names(), 1, 0)
-            raise BadQuery(f"{name!r} is no encoding of pages; the nearest is {near[0]}")
-        found.append((pattern, known))
-    return tuple(found)
+    return tuple((pattern, _known_encoding(name)) for pattern, name in parts)
+
+
+def _known_encoding(name: str) -> str:
+    from pipeline.text.encoding import encoding_names, known_encoding
+
+    known = known_encoding(name)
+    if known is None:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name.strip().lower(), encoding_names(), 1, 0)
+        raise BadQuery(f"{name!r} is not a known encoding; the nearest one is {near[0]}")
+    return known
 
 
 def read_columns(named: str | Mapping[str, str] | None) -> tuple[tuple[str, str], ...]:
@@ -79,7 +82,7 @@ def read_columns(named: str | Mapping[str, str] | None) -> tuple[tuple[str, str]
     for field, column in pairs:
         if field not in FIELDS or not column:
             raise BadQuery(
-                f"{field}={column} names no column: write for example question=Q,answer=A "
-                f"(there are: {', '.join(FIELDS)})"
+                f"{field}={column} does not name a column: write for example question=Q,answer=A "
+                f"(the fields are: {', '.join(FIELDS)})"
             )
     return tuple(sorted(pairs))

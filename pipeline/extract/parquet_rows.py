@@ -32,7 +32,7 @@ def read_parquet(stream: io.BufferedReader, options: ReadOptions) -> Found:
         try:
             yield from _rows(source, options)
         except pa.ArrowException as err:
-            yield Flaw("damaged", f"no Parquet file, or a cut one ({first_line(err)}); fetch it again")
+            yield Flaw("damaged", f"not a Parquet file, or an incomplete one ({first_line(err)}); fetch it again")
 
 
 def _rows(source: IO[bytes], options: ReadOptions) -> Found:

@@ -71,7 +71,9 @@ def scan(raw: Path) -> Scan:
     for name, entry in _walk(os.fspath(raw)):
         if isinstance(entry, OSError):
             unlisted.append(_uri(name))
-            detail = f"this folder cannot be listed ({entry.strerror}), so its published rows stay; correct that"
+            detail = (
+                f"this folder cannot be listed ({entry.strerror}), so its published rows stay; correct its permissions"
+            )
             rejects.append(Reject(_uri(name), "read", "unreadable", detail))
             continue
         if name.startswith(".") or "/." in name:
@@ -151,13 +153,13 @@ def _source_file(name: str, entry: os.DirEntry[str], root: Path) -> SourceFile |
     uri = _uri(name)
     try:
         if entry.is_symlink() and not Path(entry.path).resolve(strict=True).is_relative_to(root):
-            detail = "a link that leads out of the folder of source documents; copy the file there instead"
+            detail = "a link to a file outside the folder of source documents; copy the file into the folder instead"
             return Reject(uri, "read", "outside_raw", detail)
         if not entry.is_file():
             return Reject(uri, "read", "unreadable", "neither a file nor a folder; remove it")
         stat = entry.stat()
     except (OSError, RuntimeError) as err:
-        return Reject(uri, "read", "unreadable", f"{getattr(err, 'strerror', None) or err}; mend or remove it")
+        return Reject(uri, "read", "unreadable", f"{getattr(err, 'strerror', None) or err}; correct or remove it")
     return SourceFile(uri, Path(entry.path), stat.st_size, stat.st_mtime_ns)
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from pipeline.errors import many
 from pipeline.extract.archives import DAMAGED, LibraryMissing
 from pipeline.extract.bodies import BodyDamaged, decoded_body
 from pipeline.extract.cells import read_date
@@ -36,7 +37,7 @@ def read_warc(stream: io.BufferedReader, options: ReadOptions) -> Found:
     for item in _records(source, limit):
         if isinstance(item, str):
             if number:
-                yield Flaw("damaged", f"after record {number} {item} passed over; fetch it again")
+                yield Flaw("damaged", f"after record {number} {item} skipped; fetch it again")
             continue
         kind = item.headers.get("warc-type", "").lower()
         if kind not in _KINDS:
@@ -44,12 +45,12 @@ def read_warc(stream: io.BufferedReader, options: ReadOptions) -> Found:
         number += 1
         yield from _page(item, number, options)
         if item.is_cut:
-            detail = f"cut or damaged at the end of record {number}; what it holds was taken in; fetch it again"
+            detail = f"cut or damaged at the end of record {number}; the complete part was read; fetch it again"
             yield Flaw("damaged", detail)
     if source.error is not None:
         yield Flaw("damaged", f"cut or damaged after record {number} ({first_line(source.error)}); fetch it again")
     elif not number:
-        yield Flaw("damaged", "holds no record of a page; is it a web archive?")
+        yield Flaw("damaged", "contains no record of a page; check that it is a web archive")
 
 
 # ---------------------------------------------------------------- records
@@ -117,7 +118,7 @@ def _records(source: _Source, limit: int) -> Iterator[_WarcRecord | str]:
                 lost += len(line) if line.strip() else 0
             continue
         if lost:
-            yield f"{lost:,} byte(s) that belong to no record were"
+            yield _lost(lost)
             lost = 0
         headers = _headers(source)
         length = headers.get("content-length", "")
@@ -131,7 +132,13 @@ def _records(source: _Source, limit: int) -> Iterator[_WarcRecord | str]:
                 block, is_cut = _mended(source, block, size, limit)
         yield _WarcRecord(headers, block, is_cut)
     if lost:
-        yield f"{lost:,} byte(s) that belong to no record were"
+        yield _lost(lost)
+
+
+def _lost(count: int) -> str:
+    """Words for bytes that belong to no record."""
+    belong, were = ("belongs", "was") if count == 1 else ("belong", "were")
+    return f"{many(count, 'byte')} that {belong} to no record {were}"
 
 
 def _headers(source: _Source) -> dict[str, str]:
@@ -224,7 +231,7 @@ def _page(record: _WarcRecord, number: int, options: ReadOptions) -> Found:
     response = _response(record, record.block)
     media_type = (response.headers if response.status else record.headers).get("content-type", "")
     if response.status is None and _plain_type(media_type) == "application/http":
-        yield Flaw("damaged", "holds no answer of a server; fetch it again", number)
+        yield Flaw("damaged", "contains no response of a server; fetch it again", number)
         return
     refused = _refused(response, _plain_type(media_type), number)
     if refused is not None:
@@ -242,7 +249,9 @@ def _page(record: _WarcRecord, number: int, options: ReadOptions) -> Found:
         yield too_large(limit, number)
         return
     if damage:
-        yield Flaw("damaged", f"its body is cut or damaged ({damage}); what stands before was taken in", number)
+        yield Flaw(
+            "damaged", f"its body is incomplete or damaged ({damage}); the part before the damage was read", number
+        )
     yield _read(record, body, media_type, number, options.encoding)
 
 

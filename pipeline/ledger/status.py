@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pipeline.errors import many
 from pipeline.storage import connection, frames, generations
 from pipeline.storage.journal import journal, start_of_last_unchanged
 from pipeline.storage.schema import TABLES
@@ -42,13 +43,20 @@ class Status:
         }
 
     def __str__(self) -> str:
-        lines = [
-            f"published  {self.out / generations.PUBLISHED}, generation {self.generation}",
-            f"as of      {self.published_at:%Y-%m-%d %H:%M:%S} UTC",
-            f"up to date {self.checked_at:%Y-%m-%d %H:%M:%S} UTC, {_age(self.age_seconds)} ago",
-            f"last run   {self.last_run['status']}" + (f": {self.last_run['error']}" if self.last_run["error"] else ""),
-        ]
-        return "\n".join([*lines, *(f"{count:>12,} {name}" for name, count in self.counts.items())])
+        counts = self.counts
+        of = {
+            "published": f"{many(counts['qa'], 'distinct question and answer', 'distinct questions and answers')}, "
+            f"from {many(counts['occurrences'], 'question')} in {many(counts['documents'], 'document')}",
+            "with": f"{many(counts['statistics'], 'quoted figure')}, {many(counts['duplicates'], 'related pair')}",
+            "rejected": f"{many(counts['rejects'], 'input')}; list them with: qaledger export rejects --to rejects.csv"
+            if counts["rejects"]
+            else "nothing",
+            "changed": f"{self.published_at:%Y-%m-%d %H:%M:%S} UTC",
+            "up to date": f"{self.checked_at:%Y-%m-%d %H:%M:%S} UTC, {_age(self.age_seconds)} ago",
+            "last run": self.last_run["status"] + (f": {self.last_run['error']}" if self.last_run["error"] else ""),
+            "database": f"{self.out / generations.PUBLISHED}, generation {self.generation}",
+        }
+        return "\n".join(f"{name:<10} {value}" for name, value in of.items())
 
 
 def status(out: Path) -> Status:
@@ -76,7 +84,7 @@ def status(out: Path) -> Status:
 
 
 def _age(seconds: float) -> str:
-    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
         if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{max(0, seconds):.0f} seconds"
+            return many(round(seconds / size), unit)
+    return many(max(0, round(seconds)), "second")

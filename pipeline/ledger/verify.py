@@ -45,6 +45,18 @@ def verify(out: Path, generation: str | None = None) -> list[Finding]:
         return [*findings, Finding("database opens", False, str(err))]
 
 
+def verdict(findings: list[Finding]) -> str:
+    """One sentence: whether the tables are intact.
+
+    >>> verdict([Finding("file", True, ""), Finding("manifest", False, "")])
+    'DAMAGED: 1 of 2 checks failed.'
+    """
+    failed = sum(not finding.is_ok for finding in findings)
+    if failed:
+        return f"DAMAGED: {failed} of {many(len(findings), 'check')} failed."
+    return f"The tables are intact: {many(len(findings), 'check')} passed."
+
+
 def _file(database: Path) -> Iterator[Finding]:
     """Checks the file against its manifest."""
     try:

@@ -12,7 +12,15 @@ from typing import NamedTuple
 
 from pipeline.limits import LONG_TITLE, SHORT_PART
 from pipeline.parse.furniture import is_content, is_section_title, is_title, is_toggle
-from pipeline.parse.markers import is_bare_label, is_bare_question_label, is_bullet, is_item
+from pipeline.parse.markers import (
+    answer_label_length,
+    is_bare_label,
+    is_bare_question_label,
+    is_bullet,
+    is_item,
+    names_answer,
+    names_question,
+)
 from pipeline.parse.page import Line, Page
 from pipeline.parse.questions import asks, asks_as_title, ends_in_question_mark, restates
 from pipeline.text.keys import question_key
@@ -50,6 +58,8 @@ def read_segments(page: Page, furniture: Collection[str] = ()) -> list[Segment]:
 
 
 MOST_WRAPPED = 3  # lines of a question below its first
+MOST_LABELLED = 12  # lines from the label of a question to the label of its answer; letters to an expert have up to 9
+LONGEST_LABELLED = 1_200  # characters of a question with an answer's label on the same line
 LONG_QUESTION = 200  # characters; 150 to 300 alike on the development pages
 FEW_LINES = 3  # a page of so few lines, with questions inside them, lost its line breaks
 SHORT_ITEM = 60  # characters; a list item between blank lines is a few words; 40 to 100 alike
@@ -63,6 +73,7 @@ _QUESTION = re.compile(r"[^?]{2,400}\?+[\"”’)*_]*")
 _SECOND_QUESTION = re.compile(r"\s*([^\W\d_]+\s[^.?!]{2,100}\?+[\"”’)*_]*)")
 # The same question in another language: "How ...? / Wie ...?"
 _OTHER_LANGUAGE = re.compile(r"\s*[/|]\s*[^?/|]{2,200}\?+[\"”’)*_]*(?=\s*$)")
+_ANSWER_ON_LINE = re.compile(r"(?<=[?.!…])\s+(?=(?:A|Ans|Answer|ANSWER)\s?\d{0,4}\s?[:.)\]]+\s)")
 _LEADER = re.compile(r"\s*(?:[.…·_]\s?){2,}\s*\d{1,4}\s*")  # of a table of contents, with the number of a page
 _OPENERS = "How|What|Why|When|Where|Who|Which|Is|Are|Do|Does|Did|Can|Could|Should|Will|Has|Have"
 _CAPITAL_BEHIND_STOP = re.compile(r"[A-Z](?<=[.!…)”\"•].)")  # cheap: most lines have none
@@ -112,6 +123,11 @@ class _PageReader:
         if not line.text or is_bare_label(line.text):
             self.is_labelled = is_bare_question_label(line.text)
             return self._add(EMPTY, index)
+        if self.is_labelled or (line.shape in self.page.markers and names_question(line.shape)):
+            count = self._add_to_answer_label(index)
+            if count:
+                self.is_labelled = False
+                return count
         if self.is_labelled:
             self.is_labelled = False
             if not has_mark and len(line.text) < LONG_QUESTION:
@@ -261,6 +277,35 @@ class _PageReader:
         if not asks(line.text[marker:]) or _SENTENCE_BREAK.search(raw, lead + marker, cut):
             return self._add_glued_on(index)
         return self._add_glued(index, count, line.start + lead, line.start + cut)
+
+    def _add_to_answer_label(self, index: int) -> int:
+        """Add the question that runs from its label to the label of its answer, over however many sentences.
+
+        Returns how many lines; 0 where there is no label of an answer, and where the question needs none to end,
+        because it is one sentence on one line.
+        """
+        line = self.lines[index]
+        label = _ANSWER_ON_LINE.search(self.text, line.start, min(line.end, line.start + LONGEST_LABELLED))
+        if label is not None:
+            self._open(QUESTION, line.start, label.start(), line, line)
+            self._add_rest(label.end(), line)
+            self.was_glued = True
+            return 1
+        for count, more in enumerate(self.lines[index + 1 : index + 1 + MOST_LABELLED], 1):
+            if is_bare_label(more.text):
+                is_answer = not is_bare_question_label(more.text)
+            elif more.shape in self.page.answer_markers and names_answer(more.shape):
+                is_answer = True
+            elif (
+                more.shape in self.page.markers or index + count in self.page.contents or self.page.parts[index + count]
+            ):
+                return 0
+            else:
+                continue
+            rest = line.text.rpartition("?")[2] if count == 1 else line.text
+            is_one_sentence = not any(map(str.isalnum, rest)) or is_toggle(rest.strip())
+            return self._add(QUESTION, index, count) if is_answer and not is_one_sentence else 0
+        return 0
 
     def _lines_to_question_mark(self, index: int) -> int:
         """Over how many lines the sentence that starts here reaches a "?" below (2.2): 2 or 3; 0 when it does not."""
@@ -464,11 +509,23 @@ class _PageReader:
         if not bare:
             return
         start += len(part) - len(part.lstrip())
-        self.found.append(Segment(role, start, start + len(bare), line.number, line.number, None))
+        marker = _separator_length(bare) if role == ANSWER else None
+        self.found.append(Segment(role, start, start + len(bare), line.number, line.number, marker))
         if role == QUESTION:
             self.question, self.has_answer, self.was_glued = bare, False, False
         else:
             self.has_answer = self.question is not None
+
+
+_SEPARATOR = re.compile(r"[|:;~=>/]{1,3}\s+(?=\S)")
+
+
+def _separator_length(text: str) -> int | None:
+    """How many characters of an answer on the line of its question part the two: "| Yes", "R: Yes"; None: the usual."""
+    if text[0].isalpha():
+        return answer_label_length(text) or None
+    found = _SEPARATOR.match(text)
+    return found.end() if found else None
 
 
 def _question_end(raw: str, start: int) -> int | None:

@@ -26,6 +26,7 @@ _ANSWER_WORDS = "回答|答案|答|答え|답변|답|ج|جواب|الجواب|إ
 _LABEL = re.compile(
     r"(?:[^\W\d_]{1,12}(?:\.?\s?(?:[Nn][or]\.?\s?|[#№]\s?)?\d{1,4}\b)?(?:\s?[.:)\]|]+\s+|\s?[-–—]+\s+)"  # Frage Nr. 3:
     rf"|(?:Q|Question|A|Answer|{_QUESTION_WORDS}|{_ANSWER_WORDS})\s?\d{{0,4}}\s?[.:)\]]+\s*"  # Q:What
+    r"|(?:Q|Question|QUESTION|FAQ|A|Answer|ANSWER)[.\-–_#]\s?\d{1,4}(?:\s?[.:)\]|\-–—]+\s*|\s+)"  # Q-001. A.3)
     r"|Q\s+(?=[A-Z])"
     r"|[^\W\d_]{1,12}\s?\d{1,4}\s+(?=[A-Z]))(?=\S)"  # Q3 What
 )
@@ -41,10 +42,10 @@ _SPACES = re.compile(r"\s+")
 _ENUMERATED = re.compile(r"^(\(?)(?:[IVXLC]{1,6}|[ivxlc]{1,6}|[B-PR-Zb-pr-z]|(?<=\()a)(?=[.)]$)")  # IV.  c)  (a)
 
 _QUESTION_LABEL = re.compile(
-    rf"(?:#+|\*\*|__|[-*•])*[\[(]?(?:Q|[Qq]uestion|QUESTION|FAQ|{_QUESTION_WORDS})(?:#?9)?[.:)\]|\-–—]*$"
+    rf"(?:#+|\*\*|__|[-*•])*[\[(]?(?:Q|[Qq]uestion|QUESTION|FAQ|{_QUESTION_WORDS})(?:[.\-–_#]?9)?[.:)\]|\-–—]*$"
 )
 _ANSWER_LABEL = re.compile(
-    rf"[\W_]*(?:A|Ans|Answer|Antwort|R|Resp\w*|Rép\w*|Risp\w*|Reply|Odp\w*|Svar|{_ANSWER_WORDS})(?:\W|9|$)",
+    rf"[\W_]*(?:A|Ans|Answer|Antwort|R|Resp\w*|Rép\w*|Risp\w*|Reply|Odp\w*|Svar|{_ANSWER_WORDS})(?:\W|_|9|$)",
     re.IGNORECASE,
 )
 _BARE_QUESTION = re.compile(r"\W{0,4}(?:Q|Question|FAQ)(?:\s?#?\d{1,4})?\W{0,4}$", re.IGNORECASE)
@@ -147,6 +148,20 @@ def names_question(shape: str) -> bool:
 
 def names_answer(shape: str) -> bool:
     return _ANSWER_LABEL.match(shape) is not None
+
+
+def answer_label_length(text: str) -> int:
+    """How many characters of a text that begins with a word are the label of an answer; 0 without one.
+
+    A stop alone makes no label, because it may follow an initial.
+
+    >>> [answer_label_length(text) for text in ("R: Yes.", "Answer - No.", "R. Smith knows.", "A nurse.")]
+    [3, 9, 0, 0]
+    """
+    label = _label(text, 0)
+    if label is None or label[0].rstrip().endswith(".") or not names_answer(_shape(label[0])):
+        return 0
+    return label.end()
 
 
 def says_yes_or_no(shape: str) -> bool:

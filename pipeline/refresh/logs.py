@@ -49,6 +49,11 @@ def is_json() -> bool:
     return any(isinstance(handler.formatter, JsonLines) for handler in LOGGER.handlers)
 
 
-def log(message: str, level: int = logging.INFO, **facts: Any) -> None:
-    """Log a message with its facts."""
-    LOGGER.log(level, "%s", message, extra={"facts": facts})
+def log(message: str, **facts: Any) -> None:
+    """Log a message with its facts, as information."""
+    LOGGER.info("%s", message, extra={"facts": facts})
+
+
+def warn(message: str) -> None:
+    """Log a message as a warning."""
+    LOGGER.warning("%s", message)

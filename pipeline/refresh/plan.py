@@ -11,11 +11,10 @@ from typing import Any
 
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.scan import Scan, SourceFile
+from pipeline.limits import KEEP, KEEP_RUNS
 from pipeline.refresh.previous import Previous
 from pipeline.spark.options import SparkOptions
-from pipeline.storage.generations import KEEP
 from pipeline.storage.ids import identify
-from pipeline.storage.journal import KEEP_RUNS
 from pipeline.storage.run_ledger import Stage
 
 

@@ -27,10 +27,10 @@ from pipeline.duplicates.decisions import (
     read_entries,
 )
 from pipeline.errors import DatabaseDamaged, FolderUnlisted, RawEmpty, RawMissing, check_argument
-from pipeline.extract.names import refuse_unknown_columns
 from pipeline.extract.options import ReadOptions, read_columns, read_encodings
 from pipeline.extract.scan import Scan, scan_settled
-from pipeline.limits import MAX_DOCUMENT_BYTES
+from pipeline.ledger.location import find_out
+from pipeline.limits import KEEP, KEEP_RUNS, MAX_DOCUMENT_BYTES, MOST_WORKERS
 from pipeline.refresh import stage_counts
 from pipeline.refresh.notify import write_results
 from pipeline.refresh.plan import Built, Job, Plan, make_plan
@@ -39,9 +39,8 @@ from pipeline.spark.needs import refuse_without_spark
 from pipeline.spark.options import spark_options
 from pipeline.storage import generations, history
 from pipeline.storage.build import close_generation, new_generation
-from pipeline.storage.generations import KEEP
 from pipeline.storage.interrupts import ignore_interrupts
-from pipeline.storage.journal import KEEP_RUNS, append_run
+from pipeline.storage.journal import append_run
 from pipeline.storage.lock import locked
 from pipeline.storage.rules_digest import rules_digest, tagging_digest
 from pipeline.storage.run_ledger import RunLedger
@@ -53,7 +52,6 @@ if TYPE_CHECKING:
     from pipeline.duplicates.union_find import Decision
 
 RAW = Path("data/raw")
-PROCESSED = Path("data/processed")
 
 # Bytes that a first database may need, in addition to 4 for each byte of the source files: 20 kB of pages gave a
 # database of 3.4 MB, 1 MB of pages 8 MB, 8 MB of pages 29 MB.
@@ -62,7 +60,7 @@ _FIRST_BYTES = 16_000_000
 
 def run(
     raw: str | os.PathLike[str] = RAW,
-    out: str | os.PathLike[str] = PROCESSED,
+    out: str | os.PathLike[str] | None = None,
     *,
     full: bool = False,
     dry_run: bool = False,
@@ -84,8 +82,9 @@ def run(
 ) -> RunLedger:
     """Refresh the tables in `out` from the source documents in `raw`; returns the run's ledger.
 
+    `out` is by default where `open` finds the tables: `$QALEDGER_OUT`, else `data/processed`.
     Only files that changed since the published generation are read; `full` reads all. `dry_run` computes everything
-    and writes nothing. `workers` is the number of processes, by default one for each core.
+    and writes nothing. `workers` is the number of processes, by default one for each core, at most 256.
     `decisions` is the file of people's review decisions, by default `decisions.jsonl` beside `raw`.
     `columns` says which columns of tables hold question, answer, text, url and date, where their names do not
     ({"question": "Q"} or "question=Q"). `encoding` names the encoding of files that do not say it, also by a pattern of
@@ -107,15 +106,15 @@ def run(
     `RunLocked`, `DatabaseNewer` or `DatabaseDamaged`; the published database is then still the last good one.
     """
     check_argument("raw", raw, str | os.PathLike, "a path")
-    check_argument("out", out, str | os.PathLike, "a path")
-    raw, out = Path(raw), Path(out)
+    check_argument("out", out, str | os.PathLike | None, "a path")
+    raw, out = Path(raw), find_out(out)
     job = Job(
         raw=raw,
         out=out,
         decisions_file=Path(decisions) if decisions is not None else raw.parent / "decisions.jsonl",
         full=full,
         dry_run=dry_run,
-        workers=workers or os.cpu_count() or 1,
+        workers=min(workers or os.cpu_count() or 1, MOST_WORKERS),
         options=ReadOptions(read_columns(columns), max_document_bytes, read_encodings(encoding)),
         topics=Path(topics) if topics is not None else None,
         topics_version=version_of(topics),
@@ -171,6 +170,8 @@ def refresh(job: Job, scan: Scan) -> RunLedger:
         if plan.from_scratch:
             if previous is not None and any(map(scan.is_unlisted, previous.files)):
                 raise FolderUnlisted(job.raw / scan.unlisted[0])
+            from pipeline.extract.names import refuse_unknown_columns
+
             # Other columns are other rules, so a run with new ones reads everything.
             refuse_unknown_columns(scan.files, job.options)
         if previous is not None and plan.is_up_to_date and not plan.tags_all:

@@ -113,9 +113,12 @@ def warnings(db: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
         by_name[file].append(f"{name!r} ({n:,})")
     for file, names in by_name.items():
         shown = ", ".join(names[:12]) + (f" and {len(names) - 12:,} more" if len(names) > 12 else "")
-        found.append(f"{file}: left out, because they hold no sentences: {shown}; name one with --columns if it does")
+        found.append(f"{file}: columns without sentences were not read: {shown}; to read one, name it with --columns")
     for encoding, uris in guessed.items():
-        found += _by_file(uris, f"its encoding was guessed ({encoding}); check its accented letters")
+        found += _by_file(
+            uris,
+            f"its encoding was guessed ({encoding}); check its accented letters, or name it with --encoding",
+        )
     return tuple(sorted(found))
 
 

@@ -23,7 +23,7 @@ def find_browser() -> str:
     found = next(filter(None, map(shutil.which, _NAMES)), None)
     if found is None:
         raise NoBrowser(
-            "PDF needs Chromium or Chrome, and none is on the PATH. Install one (apt-get install chromium), "
+            "--pdf needs Chromium or Chrome, and neither is on the PATH. Install one (apt-get install chromium), "
             "or leave out --pdf and print the HTML pages from a browser."
         )
     return found

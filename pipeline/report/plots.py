@@ -172,7 +172,7 @@ def money(figures: pd.DataFrame, ax: Axes | None = None, limit: int = 25) -> Axe
     units = {(row["unit"], row["period"]) for row in records(figures)}
     if len(units) > 1:
         raise ValueError(
-            f"the sums have several units or periods: {sorted(units, key=str)}. Sums are never mixed; select one"
+            f"the sums have several units or periods: {sorted(units, key=str)}. A plot shows one of them; select it"
         )
     unit, period = next(iter(units))
     known = pd.concat([figures["low"], figures["high"]]).dropna()

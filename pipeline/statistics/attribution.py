@@ -32,18 +32,24 @@ _BEFORE_CREDITED = words("the a an its their our")  # after "Per", at the start 
 _CLOSES_QUOTE = words('” " ’ , – —')
 _FIRST_WORDS = 8  # of a sentence, which may be "In a recent study"
 _LONGEST_SPEAKER = 10  # tokens of who speaks at the end of a sentence: "a spokesman for the city's water board"
-_PRONOUNS = words("he she they it we i you who that which this these those there one his")
+_PRONOUNS = words("he she they it we i you who that which this these those there his")
 _NEGATED = words("no neither none nobody nothing")
 _AGAIN = words("second first another third new other repeat outside independent")  # "the second review" gave a result
 _EVENTS = words("review reviews reading readings test tests opinion opinions look exam examination biopsy reader")
 _AUXILIARIES = words("has have had also did now then later recently already once would might")
-_AND_OTHERS = words("colleagues coworkers co-workers co-authors coauthors associates team al")
+_AND_OTHERS = words("colleagues coworkers co coauthors associates team al")  # "co" of "co-workers"
 _TITLES = words("dr dr. mr mr. mrs mrs. ms ms. prof prof. professor judge mayor senator minister president")
 _BEFORE_NOUN = words("the a an this that these their his her its our no any")
 _PUTTING = words("put puts count counts lists listed cite cites cited calculated")  # "put the figure at 5 percent"
 _ABBREVIATIONS = _TITLES | {"al", "st", "jr"}
 _BE = words("is are was were be been being to")
 _QUANTIFIERS = words("many most some few several all half both each every percent %")
+_NAMED_ACTS = words("report estimate count note claim project list state forecast")  # nouns too, with and without "s"
+_AFTER_NOUN = words("of by from for")  # "price lists by the Tribune"
+_PLURALS = words("and al data people police staff they we i you who")
+_FORECASTS = words("expect expects expected forecast forecasts anticipate anticipates anticipated")
+_CONTRASTS = words("whereas while but although though ; .")
+_DAYS = words("monday tuesday wednesday thursday friday saturday sunday yesterday today earlier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +82,21 @@ def find_sources(sentence: Sentence) -> list[Source]:
     return found + _opening_study(sentence)
 
 
-def attribution_of(figure: Figure, sources: list[Source]) -> str | None:
-    """The source that is credited with a figure; "her team" is the one named before it in the sentence, if any is."""
-    credited = next((source for source in sources if source.first <= figure.first < source.last), None)
-    if credited is None or not _POINTS_BACK.match(credited.name):
-        return credited.name if credited else None
+def attribution_of(sentence: Sentence, figure: Figure, sources: list[Source]) -> str | None:
+    """The source that is credited with a figure: of two clauses in contrast each has its own.
+
+    "Her team" is the one named before it in the sentence, if any is.
+    """
+    crediting = [source for source in sources if source.first <= figure.first < source.last]
+    if not crediting:
+        return None
+    credited = crediting[0]
+    for source in crediting[1:]:  # "A found that 9% ..., whereas B found 5%"
+        is_later = 0 < credited.first < source.first
+        if is_later and not _CONTRASTS.isdisjoint(sentence.words(credited.first, source.first)):
+            credited = source
+    if not _POINTS_BACK.match(credited.name):
+        return credited.name
     named = (source.name for source in sources if source.first < credited.first and not _POINTS_BACK.match(source.name))
     return next(named, credited.name)
 
@@ -133,7 +149,8 @@ def _after_according(sentence: Sentence) -> list[Source]:
         firsts += [i + 2 for i in range(size - 1) if (lower[i], lower[i + 1]) in _CREDITING]
     found += [(first, _source_end(sentence, first)) for first in firsts]
     if "by" in vocabulary and not _COUNTS.isdisjoint(vocabulary):
-        counts = (i for i in range(1, size) if lower[i] in _COUNTS and lower[i - 1][-2:] in ("'s", "’s", "s'", "s’"))
+        counts = (i - (lower[i - 1] in _OWN) for i in range(1, size) if lower[i] in _COUNTS)
+        counts = (i for i in counts if lower[i - 1][-2:] in ("'s", "’s", "s'", "s’"))
         found += [(first, count) for count in counts if (first := _after_by(sentence, count))]
     quote = lower.index(":") if ":" in vocabulary else 0
     if 0 < quote < _LONGEST_SPEAKER and lower[quote + 1] in ("“", '"') and _has_name(sentence, 0, quote):
@@ -146,6 +163,7 @@ _FIRST_OF_SOURCE = words("in from per")
 _SIGNS = words("according source sources words by :")
 _CREDITING = {("according", "to"), ("source", ":"), ("sources", ":"), ("words", "of")}
 _CREDITS = words("according source sources words")
+_OWN = words("own latest last recent first")
 _COUNTS = words("count estimate estimates reckoning calculation calculations figures account measure tally")
 
 
@@ -172,8 +190,20 @@ def _opening_study(sentence: Sentence) -> list[Source]:
         return []
     if sentence.word(study) in _EVENTS and not _AGAIN.isdisjoint(sentence.words(1, study)):
         return []
-    name = text_of(sentence, 1, study + 1)
+    end = study + 1
+    if sentence.word(end) in _OF_NAME and _has_name(sentence, end + 1, comma := _comma_after(sentence, end)):
+        end = comma  # "In a poll by the Rail Board, ..."
+    name = text_of(sentence, 1, end)
     return [Source(name, study, len(sentence.tokens))] if name else []
+
+
+_OF_NAME = words("of by from for at in")
+
+
+def _comma_after(sentence: Sentence, i: int) -> int:
+    """The first comma after token `i`, or `i` where none is near."""
+    last = min(len(sentence.tokens), i + PHRASE_REACH)
+    return next((j for j in range(i, last) if sentence.word(j) in (",", ":")), i)
 
 
 # ---------------------------------------------------------------- verbs of saying and finding
@@ -184,10 +214,27 @@ def _is_reporting(sentence: Sentence, verb: int) -> bool:
     i = verb - 1
     while sentence.word(i) in _AUXILIARIES:
         i -= 1
-    if sentence.word(verb - 1) in _BEFORE_NOUN:
+    if sentence.word(verb - 1) in _BEFORE_NOUN or _is_named_act(sentence, verb):
         return False  # "the claim that ..."
     is_finite = sentence.word(i) not in _BE or sentence.word(verb + 1) == "by"
     return is_finite and not is_capital_inside_sentence(sentence, verb)
+
+
+def _is_named_act(sentence: Sentence, verb: int) -> bool:
+    """Whether the word at `verb` is a noun or a participle here: "Phone report: $20", "a study published in"."""
+    word, after = sentence.word(verb), sentence.word(verb + 1)
+    if word == "published":
+        return after in ("in", "on", "last", "this") and sentence.word(verb - 1) not in _AUXILIARIES
+    if word.rstrip("s") not in _NAMED_ACTS:
+        return False
+    if word.endswith("s"):
+        return after in _AFTER_NOUN
+    if sentence.word(verb - 1) in _AUXILIARIES:
+        return False
+    first, last = _subject_span(sentence, verb)  # a verb without "s" has a plural subject
+    subject = sentence.words(first, last)
+    is_plural = any(w in _PLURALS or (w.endswith("s") and not w.endswith(("ss", "'s", "’s"))) for w in subject)
+    return after == ":" or not is_plural
 
 
 def _inverted(sentence: Sentence, verb: int) -> Source | None:
@@ -223,15 +270,23 @@ def _speaker_end(sentence: Sentence, first: int) -> int:
 
 
 def _closing(sentence: Sentence, verb: int) -> Source | None:
-    """The speaker before a verb that ends its sentence: "..., growers told reporters."; "...,” the director said."."""
-    if not _ends_sentence(sentence, verb + 1):
+    """The speaker before a verb that ends its sentence or its aside.
+
+    "..., growers told reporters."; "...,” the director said."; "The share, the director said, is 5%."; "..., a survey
+    found, but ...", where it is credited with what comes before.
+    """
+    is_turn = sentence.word(verb + 1) == "," and sentence.word(verb + 2) in _CONTRASTS
+    is_aside = sentence.word(verb + 1) == ","
+    if not is_aside and not _ends_sentence(sentence, verb + 1):
         return None
     first, last = _subject_span(sentence, verb)
     if first == 0 or sentence.word(first - 1) in ("that", "and", "if", "while", "because"):
         return None
+    if is_aside and sentence.word(first - 1) not in (",", "”", '"', "–", "—"):
+        return None
     is_say = sentence.word(verb) in lexicon().say_verbs
     name = (is_say and _speaker(sentence, first, last)) or _subject(sentence, first, last, verb)
-    return Source(name, 0, len(sentence.tokens)) if name else None
+    return Source(name, 0, verb if is_turn else len(sentence.tokens)) if name else None
 
 
 def _ends_sentence(sentence: Sentence, i: int) -> bool:
@@ -240,6 +295,7 @@ def _ends_sentence(sentence: Sentence, i: int) -> bool:
         last = min(len(sentence.tokens), i + _LONGEST_SPEAKER)
         while i < last and sentence.is_word(i) and sentence.word(i) != "that" and not is_verb(sentence, i):
             i += 1
+    i += sentence.word(i) in _DAYS  # "said Monday."
     is_resumed = sentence.word(i) == "," and sentence.word(i + 1) in ("“", '"')  # "said Dr. Lee, “and rising”"
     return is_resumed or sentence.word(i) in ("", ".", "”", '"', "!", ";", "(")
 
@@ -291,7 +347,12 @@ def _subject_span(sentence: Sentence, verb: int) -> tuple[int, int]:
         last = next((i for i in range(last - 2, 0, -1) if sentence.word(i) == "("), last)  # "Park et al. (2018)"
     if sentence.word(last - 1) in _ASIDE_MARKS:
         mark, lowest = sentence.word(last - 1), max(0, last - CLAUSE_REACH)
-        last = next((i for i in range(last - 2, lowest, -1) if sentence.word(i) == mark), last)
+        aside = next((i for i in range(last - 2, lowest, -1) if sentence.word(i) == mark), last)
+        within = range(aside + 1, last - 1)
+        is_name = bool(within) and all(
+            sentence.word(i) == "." or is_capital_inside_sentence(sentence, i) for i in within
+        )
+        last = last - 1 if is_name else aside  # "the owner, Carla Voss, said"
     first = last
     while first > max(0, last - CLAUSE_REACH) and not _is_opener(sentence, first - 1):
         first -= 1
@@ -310,8 +371,10 @@ def _subject(sentence: Sentence, first: int, last: int, verb: int) -> str | None
     nouns = [i for i in range(first, last) if lower[i + 1] not in ("'", "’")]  # not "the inspectors' test"
     documents = [i for i in nouns if lower[i] in known.documents]
     bodies = [i for i in nouns if lower[i] in known.bodies]
+    if lower[verb] in _FORECASTS and (lower[verb + 1] == "to" or not documents + bodies):
+        return None  # "Parents in Ohio expect 5% raises"
     opening = range(first, documents[0] if documents else last)  # "a survey of 500 adults", not "60% of doctors"
-    if any(i in sentence.number_at for i in opening if not _is_year(sentence, i)):
+    if any(i in sentence.number_at for i in opening if not _is_year(sentence, i) and (i > first or lower[i] != "one")):
         return None
     if documents and _is_result(sentence, first, documents[0]):
         return None
@@ -323,7 +386,7 @@ def _subject(sentence: Sentence, first: int, last: int, verb: int) -> str | None
         return text_of(sentence, first, last)
     if documents or (bodies and (is_say or introduces)):
         end = max(documents + bodies) + 1
-        is_of_name = lower[end] in ("of", "by", "from", "for", "at") and _has_name(sentence, end + 1, last)
+        is_of_name = lower[end] in _OF_NAME and _has_name(sentence, end + 1, last)
         return text_of(sentence, first, last if is_of_name else end)
     return None
 
@@ -331,13 +394,17 @@ def _subject(sentence: Sentence, first: int, last: int, verb: int) -> str | None
 def _introduces(sentence: Sentence, verb: int) -> bool:
     """Whether a claim follows the verb: "that", a quote, a number, or a bound on one."""
     after = sentence.word(verb + 1)
-    if sentence.word(verb) in ("told", "tells") and not _OPENS_CLAIM.isdisjoint(sentence.words(verb + 2, verb + 8)):
-        return True  # "told reporters on Monday that"
+    has_occasion = sentence.word(verb) in ("told", "tells") or after in _OF_OCCASION
+    if has_occasion:  # "told reporters that", "said in a talk that"
+        claim = next((i for i in range(verb + 2, verb + 8) if sentence.word(i) in _OPENS_CLAIM), None)
+        if claim is not None and last_verb(sentence, verb + 2, claim) is None:
+            return True
     if after in ("that", "“", '"', ":", ",") or verb + 1 in sentence.number_at:
         return True
     return after in lexicon().qualifiers and any(i in sentence.number_at for i in range(verb + 2, verb + 5))
 
 
+_OF_OCCASION = words("in at on during to last this")
 _OPENS_CLAIM = frozenset(("that", "“", '"', ":"))
 
 
@@ -353,7 +420,8 @@ def _is_year(sentence: Sentence, i: int) -> bool:
 def _is_lone_name(sentence: Sentence, first: int, last: int) -> bool:
     """Whether one word opens the sentence as a name: "Okafor reports that", not "Patients say that"."""
     word = sentence.word(first)
-    return first == 0 and last == 1 and not word.endswith("s") and word not in _NO_NAMES | lexicon().people
+    is_noun = not word.endswith(("s", "ed", "ing")) and word not in _NO_NAMES | lexicon().people | lexicon().verbs
+    return first == 0 and last == 1 and is_noun
 
 
 _NO_NAMES = words(

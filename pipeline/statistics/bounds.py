@@ -3,10 +3,11 @@
 from typing import Any
 
 from pipeline.limits import LONGEST_BOUND_PHRASE
-from pipeline.statistics.kinds import bound_phrase_at
+from pipeline.statistics.kinds import bound_phrase_at, is_person
 from pipeline.statistics.lexicon import Phrases, lexicon, words
 from pipeline.statistics.model import MONEY, MULTIPLIER, PERCENT, Figure, Sentence
 from pipeline.statistics.numbers import HYPHENS
+from pipeline.statistics.phrases import after_period, last_verb, period_at
 
 __all__ = ["BOUND_MARKS", "with_bounds", "with_period"]
 
@@ -146,9 +147,12 @@ _REACH = 14
 _REACH_BEFORE = 14
 _PER = words("a per each every / p.a. p.a")
 _FREQUENCY = words("times once twice hours minutes days time")  # "three times a day" is the frequency of something else
-_WITHIN = words("within after")  # "quit within a year" is a span of time
+_WITHIN = words("within after than")  # "quit within a year", "waited longer than a month" are spans of time
 _PAST_TIME = words("ago earlier later old")  # "up 4 % from a year ago"
 _ENDS_CLAUSE = words("; . ( but while whereas")
+_JOINTS = words("and or plus")
+_COMPARED = words("to from , up down compared with against or than")
+_BEFORE_EARLIER = {("up", "from"), ("down", "from"), (",", "from"), ("compared", "with"), ("compared", "to")}
 
 
 def with_period(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
@@ -163,7 +167,33 @@ def with_period(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
         if figure.kind != MULTIPLIER:
             period = _period_after(sentence, figure, end) or _period_before(sentence, figure, start)
         timed.append(figure._replace(period=period) if period else figure)
+    for i in range(1, len(timed)):
+        left, right = timed[i - 1], timed[i]
+        if (left.period is None) != (right.period is None) and _shares_period(sentence, left, right):
+            period = left.period or right.period
+            timed[i - 1 : i + 1] = left._replace(period=period), right._replace(period=period)
     return timed
+
+
+def _shares_period(sentence: Sentence, left: Figure, right: Figure) -> bool:
+    """Whether the period of one of two sums holds for both.
+
+    They are before and after ("from $900 to $1,100 a month"), for one and another ("$40 a year for adults and $20 for
+    children") or what one and another pay ("adults pay $40 and children $20 a month").
+    """
+    if (left.kind, right.kind) != (MONEY, MONEY) or left.unit != right.unit:
+        return False
+    first, after = after_period(sentence, left.finish), after_period(sentence, right.finish)
+    gap = sentence.words(first, right.begin)
+    if gap and _COMPARED.issuperset(gap):
+        return True
+    if len(gap) < 2 or ";" in gap or last_verb(sentence, first, right.begin) is not None:
+        return False
+    if gap[-2:] in _BEFORE_EARLIER:
+        return True  # "$312 a month on rent, up from $268"
+    is_parallel = gap[-1] in _JOINTS and gap[0] in ("for", "in", "at", "with") and gap[0] == sentence.word(after)
+    is_other_payer = gap[0] in (",", *_JOINTS) and len(gap) <= 4 and is_person(gap[-1])
+    return is_parallel or is_other_payer
 
 
 def _period_after(sentence: Sentence, figure: Figure, end: int) -> str | None:
@@ -172,6 +202,8 @@ def _period_after(sentence: Sentence, figure: Figure, end: int) -> str | None:
     for i in range(figure.last, min(end, figure.last + _REACH)):
         word = sentence.word(i)
         is_other = i in sentence.number_at and sentence.is_digits(i)  # "30 nurses paid for 900 hours a year"
+        if word == "(" and sentence.word(i + 2) == ")" and sentence.word(i + 1).endswith("ly"):
+            return periods.get(sentence.word(i + 1))  # "$45 (monthly)"
         if word in _ENDS_CLAUSE or (word == "," and i > figure.last + 3) or is_other:
             return None
         if word.endswith("ly") and word in periods:
@@ -180,12 +212,13 @@ def _period_after(sentence: Sentence, figure: Figure, end: int) -> str | None:
             continue
         if i > figure.last and sentence.word(i - 1) in _FREQUENCY | _WITHIN:
             return None
-        named = sentence.word(i + 2) if sentence.word(i + 1) == "-" else sentence.word(i + 1)  # "$70-a-week"
-        period = periods.get(word) or periods.get(named)
-        if period and sentence.word(i + 2) in _PAST_TIME:
+        if word in periods:
+            return periods[word]
+        if sentence.word(i + 1) in periods and sentence.word(i + 2) in _PAST_TIME:
             return None
-        if period:
-            return period
+        named = period_at(sentence, i)
+        if named:
+            return named[0]
     return None
 
 
@@ -194,14 +227,20 @@ def _period_before(sentence: Sentence, figure: Figure, start: int) -> str | None
     periods = lexicon().periods
     for i in range(figure.first - 1, max(start, figure.first - _REACH_BEFORE) - 1, -1):
         word = sentence.word(i)
-        if word in (";", ",", "(", ")", ":") or sentence.is_digits(i):
+        is_label = word == ":" and i == figure.first - 1  # "Price per month: $45"
+        is_joint = word in _JOINTS and start > 0  # "a $30 monthly fee and a $10 charge"
+        if (word in (";", ",", "(", ")", ":") and not is_label) or is_joint or sentence.is_digits(i):
             break
         if word == "annual" or (word.endswith("ly") and word in periods):
             return periods.get(word, "year")
         if (
             word in periods
             and sentence.word(i - 1) in ("each", "every", "per", "any")
-            and (i <= 2 or sentence.word(i - 2) in (",", "and"))
+            and (
+                i <= 2
+                or sentence.word(i - 2) in (",", "and")
+                or (figure.kind == MONEY and sentence.word(i - 1) == "per")
+            )
         ):
             return periods[word]
     first = sentence.word(0)

@@ -12,6 +12,7 @@ from pipeline.statistics.phrases import (
     MARKS_END,
     PER,
     PREPOSITIONS,
+    after_period,
     first_people_noun,
     is_capital_inside_sentence,
     is_verb,
@@ -32,7 +33,7 @@ class Clause(NamedTuple):
     start: int
     previous: int | None  # token after the figure before it
     begin: int  # of the figure
-    finish: int
+    finish: int  # after its period: "$5 a month"
     end: int
     verb: int | None  # first token of the verb left of the figure
     complement: int  # first token after that verb
@@ -60,11 +61,12 @@ _OPENERS = words("of in among for")  # between a share and its whole
 def clause_at(sentence: Sentence, figures: list[Figure], i: int) -> Clause:
     """The clause around `figures[i]`; neighbours on either side close it."""
     figure = figures[i]
-    begin, finish = figure.begin, figure.finish
-    floor = max(begin - CLAUSE_REACH, figures[i - 1].finish if i else 0)
+    begin, finish = figure.begin, after_period(sentence, figure.finish)
+    previous = after_period(sentence, figures[i - 1].finish) if i else None
+    floor = max(begin - CLAUSE_REACH, previous or 0)
     end = figures[i + 1].begin if i + 1 < len(figures) else len(sentence.tokens)
     start = _after_date(sentence, clause_start(sentence, floor, begin), begin)
-    if i and start == figures[i - 1].finish and sentence.word(start) == "of":
+    if start == previous and sentence.word(start) == "of":
         start = min(phrase_end(sentence, start + 1), begin)  # "10% of the population owns 60% of the land"
     noun = figures[i - 1].noun if i else None
     if noun is not None and start <= noun and sentence.word(phrase_end(sentence, noun)) in ARTICLES:
@@ -75,7 +77,6 @@ def clause_at(sentence: Sentence, figures: list[Figure], i: int) -> Clause:
         complement = verb + 1
         while verb > start and sentence.word(verb - 1) in _VERB_GROUP:
             verb -= 1
-    previous = figures[i - 1].finish if i else None
     whole = _whole(sentence, figure, finish, end)
     if whole is not None and verb is not None and verb > start and sentence.word(begin - 1) in ("in", "for", "among"):
         whole = (whole[0], _after_participle(sentence, whole[1], end))

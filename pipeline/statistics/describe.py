@@ -30,7 +30,7 @@ def describe_figures(sentence: Sentence, figures: list[Figure]) -> list[Descript
     lists = list_starts_by_figure(clauses) if len(clauses) > 1 else []
     for i, (figure, clause) in enumerate(zip(figures, clauses, strict=True)):
         previous = descriptions[-1] if descriptions else None
-        attribution = attribution_of(figure, sources)
+        attribution = attribution_of(sentence, figure, sources)
         role = role_of(clause, figures, i, attribution, signs)
         is_size = role == "source_qualifier" and figure.kind == COUNT
         header, row = header_and_row(sentence, figure)

@@ -12,7 +12,7 @@ from pipeline.limits import CLAUSE_REACH, PHRASE_REACH
 from pipeline.statistics.clauses import OUTCOMES, Clause, clause_start, end_in_clause
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import Description, Sentence
-from pipeline.statistics.phrases import PER, PREPOSITIONS, last_verb, text_of
+from pipeline.statistics.phrases import PREPOSITIONS, last_verb, text_of
 
 __all__ = ["measure_in_list"]
 
@@ -20,8 +20,9 @@ _LONGEST_LIST = 12  # figures that share a verb
 _JOINTS = words("and or but , ; while whereas versus vs")
 _OWN_RIGHT = words(
     """outside inside near beyond around overall of for in after to with on among per under over as at by from
-    during within before against without"""
+    during within before against without toward towards"""
 )
+_COMPLEMENTS = _OWN_RIGHT | words("once when where if unless until")  # "91% for some but 27% once ..."
 _ELLIPTIC = words("did do does were was are is had have has would will can")
 _PRONOUNS = words("it they this that these those")
 _COPULAS = words("is are was were be been")
@@ -75,9 +76,10 @@ def _continues_right(left: Clause, right: Clause) -> bool:
     """Whether `left` has its complement after it and `right` follows without a verb: "$5 for tea and $9 for ..."."""
     sentence = left.sentence
     gap = sentence.words(left.finish, right.begin)
-    if len(gap) < 3 or gap[0] not in _OWN_RIGHT or gap[-1] not in _JOINTS or _complement(right) is None:
+    if len(gap) < 3 or gap[0] not in _COMPLEMENTS or gap[-1] not in _JOINTS or _complement(right) is None:
         return False
-    return last_verb(sentence, left.finish, right.begin) is None and ";" not in gap
+    has_verb = gap[0] in _OWN_RIGHT and last_verb(sentence, left.finish, right.begin) is not None
+    return not has_verb and ";" not in gap
 
 
 def _head(clause: Clause) -> str | None:
@@ -91,9 +93,7 @@ def _head(clause: Clause) -> str | None:
 def _complement(clause: Clause) -> str | None:
     """The phrase right of a figure that begins with a preposition, up to the next figure."""
     first = clause.finish
-    if clause.word(first) in PER and clause.word(first + 1) in lexicon().periods:
-        first += 2
-    if clause.word(first) not in _OWN_RIGHT:
+    if clause.word(first) not in _COMPLEMENTS:
         return None
     return clause.text(first, _right_end(clause, first))
 

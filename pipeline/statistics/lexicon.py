@@ -104,7 +104,7 @@ def lexicon() -> Lexicon:
         parts=words(table["uncounted"]["parts"]),
         comparatives=words(table["comparatives"]["words"]),
         documents=words(table["sources"]["documents"]),
-        bodies=words(table["sources"]["bodies"]),
+        bodies=_with_plurals(words(table["sources"]["bodies"])),
         say_verbs=say,
         source_verbs=say | find,
         qualifiers=frozenset(phrase[0] for phrase in (*before, *neutral)),
@@ -129,6 +129,10 @@ def _phrases(table: dict[str, str]) -> Phrases:
 def _denominators(table: dict[str, int]) -> dict[str, int]:
     plurals = {f"{word}s": value for word, value in table.items() if word != "half"}
     return table | plurals | {"halves": 2}
+
+
+def _with_plurals(nouns: frozenset[str]) -> frozenset[str]:
+    return nouns | {f"{noun}s" for noun in nouns if not noun.endswith(("s", "y"))}
 
 
 def _currencies(table: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:

@@ -14,6 +14,7 @@ from pipeline.statistics.phrases import (
     MARKS_END,
     PER,
     PREPOSITIONS,
+    after_period,
     first_people_noun,
     is_capital_inside_sentence,
     is_verb,
@@ -62,7 +63,7 @@ def _beside(clause: Clause, previous: Description | None) -> str | None:
     left = _subject_and_verb(clause)
     if previous and clause.previous and clause.word(clause.previous) in _LEADS_ON:
         left = previous.measure  # "fell from $30 at noon to $25"
-    first = clause.finish if clause.whole is None else clause.whole[1]
+    first = clause.finish if clause.whole is None else after_period(clause.sentence, clause.whole[1])
     right = clause.text(first, end_in_clause(clause, first))
     return right or left if left is None or _may_be_measured_noun(clause, first) else left
 
@@ -162,7 +163,7 @@ def _verb_of_whole(clause: Clause, previous: Description | None) -> str | None:
     """The verb phrase after the whole: "have their original diagnosis refined" of 66 % of patients."""
     if clause.whole is None:
         return None
-    first = clause.whole[1]
+    first = after_period(clause.sentence, clause.whole[1])
     if _is_elliptic(clause):
         return _elliptic(clause, previous)
     is_aside = clause.word(clause.begin - 1) in ("in", "for", "among") and clause.begin - 1 <= clause.start + 1
@@ -312,7 +313,6 @@ _OCCASIONS = words("visit appointment consultation session scan test opinion nig
 def _complement(clause: Clause) -> str | None:
     """The prepositional phrase right after a sum: "out of pocket", "for one location"."""
     first = clause.finish
-    first += 2 if clause.word(first) in PER and clause.word(first + 1) in lexicon().periods else 0
     if clause.figure.kind == MONEY and clause.word(first) in PER and clause.word(first + 1) in _OCCASIONS:
         return clause.text(first, first + 2)  # "$75 a visit"
     if clause.whole is not None or clause.word(first) not in ("out", "for", "on", "toward", "towards", "as"):

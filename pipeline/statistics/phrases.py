@@ -15,12 +15,14 @@ __all__ = [
     "MARKS_END",
     "PER",
     "PREPOSITIONS",
+    "after_period",
     "first_people_noun",
     "is_capital_inside_sentence",
     "is_verb",
     "is_word_or_number",
     "last_verb",
     "opens_clause",
+    "period_at",
     "phrase_end",
     "text_of",
 ]  # fmt: skip
@@ -154,6 +156,40 @@ _ENDS_PHRASE = words(
 _SUBJECTS = words("you they it he she we i there")
 ACTORS = words("i you we they he she")
 PER = words("each every per a")  # before the name of a period
+
+
+_PER_OR_SLASH = PER | {"/"}
+_NO_PERIOD = words("other second third fourth few two three single one given")  # "every other year", "a few months"
+_SPANS = words("ago earlier later old")  # "$5 a year ago"
+
+
+def period_at(sentence: Sentence, i: int) -> tuple[str, int] | None:
+    """The period named at token `i` and the token after it: "a month", "per calendar year", "/day", "yearly"."""
+    periods, word = lexicon().periods, sentence.word(i)
+    if word.endswith("ly") and word in periods:
+        return periods[word], i + 1
+    i += word in HYPHENS and sentence.is_glued(i)  # "$30-a-month"
+    if sentence.word(i) not in _PER_OR_SLASH:
+        return None
+    i += 1 + (sentence.word(i + 1) in HYPHENS)
+    is_qualified = sentence.is_word(i) and sentence.word(i) not in _NO_PERIOD and sentence.word(i - 1) != "a"
+    if sentence.word(i) not in periods and is_qualified:
+        i += 1
+    named = periods.get(sentence.word(i))
+    return (named, i + 1) if named and sentence.word(i + 1) not in _SPANS else None
+
+
+def after_period(sentence: Sentence, i: int) -> int:
+    """The token after the period at `i`, or `i` where none is, or where it describes the noun after it."""
+    found = period_at(sentence, i)
+    if found is None:
+        return i
+    last = found[1]
+    is_adjective = last == i + 1 and sentence.is_word(last) and sentence.word(last) not in _AFTER_ADVERB
+    return i if is_adjective else last
+
+
+_AFTER_ADVERB = PREPOSITIONS | _CONJUNCTIONS | words("over per while if when which that toward towards plus")
 
 
 ARTICLES = words("a an the this their his her its our your my no")

@@ -29,7 +29,7 @@ def open_regular_file(path: Path, flags: int) -> int:
     handle = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o644)
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
-        raise OSError(errno.EINVAL, f"{path.name} is no regular file; remove it", os.fspath(path))
+        raise OSError(errno.EINVAL, f"{path.name} is not a regular file; remove it", os.fspath(path))
     return handle
 
 

@@ -32,15 +32,15 @@ from pipeline.errors import (
     OutputUnusable,
     TablesUnreadable,
 )
+from pipeline.limits import KEEP, KEEP_RUNS
 from pipeline.storage.fsync import UNFINISHED, open_regular_file, remove, sync
 from pipeline.storage.interrupts import ignore_interrupts
-from pipeline.storage.journal import KEEP_RUNS, append_run, trim_long_journal
+from pipeline.storage.journal import append_run, trim_long_journal
 
 PUBLISHED = "qa.duckdb"
 GENERATIONS = "generations"
 REMOVED = "removed.txt"  # in GENERATIONS: a line for each generation that a run removed, with the time
 PIN = ".pin"  # ending of the empty file beside a pinned generation
-KEEP = 3  # generations: the published one, and two to roll back to
 FORMAT = 1  # of the tables and the manifest; a database with a higher one cannot be read
 
 TableNote = dict[str, str | int]  # rows, and a checksum that is independent of row order

@@ -11,8 +11,9 @@ from typing import Any
 import duckdb
 
 from pipeline.errors import PipelineError
+from pipeline.limits import KEEP_RUNS
 from pipeline.storage import statements
-from pipeline.storage.journal import KEEP_RUNS, journal
+from pipeline.storage.journal import journal
 from pipeline.storage.run_ledger import RunLedger
 from pipeline.version import __version__
 

@@ -13,7 +13,6 @@ from typing import Any
 from pipeline.storage.fsync import open_regular_file, sync, write_whole
 
 JOURNAL = "runs.jsonl"
-KEEP_RUNS = 1000  # runs in `runs`, `changes` and the journal: nightly runs of more than two years
 
 Run = dict[str, Any]
 

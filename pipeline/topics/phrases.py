@@ -14,9 +14,8 @@ lookaround, no backreference, no open-ended repetition inside another.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise, product
 
 # Words that are in more than about 6 % of health questions and answers (counted on MedQuAD and FAQ pages), and some of
 # the same kind. Only speed depends on them: a text is searched for a cue because of the cue's rarer words.
@@ -75,6 +74,7 @@ LIST_NAME = re.compile(r"\{([a-z_]+)\}")
 _GAP = re.compile(r" ~[1-9] ")
 _CHOICE = re.compile(r"\(|[a-z0-9](?=\?)")
 # A word that touches a number is not a word by itself: "#am" is one word of a text.
+_WORD_OR_NUMBER = re.compile(r"[a-z0-9#]+")
 _WORD_OR_SIGN = re.compile(r"(?<![#a-z0-9])[a-z0-9]+(?![#a-z0-9])|[#$%&+']")
 _PAIR = re.compile(r"(?<![#a-z0-9])(?=([a-z0-9]+) ([a-z0-9]+)(?![#a-z0-9]))")
 # What may be between two words of a phrase: "out of pocket" is also "out-of-pocket" and "(out of) pocket".
@@ -107,17 +107,17 @@ def phrase_regex(spelled: str) -> str:
             return _NUMBER_REGEX
         return "(?:" if found["open"] else re.escape(found["symbol"])
 
-    *_, last = _split(spelled, " ")
-    start = _boundary({spelling[0] for spelling in _spellings(next(_split(spelled, " ")))})
-    end = _boundary({spelling[-1] for spelling in _spellings(last)})
-    return f"{start}{_PIECE.sub(piece, spelled)}{end}"
+    parts = _split(spelled, " ")
+    return f"{_boundary(parts[0], 0)}{_PIECE.sub(piece, spelled)}{_boundary(parts[-1], -1)}"
 
 
-def _boundary(edge: set[str]) -> str:
-    """The boundary at an edge of a phrase with these characters. Raises ValueError if only some belong to words."""
+@lru_cache(maxsize=4096)
+def _boundary(part: str, at: int) -> str:
+    """The boundary before (0) or after (-1) a part. Raises ValueError if only some spellings have a word there."""
+    edge = {spelling[at] for spelling in _spellings(part)}
     are_words = {character.isalnum() or character == "#" for character in edge}
     if len(are_words) > 1:
-        raise ValueError(edge)
+        raise ValueError(part)
     return r"\b" if True in are_words else ""
 
 
@@ -137,7 +137,7 @@ def first_words(spelled: str) -> frozenset[bytes]:
     >>> sorted(first_words("(health )?plans?")), first_words("$# a day")
     ([b'health', b'plan', b'plans'], frozenset({b'$'}))
     """
-    firsts = [_WORD_OR_SIGN.match(spelling) for spelling in _spellings(next(_split(spelled, " ")))]
+    firsts = [_WORD_OR_SIGN.match(spelling) for spelling in _spellings(_split(spelled, " ")[0])]
     if not all(firsts):
         raise ValueError(spelled)
     return frozenset(first[0].encode() for first in firsts if first)
@@ -168,6 +168,9 @@ def _rarest_terms(part: str) -> frozenset[Term]:
     """For each spelling of the part its rarest pair of adjacent words, or its rarest word if it has no pair."""
     terms: list[Term] = []
     for spelling in _spellings(part, "\0"):
+        if spelling.isalnum():
+            terms.append((spelling.encode(),))
+            continue
         pairs: list[tuple[str, str]] = _PAIR.findall(spelling)
         if pairs:
             one, other = max(pairs, key=lambda pair: (_rarity(pair[0]), _rarity(pair[1])))
@@ -180,7 +183,7 @@ def _rarest_terms(part: str) -> frozenset[Term]:
 @lru_cache(maxsize=4096)
 def _edge_words(part: str, at: int) -> frozenset[bytes]:
     """The first (0) or last (-1) word of each spelling, `#` for a number; empty if a spelling has no such word."""
-    words = [re.findall(r"[a-z0-9#]+", spelling) for spelling in _spellings(part)]
+    words: list[list[str]] = [_WORD_OR_NUMBER.findall(spelling) for spelling in _spellings(part)]
     if part.startswith("~") or not all(words) or any("#" in found[at] != "#" for found in words):
         return frozenset()
     return frozenset(found[at].encode() for found in words)
@@ -189,10 +192,12 @@ def _edge_words(part: str, at: int) -> frozenset[bytes]:
 @lru_cache(maxsize=4096)
 def _rarest_words(part: str) -> frozenset[bytes]:
     """For each spelling the word or sign in the fewest texts: $ or %, else the longest word that is not common."""
-    found: list[list[str]] = [_WORD_OR_SIGN.findall(spelling) for spelling in _spellings(part)]
-    return frozenset(max(words, key=_rarity).encode() for words in found)
+    spellings = _spellings(part)
+    found = {max(_WORD_OR_SIGN.findall(text), key=_rarity) for text in spellings if not text.isalnum()}
+    return frozenset(word.encode() for word in found.union(filter(str.isalnum, spellings)))
 
 
+@cache
 def _rarity(word: str) -> tuple[bool, bool, bool, int]:
     return word in RARE_SIGNS, word.isalnum(), word not in COMMON, len(word)
 
@@ -224,15 +229,18 @@ def count_spellings(phrase: str) -> int:
     return count
 
 
+@lru_cache(maxsize=4096)
 def _count(part: str) -> int:
-    options = list(_split(part, "|"))
+    if part.isalnum():
+        return 1
+    options = _split(part, "|")
     if len(options) > 1:
         return sum(map(_count, options))
     total = 1
     while choice := _CHOICE.search(part):
         end, middle = choice.end(), choice[0]
         if middle == "(":
-            middle = next(_split(part[end:], ")"))
+            middle = _split(part[end:], ")")[0]
             end += len(middle) + 1
         is_optional = part.startswith("?", end)
         total = min(total * (_count(middle) + is_optional), MOST_SPELLINGS + 1)
@@ -247,35 +255,46 @@ def _spellings(part: str, gap: str = " ") -> tuple[str, ...]:
     >>> _spellings("(pay|cover for ~2 a)s?")
     ('pay', 'pays', 'cover for a', 'cover for as')
     """
-    part = _GAP.sub(gap, part)
-    options = list(_split(part, "|"))
-    if len(options) > 1:
-        return tuple(spelling for option in options for spelling in _spellings(option, gap))
-    choice = _CHOICE.search(part)
-    if choice is None:
+    if part.isalnum():
         return (part,)
-    end, middle = choice.end(), choice[0]
-    if middle == "(":
-        middle = next(_split(part[end:], ")"))
-        end += len(middle) + 1
-    middles = ("", *_spellings(middle, gap)) if part.startswith("?", end) else _spellings(middle, gap)
-    tails = _spellings(part[end:].removeprefix("?"), gap)
-    return tuple(part[: choice.start()] + middle + tail for middle in middles for tail in tails)
+    options = _split(_GAP.sub(gap, part), "|")
+    if len(options) > 1:
+        return tuple(chain.from_iterable(_spellings(option, gap) for option in options))
+    (part,) = options
+    pieces: list[tuple[str, ...]] = []
+    while choice := _CHOICE.search(part):
+        end, middle = choice.end(), choice[0]
+        if middle == "(":
+            middle = _split(part[end:], ")")[0]
+            end += len(middle) + 1
+        middles = _spellings(middle, gap)
+        pieces += [(part[: choice.start()],), ("", *middles) if part.startswith("?", end) else middles]
+        part = part[end:].removeprefix("?")
+    return tuple(map("".join, product(*pieces, (part,))))
 
 
-def _split(phrase: str, separator: str) -> Iterator[str]:
+def _split(phrase: str, separator: str) -> list[str]:
     """The parts of a phrase between separators that are outside brackets.
 
-    >>> list(_split("(health plan|insurer)s ~2 pays?", " "))
+    >>> _split("(health plan|insurer)s ~2 pays?", " ")
     ['(health plan|insurer)s', '~2', 'pays?']
     """
+    if "(" not in phrase:
+        return phrase.split(separator)
+    if separator not in phrase:
+        return [phrase]
+    parts: list[str] = []
     depth = start = 0
-    for at, character in enumerate(phrase):
+    for mark in _MARK.finditer(phrase):
+        character, at = mark[0], mark.start()
         if character == separator and depth == 0:
-            yield phrase[start:at]
+            parts.append(phrase[start:at])
             start = at + 1
         depth += (character == "(") - (character == ")")
-    yield phrase[start:]
+    return [*parts, phrase[start:]]
+
+
+_MARK = re.compile(r"[() |]")
 
 
 def is_balanced(phrase: str) -> bool:

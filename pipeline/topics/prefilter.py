@@ -51,17 +51,18 @@ class Prefilter:
         self._ids = {word: number for number, word in enumerate(sorted(words))}
         self._starts = [[self._ids[word] for word in cue.starts] for cue in cues]
         self._words = pa.array([word + b" " for word in self._ids], pa.large_binary())
-        pairs = [_as_sets(term) for term in sorted(terms) if len(term) == 2]
-        row_of_pair = {pair: row for row, pair in enumerate(dict.fromkeys([*pairs, *chain.from_iterable(adjacent)]))}
+        pairs = {term: _as_sets(term) for term in terms if len(term) == 2}
+        every = dict.fromkeys([*pairs.values(), *chain.from_iterable(adjacent)])
+        row_of_pair = {pair: row for row, pair in enumerate(every)}
         self._pairs = len(row_of_pair)
         self._codes, self._first, self._pair = self._coded(row_of_pair)
         self._is_left, self._is_right = np.zeros((2, len(words) + 1), dtype=bool)
         left, right = np.divmod(self._codes, len(words) + 1)
         self._is_left[left] = self._is_right[right] = True
         row_of: dict[Term, int] = {(word,): number for word, number in self._ids.items()}
-        row_of |= {term: len(words) + 1 + row_of_pair[_as_sets(term)] for term in terms if len(term) == 2}
+        row_of |= {term: len(words) + 1 + row_of_pair[pair] for term, pair in pairs.items()}
         row_of_need = {need: row for row, need in enumerate(dict.fromkeys(chain.from_iterable(needs)))}
-        self._needs = _Groups([[row_of[term] for term in sorted(need)] for need in row_of_need])
+        self._needs = _Groups([[row_of[term] for term in need] for need in row_of_need])
         self._cues = _Groups(
             [
                 [*map(row_of_need.__getitem__, need), *(len(row_of_need) + row_of_pair[pair] for pair in group)]
@@ -77,7 +78,7 @@ class Prefilter:
         for pair, row in row_of_pair.items():
             # A number of the text that is also a word of some cue ("911") has that word's number.
             sides = (words | numbers if NUMBER in words else words for words in pair)
-            one, other = (np.array([self._ids[word] for word in sorted(words)]) for words in sides)
+            one, other = (np.array([self._ids[word] for word in words]) for words in sides)
             both = (one[:, None] * size + other).ravel()
             codes.append(both)
             rows.append(np.full(len(both), row))

@@ -177,7 +177,20 @@ def test_idioms_capture_what_they_put_in_place() -> None:
     for entry in VOCABULARY["idioms"]:
         places = [int(place) for place in re.findall(r"\\(\d)", entry["to"])]
         for pattern in entry["find"]:
-            assert intents._compiled(pattern).groups >= max(places, default=0), (entry["to"], pattern)
+            assert intents._pattern(pattern).compiled.groups >= max(places, default=0), (entry["to"], pattern)
+
+
+def test_no_pattern_matches_a_text_without_its_beginning() -> None:
+    vocabulary = intents._vocabulary()
+    texts = [question_key(case[side]) for case in CASES for side in ("a", "b")]
+    for index in (vocabulary.idioms, vocabulary.openings):
+        for text in texts[::4]:
+            matching = [
+                n
+                for n, pattern in enumerate(index.patterns)
+                if (match := pattern.compiled.search(text)) and (pattern.is_inner or match.start() == 0)
+            ]
+            assert set(matching) <= set(index.that_may_match(text.split())), text
 
 
 def test_other_languages_and_cases_ask_only_for_themselves() -> None:

@@ -202,8 +202,10 @@ def test_a_thousand_lines_that_are_no_records_are_one_flaw_and_the_end() -> None
     assert flaws_of(['{"name": 1}'] * 1_500) == [(None, "no_columns")]
     (flaw,) = read_jsonl(stream_of("\n".join(text).encode()), ReadOptions())
     assert isinstance(flaw, Flaw)
-    assert flaw.detail.startswith("none of its first 1,000 lines is a record; the first: no JSON (Expecting value")
-    assert flaw.detail.endswith("mend it or rename the file")
+    assert flaw.detail.startswith(
+        "none of its first 1,000 lines is a record; the first: not valid JSON (Expecting value"
+    )
+    assert flaw.detail.endswith("correct it or rename the file")
     assert flaw.sample == "What is a biopsy?"
 
 

@@ -94,7 +94,7 @@ def test_columns_that_are_named_otherwise_can_be_given(raw: Path, tmp_path: Path
     pipeline.run(raw, tmp_path / "out", columns={"question": "stichwort", "answer": "Auskunft"})
     with pipeline.open(tmp_path / "out") as ledger:
         assert list(ledger.qa["question"]) == ["Was ist Asthma?"]
-    with pytest.raises(BadQuery, match="who=x names no column"):
+    with pytest.raises(BadQuery, match="who=x does not name a column"):
         pipeline.run(raw, tmp_path / "out", columns="who=x")
 
 
@@ -212,7 +212,7 @@ def test_an_encoding_that_is_given_is_certain_and_what_a_file_says_counts_more(n
 
 
 def test_an_encoding_that_is_none_is_refused_with_the_nearest(tmp_path: Path) -> None:
-    with pytest.raises(BadQuery, match="nearest is koi8-r"):
+    with pytest.raises(BadQuery, match="nearest one is koi8-r"):
         pipeline.run(tmp_path, tmp_path / "out", encoding="koi8r")
 
 

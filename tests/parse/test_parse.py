@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.parse import Occurrence, parse_text
 from pipeline.parse.furniture import is_furniture
+from pipeline.parse.occurrences import Occurrence, parse_text
 from pipeline.parse.page import line_keys
 from tests.conftest import SEED, cases
 from tests.linear_time import assert_linear

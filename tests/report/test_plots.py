@@ -39,7 +39,7 @@ def test_a_range_of_money_does_not_start_at_nothing(figures):
 
 
 def test_sums_of_several_units_or_periods_share_no_axis(figures):
-    with pytest.raises(ValueError, match="Sums are never mixed"):
+    with pytest.raises(ValueError, match="A plot shows one of them"):
         plots.money(figures[figures["kind"] == "money"])
 
 
