@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from typing import Any
 
-from pipeline.parse.markers import opening
+from pipeline.parse.markers import is_bare_label, opening
 from pipeline.storage.ids import identify
 from pipeline.storage.schema import is_missing
-from pipeline.text.characters import with_plain_marks
-from pipeline.text.clean import removable
+from pipeline.text.characters import restore_characters, with_plain_marks
+from pipeline.text.clean import restored
 from pipeline.text.encoding import BLANK
 
 LOSSLESS, SAME_WORDS = "law 1: lossless", "law 2: no word changed"
@@ -131,10 +132,9 @@ def lossless_faults(text: str, rows: list[Row]) -> list[str]:
         if not starts[first - 1] <= start < starts[first] or not starts[last - 1] < end <= starts[last]:
             faults.append(f"{row['id']}: its characters are not in its lines")
         first_part, rest = str(row["opening"]), row["rest"]
-        source = text[start:end].replace("\r\n", "\n")
-        if not source.startswith(first_part.replace("\r\n", "\n")) or (
-            rest is not None and not source.endswith(str(rest))
-        ):
+        whole = text[start:end]
+        source = whole.replace("\r\n", "\n")  # as in questions and answers, not in leftovers
+        if not (whole.startswith(first_part) or source.startswith(first_part)) or not source.endswith(str(rest or "")):
             faults.append(f"{row['id']}: its characters are not its text")
         for number in range(first - 1, last):
             owners[number] += 1
@@ -164,19 +164,38 @@ def is_same_words(raw: str, cleaned: str) -> bool:
     >>> is_same_words("What is the cost of it?", "What is cost of it?"), is_same_words("Is it?", "It is?")
     (False, False)
     """
-    text, markers = removable(raw)
-    before, after = _word_characters(text), _word_characters(cleaned)
-    if not before.endswith(after):
-        return False
-    removed = before.removesuffix(after)
-    return removed in map(_word_characters, markers) or removed == _word_characters(
-        text[: opening(with_plain_marks(text))[0]]
-    )
+    after = _word_characters(cleaned)
+    for text, markers in restored(raw):
+        before = _word_characters(text)
+        if before.endswith(after):
+            removed = before.removesuffix(after)
+            if removed in map(_word_characters, markers) or removed == _word_characters(text[: _marker_length(raw)]):
+                return True
+    return False
+
+
+def _marker_length(raw: str) -> int:
+    """The length of the marker that the parser finds in the first line of a text."""
+    line = restore_characters(with_plain_marks(raw.partition("\n")[0])).strip()
+    return len(line) if is_bare_label(line) else opening(line)[0]
 
 
 def _word_characters(text: str) -> str:
-    """The letters and digits of a text, with their combining marks."""
-    return text.translate(_WORDS)
+    """The letters and digits of a text, with their combining marks; a mark on a sign ("⬇️") belongs to no word."""
+    words = text.translate(_WORDS)
+    return words if words.isalnum() else _BETWEEN_WORDS.sub(_marks_of_word, text)
+
+
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
+
+
+def _marks_of_word(between: re.Match[str]) -> str:
+    """The combining marks at the start of what follows a letter or digit."""
+    return "".join(takewhile(_is_mark, between[0])) if between.start() else ""
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character)[0] == "M"
 
 
 class _Words(dict[int, int | None]):
@@ -184,7 +203,7 @@ class _Words(dict[int, int | None]):
 
     def __missing__(self, point: int) -> int | None:
         character = chr(point)
-        is_of_word = character.isalnum() or unicodedata.category(character)[0] == "M"
+        is_of_word = character.isalnum() or _is_mark(character)
         return self.setdefault(point, point if is_of_word else None)
 
 

@@ -15,7 +15,7 @@ from pipeline.parse.classify import ANSWER, EMPTY, ENTRY, FURNITURE, QUESTION, S
 from pipeline.parse.furniture import is_toggle
 from pipeline.parse.page import Page, part_keys
 from pipeline.parse.questions import ends_in_question_mark
-from pipeline.text.characters import with_plain_marks
+from pipeline.text.characters import restore_characters, with_plain_marks
 from pipeline.text.clean import clean_answer, clean_question
 from pipeline.text.keys import answer_key, question_key
 
@@ -133,7 +133,7 @@ def _leftover(text: str, first: Segment, last: Segment) -> Occurrence:
 
 def _occurrence(text: str, ordinal: int, question: Segment, answer: list[Segment]) -> Occurrence:
     """A question with the segments of its answer; an unanswered one has none. What opens the answer is none of it."""
-    while len(answer) > 1 and answer[0].role == EMPTY and is_toggle(text[answer[0].start : answer[0].end].strip()):
+    while len(answer) > 1 and answer[0].role == EMPTY and _is_toggle(text[answer[0].start : answer[0].end]):
         answer = answer[1:]
     end = answer[-1].end if answer else question.end
     question_raw = _plain_ends(text[question.start : question.end])
@@ -165,6 +165,10 @@ def _occurrence(text: str, ordinal: int, question: Segment, answer: list[Segment
         is_glued=cleaned.is_glued,
         has_embedded_question=bool(answer) and answer[0].is_embedded,
     )
+
+
+def _is_toggle(text: str) -> bool:
+    return is_toggle(restore_characters(text).strip())
 
 
 def _plain_ends(text: str) -> str:

@@ -8,7 +8,7 @@ pages write below a list they cut short.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -64,15 +64,18 @@ def _in_single_spaces(text: str) -> str:
     return text if is_tidy else " ".join(text.split())
 
 
-def removable(raw: str) -> tuple[str, list[str]]:
-    """The restored text without "More items...", and the openings that cleaning may have taken for its marker.
+def restored(raw: str) -> Iterator[tuple[str, list[str]]]:
+    """The texts that cleaning may have begun with, and what it may have taken for the marker of each.
 
-    >>> removable("Q3: What is it?More items...•")
-    ('Q3: What is it?', ['', 'Q3: '])
+    They are the restored text, as in questions, and the same without "More items...", as in lists that were cut.
+
+    >>> list(restored("Q3: What is it?More items...•"))
+    [('Q3: What is it?More items...•', ['', 'Q3: ']), ('Q3: What is it?', ['', 'Q3: '])]
     """
-    text = _MORE_ITEMS.sub("", restore_characters(raw).strip())
-    found = (_QUESTION_MARKER.match(text), _ANSWER_MARKER.match(text))
-    return text, ["", *dict.fromkeys(match[0] for match in found if match)]
+    whole = restore_characters(raw).strip()
+    for text in dict.fromkeys((whole, _MORE_ITEMS.sub("", whole))):
+        found = (_QUESTION_MARKER.match(text), _ANSWER_MARKER.match(text))
+        yield text, ["", *dict.fromkeys(match[0] for match in found if match)]
 
 
 # ---------------------------------------------------------------- repairs of the lines of an answer

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from operator import itemgetter
 
 import duckdb
 import pytest
 from conftest import ROOT
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.ledger.laws import is_same_words
+from pipeline.extract.scan import scan
+from pipeline.ingest.document_rows import COLUMNS, read_rows
+from pipeline.ledger.laws import CheckedDocument, is_same_words
 from pipeline.ledger.verify import verify
 from pipeline.storage import build, generations
 
@@ -106,6 +109,45 @@ def test_a_word_lost_changed_or_added_is_noticed(words, place, other):
     assert is_same_words(text, text)
     assert not is_same_words(text, " ".join(without))
     assert not is_same_words(text, " ".join(changed))
+
+
+# Signs that a marker, a bullet, a cut list or a word in another script can have, and letters around them.
+SIGNS = [
+    "Q: ", "A: ", "Q3. ", "Answer: ", "[Q] ", "(a) ", "2) ", "## ", "- ", "• ", "= ", "**", "[+]", "▼", "⬇️", "▪️ ", "1️⃣ ",
+    "More items...", "more  items…•", "MORE ITEMS ...", "More items", "...", "…", "?", "؟", "？", ";", ":", ".", " .",
+    "e\u0301", "\u0301", "?\u0301", "\u20dd", "\u200b", "\ufeff", "\u00ad", "\u202e", "\u2028", "\x85", "\x1c", "\x00",
+    "&nbsp;", "&#8217;", "&amp;", "&#10;", "&#xd800;", "&eacute;", "Ã©", "â€™", "\ud83d", "\xa0", "\t", " ", "\n",
+    "\n\n", "\r", "\r\n", "5 percent", "$1,500", "½", "²", "１０ %", "٥٠٪", "one in 5", "In 2019, ", "What is it",
+    "Who pays", "It is a thing", "asthmaAsk your doctor.", "ﬁ", "ß", "İ",
+]  # fmt: skip
+
+
+@settings(max_examples=300)
+@example(["Q: ", "What is it", "More items...", "?"])
+@example(["More items...", "What is it", "?", "\n", "A: ", "It is a thing", "More items..."])
+@example(["What is it", "?", " ", "⬇️", "\n", "It is a thing"])
+@example(["What is it", "?", "\n", "&raquo; Show answer", "\n", "It is a thing"])
+@example(["It is a thing", "\r", "\r\n", "What is it", "?"])
+@given(st.lists(st.sampled_from(SIGNS), max_size=30))
+def test_the_rows_of_any_text_obey_the_laws(tmp_path_factory, signs):
+    raw = tmp_path_factory.getbasetemp() / "signs"
+    raw.mkdir(exist_ok=True)
+    (raw / "page.txt").write_bytes("".join(signs).encode("utf-8", "surrogatepass"))
+    rows = read_rows(scan(raw).files)
+    named = {name: [dict(zip(COLUMNS[name], row, strict=True)) for row in getattr(rows, name)] for name in COLUMNS}
+    for document in named["documents"]:
+        assert (
+            list(
+                CheckedDocument(
+                    *(document[name] for name in ("document_id", "uri", "text")),
+                    **{
+                        name: sorted(named[name], key=itemgetter("char_start"))
+                        for name in ("occurrences", "leftovers", "statistics")
+                    },
+                ).faults()
+            )
+            == []
+        )
 
 
 def test_the_command_verifies_what_is_published(qaledger, published):
