@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from pipeline.errors import DatabaseDamaged, NothingPublished
+from pipeline.errors import DatabaseDamaged, DatabaseNewer, NothingPublished
 from pipeline.extract.scan import Scan, SourceFile, file_of
 from pipeline.storage.connection import open_generation
-from pipeline.storage.generations import Manifest
+from pipeline.storage.generations import Manifest, generations, is_unpublished
 from pipeline.storage.statements import tables_in
 
 
@@ -51,8 +52,22 @@ class Previous:
 
 def open_previous(out: Path) -> Previous | None:
     """The published generation of a folder, None without one. Raises `DatabaseDamaged`."""
+    return _open(out, None)
+
+
+def open_newest_whole(out: Path) -> Previous | None:
+    """The newest generation of a folder that is not damaged, None without one: its history is all that a run needs."""
+    for generation in reversed(generations(out)):
+        if is_unpublished(out, generation):
+            continue
+        with suppress(DatabaseDamaged, DatabaseNewer):
+            return _open(out, generation)
+    return None
+
+
+def _open(out: Path, generation: str | None) -> Previous | None:
     try:
-        database, manifest, db = open_generation(out)
+        database, manifest, db = open_generation(out, generation, is_whole=True)
     except NothingPublished:
         return None
     try:

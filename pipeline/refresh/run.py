@@ -34,7 +34,7 @@ from pipeline.limits import KEEP, KEEP_RUNS, MAX_DOCUMENT_BYTES, MOST_WORKERS
 from pipeline.refresh import stage_counts
 from pipeline.refresh.notify import write_results
 from pipeline.refresh.plan import Built, Job, Plan, make_plan
-from pipeline.refresh.previous import Previous, open_previous
+from pipeline.refresh.previous import Previous, open_newest_whole, open_previous
 from pipeline.spark.needs import refuse_without_spark
 from pipeline.spark.options import spark_options
 from pipeline.storage import generations, history
@@ -202,13 +202,17 @@ def _importing_build() -> Iterator[None]:
 
 
 def _open_previous(job: Job) -> Previous | None:
-    """The published generation; with `--full` a damaged one counts as none. Raises `DatabaseDamaged`."""
+    """The published generation; where it is gone, or damaged and `--full` given, the newest whole one.
+
+    Raises `DatabaseDamaged`.
+    """
     try:
-        return open_previous(job.out)
+        previous = open_previous(job.out)
     except DatabaseDamaged:
         if not job.full:
             raise
-        return None
+        previous = None
+    return previous or open_newest_whole(job.out)
 
 
 def _load_embedder(job: Job) -> Any:
@@ -232,11 +236,7 @@ def _digests(job: Job, decisions: str, embedder: Any) -> dict[str, Any]:
 
 
 def _confirm(job: Job, previous: Previous, plan: Plan, warnings: tuple[str, ...]) -> RunLedger:
-    """Note in the journal that the published tables are up to date; nothing is copied or published.
-
-    Raises `DatabaseDamaged` when the published file is not what its manifest says.
-    """
-    generations.check(previous.database)
+    """Note in the journal that the published tables are up to date; nothing is copied or published."""
     read = stage_counts.read_stage(previous.db, plan.scan, files_read=0)
     built = Built("unchanged", (read,), warnings=warnings)
     ledger = _ledger(job, previous.db, plan, built, previous.manifest.generation)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import duckdb
 
 from pipeline.errors import DatabaseDamaged, MemoryFull
-from pipeline.storage.generations import TableNote, copy
+from pipeline.storage.generations import TableNote
 from pipeline.storage.interrupts import end_despite_query, raise_query_interrupts
 from pipeline.storage.statements import (
     allow_memory_share,
@@ -47,11 +48,10 @@ def new_generation(
     """A connection to a new generation: a copy of the previous one, or `from_scratch` all tables without rows.
 
     Queries read the previous generation as `before.qa` and so on; without one, the tables of `before` are empty. The
-    database is closed at the end. Raises `OSError` when the disk fails, `MemoryFull`, `DatabaseDamaged` (the copy), and
-    what interrupts a query.
+    database is closed at the end. Raises `OSError` when the disk fails, `MemoryFull`, and what interrupts a query.
     """
     if previous and not from_scratch:
-        copy(previous, path)
+        shutil.copyfile(previous, path)
     try:
         with end_despite_query(), raise_query_interrupts(), duckdb.connect() as db:
             _set_bounds(db, path, threads)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import duckdb
 
 from pipeline.errors import DatabaseDamaged, NothingPublished
-from pipeline.storage.generations import Manifest, generation_file, manifest_of, published
+from pipeline.storage.generations import Manifest, check, generation_file, manifest_of, published
 from pipeline.storage.statements import tables_in
 
 
@@ -45,16 +45,17 @@ class Opened(NamedTuple):
     db: duckdb.DuckDBPyConnection
 
 
-def open_generation(out: Path, generation: str | None = None) -> Opened:
-    """Open a generation, by default the published one.
+def open_generation(out: Path, generation: str | None = None, is_whole: bool = False) -> Opened:
+    """Open a generation, by default the published one; with `is_whole` only if its file has not changed in a byte.
 
     A run may publish another generation and remove this one between the two steps; then the new one is opened. Raises
     `NothingPublished`, `DatabaseDamaged` and `DatabaseNewer`.
     """
+    read_manifest = check if is_whole else manifest_of
     while True:
         database = generation_file(out, generation)
         try:
-            manifest = manifest_of(database)
+            manifest = read_manifest(database)
             db = connect(database, {"qa", *manifest.tables})
             _add_missing_tables(db)
             return Opened(database, manifest, db)

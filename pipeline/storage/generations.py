@@ -162,6 +162,11 @@ def generations(out: Path) -> list[str]:
     return sorted(path.stem for path in (out / GENERATIONS).glob("*.duckdb") if not path.name.startswith("."))
 
 
+def is_unpublished(out: Path, generation: str) -> bool:
+    """Whether a run died before it published a generation; the next run removes it."""
+    return (out / GENERATIONS / f"{UNFINISHED}{generation}.intent").exists()
+
+
 def listed(out: Path) -> list[Generation]:
     """Every generation in a folder, newest first. Raises `NothingPublished` and `DatabaseDamaged`."""
     current = published(out)
@@ -372,16 +377,14 @@ def removed_at(out: Path, generation: str) -> str | None:
     return next((time for id_, _, time in (line.partition(" ") for line in lines) if id_ == generation), None)
 
 
-def copy(source: Path, target: Path) -> None:
-    """Copy the file of a generation. Raises `DatabaseDamaged` when it is not what its manifest says."""
-    check(source)
-    shutil.copyfile(source, target)
-
-
 def check(database: Path) -> Manifest:
     """The manifest of a generation. Raises `DatabaseDamaged` when its file is not what the manifest says."""
     manifest = manifest_of(database)
-    if sha256_of(database) != manifest.sha256:
+    try:
+        digest = sha256_of(database)
+    except OSError as err:
+        raise DatabaseDamaged(database, err.strerror or err) from err
+    if digest != manifest.sha256:
         raise DatabaseDamaged(database, "its SHA-256 is not the one in its manifest")
     return manifest
 
