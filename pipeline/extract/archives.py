@@ -8,10 +8,10 @@ import io
 import zlib
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from pipeline.extract.record import Flaw
+from pipeline.extract.scan import SourceFile
 from pipeline.limits import MAX_UNPACKED_BYTES
 
 PACKED = (".gz", ".zst", ".bz2")
@@ -64,14 +64,14 @@ class Unpacked(io.RawIOBase):
         super().close()
 
 
-def open_unpacked(path: Path, packing: str, in_members: bool = False) -> io.BufferedReader:
+def open_unpacked(file: SourceFile, packing: str, in_members: bool = False) -> io.BufferedReader:
     """The bytes of a file, unpacked as its ending says ('' for none). Raises `OSError` and `LibraryMissing`.
 
     `in_members`: each member of a .gz is a record by itself, so a damaged one is passed over.
     """
     if not packing:
-        return path.open("rb")
-    packed = path.open("rb")
+        return file.open()
+    packed = file.open()
     try:
         inner = _Members(packed) if in_members and packing == ".gz" else _UNPACKERS[packing](packed)
     except ImportError as err:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -100,6 +101,23 @@ class Layout:
     def columns(self) -> frozenset[str]:
         """All columns that the layout uses."""
         return frozenset({*self.of.values(), *(name for pair in self.pairs for name in pair if name is not None)})
+
+
+def distinct(names: Sequence[str]) -> list[str]:
+    """The names of columns; one that comes again gets a number, so that no cell takes the place of another.
+
+    >>> distinct(["note", "note", "note (2)"])
+    ['note', 'note (2)', 'note (2) (2)']
+    """
+    seen: Counter[str] = Counter()
+    found: dict[str, None] = {}
+    for name in names:
+        seen[name] += 1
+        own = name if seen[name] == 1 else f"{name} ({seen[name]})"
+        while own in found:
+            own += " (2)"
+        found[own] = None
+    return list(found)
 
 
 @cache

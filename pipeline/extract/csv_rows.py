@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import chain, islice
 from typing import Literal, NamedTuple
 
 from pipeline.errors import many
-from pipeline.extract.columns import Layout, is_answerless, layout_of, no_answer_column, unknown_columns
+from pipeline.extract.columns import Layout, distinct, is_answerless, layout_of, no_answer_column, unknown_columns
 from pipeline.extract.lines import TextLine, read_lines
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.record import Flaw, Found, Record, too_large
@@ -73,22 +72,12 @@ def _read(stream: io.BufferedReader, options: ReadOptions, delimiters: str, quot
     if title:
         is_certain = all(line.is_certain for line in head)
         yield Record(title, head[0].encoding, is_certain, 0, known=Known(furniture=((0, len(title)),)))
-    header = header._replace(names=_distinct(header.names))
+    header = header._replace(names=distinct(header.names))
     layout = layout_of(tuple(header.names), options.columns)
     if is_answerless(header.names, layout):
         yield no_answer_column(header.names)
     table = _Table(header.names, layout, header.dialect, limit)
     yield from table.records(_Lines(chain(head[header.lines_above :], source)))
-
-
-def _distinct(names: list[str]) -> list[str]:
-    """The names of columns; one that comes again gets a number, so that no cell takes the place of another."""
-    seen: Counter[str] = Counter()
-    found = []
-    for name in names:
-        seen[name] += 1
-        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return found
 
 
 def column_names(stream: io.BufferedReader, options: ReadOptions, is_tsv: bool) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -18,7 +19,7 @@ from pipeline.errors import many
 from pipeline.extract.archives import PACKED, ArchiveStopped, LibraryMissing, open_unpacked, stopped
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.plain_text import escaped, read_text
-from pipeline.extract.record import Document, Flaw, Found, Record, Reject, missing_library, too_large
+from pipeline.extract.record import Document, Flaw, Found, Record, Reject, first_line, missing_library, too_large
 from pipeline.extract.scan import SourceFile
 from pipeline.text.encoding import BLANK, without_surrogates
 from pipeline.text.language import language_of
@@ -42,10 +43,10 @@ _READERS = {
 def read_file(file: SourceFile, options: ReadOptions | None = None) -> Iterator[Document | Reject]:
     """The documents of a file, in order, and its rejects; at least one of either."""
     options = (options or ReadOptions()).of_file(file.uri)
-    format_, packing = kind_of(file.path)
+    format_, packing = kind_of(file)
     if format_ is None:
         known = ", ".join(e for e in FORMAT_OF_ENDING if e)
-        ending = "".join(file.path.suffixes[-2 if packing else -1 :]).lower()
+        ending = "".join(Path(file.uri).suffixes[-2 if packing else -1 :]).lower()
         detail = f"no reader for {ending} files (only {known}, also with {', '.join(PACKED)}); save its text as .txt"
         yield Reject(file.uri, "read", "unsupported_format", detail)
         return
@@ -57,8 +58,9 @@ def read_file(file: SourceFile, options: ReadOptions | None = None) -> Iterator[
         yield Reject(file.uri, "read", "empty", "the file contains no record; fetch it again or remove it")
 
 
-def kind_of(path: Path) -> tuple[str | None, str]:
+def kind_of(file: SourceFile) -> tuple[str | None, str]:
     """Format and packing of a file by its name; no format where we have no reader."""
+    path = Path(file.uri)
     packing = path.suffix.lower()
     if packing in PACKED:
         return FORMAT_OF_ENDING.get(Path(path.stem).suffix.lower()), packing
@@ -67,24 +69,35 @@ def kind_of(path: Path) -> tuple[str | None, str]:
 
 def is_document(file: SourceFile) -> bool:
     """Whether the bytes of a file are those of its one document: neither packed nor of a format with records."""
-    format_, packing = kind_of(file.path)
+    format_, packing = kind_of(file)
     return not packing and format_ not in _READERS
 
 
 def holds_records(file: SourceFile) -> bool:
     """Whether a file is of a format that holds many documents: a table, a list, a web archive."""
-    return kind_of(file.path)[0] in _READERS
+    return kind_of(file)[0] in _READERS
+
+
+def unpacks_beyond(file: SourceFile, size: int) -> bool:
+    """Whether a file holds more than `size` bytes when it is unpacked; a Parquet file always may."""
+    format_, packing = kind_of(file)
+    if not packing:
+        return format_ == "parquet" or file.bytes > size
+    with suppress(OSError, ArchiveStopped, LibraryMissing), open_unpacked(file, packing) as stream:
+        while size >= 0 and (piece := stream.read(_CHUNK)):
+            size -= len(piece)
+    return size < 0
 
 
 def holds_lines(file: SourceFile) -> bool:
     """Whether the bytes of a file are those of its records, one a line."""
-    return kind_of(file.path) == ("jsonl", "")
+    return kind_of(file) == ("jsonl", "")
 
 
 def _read(file: SourceFile, format_: str, packing: str, options: ReadOptions) -> Found:
     """The records of a file; a flaw instead of the rest where it cannot be read further."""
     try:
-        with open_unpacked(file.path, packing, in_members=format_ in ("warc", "wet")) as stream:
+        with open_unpacked(file, packing, in_members=format_ in ("warc", "wet")) as stream:
             if format_ in _READERS:
                 yield from _reader(format_)(stream, options)
             else:
@@ -98,6 +111,15 @@ def _read(file: SourceFile, format_: str, packing: str, options: ReadOptions) ->
             yield stopped(err)
         else:
             yield unreadable(err)
+    except Exception as err:
+        yield unexpected(err)
+
+
+def unexpected(err: Exception) -> Flaw:
+    """The flaw of a file that made our own code fail: one file never ends a run."""
+    if isinstance(err, MemoryError):
+        return Flaw("too_large", "reading it needs more memory than there is; split it")
+    return Flaw("damaged", f"cannot be read ({type(err).__name__}: {first_line(err)}); please report this file")
 
 
 def unreadable(err: OSError) -> Flaw:

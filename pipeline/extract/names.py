@@ -40,7 +40,7 @@ def refuse_unknown_columns(files: Sequence[SourceFile], options: ReadOptions) ->
 
 def _names(file: SourceFile, options: ReadOptions) -> Iterator[str]:
     """The names of the columns of a file, or the keys of its records; none where it is no table."""
-    format_, packing = kind_of(file.path)
+    format_, packing = kind_of(file)
     options = options.of_file(file.uri)
     damaged = (OSError, ValueError, RecursionError, ArchiveStopped, LibraryMissing, csv.Error)
     with suppress(*damaged):
@@ -48,13 +48,13 @@ def _names(file: SourceFile, options: ReadOptions) -> Iterator[str]:
             from pyarrow import ArrowException
             from pyarrow.parquet import read_schema
 
-            with suppress(ArrowException):
-                yield from map(str, read_schema(file.path).names)
+            with suppress(ArrowException), file.open() as stream:
+                yield from map(str, read_schema(stream).names)
         elif format_ in ("csv", "tsv"):
-            with open_unpacked(file.path, packing) as stream:
+            with open_unpacked(file, packing) as stream:
                 yield from column_names(stream, options, is_tsv=format_ == "tsv")
         elif format_ in ("json", "jsonl"):
-            with open_unpacked(file.path, packing) as stream:
+            with open_unpacked(file, packing) as stream:
                 for value in islice(json_values(stream, options, is_lines=format_ == "jsonl"), _RECORDS):
                     yield from _keys(value)
 

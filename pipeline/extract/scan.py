@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import re
+import stat
 import time
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -21,7 +24,10 @@ _RACY_COARSE_NS = 2_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file below RAW: where it is, and its size and time, by which a change is noticed without reading it."""
+    """A file below RAW, and its size and time, by which a change is noticed without reading it.
+
+    `path` is where it is, without a link on the way.
+    """
 
     uri: str
     path: Path
@@ -33,6 +39,22 @@ class SourceFile:
         """From this time on another change must show in `modified_ns`; until then the file is "racy", as git says."""
         is_coarse = self.modified_ns % 1_000_000_000 == 0
         return self.modified_ns + (_RACY_COARSE_NS if is_coarse else _RACY_NS)
+
+    def open(self) -> io.BufferedReader:
+        """The bytes of the file. Raises `OSError`, also when a link or a pipe has taken its place since the scan."""
+        handle = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        if stat.S_ISREG(os.fstat(handle).st_mode) and _path_of(handle) in (None, Path.cwd() / self.path):
+            return os.fdopen(handle, "rb")
+        os.close(handle)
+        raise OSError(errno.ESTALE, "it was replaced by a link or a pipe while the run read its folder")
+
+
+def _path_of(handle: int) -> Path | None:
+    """Where an open file is; None where the system does not say it."""
+    try:
+        return Path(f"/proc/self/fd/{handle}").readlink()
+    except OSError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +90,7 @@ def scan(raw: Path) -> Scan:
     rejects: list[Reject] = []
     hidden = 0
     unlisted: list[str] = []
-    for name, entry in _walk(os.fspath(raw)):
+    for name, entry in _walk(os.fspath(root)):
         if isinstance(entry, OSError):
             unlisted.append(_uri(name))
             detail = (
@@ -150,17 +172,17 @@ def _uri(name: str) -> str:
 
 
 def _source_file(name: str, entry: os.DirEntry[str], root: Path) -> SourceFile | Reject:
-    uri = _uri(name)
+    uri, path = _uri(name), Path(entry.path)
     try:
-        if entry.is_symlink() and not Path(entry.path).resolve(strict=True).is_relative_to(root):
+        if entry.is_symlink() and not (path := path.resolve(strict=True)).is_relative_to(root):
             detail = "a link to a file outside the folder of source documents; copy the file into the folder instead"
             return Reject(uri, "read", "outside_raw", detail)
         if not entry.is_file():
             return Reject(uri, "read", "unreadable", "neither a file nor a folder; remove it")
-        stat = entry.stat()
+        status = entry.stat()
     except (OSError, RuntimeError) as err:
         return Reject(uri, "read", "unreadable", f"{getattr(err, 'strerror', None) or err}; correct or remove it")
-    return SourceFile(uri, Path(entry.path), stat.st_size, stat.st_mtime_ns)
+    return SourceFile(uri, path, status.st_size, status.st_mtime_ns)
 
 
 def file_of(uri: str, files: Container[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from pipeline.extract.files import holds_lines, read_file, to_documents, unreadable
+from pipeline.extract.files import holds_lines, read_file, to_documents, unexpected, unreadable
 from pipeline.extract.json_rows import read_jsonl_part
 from pipeline.extract.lines import guess_of
 from pipeline.extract.options import ReadOptions
@@ -42,7 +42,7 @@ def cut_shards(file: SourceFile, size: int, lines: int, options: ReadOptions | N
         return
     start = end = 0
     number, seen = 1, 0
-    with suppress(OSError), file.path.open("rb") as stream:  # reading the shard raises it again, and reports it
+    with suppress(OSError), file.open() as stream:  # reading the shard raises it again, and reports it
         while line := stream.readline(_CHUNK):
             end += len(line)
             if not line.endswith(b"\n"):
@@ -56,7 +56,7 @@ def cut_shards(file: SourceFile, size: int, lines: int, options: ReadOptions | N
 
 def _has_narrow_lines(file: SourceFile, options: ReadOptions) -> bool:
     """Whether its first record can be read, and its line ends are single bytes."""
-    with suppress(OSError), file.path.open("rb") as stream:
+    with suppress(OSError), file.open() as stream:
         return wide_encoding(stream.peek(4096)[:4096]) is None and next(read_file(file, options)).uri != file.uri
     return False
 
@@ -69,9 +69,11 @@ def read_shard(shard: Shard, options: ReadOptions | None = None) -> Iterator[Doc
 
 def _read(shard: Shard, options: ReadOptions) -> Found:
     try:
-        with shard.file.path.open("rb") as stream:
+        with shard.file.open() as stream:
             guess = None if options.encoding else guess_of(stream)
             stream.seek(shard.start)
             yield from read_jsonl_part(stream, options, shard.bytes, shard.number, guess)
     except OSError as err:
         yield unreadable(err)
+    except Exception as err:
+        yield unexpected(err)

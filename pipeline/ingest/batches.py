@@ -20,7 +20,7 @@ import pandas as pd
 import pyarrow as pa
 from tqdm import tqdm
 
-from pipeline.extract.files import holds_records, read_file
+from pipeline.extract.files import holds_records, read_file, unpacks_beyond
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.record import Document, Reject
 from pipeline.extract.scan import Scan, SourceFile
@@ -219,8 +219,8 @@ def _own_groups(file: SourceFile | Shard, size: int, options: ReadOptions | None
 
 
 def is_split(file: SourceFile) -> bool:
-    """Whether a file holds more records than one batch takes; a compressed one may hold ten times its bytes."""
-    return file.bytes > BATCH_BYTES // 10 and holds_records(file)
+    """Whether a file may hold more records than one batch takes."""
+    return holds_records(file) and (file.bytes > BATCH_BYTES // 10 or unpacks_beyond(file, BATCH_BYTES))
 
 
 def _split(file: SourceFile, size: int, options: ReadOptions | None) -> Iterator[Group]:

@@ -16,15 +16,17 @@ from typing import Any
 
 from pipeline.extract.files import is_document, read_file
 from pipeline.extract.options import ReadOptions
-from pipeline.extract.record import Document, Reject
+from pipeline.extract.record import Document, Reject, first_line
 from pipeline.extract.scan import SourceFile
 from pipeline.extract.shards import Shard, read_shard
+from pipeline.limits import SAMPLE_CHARACTERS
 from pipeline.parse.markup import read_structured
 from pipeline.parse.occurrences import Occurrence, read_page
 from pipeline.statistics.find import Statistic, find_in_answer
 from pipeline.statistics.prefilter import NumberScan, scan_numbers
 from pipeline.storage.ids import identify
 from pipeline.storage.schema import TABLES, columns
+from pipeline.text.encoding import without_surrogates
 
 Row = tuple[Any, ...]
 
@@ -118,25 +120,36 @@ def _add_file(
             is_read = is_read and record.reason not in _RETRY_REASONS
         else:
             document = record
-            _add_document(rows, file.uri, record, boilerplate)
+            try:
+                _add_document(rows, file.uri, record, boilerplate)
+            except Exception as err:  # our own mistake, but one document never ends a run
+                rows.rejects.append(_unparsed(record, err))
     if is_last and is_read:
-        rows.files.append((file.uri, file.bytes, file.modified_ns, _file_sha256(file, document) if document else ""))
+        try:
+            digest = _file_sha256(file, document) if document else ""
+        except OSError:
+            return  # it is gone since it was read; the next run finds out
+        rows.files.append((file.uri, file.bytes, file.modified_ns, digest))
+
+
+def _unparsed(document: Document, err: Exception) -> Reject:
+    """The reject of a document that made our own code fail."""
+    detail = f"cannot be parsed ({type(err).__name__}: {first_line(err)}); please report this page"
+    return Reject(document.uri, "parse", "schema", without_surrogates(detail)[0], document.text[:SAMPLE_CHARACTERS])
 
 
 def _add_document(rows: DocumentRows, uri: str, document: Document, boilerplate: frozenset[str]) -> None:
-    """Add a document of the file at `uri`, with its occurrences, leftovers and statistics."""
+    """Add a document of the file at `uri`, with its occurrences, leftovers and statistics; all of them or none."""
     document_id = identify("d_", document.uri)
     started = perf_counter()
+    keys: list[str] = []
     if document.known:
         found = read_structured(document.text, document.known)
     else:
         found, keys = read_page(document.text, boilerplate, is_article=document.known.is_article)
-        rows.line_keys[uri].update(keys)
-    rows.documents.append((document_id, *_document_values(document)))
     with_ids = [(_id_of(occurrence, document.uri, rank), occurrence) for occurrence, rank in _ranked(found)]
-    rows.occurrences.extend((i, document_id, *_occurrence_values(o)) for i, o in with_ids if o.role == "question")
-    rows.leftovers.extend((i, document_id, *_leftover_values(o)) for i, o in with_ids if o.role != "question")
     parsed = perf_counter()
+    statistics: list[Row] = []
     scan: NumberScan | None = None
     heading: str | None = None
     for occurrence_id, occurrence in with_ids:
@@ -146,7 +159,13 @@ def _add_document(rows: DocumentRows, uri: str, document: Document, boilerplate:
         if start is not None:
             if scan is None or not scan.covers(start, end):
                 scan = scan_numbers(document.text, start, end)
-            rows.statistics.extend(_statistics(scan, occurrence_id, occurrence, start, heading))
+            statistics.extend(_statistics(scan, occurrence_id, occurrence, start, heading))
+    if not document.known:
+        rows.line_keys[uri].update(keys)
+    rows.documents.append((document_id, *_document_values(document)))
+    rows.occurrences.extend((i, document_id, *_occurrence_values(o)) for i, o in with_ids if o.role == "question")
+    rows.leftovers.extend((i, document_id, *_leftover_values(o)) for i, o in with_ids if o.role != "question")
+    rows.statistics.extend(statistics)
     rows.seconds["parse"] += parsed - started
     rows.seconds["figures"] += perf_counter() - parsed
 
@@ -166,7 +185,7 @@ def _file_sha256(file: SourceFile, document: Document) -> str:
     """The SHA-256 of a file's bytes; `document` is its last one."""
     if is_document(file):
         return document.sha256
-    with file.path.open("rb") as stream:
+    with file.open() as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
