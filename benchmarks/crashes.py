@@ -29,6 +29,7 @@ sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.par
 
 import damage  # noqa: E402
 import edits  # noqa: E402
+import mutations  # noqa: E402
 import readers  # noqa: E402
 from faults import Run, Situation, faults_of, prepare_situation  # noqa: E402
 
@@ -125,12 +126,18 @@ def flips(base: Path, count: int) -> list[str]:
     return damage.missed(prepare_situation(base).published, count, random.Random(2000))
 
 
+def blocks(base: Path, count: int) -> list[str]:
+    return damage.not_healed(prepare_situation(base).when_nothing_changed(), base / "out", count)
+
+
 COMMANDS = {
     "kills": kills,
     "faults": faults,
     "flips": flips,
     "readers": readers.refreshes,
     "edits": edits.wrong_dry_runs,
+    "blocks": blocks,
+    "mutations": mutations.faults_of_mutations,
 }
 
 
