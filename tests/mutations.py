@@ -70,8 +70,10 @@ def whole_files() -> dict[str, bytes]:
 
 # ---------------------------------------------------------------- mutations
 
-ODD = [b"\0", b"\xff\xfe", b"\xed\xa0\xbd", b"\\ud83d", b"[" * 3000, b'{"a":' * 500, b"<div>" * 2000, b"\r", b'"', b"&#xd800;",
-       b"9" * 400, b"-1e999", b"NaN", b"Content-Length: 99999999999\r\n", b"\xf0\x9f", b"\xe2\x80\xa8", b"<![CDATA["]  # fmt: skip
+ODD = [
+    b"\0", b"\xff\xfe", b"\xed\xa0\xbd", b"\\ud83d", b"[" * 3000, b'{"a":' * 500, b"<div>" * 2000, b"\r", b'"', b"NaN",
+    b"&#xd800;", b"9" * 400, b"-1e999", b"Content-Length: 99999999999\r\n", b"\xf0\x9f", b"\xe2\x80\xa8", b"<![CDATA[",
+]  # fmt: skip
 
 
 def _flip(data: bytes, draw: random.Random, _: list[bytes]) -> bytes:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.extract.files import read_file
-from pipeline.extract.record import Document
+from pipeline.extract.files import kind_of, read_file
+from pipeline.extract.record import Document, Reject
 from pipeline.extract.scan import SourceFile, scan
 from pipeline.text.encoding import decode
 
@@ -77,3 +77,47 @@ def test_a_folder_that_links_to_itself_ends(tmp_path):
     found = scan(tmp_path)
     assert [file.uri for file in found.files] == ["a.txt"]
     assert [reject.reason for reject in found.rejects] == ["unreadable"]
+
+
+@pytest.mark.parametrize("what", ["link", "pipe", "folder", "nothing", "link above"])
+def test_a_file_that_something_else_replaced_since_the_scan_is_a_reject(tmp_path, what):
+    raw, outside = tmp_path / "raw", tmp_path / "outside"
+    for folder in (raw / "a", outside):
+        folder.mkdir(parents=True)
+        (folder / "page.txt").write_text("What is it?\nA secret.\n")
+    (file,) = scan(raw).files
+    if what == "link above":
+        (raw / "a").rename(raw / "b")
+        (raw / "a").symlink_to(outside)
+    else:
+        file.path.unlink()
+    if what == "link":
+        file.path.symlink_to(outside / "page.txt")
+    elif what == "pipe":
+        os.mkfifo(file.path)
+    elif what == "folder":
+        file.path.mkdir()
+    (reject,) = read_file(file)
+    assert isinstance(reject, Reject)
+    assert reject.reason == "unreadable"
+
+
+def test_a_link_to_a_file_in_the_folder_is_read_under_its_own_name(tmp_path):
+    (tmp_path / "page.html").write_text("<p>What is it?<p>A thing.")
+    (tmp_path / "page.txt").symlink_to("page.html")
+    assert [(file.uri, kind_of(file)[0]) for file in scan(tmp_path).files] == [
+        ("page.html", "html"),
+        ("page.txt", "txt"),
+    ]
+    assert all(isinstance(item, Document) for file in scan(tmp_path).files for item in read_file(file))
+
+
+def test_a_reader_that_fails_rejects_its_file(tmp_path, monkeypatch):
+    (tmp_path / "page.json").write_text("[]")
+
+    def fail(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("pipeline.extract.json_rows.read_json", fail)
+    (reject,) = read_file(scan(tmp_path).files[0])
+    assert "ZeroDivisionError" in reject.detail

@@ -1,10 +1,14 @@
-"""A published database that was damaged is found by `verify`, and `run --full` builds its tables again."""
+"""A published database that was damaged is found by `verify`, and `run --full` builds its tables again.
+
+Damaged source files are rejected, and the others are read. The long forms are in benchmarks/crashes.py.
+"""
 
 from __future__ import annotations
 
 import pytest
 from damage import not_healed
 from faults import born, digest, prepare_situation
+from mutations import faults_of_mutations
 
 import pipeline
 from pipeline.errors import DatabaseDamaged
@@ -53,3 +57,7 @@ def test_without_any_whole_generation_a_full_run_begins_anew(situation, tmp_path
     pipeline.run(situation.raw, out, workers=1, full=True)
     assert digest(out) == situation.after
     assert [str(finding) for finding in verify(out) if not finding.is_ok] == []
+
+
+def test_damaged_files_of_every_format_end_no_run_and_the_others_are_read(tmp_path):
+    assert faults_of_mutations(tmp_path, 40) == []
