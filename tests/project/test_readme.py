@@ -87,6 +87,7 @@ def test_what_it_installs_exists():
     makefile = (ROOT / "Makefile").read_text("utf-8")
     for target in {*re.findall(r"`?\bmake ([a-z-]+)", README)}:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+        subprocess.run(["make", "--dry-run", target], cwd=ROOT, check=True, capture_output=True)
 
 
 def test_the_python_in_it_runs(published, monkeypatch):
