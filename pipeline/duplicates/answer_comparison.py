@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from math import ceil
 from sys import intern
 from typing import Literal
 
@@ -28,12 +29,14 @@ from pipeline.duplicates.harmless_edits import (
     is_swapped_or_doubled,
     is_too_long_to_prove,
 )
+from pipeline.duplicates.page_words import in_plain_marks
 from pipeline.duplicates.reading import Reading, canonical, read
 from pipeline.duplicates.rules import rules
-from pipeline.duplicates.word_forms import LOOKALIKES, base_of
+from pipeline.duplicates.vocabulary import FUNCTION_WORDS
+from pipeline.duplicates.word_forms import LOOKALIKES, base_of, word_form
 from pipeline.duplicates.words import Word
 
-__all__ = ["Comparison", "compare_answers", "forget_readings"]
+__all__ = ["Comparison", "compare_answers", "compare_part", "forget_readings", "may_have_one_subject"]
 
 Kind = Literal["near_pair", "near_conflict", "answer_contained"]
 
@@ -43,7 +46,11 @@ STEM = 4  # letters of a word that are compared before anything is read
 # pages fewer than 40 have less: headings that share three words with a sentence, and other passages on one subject.
 LEAST_COMMON = ((20, 0.65, 0.6), (13, 0.6, 0.6), (7, 0.5, 0.5), (0, 0.4, 0.4))
 IN_ANY_ORDER = 0.75  # share of the stems
-SMALLEST_COMMON = min(common for _, common, _ in LEAST_COMMON)
+# The same for answers to different questions, where rewording that leaves less in order is long (REWORDED_SIZE). Of 696
+# reworded, misspelt or cut copies of health answers 7 are lost; of 38,000 candidate pairs of health pages 4,000 stay.
+LEAST_COMMON_OF_ONE_SUBJECT = ((13, 0.65, 0.75), (7, 0.5, 0.6), (0, 0.4, 0.4))
+REWORDED_SIZE, REWORDED_IN_ORDER = 13, 0.6
+MOST_MISSPELT = 0.15  # share of the stems that are in no list and not in the other text; half as many where reworded
 COMPARABLE = 0.5  # share of the shorter text's different words; below it nothing is aligned
 NEAR = 0.85  # share of the shorter text's words that a near copy shares: copies of the labelled sets are above .9
 ONE_EDIT = 0.6  # the same where the texts differ in one edit alone
@@ -102,38 +109,216 @@ def _compare_shorter_first(one: str, other: str) -> Comparison | None:
     return _contained(a, b) or _judged(a, b, align(a.forms, b.forms))
 
 
+def compare_part(part: str, whole: str) -> Comparison | None:
+    """As `compare_answers`, of a text and one that has all its words in a row; most are decided without reading.
+
+    >>> compare_part("It takes two days.", "Please wait: It takes two days. Then we write to you.").kind
+    'answer_contained'
+    """
+    return _plainly_contained(part, whole) or compare_answers(part, whole)
+
+
 def forget_readings() -> None:
     """Give back the memory of the texts that were compared last."""
-    for kept in (read, _word_beginnings, _loose_counts):
+    for kept in (read, _stems_of, _loose_counts):
         kept.cache_clear()
 
 
 def _may_be_alike(one: str, other: str) -> bool:
     """A cheap bound: whether two texts share enough stems, in the same order or nearly all of them."""
-    (mine, my_set), (theirs, their_set) = _word_beginnings(one), _word_beginnings(other)
-    smaller = min(len(my_set), len(their_set))
-    common = len(my_set & their_set)
-    if common >= IN_ANY_ORDER * smaller:
+    shorter, longer = _shorter_first(one, other)
+    size = min(len(shorter.distinct), len(longer.distinct))
+    common = len(shorter.distinct & longer.distinct)
+    if common >= IN_ANY_ORDER * size:
         return True
-    if common < SMALLEST_COMMON * smaller:
+    in_common, in_order = next(shares for least, *shares in LEAST_COMMON if size >= least)
+    return common >= in_common * size and _share_in_order(shorter, longer, in_order)
+
+
+def may_have_one_subject(one: str, other: str) -> bool:
+    """A closer bound, for answers to different questions: whether two texts may say the same of the same thing.
+
+    What names a thing is in no list of the rules; only one text has it, if the other has nothing like it, that may be
+    the same word misspelt. Numbers name nothing.
+
+    >>> may_have_one_subject("Asthma is not contagious at all.", "Eczema is not contagious at all.")
+    False
+    """
+    shorter, longer = _shorter_first(one, other)
+    missing = shorter.distinct - longer.distinct
+    size = len(shorter.distinct)
+    in_common, in_order = next(shares for least, *shares in LEAST_COMMON_OF_ONE_SUBJECT if size >= least)
+    if size - len(missing) < in_common * size:
         return False
-    in_common, in_order = next(shares for size, *shares in LEAST_COMMON if smaller >= size)
-    if common < in_common * smaller:
+    naming = missing - _usual_stems()
+    if len(naming) > MOST_MISSPELT * size or not all(_is_like_one_of(stem, longer.distinct) for stem in naming):
         return False
-    return LCSseq.similarity(mine, theirs) >= in_order * min(len(mine), len(theirs))
+    if _share_in_order(shorter, longer, in_order):
+        return True
+    is_long = size >= REWORDED_SIZE and len(naming) <= MOST_MISSPELT / 2 * size
+    is_common = size - len(missing) >= IN_ANY_ORDER * size
+    return is_long and (is_common or _share_in_order(shorter, longer, REWORDED_IN_ORDER))
+
+
+def _is_like_one_of(stem: str, others: frozenset[str]) -> bool:
+    return stem.isdigit() or any(_are_like(stem, other) for other in others)
+
+
+def _are_like(stem: str, other: str) -> bool:
+    letters, others = _letters(stem), _letters(other)
+    return len(letters & others) >= min(3, len(letters)) and (
+        stem[0] == other[0] or letters == others or stem[1:3] == other[1:3]
+    )
+
+
+@lru_cache(maxsize=1 << 16)
+def _letters(stem: str) -> frozenset[str]:
+    return frozenset(stem)
+
+
+def _shorter_first(one: str, other: str) -> tuple[_Stems, _Stems]:
+    a, b = _stems_of(one), _stems_of(other)
+    return (a, b) if (len(a.in_order), one) <= (len(b.in_order), other) else (b, a)
+
+
+def _share_in_order(shorter: _Stems, longer: _Stems, share: float) -> bool:
+    """Whether so large a share of the shorter text's stems is in both in the same order."""
+    needed = ceil(share * len(shorter.in_order))
+    return LCSseq.similarity(shorter.in_order, longer.in_order, score_cutoff=needed) >= needed
 
 
 _WORD = re.compile(r"[^\W_]+")
 
 
+@dataclass(frozen=True, slots=True)
+class _Stems:
+    """The first letters of each word of a text, in order and each once."""
+
+    in_order: Sequence[str]
+    distinct: frozenset[str]
+
+
 @lru_cache(maxsize=1 << 14)
-def _word_beginnings(text: str) -> tuple[Sequence[str], frozenset[str]]:
-    """The first letters of each word of a text, in order and as a set."""
+def _stems_of(text: str) -> _Stems:
     stems = [intern(word[:STEM]) for word in _WORD.findall(text.lower())]  # one object for all texts
-    return stems, frozenset(stems)
+    return _Stems(stems, frozenset(stems))
+
+
+@cache
+def _usual_stems() -> frozenset[str]:
+    """The stems of all words of the lists: function words, and words for which others are usual."""
+    data = rules()
+    blocks = [
+        *data["same"].values(),
+        data["reworded"]["words"],
+        *data["reworded"]["openings"],
+        data["in_place"]["words"],
+    ]
+    blocks += [*data["differences"].values(), data["contractions"]["words"], *FUNCTION_WORDS]
+    blocks += [data["fillers"]["words"], *data["fillers"]["before"], *data["fillers"]["after"]]
+    return frozenset(word[:STEM] for block in blocks for word in _WORD.findall(block.lower()))
 
 
 # ---------------------------------------------------------------- a part of the other
+
+
+def _plainly_contained(part: str, whole: str) -> Comparison | None:
+    """The comparison of a text with one that repeats it letter by letter, among sentences that limit nothing.
+
+    None where this takes reading: the part ends inside a sentence without a sign of a cut, or what surrounds it has a
+    word that occurs in limits.
+    """
+    part, whole = in_plain_marks(part), in_plain_marks(whole)
+    plain = part.strip(" \n.…")
+    position = whole.replace("\n", " ").find(plain.replace("\n", " "))
+    if position < 0:
+        return None
+    before, after = whole[:position].rstrip(" "), whole[position + len(plain) :]
+    is_cut = part.endswith(("…", "...", ":"))
+    goes_on = not after.startswith(_SENTENCE_ENDS)
+    if (before and not before.endswith(_SENTENCE_ENDS)) or (goes_on and (not is_cut or after[:1].isalnum())):
+        return None
+    signs = _signs_of_limits()
+    if any(map(signs.__getitem__, _WORD.findall(f"{before} {after}".lower()))):
+        first, *others = _SENTENCE_END.split(after.lower())
+        if (goes_on and _may_limit(first, is_same_sentence=True)) or any(
+            map(_may_limit, [*_SENTENCE_END.split(before.lower()), *others])
+        ):
+            return None
+    return _found_in(part, whole, "beginning" if not before.strip() else "middle" if _WORD.search(after) else "end")
+
+
+_SENTENCE_ENDS = (".", "!", "?", "\n", "…")
+_SENTENCE_END = re.compile(r"[.!?;…\n]")
+
+
+def _may_limit(sentence: str, is_same_sentence: bool = False) -> bool:
+    """Whether a sentence in small letters may limit others, or the one that it is the end of, as its words tell."""
+    words = _WORD.findall(sentence)
+    signs = [_signs_of_limits()[word] for word in words]
+    if not any(signs):
+        return False
+    if "exception" in signs or signs[0] == "perhaps_exception":
+        return True
+    if not is_same_sentence and signs[0] != "refers":
+        return False
+    joined = f" {' '.join(words)} "
+    return "perhaps_exception" in signs or "condition" in signs or any(map(joined.__contains__, _conditions()[1]))
+
+
+class _SignsOfLimits(dict[str, str]):
+    """For each word the list of `differences` by which it may limit a text, or an empty text."""
+
+    def __missing__(self, word: str) -> str:
+        self[word] = self._sign(word) if word[:2] in _beginnings_of_limits() else ""
+        return self[word]
+
+    def _sign(self, word: str) -> str:
+        base = base_of(word_form(word))
+        if base in _exceptional_bases() or word == "1st":
+            return "exception"
+        for name in ("perhaps_exception", "refers"):
+            if base in _difference_words(name):
+                return name
+        bases, phrases = _conditions()
+        return "condition" if base in bases else "in_phrase" if any(f" {word} " in phrase for phrase in phrases) else ""
+
+
+@cache
+def _beginnings_of_limits() -> frozenset[str]:
+    """The first two letters of all words that have a sign."""
+    bases, phrases = _conditions()
+    words = {*bases, *" ".join(phrases).split(), *_exceptional_bases(), "1st", *_difference_words("refers")}
+    return frozenset(word[:2] for word in words)
+
+
+@cache
+def _signs_of_limits() -> _SignsOfLimits:
+    return _SignsOfLimits()
+
+
+@cache
+def _exceptional_bases() -> frozenset[str]:
+    """The longest word of each phrase that limits other sentences."""
+    return frozenset(max(map(base_of, phrase.split()), key=len) for phrase in _exceptions())
+
+
+@cache
+def _conditions() -> tuple[frozenset[str], tuple[str, ...]]:
+    """The bases of the words that say a condition, and the phrases that say the same."""
+    bases = {base_of(form) for form in _difference_words("condition_if_cut") | _difference_words("perhaps_exception")}
+    lines = [line.partition("|")[0].split(",") for line in "\n".join(rules()["same"].values()).strip().splitlines()]
+    same = [phrases for phrases in lines if not bases.isdisjoint(map(base_of, read(phrases[0].strip()).forms))]
+    said = [phrase.strip() for phrases in same for phrase in phrases if phrase.strip()]
+    bases |= {base_of(word_form(phrase)) for phrase in said if " " not in phrase}
+    return frozenset(bases), tuple(f" {phrase} " for phrase in said if " " in phrase)
+
+
+def _found_in(part: str, whole: str, where: str, more: str = "") -> Comparison:
+    """The comparison of a text with one that it is a part of. more: what the longer one says that may limit it."""
+    words, of_words = len(part.split()), len(whole.split())
+    reason = f"The shorter answer ({words} words) is the {where} of the longer one ({of_words} words){more}."
+    return Comparison("answer_contained", round(0.9 + 0.1 * min(1.0, words / of_words), 4), reason, not more)
 
 
 def _contained(a: Reading, b: Reading) -> Comparison | None:
@@ -161,9 +346,7 @@ def _contained(a: Reading, b: Reading) -> Comparison | None:
         return None
     where = "beginning" if start == 0 else "end" if end == len(whole.words) else "middle"
     more = f", which says more of it: “{_quoted(whole, limit.start, limit.end)}”" if limit else ""
-    reason = f"The shorter answer ({len(part.words)} words) is the {where} of the longer one"
-    reason += f" ({len(whole.words)} words){more}."
-    return Comparison("answer_contained", round(0.9 + 0.1 * share, 4), reason, limit is None, inner)
+    return replace(_found_in(part.text, whole.text, where, more), inner=inner)
 
 
 def _position(part: Reading, whole: Reading) -> tuple[int, int] | None:

@@ -12,7 +12,7 @@ from hashlib import blake2b
 
 import pyarrow as pa
 
-from pipeline.duplicates.answer_comparison import Comparison, compare_answers
+from pipeline.duplicates.answer_comparison import Comparison, compare_answers, compare_part, may_have_one_subject
 from pipeline.duplicates.containment import is_passage_in
 from pipeline.duplicates.older_keys import older_content_keys
 from pipeline.duplicates.question_intent import fields, read_intent
@@ -49,6 +49,7 @@ _RELATION = pa.schema(
         "inner_hash": pa.uint64(),
         "may_merge": pa.bool_(),
         "is_contained": pa.bool_(),
+        "has_one_subject": pa.bool_(),
     }
 )
 _SENTENCE = pa.schema(
@@ -109,12 +110,18 @@ def sign_all(answers: pa.Table) -> pa.Table:
 
 @no_search_for_cycles()
 def compare_pairs(pairs: pa.Table) -> pa.Table:
-    """The relations of pairs of answers (a_hash, b_hash, a_text, b_text) neither of which contains the other."""
+    """The relations of pairs of answers (a_hash, b_hash, a_text, b_text) neither of which contains the other.
+
+    is_of_one_question: the two answer one question; answers to different questions must have one subject.
+    """
     rows = []
-    for a_hash, b_hash, a, b in _rows(pairs, "a_hash", "b_hash", "a_text", "b_text"):
-        found = compare_answers(a, b)
+    for a_hash, b_hash, a, b, is_of_one_question in _rows(pairs, *pairs.column_names):
+        has_one_subject = may_have_one_subject(a, b)
+        found = compare_answers(a, b) if has_one_subject or is_of_one_question else None
         if found is not None:
-            rows.append(_relation(found, a_hash, b_hash, is_contained=False))
+            inner_hash = {"one": a_hash, "other": b_hash, None: None}[found.inner]
+            judged = found.kind, found.score, found.reason, inner_hash, found.merges
+            rows.append((a_hash, b_hash, *judged, False, has_one_subject))
     return _table(rows, _RELATION)
 
 
@@ -126,18 +133,13 @@ def compare_contained(pairs: pa.Table) -> pa.Table:
     """
     rows = []
     for inner_hash, outer_hash, inner, outer, is_half in _rows(pairs, *pairs.column_names):
-        found = compare_answers(_without_last_word(inner) if is_half else inner, outer)
+        found = compare_part(_without_last_word(inner) if is_half else inner, outer)
         if found is None or found.kind == "near_pair":
             found = Comparison("answer_contained", 0.9, CONTAINED, found is not None)
         kind, score, reason, may_merge = found.kind, found.score, found.reason, found.merges
         pair = min(inner_hash, outer_hash), max(inner_hash, outer_hash)
-        rows.append((*pair, kind, score, reason, inner_hash, may_merge, True))
+        rows.append((*pair, kind, score, reason, inner_hash, may_merge, True, True))
     return _table(rows, _RELATION)
-
-
-def _relation(found: Comparison, a_hash: int, b_hash: int, is_contained: bool) -> tuple[object, ...]:
-    inner_hash = {"one": a_hash, "other": b_hash, None: None}[found.inner]
-    return a_hash, b_hash, found.kind, found.score, found.reason, inner_hash, found.merges, is_contained
 
 
 def _without_last_word(text: str) -> str:
@@ -148,7 +150,7 @@ def _without_last_word(text: str) -> str:
 def compare_by_line(pairs: pa.Table) -> pa.Table:
     """The pairs of answers (a_hash, b_hash, a_text, b_text) that repeat each other line by line, as relations."""
     rows = [
-        (a_hash, b_hash, "orphan_matches_answer", 0.85, BY_LINE, None, False, False)
+        (a_hash, b_hash, "orphan_matches_answer", 0.85, BY_LINE, None, False, False, True)
         for a_hash, b_hash, a, b in _rows(pairs, "a_hash", "b_hash", "a_text", "b_text")
         if repeats_lines(a, b)
     ]

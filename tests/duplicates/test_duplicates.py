@@ -145,11 +145,30 @@ def test_questions_that_only_look_alike_are_kept_apart(seed, a, b):
 
 @pytest.mark.parametrize("case", cases("duplicates_answers.json"))
 def test_how_two_answers_relate(case):
-    related = relate(occurrences(("Why?", case["a"]), ("Where is it?", case["b"])), leftovers())
+    other_question = "Why?" if case["kind"] == "near_conflict" else "Where is it?"
+    related = relate(occurrences(("Why?", case["a"]), (other_question, case["b"])), leftovers())
     assert [kind for *_, kind in kinds(related)] == ([case["kind"]] if case["kind"] else [])
     frame = pd.DataFrame({"id": [1, 2], "answer": [case["a"], case["b"]]})
     found = set(find_duplicates(frame)["kind"])
     assert found == ({case["kind"]} - {"near_conflict", None})
+
+
+def test_answers_about_different_things_are_in_conflict_only_under_one_question():
+    a = "Asthma runs in some families, and a doctor can tell it by a simple test of the breath."
+    b = "Eczema runs in some families, and a doctor can tell it by a simple test of the breath."
+    listed = [
+        [kind for *_, kind in kinds(relate(occurrences(("Why?", a), (question, b)), leftovers()))]
+        for question in ("Why?", "Where is it?")
+    ]
+    assert listed == [["near_conflict"], []]
+
+
+def test_answers_to_different_questions_that_differ_in_a_number_or_a_slip_are_related():
+    a = "Asthma runs in some families, and a doctor can tell it by 2 simple tests of the breath."
+    for b, kind in ((a.replace("2", "4"), "near_conflict"), (a.replace("families", "famliies"), "near_pair")):
+        assert [kind for *_, kind in kinds(relate(occurrences(("Why?", a), ("Where is it?", b)), leftovers()))] == [
+            kind
+        ]
 
 
 @pytest.mark.parametrize("case", cases("duplicates_questions.json"))

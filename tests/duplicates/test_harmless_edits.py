@@ -8,10 +8,10 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pipeline.duplicates.answer_comparison import compare_answers
+from pipeline.duplicates.answer_comparison import compare_answers, compare_part
 from pipeline.duplicates.reading import read
 from pipeline.duplicates.rules import rules
 from pipeline.duplicates.word_forms import spelt
@@ -45,6 +45,18 @@ def test_a_copy_cut_short_merges(case):
     found = compare_answers(case["a"], case["b"])
     assert found is not None
     assert (found.kind, found.merges, found.inner) == ("answer_contained", True, "other")
+
+
+@given(st.lists(st.sampled_from(TEXTS), min_size=2, max_size=3, unique=True), st.integers(0, 40))
+@settings(max_examples=60, deadline=None)
+def test_a_part_is_judged_without_reading_as_it_is_after_reading(sentences, cut):
+    """The rest may hold any condition or exception of the cases; the part may be cut off."""
+    whole = " ".join(sentences)
+    part = f"{sentences[0][: -cut or None].rpartition(' ')[0]} …" if cut else sentences[0]
+    assume(keys.answer_key(part).count(" ") >= 4)  # shorter ones are no parts
+    found, expected = compare_part(part, whole), compare_answers(part, whole)
+    if expected is not None and expected.kind != "near_pair":  # the rest says nothing, or the part is too short
+        assert (found.kind, found.merges, found.reason) == (expected.kind, expected.merges, expected.reason)
 
 
 @each("condition")

@@ -28,11 +28,13 @@ create table if not exists cache.split_answers (answer_hash ubigint);
 create table if not exists cache.sentences (answer_hash ubigint, sentence_hash ubigint, words integer, sentence varchar);
 -- Pairs of answers that are related; which of them are listed depends on the other answers there are. may_merge: every
 -- difference is proved harmless, so that the two are one row under one question. is_contained: the key of one answer is
--- a part of the key of the other.
+-- a part of the key of the other. has_one_subject: the two are related
+-- even as answers to different questions.
 create table if not exists cache.relations (
     a_hash ubigint, b_hash ubigint, kind varchar, score double, reason varchar, inner_hash ubigint, may_merge boolean,
     is_contained boolean
 );
+alter table cache.relations add column if not exists has_one_subject boolean default true;
 -- The bigrams that make the two of a near copy a candidate pair, and how many of them are needed; those that have become
 -- too frequent do not count.
 create table if not exists cache.shared_bigrams (a_hash ubigint, b_hash ubigint, needed integer, bigram uinteger);

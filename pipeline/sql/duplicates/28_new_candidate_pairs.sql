@@ -1,6 +1,6 @@
 -- grain: one row per pair of answers that may be near copies and has to be compared word by word
--- reads: new_answers, affected_bigram_frequencies, rarer_bigrams, answers_to_question, new_pairs_of_one_question, answer_texts,
---        cache.signatures, cache.relations
+-- reads: new_answers, affected_bigram_frequencies, rarer_bigrams, answers_to_question, pairs_of_one_question,
+--        new_pairs_of_one_question, answer_texts, cache.signatures, cache.relations
 -- makes: numbered, blocking_keys, found_pairs, sharing_pairs, pairs_to_check, new_candidate_pairs, pairs_to_compare
 -- Candidates are pairs that share enough rare bigrams, where either answer is new, and new pairs of one question.
 -- Tables that are no longer needed are dropped, for they are large: affected_bigram_frequencies, too.
@@ -79,10 +79,13 @@ with involved as materialized (
     select answer_hash, words, bigrams from cache.signatures
     where answer_hash in (select a_hash from pairs_to_check union select b_hash from pairs_to_check)
 )
-select a_hash, b_hash, a.words as a_words, b.words as b_words
+select a_hash, b_hash, a.words as a_words, b.words as b_words,
+    bigram_overlap(a.bigrams, b.bigrams) >= if(least(a.words, b.words) <= getvariable('short_answer_words'),
+        getvariable('smallest_bigram_overlap_if_short'), getvariable('smallest_bigram_overlap')) as is_overlapping
 from pairs_to_check join involved a on a.answer_hash = a_hash join involved b on b.answer_hash = b_hash
-where least(a.words, b.words) <= getvariable('short_answer_words')
-    or bigram_overlap(a.bigrams, b.bigrams) >= getvariable('smallest_bigram_overlap');
+where is_overlapping
+    or least(a.words, b.words) <= getvariable('short_answer_words')
+    and (a_hash, b_hash) in (from pairs_of_one_question);
 drop table numbered;
 drop table affected_bigram_frequencies;
 drop table sharing_pairs;
@@ -94,7 +97,8 @@ drop table pairs_to_check;
 create or replace temp macro is_in(part, whole, words) as
     words >= getvariable('shingle_words') and contains(' ' || whole || ' ', ' ' || part || ' ');
 create or replace temp table pairs_to_compare as
-select a_hash, b_hash, a.answer as a_text, b.answer as b_text
+select a_hash, b_hash, a.answer as a_text, b.answer as b_text,
+    (a_hash, b_hash) in (from pairs_of_one_question) as is_of_one_question
 from new_candidate_pairs join answer_texts a on a.answer_hash = a_hash join answer_texts b on b.answer_hash = b_hash
 where not is_in(a.answer_key, b.answer_key, a_words) and not is_in(b.answer_key, a.answer_key, b_words)
 order by least(a_text, b_text)[:24], greatest(a_text, b_text)[:24]

@@ -5,6 +5,7 @@ insert into cache.shared_bigrams
 with found as (
     from new_candidate_pairs
     semi join (from cache.relations where not is_contained and kind <> 'orphan_matches_answer') using (a_hash, b_hash)
+    where is_overlapping
 ),
 involved as materialized (
     select answer_hash, words, bigrams from cache.signatures

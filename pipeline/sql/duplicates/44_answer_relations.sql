@@ -22,7 +22,7 @@ select a_hash, b_hash, kind, score,
 from parts join counted using (inner_hash)
 where not is_frequent or outer_hash = longest or (a_hash, b_hash) in (from pairs_of_one_question);
 create or replace temp table repeated as
-select r.* exclude (is_contained) from cache.relations r semi join pairs_with_line_start using (a_hash, b_hash)
+select r.* exclude (is_contained, has_one_subject) from cache.relations r semi join pairs_with_line_start using (a_hash, b_hash)
 anti join contained using (a_hash, b_hash)
 where kind = 'orphan_matches_answer';
 -- A near copy under another question counts while enough of the bigrams that the two share are rare.
@@ -39,9 +39,10 @@ counting as (
     union all
     from pairs_of_one_question
 )
-select r.* exclude (is_contained) from cache.relations r semi join counting using (a_hash, b_hash)
+select r.* exclude (is_contained, has_one_subject) from cache.relations r semi join counting using (a_hash, b_hash)
 anti join contained using (a_hash, b_hash) anti join repeated using (a_hash, b_hash)
-where not is_contained and kind <> 'orphan_matches_answer';
+where not is_contained and kind <> 'orphan_matches_answer'
+    and (has_one_subject or (a_hash, b_hash) in (from pairs_of_one_question));
 create or replace temp table overlapping as
 with shared_sentences as (
     select sentence_hash from cache.sentences group by sentence_hash
