@@ -187,16 +187,26 @@ def settings_page(cli: click.Group) -> str:
 _PAGE = """\
 # Settings
 
-Paths and options can be set in a file `qaledger.toml` in the working folder. This page is made from the model that
-checks the file: `python -m pipeline.cli.settings > docs/settings.md` writes it. The file is checked as a whole before
-any verb starts. An unknown key and a value that is not allowed are a usage error (exit code 2), whichever verb runs.
+Options can be set in a file `qaledger.toml` in the working folder instead of on the command line:
 
-- The command line wins over `$QALEDGER_OUT`, which wins over the file, which wins over the defaults.
-- `-` and `_` are alike in keys. A list of one text can be written as a text.
-- `out` at the top applies to every verb, and settings of a group of verbs, such as `[audit]`, to each verb in it.
+```toml
+out = "tables"
+
+[run]
+raw = "pages"
+keep = 7
+```
+
+The file is checked as a whole before a command starts. An unknown key, or a value that is not allowed, is a usage error
+(exit code 2).
+
+- The command line overrides `$QALEDGER_OUT`, which overrides the file, which overrides the defaults.
+- `out` at the top applies to all commands. The settings of a group, such as `[audit]`, apply to each of its commands.
+- In keys, `-` and `_` mean the same. A list with one text can be written as a text.
 - Relative paths start at the working folder.
 
-The text of a path, a name or a command has 1 to 4,096 printable characters.
+This page is made by `python docs/reference.py` from the model that checks the file. The text of a path, a name
+or a command has 1 to 4,096 printable characters.
 """
 
 
@@ -211,7 +221,7 @@ def _sections(model: type[BaseModel], table: str, outer: Collection[str] = ()) -
         if key not in outer
     ]
     if table and inner:
-        lines += ["", f"Its verbs have tables of their own: {', '.join(f'`[{name}]`' for name in inner)}."]
+        lines += ["", f"Its commands have tables of their own: {', '.join(f'`[{name}]`' for name in inner)}."]
     if lines:
         head = f"## [{table}]" if table else "## At the top"
         lines = [head, "", "| key | value | meaning |", "|---|---|---|", *lines, ""]

@@ -202,7 +202,7 @@ def test_the_command_ends_with_2_and_the_sentence_whichever_verb_runs(qaledger, 
 
 def test_the_page_is_made_from_the_model():
     page = (ROOT / "docs" / "settings.md").read_text("utf-8")
-    assert page == settings_page(cli), "python -m pipeline.cli.settings > docs/settings.md"
+    assert page == settings_page(cli), "python docs/reference.py"
 
 
 def test_without_a_file_pydantic_is_not_imported(cold_qaledger):
