@@ -127,7 +127,7 @@ def test_a_file_without_a_last_line_end_is_added_to_on_a_line_of_its_own(tmp_pat
         ('{"verdict": "perhaps", "reviewer": "Ada", "a_key": "x", "b_key": "y"}', "'perhaps'"),
         ('{"verdict": "same", "reviewer": "Ada", "a_key": 1, "b_key": "y"}', "a_key must be a text"),
         ('{"verdict": "same", "reviewer": "", "a_key": "x", "b_key": "y"}', "reviewer must be a text"),
-        ('{"verdict": "same", "reviewer": "rule", "a_key": "x", "b_key": "y"}', "nobody can be called"),
+        ('{"verdict": "same", "reviewer": "rule", "a_key": "x", "b_key": "y"}', "a reviewer cannot be called"),
         ('{"verdict": "undo", "reviewer": "Ada"}', "undoes"),
         ('{"verdict": "move", "reviewer": "Ada", "a_key": "x", "b_key": "y", "away_from": "z"}', "away_from"),
     ],

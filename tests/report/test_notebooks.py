@@ -168,7 +168,7 @@ def test_a_report_can_be_narrowed_to_a_topic_and_an_older_generation(qaledger, r
 def test_pdf_without_a_browser_is_one_sentence(qaledger, published, tmp_path):
     done = qaledger("report", "--out", published, "--pdf", PATH=str(tmp_path))
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
-    assert "PDF needs Chromium or Chrome" in done.stderr
+    assert "--pdf needs Chromium or Chrome" in done.stderr
 
 
 def test_a_report_has_each_table_as_files_and_links_rows_to_their_source(hostile):
