@@ -168,11 +168,12 @@ def _pairs(text: str) -> dict[str, str]:
 
 
 @cache
-def _bases() -> tuple[frozenset[str], Mapping[str, str]]:
-    """The single words of the concepts and of the filler, and the bases of irregular forms."""
+def _bases() -> tuple[frozenset[str], Mapping[str, str], Mapping[str, str]]:
+    """The single words of the concepts and of the filler, the bases of irregular forms, and of derived words."""
     listed = {phrase for _, line in concept_lines() for phrase in line if " " not in phrase}
     words = settings()["words"]
-    return frozenset(listed.union(words["filler"].split())), _pairs(words["irregular"])
+    bases = frozenset(listed.union(words["filler"].split()))
+    return bases, _pairs(words["irregular"]), _pairs(words["derivations"])
 
 
 @lru_cache(maxsize=1 << 16)
@@ -182,12 +183,14 @@ def _lemma(word: str) -> str:
     >>> [_lemma(word) for word in ["cancelled", "brought", "colours", "normalised"]]
     ['cancel', 'bring', 'color', 'normaliz']
     """
-    bases, irregular = _bases()
+    bases, irregular, derivations = _bases()
     if word in irregular:
         return irregular[word]
     if len(word) <= 3 or not word.isalpha():
         return word
     found = next((base for base in _candidates(word) if base in bases), None)
+    if not found and word in derivations:
+        return _lemma(derivations[word])
     able = word.removesuffix("able").removesuffix("ible")
     if found or (able != word and able in bases):
         return found or able
@@ -307,7 +310,7 @@ def _joined(words: Sequence[str], vocabulary: Vocabulary) -> list[str]:
     """The words with the particle of a separated verb put behind it: "bring the book back" -> "bring back the book"."""
     joined = list(words)
     for place, word in enumerate(words):
-        if word in vocabulary.words["particles"]:
+        if word in vocabulary.words["particles"] and (_lemma(joined[place - 1]), word) not in vocabulary.phrases:
             for before in range(place - 2, max(-1, place - 1 - FARTHEST_PARTICLE), -1):
                 if (_lemma(joined[before]), word) in vocabulary.phrases:
                     joined.insert(before + 1, joined.pop(place))
@@ -440,7 +443,10 @@ def _settle(kind: str, concepts: frozenset[str], vocabulary: Vocabulary) -> tupl
     if any(vocabulary.classes.get(concept) != "act" for concept in concepts - vocabulary.light_things):
         concepts -= vocabulary.light_things
     telling = concepts - vocabulary.weak.get(kind, frozenset())
-    return kind, telling if telling or kind in ("how much", "hours", "age", "what to bring") else concepts
+    if not telling and kind not in ("how much", "hours", "age", "what to bring"):
+        things = frozenset(concept for concept in concepts if vocabulary.classes.get(concept) != "act")
+        telling = things or concepts
+    return kind, telling
 
 
 def _said_aside(concepts: frozenset[str], vocabulary: Vocabulary) -> frozenset[str]:

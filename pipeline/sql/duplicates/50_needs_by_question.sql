@@ -40,9 +40,9 @@ create or replace temp table needs as
 with said as (
     select question_hash, question_key, kind, actor, concepts as all_concepts, has_implied_object,
         list_filter(concepts, lambda c: not list_contains(subject, c.concept)
-            or c.is_limiting and c.class in ('family', 'condition', 'procedure')) as others,
+            or c.is_limiting and c.class in ('family', 'condition', 'procedure', 'act')) as others,
         list_filter(concepts, lambda c: not list_contains(first_subject, c.concept)
-            or c.is_limiting and c.class in ('family', 'condition', 'procedure')) as rest
+            or c.is_limiting and c.class in ('family', 'condition', 'procedure', 'act')) as rest
     from cache.questions, (
         select coalesce(list(concept), []) as subject, coalesce(list(concept) filter (is_first), []) as first_subject
         from subjects
