@@ -29,9 +29,9 @@ class AuditMissing(PipelineError):
 class AddressTaken(PipelineError):
     """The server cannot listen at an address."""
 
-    def __init__(self, host: str, port: int, cause: OSError) -> None:
+    def __init__(self, host: str, port: int, cause: OSError | UnicodeError) -> None:
         super().__init__(
-            f"{host}:{port}: cannot listen there ({cause.strerror or cause}). "
+            f"{host[:60]}:{port}: cannot listen there ({getattr(cause, 'strerror', None) or cause}). "
             "Choose another port with --port, or leave it out to use any free port."
         )
 
@@ -88,9 +88,11 @@ def _listen(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
+        if not host:  # it would mean every address of this machine
+            raise OSError("no address is named")
         listener.bind((host, port))
         listener.listen(64)
-    except OSError as err:
+    except (OSError, UnicodeError) as err:
         listener.close()
         raise AddressTaken(host, port, err) from err
     return listener

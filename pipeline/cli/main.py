@@ -70,6 +70,7 @@ def main() -> None:
     _replace_closed_streams()
     try:
         _refuse_clash()
+        _refuse_bytes()
         with raise_query_interrupts():
             cli.main(prog_name="qaledger", standalone_mode=False)
         sys.stdout.flush()
@@ -88,6 +89,9 @@ def main() -> None:
         discard_output()
         sys.exit(1)
     except OSError as err:
+        if err.errno == errno.ENAMETOOLONG:
+            _report_error(f"{one_line(str(err.filename)[:60])}…: this name is too long", "Error: ")
+            sys.exit(2)
         if err.filename is not None or err.errno not in _OUTPUT_ERRORS:
             raise  # our own mistake
         discard_output()
@@ -126,6 +130,15 @@ def _report_error(sentence: str, prefix: str = "") -> None:
         logs.LOGGER.error("%s", sentence)
     else:
         click.echo(prefix + sentence, err=True)
+
+
+def _refuse_bytes() -> None:
+    """Raises `UsageError` for a word that is not valid UTF-8: neither DuckDB nor JSON can hold it."""
+    for word in sys.argv[1:]:
+        try:
+            word.encode()
+        except UnicodeEncodeError as err:
+            raise click.UsageError(f"{one_line(word[:60])} is not valid UTF-8; rename the file or folder") from err
 
 
 def _refuse_clash() -> None:

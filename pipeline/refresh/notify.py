@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import logging
 import os
@@ -104,8 +105,10 @@ def metrics(out: Path) -> str:
 
 
 def write_metrics(out: Path, to: Path) -> None:
-    """`metrics` as a file, replaced in one step."""
+    """`metrics` as a file, replaced in one step; a device or a pipe in its place is left alone."""
     try:
+        if to.exists() and not to.is_file():
+            raise OSError(errno.EINVAL, "it is no regular file")
         write_whole(to, metrics(out))
     except (OSError, PipelineError) as err:
         _log.warning("--metrics %s: cannot be written (%s)", to, err)

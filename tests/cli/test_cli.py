@@ -277,6 +277,70 @@ def test_the_unrelated_package_called_pipeline_is_detected(cold_qaledger, tmp_pa
     assert (done.returncode, "pip uninstall pipeline" in done.stderr) == (1, True)
 
 
+BYTES, LONG, HUGE = os.fsdecode(b"\xff\xfe"), "a" * 5000, "9" * 30
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["run", "raw", "--workers", "257"], 2),
+        (["run", "raw", "--workers", HUGE], 2),
+        (["run", "raw", "--keep", HUGE], 2),
+        (["run", "raw", "--keep-runs", HUGE], 2),
+        (["run", "raw", "--max-document-bytes", HUGE], 2),
+        (["run", "raw", "--columns", BYTES], 2),
+        (["run", "raw", "--encoding", "hex"], 2),
+        (["run", "raw", "--encoding", BYTES], 2),
+        (["run", "raw", "--decisions", BYTES], 2),
+        (["run", "raw", "--decisions", LONG], 1),
+        (["run", "raw", "--topics", BYTES], 2),
+        (["run", "raw", "--topics", LONG], 2),
+        (["run", "raw", "--embedder", LONG], 2),
+        (["run", "raw", "--out", LONG], 1),
+        (["run", "raw", "--conf", "a"], 1),
+        (["run", LONG], 2),
+        (["run", BYTES], 2),
+        (["search", BYTES], 2),
+        (["search", "a" * 100_000], 0),
+        (["search", "care", "--limit", HUGE], 2),
+        (["trace", BYTES], 2),
+        (["trace", LONG], 1),
+        (["compare", LONG], 2),
+        (["compare", BYTES], 2),
+        (["rollback", ""], 1),
+        (["rollback", "../../x"], 1),
+        (["generations", "pin", LONG], 2),
+        (["generations", "pin", ""], 1),
+        (["generations", "pin", "../qa"], 1),
+        (["export", "qa", "--to", ""], 1),
+        (["export", "qa", "--to", f"{LONG}.csv"], 1),
+        (["export", "qa", "--to", f"{BYTES}.csv"], 2),
+        (["report", "--since", "0001-01-01"], 1),
+        (["report", "--generation", "../../x"], 1),
+        (["status", "--max-age", f"{'9' * 400}d"], 0),
+        (["audit", "--host", "a" * 300, "--no-browser"], 1),
+        (["audit", "--host", "", "--no-browser"], 1),
+        (["audit", "--host", "..", "--no-browser"], 1),
+        (["audit", "--port", "65536"], 2),
+        (["audit", "import", LONG, "--reviewer", "Ada"], 1),
+        (["topics", "show", "--topics", LONG], 2),
+        (["claims", "show", "--claims", LONG], 2),
+    ],
+)
+def test_an_odd_value_of_an_option_is_one_sentence_and_no_traceback(qaledger, published, raw, words, code):
+    reads = words[0] in ("search", "trace", "compare", "rollback", "generations", "export", "report", "status", "audit")
+    done = qaledger(*words, QALEDGER_OUT=str(published) if reads else "")
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr[-500:]
+    assert code == 0 or len(done.stderr.splitlines()[-1]) > 10
+
+
+def test_metrics_do_not_replace_a_device_or_a_pipe(qaledger, raw, out, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    done = qaledger("run", raw, "--out", out, "--metrics", tmp_path / "pipe")
+    assert (done.returncode, "it is no regular file" in done.stderr) == (0, True)
+    assert (tmp_path / "pipe").is_fifo()
+
+
 def test_a_full_disk_below_the_output_and_a_closed_error_stream_are_no_traceback(raw, out, tmp_path):
     command = [sys.executable, "-m", "pipeline", "run", str(raw), "--out", str(out)]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
