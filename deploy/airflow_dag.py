@@ -1,4 +1,4 @@
-"""An Airflow DAG (2.4 or newer) that refreshes the ledger every night, then verifies it and checks its age.
+"""An Airflow DAG (2.4 or newer, also 3) that refreshes the ledger every night, then verifies it and checks its age.
 
 Copy it to the folder of DAGs and set the Airflow variable `qaledger_home` to the folder that holds .venv and data.
 Exit code 3 (published, and some input was rejected) is not a failure; 75 (another run is writing)
@@ -8,7 +8,11 @@ is one, so Airflow tries the task again.
 from datetime import datetime, timedelta
 
 from airflow import DAG
-from airflow.operators.bash import BashOperator
+
+try:
+    from airflow.providers.standard.operators.bash import BashOperator  # Airflow 3
+except ImportError:
+    from airflow.operators.bash import BashOperator
 
 HOME = "{{ var.value.get('qaledger_home', '/opt/qaledger') }}"
 

@@ -1,9 +1,13 @@
-"""The examples in deploy/ work: their command lines run in a folder with the structure that they expect."""
+"""The examples in deploy/ work: their own tools accept them, and their command lines run in a folder as they expect it.
+
+Not run here: Airflow (the DAG gets a fake one), GitHub's machines, a Docker engine, and systemd itself.
+"""
 
 from __future__ import annotations
 
 import ast
 import configparser
+import json
 import os
 import re
 import shlex
@@ -13,9 +17,12 @@ import sys
 import tomllib
 import types
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from conftest import ROOT, SEED
+
+from pipeline.storage.lock import locked
 
 DEPLOY = ROOT / "deploy"
 NIGHTLY = (ROOT / "docs" / "nightly.md").read_text("utf-8")
@@ -45,6 +52,14 @@ def shell(line, home):
     )
 
 
+def tool(*words):
+    """Run a checker of the group `dev`, and fail with what it says."""
+    found = shutil.which(words[0], path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    assert found, f"{words[0]} is not installed; it is in the dependency group dev"
+    done = subprocess.run([found, *words[1:]], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def cron_lines():
     lines = [line for line in (DEPLOY / "cron").read_text().splitlines() if re.match(r"[\d*]", line)]
     return [line.split(maxsplit=6) for line in lines]
@@ -58,8 +73,31 @@ def test_the_cron_lines_publish_and_say_nothing_when_all_is_well(home):
     assert (home / "data" / "processed" / "qa.duckdb").exists()
     (home / "data" / "raw" / "picture.txt").write_bytes(bytes(range(256)) * 40)
     assert shell(refresh, home).stdout == "", "some input was rejected, and the rest published"
+    with locked(home / "data" / "processed"):
+        assert shell(refresh, home).stdout == "", "another run is at work"
     shutil.rmtree(home / "data" / "raw")
-    assert "qaledger run failed" in shell(refresh, home).stdout
+    assert "qaledger run failed with exit code 2" in shell(refresh, home).stdout
+
+
+def test_the_log_of_cron_is_one_file_a_night_and_eight_at_most(home):
+    (home / "data" / "raw").rename(home / "data" / "gone")
+    refresh = " ".join(cron_lines()[0][6:])
+    for _ in range(3):
+        shell(refresh, home)
+    for n in range(3, 8):
+        (home / f"run.log.{n}").write_text("older")
+    shell(refresh, home)
+    assert len(list(home.glob("run.log*"))) == 8
+    assert all("no such folder" in (home / name).read_text() for name in ("run.log", "run.log.1", "run.log.3"))
+    assert (home / "run.log.4").read_text() == "older"
+
+
+def test_shell_lines_pass_shellcheck(tmp_path):
+    script = tmp_path / "cron.sh"
+    for fields in cron_lines():
+        script.write_text(f"#!/bin/sh\nQALEDGER=/opt/qaledger\n{' '.join(fields[6:])}\n")
+        tool("shellcheck", script)
+    tool("shellcheck", ROOT / ".ci" / "run")
 
 
 def test_cron_has_five_fields_a_user_and_no_percent_sign():
@@ -78,12 +116,35 @@ def unit(name):
 
 def test_the_systemd_service_publishes(home):
     service = unit("qaledger.service")["Service"]
-    words = shlex.split(service["ExecStart"].replace("/opt/qaledger", str(home)))
+    line = service["ExecStart"].replace("/opt/qaledger", str(home)).replace("/var/lib/node_exporter", str(home))
+    words = shlex.split(line)
     assert service["WorkingDirectory"] == "/opt/qaledger"
     done = subprocess.run(words, cwd=home, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     assert (home / "data" / "processed" / "qa.duckdb").exists()
+    assert (home / "qaledger.prom").exists()
     assert {"3", "75"} == set(service["SuccessExitStatus"].split())
+
+
+def test_systemd_accepts_the_units(home):
+    """With its own checker where systemd is installed, as in CI."""
+    for path in DEPLOY.glob("qaledger*.*"):
+        (home / path.name).write_text(path.read_text().replace("/opt/qaledger", str(home)))
+    analyze = shutil.which("systemd-analyze")
+    assert analyze or "CI" not in os.environ
+    if analyze:
+        tool("systemd-analyze", "verify", *home.glob("qaledger*.*"))
+
+
+def test_the_systemd_service_may_write_what_it_names_and_a_failure_is_reported():
+    service = unit("qaledger.service")
+    writable = [path.lstrip("-") for path in service["Service"]["ReadWritePaths"].split()]
+    metrics = re.search(r"--metrics (\S+)", service["Service"]["ExecStart"])[1]
+    assert str(Path(metrics).parent) in writable
+    assert f"--metrics {metrics}" in NIGHTLY
+    assert "/opt/qaledger/data" in writable
+    assert "PrivateNetwork" not in service["Service"], "a notifier sends something"
+    assert (DEPLOY / service["Unit"]["OnFailure"]).exists()
 
 
 def test_the_systemd_timer_names_a_time_of_every_day():
@@ -100,6 +161,28 @@ def test_the_steps_of_the_github_workflow_run(home):
     for line in lines:
         done = shell(line.replace("qaledger ", ".venv/bin/qaledger ", 1), home)
         assert done.returncode == 0, done.stderr
+
+
+def test_the_workflow_and_the_compose_file_fit_their_schemas():
+    tool("check-jsonschema", "--builtin-schema", "vendor.github-workflows", DEPLOY / "github-actions.yml")
+    tool("check-jsonschema", "--builtin-schema", "vendor.compose-spec", DEPLOY / "compose.yaml")
+
+
+def test_the_image_is_built_from_files_that_exist_and_its_command_publishes(home):
+    tool("hadolint", DEPLOY / "Dockerfile")
+    text = (DEPLOY / "Dockerfile").read_text()
+    for line in re.findall("^COPY (.*)$", text, re.MULTILINE):
+        assert all((ROOT / name).exists() for name in line.split()[:-1]), line
+    compose = (DEPLOY / "compose.yaml").read_text()
+    (out,) = re.findall("QALEDGER_OUT=(.*)", text)
+    assert f"- tables:{out}\n" in compose
+    assert f"- tables:{out}:ro\n" in compose
+    words = json.loads(re.search("^CMD (.*)$", text, re.MULTILINE)[1])
+    line = shlex.join([".venv/bin/qaledger", *words]).replace("/source", str(home / "data"))
+    done = shell(f"QALEDGER_OUT={home}/tables {line}", home)
+    assert done.returncode == 0, done.stderr
+    reader = re.search(r"command: \[(.*)\]", compose)[1].replace(",", "")
+    assert shell(f"QALEDGER_OUT={home}/tables .venv/bin/qaledger {reader}", home).returncode == 0
 
 
 def test_the_airflow_tasks_run_in_their_order(home, monkeypatch):
@@ -148,7 +231,8 @@ def test_the_commands_of_the_page_run(home):
     assert len(lines) == 5
     for line in lines:
         if "rollback" in line:
-            shell(".venv/bin/qaledger run data/raw --full", home)
+            (home / "data" / "raw" / "a.txt").write_text("Q: What is a biopsy?\nA: A sample of tissue.\n")
+            shell(".venv/bin/qaledger run data/raw", home)
         done = shell(f".venv/bin/{line}", home)
         assert done.returncode == 0, (line, done.stderr)
 
