@@ -138,11 +138,12 @@ class WorkerKilled(PipelineError):
 class GenerationRemoved(NothingPublished):
     """A generation that a later run has removed."""
 
-    def __init__(self, generation: str, removed_at: str) -> None:
-        self.generation, self.removed_at = generation, removed_at
+    def __init__(self, generation: str, removed_at: str, run_id: str) -> None:
+        self.generation, self.removed_at, self.run_id = generation, removed_at, run_id
+        by = f"the run {run_id}" if run_id else "a run"
         PipelineError.__init__(
             self,
-            f"{generation}: this generation was removed by a run at {removed_at} UTC. Pin the ones that you cite: "
+            f"{generation}: this generation was removed at {removed_at} UTC by {by}. Pin the ones that you cite: "
             "qaledger generations pin ID",
         )
 

@@ -25,7 +25,7 @@ from pipeline.storage.schema import TABLES
 _CARD = "border:1px solid rgba(128,128,128,.5);border-radius:6px;padding:.7em 1em;margin:.5em 0;max-width:52em"
 _SUGGESTED = 3  # rows that are suggested for words that are not an id
 _WORD = re.compile(r"[^\W_]+")
-_PREFIX = re.compile(r"([^\W_]+)\*")
+_PREFIX = re.compile(r"(?<![^\W_])([^\W_]++)\*")  # in linear time: it starts at the start of a word only
 
 
 def open_ledger(path: str | os.PathLike[str] | None = None, generation: str | None = None) -> Ledger:
@@ -67,9 +67,8 @@ class Ledger:
     def _open(self, generation: str | None) -> None:
         known = generations.generations(self.out) if generation is not None else []
         if known and generation not in known:
-            removed_at = generations.removed_at(self.out, str(generation))
-            if removed_at:
-                raise GenerationRemoved(str(generation), removed_at)
+            if removal := generations.removal_of(self.out, str(generation)):
+                raise GenerationRemoved(str(generation), *removal)
             raise BadQuery(f"{generation!r} is not a generation; the generations are: {', '.join(known)}")
         opened = connection.open_generation(self.out, generation)
         self._database: Path = opened.database

@@ -39,7 +39,7 @@ from pipeline.storage.journal import append_run, trim_long_journal
 
 PUBLISHED = "qa.duckdb"
 GENERATIONS = "generations"
-REMOVED = "removed.txt"  # in GENERATIONS: a line for each generation that a run removed, with the time
+REMOVED = "removed.txt"  # in GENERATIONS: a line for each generation that a run removed, with the time and the run
 PIN = ".pin"  # ending of the empty file beside a pinned generation
 FORMAT = 1  # of the tables and the manifest; a database with a higher one cannot be read
 
@@ -148,8 +148,8 @@ def generation_file(out: Path, generation: str | None) -> Path:
         return published(out)
     path = out / GENERATIONS / f"{Path(generation).name}.duckdb"
     if not path.exists():
-        time = removed_at(out, path.stem)
-        raise GenerationRemoved(path.stem, time) if time else NothingPublished(path)
+        removal = removal_of(out, path.stem)
+        raise GenerationRemoved(path.stem, *removal) if removal else NothingPublished(path)
     return path.resolve()
 
 
@@ -285,7 +285,7 @@ def publish(
         sync(out)
         append_run(out, run)
         trim_long_journal(out, keep_runs)
-        retire(out, keep)
+        retire(out, keep, str(run.get("run_id", "")))
         intent.unlink()
     return sealed
 
@@ -302,7 +302,7 @@ def confirm(out: Path, run: Mapping[str, Any], keep: int = KEEP, keep_runs: int 
     with _warn_on_failure("the run is in the journal, but the removal of old generations failed"):
         remove_unfinished(out)
         trim_long_journal(out, keep_runs)
-        retire(out, keep)
+        retire(out, keep, str(run.get("run_id", "")))
 
 
 def rollback(out: Path, generation: str | None, run: Mapping[str, Any]) -> Manifest:
@@ -316,7 +316,7 @@ def rollback(out: Path, generation: str | None, run: Mapping[str, Any]) -> Manif
     older = [id_ for id_ in generations(out) if id_ < current]
     if generation is None and not older:
         raise BadQuery(f"{out}: no generation is older than the published one ({current}); nothing was changed")
-    wanted = generation or older[-1]
+    wanted = generation if generation is not None else older[-1]
     if wanted not in generations(out):
         raise BadQuery(f"{out}: no generation {wanted}; list them with: qaledger generations")
     database = generation_file(out, wanted)
@@ -347,34 +347,57 @@ def _warn_on_failure(what: str) -> Iterator[None]:
         _log.warning("%s: %s", what, err)
 
 
-def retire(out: Path, keep: int) -> None:
-    """Remove the oldest generations; `keep` of them stay, also the published one, pinned ones and those being read."""
-    current = published(out).stem
-    databases = [out / GENERATIONS / f"{generation}.duckdb" for generation in generations(out) if generation != current]
-    others = [database for database in databases if not is_pinned(database)]
-    for database in others[: max(0, len(others) - (keep - 1))]:
-        generation = database.stem
-        if is_read(database):
-            _log.info("generation %s is being read; it is removed after a later run", generation)
+def retire(out: Path, keep: int, run_id: str = "") -> None:
+    """Remove the oldest generations; the newest `keep` whose tables differ stay, the published one among them.
+
+    Pinned ones and those being read stay as well. `run_id` is the run that removes them.
+    """
+    current = published(out)
+    databases = [out / GENERATIONS / f"{generation}.duckdb" for generation in reversed(generations(out))]
+    contents = {_content(current)}
+    for database in databases:
+        content = _content(database)
+        if database.stem == current.stem or is_pinned(database):
             continue
-        _note_removed(out, generation)
-        remove([database, database.with_suffix(".json")])
+        if content not in contents and len(contents) < keep:
+            contents.add(content)
+        elif is_read(database):
+            _log.info("generation %s is being read; it is removed after a later run", database.stem)
+        else:
+            _note_removed(out, database.stem, run_id)
+            remove([database, database.with_suffix(".json")])
 
 
-def _note_removed(out: Path, generation: str) -> None:
-    """Note when a generation is removed, for people who cite it."""
+_OF_RUNS = ("runs", "changes", "files")
+_TIMED = ("qa", "documents")  # they say when; what else is in them, the tables made from them show
+
+
+def _content(database: Path) -> object:
+    """What is equal for generations with the same tables but for the columns that say when."""
+    try:
+        tables = manifest_of(database).tables
+    except (DatabaseDamaged, DatabaseNewer):
+        return database  # like no other
+    notes = ((name, note) for name, note in sorted(tables.items()) if name not in _OF_RUNS)
+    return tuple((name, note["rows"], () if name in _TIMED else tuple(sorted(note.items()))) for name, note in notes)
+
+
+def _note_removed(out: Path, generation: str, run_id: str) -> None:
+    """Note when, and by which run, a generation is removed, for people who cite it."""
     handle = open_regular_file(out / GENERATIONS / REMOVED, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     with os.fdopen(handle, "a", encoding="utf-8") as file:
-        file.write(f"{generation} {datetime.now(UTC):%Y-%m-%d %H:%M:%S}\n")
+        file.write(f"{generation} {datetime.now(UTC):%Y-%m-%d %H:%M:%S} {run_id}\n")
 
 
-def removed_at(out: Path, generation: str) -> str | None:
-    """When a run removed a generation, None if no run did."""
+def removal_of(out: Path, generation: str) -> tuple[str, str] | None:
+    """When a run removed a generation, and its id ("" in notes of older versions); None if no run did."""
     try:
-        lines = (out / GENERATIONS / REMOVED).read_text("utf-8", "replace").splitlines()
+        with os.fdopen(open_regular_file(out / GENERATIONS / REMOVED, os.O_RDONLY), "rb") as file:
+            lines = file.read().decode("utf-8", "replace").splitlines()
     except OSError:
         return None
-    return next((time for id_, _, time in (line.partition(" ") for line in lines) if id_ == generation), None)
+    found = next((line.split() for line in lines if line.startswith(f"{generation} ")), None)
+    return (" ".join(found[1:3]), " ".join(found[3:])) if found else None
 
 
 def check(database: Path) -> Manifest:

@@ -32,19 +32,22 @@ def append_run(out: Path, run: Mapping[str, Any]) -> None:
 
 
 def journal(out: Path) -> list[Run]:
-    """Every run so far, oldest first; a line that a crash cut short, or that is no run, is left out."""
+    """Every run so far, oldest first; a line that a crash cut short, or that is no run, is left out.
+
+    Of two lines of one run the later counts: a run that fails after it has noted itself as published has two.
+    """
     try:
         with os.fdopen(open_regular_file(out / JOURNAL, os.O_RDONLY), "rb") as file:
             lines = file.read().split(b"\n")
     except OSError:
         return []
-    runs = []
+    runs: dict[str, Run] = {}
     for line in lines:
         with contextlib.suppress(ValueError, RecursionError):
             run = json.loads(line)
             if _is_run(run):
-                runs.append(run)
-    return runs
+                runs[run["run_id"]] = run
+    return list(runs.values())
 
 
 def _is_run(run: object) -> bool:

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
+
+import pytest
 
 import pipeline
+from pipeline.errors import NothingPublished
+from pipeline.ledger.verify import verify
 from pipeline.refresh.rollback import rollback
 from pipeline.storage import generations, lock
 from pipeline.storage.journal import append_run, journal
@@ -25,6 +31,13 @@ def test_the_newest_generations_are_kept_and_whichever_is_published(raw, out):
     rollback(out)
     generations.retire(out, 1)
     assert generations.generations(out) == [second]
+
+
+def test_generations_with_the_same_tables_count_once(raw, out):
+    first, second = publish(raw, out, 1), publish(raw, out, 2)
+    newest = [pipeline.run(raw, out, workers=1, full=True, keep=2).generation for _ in range(3)][-1]
+    assert generations.generations(out) == [first, newest], "the history stays, not three times the same"
+    assert generations.removal_of(out, second)[1] == journal(out)[2]["run_id"]
 
 
 def test_a_generation_stays_whose_run_died_right_after_publishing_it(raw, out):
@@ -64,6 +77,49 @@ def test_a_pinned_generation_stays_until_it_is_unpinned(qaledger, raw, out):
     assert generations.generations(out) == [last]
     gone = qaledger("report", "--generation", first, "--out", out)
     assert gone.returncode == 1
-    assert re.fullmatch(rf"Error: {first}: this generation was removed by a run at [\d :-]+ UTC\. .*\n", gone.stderr)
+    removed = re.fullmatch(rf"Error: {first}: .* removed at [\d :-]+ UTC by the run (\w+)\. .*\n", gone.stderr)
+    assert removed[1] == journal(out)[-1]["run_id"]
+    with (out / "generations" / "removed.txt").open("a") as notes:  # as an older version wrote them
+        notes.write("20200102T000000.000000Z 2020-01-03 00:00:00\n")
+    older = qaledger("report", "--generation", "20200102T000000.000000Z", "--out", out).stderr
+    assert "removed at 2020-01-03 00:00:00 UTC by a run." in older
     never = qaledger("generations", "pin", "20200101T000000.000000Z", "--out", out)
     assert (never.returncode, "Traceback" in never.stderr) == (1, False)
+
+
+OTHER_MACHINE = (
+    "import sys, pipeline\n"
+    "from pipeline.storage import lock\n"
+    "lock.LOCK = sys.argv[3]\n"
+    "try: print(pipeline.run(sys.argv[1], sys.argv[2], workers=1).status)\n"
+    "except pipeline.PipelineError as err: print('failed:', err)\n"
+)
+
+
+def test_runs_that_share_no_lock_leave_tables_that_are_whole_or_that_the_next_run_heals(raw, out, tmp_path):
+    """As on two machines that do not see each other's locks: here each takes a lock of its own name."""
+    publish(raw, out, 1)
+    for number in range(4):
+        (raw / f"more{number}.txt").write_text(PAGE.replace("biopsy", f"graft {number}"))
+        words = [sys.executable, "-c", OTHER_MACHINE, raw, out]
+        runs = [subprocess.Popen([*words, f".lock-{name}"], stdout=subprocess.PIPE, text=True) for name in "ab"]
+        told = [run.communicate(timeout=120)[0] for run in runs]
+        assert all(one.startswith(("published", "unchanged", "failed: ")) for one in told), told
+    pipeline.run(raw, out, workers=1)
+    assert all(finding.is_ok for finding in verify(out))
+
+
+def test_a_generation_that_another_machine_removes_before_it_is_published_is_built_again(raw, out, monkeypatch):
+    """The worst moment: between the last rename and the swap of the link."""
+    swap = generations._swap
+
+    def swap_late(out, database):
+        generations.remove_unfinished(out)  # as a run of another machine begins
+        swap(out, database)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(generations, "_swap", swap_late)
+        with pytest.raises(NothingPublished):
+            publish(raw, out, 1)
+    publish(raw, out, 2)
+    assert all(finding.is_ok for finding in verify(out))
