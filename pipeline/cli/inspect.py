@@ -82,7 +82,7 @@ def verify(out: Path, as_json: bool) -> None:
     else:
         click.echo("\n".join([*map(str, findings), verdict(findings)]))
     if not is_ok:
-        click.echo("damaged: to repair the tables, run: qaledger rollback; then: qaledger run --full", err=True)
+        click.echo("damaged: build the tables again: qaledger run --full; until then: qaledger rollback", err=True)
         sys.exit(4)
 
 
