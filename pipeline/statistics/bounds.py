@@ -70,6 +70,8 @@ def _bound_before(sentence: Sentence, figure: Figure) -> tuple[str, int | None]:
         phrase = _phrase_until(sentence, i, known.before)
         if phrase == ("up", "to") and sentence.word(i - 3) in known.changing:
             break  # "went up to $890"
+        if phrase and phrase[0] in _EXTREMES and len(phrase) == 1 and _ends_noun(sentence, i - 1):
+            break  # "the out-of-pocket maximum $8,050" names what is measured
         filler = phrase or _phrase_until(sentence, i, known.neutral)
         if not filler:
             break
@@ -98,6 +100,17 @@ def _phrase_until(sentence: Sentence, i: int, phrases: Phrases | frozenset[tuple
     return ()
 
 
+_EXTREMES = words("maximum minimum max min")
+
+
+def _ends_noun(sentence: Sentence, i: int) -> bool:
+    """Whether the word at `i` is the head of a noun phrase: an article or a possessive is a few words left of it."""
+    before = sentence.words(max(0, i - LONGEST_BOUND_PHRASE - 2), i)
+    article = next((j for j, word in reversed(list(enumerate(before))) if word in _NOUN_OPENERS), None)
+    return article is not None and len(before) - article > 1 and not any(w in ",;:" for w in before[article:])
+
+
+_NOUN_OPENERS = words("the a an its their your our this")
 _LIMITING = words("limit limits limited limiting cap caps capped capping")
 _LIMIT_REACH = 8  # tokens of what is limited: "limits claims of small shops to $3,000"
 

@@ -59,6 +59,12 @@ _SUBORDINATE = re.compile(
 _OPENS_SUBORDINATE = re.compile(
     r"(?:with|without)\b[^,]*,\s*|(?:if|when|once|unless|because|since|although|though|while|until)\b[^,]*(?:,|$)\s*"
 )
+# A relative clause inside the subject: "patients who appeal win", "claims that are appealed are overturned".
+_INSIDE = re.compile(
+    r"[ ,]+(?:who|that|which) (?!(?:they|he|she|we|i|you|it|the|an?|there)\b)(?:(?:is|are|was|were|have|has|had) )?"
+    r"[\w-]+(?: [\w-]+){0,4}?"
+    r"(?= (?:is|are|was|were|wins?|succeeds?)\b)"
+)
 # "The share of people who seek a second opinion": here the relative clause is what is measured.
 _IS_SHARE = re.compile(
     r"(?:the |an? )?(?:[\w-]+ ){0,2}(?:share|percentage|proportion|fraction|percent|rates?|number|prevalence)"
@@ -225,7 +231,7 @@ def _main_clause(measure: str) -> str:
     ('a penalty', 'the share of adults who seek one')
     """
     main = _OPENS_SUBORDINATE.sub("", measure, count=1) if _OPENS_SUBORDINATE.match(measure) else measure
-    return main if _IS_SHARE.match(main) else _SUBORDINATE.sub("", main)
+    return main if _IS_SHARE.match(main) else _SUBORDINATE.sub("", _INSIDE.sub("", main, count=1))
 
 
 def _has(text: str, groups: tuple[re.Pattern[str], ...]) -> bool:

@@ -22,7 +22,17 @@ from pipeline.statistics.phrases import (
     text_of,
 )
 
-__all__ = ["OUTCOMES", "Clause", "clause_at", "clause_start", "counted_phrase", "end_in_clause", "has_owner"]
+__all__ = [
+    "OUTCOMES",
+    "Clause",
+    "clause_at",
+    "clause_start",
+    "counted_phrase",
+    "end_in_clause",
+    "fronted_people",
+    "fronted_phrase",
+    "has_owner",
+]
 
 
 class Clause(NamedTuple):
@@ -102,10 +112,13 @@ def clause_start(sentence: Sentence, floor: int, begin: int) -> int:
         is_boundary = not closed and (word in _BOUNDARIES or (word in reporting and _has_source_subject(sentence, i)))
         if not is_boundary or last_verb(sentence, i + 2, begin) is None:
             continue
-        follows_figure = word == "," and floor > 0
+        follows_figure = word == "," and (floor > 0 or sentence.word(floor) in _SUBORDINATES)
         if word not in (",", "and", "or") or follows_figure or last_verb(sentence, floor, i) is not None:
             return i + 1
     return _after_opening(sentence, floor, begin)
+
+
+_SUBORDINATES = words("if when once unless because")  # "If you cancel late, you pay a fee of $90"
 
 
 def _is_report(sentence: Sentence, i: int) -> bool:
@@ -118,7 +131,7 @@ def _has_source_subject(sentence: Sentence, i: int) -> bool:
     return is_source_before(sentence, i)
 
 
-_OPENING = words("in according each every during among for since however on also additionally overall at")
+_OPENING = words("in according each every during among for since however on also additionally overall at if when once")
 
 
 def _after_opening(sentence: Sentence, floor: int, begin: int) -> int:
@@ -162,8 +175,14 @@ def _whole(sentence: Sentence, figure: Figure, finish: int, end: int) -> tuple[i
 def _has_people(sentence: Sentence, first: int) -> bool:
     """Whether the phrase at `first` is about people: "for children", "for each person"."""
     last = min(first + 4, phrase_end(sentence, first))
-    is_one = sentence.word(first) in _ONE_EACH and is_person(sentence.word(first + 1))
+    is_one = sentence.word(first) in _ONE_EACH and any(_is_head_person(sentence, i) for i in range(first + 1, last))
     return is_one or first_people_noun(sentence, first, last) is not None
+
+
+def _is_head_person(sentence: Sentence, i: int) -> bool:
+    """Whether the word at `i` names a person and heads its phrase: "a single adult", not "an expert opinion"."""
+    after = sentence.word(i + 1)
+    return is_person(sentence.word(i)) and (not sentence.is_word(i + 1) or after in PREPOSITIONS | {"who", "aged"})
 
 
 _ONE_EACH = words("each every one a an the")
@@ -171,11 +190,15 @@ _ONE_EACH = words("each every one a an the")
 _DIRECTIONS = words("north south east west city country countryside region state district county world year month")
 
 
+_TIMES = words("years months weeks days hours minutes decades decade century time")
+
+
 def is_place_or_time(sentence: Sentence, i: int) -> bool:
     """Whether "in" at the token before leads to a place or a time, of which nothing is a share: "12% in Lagos"."""
     i += sentence.word(i) in _POINTERS
     return (
         sentence.word(i) in _DIRECTIONS
+        or sentence.word(phrase_end(sentence, i) - 1) in _TIMES  # "in three years", "in recent weeks"
         or (sentence.is_word(i) and is_capital_inside_sentence(sentence, i))
         or _is_year(sentence, i)
     )
@@ -185,6 +208,7 @@ def _unbounded_whole(sentence: Sentence, figure: Figure, finish: int) -> tuple[i
     if figure.noun is not None:
         return min(finish, figure.noun), phrase_end(sentence, figure.noun)
     finish += sentence.word(finish) == "," and sentence.word(finish + 1) == "of"  # "nearly all, 97%, of our plans"
+    finish = _after_interval(sentence, finish)
     after = sentence.word(finish + 1)
     if figure.rule == "ratio.fraction" and sentence.word(finish) == "the":  # "half the fish were male"
         last = phrase_end(sentence, finish)
@@ -207,6 +231,18 @@ def _unbounded_whole(sentence: Sentence, figure: Figure, finish: int) -> tuple[i
     ):
         return finish, phrase_end(sentence, finish)
     return None
+
+
+def _after_interval(sentence: Sentence, i: int) -> int:
+    """The token after the bracket at `i` that gives the error of a figure: "88% (95% CI 84-91) of the cases"."""
+    if sentence.word(i) != "(":
+        return i
+    last = next((j for j in range(i, i + PHRASE_REACH) if sentence.word(j) == ")"), i)
+    is_interval = not _INTERVALS.isdisjoint(sentence.words(i, last)) and sentence.word(last + 1) in _OPENERS
+    return last + 1 if is_interval else i
+
+
+_INTERVALS = words("ci interval range iqr sd se")
 
 
 def _after_participle(sentence: Sentence, last: int, end: int) -> int:
@@ -241,6 +277,41 @@ def _without_lead(clause: Clause, first: int, last: int) -> int:
     while last > first and clause.word(last - 1) in PREPOSITIONS:
         last -= 1
     return last
+
+
+_FRONTING = words("of among for in at with")
+_BEFORE_FRONTED = words(", ; : and but or while whereas")
+_ENDS_FRONTED = words(", ; :")
+_PEOPLE_OF = words("of among for")
+_GROUPS = words("group groups arm cohort ward class classes")
+
+
+def fronted_phrase(clause: Clause) -> tuple[int, int] | None:
+    """The tokens of the phrase in front of the figure that begins with a preposition: "in the north ward 19% of"."""
+    sentence, last = clause.sentence, clause.begin
+    if last == 0 or _FRONTING.isdisjoint(sentence.vocabulary):
+        return None
+    floor = max(clause.previous or 0, last - PHRASE_REACH)
+    if clause.verb is not None and clause.word(clause.verb - 1) in ("it", "this", "that"):
+        last = clause.verb - 1  # "among those under 50 it was 41%"
+    last -= clause.word(last - 1) == ","
+    lower = sentence.lower
+    for i in range(last - 1, floor - 1, -1):
+        if lower[i] in _FRONTING and (i == 0 or lower[i - 1] in _BEFORE_FRONTED):
+            return (i, last) if last_verb(sentence, i, last) is None else None
+        if lower[i] in _ENDS_FRONTED:
+            return None
+    return None
+
+
+def fronted_people(clause: Clause) -> str | None:
+    """Whom a phrase in front of the figure says it is about: "among the uninsured, 52%", "in the control group 19%"."""
+    phrase = fronted_phrase(clause)
+    if phrase is None:
+        return None
+    first, last = phrase
+    is_about_people = clause.word(first) in _PEOPLE_OF or clause.word(last - 1) in lexicon().people | _GROUPS
+    return clause.text(first + 1, last) if is_about_people else None
 
 
 def has_owner(clause: Clause) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pipeline.statistics.attribution import attribution_of, citation_of, find_sources, resolve_attribution
 from pipeline.statistics.clauses import Clause, clause_at, counted_phrase
 from pipeline.statistics.joined import list_starts_by_figure, measure_in_list
-from pipeline.statistics.measures import measure_of, resolve_measure, sized_source
+from pipeline.statistics.measures import measure_in_relative, measure_of, resolve_measure, sized_source
 from pipeline.statistics.model import COUNT, Context, Description, Figure, Sentence
 from pipeline.statistics.phrases import last_verb
 from pipeline.statistics.populations import own_population, resolve_population
@@ -35,7 +35,12 @@ def describe_figures(sentence: Sentence, figures: list[Figure]) -> list[Descript
         is_size = role == "source_qualifier" and figure.kind == COUNT
         header, row = header_and_row(sentence, figure)
         listed = measure_in_list(clauses, lists, i, descriptions) if len(figures) > 1 and not is_size else None
-        measure = header or listed or (sized_source(clause) if is_size else measure_of(clause, previous))
+        measure = (
+            header
+            or measure_in_relative(clause)
+            or listed
+            or (sized_source(clause) if is_size else measure_of(clause, previous))
+        )
         descriptions.append(
             Description(
                 measure=measure,
@@ -44,7 +49,7 @@ def describe_figures(sentence: Sentence, figures: list[Figure]) -> list[Descript
                 attribution=attribution,
                 citation=citation_of(sentence, figure),
                 role=role,
-                scope=scope_of(clause, len(figures) == 1, row),
+                scope=scope_of(clause, len(figures) == 1, row, measure),
                 year=year_of(sentence, years, figures, i),
                 may_continue_story=may_continue_story(clause, role, attribution),
             )

@@ -9,9 +9,9 @@
 from itertools import pairwise
 
 from pipeline.limits import CLAUSE_REACH, PHRASE_REACH
-from pipeline.statistics.clauses import OUTCOMES, Clause, clause_start, end_in_clause
+from pipeline.statistics.clauses import OUTCOMES, Clause, clause_start, end_in_clause, fronted_people
 from pipeline.statistics.lexicon import lexicon, words
-from pipeline.statistics.model import Description, Sentence
+from pipeline.statistics.model import MONEY, Description, Sentence
 from pipeline.statistics.phrases import PREPOSITIONS, last_verb, text_of
 
 __all__ = ["measure_in_list"]
@@ -74,16 +74,41 @@ def _own_right(clauses: list[Clause], lists: list[tuple[int, bool]], i: int) -> 
 
 def _continues_right(left: Clause, right: Clause) -> bool:
     """Whether `left` has its complement after it and `right` follows without a verb: "$5 for tea and $9 for ..."."""
-    sentence = left.sentence
-    gap = sentence.words(left.finish, right.begin)
+    sentence, first = left.sentence, _after_noun(left)
+    gap = sentence.words(first, right.begin)
     if len(gap) < 3 or gap[0] not in _COMPLEMENTS or gap[-1] not in _JOINTS or _complement(right) is None:
         return False
-    has_verb = gap[0] in _OWN_RIGHT and last_verb(sentence, left.finish, right.begin) is not None
+    has_verb = gap[0] in _OWN_RIGHT and last_verb(sentence, first, right.begin) is not None
     return not has_verb and ";" not in gap
 
 
+def _after_noun(clause: Clause) -> int:
+    """The token after the noun that a sum is of: "a $60 copay per visit and $25 for a test"."""
+    i = clause.finish
+    if (
+        clause.figure.kind != MONEY
+        or clause.word(i) in _COMPLEMENTS
+        or clause.word(clause.begin - 1) not in ("a", "an")
+    ):
+        return i
+    last = next(
+        (
+            j
+            for j in range(i, i + _LONGEST_NOUN + 1)
+            if not clause.sentence.is_word(j) or clause.word(j) in _COMPLEMENTS
+        ),
+        i,
+    )
+    return last if clause.word(last) in _COMPLEMENTS else i
+
+
+_LONGEST_NOUN = 3  # words of "annual processing fee"
+
+
 def _head(clause: Clause) -> str | None:
-    """The words before the first figure of a list: its subject and verb."""
+    """The words before the first figure of a list, its subject and verb, or the noun that its sum is of."""
+    if _after_noun(clause) > clause.finish:
+        return clause.text(clause.finish, _after_noun(clause))
     last = clause.begin
     while last > clause.start and clause.word(last - 1) in ("to", "of", "in", "by", "for", "at", "from", "a", "the"):
         last -= 1
@@ -92,7 +117,7 @@ def _head(clause: Clause) -> str | None:
 
 def _complement(clause: Clause) -> str | None:
     """The phrase right of a figure that begins with a preposition, up to the next figure."""
-    first = clause.finish
+    first = _after_noun(clause)
     if clause.word(first) not in _COMPLEMENTS:
         return None
     return clause.text(first, _right_end(clause, first))
@@ -174,6 +199,13 @@ def _own_left(clauses: list[Clause], i: int, previous: str | None) -> str | None
     if own is None or not any(_can_name_measure(sentence, j) for j in range(first, last)):
         return None
     if clause.word(first) not in _OWN_RIGHT:
+        if previous and clause.word(last - 1) == "one" and _after_noun(before) == before.finish:
+            noun = before.text(before.finish, end_in_clause(before, before.finish))
+            if noun == previous:
+                return f"{own} {noun}"  # "a gold plan has a $1,000 deductible, a bronze one $7,500"
+        if own.endswith("ed") and " " not in own and before.verb is not None:
+            subject = before.text(before.start, before.verb)
+            return f"{subject} {own}" if subject else own  # "the board upheld 77% of fines and reduced 14%"
         shared = _shared_predicate(clauses, i)
         return own if shared is None else f"{own} {shared}"
     if before.verb is None:
@@ -261,6 +293,9 @@ def _elliptic(clauses: list[Clause], i: int, previous: str) -> str | None:
     clause, before = clauses[i], clauses[i - 1]
     if _is_compared(clause):
         return previous
+    is_last = clause.whole is None and not clause.sentence.begins_word(clause.finish)
+    if is_last and clause.verb is None and fronted_people(clause):
+        return previous  # "among boys 94% could swim, among girls 52%"
     after = clause.finish if clause.whole is None else clause.whole[1]
     ends = not clause.sentence.begins_word(after)
     if clause.word(after) in _ELLIPTIC and not clause.sentence.begins_word(after + 1):
@@ -303,7 +338,10 @@ def _follows_verb_in_list(clauses: list[Clause], i: int) -> bool:
 def _shared_verb_before(clause: Clause, previous: str) -> str | None:
     """The verb of the measure before with the figure's own object: "41% complained about bills, 28% about delays"."""
     preposition = clause.word(clause.finish)
-    if clause.previous is None or clause.whole is not None or preposition not in _OWN_RIGHT or clause.verb is not None:
+    is_about = preposition == "about" and clause.finish + 1 not in clause.sentence.number_at
+    if clause.previous is None or clause.whole is not None or clause.verb is not None:
+        return None
+    if preposition not in _OWN_RIGHT and not is_about:
         return None
     head, found, _ = previous.partition(f" {preposition} ")
     own = clause.text(clause.finish, end_in_clause(clause, clause.finish))

@@ -22,7 +22,7 @@ from pipeline.statistics.phrases import (
     last_verb,
 )
 
-__all__ = ["asks_quantity", "measure_of", "resolve_measure", "sized_source", "subject_of"]
+__all__ = ["asks_quantity", "measure_in_relative", "measure_of", "resolve_measure", "sized_source", "subject_of"]
 
 _COPULAS = words(
     """is are was were be been equals equaled reached reaches reach ranged ranges range averaged averages average
@@ -38,6 +38,9 @@ def measure_of(clause: Clause, previous: Description | None) -> str | None:
         is_own = clause.whole is not None and clause.word(clause.whole[0]) in _OWNED - {"the"}
         right = clause.text(clause.finish, clause.whole[1]) if is_own and clause.whole else None
         return f"{left} {right}" if left and right else left  # "won" and "of their appeals"
+    limited = _limited_noun(clause)
+    if limited is not None:
+        return limited
     carried = previous.measure if previous and _is_restated(clause) else None
     if clause.figure.kind == MULTIPLIER:
         if clause.word(clause.finish) in ("what", "the", "that", "those") and _is_copular(clause):
@@ -58,6 +61,45 @@ def measure_of(clause: Clause, previous: Description | None) -> str | None:
     return _beside(clause, previous)
 
 
+def measure_in_relative(clause: Clause) -> str | None:
+    """The noun and verb of the relative clause that the figure is in: "firms whose sales exceed", "scan that cost"."""
+    last, finite = clause.begin, lexicon().finite
+    if _RELATIVES.isdisjoint(clause.sentence.vocabulary):
+        return None
+    verb = next((i for i in range(last - 1, max(clause.start, last - 4), -1) if clause.word(i) in finite), None)
+    if verb is None or "," in clause.sentence.words(verb, last):
+        return None
+    lowest = max(clause.start, verb - _LONGEST_SUBJECT)
+    relative = next((i for i in range(verb - 1, lowest, -1) if clause.word(i) in _RELATIVES), None)
+    if relative is None or "," in clause.sentence.words(relative, verb):
+        return None
+    is_subject = relative == verb - 1 and clause.word(relative) in ("that", "which", "who")
+    is_mine = clause.word(relative) == "whose" and relative < verb - 1
+    first = relative
+    while first > clause.start and clause.sentence.is_word(first - 1) and clause.word(first - 1) not in PREPOSITIONS:
+        if is_verb(clause.sentence, first - 1):
+            break
+        first -= 1
+    if not (is_subject or is_mine) or first == relative:
+        return None
+    return clause.text(first, verb + 1)
+
+
+_LONGEST_SUBJECT = 6  # tokens from "whose" to its verb
+
+
+def _limited_noun(clause: Clause) -> str | None:
+    """The noun that a bound limits: "orders over $35 ship free", "families with an income of up to 200% of ..."."""
+    last = clause.begin - (clause.word(clause.begin - 1) in ("of", "with", "at"))
+    is_bound = clause.figure.relation in ("<", "<=", ">", ">=") and clause.figure.kind in (MONEY, PERCENT)
+    if not is_bound or clause.verb is not None or last <= clause.start or not clause.sentence.is_word(last - 1):
+        return None
+    if clause.word(last - 1) in _NO_NOUN | PREPOSITIONS or not clause.word(last - 1).isalpha():
+        return None
+    first = clause.finish if clause.whole is None else clause.whole[1]
+    return clause.text(clause.start, last) if is_verb(clause.sentence, first) else None
+
+
 def _beside(clause: Clause, previous: Description | None) -> str | None:
     """Without a known verb: the noun right of the figure, else the words left of it, else whatever is right."""
     left = _subject_and_verb(clause)
@@ -65,9 +107,12 @@ def _beside(clause: Clause, previous: Description | None) -> str | None:
         left = previous.measure  # "fell from $30 at noon to $25"
     first = clause.finish if clause.whole is None else after_period(clause.sentence, clause.whole[1])
     right = clause.text(first, end_in_clause(clause, first))
-    return right or left if left is None or _may_be_measured_noun(clause, first) else left
+    if left is None:
+        return right if clause.word(first) not in _CIRCUMSTANCES else None
+    return right or left if _may_be_measured_noun(clause, first) else left
 
 
+_CIRCUMSTANCES = words("per each every across after before during online until since over under near inside outside")
 _LEADS_ON = words("to at from by in on after before until")
 _NO_NOUN = (
     PREPOSITIONS
@@ -101,7 +146,7 @@ def _is_restated(clause: Clause) -> bool:
     return bool(gap) and gap[-1] in joints and not has_verb
 
 
-_RELATIVES = words("that which who whom what where")
+_RELATIVES = words("that which who whom whose what where")
 
 
 def _is_copular(clause: Clause) -> bool:
@@ -112,11 +157,12 @@ def _is_object_share(clause: Clause) -> bool:
     """Whether the figure is the object of a verb left of it: "Insurers upheld 66% of the denials that members ..."."""
     if clause.whole is None or clause.verb is None or clause.begin - clause.complement > 1:
         return False
-    if clause.word(clause.complement - 1) in _COPULAS or clause.word(clause.complement) in PREPOSITIONS:
+    if clause.word(clause.complement - 1) in _COPULAS | _REPORTING or clause.word(clause.complement) in PREPOSITIONS:
         return False
     has_relative = any(clause.word(i) in _RELATIVES for i in range(clause.whole[0], clause.whole[1] + 1))
     is_mine = clause.word(clause.verb - 1) in ACTORS
-    return has_relative or is_mine or not is_verb(clause.sentence, clause.whole[1])
+    is_reduced = clause.word(clause.whole[1]).endswith("ed")
+    return has_relative or is_mine or is_reduced or not is_verb(clause.sentence, clause.whole[1])
 
 
 def _verb_of_share(clause: Clause) -> str | None:
@@ -143,6 +189,7 @@ def _counted_in_pair(clause: Clause) -> str | None:
     return clause.text(nouns[0], nouns[-1] + 1) if nouns else None
 
 
+_REPORTING = lexicon().source_verbs | words("know knows knew feel feels felt hope hopes hoped learn learned")
 _OPENS_SHARE = words(", : ; and but while that which whom")
 _OWNED = words("the their its his her my your our")
 
@@ -156,6 +203,7 @@ def _doubled(clause: Clause) -> str | None:
     return clause.text(clause.start, clause.begin if clause.verb is None else clause.verb)
 
 
+_CONCEDES = words("though although but if when while especially mostly mainly usually often sometimes and or")
 _RESUMES = words(", the a an their his her its this no")  # after an aside: "in 5 patients the diagnosis was changed"
 
 
@@ -171,6 +219,8 @@ def _verb_of_whole(clause: Clause, previous: Description | None) -> str | None:
         first = next((i for i in range(first, min(first + _LIST_REACH, clause.end)) if clause.word(i) == ","), first)
     if is_aside and clause.word(first) in _RESUMES:
         first += clause.word(first) == ","
+        if clause.word(first) in _CONCEDES:
+            return None  # "in a third of cases, though rarely by much"
         return clause.text(first, end_in_clause(clause, first))
     if clause.word(first) in ACTORS and (is_verb(clause.sentence, first + 1) or is_verb(clause.sentence, first + 2)):
         first += 2  # "40% of the patients we treat walk again"
@@ -218,7 +268,9 @@ def _named_after(clause: Clause) -> str | None:
         return None
     is_half = clause.figure.rule == "ratio.fraction" and clause.word(i) == "the"  # "half the size of others"
     is_degree = (
-        clause.word(i) in ("more", "less") and clause.sentence.begins_word(i + 1) and clause.word(i + 1) != "than"
+        clause.word(i) in ("more", "less", "fewer", "higher", "lower")
+        and clause.sentence.begins_word(i + 1)
+        and clause.word(i + 1) != "than"
     )
     if is_half or (is_degree and clause.figure.kind == PERCENT):
         return clause.text(i, end_in_clause(clause, i))
@@ -230,7 +282,8 @@ def _named_after(clause: Clause) -> str | None:
         i += 1
     if i >= size or clause.sentence.tokens[i].sort != "word" or clause.word(i) in PREPOSITIONS:
         return None
-    has_article = {clause.word(clause.begin - 1), clause.word(clause.begin)} & {"a", "an", "another", "additional"}
+    articles = {clause.word(clause.begin - 1)} | (set() if clause.figure.is_fraction else {clause.word(clause.begin)})
+    has_article = articles & {"a", "an", "another", "additional"} and clause.word(i) not in _NO_NOUN
     is_sum = clause.figure.kind == MONEY and clause.word(clause.begin - 1) != "of"  # "a copay of $5 applies"
     is_sum = is_sum and clause.figure.qualifier_after is None  # "costs $250 at most hotels"
     is_priced = is_sum and clause.word(i) not in _AFTER_SUM  # "her $500 contract", "$50 checks"
@@ -250,6 +303,7 @@ def _named_before(clause: Clause) -> str | None:
     is_owned = clause.whole is not None and clause.figure.kind in (PERCENT, RATIO) and clause.word(last) == "of"
     if is_owned and clause.verb is not None and not _is_copular(clause) and last > clause.complement + 1:
         return clause.text(clause.start, last)  # "the board changed the treatment of one in four patients"
+    last -= clause.word(last) == "from" and clause.word(last - 1) == ":"  # "Consultation: from $40"
     start = clause.start if clause.word(last) == "of" else max(0, last - PHRASE_REACH)
     if clause.word(last) not in ("of", ":") or last <= start:
         return None
@@ -272,7 +326,9 @@ def _named_before(clause: Clause) -> str | None:
     is_aside = clause.word(first - 1) in ("a", "an") and clause.word(first - 2) in ("at", "for")
     if is_amount and (first + 1 == last or is_aside):
         return None  # "claims were denied at a rate of 13%", "we read scans for a flat fee of $40"
-    return clause.text(first, last)
+    named = clause.text(first, last)
+    use = _complement(clause) if clause.figure.kind == MONEY and clause.word(clause.finish) == "for" else None
+    return f"{named} {use}" if named and use else named  # "a flat fee of $40 for a scan"
 
 
 _AFTER_LABEL = _NO_NOUN | _AFTER_SUM | words("for per plus and or a an")
@@ -390,12 +446,19 @@ def resolve_measure(measure: str | None, question: str | None) -> str | None:
     ('ataxia affects', 'What share pays')
     """
     question = (question or "").strip().rstrip("?").strip() or None
-    if measure is None:
-        return question if question and asks_quantity(question) else None
+    if measure is None or _SUBJECTLESS.issuperset(measure.lower().split()):
+        return question if question and asks_quantity(question) else measure
     if question is None or not _PRONOUN.match(measure):
         return measure
     subject = subject_of(question)
     return _PRONOUN.sub(lambda _: subject, measure, count=1) if subject else measure
+
+
+# "Expect to pay", "Most pay": the question names what is paid for.
+_SUBJECTLESS = words(
+    """you we one people most many expect should could can may might will would plan budget pay pays usually typically
+    generally often up to on for between around about somewhere anywhere least from figure count reckon with"""
+)
 
 
 def subject_of(question: str) -> str | None:

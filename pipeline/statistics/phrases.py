@@ -79,9 +79,41 @@ def is_verb(sentence: Sentence, i: int) -> bool:
         return False  # "denied claims", "car insurance claims are denied", not "the report claims that"
     if word[-1:] == "s" and word not in _SHORT_VERBS and (before in _MANY or sentence.word(i + 1) in _SHORT_VERBS):
         return False  # "all reports were correct", "one in eight reports needs a correction"
+    if word in _BASE_FORMS and _is_singular_noun(sentence, i - 1):
+        return False  # "per specialist visit"
+    if word in _NOUNS_AND_VERBS and sentence.word(i + 1) in _AFTER_NOUN and before not in _PRONOUNS:
+        return False  # "of benign results but", "approved charges for"
     return before not in _NO_VERB_AFTER and not is_capital_inside_sentence(sentence, i)
 
 
+_NOUNS_AND_VERBS = words(
+    """results charges visits tests costs reports benefits offers limits changes needs works drops drinks rides wins
+    starts stops votes helps leads gains funds awards grants cuts counts estimates calls looks returns serves repairs"""
+)
+_BASE_FORMS = words(
+    """visit test charge change report claim offer limit need work drop drink ride win start stop vote help lead gain
+    fund award grant count estimate call look return benefit result repair review drive hit save rise fall increase"""
+)
+
+
+def _is_singular_noun(sentence: Sentence, i: int) -> bool:
+    """Whether token `i` is a word that no verb without "s" follows: not a plural, a pronoun, an adverb or a number."""
+    word = sentence.word(i)
+    if (
+        not sentence.is_word(i)
+        or i in sentence.number_at
+        or word in lexicon().people | lexicon().verbs | _SUBJECTS | _THEM
+    ):
+        return False
+    return len(word) > 3 and not word.endswith(("s", "ly", "ed")) and word not in _BEFORE_BASE
+
+
+_BEFORE_BASE = _NO_END | words(
+    """most many some both half third quarter percent cent people police staff data media public please than that which
+    whom more less fewer when where what until unless once"""
+)
+_AFTER_NOUN = words("of for with but and or than from")
+_PRONOUNS = words("it he she that which who this")
 _MANY = words("all both many most several few these those")
 _SHORT_VERBS = words("is are was were has have does do did needs need")
 _CLAIMS = words("claim claims")
@@ -153,12 +185,14 @@ _ENDS_PHRASE = words(
     """after before once unless but which while whereas although because so than compared versus until if when
     where as from by"""
 )
+_GRADES = words("stage grade type class level phase tier part title")
 _SUBJECTS = words("you they it he she we i there")
 ACTORS = words("i you we they he she")
 PER = words("each every per a")  # before the name of a period
 
 
 _PER_OR_SLASH = PER | {"/"}
+_OPENS_PERIOD = _PER_OR_SLASH | HYPHENS | {"an"}
 _NO_PERIOD = words("other second third fourth few two three single one given")  # "every other year", "a few months"
 _SPANS = words("ago earlier later old")  # "$5 a year ago"
 
@@ -181,14 +215,19 @@ def period_at(sentence: Sentence, i: int) -> tuple[str, int] | None:
 
 def after_period(sentence: Sentence, i: int) -> int:
     """The token after the period at `i`, or `i` where none is, or where it describes the noun after it."""
+    word = sentence.word(i)
+    if word not in _OPENS_PERIOD and word[-2:] != "ly":
+        return i  # most tokens
     found = period_at(sentence, i)
     if found is None:
-        return i
+        return i + 2 if sentence.word(i) in _PER_UNIT and sentence.word(i + 1) in _UNITS else i
     last = found[1]
     is_adjective = last == i + 1 and sentence.is_word(last) and sentence.word(last) not in _AFTER_ADVERB
     return i if is_adjective else last
 
 
+_PER_UNIT = words("a an per /")
+_UNITS = words("hour minute mile kilometer kilometre kwh kilowatt-hour gallon liter litre pound kilo kilogram")
 _AFTER_ADVERB = PREPOSITIONS | _CONJUNCTIONS | words("over per while if when which that toward towards plus")
 
 
@@ -228,8 +267,8 @@ def phrase_end(sentence: Sentence, head: int) -> int:
             return i
         if word == "the" and sentence.word(i - 1)[-1:] == "s" and sentence.is_word(i - 1):
             return i  # "with 120 films the two readers agreed"
-        if word in ACTORS and not is_relative:
-            return i  # "insurers we asked"
+        if word in ACTORS and not is_relative and sentence.word(i - 1) not in _GRADES:
+            return i  # "insurers we asked", not "stage I disease"
         if word in _OPENS_NEXT and (sentence.word(i - 1) in known.people or sentence.word(i - 1) in _CASES):
             return i  # "in 5 patients the diagnosis was changed"
         if word in ("per", "in", "out") and (i + 1 in sentence.number_at or sentence.word(i + 1) in ("every", "of")):

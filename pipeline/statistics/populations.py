@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from pipeline.limits import CLAUSE_REACH, PHRASE_REACH
-from pipeline.statistics.clauses import Clause, has_owner
+from pipeline.statistics.clauses import Clause, fronted_people, has_owner
 from pipeline.statistics.kinds import is_person
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import COUNT, MONEY, MULTIPLIER, PERCENT, RATIO, Context, OwnPopulation, Sentence
@@ -25,7 +25,7 @@ def own_population(clause: Clause, is_first: bool, attribution: str | None) -> O
     """Whom or what a figure is about by its own clause; `is_first`: it is the first figure of its sentence."""
     if clause.figure.rule == "ratio.part" and not is_first:
         return OwnPopulation(None, is_previous=True)
-    own = _plausible(clause, _named_population(clause))
+    own = _one_before(clause) or _plausible(clause, _named_population(clause))
     named = own or _people_right_else_left(clause)
     if named and attribution and named in attribution:
         named = own = None  # who says it: "said Lena Ortiz of the tenants' union"
@@ -59,6 +59,7 @@ def _is_bare_subject(clause: Clause) -> bool:
 
 _NO_POPULATION = words("time times")
 _PRONOUNS = words("it he she this that i you")
+_POINTING_BACK = ("them", "these", "those")
 _POSSESSIVES = words("their his her its your my our")
 
 
@@ -69,6 +70,10 @@ def _plausible(clause: Clause, named: str | None) -> str | None:
     first, last = named.lower().split()[0], named.lower().split()[-1]
     if first in _POSSESSIVES and clause.figure.kind in (PERCENT, RATIO):
         return _people_between(clause, max(0, clause.begin - CLAUSE_REACH), clause.begin) or named
+    if last in _NO_POPULATION and clause.verb is not None:
+        return _plural_subject(clause, clause.verb, clause.verb - clause.start <= PHRASE_REACH // 2)
+    if named.lower() in _POINTING_BACK and not clause.sentence.tokens[0].start and clause.word(0).endswith("s"):
+        return clause.text(0, 1) if clause.begin > PHRASE_REACH // 3 else named  # "Appeals succeed: ... 47% of them"
     return None if last in _NO_POPULATION or named.lower() in _PRONOUNS else named
 
 
@@ -101,14 +106,14 @@ def _named_population(clause: Clause) -> str | None:
         return f"{sentence.written(person)} {named}" if is_described and person is not None else named
     if person is not None:
         return clause.text(person, person + 1)
-    opening = _opening_whole(clause)
+    opening = (fronted_people(clause) if figure.kind in (PERCENT, RATIO) else None) or _opening_whole(clause)
     if opening:
         return opening
     is_had = clause.verb is not None and clause.begin - clause.complement <= 1
     if is_had and clause.word(clause.complement - 1) in ("has", "have", "had", "face", "faces"):
         return clause.text(clause.start, clause.verb or clause.start)
     if figure.kind == MONEY and is_had and clause.word(clause.complement - 1) in _SPENDS and clause.verb is not None:
-        payers = _plural_subject(clause, clause.verb)
+        payers = _plural_subject(clause, clause.verb) or _person_subject(clause, clause.verb)
         if payers is not None:
             return payers
     people = _people_between(clause, clause.start, clause.begin)
@@ -117,7 +122,9 @@ def _named_population(clause: Clause) -> str | None:
     return people
 
 
-_SPENDS = words("spend spent spends lose lost earn earned owe owed contribute contributed")
+_SPENDS = words(
+    "spend spent spends lose lost loses earn earned earns owe owed owes contribute contributed pay pays paid"
+)
 
 
 _LIMITS = words("level line limit limits guideline guidelines threshold poverty")
@@ -153,12 +160,30 @@ _POINTERS = words("the these those all our its their")
 _RELATIVES = words("that which whose sent")  # "who" begins what the people have in common
 
 
-def _plural_subject(clause: Clause, verb: int) -> str | None:
-    """The subject of a comparison, if it is a plural: "some hospitals" that charge 5 times as much."""
+def _plural_subject(clause: Clause, verb: int, is_any: bool = False) -> str | None:
+    """The subject of a comparison, if it is a plural: "some hospitals" that charge 5 times as much.
+
+    `is_any`: also a longer one, and one that only is something: "appeals" that "are successful 44% of the time".
+    """
     is_copula = clause.word(verb) in ("is", "are", "was", "were")
     is_plural = any(clause.word(i).endswith("s") for i in range(clause.start, verb))
     is_short = verb - clause.start <= PHRASE_REACH // 3
-    return clause.text(clause.start, verb) if is_plural and is_short and not is_copula else None
+    return clause.text(clause.start, verb) if is_plural and (is_any or (is_short and not is_copula)) else None
+
+
+def _one_before(clause: Clause) -> str | None:
+    """Another one of what the figure before is about: "a gold plan has a $1,000 deductible, a bronze one $7,500"."""
+    last = clause.begin - (clause.word(clause.begin - 1) in ("a", "an"))
+    if clause.previous is None or clause.word(last - 1) != "one" or clause.word(last - 3) not in ("a", "the"):
+        return None
+    return clause.text(last - 3, last)
+
+
+def _person_subject(clause: Clause, verb: int) -> str | None:
+    """The subject of a verb of paying, if it names a kind of person: "the average household", not "my uncle"."""
+    is_short = verb - clause.start <= PHRASE_REACH // 3 and clause.word(clause.start) in ("a", "an", "the", "each")
+    is_kind = is_short and any(is_person(clause.word(i)) for i in range(clause.start, verb))
+    return clause.text(clause.start, verb) if is_kind else None
 
 
 def _people_right_else_left(clause: Clause) -> str | None:

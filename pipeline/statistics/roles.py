@@ -14,7 +14,7 @@ from pipeline.statistics.attribution import STUDY, Source
 from pipeline.statistics.clauses import Clause
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import COUNT, MONEY, PERCENT, RATIO, Figure, Sentence
-from pipeline.statistics.phrases import is_verb
+from pipeline.statistics.phrases import ADVERBS, is_verb
 
 __all__ = ["StorySigns", "continues_story", "may_continue_story", "role_of"]
 
@@ -323,9 +323,13 @@ def _is_past(sentence: Sentence) -> bool:
     if not _SIMPLE_PAST.isdisjoint(vocabulary):
         return True
     past = {word for word in vocabulary if word in _PAST or (word[-2:] == "ed" and len(word) > 4)} - _NOT_PAST
-    return bool(past) and any(
-        word in past and sentence.word(i - 1) not in _BEFORE_PARTICIPLE for i, word in enumerate(lower) if word
-    )
+    return bool(past) and any(word in past and not _is_participle(sentence, i) for i, word in enumerate(lower) if word)
+
+
+def _is_participle(sentence: Sentence, i: int) -> bool:
+    """Whether the word at `i` follows "is" or an article, an adverb between or not: "is usually offered"."""
+    i -= sentence.word(i - 1).endswith("ly") or sentence.word(i - 1) in ADVERBS
+    return sentence.word(i - 1) in _BEFORE_PARTICIPLE
 
 
 def _ends_past(word: str) -> bool:

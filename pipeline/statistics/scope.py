@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from pipeline.limits import CLAUSE_REACH
-from pipeline.statistics.clauses import Clause, end_in_clause
+from pipeline.statistics.clauses import Clause, end_in_clause, fronted_phrase
 from pipeline.statistics.lexicon import words
 from pipeline.statistics.model import Figure, Sentence
 from pipeline.statistics.phrases import text_of
@@ -33,6 +33,7 @@ _CUES = words(
 # A place: capitals after "in" or "at"; months and days are none.
 _PLACE = re.compile(r"\b(?:[Ii]n|[Aa]t) (?:the )?((?:[A-Z][\w’'.-]+)(?: (?:of )?[A-Z][\w’'-]+){0,3})")
 _CAPITAL_AFTER = re.compile("[nt] (?:the )?[A-Z]")
+_SOURCES = words("survey study poll report audit review trial census analysis")
 _NO_PLACE = words(
     """january february march april may june july august september october november december monday tuesday wednesday
     thursday friday saturday sunday medicare medicaid the a an i all most some our his her their my this that these part
@@ -40,26 +41,47 @@ _NO_PLACE = words(
 )
 
 
-def scope_of(clause: Clause, is_only: bool, row: str | None) -> tuple[str, ...]:
-    """What limits a figure, sorted, in small letters: by the words of its own clause and the row of its table.
+def scope_of(clause: Clause, is_only: bool, row: str | None, measure: str | None) -> tuple[str, ...]:
+    """What limits a figure, sorted, in small letters: by its own clause, its measure and the row of its table.
 
     `is_only`: it is the only figure of its sentence, so that the whole sentence is about it.
     """
     sentence, size = clause.sentence, len(clause.sentence.tokens)
-    found = {row.lower()} if row else set()
+    found = ({row.lower()} if row else set()) | _ward_in_front(clause)
     has_limit = not _CUES.isdisjoint(sentence.vocabulary)
     if not has_limit and "in" not in sentence.vocabulary and "at" not in sentence.vocabulary:
-        return tuple(found)
+        return tuple(sorted(found))
     first, last = (0, size) if is_only else (clause.start, min(end_in_clause(clause, clause.finish), size))
     text = text_of(sentence, first, last) or ""
     if has_limit:
-        found |= {match[0].lower().replace("-", " ") for match in _LIMITS.finditer(text)}
+        text_and_measure = f"{text}; {measure or ''}"
+        found |= {match[0].lower().replace("-", " ") for match in _LIMITS.finditer(text_and_measure)}
     if "medicare advantage" in found:
         found.discard("medicare")
     for place in _PLACE.findall(text) if _CAPITAL_AFTER.search(text) else ():
         if place.lower().split()[0] not in _NO_PLACE:
             found.add(place.lower().rstrip(".,"))
     return tuple(sorted(found))
+
+
+def _ward_in_front(clause: Clause) -> set[str]:
+    """Where a figure is from, as the phrase in front of it says: "heart ward" of "In the heart ward 95% of ..."."""
+    vocabulary = clause.sentence.vocabulary
+    phrase = fronted_phrase(clause) if "the" in vocabulary and ("in" in vocabulary or "at" in vocabulary) else None
+    if phrase is None:
+        return set()
+    first, last = phrase
+    is_place = clause.word(first) in ("in", "at") and clause.word(first + 1) == "the" and 2 < last - first <= 5
+    if not is_place or not _NO_WARD.isdisjoint(clause.sentence.words(first, last)):
+        return set()
+    name = clause.text(first + 2, last)
+    return {name.lower()} if name else set()
+
+
+_NO_WARD = _SOURCES | words(
+    """year years month months week weeks day days decade decades past last same first end beginning meantime case cases
+    study trial group groups arm cohort sample paper article literature data other whole average most next"""
+)
 
 
 @lru_cache(maxsize=256)  # the figures of an answer share question and heading
@@ -100,7 +122,6 @@ def with_limits_around(scope: tuple[str, ...], around: Iterable[tuple[tuple[str,
 # ---------------------------------------------------------------- years
 
 _BEFORE_YEAR = words("in since by for of during until to from through ( : , ;")
-_SOURCES = words("survey study poll report audit review trial census analysis")
 
 
 def year_tokens_in(sentence: Sentence) -> list[int]:
@@ -128,7 +149,9 @@ def _may_date_figure(sentence: Sentence, i: int) -> bool:
     word = sentence.word(i)
     if len(word) != 4 or not word.isdigit() or not 1900 <= int(word) <= 2100:
         return False
-    if sentence.word(i + 1) in _SOURCES or (sentence.is_word(i + 1) and sentence.word(i + 1).endswith("s")):
+    is_opening = sentence.word(i - 1) in ("in", "since") and i == 1  # "In 2019 insurers denied ..."
+    is_counting = sentence.is_word(i + 1) and sentence.word(i + 1).endswith("s") and not is_opening
+    if sentence.word(i + 1) in _SOURCES or is_counting:
         return False
     return sentence.word(i - 1) in _BEFORE_YEAR or i == 0
 

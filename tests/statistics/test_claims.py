@@ -308,6 +308,11 @@ VOICES = {
     "three.txt": "Who pays late?\nA survey found that 30% of tenants pay late.\n",
     "four.txt": "What is a room?\nA room costs $40. A room costs $55.\n",
     "five.txt": "What was a seat?\nA seat cost $9 in 2019. A seat cost $12 in 2023.\n",
+    "six.txt": "What does a visa cost?\nA visa costs $60.\n",
+    "seven.txt": "How much is the visa?\nThe fee for a visa is $85.\n",
+    "eight.txt": "Is it good?\nIn the north ward 95% of guests slept. In the south ward 88% of guests slept.\n",
+    "nine.txt": "Who trusts whom?\nSome 40% of patients trust nurses.\n",
+    "ten.txt": "Is trust mutual?\nSome 30% of nurses trust patients.\n",
 }
 
 
@@ -323,7 +328,7 @@ def voices(tmp_path_factory):
 
 def test_sources_are_distinct_voices(voices):
     """Two pages that credit one body are one source; a credit without a name counts as its page."""
-    late = voices.query("kind == 'percent'").iloc[0]
+    late = voices[voices["quotes"].map(lambda quotes: "tenants" in quotes[0])].iloc[0]
     assert (late["figures"], late["sources"], late["agreement"]) == (3, 2, "disagreeing")
     assert sorted(late["disagreeing_ids"]) == sorted(late["statistic_ids"])
 
@@ -339,3 +344,16 @@ def test_figures_of_two_years_are_not_compared(voices):
     seats = voices[voices["quotes"].map(lambda quotes: "A seat" in quotes[0])]
     assert sorted(seats["year"]) == [2019, 2023]
     assert set(seats["agreement"]) == {"single"}
+
+
+def test_figures_of_the_same_words_come_together(voices):
+    """The words of every price, articles and small prepositions part no figures; the shortest measure names them."""
+    visa = voices[voices["quotes"].map(lambda quotes: "visa" in quotes[0])].iloc[0]
+    assert (visa["claim"], visa["sources"], visa["agreement"]) == ("visa costs", 2, "disagreeing")
+
+
+@pytest.mark.parametrize("word", ["slept", "trust"])
+def test_figures_of_another_place_or_direction_stay_apart(voices, word):
+    """A ward that a phrase in front names limits a figure; with two kinds of people the order of words counts."""
+    rows = voices[voices["quotes"].map(lambda quotes: word in quotes[0])]
+    assert list(rows["agreement"]) == ["single", "single"]

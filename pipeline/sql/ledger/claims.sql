@@ -10,14 +10,48 @@
 -- with them the same value in the same row of qa; no other column counts them.
 -- Nothing is converted; units, currencies, periods, years and scopes are not mixed; findings, anecdotes, thresholds and
 -- sizes of sources are separate rows. A figure without a measure has no claim and is a row by itself.
-with quoted as (
+-- A measure without a name of claims.toml is the same in other words ("price of a visa", "a visa costs") where both have
+-- the same words, but for those of every price or share, articles and small prepositions. Its claim is the shortest of
+-- them. With two kinds of people in it ("patients who trust doctors") the order of the words counts.
+with words_of_all as (
+    select
+        ['of', 'for', 'in', 'at', 'on', 'the', 'a', 'an', 'it', 'we', 'you', 'our', 'your', 'us', 'there', 'to'] as small,
+        ['price', 'cost', 'costs', 'fee', 'charge', 'charges', 'rate', 'prices', 'fees'] as of_prices,
+        ['share', 'percentage', 'proportion', 'fraction', 'rate', 'number', 'cases', 'case'] as of_shares,
+        ['patient', 'doctor', 'nurse', 'insurer', 'member', 'hospital', 'people', 'adult', 'child', 'men', 'women', 'worker',
+         'employer', 'physician', 'surgeon', 'plan'] as people
+),
+own_words as (
+    select
+        statistic_id,
+        list_transform(
+            list_filter(
+                regexp_extract_all(lower(claim), '[\w][\w''’.-]*'),
+                lambda word: not list_contains(small, word)
+                    and not list_contains(case when kind = 'money' then of_prices else of_shares end, word)
+            ),
+            lambda word: regexp_replace(word, '([^su])s$', '\1')
+        ) as own_words,
+        people
+    from statistics cross join words_of_all
+    where claim is not null and not is_known_claim
+),
+same_words as (
+    select
+        statistic_id,
+        case when len(list_intersect(own_words, people)) < 2 then list_sort(list_distinct(own_words)) else own_words end
+            as same_words
+    from own_words
+    where len(own_words) > 0
+),
+quoted as (
     select
         s.*, document_id,
         nullif(regexp_extract(source_url, '^[a-zA-Z]+://([^/?#]+)', 1), '') as domain,
         regexp_replace(uri, '#.*$', '') as file,
         regexp_replace(attribution, '^(the|a|an|our|its|dr\.?|mr\.?|mrs\.?|ms\.?|prof\.?|professor)\s+', '', 'i') as credited,
-        (coalesce(claim, statistic_id), scope, year, kind, unit, period, role) as claim_key
-    from statistics s join occurrences using (occurrence_id) join documents using (document_id)
+        (coalesce(same_words::varchar, claim, statistic_id), scope, year, kind, unit, period, role) as claim_key
+    from statistics s left join same_words using (statistic_id) join occurrences using (occurrence_id) join documents using (document_id)
 ),
 voiced as (
     -- A name has a capital inside, or is not the first word of its sentence: "the Harlan Institute", not "Researchers".
@@ -88,7 +122,7 @@ counting as (
 ),
 grouped as (
     select
-        claim_key, any_value(claim) as claim, any_value(is_known_claim) as is_known, any_value(scope) as scope,
+        claim_key, min_by(claim, (length(claim), claim)) as claim, any_value(is_known_claim) as is_known, any_value(scope) as scope,
         any_value(year) as year, any_value(kind) as kind, any_value(unit) as unit,
         any_value(period) as period, any_value(role) as role, count(*) filter (is_left_out) as left_out,
         coalesce(list(statistic_id order by statistic_id) filter (is_left_out), []) as left_out_ids
