@@ -85,20 +85,24 @@ def run(
     `out` is by default where `open` finds the tables: `$QALEDGER_OUT`, else `data/processed`.
     Only files that changed since the published generation are read; `full` reads all. `dry_run` computes everything
     and writes nothing. `workers` is the number of processes, by default one for each core, at most 256.
-    `decisions` is the file of people's review decisions, by default `decisions.jsonl` beside `raw`.
-    `columns` says which columns of tables hold question, answer, text, url and date, where their names do not
-    ({"question": "Q"} or "question=Q"). `encoding` names the encoding of files that do not say it, also by a pattern of
-    their paths ("gbk", {"old/*": "cp1251"}). A document larger than `max_document_bytes` is rejected.
-    The newest `keep` generations stay in `out`, and every one that is being read. `runs`, `changes` and the journal
-    cover the newest `keep_runs` runs.
-    `topics` is the taxonomy file, by default the one of the package; where only the taxonomy changed, the published
-    rows are tagged again and nothing is read.
-    `embedder` is the folder of a local sentence-embedding model that finds more questions that ask the same. Nothing is
-    downloaded; its vectors are cached in `out`. Another model recomputes the duplicates and reads no file again.
-    With the `engine` "spark" the files are read on a cluster: `master` is its address, by default all cores of this
-    machine, `conf` are settings of Spark ({"spark.executor.memory": "8g"}), and `scratch` is a folder that every worker
-    sees at the same path, as it must see `raw`; by default it is `out`.
-    The same input gives the same tables, whatever `workers` and `engine`.
+
+    - `decisions` is the file of people's review decisions, by default `decisions.jsonl` beside `raw`.
+    - `columns` names the columns of tables that contain question, answer, text, url and date, if they have other names:
+      {"question": "Q"} or "question=Q".
+    - `encoding` names the encoding of files that do not declare one, of all files or by a pattern of their paths:
+      "gbk", {"old/*": "cp1251"}.
+    - `max_document_bytes`: a larger document is rejected.
+    - `keep`: how many generations stay in `out`; pinned ones, and those that are being read, stay as well. `keep_runs`:
+      how many runs are in `runs`, `changes` and the journal.
+    - `topics` is the taxonomy file, by default that of the package. If only the taxonomy has changed, the published
+      rows are tagged again, and no file is read.
+    - `embedder` is the folder of a local sentence-embedding model, which finds more questions that ask the same.
+      Nothing is downloaded; its vectors are cached in `out`. With another model, only the duplicates are computed again.
+    - `engine`: "spark" reads the files on a cluster. `master` is its address, by default all cores of this machine;
+      `conf` are settings of Spark ({"spark.executor.memory": "8g"}); `scratch` is a folder that every worker sees at
+      the same path, as it must see `raw`, by default `out`.
+
+    The same input gives the same tables, whatever `workers` and `engine` are.
 
     Raises `RawMissing`, `RawEmpty`, `LedgerEmptied`, `BadQuery` (columns, encoding, engine), `ColumnsMissing`,
     `TaxonomyInvalid` (topics), `EmbedderUnusable`,

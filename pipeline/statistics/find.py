@@ -32,13 +32,14 @@ _LONGEST_SENTENCE = 4_000  # characters; the longest of 8.9 million characters o
 
 @dataclass(frozen=True, slots=True)
 class Statistic:
-    """One figure as a text quotes it. Offsets count code points of the text given, ends exclusive; lines from 1.
+    """One figure as a text quotes it.
 
-    `low` and `high` are null where that end is open. `unit` is percent (in points), an ISO 4217 code,
-    proportion, count or times. `claim` names what is measured, alike in figures that measure the same; it is one of
-    claims.toml where `is_known_claim`, else the measure's own words. `scope` is what limits it (plan, place, subgroup),
-    sorted; `year` the one it is of, where said. `surface` is number and unit only, `quote` the
-    sentence around it, verbatim. `rule` names the step of the grammar that read it.
+    Offsets count code points of the text given, and ends are exclusive; lines count from 1. `low` or `high` is None if
+    that end is open. `unit` is percent (in points), an ISO 4217 code, proportion, count or times. `claim` says what is
+    measured, and is equal for figures that measure the same: a name of claims.toml if `is_known_claim`, otherwise the
+    words of the measure. `scope` is what limits the figure (plan, place, subgroup), sorted. `year` is the year that the
+    figure describes, if the text names it. `surface` is number and unit only, `quote` the sentence around it, verbatim.
+    `rule` is the step of the grammar that read it.
     """
 
     kind: str
