@@ -97,7 +97,7 @@ def run(
     - `topics` is the taxonomy file, by default that of the package. If only the taxonomy has changed, the published
       rows are tagged again, and no file is read.
     - `embedder` is the folder of a local sentence-embedding model, which finds more questions that ask the same.
-      Nothing is downloaded; its vectors are cached in `out`. With another model, only the duplicates are computed again.
+      Nothing is downloaded; its vectors are cached in `out`. With another model, only duplicates are computed again.
     - `engine`: "spark" reads the files on a cluster. `master` is its address, by default all cores of this machine;
       `conf` are settings of Spark ({"spark.executor.memory": "8g"}); `scratch` is a folder that every worker sees at
       the same path, as it must see `raw`, by default `out`.
