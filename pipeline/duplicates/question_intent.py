@@ -453,7 +453,8 @@ def _said_aside(concepts: frozenset[str], vocabulary: Vocabulary) -> frozenset[s
     """The acts that add nothing beside a concept of their class, because the question is about something else."""
     acts = concepts & vocabulary.aside.keys()
     beside = {concept for concept in concepts if vocabulary.classes.get(concept) in map(vocabulary.aside.get, acts)}
-    return acts if beside and concepts - acts - beside else frozenset()
+    others = (vocabulary.classes.get(concept) for concept in concepts - acts - beside)
+    return acts if beside and any(name in ("act", "thing") for name in others) else frozenset()
 
 
 def _applies(rule: Mapping[str, Any], others: frozenset[str], vocabulary: Vocabulary) -> bool:
