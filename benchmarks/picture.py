@@ -1,4 +1,4 @@
-"""Draws the results of benchmarks/suite.py as one picture: speed, time by stage, and memory."""
+"""Draws the results of benchmarks/suite.py as one picture: speed, time by part, and memory."""
 
 from __future__ import annotations
 
@@ -13,22 +13,26 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter, NullLocator, StrMethodFormatter
 
+from benchmarks.suite import NAMES
 from pipeline.report.styling import BLUE, GREEN, GREY, ORANGE, PALE, STYLE
 
-NAMES = {"pages": "small pages", "records": "one file of records", "same": "one answer on all pages"}
-STYLES = {"pages": (BLUE, "o", "-"), "records": (ORANGE, "s", "--"), "same": (GREEN, "^", ":")}
-STAGES = {
-    "read": PALE, "parse": BLUE, "figures": GREEN, "duplicates": ORANGE, "topics": GREY, "store": "#D9D9D9",
+STYLES = {
+    "pages": (BLUE, "o", "-"), "crawl": (PALE, "D", "-"), "records": (ORANGE, "s", "--"), "same": (GREEN, "^", ":"),
 }  # fmt: skip
+PARTS = {
+    "parse": BLUE, "figures": GREEN, "compare": ORANGE, "questions": "#F0C27A", "signatures": "#F7E1BC",
+    "topics": GREY, "SQL": PALE, "in and out": "#C9C9C9", "start-up": "#DEDEDE", "other": "#EFEFEF",
+}  # fmt: skip
+LINES = {"floor": ":", "assembled": "--", "assembled, quantulum3": "-."}
 
 
 def draw(results: dict[str, Any], path: Path) -> None:
     """Write the picture as PNG."""
     with mpl.rc_context(STYLE):
-        figure, (speed, stages, memory) = plt.subplots(1, 3, figsize=(13, 4.2), layout="constrained")
+        figure, (speed, parts, memory) = plt.subplots(1, 3, figsize=(13, 4.2), layout="constrained")
         figure.get_layout_engine().set(wspace=0.06)
         _speed(speed, results)
-        _stages(stages, results)
+        _parts(parts, results)
         _memory(memory, results)
         figure.savefig(path, dpi=110)
         plt.close(figure)
@@ -71,18 +75,25 @@ def _speed(ax: Axes, results: dict[str, Any]) -> None:
     ax.legend(frameon=False, fontsize=8)
 
 
-def _stages(ax: Axes, results: dict[str, Any]) -> None:
-    """Seconds per megabyte of a first run by stage, added up over all workers."""
-    rows = results["corpora"]
-    labels = [f"{_size(row['megabytes'])}\n{row['shape']}" for row in rows]
+def _parts(ax: Axes, results: dict[str, Any]) -> None:
+    """Processor seconds per megabyte of a first run with one process by part, and lines for the other pipelines."""
+    rows = [row for row in results["corpora"] if "parts" in row["runs"]]
+    labels = [f"{_size(row['megabytes'])}\n{NAMES[row['shape']]}" for row in rows]
     below = [0.0] * len(rows)
-    for stage, colour in STAGES.items():
-        heights = [row["runs"]["first"]["stages"].get(stage, 0.0) / row["megabytes"] for row in rows]
-        ax.bar(labels, heights, bottom=below, color=colour, label=stage)
+    for part, colour in PARTS.items():
+        heights = [row["runs"]["parts"][part] / row["megabytes"] for row in rows]
+        ax.bar(labels, heights, bottom=below, color=colour, label=part)
         below = [a + b for a, b in zip(below, heights, strict=True)]
+    for peer, style in LINES.items():
+        named = False
+        for place, row in enumerate(rows):
+            if peer in row["runs"]:
+                busy = row["runs"][peer]["busy"] / row["megabytes"]
+                ax.hlines(busy, place - 0.45, place + 0.45, "black", style, label=None if named else peer)
+                named = True
     ax.tick_params("x", labelsize=8)
-    ax.set_title("Wall seconds by stage, all workers")
-    ax.legend(frameon=False, fontsize=8)
+    ax.set_title("Processor seconds for a megabyte by part")
+    ax.legend(frameon=False, fontsize=7)
 
 
 def _memory(ax: Axes, results: dict[str, Any]) -> None:

@@ -1,11 +1,13 @@
 """Measures time and memory of runs, relative to the least work that any tool has to do with the same files.
 
-    python -m benchmarks.suite                         # 1, 10, 100 MB, each as small pages and as one file of records
+    python -m benchmarks.suite                         # 1, 10, 100 MB: pages, pages that repeat, one file of records
     python -m benchmarks.suite --mb 10 1000 --times 1  # other sizes
     python -m benchmarks.suite --peers                 # also compare with other tools
 
 `make bench` runs the last command. The reference reads every byte, decodes, splits into lines, writes the lines to a
-DuckDB table and checkpoints; it is measured on the same files. Seconds are the wall and processor time of all
+DuckDB table and checkpoints. Of pages up to 20 MB a run is also measured by part (benchmarks/parts.py), and beside the
+floor and the pipeline that one would assemble from libraries (benchmarks/peers.py), if these are installed. All of them
+are measured on the same files. Seconds are the wall and processor time of all
 processes together. Memory is the largest sum of what they hold at the same time (PSS, so that shared memory pages
 count once). Each value is the median of `--times` runs. benchmarks/corpus.py generates the files. Results are written
 to suite.json, suite.md and suite.png in the folder `--to`.
@@ -26,19 +28,32 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
 HERE = Path(__file__).parent
-# pages: many small files. records: one file with the same documents. same: many small files with one answer.
-SHAPES = ("pages", "records", "same")
+# pages: many small files. crawl: small files of which most answers are on several. records: one file with the same
+# documents as pages. same: small files that all have one answer.
+SHAPES = ("pages", "crawl", "records", "same")
 SAMPLED = 0.05  # seconds between two samples of the memory; sampling four processes takes 2 ms
 SAME = 7  # pages with one question that replace one page with seven
 ALONE = 200_000_000  # bytes
 CHANGED = 0.01  # of the small pages, in the refresh that is measured
+COMPARED = 20_000_000  # bytes of pages up to which other pipelines and the parts of a run are measured
+QUANTULUM = 2_000_000  # and a pipeline with quantulum3, which takes 10 ms for a sentence
+
+PEERS = ("floor", "assembled", "assembled, quantulum3")
 
 Measure = dict[str, Any]
+
+NAMES = {
+    "pages": "pages",
+    "crawl": "pages that repeat",
+    "records": "one file of records",
+    "same": "one answer on all pages",
+}
 
 # ---------------------------------------------------------------- one process and those it starts
 
@@ -135,11 +150,13 @@ def read_all(raw: Path, workers: int) -> None:
 
 def corpus(raw: Path, shape: str, megabytes: float) -> int:
     """Write the files of one shape and about one size; returns their size in bytes."""
-    from benchmarks.corpus import page_texts, write_pages, write_records, write_same
+    from benchmarks.corpus import page_texts, write_crawl, write_pages, write_records, write_same
 
     pages = max(2, round(megabytes * 1e6 / sum(len(text) for text in page_texts(100)) * 100))
     if shape == "pages":
         write_pages(raw, pages)
+    elif shape == "crawl":
+        write_crawl(raw, pages)
     elif shape == "same":
         write_same(raw, pages * SAME)
     else:
@@ -152,9 +169,13 @@ def measure_corpus(raw: Path, shape: str, workers: int) -> Measure:
 
     Runs with one worker are left out if the corpus has more than 200 MB.
     """
-    is_small = sum(path.stat().st_size for path in raw.rglob("*") if path.is_file()) <= ALONE
+    size = sum(path.stat().st_size for path in raw.rglob("*") if path.is_file())
+    is_small = size <= ALONE
     python = (sys.executable, "-m")
     found: Measure = {"reference": measured(*python, "benchmarks.suite", "--part", "reference", str(raw))[0]}
+    if shape != "records" and size <= COMPARED:
+        found["parts"] = json.loads(measured(*python, "benchmarks.parts", str(raw))[1])
+        found |= {name: measured(*python, "benchmarks.peers", *words, str(raw))[0] for name, words in _peers(size)}
     with tempfile.TemporaryDirectory() as folder:
         run = (*python, "pipeline", "run", str(raw), "--json", "--out")
         out, alone = f"{folder}/out", f"{folder}/alone"
@@ -170,6 +191,16 @@ def measure_corpus(raw: Path, shape: str, workers: int) -> Measure:
         cost, said = measured(*python, "benchmarks.suite", "--part", "read_all", str(raw), "--workers", str(many))
         found[f"read, {many} worker{'s' if many > 1 else ''}"] = {**cost, **json.loads(said)}
     return found
+
+
+def _peers(size: int) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The other pipelines to measure on this many bytes, by name, and the words that start them."""
+    if not all(map(find_spec, ("rensa", "datasketch"))):
+        return
+    yield "floor", ("floor",)
+    yield "assembled", ("assembled",)
+    if size <= QUANTULUM and find_spec("quantulum3"):
+        yield "assembled, quantulum3", ("assembled", "--figures", "quantulum3")
 
 
 def _run(*command: str) -> Measure:
@@ -197,6 +228,9 @@ def with_ratios(row: Measure, workers: int) -> Measure:
     """The measures of a corpus with two ratios: first run to reference, and one worker to all workers."""
     first, base = row["runs"]["first"], row["runs"]["reference"]
     found = {**row, "times the reference": {name: first[name] / base[name] for name in ("wall", "busy")}}
+    for peer in PEERS:
+        if peer in row["runs"]:
+            found[f"times the {peer}"] = first["busy"] / row["runs"][peer]["busy"]
     alone, shared = (row["runs"].get(f"read, {n} worker{'s' if n > 1 else ''}") for n in (1, workers))
     if alone and shared:
         found["workers against one"] = alone["wall"] / shared["wall"]
@@ -246,12 +280,22 @@ def summary(row: Measure) -> str:
     size = row["megabytes"]
     lines = [f"{size:,.1f} MB in {row['files']:,} file{'s' if row['files'] > 1 else ''}"]
     for name, cost in row["runs"].items():
+        if name == "parts":
+            lines += [
+                f"  {part:20} {seconds / size:8.3f} s of processor time for a MB" for part, seconds in cost.items()
+            ]
+            continue
         lines.append(
             f"  {name:20} {cost['wall']:8.2f} s {cost['busy']:8.2f} s of processor time"
             f" {size / cost['wall']:7.2f} MB/s {cost['memory'] / 1e6:7.0f} MB of memory"
         )
     ratio = row["times the reference"]
     lines.append(f"  first run: {ratio['wall']:.1f} times the reference, {ratio['busy']:.1f} times in processor time")
+    lines += [
+        f"  first run: {row[name]:.1f} {name} in processor time"
+        for name in map("times the {}".format, PEERS)
+        if name in row
+    ]
     if "workers against one" in row:
         lines.append(f"  the shared part: {row['workers against one']:.2f} times as fast as with one worker")
     return "\n".join(lines)
@@ -272,12 +316,32 @@ def table(results: Measure) -> str:
     ]
     for row in results["corpora"]:
         runs, ratio = row["runs"], row["times the reference"]
-        cells = [f"{row['megabytes']:,.1f} MB, {row['files']:,} file{'s' if row['files'] > 1 else ''}"]
+        cells = [f"{row['megabytes']:,.1f} MB, {NAMES[row['shape']]}"]
         cells += [f"{runs[name]['wall']:.1f} / {runs[name]['busy']:.1f}" if name in runs else "" for name in seconds]
         shared = f"{row['workers against one']:.2f}" if "workers against one" in row else ""
         cells += [f"{ratio['wall']:.1f} / {ratio['busy']:.1f}", shared]
         lines.append("| " + " | ".join([*cells, f"{runs['first']['memory'] / 1e6:,.0f} MB"]) + " |")
+    return "\n".join(lines) + "\n\n" + table_by_part(results)
+
+
+def table_by_part(results: Measure) -> str:
+    """Processor seconds per megabyte of a first run with one process by part, and of the other pipelines."""
+    rows = [row for row in results["corpora"] if "parts" in row["runs"]]
+    if not rows:
+        return ""
+    names = [f"{row['megabytes']:,.1f} MB, {NAMES[row['shape']]}" for row in rows]
+    lines = [f"| processor seconds for a MB | {' | '.join(names)} |", f"|---|{'---:|' * len(rows)}"]
+    for part in rows[0]["runs"]["parts"]:
+        lines.append(_cells(part, [row["runs"]["parts"][part] / row["megabytes"] for row in rows]))
+    lines.append(_cells("**sum**", [sum(row["runs"]["parts"].values()) / row["megabytes"] for row in rows]))
+    for peer in PEERS:
+        busy = [row["runs"][peer]["busy"] / row["megabytes"] if peer in row["runs"] else None for row in rows]
+        lines += [_cells(peer, busy)] if any(busy) else []
     return "\n".join(lines) + "\n"
+
+
+def _cells(name: str, values: Sequence[float | None]) -> str:
+    return f"| {name} | {' | '.join('' if value is None else f'{value:.3f}' for value in values)} |"
 
 
 def peers() -> dict[str, list[str]]:
@@ -292,7 +356,7 @@ def peers() -> dict[str, list[str]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mb", type=float, nargs="+", default=[1, 10, 100], help="sizes of the corpora in MB")
-    parser.add_argument("--shapes", nargs="+", choices=SHAPES, default=SHAPES[:2])
+    parser.add_argument("--shapes", nargs="+", choices=SHAPES, default=SHAPES[:3])
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--peers", action="store_true", help="also measure other tools that are installed")

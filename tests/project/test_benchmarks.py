@@ -16,7 +16,7 @@ def test_the_suite_measures_a_small_corpus_from_end_to_end(tmp_path):
     (row,) = results["corpora"]
     assert 0.1 < row["megabytes"] < 0.4
     assert set(row["runs"]) == {
-        *("reference", "first", "first, one worker", "unchanged", "1 % changed"),
+        *("reference", "parts", "first", "first, one worker", "unchanged", "1 % changed"),
         *("read, 1 worker", "read, 2 workers"),
     }
     assert all(cost["wall"] > 0 and cost["busy"] > 0 for cost in row["runs"].values())
