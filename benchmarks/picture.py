@@ -78,7 +78,7 @@ def _speed(ax: Axes, results: dict[str, Any]) -> None:
 def _parts(ax: Axes, results: dict[str, Any]) -> None:
     """Processor seconds per megabyte of a first run with one process by part, and lines for the other pipelines."""
     rows = [row for row in results["corpora"] if "parts" in row["runs"]]
-    labels = [f"{_size(row['megabytes'])}\n{NAMES[row['shape']]}" for row in rows]
+    labels = [f"{_size(row['megabytes'])}\n{NAMES[row['shape']].replace(' that ', chr(10) + 'that ')}" for row in rows]
     below = [0.0] * len(rows)
     for part, colour in PARTS.items():
         heights = [row["runs"]["parts"][part] / row["megabytes"] for row in rows]
