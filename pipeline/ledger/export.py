@@ -29,9 +29,15 @@ CITED = {"statistics": "ledger/statistics_with_sources", "claims": "ledger/claim
 # blanks, invisible characters and quotes. Where it reads ";" or tabs as the end of a cell, as a German Excel does, the
 # text behind one, or on a new line, starts a cell as well; there a dash before plain words is a list item, no formula.
 _CELL_END = re.compile(r"([;\t\r\n])")
-_BEFORE = r"[\s\"\u00ad\u200b-\u200f\u2060\ufeff]*+"
-_FORMULA = re.compile(rf"{_BEFORE}[=+\-@＝＋－＠]")
-_INNER_FORMULA = re.compile(rf"{_BEFORE}(?:[=+@＝＋＠]|[-－](?=\s*+[\d(]|.*(?:\||\w\()))")
+# Nothing of this is seen: control characters, blanks, and what Unicode calls default ignorable or a format character.
+_UNSEEN = (
+    r"\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5"
+    r"\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    r"\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_BEFORE = rf"[{_UNSEEN}\"]*+"
+_FORMULA = re.compile(rf"{_BEFORE}[=+\-@＝＋－＠﹦﹢﹣﹫]")
+_INNER_FORMULA = re.compile(rf"{_BEFORE}(?:[=+@＝＋＠﹦﹢﹫]|[-－﹣](?=\s*+[\d(]|.*(?:\||\w\()))")
 
 
 def export(ledger: Ledger, table: str, to: Path) -> int:

@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 import sys
+import unicodedata
 
 import duckdb
 import openpyxl
@@ -17,7 +18,7 @@ from conftest import ROOT
 
 import pipeline
 from pipeline.errors import BadQuery, NothingPublished, UnknownId
-from pipeline.ledger.export import export
+from pipeline.ledger.export import export, spreadsheet_cells
 from pipeline.storage.schema import TABLES, columns, fit
 
 
@@ -231,6 +232,18 @@ def test_no_spreadsheet_that_reads_another_delimiter_runs_a_formula(raw, out, tm
             cells = [cell for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) for cell in row]
             assert not [cell for cell in cells if len(cell) > 2 and re.match('[\\s\u200b"]*([=+@]|-cmd)', cell)]
             assert "\n- a list item (mild)" in text or table != "occurrences"
+
+
+def test_no_invisible_character_hides_a_formula_and_numbers_and_codes_stay_as_they_are():
+    """Every character that a reader does not see: of the categories for control, format and blanks, and fillers."""
+    characters = map(chr, range(0x110000))
+    unseen = [one for one in characters if unicodedata.category(one) in ("Cc", "Cf", "Zs", "Zl", "Zp")]
+    unseen += list("\u034f\u115f\u1160\u17b4\u180b\u3164\ufe00\ufe0f\uffa0\U000e0100\u2800")
+    texts = [f"{hidden}{sign}1+1" for hidden in unseen for sign in "=+-@＝"]
+    frame = pd.DataFrame({"text": texts})
+    assert not [text for (text,) in spreadsheet_cells(frame, "occurrences") if "'" not in text]
+    frame = pd.DataFrame({"low": [-5.0], "unit": ["-5"], "relation": ["="], "quote": ["= 5"], "topics": [["=1"]]})
+    assert spreadsheet_cells(frame, "statistics") == [[-5.0, "'-5", "=", "'= 5", '["=1"]']]
 
 
 @pytest.mark.parametrize(
