@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Hashable
 from functools import cache
 from pathlib import Path
@@ -12,11 +13,11 @@ import duckdb
 
 @cache
 def rules_digest(options: Hashable) -> str:
-    """A digest of every rule of a run except topics: code, SQL, data, DuckDB's version, and the read options.
+    """A digest of every rule of a run except topics: code, SQL, data, DuckDB's and Unicode's version, and the options.
 
     When it differs from the published one, everything is built again.
     """
-    digest = hashlib.sha256(repr((options, duckdb.__version__)).encode())
+    digest = hashlib.sha256(repr((options, duckdb.__version__, unicodedata.unidata_version)).encode())
     for path in _rules():
         if _TAGGING not in path.parents:
             _add(digest, path)
