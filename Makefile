@@ -11,6 +11,7 @@
 # make docs    build the documentation site in build/site, and check its links
 # make pictures  take the pictures of the documentation again; Chromium must be installed
 # make dist    build the wheel and the source distribution in dist/, and check them
+# make advisories  look up known weaknesses of the locked libraries (needs the network); part of every release
 # make lock    renew the lock files (needs uv)
 
 VENV := .venv
@@ -23,7 +24,7 @@ BENCH ?= --peers
 WORKERS ?= --numprocesses logical --maxprocesses 4 --dist worksteal
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run audit report test test-fast test-browser test-spark lab notebooks docs pictures dist lock bench clean
+.PHONY: run audit report test test-fast test-browser test-spark lab notebooks docs pictures dist lock advisories bench clean
 
 run: $(VENV)/run-ready
 	@$(BIN)/qaledger run data/raw
@@ -83,6 +84,13 @@ lock:
 		--group spark --output-file requirements-spark.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--group docs --constraint requirements-dev.lock --output-file requirements-docs.lock
+
+# Not a test: the list of weaknesses changes without a commit, and the tests run without network.
+advisories: $(VENV)/bin/python
+	@$(BIN)/python -m venv $(VENV)/advisories
+	@$(VENV)/advisories/bin/python -m pip --disable-pip-version-check --quiet install pip-audit
+	for lock in requirements.lock requirements-dev.lock requirements-spark.lock; do \
+		$(VENV)/advisories/bin/pip-audit --disable-pip --require-hashes --strict --requirement $$lock || exit 1; done
 
 bench: $(VENV)/bench-ready
 	$(BIN)/python -m benchmarks.suite $(BENCH)

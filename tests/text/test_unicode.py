@@ -1,8 +1,8 @@
 """The same tables on every Python: the supported versions agree about every character that the oldest of them knows.
 
-Python 3.11 knows Unicode 14, 3.12 knows 15, 3.13 knows 15.1. Characters that are newer than 14 are kept as they are, but
-a newer Python takes some of them for letters, so text with them may be read in another way there. A run under another
-version of Unicode builds everything again.
+Python 3.11 knows Unicode 14, 3.12 knows 15, 3.13 knows 15.1. Characters newer than 14 are kept as they are, but a newer
+Python takes some of them for letters, so text with them may be read in another way there. A run under another version
+of Unicode builds everything again.
 """
 
 from __future__ import annotations
