@@ -77,7 +77,6 @@ class Vocabulary:
     light: frozenset[str]
     light_things: frozenset[str]
     weak: Mapping[str, frozenset[str]]
-    telling: frozenset[str]
     passing: frozenset[str]
 
 
@@ -132,7 +131,6 @@ def _vocabulary() -> Vocabulary:
         light=frozenset(data["light"]["acts"]),
         light_things=frozenset(data["light"]["things"]),
         weak={kind: frozenset(names) for kind, names in data["weak"].items()},
-        telling=frozenset(data["actors"]["two_way"] + data["guards"]["telling"]),
         passing=frozenset(data["passing"]["acts"]),
     )
 
@@ -198,6 +196,7 @@ def _lemma(word: str) -> str:
         _FIELD.sub(r"\1y", next(_candidates(word), word)).replace("our", "or").replace("is", "iz").replace("ys", "yz")
     )
     plain = plain.removesuffix("e") if len(plain) > 4 else plain
+    plain = plain[:-2] + "er" if plain.endswith("or") and len(plain) > 6 else plain
     return word if plain in bases else plain
 
 
@@ -476,7 +475,7 @@ def guards_agree(a: Intent, b: Intent) -> bool:
 
     Kind, actor, negation and limits must be equal. A word of the one and a word of the other may be two names of one
     thing if the vocabulary has just one of them: two that it has are different. A word that only one question has may
-    be an act in passing ("process", "complete") but none that tells questions apart; anything else limits.
+    be an act in passing ("find", "use"); anything else limits.
     """
     if a.need_key == b.need_key:
         return True
@@ -485,5 +484,5 @@ def guards_agree(a: Intent, b: Intent) -> bool:
     if not a.kind or (a.kind, a.actor) != (b.kind, b.actor) or not of_one | of_other <= {"act", "thing", ""}:
         return False
     if not one or not other:
-        return of_one | of_other == {"act"} and _vocabulary().telling.isdisjoint(one | other)
+        return one | other <= _vocabulary().passing
     return max(len(one), len(other)) <= MOST_UNMATCHED and (of_one == {""}) != (of_other == {""})
