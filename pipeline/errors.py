@@ -37,6 +37,19 @@ class RawMissing(PipelineError):
         super().__init__(f"{raw}: no such folder. Name the folder of scraped pages, for example: qaledger run data/raw")
 
 
+class OutputIsRaw(PipelineError):
+    """The folder of source documents is the folder of the published tables, too."""
+
+    exit_code = 2
+
+    def __init__(self, raw: Path) -> None:
+        self.raw = raw
+        super().__init__(
+            f"{raw}: this is the folder of source documents, which a run does not write to. Name another folder for "
+            "the tables with --out, for example: --out data/processed"
+        )
+
+
 class FolderUnlisted(PipelineError):
     """A folder of source documents cannot be listed in a run that reads everything again."""
 
@@ -85,14 +98,23 @@ class OutputUnusable(PipelineError):
         )
 
 
+def _size(count: int) -> str:
+    """A number of bytes, for messages.
+
+    >>> _size(1_500_000_000), _size(300_000)
+    ('1,500 MB', '300 kB')
+    """
+    return f"{count / 1e6:,.0f} MB" if count >= 10**6 else f"{count / 1e3:,.0f} kB"
+
+
 class DiskFull(PipelineError):
     """There is too little free space for another generation."""
 
     def __init__(self, out: Path, needed: int, free: int) -> None:
         self.out, self.needed, self.free = out, needed, free
         super().__init__(
-            f"{out}: {free / 1e6:,.0f} MB are free and the new tables may need {needed / 1e6:,.0f} MB, so nothing was "
-            "published. Free some space, keep fewer generations with --keep, or name another folder with --out."
+            f"{out}: {_size(free)} are free and the new tables may need {_size(needed)}, so nothing was published. "
+            "Free some space, keep fewer generations with --keep, or name another folder with --out."
         )
 
 

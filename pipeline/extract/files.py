@@ -78,6 +78,12 @@ def holds_records(file: SourceFile) -> bool:
     return kind_of(file)[0] in _READERS
 
 
+def likely_text_bytes(file: SourceFile) -> int:
+    """How many bytes of text a file is likely to hold at most: ten times its size where it is packed."""
+    format_, packing = kind_of(file)
+    return file.bytes * (10 if packing or format_ == "parquet" else 1)
+
+
 def unpacks_beyond(file: SourceFile, size: int) -> bool:
     """Whether a file holds more than `size` bytes when it is unpacked; a Parquet file always may."""
     format_, packing = kind_of(file)

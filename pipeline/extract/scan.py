@@ -78,10 +78,11 @@ class Scan:
         return replace(self, files=sorted([*self.files, *files], key=attrgetter("uri")))
 
 
-def scan(raw: Path) -> Scan:
+def scan(raw: Path, out: Path | None = None) -> Scan:
     """The files below `raw`, however deep, in order of uri. Hidden files and folders are counted, not read.
 
-    Raises `RawMissing` when `raw` is no folder.
+    `out`, the folder of the published tables, is left out where it is below `raw`. Raises `RawMissing` when `raw` is no
+    folder.
     """
     if not raw.is_dir():
         raise RawMissing(raw)
@@ -90,7 +91,7 @@ def scan(raw: Path) -> Scan:
     rejects: list[Reject] = []
     hidden = 0
     unlisted: list[str] = []
-    for name, entry in _walk(os.fspath(root)):
+    for name, entry in _walk(os.fspath(root), os.path.realpath(out) if out else None):
         if isinstance(entry, OSError):
             unlisted.append(_uri(name))
             detail = (
@@ -132,23 +133,23 @@ def _without_record_names(files: list[SourceFile]) -> tuple[list[SourceFile], li
     return kept, rejects
 
 
-def scan_settled(raw: Path) -> tuple[Scan, int]:
+def scan_settled(raw: Path, out: Path | None = None) -> tuple[Scan, int]:
     """A scan, and a time before it (ns) at which all files were settled: a later change to one is never missed.
 
     Waits until they are settled, 2 seconds at most, if a file has just been written.
     """
     scanned_ns = time.time_ns()
-    found = scan(raw)
+    found = scan(raw, out)
     wait_ns = max((file.settled_ns for file in found.files if file.modified_ns <= scanned_ns), default=0) - scanned_ns
     if wait_ns >= 0:
         time.sleep((wait_ns + 1_000_000) / 1_000_000_000)
         scanned_ns = time.time_ns()
-        found = scan(raw)
+        found = scan(raw, out)
     return found, scanned_ns
 
 
-def _walk(raw: str) -> Iterator[tuple[str, os.DirEntry[str] | OSError]]:
-    """Everything below `raw` except folders, with its path below `raw`; links to folders are not followed.
+def _walk(raw: str, out: str | None) -> Iterator[tuple[str, os.DirEntry[str] | OSError]]:
+    """Everything below `raw` except folders, with its path below `raw`; links to folders and `out` are not followed.
 
     A folder that cannot be listed is given with its error; its path ends with `/`.
     """
@@ -159,6 +160,8 @@ def _walk(raw: str) -> Iterator[tuple[str, os.DirEntry[str] | OSError]]:
             with os.scandir(folder) as entries:
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
+                        if entry.path == out:
+                            continue
                         folders.append((entry.path, f"{under}{entry.name}/"))
                     else:
                         yield under + entry.name, entry
@@ -167,7 +170,14 @@ def _walk(raw: str) -> Iterator[tuple[str, os.DirEntry[str] | OSError]]:
 
 
 def _uri(name: str) -> str:
-    """The path below RAW with `/`; bytes of a file name that are no UTF-8 are written as \\xNN."""
+    r"""The path below RAW with `/`; bytes of a name that are no UTF-8 are written as \xNN, and "\x" as \x5cx.
+
+    So no two files have one uri.
+
+    >>> _uri("caf\udce9.txt"), _uri("caf\\xe9.txt")
+    ('caf\\xe9.txt', 'caf\\x5cxe9.txt')
+    """
+    name = name.replace("\\x", "\\x5cx")
     return name if name.isascii() else os.fsencode(name).decode("utf-8", "backslashreplace")
 
 

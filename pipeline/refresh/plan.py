@@ -22,8 +22,8 @@ from pipeline.storage.run_ledger import Stage
 class Job:
     """The options of a run.
 
-    `topics` is a taxonomy file, None for the one of the package; `spark` is None on one machine. `scanned_ns` and
-    `raw_bytes` come from the scan of RAW.
+    `topics` is a taxonomy file, None for the one of the package; `spark` is None on one machine. `scanned_ns` comes
+    from the scan of RAW.
     """
 
     raw: Path
@@ -43,7 +43,6 @@ class Job:
     embedder: Path | None = None
     spark: SparkOptions | None = None
     scanned_ns: int = 0
-    raw_bytes: int = 0
 
     @property
     def run_id(self) -> str:

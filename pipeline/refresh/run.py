@@ -26,7 +26,7 @@ from pipeline.duplicates.decisions import (
     figure_decisions,
     read_entries,
 )
-from pipeline.errors import DatabaseDamaged, FolderUnlisted, RawEmpty, RawMissing, check_argument
+from pipeline.errors import DatabaseDamaged, FolderUnlisted, OutputIsRaw, RawEmpty, RawMissing, check_argument
 from pipeline.extract.options import ReadOptions, read_columns, read_encodings
 from pipeline.extract.scan import Scan, scan_settled
 from pipeline.ledger.location import find_out
@@ -53,9 +53,11 @@ if TYPE_CHECKING:
 
 RAW = Path("data/raw")
 
-# Bytes that a first database may need, in addition to 4 for each byte of the source files: 20 kB of pages gave a
-# database of 3.4 MB, 1 MB of pages 8 MB, 8 MB of pages 29 MB.
-_FIRST_BYTES = 16_000_000
+# Bytes on disk while a generation is built, at most: some in any case, some for each byte of text that is read, and
+# twice the tables that are copied, since changed rows are written before the old ones are freed. Measured on pages full
+# of figures: 1 page 4.5 MB, 270 kB of pages 31 MB, one page more 29 MB where 15 were published. Long pages need 8 times
+# their text.
+_SMALLEST_BYTES, _TEXT_SHARE, _COPY_SHARE = 48_000_000, 8, 2
 
 
 def run(
@@ -104,14 +106,16 @@ def run(
 
     The same input gives the same tables, whatever `workers` and `engine` are.
 
-    Raises `RawMissing`, `RawEmpty`, `LedgerEmptied`, `BadQuery` (columns, encoding, engine), `ColumnsMissing`,
-    `TaxonomyInvalid` (topics), `EmbedderUnusable`,
-    `SparkMissing`, `MasterUnreachable` or `SparkFailed` (engine), `OutputUnusable`, `DiskFull`, `MemoryFull`,
-    `RunLocked`, `DatabaseNewer` or `DatabaseDamaged`; the published database is then still the last good one.
+    Raises `RawMissing`, `OutputIsRaw`, `RawEmpty`, `LedgerEmptied`, `BadQuery` (columns, encoding, engine),
+    `ColumnsMissing`, `TaxonomyInvalid` (topics), `EmbedderUnusable`, `SparkMissing`, `MasterUnreachable` or
+    `SparkFailed` (engine), `OutputUnusable`, `DiskFull`, `MemoryFull`, `RunLocked`, `DatabaseNewer` or
+    `DatabaseDamaged`; the published database is then still the last good one.
     """
     check_argument("raw", raw, str | os.PathLike, "a path")
     check_argument("out", out, str | os.PathLike | None, "a path")
     raw, out = Path(raw), find_out(out)
+    if os.path.realpath(raw) == os.path.realpath(out):
+        raise OutputIsRaw(raw)
     job = Job(
         raw=raw,
         out=out,
@@ -147,8 +151,8 @@ def run(
 
 
 def _scan_and_refresh(job: Job) -> RunLedger:
-    scan, scanned_ns = scan_settled(job.raw)
-    return refresh(replace(job, scanned_ns=scanned_ns, raw_bytes=sum(file.bytes for file in scan.files)), scan)
+    scan, scanned_ns = scan_settled(job.raw, job.out)
+    return refresh(replace(job, scanned_ns=scanned_ns), scan)
 
 
 def _note_failed(job: Job, err: BaseException) -> None:
@@ -183,7 +187,7 @@ def refresh(job: Job, scan: Scan) -> RunLedger:
         database = previous.database if previous else None
         with (
             _importing_build() if not plan.is_up_to_date and not plan.from_scratch else nullcontext(),
-            _new_file(job, previous) as path,
+            _new_file(job, plan) as path,
             new_generation(path, database, plan.from_scratch, job.workers) as db,
         ):
             built = _build(job, db, plan, decisions, figures, embedder)
@@ -288,21 +292,22 @@ def _contradictions(job: Job, entries: list[Entry]) -> Iterator[str]:
 
 
 @contextmanager
-def _new_file(job: Job, previous: Previous | None) -> Iterator[Path]:
+def _new_file(job: Job, plan: Plan) -> Iterator[Path]:
     """The path of the new generation's file; a dry run leaves nothing behind."""
     if job.dry_run:
         with TemporaryDirectory() as folder:
             yield Path(folder) / "dry_run.duckdb"
     else:
-        with generations.building(job.out, job.generation, _needed_bytes(job, previous)) as path:
+        with generations.building(job.out, job.generation, _needed_bytes(plan)) as path:
             yield path
 
 
-def _needed_bytes(job: Job, previous: Previous | None) -> int:
+def _needed_bytes(plan: Plan) -> int:
     """Bytes of free disk space that another generation may need."""
-    if previous is not None:
-        return int(1.5 * previous.manifest.bytes)
-    return _FIRST_BYTES + 4 * job.raw_bytes
+    from pipeline.extract.files import likely_text_bytes
+
+    copied = plan.previous.manifest.bytes if plan.previous is not None and not plan.from_scratch else 0
+    return _SMALLEST_BYTES + _TEXT_SHARE * sum(map(likely_text_bytes, plan.changed)) + _COPY_SHARE * copied
 
 
 def _publish(job: Job, db: duckdb.DuckDBPyConnection, path: Path, plan: Plan, built: Built) -> RunLedger:

@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event, Thread
 
 import duckdb
 import pytest
@@ -392,3 +394,56 @@ def test_a_published_database_cannot_access_files_or_network(published):
                 ledger.db.execute(sql)
         with pytest.raises(duckdb.InvalidInputException, match="locked"):
             ledger.db.execute("set enable_external_access = true")
+
+
+def test_a_run_needs_no_more_disk_than_it_says(tmp_path, monkeypatch):
+    raw, out, said = tmp_path / "raw", tmp_path / "out", []
+    raw.mkdir()
+    building = generations.building
+
+    def noting(*arguments):
+        said.append(arguments[2])
+        return building(*arguments)
+
+    monkeypatch.setattr(generations, "building", noting)
+
+    def pages(numbers):
+        for number in numbers:
+            pairs = (f"Who pays for {number} of {k}?\nAbout {k} percent pay ${number}.\n" for k in range(20))
+            (raw / f"p{number}.txt").write_text("\n".join(pairs))
+
+    for numbers in (range(30), range(30, 31), range(40, 70)):
+        pages(numbers)
+        with disk_usage(out) as used:
+            pipeline.run(raw, out, workers=1)
+        assert used[-1] < said[-1]
+    with disk_usage(out) as used:
+        pipeline.run(raw, out, workers=1, full=True)
+    assert used[-1] < said[-1]
+
+
+@contextmanager
+def disk_usage(folder):
+    """A list that gets, at the end of the block, how many bytes more the folder had at most than at its beginning."""
+    used, has_ended = [], Event()
+
+    def size():
+        total = 0
+        for path in folder.rglob("*"):
+            with suppress(OSError):
+                total += path.lstat().st_size
+        return total
+
+    def watch():
+        start = peak = size()
+        while not has_ended.wait(0.002):
+            peak = max(peak, size())
+        used.append(peak - start)
+
+    thread = Thread(target=watch)
+    thread.start()
+    try:
+        yield used
+    finally:
+        has_ended.set()
+        thread.join()

@@ -142,3 +142,21 @@ def test_a_file_with_the_name_of_a_record_is_rejected_the_same_every_night(raw, 
     with pipeline.open(out) as tables:
         assert set(tables.documents["uri"]) == {SEED.name, "a.jsonl#1"}
     assert [str(finding) for finding in verify(out) if not finding.is_ok] == []
+
+
+def test_the_folder_of_the_tables_is_left_out_below_the_pages_and_refused_as_their_folder(raw, qaledger):
+    out = raw / "tables"
+    for _ in range(2):
+        assert pipeline.run(raw, out).counts["documents"] == 1
+    assert pipeline.run(raw, out).status == "unchanged"
+    refused = qaledger("run", raw, "--out", raw)
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    assert "Name another folder" in refused.stderr
+
+
+def test_names_of_other_bytes_are_other_documents(raw, out):
+    folder = os.fsencode(raw)
+    for name in (b"caf\xe9.txt", b"caf\\xe9.txt", "caf\u00e9.txt".encode(), "cafe\u0301.txt".encode()):
+        Path(os.fsdecode(folder + b"/" + name)).write_text("What is a cold?\nA virus.\n")
+    assert pipeline.run(raw, out).counts["documents"] == 5
+    assert [str(finding) for finding in verify(out) if not finding.is_ok] == []
