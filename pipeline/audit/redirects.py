@@ -58,14 +58,18 @@ class Content:
     """The distinct content of pages of one site.
 
     rows: for each row of qa the lengths of its longest answer and of its longest complete answer, 0 for none. An orphan
-    answer that repeats no row has the empty id; nothing covers it, nor a question without an answer.
+    answer that repeats no row has the empty id; nothing covers it, nor a question without an answer. is_certain: the
+    documents of a page, where several were fetched at one time, hold the same rows; otherwise it is no target.
     """
 
     site: str
     rows: tuple[tuple[str, int, int], ...]
+    is_certain: bool = True
 
     def covers(self, other: Content) -> bool:
         """Whether every row of the other content is answered here, with an answer at least as long and complete."""
+        if not self.is_certain:
+            return False
         own = {qa_id: (longest, complete) for qa_id, longest, complete in self.rows}
         for qa_id, longest, complete in other.rows:
             own_longest, own_complete = own.get(qa_id, (0, 0))
@@ -81,11 +85,14 @@ class Content:
 
 def _content(blocks: list[Block]) -> Content:
     rows: dict[str, tuple[int, int]] = {}
+    of_document: defaultdict[str, set[str]] = defaultdict(set)
     for block in blocks:
+        of_document[block.uri].add(block.qa_id or "")
         longest, complete = rows.get(block.qa_id or "", (0, 0))
         length = block.answer_length
         rows[block.qa_id or ""] = max(longest, length), complete if block.is_truncated else max(complete, length)
-    return Content(blocks[0].site or "", tuple((qa_id, *rows[qa_id]) for qa_id in sorted(rows)))
+    is_certain = all(ids == rows.keys() for ids in of_document.values())
+    return Content(blocks[0].site or "", tuple((qa_id, *rows[qa_id]) for qa_id in sorted(rows)), is_certain)
 
 
 def find_redirects(blocks: Iterable[Block]) -> dict[str, str]:

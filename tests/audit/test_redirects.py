@@ -49,6 +49,13 @@ def by_page(found):
     return pages
 
 
+def rows_by_document(found):
+    rows = defaultdict(set)
+    for block in found:
+        rows[block.uri].add(block.qa_id)
+    return rows
+
+
 @given(blocks())
 def test_no_redirect_loses_a_question_or_leads_on(found):
     redirects, pages = find_redirects(found), by_page(found)
@@ -59,6 +66,7 @@ def test_no_redirect_loses_a_question_or_leads_on(found):
         assert any(block.answer_length for block in pages[page])
         for block in pages[page]:
             assert any(other.qa_id == block.qa_id and other.covers(block) for other in pages[target])
+            assert all(block.qa_id in rows for rows in rows_by_document(pages[target]).values())
 
 
 @given(blocks())
@@ -71,6 +79,7 @@ def test_every_page_that_another_one_covers_is_redirected(found):
             other
             for other, blocks_of in pages.items()
             if other != page
+            and len({frozenset(rows) for rows in rows_by_document(blocks_of).values()}) == 1
             and blocks_of[0].site == own[0].site
             and all(any(b.qa_id == block.qa_id and b.covers(block) for b in blocks_of) for block in own)
         ]
