@@ -47,6 +47,9 @@ def bounds(row: Mapping[str, object]) -> str:
     'at most 66 %'
     >>> bounds({"low": 7000.0, "high": 7000.0, "unit": "USD", "period": "year", "relation": "~"})
     'about 7,000 USD a year'
+    >>> bounds({"low": 1 / 6, "high": 1 / 6, "unit": "proportion", "period": None, "relation": "~",
+    ...     "numerator": 1.0, "denominator": 6.0})
+    'about 1 in 6'
     """
     low, high, relation = row["low"], row["high"], str(row["relation"])
     unit = {"percent": " %", "count": "", "proportion": "", "times": " times"}.get(str(row["unit"]), f" {row['unit']}")
@@ -60,6 +63,9 @@ def bounds(row: Mapping[str, object]) -> str:
         "~range": "about ",
     }
     figure = _proportion if row["unit"] == "proportion" else number
+    numerator, denominator = row.get("numerator"), row.get("denominator")
+    if low == high and not is_missing(numerator) and not is_missing(denominator):
+        return f"{words.get(relation, '')}{number(numerator)} in {number(denominator)}{period}"
     if is_missing(low) or is_missing(high) or low == high:
         return f"{words.get(relation, '')}{figure(high if is_missing(low) else low)}{unit}{period}"
     return f"{words.get(relation, '')}{figure(low)} to {figure(high)}{unit}{period}"

@@ -327,9 +327,9 @@ def _figure_label(row: dict[str, Any]) -> str:
 
 def _group_label(rows: list[dict[str, Any]]) -> str:
     known = [value for row in rows for value in (row["low"], row["high"]) if value is not None]
-    sources = {row["attribution"] or row["uri"] for row in rows}
+    documents = {row["uri"] for row in rows}
     ends = {**rows[0], "low": min(known), "high": max(known), "relation": "range"}
-    return f"{len(rows):,} figures, {bounds(ends)}\n{many(len(sources), 'source')}"
+    return f"{len(rows):,} figures, {bounds(ends)}\n{many(len(documents), 'document')}"
 
 
 def _source_line(row: dict[str, Any]) -> str:

@@ -178,7 +178,7 @@ def _text(name: str, value: object) -> str:
     if isinstance(value, float):
         return percent(value) if name.startswith("share") else number(value) if math.isfinite(value) else ""
     if isinstance(value, int):
-        return f"{value:,}"
+        return str(value) if name == "year" else f"{value:,}"
     if isinstance(value, list):
         more = f" and {len(value) - _ITEMS:,} more" if len(value) > _ITEMS else ""
         return ", ".join(printable(str(item)) for item in value[:_ITEMS]) + more

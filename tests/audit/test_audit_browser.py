@@ -234,3 +234,88 @@ def _faults(axe: Any, page: Page) -> list[str]:
         for fault in found
         if fault["impact"] in ("serious", "critical")
     ]
+
+
+def test_40_pairs_are_reviewed_by_mouse_alone(page: Page, tmp_path: Path) -> None:
+    raw, out, decisions = written(tmp_path / "raw", 8, 4), tmp_path / "out", tmp_path / "decisions.jsonl"
+    pipeline.run(raw, out, workers=1)
+    with serving(out, decisions) as server:
+        enter(page, server)
+        click(page, "Start with the first pair")
+        names = itertools.cycle(["Different d", "Same s", "Different d", "Skip x", "Same, wording of B b"])
+        for number in range(1, 41):
+            click(page, next(names), "button")
+            assert len(read_entries(decisions)) == number
+        last = read_entries(decisions)[-1]
+        click(page, "Undo my last decision", "button")
+        assert read_entries(decisions)[-1].undoes == last.id
+        page.fill("#note", "ask Bo")
+        click(page, "Flag f", "button")
+        assert read_entries(decisions)[-1].note == "ask Bo"
+        click(page, "Next j")
+        click(page, "Group of")
+        click(page, "Pair by pair")
+        click(page, "Decisions")
+        click(page, "Undo the decision 3", "button")
+        click(page, "Preview")
+        assert "merged into one row" in page.inner_text("main")
+
+
+def click(page: Page, name: str, role: Any = "link") -> None:
+    """Click a link or button that leads to another page, and wait for that page."""
+    with page.expect_navigation():
+        page.get_by_role(role, name=name).first.click()
+
+
+@pytest.fixture(scope="module")
+def disputed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Tables in which sources disagree about figures in hostile sentences."""
+    folder = tmp_path_factory.mktemp("disputed")
+    (folder / "raw").mkdir()
+    for number, share in enumerate((12, 31, 55, 70)):
+        for what in ("seek a second opinion", "want a doctor who listens"):
+            text = f"What is {HOSTILE} of {what}?\n{share}% of patients {what} {HOSTILE}.\n"
+            (folder / "raw" / f"{number}_{len(what)}.txt").write_text(text, "utf-8")
+    pipeline.run(folder / "raw", folder / "out", workers=1)
+    return folder / "out"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 800])
+def test_figures_are_decided_by_keyboard_and_by_mouse_by_everybody_and_hostile_text_does_nothing(
+    browser: Browser, disputed: Path, tmp_path: Path, scheme: str, width: int
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    decisions = tmp_path / "decisions.jsonl"
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    said: list[str] = []
+    page.on("dialog", lambda dialog: said.append(dialog.message))
+    with serving(disputed, decisions) as server:
+        enter(page, server)
+        page.goto(server.origin + "/figures")
+        faults = _faults(Axe(), page)
+        press(page, "o")
+        assert HOSTILE.partition(">")[0] in page.inner_text("main")
+        faults += _faults(Axe(), page)
+        for key in "cnr":
+            press(page, key)
+        assert [entry.verdict for entry in read_entries(decisions)] == ["comparable", "not_comparable", "misread"]
+        press(page, "u")
+        assert "2 figures decided" in page.inner_text("main")
+        page.get_by_label("Note").fill(HOSTILE)
+        click(page, "Not comparable n", "button")
+        assert read_entries(decisions)[-1].note == HOSTILE
+        click(page, "Previous k")
+        press(page, "j")
+        press(page, "q")
+        assert "2 left out" in page.inner_text("main")
+        for address in ("/decisions", "/figures/start", "/figures", "/preview"):
+            page.goto(server.origin + address)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+            assert "pwned" not in page.title()
+            assert page.locator("main img, main script").count() == 0
+        faults += _faults(Axe(), page)
+    context.close()
+    assert (faults, said) == ([], [])

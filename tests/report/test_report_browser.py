@@ -98,3 +98,24 @@ def test_nothing_is_folded_when_a_page_is_printed(browser, files):
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.locator("details:not([open])").count() == 0
     page.close()
+
+
+def test_hostile_text_does_nothing_in_sorted_and_filtered_tables_and_on_source_pages(browser, files):
+    page = browser.new_page()
+    said: list[str] = []
+    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+    sources = sorted(files[0].parent.glob("sources/*.html"))
+    assert sources
+    for file in [*(file for file in files if file.suffix == ".html"), *sources]:
+        page.goto(file.as_uri())
+        title = page.title()
+        for box in page.locator(".ledger-table").all():
+            for button in box.locator("th button").all():
+                button.click()
+            if (search := box.get_by_label("Filter the rows of this table")).count():
+                search.fill("<img src=x onerror=alert(1)>")
+                search.fill("")
+        assert page.title() == title
+        assert page.locator("main img[src='x'], main script:not([src]):text('alert')").count() == 0
+    page.close()
+    assert said == []

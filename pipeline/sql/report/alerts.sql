@@ -21,11 +21,19 @@ alerts as (
         coalesce(arg_min(uri, uri) filter (not encoding_certain), '')
     from documents
     union all
-    select 3, 'documents without a question', count(*) filter (not has_question), count(*),
+    select 3, 'not in English: few rules for topics and figures apply', count(*) filter (language <> 'en'), count(*),
+        coalesce(string_agg(distinct language, ', ' order by language) filter (language <> 'en'), '')
+    from documents
+    union all
+    select 4, 'columns left out', count(*) filter (len(left_out) > 0), count(*),
+        array_to_string(coalesce(list_sort(list_distinct(flatten(list(left_out)))), [])[:12], ', ')
+    from documents
+    union all
+    select 5, 'documents without a question', count(*) filter (not has_question), count(*),
         coalesce(arg_min(uri, uri) filter (not has_question), '')
     from (select uri, document_id in (select document_id from occurrences) as has_question from documents)
     union all
-    select 4, 'one source has over half of the questions', max(questions)::bigint, sum(questions)::bigint,
+    select 6, 'one source has over half of the questions', max(questions)::bigint, sum(questions)::bigint,
         arg_max(source, questions)
     from questions having count(*) > 1 and max(questions) > sum(questions) / 2
 )

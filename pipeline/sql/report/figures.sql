@@ -15,7 +15,7 @@ with ranked as (
     window figure as (partition by s.qa_id, kind, low, high, relation, unit, period, measure, scope, year)
 )
 select
-    statistic_id, qa_id, kind, role, low, high, relation, unit, period, qualifier, surface, measure, population, counted,
+    statistic_id, qa_id, kind, role, low, high, relation, unit, numerator, denominator, period, qualifier, surface, measure, population, counted,
     claim, is_known_claim, scope, year, attribution, citation, quote, uri, line, copies, reviewed as decision, uri || ':' || line as source,
     document_id || '#' || statistic_id as source_link
 from ranked
