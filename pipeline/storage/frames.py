@@ -15,7 +15,7 @@ from pipeline.storage.statements import count, tables_in
 
 # Occurrences up to which all tables are sorted, so that what people read without an order is in one. Sorted tables are
 # written anew: of a refresh of 14,000 occurrences in which 1 % of the files changed, sorting and the larger checkpoint
-# take 1.1 of 4.8 s of processor time; of a first run 1.3 of 20 s.
+# take 1.1 of 4.8 s of processor time.
 SORTED_OCCURRENCES = 5_000
 BLOCK_ROWS = 10_000  # rows of a block: 15 MB of answers
 
