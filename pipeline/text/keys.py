@@ -16,6 +16,7 @@ _CURRENCY = "$€£¥¢₹₩₽₪฿"
 _TYPOGRAPHIC = str.maketrans(
     {"‘": "'", "’": "'", "‛": "'", "ʼ": "'", "“": " ", "”": " ", "–": "-", "—": " ", "…": " ", "•": " ", "−": "-"}
 )
+_TYPOGRAPHIC_MARK = re.compile(f"[{''.join(map(chr, _TYPOGRAPHIC))}]")  # spares most text a slow translation
 
 
 def _ascii_table(kept: str) -> bytes:
@@ -52,14 +53,14 @@ def question_key(text: str) -> str:
     >>> question_key("Is $1,500 (or 5.5 %) due?"), question_key("Is it -5, or 5-10?")
     ('is $1500 or 5.5% due', 'is it -5 or 5 10')
     """
-    if not text.isascii():
+    if not text.isascii() and _TYPOGRAPHIC_MARK.search(text):
         text = text.translate(_TYPOGRAPHIC)
     has_number = _DIGIT.search(text) is not None
     if text.isascii():
         key = text.encode().translate(_OF_NUMBERS if has_number else _OF_WORDS).decode()
     else:
-        normal = normalize("NFKC", normalize("NFKC", text).translate(_TYPOGRAPHIC).casefold())
-        key = "".join(map(_plain if has_number else _plain_word, normal))
+        normal = normalize("NFKC", normalize("NFKC", text).casefold())
+        key = normal.translate(_PLAIN_OF_NUMBERS if has_number else _PLAIN_OF_WORDS)
     if "'" in key:
         key = _OUTER_APOSTROPHE.sub(" ", key)
     if has_number:
@@ -70,13 +71,23 @@ def question_key(text: str) -> str:
     return key.strip()
 
 
-def _plain_word(character: str) -> str:
-    is_kept = character.isalnum() or character == "'" or unicodedata.category(character)[0] == "M"
-    return character if is_kept else " "
+class _Plain(dict[int, int]):
+    """What turns text to letters, digits, the marks kept, and spaces; a character is classified once."""
+
+    def __init__(self, kept: str) -> None:
+        self.update((ord(character), ord(character)) for character in kept)
+        self.update((code, self[ord(plain)]) for code, plain in _TYPOGRAPHIC.items())
+
+    def __missing__(self, code: int) -> int:
+        character = chr(code)
+        plain = code if character.isalnum() or unicodedata.category(character)[0] == "M" else ord(" ")
+        if len(self) < _CHARACTERS_REMEMBERED:
+            self[code] = plain
+        return plain
 
 
-def _plain(character: str) -> str:
-    return character if character in _MARKS or character in _CURRENCY else _plain_word(character)
+_CHARACTERS_REMEMBERED = 20_000  # more than texts of one language have; 2 MB
+_PLAIN_OF_WORDS, _PLAIN_OF_NUMBERS = _Plain("'"), _Plain(f"{_MARKS}{_CURRENCY}")
 
 
 def answer_key(text: str) -> str:
