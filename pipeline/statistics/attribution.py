@@ -92,7 +92,7 @@ def attribution_of(sentence: Sentence, figure: Figure, sources: list[Source]) ->
         return None
     credited = crediting[0]
     for source in crediting[1:]:  # "A found that 9% ..., whereas B found 5%"
-        is_later = 0 < credited.first < source.first
+        is_later = credited.first < source.first
         if is_later and not _CONTRASTS.isdisjoint(sentence.words(credited.first, source.first)):
             credited = source
     if not _POINTS_BACK.match(credited.name):

@@ -88,6 +88,8 @@ def clause_at(sentence: Sentence, figures: list[Figure], i: int) -> Clause:
         while verb > start and sentence.word(verb - 1) in _VERB_GROUP:
             verb -= 1
     whole = _whole(sentence, figure, finish, end)
+    if whole is not None and whole[0] <= end < whole[1]:  # "half of the 1,500 adults said ..."
+        end = figures[i + 2].begin if i + 2 < len(figures) else len(sentence.tokens)
     if whole is not None and verb is not None and verb > start and sentence.word(begin - 1) in ("in", "for", "among"):
         whole = (whole[0], _after_participle(sentence, whole[1], end))
     return Clause(sentence, figure, start, previous, begin, finish, end, verb, complement, whole)

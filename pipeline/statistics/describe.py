@@ -11,7 +11,13 @@ from collections.abc import Sequence
 from pipeline.statistics.attribution import attribution_of, citation_of, find_sources, resolve_attribution
 from pipeline.statistics.clauses import Clause, clause_at, counted_phrase
 from pipeline.statistics.joined import list_starts_by_figure, measure_in_list
-from pipeline.statistics.measures import measure_in_relative, measure_of, resolve_measure, sized_source
+from pipeline.statistics.measures import (
+    measure_in_aside,
+    measure_in_relative,
+    measure_of,
+    resolve_measure,
+    sized_source,
+)
 from pipeline.statistics.model import COUNT, Context, Description, Figure, Sentence
 from pipeline.statistics.phrases import last_verb
 from pipeline.statistics.populations import own_population, resolve_population
@@ -38,6 +44,7 @@ def describe_figures(sentence: Sentence, figures: list[Figure]) -> list[Descript
         measure = (
             header
             or measure_in_relative(clause)
+            or measure_in_aside(clause)
             or listed
             or (sized_source(clause) if is_size else measure_of(clause, previous))
         )

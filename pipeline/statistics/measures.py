@@ -22,7 +22,15 @@ from pipeline.statistics.phrases import (
     last_verb,
 )
 
-__all__ = ["asks_quantity", "measure_in_relative", "measure_of", "resolve_measure", "sized_source", "subject_of"]
+__all__ = [
+    "asks_quantity",
+    "measure_in_aside",
+    "measure_in_relative",
+    "measure_of",
+    "resolve_measure",
+    "sized_source",
+    "subject_of",
+]
 
 _COPULAS = words(
     """is are was were be been equals equaled reached reaches reach ranged ranges range averaged averages average
@@ -86,6 +94,19 @@ def measure_in_relative(clause: Clause) -> str | None:
 
 
 _LONGEST_SUBJECT = 6  # tokens from "whose" to its verb
+
+
+def measure_in_aside(clause: Clause) -> str | None:
+    """The clause after a share without a noun that only says how often: "and in 6% the difference changed the plan"."""
+    is_aside = clause.figure.kind in (PERCENT, RATIO) and clause.whole is None and clause.word(clause.begin - 1) == "in"
+    if not is_aside or clause.word(clause.begin - 2) not in _OPENS_ASIDE or clause.word(clause.finish) not in _RESUMES:
+        return None
+    last = end_in_clause(clause, clause.finish)
+    is_said = last_verb(clause.sentence, clause.finish + 1, last) is not None
+    return clause.text(clause.finish, last) if is_said else None
+
+
+_OPENS_ASIDE = words("and but ;") | {""}
 
 
 def _limited_noun(clause: Clause) -> str | None:
@@ -224,7 +245,7 @@ def _verb_of_whole(clause: Clause, previous: Description | None) -> str | None:
         return clause.text(first, end_in_clause(clause, first))
     if clause.word(first) in ACTORS and (is_verb(clause.sentence, first + 1) or is_verb(clause.sentence, first + 2)):
         first += 2  # "40% of the patients we treat walk again"
-    first += clause.word(first) in ADVERBS
+    first += clause.word(first) in ADVERBS - {"never"}  # "never meet their deductible" keeps its denial
     return clause.text(first, end_in_clause(clause, first)) if is_verb(clause.sentence, first) else None
 
 

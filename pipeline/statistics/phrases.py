@@ -192,7 +192,8 @@ PER = words("each every per a")  # before the name of a period
 
 
 _PER_OR_SLASH = PER | {"/"}
-_OPENS_PERIOD = _PER_OR_SLASH | HYPHENS | {"an"}
+_WHICH = words("next last this")
+_OPENS_PERIOD = _PER_OR_SLASH | HYPHENS | _WHICH | {"an"}
 _NO_PERIOD = words("other second third fourth few two three single one given")  # "every other year", "a few months"
 _SPANS = words("ago earlier later old")  # "$5 a year ago"
 
@@ -218,6 +219,8 @@ def after_period(sentence: Sentence, i: int) -> int:
     word = sentence.word(i)
     if word not in _OPENS_PERIOD and word[-2:] != "ly":
         return i  # most tokens
+    if word in _WHICH and sentence.word(i + 1) in lexicon().periods:
+        return i + 2  # "8% next year in one state and 5% in another"
     found = period_at(sentence, i)
     if found is None:
         return i + 2 if sentence.word(i) in _PER_UNIT and sentence.word(i + 1) in _UNITS else i

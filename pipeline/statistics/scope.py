@@ -52,6 +52,9 @@ def scope_of(clause: Clause, is_only: bool, row: str | None, measure: str | None
     if not has_limit and "in" not in sentence.vocabulary and "at" not in sentence.vocabulary:
         return tuple(sorted(found))
     first, last = (0, size) if is_only else (clause.start, min(end_in_clause(clause, clause.finish), size))
+    if not is_only and clause.previous is not None and clause.verb is None:
+        own = range(clause.begin - 1, max(first, clause.previous) - 1, -1)
+        first = next((j + 1 for j in own if sentence.word(j) in _JOINTS), first)  # "8% in Ohio and 5% in Iowa"
     text = text_of(sentence, first, last) or ""
     if has_limit:
         text_and_measure = f"{text}; {measure or ''}"
@@ -78,6 +81,7 @@ def _ward_in_front(clause: Clause) -> set[str]:
     return {name.lower()} if name else set()
 
 
+_JOINTS = words(", ; and or but while whereas")
 _NO_WARD = _SOURCES | words(
     """year years month months week weeks day days decade decades past last same first end beginning meantime case cases
     study trial group groups arm cohort sample paper article literature data other whole average most next"""

@@ -339,3 +339,8 @@ def test_the_heading_above_limits_a_figure(tmp_path):
     with pipeline.open(tmp_path / "out") as ledger:
         scopes = {row.surface: list(row.scope) for row in ledger.statistics.itertuples()}
     assert scopes == {"$6,000": ["bronze"], "$900": ["gold"], "$700": []}
+
+
+def test_the_place_of_one_figure_limits_no_other():
+    first, second = find_statistics("Fares will go up 8.2% next year in Oregon and 5.1% in Washington.")
+    assert (first.scope, second.scope) == (("oregon",), ("washington",))
