@@ -88,14 +88,63 @@ class LedgerEmptied(PipelineError):
 class OutputUnusable(PipelineError):
     """The folder of the published tables cannot be written."""
 
+    result: ClassVar[str] = "Nothing was published"
+    others: ClassVar[str] = "or name another folder with --out"
+
     def __init__(self, out: Path, cause: OSError) -> None:
         self.out, self.cause = out, cause
-        is_full = cause.errno == errno.ENOSPC or "No space left on device" in str(cause)
-        advice = "free some space" if is_full else "correct the folder's permissions"
+        if cause.errno == errno.ENOSPC or "No space left on device" in str(cause):
+            advice = "free some space"
+        elif cause.errno == errno.ENOENT:
+            advice = "make its folder first"
+        else:
+            advice = "correct the folder's permissions"
         super().__init__(
-            f"{out}: cannot be written ({cause.strerror or cause}). Nothing was published; "
-            f"{advice}, or name another folder with --out."
+            f"{out}: cannot be written ({cause.strerror or cause}). {self.result}; {advice}, {self.others}."
         )
+
+
+class FileUnwritable(OutputUnusable):
+    """A file that a command was asked to write cannot be written."""
+
+    result, others = "It is as it was", "or name another file"
+
+
+class TemporaryFolderUnusable(OutputUnusable):
+    """The folder of temporary files cannot be written."""
+
+    others = "or name another folder of temporary files with the variable TMPDIR"
+
+
+class ResourcesMissing(PipelineError):
+    """The system has no memory, or no thread, left for this process."""
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__(
+            f"the system gives this command too little memory or too few threads ({first_line(cause)}), so nothing was "
+            "published. End other programs, or raise the limits (ulimit -v, ulimit -u)."
+        )
+
+
+_RESOURCES = ("can't start new thread", "failed to map segment", "annot allocate memory")
+
+
+def lacks_resources(err: BaseException | None) -> bool:
+    """Whether an error, or one that led to it, says that the system gives no more memory or threads."""
+    while err is not None:
+        if isinstance(err, MemoryError) or any(words in str(err) for words in _RESOURCES):
+            return True
+        err = err.__cause__ or err.__context__
+    return False
+
+
+def first_line(err: BaseException) -> str:
+    """What an error says, in a line.
+
+    >>> first_line(ValueError("no number\\nat line 3")), first_line(MemoryError())
+    ('no number', 'MemoryError')
+    """
+    return str(err).strip().partition("\n")[0][:200] or type(err).__name__
 
 
 def _size(count: int) -> str:

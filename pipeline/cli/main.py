@@ -19,7 +19,7 @@ from pipeline.cli.options import EXIT_CODES, OrderedGroup
 from pipeline.cli.output import discard_output, one_line
 from pipeline.cli.run import run
 from pipeline.cli.topics import topics
-from pipeline.errors import PackageClash, PipelineError
+from pipeline.errors import PackageClash, PipelineError, ResourcesMissing, lacks_resources
 from pipeline.storage.interrupts import note_interrupt, raise_query_interrupts
 from pipeline.version import __version__
 
@@ -85,6 +85,11 @@ def main() -> None:
     except click.Abort:
         _report_error("interrupted; nothing was published")
         sys.exit(130)
+    except (MemoryError, RuntimeError, ImportError) as err:
+        if not lacks_resources(err):
+            raise  # our own mistake
+        _report_error(one_line(str(ResourcesMissing(err))), "Error: ")
+        sys.exit(ResourcesMissing.exit_code)
     except BrokenPipeError:
         discard_output()
         sys.exit(1)

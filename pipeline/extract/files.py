@@ -15,11 +15,11 @@ from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pipeline.errors import many
+from pipeline.errors import first_line, many
 from pipeline.extract.archives import PACKED, ArchiveStopped, LibraryMissing, open_unpacked, stopped
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.plain_text import escaped, read_text
-from pipeline.extract.record import Document, Flaw, Found, Record, Reject, first_line, missing_library, too_large
+from pipeline.extract.record import Document, Flaw, Found, Record, Reject, missing_library, too_large
 from pipeline.extract.scan import SourceFile
 from pipeline.text.encoding import BLANK, without_surrogates
 from pipeline.text.language import language_of

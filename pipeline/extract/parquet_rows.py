@@ -14,10 +14,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from pipeline.errors import first_line
 from pipeline.extract.archives import FREE, MAX_RATIO, ArchiveStopped
 from pipeline.extract.columns import distinct, is_answerless, layout_of, no_answer_column, unknown_columns
 from pipeline.extract.options import ReadOptions
-from pipeline.extract.record import Flaw, Found, Record, first_line
+from pipeline.extract.record import Flaw, Found, Record
 from pipeline.extract.rows import Source, record_of
 from pipeline.limits import MAX_UNPACKED_BYTES
 

@@ -78,11 +78,6 @@ class Reject:
 Found = Iterator[Record | Flaw]
 
 
-def first_line(err: Exception) -> str:
-    """What an error says, in a line."""
-    return str(err).strip().partition("\n")[0][:200] or type(err).__name__
-
-
 def too_large(limit: int, number: int | None = None) -> Flaw:
     """The flaw of a document over the limit."""
     detail = f"larger than {limit:,} bytes; split it, or raise the limit with --max-document-bytes"

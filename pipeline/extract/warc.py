@@ -11,14 +11,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pipeline.errors import many
+from pipeline.errors import first_line, many
 from pipeline.extract.archives import DAMAGED, LibraryMissing
 from pipeline.extract.bodies import BodyDamaged, decoded_body
 from pipeline.extract.cells import read_date
 from pipeline.extract.html import read_html
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.plain_text import looks_like_html, read_text
-from pipeline.extract.record import Flaw, Found, Record, first_line, missing_library, too_large
+from pipeline.extract.record import Flaw, Found, Record, missing_library, too_large
 from pipeline.text.encoding import declared_in_markup
 
 _HTML = frozenset({"text/html", "application/xhtml+xml"})

@@ -14,9 +14,10 @@ from operator import attrgetter
 from time import perf_counter
 from typing import Any
 
+from pipeline.errors import first_line
 from pipeline.extract.files import is_document, read_file
 from pipeline.extract.options import ReadOptions
-from pipeline.extract.record import Document, Reject, first_line
+from pipeline.extract.record import Document, Reject
 from pipeline.extract.scan import SourceFile
 from pipeline.extract.shards import Shard, read_shard
 from pipeline.limits import SAMPLE_CHARACTERS

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.errors import BadQuery, OutputUnusable
+from pipeline.errors import BadQuery, FileUnwritable
 from pipeline.ledger.bibtex import bibtex
 from pipeline.ledger.dictionary import dictionary
 from pipeline.ledger.ledger import Ledger
@@ -79,7 +79,7 @@ def replace_file(to: Path, write: Callable[[Path], None]) -> None:
         write(part)
         part.replace(to)
     except OSError as err:
-        raise OutputUnusable(to, err) from err
+        raise FileUnwritable(to, err) from err
     finally:
         with contextlib.suppress(OSError):  # of a file system that cannot be written to
             part.unlink(missing_ok=True)

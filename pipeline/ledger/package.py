@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.errors import BadQuery, OutputUnusable
+from pipeline.errors import BadQuery, FileUnwritable
 from pipeline.ledger.dictionary import VIEW, dictionary
 from pipeline.ledger.export import export, write_frame
 from pipeline.ledger.ledger import Ledger
@@ -63,7 +63,7 @@ def export_package(ledger: Ledger, folder: Path) -> int:
         part.rename(folder)
         shutil.rmtree(old, ignore_errors=True)
     except OSError as err:
-        raise OutputUnusable(folder, err) from err
+        raise FileUnwritable(folder, err) from err
     return int(columns["table"].nunique())
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,15 @@ from pipeline.duplicates.decisions import (
     figure_decisions,
     read_entries,
 )
-from pipeline.errors import DatabaseDamaged, FolderUnlisted, OutputIsRaw, RawEmpty, RawMissing, check_argument
+from pipeline.errors import (
+    DatabaseDamaged,
+    FolderUnlisted,
+    OutputIsRaw,
+    RawEmpty,
+    RawMissing,
+    TemporaryFolderUnusable,
+    check_argument,
+)
 from pipeline.extract.options import ReadOptions, read_columns, read_encodings
 from pipeline.extract.scan import Scan, scan_settled
 from pipeline.ledger.location import find_out
@@ -295,8 +303,13 @@ def _contradictions(job: Job, entries: list[Entry]) -> Iterator[str]:
 def _new_file(job: Job, plan: Plan) -> Iterator[Path]:
     """The path of the new generation's file; a dry run leaves nothing behind."""
     if job.dry_run:
-        with TemporaryDirectory() as folder:
-            yield Path(folder) / "dry_run.duckdb"
+        try:
+            with TemporaryDirectory() as folder:
+                yield Path(folder) / "dry_run.duckdb"
+        except OSError as err:
+            if not any(str(name).startswith(gettempdir()) for name in (err.filename, err.filename2)):
+                raise  # a file that is not temporary: our own mistake
+            raise TemporaryFolderUnusable(Path(gettempdir()), err) from err
     else:
         with generations.building(job.out, job.generation, _needed_bytes(plan)) as path:
             yield path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -15,6 +16,8 @@ import pytest
 from conftest import ROOT, SEED
 
 import pipeline
+from pipeline import __main__
+from pipeline.errors import TemporaryFolderUnusable
 
 VERBS = ["run", "status", "verify", "generations", "rollback", "trace", "search", "export", "report"]
 
@@ -407,3 +410,41 @@ def test_what_cannot_be_read_or_written_is_one_sentence(qaledger, raw, out, tmp_
     assert (done.returncode, "is not a regular file" in done.stderr, "Traceback" in done.stderr) == (1, True, False)
     done = qaledger("status", "--out", os.fsdecode(b"no\xff\xfe"))
     assert (done.returncode, "not valid UTF-8" in done.stderr) == (2, True)
+
+
+def test_an_interrupt_while_libraries_load_is_one_sentence(monkeypatch, capsys):
+    class Interrupted:
+        def __getattr__(self, name):
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "pipeline.cli.main", Interrupted())
+    with pytest.raises(SystemExit) as ended:
+        __main__.main()
+    assert (ended.value.code, capsys.readouterr().err) == (130, "interrupted; nothing was published\n")
+
+
+def test_too_little_memory_or_too_few_threads_are_one_sentence(raw, out, monkeypatch, capsys):
+    def refuse(*_):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("pipeline.refresh.run.scan_settled", refuse)
+    monkeypatch.setattr(sys, "argv", ["qaledger", "run", str(raw), "--out", str(out)])
+    with pytest.raises(SystemExit) as ended:
+        __main__.main()
+    assert (ended.value.code, "too few threads" in capsys.readouterr().err) == (1, True)
+
+
+def test_an_export_into_a_folder_that_is_missing_says_so(published, tmp_path, qaledger):
+    done = qaledger("export", "qa", "--to", tmp_path / "missing" / "x.csv", "--out", published)
+    assert (done.returncode, "make its folder first, or name another file" in done.stderr) == (1, True)
+
+
+def test_a_full_folder_of_temporary_files_is_named(raw, out, monkeypatch):
+    def is_full(source, target):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(source), None, str(target))
+
+    pipeline.run(raw, out)
+    (raw / "a.txt").write_text("What is it?\nA thing.\n")
+    monkeypatch.setattr("pipeline.storage.build.shutil.copyfile", is_full)
+    with pytest.raises(TemporaryFolderUnusable, match=r"free some space, .* TMPDIR"):
+        pipeline.run(raw, out, dry_run=True)
