@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import subprocess
+import sys
 import tomllib
 
 import pytest
@@ -13,13 +16,12 @@ from conftest import ROOT, SEED
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     """The folder of a demo, and what was printed."""
-    import os
-
-    import forked
-
     folder = tmp_path_factory.mktemp("demo") / "new"
-    env = {**os.environ, "QALEDGER_OUT": "elsewhere"}
-    done = forked.command(["demo", "--to", str(folder)], folder.parent, env)
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "QALEDGER_OUT": "elsewhere"}
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline", "demo", "--to", folder],
+        cwd=folder.parent, env=env, capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return folder, done.stdout
 
