@@ -98,7 +98,9 @@ _LONGEST_SUBJECT = 6  # tokens from "whose" to its verb
 
 def measure_in_aside(clause: Clause) -> str | None:
     """The clause after a share without a noun that only says how often: "and in 6% the difference changed the plan"."""
-    is_aside = clause.figure.kind in (PERCENT, RATIO) and clause.whole is None and clause.word(clause.begin - 1) == "in"
+    if clause.whole is not None or clause.figure.kind not in (PERCENT, RATIO):
+        return None
+    is_aside = clause.word(clause.begin - 1) == "in"
     if not is_aside or clause.word(clause.begin - 2) not in _OPENS_ASIDE or clause.word(clause.finish) not in _RESUMES:
         return None
     last = end_in_clause(clause, clause.finish)
@@ -109,11 +111,16 @@ def measure_in_aside(clause: Clause) -> str | None:
 _OPENS_ASIDE = words("and but ;") | {""}
 
 
+_BOUNDS = ("<", "<=", ">", ">=")
+
+
 def _limited_noun(clause: Clause) -> str | None:
     """The noun that a bound limits: "orders over $35 ship free", "families with an income of up to 200% of ..."."""
+    figure = clause.figure
+    if clause.verb is not None or figure.relation not in _BOUNDS or figure.kind not in (MONEY, PERCENT):
+        return None
     last = clause.begin - (clause.word(clause.begin - 1) in ("of", "with", "at"))
-    is_bound = clause.figure.relation in ("<", "<=", ">", ">=") and clause.figure.kind in (MONEY, PERCENT)
-    if not is_bound or clause.verb is not None or last <= clause.start or not clause.sentence.is_word(last - 1):
+    if last <= clause.start or not clause.sentence.is_word(last - 1):
         return None
     if clause.word(last - 1) in _NO_NOUN | PREPOSITIONS or not clause.word(last - 1).isalpha():
         return None

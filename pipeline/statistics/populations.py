@@ -173,8 +173,10 @@ def _plural_subject(clause: Clause, verb: int, is_any: bool = False) -> str | No
 
 def _one_before(clause: Clause) -> str | None:
     """Another one of what the figure before is about: "a gold plan has a $1,000 deductible, a bronze one $7,500"."""
+    if clause.previous is None:
+        return None
     last = clause.begin - (clause.word(clause.begin - 1) in ("a", "an"))
-    if clause.previous is None or clause.word(last - 1) != "one" or clause.word(last - 3) not in ("a", "the"):
+    if clause.word(last - 1) != "one" or clause.word(last - 3) not in ("a", "the"):
         return None
     return clause.text(last - 3, last)
 
