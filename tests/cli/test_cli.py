@@ -427,6 +427,7 @@ def test_too_little_memory_or_too_few_threads_are_one_sentence(raw, out, monkeyp
     def refuse(*_):
         raise RuntimeError("can't start new thread")
 
+    monkeypatch.setattr("pipeline.cli.main._SIGNALS", {})  # this process handles its own
     monkeypatch.setattr("pipeline.refresh.run.scan_settled", refuse)
     monkeypatch.setattr(sys, "argv", ["qaledger", "run", str(raw), "--out", str(out)])
     with pytest.raises(SystemExit) as ended:
