@@ -59,10 +59,12 @@ select question_hash, question_key, kind, actor, concepts,
         list_transform(concepts, lambda c: c.concept), ', '
     ))) as need_hash
 from chosen;
--- The need of each question without one of its concepts, and of questions that differ in how strongly they ask alone.
--- says_subject: the question says what the corpus is about.
+-- The need of each question without one of its concepts, which may be left out if an act or a thing remains; and of
+-- questions that differ in how strongly they ask alone. says_subject: the question says what the corpus is about.
 create or replace temp table scopes as
-select question_hash, question_key, need_hash, says_subject, c.concept, c.class, c.is_droppable and len(concepts) > 1 as is_droppable,
+select question_hash, question_key, need_hash, says_subject, c.concept, c.class,
+    c.is_droppable and len(list_filter(concepts, lambda x: x.concept <> c.concept
+        and x.class in ('act', 'thing', '') and not x.is_limiting)) > 0 as is_droppable,
     c.class not in ('act', 'order', 'negation')
         and (len(concepts) > 1 or c.class not in ('act', 'thing', '')) as is_scope,
     md5_number_lower(format('{} | {} | {}', kind, actor, array_to_string(list_filter(
