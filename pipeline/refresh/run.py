@@ -183,6 +183,8 @@ def refresh(job: Job, scan: Scan) -> RunLedger:
             scan = scan.with_files(previous.unlisted_files(scan, job.raw))
         figures = figure_decisions(entries)
         plan = make_plan(job, scan, previous, _digests(job, decisions_digest(decisions, figures), embedder))
+        if plan.is_up_to_date and not (job.out / generations.PUBLISHED).exists():
+            plan = replace(plan, is_up_to_date=False)  # the link is gone, and only a new generation sets it again
         if plan.from_scratch:
             if previous is not None and any(map(scan.is_unlisted, previous.files)):
                 raise FolderUnlisted(job.raw / scan.unlisted[0])
