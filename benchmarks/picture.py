@@ -93,7 +93,7 @@ def _parts(ax: Axes, results: dict[str, Any]) -> None:
                 named = True
     ax.tick_params("x", labelsize=8)
     ax.set_title("Processor seconds for a megabyte by part")
-    ax.legend(frameon=False, fontsize=7)
+    ax.legend(frameon=False, fontsize=7, loc="upper left", bbox_to_anchor=(1, 1), reverse=True)
 
 
 def _memory(ax: Axes, results: dict[str, Any]) -> None:
