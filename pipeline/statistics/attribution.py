@@ -93,7 +93,8 @@ def attribution_of(sentence: Sentence, figure: Figure, sources: list[Source]) ->
     credited = crediting[0]
     for source in crediting[1:]:  # "A found that 9% ..., whereas B found 5%"
         is_later = credited.first < source.first
-        if is_later and not _CONTRASTS.isdisjoint(sentence.words(credited.first, source.first)):
+        turn = sentence.words(max(credited.first, source.first - PHRASE_REACH), source.first)
+        if is_later and not _CONTRASTS.isdisjoint(turn):
             credited = source
     if not _POINTS_BACK.match(credited.name):
         return credited.name
