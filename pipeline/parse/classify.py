@@ -23,6 +23,7 @@ from pipeline.parse.markers import (
 )
 from pipeline.parse.page import Line, Page
 from pipeline.parse.questions import asks, asks_as_title, ends_in_question_mark, restates
+from pipeline.text.characters import restore_characters
 from pipeline.text.keys import question_key
 
 QUESTION, ANSWER, HEADING, FURNITURE = "question", "answer", "heading", "furniture"
@@ -478,7 +479,8 @@ class _PageReader:
         """Add a question with the name of an icon, or what opens the answer, on the same line; that says nothing."""
         line, last = self.lines[index], self.lines[index + count - 1]
         self._open(QUESTION, start, cut, line, last)
-        self.found.append(Segment(EMPTY, cut, last.end, last.number, last.number, last.end - cut))
+        marker = len(restore_characters(self.text[cut : last.end]).strip())
+        self.found.append(Segment(EMPTY, cut, last.end, last.number, last.number, marker))
         return count
 
     def _add_rest(self, start: int, line: Line) -> None:

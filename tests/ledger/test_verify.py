@@ -127,6 +127,7 @@ SIGNS = [
 @example(["More items...", "What is it", "?", "\n", "A: ", "It is a thing", "More items..."])
 @example(["What is it", "?", " ", "⬇️", "\n", "It is a thing"])
 @example(["What is it", "?", "\n", "&raquo; Show answer", "\n", "It is a thing"])
+@example(["What is it", "?", " ", "\u200b", "Answer: ", "\n", "²", ":"])
 @example(["It is a thing", "\r", "\r\n", "What is it", "?"])
 @given(st.lists(st.sampled_from(SIGNS), max_size=30))
 def test_the_rows_of_any_text_obey_the_laws(tmp_path_factory, signs):
