@@ -112,7 +112,7 @@ def _compare_shorter_first(one: str, other: str) -> Comparison | None:
 def compare_part(part: str, whole: str) -> Comparison | None:
     """As `compare_answers`, of a text and one that has all its words in a row; most are decided without reading.
 
-    >>> compare_part("It takes two days.", "Please wait: It takes two days. Then we write to you.").kind
+    >>> compare_part("It takes two whole days.", "We copy it. It takes two whole days. Then we write to you.").kind
     'answer_contained'
     """
     return _plainly_contained(part, whole) or compare_answers(part, whole)
