@@ -49,7 +49,7 @@ def test_many_figures_of_a_claim_share_a_line_and_none_is_dropped(figures):
     ax = plots.rates(many)
     assert len(ax.get_yticks()) == 1
     assert sorted(line.get_xdata()[0] for line in ax.lines) == list(range(40))
-    assert "40 figures, 0 to 39 % 40 sources" in plots.picture(ax).words
+    assert "40 figures, 0 to 39 % 40 documents" in plots.picture(ax).words
 
 
 def test_figures_of_another_scope_or_year_are_on_other_lines(figures):
