@@ -8,7 +8,7 @@
 # make lab     open the notebooks
 # make notebooks  run the notebooks on data/raw and save their outputs
 # make bench   compare time and memory of runs with a reference and other tools; other sizes: make bench BENCH="--mb 1000"
-# make docs    build the documentation site in build/site, and check its links
+# make docs    build the documentation site in build/site, check its links, and run the commands of the documentation
 # make pictures  take the pictures of the documentation again; Chromium must be installed
 # make dist    build the wheel and the source distribution in dist/, and check them
 # make advisories  look up known weaknesses of the locked libraries (needs the network); part of every release
@@ -41,7 +41,7 @@ test: $(VENV)/test-ready
 	$(BIN)/mypy & types=$$!; $(BIN)/python -m pytest $(WORKERS); status=$$?; wait $$types && exit $$status
 
 test-fast: $(VENV)/test-ready
-	$(BIN)/python -m pytest $(WORKERS) -m "not slow and not browser and not spark"
+	$(BIN)/python -m pytest $(WORKERS) -m "not slow and not browser and not spark and not docs"
 
 test-browser: $(VENV)/test-ready
 	@command -v chromium >/dev/null || { echo "make test-browser needs Chromium; install it, on Debian: apt-get install chromium" >&2; exit 2; }
@@ -62,7 +62,7 @@ notebooks: run
 
 docs: $(VENV)/docs-ready
 	$(BIN)/mkdocs build --quiet --strict
-	$(BIN)/python -m pytest -q -m docs tests/project/test_site.py
+	$(BIN)/python -m pytest $(WORKERS) -m docs tests
 
 pictures: $(VENV)/test-ready
 	$(BIN)/python docs/pictures.py

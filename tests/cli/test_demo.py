@@ -12,6 +12,8 @@ import tomllib
 import pytest
 from conftest import ROOT, SEED
 
+pytestmark = pytest.mark.docs
+
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):

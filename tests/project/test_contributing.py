@@ -17,6 +17,8 @@ from pipeline.topics.lint import lint_taxonomy
 from pipeline.topics.tagging import tag_topics
 from pipeline.topics.taxonomy import load_taxonomy, taxonomy_text
 
+pytestmark = pytest.mark.docs
+
 PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 
 

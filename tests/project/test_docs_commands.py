@@ -11,6 +11,8 @@ import forked
 import pytest
 from conftest import ROOT, SEED
 
+pytestmark = pytest.mark.docs
+
 # Serves the review page until somebody stops it; tests/project/test_readme.py runs it.
 SERVES = "qaledger audit"
 

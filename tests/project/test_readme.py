@@ -16,6 +16,8 @@ from conftest import ROOT, SEED
 
 import pipeline
 
+pytestmark = pytest.mark.docs
+
 README = (ROOT / "README.md").read_text("utf-8")
 
 # These need a package index, or set up an environment of their own: they are checked by reading, and by installing the
