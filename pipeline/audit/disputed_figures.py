@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.audit.forms import Refusal
+from pipeline.audit.forms import Refusal, shortened
 from pipeline.audit.review_queue import ReviewQueue, Row
 from pipeline.duplicates.decisions import FIGURE_VERDICTS, Entry, figure_decisions
 from pipeline.ledger.formatting import bounds, spread
@@ -15,7 +15,6 @@ from pipeline.storage import statements
 
 _FILES = ("ledger/figure_keys", "audit/60_disputed_claims", "audit/62_disputed_figures")
 _AROUND = 300  # characters of the source shown before and after a sentence
-_TITLE = 200  # characters of a sentence in the decisions file
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +99,7 @@ def figure_states(entries: Sequence[Entry]) -> dict[tuple[str, str], Entry]:
 
 def figure_entry(figure: Row, verdict: str, reviewer: str, note: str) -> Entry:
     """The decision of a reviewer on a figure."""
-    quote = figure["quote"] if len(figure["quote"]) <= _TITLE else figure["quote"][: _TITLE - 1] + "…"
-    title = f"{figure['surface']}: {quote}"
+    title = f"{figure['surface']}: {shortened(figure['quote'])}"
     return Entry(verdict, reviewer, figure["figure_key"], figure["reading_key"], title, _name(figure), note)
 
 

@@ -9,7 +9,7 @@ from pipeline.audit.review_queue import ReviewQueue, Row
 from pipeline.duplicates.decisions import Entry
 
 NOTE_CHARACTERS = 2_000
-TITLE_CHARACTERS = 200  # of a question in the decisions file, for people who read it
+TITLE_CHARACTERS = 200  # of a question or a sentence in the decisions file, for people who read it
 
 Form = dict[str, list[str]]
 
@@ -99,5 +99,9 @@ def _entry(verdict: str, a: Row, b: Row, reviewer: str, note: str = "") -> Entry
 
 def title_of(text: Row) -> str:
     """The question, or the answer of an orphan, as the decisions file has it."""
-    title = text["question"] or text["answer"] or ""
+    return shortened(text["question"] or text["answer"] or "")
+
+
+def shortened(title: str) -> str:
+    """A text of at most `TITLE_CHARACTERS`."""
     return title if len(title) <= TITLE_CHARACTERS else title[: TITLE_CHARACTERS - 1] + "…"

@@ -350,7 +350,7 @@ def _shared_verb_before(clause: Clause, previous: str) -> str | None:
 
 
 def _measure_for_pronoun(clause: Clause, previous: str) -> str | None:
-    """The measure before, where only a pronoun stands for it: "this year it is $1,900"."""
+    """The measure before, where only a pronoun refers to it: "this year it is $1,900"."""
     if clause.verb is None or clause.verb <= clause.start:
         return None
     is_pronoun = clause.word(clause.verb - 1) in ("it", "they") and clause.word(clause.complement - 1) in _COPULAS

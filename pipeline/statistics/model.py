@@ -184,7 +184,7 @@ class Description(NamedTuple):
     `population` is only known once the context of the sentence is (`own_population` is what the sentence says).
     `scope` is what limits it, sorted; `year` the one it is of.
     `shares_next`: the figure has its measure, and so its population, from the next figure of its list.
-    `may_continue_story`: it is a finding unless the sentences before tell a story.
+    `may_continue_story`: it is a finding unless the sentences before are a story.
     """
 
     measure: str | None

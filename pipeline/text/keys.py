@@ -34,7 +34,7 @@ _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _BEFORE_SIGN, _AFTER_SIGN = re.compile(r"(?<=\d) +(?=%|€(?! *\d))"), re.compile(rf"(?<=[{_CURRENCY}])(?<!\d.) +(?=\d)")
 _OF_NO_NUMBER = re.compile(  # one of the marks, first, so that the text is searched for these alone
     rf"[.,%{_CURRENCY}-](?:(?<=,)"
-    r"|(?<=\.)(?:(?<!\d.)|(?!\d))"  # a point stands between digits
+    r"|(?<=\.)(?:(?<!\d.)|(?!\d))"  # a point between digits
     rf"|(?<=-)(?:(?<=\S.)|(?!\d|[{_CURRENCY}]\d))"  # a minus opens a word
     r"|(?<=%)(?<!\d.)"  # "%" follows a number
     rf"|(?<=[{_CURRENCY}])(?<!\d.)(?!\d))"  # and a sign of currency touches one

@@ -41,7 +41,7 @@ create table if not exists cache.shared_bigrams (a_hash ubigint, b_hash ubigint,
 -- Pairs of answers that have been compared line by line.
 create table if not exists cache.pairs_by_line (a_hash ubigint, b_hash ubigint);
 -- What each question asks (`question_intent.py`). kind: null where none was recognized. concepts: in the order of the
--- alphabet; is_droppable: another question may say the same without it; is_limiting: it stands behind a word that limits
+-- alphabet; is_droppable: another question may say the same without it; is_limiting: it follows a word that limits
 -- ("for", "if"). has_implied_object: a thing was left out because
 -- the act implies it.
 create table if not exists cache.questions (

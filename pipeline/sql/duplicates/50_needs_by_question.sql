@@ -78,7 +78,7 @@ select question_hash, question_key, need_hash, says_subject, kind, 'kind', false
     )))
 from needs where kind in ('should', 'worth', 'need');
 -- joined_needs: a need with one concept more than another one is the same if that concept may be left out and the corpus
--- does not tell them apart: no third question has another concept in its place, and the wider question leaves out no
+-- does not part them: no third question has another concept in its place, and the wider question leaves out no
 -- object of its own ("Can I print documents?" / "Can I print?", but "renew a card" / "renew", which is to renew a book),
 -- be it implied by the act or the subject of the corpus.
 create or replace temp table joined_needs as
