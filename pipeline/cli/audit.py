@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.options import EXIT_CODES, RAW, Command, OrderedGroup, decisions_option, out_option
+from pipeline.cli.options import EXIT_CODES, Command, OrderedGroup, decisions_option, out_option
 from pipeline.errors import many
+from pipeline.storage.location import RAW
 
 
 @click.group(

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.options import EXIT_CODES, RAW, json_option
+from pipeline.cli.options import EXIT_CODES, json_option
 from pipeline.cli.output import print_json
 from pipeline.errors import OutputUnusable, PipelineError, many
-from pipeline.ledger.location import PROCESSED
+from pipeline.storage.location import PROCESSED, RAW
 
 
 @click.command(epilog=EXIT_CODES, short_help="Build a small ledger from a sample page, to try the commands on.")

@@ -10,9 +10,7 @@ import click
 from click.core import ParameterSource
 
 from pipeline.errors import PipelineError
-from pipeline.ledger.location import PROCESSED, find_out
-
-RAW = Path("data/raw")
+from pipeline.storage.location import PROCESSED, find_out
 
 EXIT_CODES = """\b
 Exit codes: 0 done; 1 failed, the published tables are the last good ones; 2 wrong

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.cli.options import EXIT_CODES, RAW, Checked, decisions_option, json_option, out_option, topics_option
+from pipeline.cli.options import EXIT_CODES, Checked, decisions_option, json_option, out_option, topics_option
 from pipeline.cli.output import discard_output, one_line, print_json
 from pipeline.errors import PipelineError, many
 from pipeline.extract.options import read_columns, read_encodings
 from pipeline.limits import KEEP, KEEP_RUNS, MAX_DOCUMENT_BYTES, MOST_WORKERS
 from pipeline.spark.options import ENGINES
+from pipeline.storage.location import RAW
 
 if TYPE_CHECKING:
     from pipeline.storage.run_ledger import RunLedger

@@ -37,7 +37,6 @@ from pipeline.errors import (
 )
 from pipeline.extract.options import ReadOptions, read_columns, read_encodings
 from pipeline.extract.scan import Scan, scan_settled
-from pipeline.ledger.location import find_out
 from pipeline.limits import KEEP, KEEP_RUNS, MAX_DOCUMENT_BYTES, MOST_WORKERS
 from pipeline.refresh import stage_counts
 from pipeline.refresh.notify import write_results
@@ -49,6 +48,7 @@ from pipeline.storage import generations, history
 from pipeline.storage.build import close_generation, new_generation
 from pipeline.storage.interrupts import ignore_interrupts
 from pipeline.storage.journal import append_run
+from pipeline.storage.location import RAW, find_out
 from pipeline.storage.lock import locked
 from pipeline.storage.rules_digest import rules_digest, tagging_digest
 from pipeline.storage.run_ledger import RunLedger
@@ -58,8 +58,6 @@ from pipeline.version import __version__
 
 if TYPE_CHECKING:
     from pipeline.duplicates.union_find import Decision
-
-RAW = Path("data/raw")
 
 # Bytes on disk while a generation is built, at most: some in any case, some for each byte of text that is read, and
 # twice the tables that are copied, since changed rows are written before the old ones are freed. Measured on pages full

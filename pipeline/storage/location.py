@@ -1,4 +1,7 @@
-"""Finds the folder of the published tables. Imports nothing heavy: the command line needs it for every verb."""
+"""The default folders, and how the folder of the published tables is found.
+
+Nothing heavy is imported here: the command line needs it for every verb.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from pathlib import Path
 
 from pipeline.errors import BadArgument
 
+RAW = Path("data/raw")
 PROCESSED = Path("data/processed")
 
 
