@@ -1,7 +1,7 @@
 """Errors that a user can act on: each says what is wrong, where, and what to do next.
 
 Anything that is not a `PipelineError` is our own mistake and is not caught. `exit_code` is what the command line
-ends with: 1 failed, 2 usage, 4 damaged, 75 another run holds the lock.
+ends with: 1 failed, 2 usage, 75 another run holds the lock.
 """
 
 from __future__ import annotations

@@ -71,5 +71,3 @@ ROWS_WORTH_A_POOL = 20_000
 
 KEEP = 3  # generations: the published one, and two to roll back to
 KEEP_RUNS = 1000  # runs in `runs`, `changes` and the journal: nightly runs of more than two years
-
-# ---------------------------------------------------------------- report and audit page

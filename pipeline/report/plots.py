@@ -26,6 +26,7 @@ __all__ = [
     "questions_by_document_count",
     "questions_by_opening",
     "rates",
+    "timeline",
     "topic_coverage",
 ]
 

@@ -343,8 +343,11 @@ class Changes(Table):
     run_id: str = pa.Field(description="the run that made the change")
     qa_id: str = pa.Field(description="the row as it is now; for a removed row, as it was")
     change: str = pa.Field(isin=CHANGES, description="what happened to the row")
-    before: str = pa.Field(nullable=True, description="JSON with qa_id, question, answer; null for an added row")
-    after: str = pa.Field(nullable=True, description="JSON with qa_id, question, answer; null for a removed row")
+    before: str = pa.Field(nullable=True, description="the row as JSON (see `after`); null for an added row")
+    after: str = pa.Field(
+        nullable=True,
+        description="the row as JSON: qa_id, question, answer, is_truncated, topics and both counts; null for a removed row",
+    )
 
 
 class Files(Table):
@@ -396,7 +399,7 @@ CLAIMS = {
     "role": "as statistics.role",
     "figures": "figures, each once per row of qa",
     "answers": "rows of qa that quote them",
-    "sources": "distinct sources: whom the page credits, else its domain, else the document",
+    "sources": "distinct sources: whom the page credits by name, else its domain, else its file",
     "documents": "documents that quote them, copies included",
     "domains": "web domains that quote them, copies included",
     "low": "lowest value quoted; null = one is open",
