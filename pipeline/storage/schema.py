@@ -399,9 +399,9 @@ CLAIMS = {
     "role": "as statistics.role",
     "figures": "figures, each once per row of qa",
     "answers": "rows of qa that quote them",
-    "sources": "distinct sources: whom the page credits by name, else its domain, else its file",
+    "sources": "distinct sources: whom the page credits by name, else its site, else its file",
     "documents": "documents that quote them, copies included",
-    "domains": "web domains that quote them, copies included",
+    "domains": "sites that quote them, copies included",
     "low": "lowest value quoted; null = one is open",
     "high": "highest value quoted; null = one is open",
     "agreement": "single: one figure; same: equal bounds; several values: of one source; overlapping; disagreeing: "

@@ -313,6 +313,10 @@ VOICES = {
     "eight.txt": "Is it good?\nIn the north ward 95% of guests slept. In the south ward 88% of guests slept.\n",
     "nine.txt": "Who trusts whom?\nSome 40% of patients trust nurses.\n",
     "ten.txt": "Is trust mutual?\nSome 30% of nurses trust patients.\n",
+    "eleven.jsonl": """\
+{"question": "Is there a ferry?", "answer": "A ferry costs $7.", "url": "https://www.example.org/ferry"}
+{"question": "Is it dear?", "answer": "A ferry costs $9.", "url": "http://EXAMPLE.org:80/fares"}
+""",
 }
 
 
@@ -338,6 +342,12 @@ def test_several_values_of_one_source_do_not_disagree(voices):
     assert (room["figures"], room["sources"], room["agreement"], list(room["disagreeing_ids"])) == (
         2, 1, "several values", [],
     )  # fmt: skip
+
+
+def test_pages_of_one_site_are_one_source(voices):
+    """As in documents.site, "www.", the scheme and the port make no other site."""
+    ferry = voices[voices["quotes"].map(lambda quotes: "ferry" in quotes[0])].iloc[0]
+    assert (ferry["sources"], ferry["domains"], ferry["agreement"]) == (1, 1, "several values")
 
 
 def test_figures_of_two_years_are_not_compared(voices):

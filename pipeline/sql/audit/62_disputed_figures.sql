@@ -12,8 +12,7 @@ copies as (
 )
 select
     row_number() over (order by number, low nulls first, high, c.statistic_id) as rank, c.*,
-    s.* exclude (statistic_id), o.question, uri, source_url,
-    nullif(regexp_extract(source_url, '^[a-zA-Z]+://([^/?#]+)', 1), '') as site,
+    s.* exclude (statistic_id), o.question, uri, source_url, site,
     strftime(fetched_at, '%Y-%m-%d') as fetched_at
 from copies c join statistics s using (statistic_id) join occurrences o using (occurrence_id)
 join documents using (document_id)

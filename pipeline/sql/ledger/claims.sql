@@ -2,8 +2,8 @@
 -- reads: statistics, occurrences, documents, figure_decisions
 -- answers: which figures measure the same thing, how many sources give them, and whether these agree
 -- figures: each once per row of qa, so copies of an answer do not inflate it. answers, documents, domains: how many
--- rows of qa, documents and web domains quote them, copies included. sources: distinct ones; a source is whom the
--- page credits by name, else the web domain, else the file (records of one file are one source). low and high: the outermost bounds quoted
+-- rows of qa, documents and sites quote them, copies included. sources: distinct ones; a source is whom the
+-- page credits by name, else the site, else the file (records of one file are one source). low and high: the outermost bounds quoted
 -- (null = one is open). agreement: single (one figure), several values (different ones of one source), same (equal
 -- bounds), overlapping (the sources share a value), disagreeing (they share none; disagreeing_ids says which), or not
 -- comparable (reviewers left out all of them). left_out: figures that reviewers decided are not comparable or misread, and
@@ -46,9 +46,7 @@ same_words as (
 ),
 quoted as (
     select
-        s.*, document_id,
-        nullif(regexp_extract(source_url, '^[a-zA-Z]+://([^/?#]+)', 1), '') as domain,
-        regexp_replace(uri, '#.*$', '') as file,
+        s.*, document_id, site, file,
         regexp_replace(attribution, '^(the|a|an|our|its|dr\.?|mr\.?|mrs\.?|ms\.?|prof\.?|professor)\s+', '', 'i') as credited,
         (coalesce(same_words::varchar, claim, statistic_id), scope, year, kind, unit, period, role) as claim_key
     from statistics s left join same_words using (statistic_id) join occurrences using (occurrence_id) join documents using (document_id)
@@ -60,7 +58,7 @@ voiced as (
         case
             when regexp_matches(credited, '^[A-Z].*[A-Z]') or (regexp_matches(credited, '^[A-Z]') and not starts_with(quote, attribution))
                 then lower(credited)
-            else coalesce(domain, file)
+            else coalesce(site, file)
         end as voice
     from quoted
 ),
@@ -86,7 +84,7 @@ across as (
 counted as (
     select
         claim_key, count(distinct qa_id) as answers, count(distinct document_id) as documents,
-        count(distinct domain) as domains
+        count(distinct site) as domains
     from decided
     where not is_left_out
     group by claim_key

@@ -4,10 +4,7 @@
 -- count: documents or rejects the alert is about; of: all documents or rejects of that kind. One source makes most of the
 -- ledger when over half of all questions are from it; a source is a site, or a file where no site is known.
 with sources as (
-    select
-        coalesce(nullif(regexp_extract(source_url, '^[a-zA-Z]+://([^/?#]+)', 1), ''), split_part(uri, '#', 1)) as source,
-        document_id
-    from documents
+    select coalesce(site, file) as source, document_id from documents
 ),
 questions as (
     select source, count(*) as questions from occurrences join sources using (document_id) group by source

@@ -1,12 +1,12 @@
 -- grain: one row
 -- reads: documents, occurrences, leftovers, qa, rejects
 -- answers: how much the documents contain, before and after duplicates are merged
--- All columns are counts. A document is a file or a record in a file; a site is the host of a URL. complete: answered and
+-- All columns are counts. A document is a file or a record in a file; a site is the host of a URL, without www. complete: answered and
 -- not cut short; without_mark: questions that end without a question mark, such as titles.
 select
     (select count(*) from documents) as documents,
-    (select count(distinct split_part(uri, '#', 1)) from documents) as files,
-    (select count(distinct nullif(regexp_extract(source_url, '^[a-zA-Z]+://([^/?#]+)', 1), '')) from documents) as sites,
+    (select count(distinct file) from documents) as files,
+    (select count(distinct site) from documents) as sites,
     (select coalesce(sum(lines), 0)::bigint from documents) as lines,
     count(*) as occurrences,
     count(*) filter (has_question_mark) as with_mark,
