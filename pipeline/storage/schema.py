@@ -343,10 +343,10 @@ class Changes(Table):
     run_id: str = pa.Field(description="the run that made the change")
     qa_id: str = pa.Field(description="the row as it is now; for a removed row, as it was")
     change: str = pa.Field(isin=CHANGES, description="what happened to the row")
-    before: str = pa.Field(nullable=True, description="the row as JSON (see `after`); null for an added row")
+    before: str = pa.Field(nullable=True, description="JSON, see `after`; null for an added row")
     after: str = pa.Field(
         nullable=True,
-        description="the row as JSON: qa_id, question, answer, is_truncated, topics and both counts; null for a removed row",
+        description="JSON: qa_id, question, answer, is_truncated, topics, both counts; null for a removed row",
     )
 
 
