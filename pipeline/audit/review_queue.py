@@ -22,7 +22,7 @@ from pipeline.text.keys import answer_key, content_key
 
 Row = dict[str, Any]
 
-LARGEST_GROUP = 40  # texts, so that one page can show a group; longer chains are cut at their lowest scores
+GROUP_TEXTS = 40  # at most, so that one page can show a group; longer chains are cut at their lowest scores
 PAGE = 50  # groups on a page of the queue
 KINDS = [kind for kind in DUPLICATE_KINDS if kind != "exact_pair"]
 
@@ -286,13 +286,11 @@ def _pair_groups(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         db.sql("select pair, a_key, b_key from related_contents order by merged desc, score desc, pair")
     )
     number = {key: index for index, key in enumerate(sorted({*frame["a_key"], *frame["b_key"]}))}
-    groups, size = Clusters(len(number)), [1] * len(number)
+    groups = Clusters(len(number))
     ends = [(number[a], number[b]) for a, b in zip(frame["a_key"], frame["b_key"], strict=True)]
     for a, b in ends:
-        left, right = groups.root(a), groups.root(b)
-        if left != right and size[left] + size[right] <= LARGEST_GROUP:
-            groups.join(left, right)
-            size[groups.root(left)] = size[left] + size[right]
+        if not groups.are_joined(a, b) and len(groups.members(a)) + len(groups.members(b)) <= GROUP_TEXTS:
+            groups.join(a, b)
     leaders, keys = groups.first_members(), list(number)
     names = [keys[min(leaders[a], leaders[b])] for a, b in ends]
     return pd.DataFrame({"pair": frame["pair"].astype("int64"), "group": pd.Series(names, dtype="str")})

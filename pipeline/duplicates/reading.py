@@ -21,7 +21,8 @@ from pipeline.duplicates.articles import determiners, with_determiners
 from pipeline.duplicates.numerals import with_numbers
 from pipeline.duplicates.page_words import extent_of, in_plain_marks
 from pipeline.duplicates.phrases import with_meanings
-from pipeline.duplicates.words import MOST_WORDS, Token, Word, split_words
+from pipeline.duplicates.vocabulary import MOST_WORDS
+from pipeline.duplicates.words import Token, Word, split_words
 
 __all__ = ["Reading", "canonical", "read"]
 

@@ -16,11 +16,11 @@ from typing import NamedTuple
 
 from pipeline.duplicates.english import lemmas
 from pipeline.duplicates.rules import entries, rules
+from pipeline.duplicates.vocabulary import MOST_WORDS
 from pipeline.duplicates.word_forms import LOOKALIKES, word_form
 
 __all__ = ["Token", "Word", "changed", "split_words", "stopped"]
 
-MOST_WORDS = 200_000  # of a text that are compared; a page has thousands, what is longer is a dump in one line
 LONGEST_KEPT = 40  # characters between two blanks that are looked up
 MOST_KEPT = 1 << 16  # of them that are kept in each table
 
