@@ -18,7 +18,7 @@ import click
 
 from pipeline.cli.options import EXIT_CODES, Checked, decisions_option, json_option, out_option, topics_option
 from pipeline.cli.output import discard_output, one_line, print_json
-from pipeline.errors import PipelineError, many
+from pipeline.errors import many
 from pipeline.extract.options import read_columns, read_encodings
 from pipeline.limits import KEEP, KEEP_RUNS, MAX_DOCUMENT_BYTES, MOST_WORKERS
 from pipeline.spark.options import ENGINES
@@ -192,15 +192,11 @@ def _log_ledger(ledger: RunLedger) -> None:
 
 
 def _failure(err: BaseException, started: datetime) -> dict[str, Any]:
-    """The result of a run that published nothing."""
-    code = err.code if isinstance(err, SystemExit) else 130 if isinstance(err, KeyboardInterrupt) else 1
-    return {
-        "status": "interrupted" if isinstance(err, KeyboardInterrupt | SystemExit) else "failed",
-        "exit_code": err.exit_code if isinstance(err, PipelineError) else code,
-        "started_at": started.isoformat(),
-        "finished_at": datetime.now(UTC).isoformat(),
-        "error": str(err) or type(err).__name__,
-    }
+    """The result of a run that published nothing, as far as it is known here: it may have no id yet."""
+    from pipeline.storage.journal import failed_run
+
+    run = failed_run("", started, err)
+    return {name: run[name] for name in ("status", "exit_code", "started_at", "finished_at", "error")}
 
 
 def _notify(out: Path, result: dict[str, Any], command: str | None, metrics: Path | None) -> None:

@@ -47,7 +47,7 @@ from pipeline.spark.options import spark_options
 from pipeline.storage import generations, history
 from pipeline.storage.build import close_generation, new_generation
 from pipeline.storage.interrupts import ignore_interrupts
-from pipeline.storage.journal import append_run
+from pipeline.storage.journal import append_run, failed_run
 from pipeline.storage.location import RAW, find_out
 from pipeline.storage.lock import locked
 from pipeline.storage.rules_digest import rules_digest, tagging_digest
@@ -142,17 +142,20 @@ def run(
     )
     if job.spark:
         refuse_without_spark()
-    if dry_run:
-        return _scan_and_refresh(job)
-    if not raw.is_dir():
-        raise RawMissing(raw)
-    with locked(out):
+    return _scan_and_refresh(job) if dry_run else _refresh_locked(job)
+
+
+def _refresh_locked(job: Job) -> RunLedger:
+    """A run that may publish: it holds the lock of `out`, and its result is written there, also where it fails."""
+    if not job.raw.is_dir():
+        raise RawMissing(job.raw)
+    with locked(job.out):
         try:
             ledger = _scan_and_refresh(job)
         except BaseException as err:
             _note_failed(job, err)
             raise
-        write_results(out, ledger.to_dict())
+        write_results(job.out, ledger.to_dict())
         return ledger
 
 
@@ -164,7 +167,7 @@ def _scan_and_refresh(job: Job) -> RunLedger:
 def _note_failed(job: Job, err: BaseException) -> None:
     """Write a failed run to the journal and the results; a full disk must not hide the error itself."""
     ignore_interrupts()
-    run = history.failed_run(job.run_id, job.started, err)
+    run = failed_run(job.run_id, job.started, err)
     with suppress(OSError):
         append_run(job.out, run)
     write_results(job.out, run)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from pipeline.errors import PipelineError
 from pipeline.limits import KEEP_RUNS
 from pipeline.storage import statements
 from pipeline.storage.journal import journal
@@ -59,21 +57,6 @@ def finished_run(ledger: RunLedger) -> dict[str, Any]:
 
 
 _COUNTED = ("documents", "occurrences", "leftovers", "qa", "duplicates", "statistics", "rejects")
-
-
-def failed_run(run_id: str, started: datetime, err: BaseException) -> dict[str, Any]:
-    """The row of `runs` for a run that published nothing."""
-    stopped = {KeyboardInterrupt: 130, SystemExit: getattr(err, "code", 1)}.get(type(err))
-    return {
-        "run_id": run_id,
-        "started_at": started.isoformat(),
-        "finished_at": datetime.now(UTC).isoformat(),
-        "status": "interrupted" if stopped is not None else "failed",
-        "version": __version__,
-        "exit_code": stopped if stopped is not None else err.exit_code if isinstance(err, PipelineError) else 1,
-        "error": str(err) or type(err).__name__,
-        "stages": [],
-    }
 
 
 def write_runs(db: duckdb.DuckDBPyConnection, out: Path, current: Mapping[str, Any], keep: int = KEEP_RUNS) -> None:

@@ -6,15 +6,32 @@ import contextlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pipeline.errors import PipelineError
 from pipeline.storage.fsync import open_regular_file, sync, write_whole
+from pipeline.version import __version__
 
 JOURNAL = "runs.jsonl"
 
 Run = dict[str, Any]
+
+
+def failed_run(run_id: str, started: datetime, err: BaseException) -> Run:
+    """The line of the journal for a run that published nothing."""
+    stopped = {KeyboardInterrupt: 130, SystemExit: getattr(err, "code", 1)}.get(type(err))
+    return {
+        "run_id": run_id,
+        "started_at": started.isoformat(),
+        "finished_at": datetime.now(UTC).isoformat(),
+        "status": "interrupted" if stopped is not None else "failed",
+        "version": __version__,
+        "exit_code": stopped if stopped is not None else err.exit_code if isinstance(err, PipelineError) else 1,
+        "error": str(err) or type(err).__name__,
+        "stages": [],
+    }
 
 
 def append_run(out: Path, run: Mapping[str, Any]) -> None:
