@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from pipeline.extract.cells import is_html, plain_text, read_date, without_markup
@@ -31,53 +32,45 @@ class Source(NamedTuple):
     is_certain: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What a row contains: its pairs, its other texts in order, and the names of the columns that are not read."""
+
+    pairs: list[Loose] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+    left_out: dict[str, None] = field(default_factory=dict)
+
+    def add(self, found: Iterable[Loose | str]) -> None:
+        """Add pairs and other texts."""
+        for one in found:
+            if isinstance(one, Loose):
+                self.pairs.append(one)
+            else:
+                self.others.append(one)
+
+
 def record_of(row: Mapping[str, Any], layout: Layout, source: Source, given: Columns = ()) -> Record | Flaw | None:
     """A row as a record: its questions and answers on separate lines, else its text, which may be a web page.
 
     Text in other columns follows as furniture, so that none is lost. None if the row has no pair and no text column.
     """
-    pairs: list[Loose] = []
-    others: list[str] = []
-    left_out: dict[str, None] = {}
-
-    def add(found: Iterable[Loose | str]) -> None:
-        for one in found:
-            if isinstance(one, Loose):
-                pairs.append(one)
-            else:
-                others.append(one)
-
+    content = _Content()
     taken = frozenset(name for name in layout.of.values() if is_text(row.get(name)))
-    add(find_in_row(row, layout, given, left_out, taken))
-    url = without_surrogates(plain_text(row.get(layout.of.get("url", ""))).strip())[0] or None
-    if url is not None and "url" in layout.of and any(map(str.isspace, url)):  # a text, no address
-        add(find_in_value(row[layout.of["url"]], given, 1, left_out, layout.of["url"]))
-        url = None
-    fetched_at = read_date(row.get(layout.of.get("date", "")))
-    if fetched_at is None and "date" in layout.of:
-        add(find_in_value(row.get(layout.of["date"]), given, 1, left_out, layout.of["date"]))
+    content.add(find_in_row(row, layout, given, content.left_out, taken))
+    url = _address(row, layout, given, content)
+    fetched_at = _date(row, layout, given, content)
     name = layout.of.get("text", "")
-    main = raw = plain_text(row.get(name)) if name in taken else ""
-    asked = _asking_title(row, layout) if not pairs and main.strip() else None
-    if asked is not None:
-        answer = without_markup(raw)
-        if len(answer) < LONG_BODY and not any(map(_ends_asking, answer.split("\n"))):
-            pairs, raw = [Loose(asked, answer)], ""
-            others = [other for other in others if other != asked]
-    if pairs:
+    main = plain_text(row.get(name)) if name in taken else ""
+    if not content.pairs and _is_answer_to_title(main, row, layout, content):
         main = ""
-        others += [without_markup(raw)] if raw.strip() else []
-    else:
-        if "text" not in layout.of and not layout.pairs:
-            return None
-        if is_page(raw):
-            data = without_surrogates(raw)[0].encode()
-            if len(data) > source.limit:
-                return too_large(source.limit, source.number)
-            page = read_html(data, declared="utf-8", number=source.number, source_url=url, fetched_at=fetched_at)
-            return page if isinstance(page, Flaw) else _with_others(page, others, left_out)
-        main = without_markup(raw)
-    text, known = _assembled(main, pairs, others)
+    if content.pairs:
+        content.others.extend([without_markup(main)] if main.strip() else [])
+        main = ""
+    elif "text" not in layout.of and not layout.pairs:
+        return None
+    elif is_page(main):
+        return _page(main, source, url, fetched_at, content)
+    text, known = _assembled(without_markup(main), content.pairs, content.others)
     text, replaced = without_surrogates(text)
     if len(text) > source.limit:
         return too_large(source.limit, source.number)
@@ -90,8 +83,53 @@ def record_of(row: Mapping[str, Any], layout: Layout, source: Source, given: Col
         known=known,
         source_url=url,
         fetched_at=fetched_at,
-        left_out=tuple(left_out),
+        left_out=tuple(content.left_out),
     )
+
+
+def _address(row: Mapping[str, Any], layout: Layout, given: Columns, content: _Content) -> str | None:
+    """The web address of a row. A value with a blank in it is none; its text is added to the content."""
+    if "url" not in layout.of:
+        return None
+    value = row.get(layout.of["url"])
+    url = without_surrogates(plain_text(value).strip())[0]
+    if any(map(str.isspace, url)):
+        content.add(find_in_value(value, given, 1, content.left_out, layout.of["url"]))
+        return None
+    return url or None
+
+
+def _date(row: Mapping[str, Any], layout: Layout, given: Columns, content: _Content) -> datetime | None:
+    """When a row was fetched. The text of a value that is no date is added to the content."""
+    if "date" not in layout.of:
+        return None
+    value = row.get(layout.of["date"])
+    fetched_at = read_date(value)
+    if fetched_at is None:
+        content.add(find_in_value(value, given, 1, content.left_out, layout.of["date"]))
+    return fetched_at
+
+
+def _is_answer_to_title(text: str, row: Mapping[str, Any], layout: Layout, content: _Content) -> bool:
+    """Whether the text of a row answers its title; if so, the two are a pair of the content."""
+    title = _asking_title(row, layout) if text.strip() else None
+    if title is None:
+        return False
+    answer = without_markup(text)
+    if len(answer) >= LONG_BODY or any(map(_ends_asking, answer.split("\n"))):
+        return False
+    content.pairs.append(Loose(title, answer))
+    content.others[:] = [other for other in content.others if other != title]
+    return True
+
+
+def _page(text: str, source: Source, url: str | None, fetched_at: datetime | None, content: _Content) -> Record | Flaw:
+    """A web page in a row, with the other texts of the row below it."""
+    data = without_surrogates(text)[0].encode()
+    if len(data) > source.limit:
+        return too_large(source.limit, source.number)
+    page = read_html(data, declared="utf-8", number=source.number, source_url=url, fetched_at=fetched_at)
+    return page if isinstance(page, Flaw) else _with_others(page, content.others, content.left_out)
 
 
 def _with_others(page: Record, others: list[str], left_out: Iterable[str]) -> Record:
