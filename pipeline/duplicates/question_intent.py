@@ -136,6 +136,7 @@ def _vocabulary() -> Vocabulary:
 
 
 _READER = frozenset(("my", "me", "mine", "our", "us"))
+_PEOPLE = frozenset(("else", "people", "others", "person"))  # how "someone else" ends, but not "another" or "different"
 _WORD_LISTS = ("filler", "house", "negation", "auxiliaries", "particles", "limiting")
 _DETERMINERS = frozenset(("a", "an", "the", "my", "your", "our", "his", "her", "their", "this", "that", "one"))
 # What a question of these kinds names is what it is about; nothing of it can be left out.
@@ -323,7 +324,7 @@ def _concepts(
     """The concepts, those that limit by their place, and the party that acts: one directly behind an auxiliary."""
     limits = _Limits(vocabulary)
     found: list[str] = []
-    subjects: list[str] = []
+    subjects: list[tuple[str, Sequence[str]]] = []  # with the words behind them
     place, is_to_you, is_agent = 0, _is_to_site(opening, words), False
     is_subject = opening[-1] in vocabulary.words["auxiliaries"] or (opening[-1] in ("is", "are") and "to" in words)
     while place < len(words):
@@ -334,9 +335,13 @@ def _concepts(
             found.append(concept or vocabulary.numbers.get(word) or _lemma(word))
         limits.see(words, place, found[-1] if is_concept else "")
         if is_concept:
-            if is_subject and (place + length < len(words) or is_agent):
-                subjects.append(found[-1])
-            is_subject = False
+            after = words[place + length :]
+            is_describing = found[-1] in vocabulary.actors["describing"]
+            if is_subject and is_describing and words[place + length - 1] in _PEOPLE:
+                found[-1], is_subject = "in my place", False
+            if is_subject and (is_agent or (after and after[0] != "be")):
+                subjects.append((found[-1], after))
+            is_subject = is_subject and is_describing
         elif word in vocabulary.words["auxiliaries"]:
             is_subject, is_agent = True, word == "by"
         elif word in vocabulary.words["negation"]:
@@ -345,10 +350,16 @@ def _concepts(
             is_to_you = is_to_you or is_subject
             is_subject = False
         place += length
-    is_done_to_reader = not {"me", "us"}.isdisjoint(words)
-    actor = next((subject for subject in subjects if _acts(subject, found, is_done_to_reader, vocabulary)), "")
-    if not actor:
+    acting = [
+        subject for subject, after in subjects if _acts(subject, found, _is_done_to_reader(words, after), vocabulary)
+    ]
+    if not acting:
         return frozenset(found), limits, "they" if is_to_you else ""
+    actor = acting[0]
+    first, _ = subjects[0]
+    if first in vocabulary.actors["describing"] and first != actor:  # another doctor is not the one the reader has
+        found.remove(first)
+        return frozenset(found) - {actor}, limits, f"{first} {actor}"
     return frozenset(found) - {actor}, limits, "they" if actor in vocabulary.actors["providers"] else actor
 
 
@@ -390,6 +401,11 @@ def _is_to_site(opening: Sequence[str], words: Sequence[str]) -> bool:
 def _is_no_concept(word: str, vocabulary: Vocabulary) -> bool:
     lists = vocabulary.words
     return word in lists["house"] or word in lists["negation"] or not lists["filler"].isdisjoint((word, _lemma(word)))
+
+
+def _is_done_to_reader(words: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether what somebody does, in the words after the name, concerns the reader, or a thing of the reader."""
+    return not {"me", "us"}.isdisjoint(words) or not _READER.isdisjoint(after)
 
 
 def _acts(subject: str, concepts: Sequence[str], is_done_to_reader: bool, vocabulary: Vocabulary) -> bool:
