@@ -141,6 +141,8 @@ _WORD_LISTS = ("filler", "house", "negation", "auxiliaries", "particles", "limit
 _DETERMINERS = frozenset(("a", "an", "the", "my", "your", "our", "his", "her", "their", "this", "that", "one"))
 # What a question of these kinds names is what it is about; nothing of it can be left out.
 _NAMING = frozenset(("what is", "which", "which can", "better", "difference"))
+# A question within the question ("how do you decide what my car is worth?") names what is asked: nothing is left out.
+_INNER_QUESTION = frozenset(("what", "which", "who", "whose", "how"))
 # Where a question may begin behind a statement ("I have moved. How do I ...?").
 _INNER_OPENING = re.compile(
     r"(?<=\s)(?:how|what|where|why|who|which|can|should|(?:is|will|does) (?:it|this|that)|(?:is|are) there"
@@ -260,6 +262,7 @@ def read_intent(question: str) -> Intent:
         name
         for name, of_class in classes.items()
         if settled not in _NAMING
+        and _INNER_QUESTION.isdisjoint(rest.split())
         and name not in limits.behind | limits.before
         and (of_class == "thing" or name in vocabulary.passing)
     )
@@ -324,6 +327,7 @@ def _concepts(
     """The concepts, those that limit by their place, and the party that acts: one directly behind an auxiliary."""
     limits = _Limits(vocabulary)
     found: list[str] = []
+    wordings: dict[str, Sequence[str]] = {}
     subjects: list[tuple[str, Sequence[str]]] = []  # with the words behind them
     place, is_to_you, is_agent = 0, _is_to_site(opening, words), False
     is_subject = opening[-1] in vocabulary.words["auxiliaries"] or (opening[-1] in ("is", "are") and "to" in words)
@@ -332,7 +336,11 @@ def _concepts(
         concept, length = _longest(words, place, vocabulary)
         is_concept = bool(concept) or not _is_no_concept(word, vocabulary)
         if is_concept:
-            found.append(concept or vocabulary.numbers.get(word) or _lemma(word))
+            name = concept or vocabulary.numbers.get(word) or _lemma(word)
+            wording = words[place : place + length]
+            if wordings.setdefault(name, wording) != wording and limits.is_limited:  # "an online class with video"
+                name = f"also {name}"
+            found.append(name)
         limits.see(words, place, found[-1] if is_concept else "")
         if is_concept:
             after = words[place + length :]
@@ -372,7 +380,7 @@ class _Limits:
         self._limiting = vocabulary.words["limiting"]
         self._auxiliaries = vocabulary.words["auxiliaries"]
         self._classes = vocabulary.classes
-        self._is_limited = False
+        self.is_limited = False
         self._before = ""  # the concept that ends where the next word begins
 
     def see(self, words: Sequence[str], place: int, concept: str) -> None:
@@ -381,14 +389,14 @@ class _Limits:
         if concept:
             if self._before and self._classes.get(self._before) != "act":  # "emergency room bill"
                 self.before.add(self._before)
-            if self._is_limited or word in self._limiting:
+            if self.is_limited or word in self._limiting:
                 self.behind.add(concept)
         elif word in self._limiting:
-            self._is_limited = True
+            self.is_limited = True
         elif word in ("in", "of") and place + 1 < len(words):  # "in Spanish", "of the spine", but not "in the building"
-            self._is_limited = words[place + 1] not in (_DETERMINERS if word == "in" else _READER)
+            self.is_limited = words[place + 1] not in (_DETERMINERS if word == "in" else _READER)
         elif word in self._auxiliaries or word == "to":
-            self._is_limited = False
+            self.is_limited = False
         self._before = concept
 
 
