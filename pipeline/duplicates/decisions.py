@@ -98,17 +98,11 @@ _TEXT_FIELDS = [name for name in Entry.__slots__ if name != "away_from"]
 # ---------------------------------------------------------------- reading
 
 
-def read_decisions(path: Path) -> list[Decision]:
-    """The decisions on pairs of contents, the earliest first; none when there is no such file.
-
-    A move is one `same`, and a `different` for each content in `away_from`. Lines that are undone, flags and skips are
-    left out. Raises `DecisionsUnreadable`.
-    """
-    return decisions_in_force(read_entries(path))
-
-
 def read_entries(path: Path) -> list[Entry]:
-    """Every line of the file once, by time and id, whatever their order in the file. Raises `DecisionsUnreadable`."""
+    """Every line of the file once, by time and id, whatever their order in the file; none when there is no such file.
+
+    Raises `DecisionsUnreadable`.
+    """
     try:
         if path.exists() and not path.is_file():
             raise DecisionsUnreadable(path, 1, "it is not a regular file")
@@ -128,7 +122,10 @@ def in_force(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def decisions_in_force(entries: Sequence[Entry]) -> list[Decision]:
-    """The decisions on pairs of contents of the entries in force, the earliest first."""
+    """The decisions on pairs of contents of the entries in force, the earliest first.
+
+    A move is one `same`, and a `different` for each content in `away_from`; flags and skips decide nothing.
+    """
     return [decision for entry in in_force(entries) for decision in entry.decisions()]
 
 
@@ -138,10 +135,10 @@ def figure_decisions(entries: Sequence[Entry]) -> list[Entry]:
     return [last[keys] for keys in sorted(last)]
 
 
-def decisions_digest(decisions: list[Decision], figures: Sequence[Entry] = ()) -> str:
-    """A digest of the decisions in their order, by which a run notices that they have changed."""
-    of_figures = [(one.a_key, one.b_key, one.verdict, one.reviewer, one.note) for one in figures]
-    text = repr(decisions) + (repr(of_figures) if of_figures else "")
+def decisions_digest(entries: Sequence[Entry]) -> str:
+    """A digest of the decisions in force in their order, by which a run notices that they have changed."""
+    of_figures = [(one.a_key, one.b_key, one.verdict, one.reviewer, one.note) for one in figure_decisions(entries)]
+    text = repr(decisions_in_force(entries)) + (repr(of_figures) if of_figures else "")
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -12,9 +12,8 @@ from functools import partial
 import duckdb
 import pyarrow as pa
 
-from pipeline.duplicates.decisions import Entry
+from pipeline.duplicates.decisions import Entry, decisions_in_force, figure_decisions
 from pipeline.duplicates.stage import Kernel, MapBlocks, relate_all
-from pipeline.duplicates.union_find import Decision
 from pipeline.duplicates.vector_cache import CachedEmbedder
 from pipeline.errors import LedgerEmptied, RawEmpty
 from pipeline.ingest.batches import ReadFiles, documents_to_rows, local_reader
@@ -36,8 +35,7 @@ def build_tables(
     job: Job,
     db: duckdb.DuckDBPyConnection,
     plan: Plan,
-    decisions: list[Decision],
-    figures: list[Entry],
+    entries: list[Entry],
     embedder: CachedEmbedder | None,
 ) -> Built:
     """Build every table of one run, stage by stage; rows that did not change stay as they are.
@@ -48,8 +46,8 @@ def build_tables(
     4. topics of every row of qa  (refresh.tag)
     5. qa, and what changed in it; what reviewers decided about figures  (sql/refresh/50 to 90)
 
-    A stage may order its own steps: see `duplicates.stage.relate_all`. Raises `RawEmpty` when no document was read,
-    `LedgerEmptied` when no question was found where there were some.
+    entries: the lines of the decisions file. A stage may order its own steps: see `duplicates.stage.relate_all`.
+    Raises `RawEmpty` when no document was read, `LedgerEmptied` when no question was found where there were some.
     """
     with _workers(job, db) as workers:
         ingested = documents_to_rows(db, plan.scan, plan.changed, job.started, workers.read_files)
@@ -57,7 +55,7 @@ def build_tables(
         _refuse_no_question(job, db, plan)
         stages = stage_counts.ingest_stages(db, plan.scan, ingested.files_read)
         clock = Clock(ingested.seconds)
-        relate_all(db, decisions, embedder, workers.map_blocks)
+        relate_all(db, decisions_in_force(entries), embedder, workers.map_blocks)
         if embedder and not job.dry_run:
             embedder.save()
         _assign_qa_ids(db)
@@ -65,7 +63,7 @@ def build_tables(
         dropped_tags = tag(db, load_taxonomy(job.topics), plan.tags_all, workers.map_blocks)
         clock.lap("topics")
     _write_qa(db, job)
-    _write_figure_decisions(db, figures)
+    _write_figure_decisions(db, figure_decisions(entries))
     frames.sort_tables_of_small_ledger(db)
     clock.lap("store")
     stages += stage_counts.table_stages(db, ingested.dropped + dropped_tags)
@@ -116,9 +114,9 @@ def _write_qa(db: duckdb.DuckDBPyConnection, job: Job) -> None:
     execute_file(db, "refresh/80_replace_changed_qa")
 
 
-def _write_figure_decisions(db: duckdb.DuckDBPyConnection, figures: list[Entry]) -> None:
+def _write_figure_decisions(db: duckdb.DuckDBPyConnection, entries: list[Entry]) -> None:
     """Write table figure_decisions: what reviewers decided about figures that are in the sources now."""
-    rows = [(one.a_key, one.b_key, one.verdict, one.reviewer, one.note) for one in figures]
+    rows = [(one.a_key, one.b_key, one.verdict, one.reviewer, one.note) for one in entries]
     names = ("figure_key", "reading_key", "decision", "decided_by", "note")
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
     arrays = {name: pa.array(values, pa.string()) for name, values in zip(names, columns, strict=True)}

@@ -15,17 +15,11 @@ from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 
-from pipeline.duplicates.decisions import (
-    Entry,
-    decisions_digest,
-    decisions_in_force,
-    figure_decisions,
-    read_entries,
-)
+from pipeline.duplicates.decisions import Entry, decisions_digest, read_entries
 from pipeline.errors import (
     DatabaseDamaged,
     FolderUnlisted,
@@ -55,9 +49,6 @@ from pipeline.storage.run_ledger import RunLedger
 from pipeline.storage.statements import count, rows, tables_in
 from pipeline.topics.taxonomy import version_of
 from pipeline.version import __version__
-
-if TYPE_CHECKING:
-    from pipeline.duplicates.union_find import Decision
 
 # Bytes on disk while a generation is built, at most: some in any case, some for each byte of text that is read, and
 # twice the tables that are copied, since changed rows are written before the old ones are freed. Measured on pages full
@@ -178,12 +169,10 @@ def refresh(job: Job, scan: Scan) -> RunLedger:
     if not scan.files and not job.allow_empty:
         raise RawEmpty(job.raw, len(scan.rejects))
     with _open_previous(job) or nullcontext() as previous:
-        entries = read_entries(job.decisions_file)
-        decisions, embedder = decisions_in_force(entries), _load_embedder(job)
+        entries, embedder = read_entries(job.decisions_file), _load_embedder(job)
         if previous is not None and scan.unlisted:
             scan = scan.with_files(previous.unlisted_files(scan, job.raw))
-        figures = figure_decisions(entries)
-        plan = make_plan(job, scan, previous, _digests(job, decisions_digest(decisions, figures), embedder))
+        plan = make_plan(job, scan, previous, _digests(job, entries, embedder))
         if plan.is_up_to_date and not (job.out / generations.PUBLISHED).exists():
             plan = replace(plan, is_up_to_date=False)  # the link is gone, and only a new generation sets it again
         if plan.from_scratch:
@@ -201,7 +190,7 @@ def refresh(job: Job, scan: Scan) -> RunLedger:
             _new_file(job, plan) as path,
             new_generation(path, database, plan.from_scratch, job.workers) as db,
         ):
-            built = _build(job, db, plan, decisions, figures, embedder)
+            built = _build(job, db, plan, entries, embedder)
             built = replace(built, warnings=(*_contradictions(job, entries), *built.warnings))
             return _publish(job, db, path, plan, built)
 
@@ -243,12 +232,12 @@ def _load_embedder(job: Job) -> Any:
     return CachedEmbedder(job.embedder, job.out)
 
 
-def _digests(job: Job, decisions: str, embedder: Any) -> dict[str, Any]:
+def _digests(job: Job, entries: list[Entry], embedder: Any) -> dict[str, Any]:
     """What decides the tables besides the files, as the manifest has it."""
     return {
         "rules": rules_digest(job.options),
         "topics": tagging_digest(job.topics_version),
-        "decisions": decisions,
+        "decisions": decisions_digest(entries),
         "embedder": embedder.digest if embedder else "",
         "scanned_ns": job.scanned_ns,
     }
@@ -267,21 +256,14 @@ def _confirm(job: Job, previous: Previous, plan: Plan, warnings: tuple[str, ...]
 # ---------------------------------------------------------------- build
 
 
-def _build(
-    job: Job,
-    db: duckdb.DuckDBPyConnection,
-    plan: Plan,
-    decisions: list[Decision],
-    figures: list[Entry],
-    embedder: Any,
-) -> Built:
+def _build(job: Job, db: duckdb.DuckDBPyConnection, plan: Plan, entries: list[Entry], embedder: Any) -> Built:
     """Build the tables that have to be built: all of them, or only the topics."""
     if plan.from_scratch:
         history.copy_history(db)
     if not plan.is_up_to_date:
         from pipeline.refresh.build import build_tables
 
-        built = build_tables(job, db, plan, decisions, figures, embedder)
+        built = build_tables(job, db, plan, entries, embedder)
     else:
         from pipeline.refresh.build import rebuild_topics
 

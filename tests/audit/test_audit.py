@@ -26,7 +26,7 @@ from pipeline.audit.review_queue import ReviewQueue
 from pipeline.audit.security import Credentials
 from pipeline.audit.spreadsheet import SpreadsheetRejected, export_review, import_review
 from pipeline.audit.text_diff import compare
-from pipeline.duplicates.decisions import Entry, append, read_decisions, read_entries
+from pipeline.duplicates.decisions import Entry, append, decisions_in_force, read_entries
 from pipeline.errors import BadQuery
 
 
@@ -148,10 +148,10 @@ def test_undo_withdraws_the_whole_last_action_of_this_reviewer(tmp_path):
     log.add([Entry("same", "Ada", "a", "b"), Entry("same", "Ada", "a", "c")])
     log.add([Entry("different", "Bo", "x", "y")])
     assert len(log.undo("Ada")) == 2
-    assert [decision.reviewer for decision in read_decisions(log.path)] == ["Bo"]
+    assert [decision.reviewer for decision in decisions_in_force(read_entries(log.path))] == ["Bo"]
     assert log.undo("Ada") == []
     assert len(log.undo("Bo")) == 1
-    assert read_decisions(log.path) == []
+    assert decisions_in_force(read_entries(log.path)) == []
 
 
 def test_the_preview_says_what_the_next_run_does(raw, out):
@@ -202,9 +202,9 @@ def test_a_group_is_decided_after_its_preview_and_undone_at_once(server, queue, 
     assert read_entries(tmp_path / "decisions.jsonl") == []
     done = ada.post("/decide-group", group=group, verdict="same", key=keys)
     assert f"({len(keys) - 1} decisions)" in done.text
-    assert len(read_decisions(tmp_path / "decisions.jsonl")) == len(keys) - 1
+    assert len(decisions_in_force(read_entries(tmp_path / "decisions.jsonl"))) == len(keys) - 1
     ada.post("/undo")
-    assert read_decisions(tmp_path / "decisions.jsonl") == []
+    assert decisions_in_force(read_entries(tmp_path / "decisions.jsonl")) == []
 
 
 def test_a_text_is_moved_to_another_row_and_away_from_its_own(server, queue, tmp_path):
@@ -241,7 +241,7 @@ def test_what_was_acknowledged_before_the_server_was_killed_is_stored(published,
                 assert ada.decide(pair, "same").status == 200
                 acknowledged.append(pair)
             server.kill()
-    assert {decision.pair for decision in read_decisions(path)} == set(acknowledged)
+    assert {decision.pair for decision in decisions_in_force(read_entries(path))} == set(acknowledged)
     assert len(set(acknowledged)) == 12
 
 

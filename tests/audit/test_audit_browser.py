@@ -15,7 +15,7 @@ import pytest
 from reviewing import Server, serving
 
 import pipeline
-from pipeline.duplicates.decisions import read_decisions, read_entries
+from pipeline.duplicates.decisions import decisions_in_force, read_entries
 from pipeline.ledger.verify import verify
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def test_100_pairs_are_reviewed_by_keyboard_alone_and_the_next_run_follows(page:
             press(page, key)
         press(page, "p")
         assert "merged into one row" in page.inner_text("main")
-        kept = {(d.pair, d.is_same) for d in read_decisions(decisions)}
+        kept = {(d.pair, d.is_same) for d in decisions_in_force(read_entries(decisions))}
         ledger = pipeline.run(raw, out, workers=1, decisions=decisions)
         assert ledger.changes["merged"] > 0
         page.reload()
@@ -116,7 +116,7 @@ def _applied(out: Path, decisions: Path) -> set[tuple[tuple[str, str], bool]]:
         content_key(row.question_key, row.answer_key if row.is_answered else None): row.qa_id
         for row in frame.itertuples()
     }
-    return {(d.pair, rows[d.a_key] == rows[d.b_key]) for d in read_decisions(decisions)}
+    return {(d.pair, rows[d.a_key] == rows[d.b_key]) for d in decisions_in_force(read_entries(decisions))}
 
 
 def test_hostile_text_is_shown_and_does_nothing(page: Page, tmp_path: Path) -> None:

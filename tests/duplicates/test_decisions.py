@@ -28,8 +28,8 @@ from pipeline.duplicates.decisions import (
     Entry,
     append,
     decisions_digest,
+    decisions_in_force,
     in_force,
-    read_decisions,
     read_entries,
 )
 from pipeline.duplicates.stage import relate
@@ -53,7 +53,7 @@ def test_what_was_written_is_read_back(tmp_path):
     path = tmp_path / "new" / "decisions.jsonl"
     written = append(path, [said("same", "x", "y", note="“sic”\n"), said("move", "x", "z", away_from=("y",))])
     assert read_entries(path) == written
-    assert read_decisions(path) == [
+    assert decisions_in_force(read_entries(path)) == [
         Decision("x", "y", "same", "Ada"),
         Decision("x", "y", "different", "Ada"),
         Decision("x", "z", "same", "Ada"),
@@ -66,7 +66,7 @@ def test_flags_and_skips_decide_nothing_and_what_was_undone_is_gone(tmp_path):
     first, *_ = append(path, [said("same", "x", "y")])
     append(path, [said("flag", "x", "y", note="ask Bo"), said("skip", "y", "z")])
     append(path, [Entry(verdict="undo", reviewer="Ada", undoes=first.id)])
-    assert read_decisions(path) == []
+    assert decisions_in_force(read_entries(path)) == []
     assert [entry.verdict for entry in in_force(read_entries(path))] == ["flag", "skip"]
 
 
@@ -76,7 +76,7 @@ def test_a_later_line_is_later_even_where_the_clock_was_set_back(tmp_path):
     near = pd.Timestamp.now("UTC") + pd.Timedelta(hours=2)
     path.write_text(json.dumps({**ahead, "time": near.isoformat(), "a_key": "x", "b_key": "y"}) + "\n")
     append(path, [said("different", "x", "y")])
-    assert [decision.verdict for decision in read_decisions(path)] == ["same", "different"]
+    assert [decision.verdict for decision in decisions_in_force(read_entries(path))] == ["same", "different"]
 
 
 def test_two_files_merged_by_git_say_the_same_in_any_order_of_lines(tmp_path):
@@ -87,13 +87,14 @@ def test_two_files_merged_by_git_say_the_same_in_any_order_of_lines(tmp_path):
     append(other, [said("same", "y", "z", "Bo"), said("keep", "x", "y", "Bo")])
     lines = [*one.read_text().splitlines(), *other.read_text().splitlines()]
     both.write_text("\n".join(lines) + "\n")
-    expected = read_decisions(both)
+    expected = decisions_in_force(read_entries(both))
+    digest = decisions_digest(read_entries(both))
     assert len(expected) == 4
     for seed in range(10):
         random.Random(seed).shuffle(lines)
         both.write_text("\n\n".join(lines))
-        assert read_decisions(both) == expected
-        assert decisions_digest(read_decisions(both)) == decisions_digest(expected)
+        assert decisions_in_force(read_entries(both)) == expected
+        assert decisions_digest(read_entries(both)) == digest
 
 
 def test_git_merges_two_peoples_files_by_union(tmp_path):
@@ -109,14 +110,18 @@ def test_git_merges_two_peoples_files_by_union(tmp_path):
     git("commit", "--quiet", "-am", "two"), git("checkout", "--quiet", "main")
     append(path, [said("different", "e", "f")])
     git("commit", "--quiet", "-am", "three"), git("merge", "--quiet", "-m", "both", "bo")
-    assert {decision.pair for decision in read_decisions(path)} == {("a", "b"), ("c", "d"), ("e", "f")}
+    assert {decision.pair for decision in decisions_in_force(read_entries(path))} == {
+        ("a", "b"),
+        ("c", "d"),
+        ("e", "f"),
+    }
 
 
 def test_a_file_without_a_last_line_end_is_added_to_on_a_line_of_its_own(tmp_path):
     path = tmp_path / "decisions.jsonl"
     path.write_text(json.dumps({"a_key": "x", "b_key": "y", "verdict": "same", "reviewer": "Ada"}))
     append(path, [said("different", "y", "z")])
-    assert [decision.verdict for decision in read_decisions(path)] == ["same", "different"]
+    assert [decision.verdict for decision in decisions_in_force(read_entries(path))] == ["same", "different"]
 
 
 @pytest.mark.parametrize(
@@ -137,7 +142,7 @@ def test_a_line_that_is_no_decision_is_named(tmp_path, line, why):
     append(path, [said("same", "x", "y")])
     path.write_text(path.read_text() + line + "\n")
     with pytest.raises(DecisionsUnreadable, match=rf"line 2: .*{re.escape(why)}"):
-        read_decisions(path)
+        decisions_in_force(read_entries(path))
 
 
 def test_a_decision_that_cannot_be_written_is_an_error_for_the_user(tmp_path):
