@@ -36,9 +36,9 @@ _VERDICT = {"a_key": pa.string(), "b_key": pa.string(), "reviewer": pa.string(),
 def find_clusters(db: duckdb.DuckDBPyConnection, decisions: Sequence[Decision]) -> None:
     """Find the cluster of every occurrence and of every orphan, and the occurrence that represents each cluster.
 
-    Takes the temporary tables contents and content_links. Creates clusters, orphan_clusters and representatives
-    (`sql/duplicates/56_occurrence_clusters.sql`, `58_representatives.sql`), decided_contents, and verdicts: what
-    reviewers decided, by pair of content keys.
+    Takes the temporary tables contents and content_links. Creates occurrence_clusters, orphan_clusters and
+    representatives (`sql/duplicates/56_occurrence_clusters.sql`, `58_representatives.sql`), decided_contents, and
+    verdicts: what reviewers decided, by pair of content keys.
     """
     verdicts = latest_by_pair(decisions)
     keys = sorted({key for pair in verdicts for key in pair})
@@ -186,7 +186,7 @@ def _preferred_wordings(
         return []
     clusters_of: defaultdict[int, set[int]] = defaultdict(set)
     wanted = sorted({content for pair in keep for content in pair})
-    query = "select distinct content, cluster from clusters where list_contains(?, content)"
+    query = "select distinct content, cluster from occurrence_clusters where list_contains(?, content)"
     for content, cluster in db.execute(query, [wanted]).fetchall():
         clusters_of[content].add(cluster)
     chosen = [(cluster, a, b) for a, b in keep for cluster in sorted(clusters_of[a] & clusters_of[b])]

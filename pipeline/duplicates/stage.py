@@ -172,7 +172,7 @@ def relate_all(
         forget_readings()
     _relate_questions(db, embedder, map_blocks)  # question_relations, question_ids
     _number_contents(db, map_blocks)  # contents, content_links
-    find_clusters(db, decisions)  # clusters, representatives, orphan_clusters
+    find_clusters(db, decisions)  # occurrence_clusters, representatives, orphan_clusters
     part_questions(db)  # question_ids, where reviewers decided that two questions are different
     _update_duplicates(db)  # nodes, edges, duplicates
     _name_rows(db)  # members, orphans_joined

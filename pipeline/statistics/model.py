@@ -118,7 +118,7 @@ class Figure(NamedTuple):
 
     @property
     def value(self) -> float:
-        """The number of a figure that is neither a range nor open."""
+        """Its number; of a range the lower end, of a figure with an open end the other one."""
         return self.low if self.low is not None else self.high or 0.0
 
     @property

@@ -1,6 +1,6 @@
 -- grain: one row per occurrence
 -- reads: cache.occurrence_hashes, contents, joined_content_clusters, unanswered_cannot_link
--- makes: content_clusters_of_occurrences, answered_clusters, clusters_on_offer, clusters
+-- makes: content_clusters_of_occurrences, answered_clusters, clusters_on_offer, occurrence_clusters
 -- The cluster of each occurrence: a number; the occurrences of one cluster are one row of qa. Takes joined_content_clusters
 -- (content, cluster: where it is another than the content itself) and unanswered_cannot_link (content, cluster).
 create or replace temp table content_clusters_of_occurrences as
@@ -23,7 +23,7 @@ from unanswered u
 join content_clusters_of_occurrences c on c.question_hash = u.question_hash and c.is_answered
 join answered_clusters a on a.cluster = c.cluster
 anti join unanswered_cannot_link n on n.content = u.content and n.cluster = c.cluster;
-create or replace temp table clusters as
+create or replace temp table occurrence_clusters as
 with of_document as (
     select content, document_id, arg_min(cluster, rank) as cluster from clusters_on_offer group by content, document_id
 ),

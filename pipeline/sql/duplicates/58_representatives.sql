@@ -1,5 +1,5 @@
 -- grain: one row per cluster
--- reads: clusters, answered_clusters, preferred_wordings, contents, answer_relations, orphan_cannot_link,
+-- reads: occurrence_clusters, answered_clusters, preferred_wordings, contents, answer_relations, orphan_cannot_link,
 --        orphan_must_link, cache.orphans
 -- makes: representatives, orphan_clusters
 -- representatives: the canonical occurrence, whose wording represents the cluster: answered, preferred by a reviewer,
@@ -8,7 +8,7 @@ create or replace temp table representatives as
 select cluster, arg_min(occurrence_id, (
     not is_answered, -coalesce(preference, 0), -coalesce(length, -1), is_truncated, occurrence_id
 )) as canonical_occurrence_id
-from clusters left join preferred_wordings using (cluster, content)
+from occurrence_clusters left join preferred_wordings using (cluster, content)
 group by cluster;
 -- The cluster that each orphan joins, if any: the one a reviewer chose, else the one whose answer it repeats best: equal,
 -- contained, most occurrences, first id. Takes orphan_must_link and orphan_cannot_link (content_key of the orphan,
@@ -25,7 +25,7 @@ repeats as (
     union all
     select answer_hash, answer_hash, 0 from orphans
 ),
-answered as (select distinct content, cluster from clusters where is_answered),
+answered as (select distinct content, cluster from occurrence_clusters where is_answered),
 best as (
     select o.answer_hash, arg_min(cluster, (rank, -a.copies, c.id)) as cluster
     from orphans o
@@ -41,6 +41,7 @@ select leftover_id, md5_number_lower(answer_key) as answer_hash, length(answer_k
 from cache.orphans
 left join best b on b.answer_hash = md5_number_lower(answer_key)
 left join (
-    select content_key, min(cluster) as cluster from orphan_must_link join clusters using (content) group by content_key
+    select content_key, min(cluster) as cluster from orphan_must_link join occurrence_clusters using (content)
+    group by content_key
 ) m using (content_key)
 where answer_key <> ''

@@ -1,5 +1,5 @@
 -- grain: one row per node: an orphan answer, or the copies of one content in one cluster
--- reads: verdicts, decided_contents, clusters, orphan_clusters, contents
+-- reads: verdicts, decided_contents, occurrence_clusters, orphan_clusters, contents
 -- makes: nodes
 -- Pairs are listed between nodes. digest: a hash of everything that pairs say about the node, so that a node whose digest
 -- is in the cache has not changed. Takes verdicts: what reviewers decided (a_key, b_key, reviewer, is_same, note).
@@ -14,7 +14,7 @@ unnumbered as (
         bit_xor(hash(occurrence_id)) as members, false as is_orphan, any_value(is_answered) as is_answered,
         any_value(if(length > 0, answer_hash, null)) as answer_hash,
         any_value(if(has_words, question_hash, null)) as question_hash, coalesce(any_value(length), 0) as length
-    from clusters group by content, cluster
+    from occurrence_clusters group by content, cluster
     union all
     select leftover_id, null, cluster, 1, 0, true, true, answer_hash, null, length from orphan_clusters
 )

@@ -1,6 +1,6 @@
 -- grain: one row per pair of nodes, or of a node and a copy, that has a changed end
--- reads: nodes, clusters, verdicts, decided_contents, group_relations, directed_relations, representatives_of_groups,
---        changed_answer_edges
+-- reads: nodes, occurrence_clusters, verdicts, decided_contents, group_relations, directed_relations,
+--        representatives_of_groups, changed_answer_edges
 -- makes: changed_question_edges, copy_edges, decided_edges, added_edges
 -- changed_question_edges: pairs of related questions. copy_edges: each occurrence with the one that represents its copies.
 -- decided_edges: what reviewers decided. added_edges: those of them that no rule lists.
@@ -19,7 +19,7 @@ select distinct least(one, other) as one_id, greatest(one, other) as other_id, k
 from pairs join (select relation, kind, score, reason from group_relations) using (relation);
 create or replace temp table copy_edges as
 select least(n.id, c.occurrence_id) as one_id, greatest(n.id, c.occurrence_id) as other_id, c.is_answered
-from clusters c join nodes n on n.content = c.content and n.cluster = c.cluster
+from occurrence_clusters c join nodes n on n.content = c.content and n.cluster = c.cluster
 where n.is_changed and c.occurrence_id <> n.id;
 create or replace temp table decided_edges as
 with named_nodes as (

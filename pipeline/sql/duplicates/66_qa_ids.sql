@@ -1,12 +1,12 @@
 -- grain: one row per cluster, that is per row of qa
--- reads: occurrences, representatives, clusters, question_ids, cache.contents
+-- reads: occurrences, representatives, occurrence_clusters, question_ids, cache.contents
 -- makes: qa_ids, clusters_with_repeated_qa_id
 -- The id of each row of qa, made from the content that represents it. Clusters that reviewers keep apart although their
 -- question and answer are equal have one content: repeat counts them from 0, and clusters_with_repeated_qa_id lists those above 0.
 create or replace temp table qa_ids as
 with represented as (
     select r.cluster, canonical_occurrence_id, c.question_hash, c.answer_hash
-    from representatives r join clusters c on c.occurrence_id = canonical_occurrence_id
+    from representatives r join occurrence_clusters c on c.occurrence_id = canonical_occurrence_id
 ),
 repeated as (
     select question_hash, answer_hash from represented group by question_hash, answer_hash having count(*) > 1
