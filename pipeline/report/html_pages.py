@@ -23,7 +23,7 @@ from pipeline.ledger.ledger import Ledger, open_ledger
 from pipeline.report.notebooks import execute, notebooks
 from pipeline.report.pdf import find_browser, print_pdf
 from pipeline.report.sanitize import sanitize
-from pipeline.report.source_pages import linked_passages, source_page
+from pipeline.report.source_pages import linked_anchors, source_page
 from pipeline.report.tables import SOURCES, TABLES, explore_script
 
 REPORTS = "reports"
@@ -80,7 +80,7 @@ def report(
 def _write_sources(ledger: Ledger, folder: Path, pages: list[Page], about: dict[str, str]) -> None:
     """Write the source documents that the pages link to."""
     (folder / SOURCES).mkdir(exist_ok=True)
-    for document_id, anchors in sorted(linked_passages(page.body for page in pages).items()):
+    for document_id, anchors in sorted(linked_anchors(page.body for page in pages).items()):
         values = {**about, "home": "../index.html", **source_page(ledger, document_id, anchors)}
         _write(folder / SOURCES / f"{document_id}.html", "source.html", **values)
 

@@ -79,9 +79,9 @@ def lines_accounted(ledger: Ledger) -> pd.DataFrame:
 
 
 def content_gaps(ledger: Ledger) -> pd.DataFrame:
-    """Distinct questions, with a question mark, that no page answers in full.
+    """The questions with a question mark that no page answers in full, each once; unanswered ones first.
 
-    question, missing, occurrences, uri, line, qa_id.
+    question, missing (in words), occurrences; uri, line and qa_id are those of the most frequent wording.
     """
     return _answer(ledger, "report/content_gaps")
 
@@ -128,9 +128,9 @@ def duplicates_by_kind(ledger: Ledger) -> pd.DataFrame:
 
 
 def repeated_rows(ledger: Ledger) -> pd.DataFrame:
-    """Rows of qa with more than one occurrence, most repeated first: question, answer, occurrences, documents,
+    """Rows of qa with more than one occurrence, most repeated first.
 
-    sources (uri:line), qa_id.
+    question, answer, occurrences, documents, sources (uri:line), qa_id.
     """
     return _answer(ledger, "report/repeated_rows")
 

@@ -31,7 +31,7 @@ class Line:
     is_after_gap: bool
 
 
-def linked_passages(bodies: Iterable[str]) -> dict[str, set[str]]:
+def linked_anchors(bodies: Iterable[str]) -> dict[str, set[str]]:
     """The anchors that pages link to, by document_id."""
     anchors: defaultdict[str, set[str]] = defaultdict(set)
     for body in bodies:

@@ -1,7 +1,7 @@
 -- grain: one row per question_id with a question mark and without a full answer
 -- reads: qa, occurrences, documents
 -- answers: which questions does no page answer in full
--- It is unanswered everywhere, or every answer is cut short. Titles without a question mark are not gaps. Unanswered
+-- A content gap is unanswered everywhere, or every answer is cut short. Titles without a question mark are none. Unanswered
 -- questions first, then the most frequent; question, uri and line are those of the most frequent row of qa.
 with questions as (
     select
