@@ -12,8 +12,7 @@ from itertools import combinations
 from math import sqrt
 
 from pipeline.audit.review_queue import KINDS, ReviewQueue
-from pipeline.duplicates.decisions import Entry, in_force
-from pipeline.duplicates.union_find import latest_by_pair
+from pipeline.duplicates.decisions import Entry, in_force, latest_by_pair
 
 Z = 1.959964  # standard deviations around the mean of a normal distribution that contain 95 % of it
 TARGET = 0.9  # share of right pairs above a suggested threshold, at the lower end of the interval

@@ -9,8 +9,17 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.duplicates.contradictions import Contradiction, find_contradictions
-from pipeline.duplicates.decisions import FIGURE_VERDICTS, Entry, append, decisions_in_force, in_force, read_entries
-from pipeline.duplicates.union_find import Clusters, Decision, apply_verdicts, latest_by_pair
+from pipeline.duplicates.decisions import (
+    FIGURE_VERDICTS,
+    Decision,
+    Entry,
+    append,
+    decisions_in_force,
+    in_force,
+    latest_by_pair,
+    read_entries,
+)
+from pipeline.duplicates.union_find import Clusters, apply_verdicts
 
 
 @dataclass(frozen=True)

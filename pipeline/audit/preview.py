@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipeline.audit.review_queue import ReviewQueue
+from pipeline.duplicates.decisions import Decision, latest_by_pair
 from pipeline.duplicates.stage import Relations, relate, relate_published
-from pipeline.duplicates.union_find import Decision, latest_by_pair
 
 _OCCURRENCES = """
     select occurrence_id, document_id, question_key, o.question, o.answer, answer_key, o.is_answered, o.is_truncated,

@@ -18,7 +18,8 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from pipeline.duplicates.union_find import Clusters, Decision, Verdicts, apply_verdicts, attach_parts, latest_by_pair
+from pipeline.duplicates.decisions import Decision, Verdicts, latest_by_pair
+from pipeline.duplicates.union_find import Clusters, apply_verdicts, attach_parts
 from pipeline.storage import frames, statements
 
 __all__ = ["find_clusters"]

@@ -6,8 +6,16 @@ from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.duplicates.decisions import FIGURE_VERDICTS, Entry, figure_decisions, in_force
-from pipeline.duplicates.union_find import Clusters, Decision, Verdicts, apply_verdicts, latest_by_pair
+from pipeline.duplicates.decisions import (
+    FIGURE_VERDICTS,
+    Decision,
+    Entry,
+    Verdicts,
+    figure_decisions,
+    in_force,
+    latest_by_pair,
+)
+from pipeline.duplicates.union_find import Clusters, apply_verdicts
 
 __all__ = ["Contradiction", "find_contradictions"]
 

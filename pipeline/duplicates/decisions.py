@@ -25,18 +25,15 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
 from pipeline.errors import PipelineError
 from pipeline.storage.fsync import sync
-
-if TYPE_CHECKING:
-    from pipeline.duplicates.union_find import Decision
 
 FIGURE_VERDICTS = ("comparable", "not_comparable", "misread")
 VERDICTS = ("same", "different", "keep", "move", "flag", "skip", "undo", *FIGURE_VERDICTS)
@@ -64,6 +61,31 @@ class DecisionsUnwritable(PipelineError):
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """A reviewer's decision on two contents, named by `content_key`; it holds wherever these contents occur again.
+
+    keep: they are the same, and the wording of `a_key` represents both.
+    """
+
+    a_key: str
+    b_key: str
+    verdict: Literal["same", "different", "keep"]
+    reviewer: str
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """The two keys, the smaller one first."""
+        return (self.a_key, self.b_key) if self.a_key <= self.b_key else (self.b_key, self.a_key)
+
+    @property
+    def is_same(self) -> bool:
+        return self.verdict != "different"
+
+
+Verdicts = dict[tuple[str, str], Decision]
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the decisions file; the module's docstring says what its fields mean."""
 
@@ -82,8 +104,6 @@ class Entry:
 
     def decisions(self) -> Iterator[Decision]:
         """The decisions on pairs of contents that the line contains."""
-        from pipeline.duplicates.union_find import Decision
-
         match self.verdict:
             case "same" | "different" | "keep" as verdict:
                 yield Decision(self.a_key, self.b_key, verdict, self.reviewer)
@@ -127,6 +147,16 @@ def decisions_in_force(entries: Sequence[Entry]) -> list[Decision]:
     A move is one `same`, and a `different` for each content in `away_from`; flags and skips decide nothing.
     """
     return [decision for entry in in_force(entries) for decision in entry.decisions()]
+
+
+def latest_by_pair(decisions: Iterable[Decision]) -> Verdicts:
+    """The last decision on each pair of content keys, in the order of these last decisions."""
+    verdicts: Verdicts = {}
+    for decision in decisions:
+        if decision.a_key != decision.b_key:
+            verdicts.pop(decision.pair, None)
+            verdicts[decision.pair] = decision
+    return verdicts
 
 
 def figure_decisions(entries: Sequence[Entry]) -> list[Entry]:

@@ -23,6 +23,7 @@ import pyarrow as pa
 from pipeline import limits as bounds
 from pipeline.duplicates.answer_comparison import forget_readings
 from pipeline.duplicates.clusters import find_clusters
+from pipeline.duplicates.decisions import Decision
 from pipeline.duplicates.kernels import (
     Kernel,
     compare_by_line,
@@ -34,9 +35,8 @@ from pipeline.duplicates.kernels import (
     read_questions,
     sign_all,
 )
+from pipeline.duplicates.model_groups import group_by_model
 from pipeline.duplicates.parted_questions import part_questions
-from pipeline.duplicates.questions import group_by_model
-from pipeline.duplicates.union_find import Decision
 from pipeline.storage import build, frames, statements
 from pipeline.storage.ids import identify
 from pipeline.storage.schema import ddl
@@ -97,7 +97,7 @@ def relate(
     occurrences: occurrence_id, document_id, question_key, answer (cleaned), answer_key, is_answered, is_truncated.
     leftovers: leftover_id, role, text; only orphan answers are used. The order of rows does not matter. The last
     decision on two contents counts. embedder: a model (`embeddings`) that finds more questions that ask the same;
-    without one, only what the rules of `questions` find is listed.
+    without one, only what the rules of `question_intent` find is listed.
     """
     with duckdb.connect(config={"threads": 1}) as db:
         for name, frame, used in (("occurrences", occurrences, _OCCURRENCES), ("leftovers", leftovers, _LEFTOVERS)):

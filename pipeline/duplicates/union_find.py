@@ -1,47 +1,17 @@
-"""Clusters of what is one, with pairs that cannot be linked, and what reviewers decided about pairs of contents."""
+"""Clusters of what is one, with pairs that cannot be linked: a union-find structure."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-import pandas as pd
+from pipeline.duplicates.decisions import Decision, Verdicts
 
-__all__ = [
-    "Clusters",
-    "Decision",
-    "Verdicts",
-    "apply_verdicts",
-    "attach_parts",
-    "latest_by_pair",
-]
+if TYPE_CHECKING:
+    import pandas as pd
 
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A reviewer's decision on two contents, named by `content_key`; it holds wherever these contents occur again.
-
-    keep: they are the same, and the wording of `a_key` represents both.
-    """
-
-    a_key: str
-    b_key: str
-    verdict: Literal["same", "different", "keep"]
-    reviewer: str
-
-    @property
-    def pair(self) -> tuple[str, str]:
-        """The two keys, the smaller one first."""
-        return (self.a_key, self.b_key) if self.a_key <= self.b_key else (self.b_key, self.a_key)
-
-    @property
-    def is_same(self) -> bool:
-        return self.verdict != "different"
-
-
-Verdicts = dict[tuple[str, str], Decision]
+__all__ = ["Clusters", "apply_verdicts", "attach_parts"]
 
 
 class Clusters:
@@ -115,16 +85,6 @@ class Clusters:
         """For each number, the smallest number of its cluster."""
         smallest: dict[int, int] = {}
         return [smallest.setdefault(self.root(member), member) for member in range(len(self._parent))]
-
-
-def latest_by_pair(decisions: Iterable[Decision]) -> Verdicts:
-    """The last decision on each pair of content keys, in the order of these last decisions."""
-    verdicts: Verdicts = {}
-    for decision in decisions:
-        if decision.a_key != decision.b_key:
-            verdicts.pop(decision.pair, None)
-            verdicts[decision.pair] = decision
-    return verdicts
 
 
 def apply_verdicts(clusters: Clusters, number: Mapping[str, int], verdicts: Verdicts) -> list[Decision]:

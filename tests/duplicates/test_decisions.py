@@ -23,6 +23,7 @@ from pipeline.audit.preview import preview
 from pipeline.audit.review_queue import ReviewQueue
 from pipeline.duplicates.contradictions import find_contradictions
 from pipeline.duplicates.decisions import (
+    Decision,
     DecisionsUnreadable,
     DecisionsUnwritable,
     Entry,
@@ -33,7 +34,6 @@ from pipeline.duplicates.decisions import (
     read_entries,
 )
 from pipeline.duplicates.stage import relate
-from pipeline.duplicates.union_find import Decision
 from pipeline.ledger.verify import verify
 from pipeline.text.keys import answer_key, content_key, question_key
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.duplicates.decisions import Decision
 from pipeline.duplicates.embeddings import EmbedderUnusable
 from pipeline.duplicates.find import SAME_KINDS, find_duplicates
 from pipeline.duplicates.stage import Relations, relate
-from pipeline.duplicates.union_find import Decision
 from pipeline.parse.occurrences import parse_text
 from pipeline.text.clean import clean_answer
 from pipeline.text.keys import answer_key, content_key, question_key

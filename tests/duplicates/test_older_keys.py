@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_duplicates import leftovers, occurrences
 
+from pipeline.duplicates.decisions import Decision
 from pipeline.duplicates.older_keys import older_content_keys
 from pipeline.duplicates.stage import relate
-from pipeline.duplicates.union_find import Decision
 from pipeline.text.keys import answer_key, content_key, question_key
 
 A = ("Is a fee of $1,500 due?", "Yes, $1,500 are due within 30 days, and 5.5 % more after that.")

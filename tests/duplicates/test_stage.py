@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.duplicates.containment import is_passage_in
+from pipeline.duplicates.decisions import Decision
 from pipeline.duplicates.signatures import hash64
 from pipeline.duplicates.stage import relate_all
-from pipeline.duplicates.union_find import Decision
 from pipeline.storage.schema import ddl
 from pipeline.text.keys import answer_key, content_key, question_key
 
