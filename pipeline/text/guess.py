@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 import re
-from math import log
+from collections import Counter
+from math import inf, log
 from typing import NamedTuple
 
-# The most frequent characters beyond ASCII of the languages of an encoding.
-_WESTERN = "éèàçùâêîôûëïäöüßñáíóúãõøåæìòÄÖÜÉÀ¿¡«»°§€"
+# The letters beyond ASCII of languages in Latin script, the most frequent first.
+_WESTERN = (
+    "üäößÄÜÖé",
+    "éèàêçôâîûùëïœÉÀ",
+    "óíáéñú¿¡üÁ",
+    "ãçáéíóêâõàúôÉ",
+    "èàùòìéÈ",
+    "äåöéÄÅÖ",
+    "åøæéÅØ",
+    "éëïèöü",
+    "íáðþóæéöúý",
+    "àóíèéçòúï",
+)
+_CENTRAL = ("łąęóśżćńźŁŚŻ", "íáéýěřčžšůúďťňóČŘŠŽ", "áíéčýžšľťúňôďäó", "áéőöüíóűúÁÉ", "čšžćđČŠŽ", "ăîâşţÎ")
+_TURKISH = ("ışğüçöİâ",)
+_SIGNS = "’“”–—…‘„•«»°§€"
+# The most frequent characters of languages in other scripts.
 _CYRILLIC = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэ"
 _KANA = "のにはをたがでてとしれさいるもますかくきこけらりうよんだ。、？ーンスルトリアイラコシクプドン料"
 _HANZI = (
@@ -30,18 +46,17 @@ class _Encoding(NamedTuple):
     of_rare: float
 
 
-def _encoding(characters: str, count: int, is_latin: bool = False) -> _Encoding:
+def _encoding(characters: str, count: int) -> _Encoding:
     """`count`: how many characters the encoding has beyond ASCII. Four of five characters of a text are frequent.
 
     Letters of other scripts are not frequent beside a Latin one.
     """
     size = len(set(characters))
-    pattern = f"[{re.escape(characters)}]" if is_latin else f"(?<![a-zA-Z])[{re.escape(characters)}](?![a-zA-Z])"
+    pattern = f"(?<![a-zA-Z])[{re.escape(characters)}](?![a-zA-Z])"
     return _Encoding(re.compile(pattern), log(0.8 / size), log(0.2 / (count - size)))
 
 
 _ENCODINGS = {
-    "cp1252": _encoding(_WESTERN + "’“”–—…•", 123, is_latin=True),
     "gb18030": _encoding(_HANZI, 21_000),
     "cp932": _encoding(_KANA, 7_000),
     "euc_jp": _encoding(_KANA, 7_000),
@@ -54,10 +69,26 @@ _ENCODINGS = {
     "cp1255": _encoding("יוהלאתםברשמנעדחקפצןגכ", 110),
     "cp1256": _encoding("اليمنوترهبةعدفسكقحجأشصطخ،؟إى", 128),
     "cp874": _encoding("านรกอเงมยลวดทสต่้ปบคีิะั", 97),
-    "cp1250": _encoding("ąćęłńóśźżáčďéěíňřšťúůýžőűöüăâî", 123, is_latin=True),
-    "cp1254": _encoding("ğışöçüİâ", 121, is_latin=True),
-    "cp850": _encoding(_WESTERN, 128, is_latin=True),
 }
+
+
+def _language(letters: str) -> dict[str, float]:
+    """The log-likelihood of the characters of a language: of its letters by their order, as Zipf's law has it."""
+    total = sum(1 / rank for rank in range(1, len(letters) + 1))
+    found = {sign: log(0.1 / len(_SIGNS)) for sign in _SIGNS}
+    return found | {letter: log(0.85 / rank / total) for rank, letter in enumerate(letters, 1)}
+
+
+# Encodings of the Latin script, the most usual first, with their languages. cp1252 and cp1250, or cp1250 and Latin-2,
+# have letters of other languages for the same bytes, so a text is likely in one language, not in all of them.
+_LATIN = {
+    name: [_language(letters) for letters in languages]
+    for name, languages in (
+        ("cp1252", _WESTERN), ("cp1250", _CENTRAL), ("iso8859-2", _CENTRAL), ("cp1254", _TURKISH), ("cp850", _WESTERN)
+    )
+}  # fmt: skip
+_OTHER = log(0.05 / 100)  # any other character of an encoding
+_RARER = -2.0  # than cp1252, the most usual: decides for texts of a few letters; -1 to -4 alike on own samples
 MULTIBYTE = frozenset({"gb18030", "cp932", "euc_jp", "big5hkscs", "cp949"})  # most bytes are none of their texts
 # Quotes and dashes between two letters are none, except the apostrophe: another encoding has a letter there.
 _QUOTE_IN_WORD = re.compile(r"(?<=[a-z])[“”‘„–—…•†‡](?=[a-z])|[‡†ŽŒ](?=[a-z])", re.IGNORECASE)
@@ -77,19 +108,35 @@ def guess_encoding(data: bytes) -> str:
     >>> guess_encoding("“naïve” – Fachärztin".encode("cp1252")), guess_encoding("Fachärztin für zwölf".encode("cp850"))
     ('cp1252', 'cp850')
     """
-    best, most = "cp1252", 0.0
-    if len(data[:PROBE].translate(None, _ASCII)) < LEAST_BYTES:
+    data = data[:PROBE]
+    best, most = "cp1252", -inf
+    if len(data.translate(None, _ASCII)) < LEAST_BYTES:
         return best
+    for name, languages in _LATIN.items():
+        likely = _likelihood_of_latin(data.decode(name, "replace"), languages) + (_RARER if name != "cp1252" else 0)
+        if likely > most:
+            best, most = name, likely
     for name, encoding in _ENCODINGS.items():
-        text = data[:PROBE].decode(name, "replace")
+        text = data.decode(name, "replace")
         beyond = len(_BEYOND_ASCII.findall(text))
         frequent = len(encoding.frequent.findall(text))
-        if name == "cp1252":
-            frequent -= len(_QUOTE_IN_WORD.findall(text))
-        elif not beyond or frequent < LEAST_SHARE * beyond:
+        if not beyond or frequent < LEAST_SHARE * beyond:
             continue
         broken = text.count("\ufffd")
         likely = frequent * encoding.of_frequent + (beyond - frequent - broken) * encoding.of_rare + broken * _BROKEN
-        if name == "cp1252" or likely > most:
+        if likely > most:
             best, most = name, likely
     return best
+
+
+def _likelihood_of_latin(text: str, languages: list[dict[str, float]]) -> float:
+    """The log-likelihood of a text in the likeliest of these languages."""
+    counts = Counter(_BEYOND_ASCII.findall(text))
+    total = counts.total()
+    broken = sum(count for letter, count in counts.items() if letter == "\ufffd" or "\x80" <= letter < "\xa0")
+    wrong = len(_QUOTE_IN_WORD.findall(text))
+    best = max(
+        sum(counts[letter] * (likely - _OTHER) for letter, likely in language.items() if letter in counts)
+        for language in languages
+    )
+    return best + (total - broken) * _OTHER + broken * _BROKEN + wrong * (_OTHER - log(0.1 / len(_SIGNS)))

@@ -36,6 +36,28 @@ def test_encodings_are_tried_in_order(data: bytes, declared: str | None, encodin
     assert decoded.text.endswith("€.\n") or encoding == "cp1258"
 
 
+@pytest.mark.parametrize(
+    ("text", "encodings"),
+    [
+        ("¿Puedo traer mi propia bicicleta? Sí, también en el tren.", "cp1252 cp850"),
+        ("Posso levar a bagagem de mão? Não é permitida.", "cp1252"),
+        ("Peut-on venir à vélo ? Oui, dès l’été, « à côté ».", "cp1252"),
+        ("Wie groß ist der Kürbis? Höchstens zwölf Kilo.", "cp1252 cp850"),
+        ("Missä sauna on? Järven äärellä, vieressä.", "cp1252"),
+        ("Má být člun v zimě pod střechou? Vždy, říká správce.", "cp1250 iso8859-2"),
+        ("Czy kajak może leżeć na śniegu? Nie, pęka.", "cp1250 iso8859-2"),
+        ("Hány evező jár hozzá? Kettő, és egy tartalék is előkerülhet.", "cp1250 iso8859-2"),
+        ("Smije li pas u čamac? Može, ako nosi prsluk, kaže vlasnik šume.", "cp1250 iso8859-2"),
+        ("Kayık kaç kişilik? Üç kişi, çocuklar için de uygun, ağır değil.", "cp1254"),
+        ("Можно ли взять лодку на ночь? Да, по записке.", "cp1251 koi8-r cp866"),
+        ("Μπορώ να πάρω βάρκα; Ναι, κάθε Κυριακή.", "cp1253"),
+    ],
+)
+def test_a_text_without_label_is_read_in_the_encoding_of_its_language(text: str, encodings: str) -> None:
+    for encoding in encodings.split():
+        assert decode(text.encode(encoding)).text == text, encoding
+
+
 def test_japanese_in_seven_bits_is_read_when_it_is_declared() -> None:
     assert decode("風邪とは何ですか".encode("iso2022_jp"), "ISO-2022-JP").text == "風邪とは何ですか"
 
