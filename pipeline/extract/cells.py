@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -12,11 +14,34 @@ from typing import Any
 from pipeline.extract.html_text import visible_text
 from pipeline.text.encoding import decode
 
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 # Keys that hold the text of a value, the most specific first: in rich text, exports of help desks and search results.
 _TEXT_KEYS = (
-    "text", "value", "answer", "content", "body", "html", "snippet", "markdown", "plain", "rendered", "description",
-    "children", "blocks", "paragraphs", "items", "list", "doc", "en",
+    "plain_text", "text", "value", "answer", "content", "body", "html", "snippet", "markdown", "plain", "rendered",
+    "description", "children", "blocks", "paragraphs", "items", "list", "doc", "en", "rich_text", "insert", "ops",
+    "root", "data",
 )  # fmt: skip
+# Keys that name the kind of a node of rich text, and the kinds that run on within a line, in the names of the editors.
+_KINDS = ("type", "nodeType", "_type")
+_INLINE = _set(
+    """text span link hyperlink entry-hyperlink asset-hyperlink autolink a mention strong em code inlineCode emoji
+    equation hardBreak hard_break linebreak br"""
+)
+_LINE_BREAKS = _set("hardBreak hard_break linebreak br")
+# Keys of a node that runs on: of formatted text next to other text.
+_FORMATS = _set(
+    "marks annotations attributes bold italic underline strong em code strikethrough insert plain_text format"
+)
+_LANGUAGES = _set(
+    """ar az be bg bn bs ca cs cy da de el en es et eu fa fi fil fr ga gl he hi hr hu hy it iw ja ka kk km ko ky lo lt
+    lv mk ml mn mr ms mt my nb ne nl nn pa pl ps pt ro ru si sk sl sq sr sv sw ta te th tl tr uk ur uz vi zh zu"""
+)
+_OTHERWISE_WORDS = _set("id no is default")  # languages, but only beside others
+_LOCALE = re.compile(r"[a-z]{2,3}[-_](?:[A-Za-z]{2}|[A-Z][a-z]{3}|\d{3})")
 # Keys of one of several answers by different people, which are no parts of one answer.
 _ALTERNATIVE = frozenset(
     {
@@ -66,6 +91,8 @@ def plain_text(value: Any) -> str:
     'B.'
     >>> plain_text({"type": "p", "children": [{"text": "Yes, "}, {"text": "one."}]})
     'Yes, one.'
+    >>> plain_text({"pl": {"blocks": [{"type": "header", "data": {"text": "Tak."}}]}})
+    'Tak.'
     """
     return _text(value, 0)
 
@@ -75,7 +102,7 @@ MAX_DEPTH = 40  # of the containers in an answer; deeper ones are hostile
 
 def _text(value: Any, depth: int) -> str:
     if isinstance(value, str):
-        return value
+        return _of_encoded(value, depth) if value[:1] in _OPENS_JSON and value else value
     if isinstance(value, bool):
         return "yes" if value else "no"
     if value is None or value != value or depth > MAX_DEPTH:
@@ -83,16 +110,87 @@ def _text(value: Any, depth: int) -> str:
     if isinstance(value, bytes):
         return decode(value).text
     if isinstance(value, Mapping):
-        texts = (_text(value[key], depth + 1) for key in _TEXT_KEYS if key in value)
-        return next(filter(None, texts), "")
+        return _of_mapping(value, depth)
     if isinstance(value, Sequence):
         chosen = _accepted(value)
-        if chosen is not None:
-            return _text(chosen, depth + 1)
-        parts = [part for part in (_text(item, depth + 1) for item in value) if part]
-        runs_on = any(part[-1].isspace() for part in parts[:-1]) or any(part[0].isspace() for part in parts[1:])
-        return ("" if runs_on else "\n").join(parts)
+        return _joined(value, depth) if chosen is None else _text(chosen, depth + 1)
     return str(value)
+
+
+def _of_mapping(value: Mapping[Any, Any], depth: int) -> str:
+    """The text of a mapping: under the key of its kind, under a usual key, or in the first of its languages."""
+    kind = _kind(value)
+    if kind in _LINE_BREAKS:
+        return "\n"
+    keys = (kind, *_TEXT_KEYS) if kind in value and not isinstance(value[kind], str) else _TEXT_KEYS
+    for key in keys:
+        if key in value and (text := _text(value[key], depth + 1)):
+            inner = value.get("items" if key != "items" else "children") if isinstance(value[key], str) else None
+            below = _text(inner, depth + 1) if isinstance(inner, list) else ""  # a list within an item of a list
+            return f"{text}\n{below}" if below else text
+    return next(filter(None, (_text(value[key], depth + 1) for key in languages_of(value))), "")
+
+
+def _kind(value: Any) -> str:
+    """The kind of a node of rich text; "" if it names none."""
+    return next((kind for key in _KINDS if isinstance(kind := value.get(key), str)), "")
+
+
+def languages_of(value: Any) -> list[Any]:
+    """The keys of a mapping if they are languages: of one text in each of them; none of any other value.
+
+    >>> languages_of({"_type": "localeString", "en-US": "Yes.", "cs": "Ano."}), languages_of({"id": "a3"})
+    (['en-US', 'cs'], [])
+    """
+    if not isinstance(value, Mapping):
+        return []
+    keys = [key for key in value if not str(key).startswith("_")]
+    is_sure = False
+    for key in map(str, keys):
+        if key in _LANGUAGES or _LOCALE.fullmatch(key):
+            is_sure = True
+        elif key not in _OTHERWISE_WORDS:
+            return []
+    return keys if is_sure else []
+
+
+def _joined(values: Sequence[Any], depth: int) -> str:
+    """The texts of a list: each on a line, unless they are the runs of one line; the rows of a table with " | "."""
+    if values and all(isinstance(row, list) and len(row) > 1 and not any(map(_is_nested, row)) for row in values):
+        return "\n".join(" | ".join(filter(None, (_text(cell, depth + 2) for cell in row))) for row in values)
+    parts = [part for part in (_text(item, depth + 1) for item in values) if part]
+    runs_on = any(part[-1].isspace() for part in parts[:-1]) or any(part[0].isspace() for part in parts[1:])
+    return ("" if runs_on or _are_runs(values) else "\n").join(parts)
+
+
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, (Mapping, list))
+
+
+def _are_runs(values: Sequence[Any]) -> bool:
+    """Whether the items of a list are the runs of one line: plain and formatted text, links, line breaks."""
+    is_formatted = False
+    for value in values:
+        if not isinstance(value, Mapping):
+            return False
+        kind = _kind(value)
+        if kind not in _INLINE and (kind or not ("text" in value or "insert" in value)):
+            return False
+        is_formatted |= kind not in ("", "text", "span") or not _FORMATS.isdisjoint(value)
+    return is_formatted
+
+
+_OPENS_JSON = frozenset("{[")
+_ENCODED = re.compile(r'\s*(?:\[\s*)?\{\s*"')
+_NODE = re.compile(r'"(?:type|nodeType|_type|blocks|ops|root)"\s*:')
+
+
+def _of_encoded(text: str, depth: int) -> str:
+    """The text of rich text that is written as JSON within a string; any other string does not change."""
+    if text.rstrip()[-1] in "}]" and _ENCODED.match(text) and _NODE.search(text):
+        with suppress(ValueError, RecursionError):
+            return _text(json.loads(text, strict=False), depth + 1) or text
+    return text
 
 
 def _accepted(values: Sequence[Any]) -> Any:

@@ -32,11 +32,14 @@ def _ranks(names: str) -> dict[str, int]:
 # The words for question and answer in the languages with most pages on the web.
 _QUESTION = """question questions frage fragen pregunta preguntas domanda domande pergunta perguntas vraag vragen
     pytanie fråga spørgsmål spørsmål kysymys otázka kérdés întrebare soru sorular ερώτηση вопрос питання 问题 問題
-    问 問 提问 質問 질문 سؤال السؤال الأسئلة پرسش שאלה प्रश्न सवाल คำถาม pertanyaan soalan câu_hỏi"""
+    问 問 提问 質問 질문 سؤال السؤال الأسئلة پرسش سوال سوالات שאלה प्रश्न सवाल প্রশ্ন கேள்வி คำถาม pertanyaan soalan câu_hỏi
+    pitanje vprašanje въпрос прашање питање klausimas jautājums küsimus spurning pyetje galdera sual сұрақ հարց კითხვა
+    swali tanong"""
 _ANSWER = """answer answers antwort antworten respuesta respuestas réponse réponses risposta risposte resposta respostas
     antwoord antwoorden odpowiedź svar vastaus odpověď válasz răspuns cevap cevaplar yanıt απάντηση ответ відповідь 回答
-    答案 答 解答 答え 답변 대답 الجواب جواب إجابة الإجابة اجابة پاسخ תשובה उत्तर जवाब คำตอบ jawaban jawapan câu_trả_lời
-    trả_lời"""
+    答案 答 解答 答え 답변 대답 الجواب جواب جوابات إجابة الإجابة اجابة پاسخ תשובה उत्तर जवाब উত্তর பதில் คำตอบ jawaban
+    jawapan câu_trả_lời trả_lời odgovor отговор одговор odpoveď atsakymas atbilde vastus svör përgjigje erantzuna cavab
+    жауап պատասխան პასუხი jibu sagot"""
 # Names of columns, the most specific first: those of FAQ and Q&A sets on the Hugging Face hub, of crawlers and of
 # exports. In a question's column without an answer's, the last names of `answer` are no more than a page's own text.
 _RANKS = {
@@ -58,6 +61,7 @@ _WORDS = {
     field: frozenset(name for name in map(plain_name, words.split()) if len(name) > 2 or not name.isascii())
     for field, words in (("question", _QUESTION), ("answer", _ANSWER))
 }
+_WITH_NUMBER = re.compile(r"((?:^|_)(?:q|a|[^\W\d_]{4,}))(\d{1,3})$")  # "q1", "faq_question12"
 # Beside the word, these say that a column holds no text: "question_id", "answer count".
 _NO_TEXT = frozenset(
     {
@@ -166,12 +170,16 @@ def _unused(of: dict[str, str], pairs: Sequence[tuple[str, str | None]]) -> dict
 
 
 def _pairs_by_word(plain: dict[str, str]) -> list[tuple[str, str | None]]:
-    """Columns whose names hold a word for question or answer and are equal otherwise: "question_de", "answer_de"."""
+    """Columns whose names hold a word for question or answer and are equal otherwise: "question_de", "answer_de".
+
+    Before a number one letter is enough: "q1", "a1".
+    """
     found: dict[str, dict[str, str]] = {"question": {}, "answer": {}}
     for plain_name, name in plain.items():
-        words = plain_name.split("_")
+        words = _WITH_NUMBER.sub(r"\1_\2", plain_name).split("_")
         for field, known in _WORDS.items():
-            rest = [word for word in words if word not in known]
+            is_numbered = words[-1].isdigit()
+            rest = [word for word in words if word not in known and not (is_numbered and word == field[0])]
             if len(rest) < len(words) and not _NO_TEXT.intersection(rest):
                 found[field].setdefault(" ".join(rest), name)
     order = list(plain.values())

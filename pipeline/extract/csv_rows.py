@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from pipeline.errors import many
 from pipeline.extract.columns import Layout, distinct, is_answerless, layout_of, no_answer_column, unknown_columns
 from pipeline.extract.lines import TextLine, read_lines
+from pipeline.extract.nested_values import is_title
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.record import Flaw, Found, Record, too_large
 from pipeline.extract.rows import Source, record_of
@@ -127,8 +128,25 @@ def _find_header(head: list[str], options: ReadOptions, delimiters: str, quoting
                 found.append((len(layout.pairs) > 0, len(row), header))
                 break
     if found:
-        return max(found, key=lambda item: item[:2])[2]
+        has_pairs, _, header = max(found, key=lambda item: item[:2])
+        return header if has_pairs or options.columns else _with_question(header, lines[header.lines_above - start :])
     return _without_header(lines, delimiters, quoting, escape, start)
+
+
+def _with_question(header: _Header, below: list[str]) -> _Header:
+    """The header of a table with answers and no known question; a column of unknown name that asks becomes it."""
+    layout = layout_of(tuple(header.names), ())
+    rows = [row for row, _, _ in _rows_with_lines(header.dialect, below)]
+    if len(rows) < 2 or "text" not in layout.of:
+        return header
+    for column, name in enumerate(header.names):
+        if name not in layout.columns and not is_title(name):
+            cells = [row[column].strip() if len(row) > column else "" for row in rows]
+            if all(ends_in_question_mark(with_plain_marks(cell)) for cell in cells):
+                names = ["answer" if one == layout.of["text"] else one for one in header.names]
+                names[column] = "question"
+                return header._replace(names=names)
+    return header
 
 
 def _rows_with_lines(dialect: _Dialect, lines: list[str]) -> Iterator[tuple[list[str], int, int]]:

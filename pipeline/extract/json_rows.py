@@ -14,7 +14,7 @@ from typing import Any
 from pipeline.extract.cells import plain_text
 from pipeline.extract.columns import Layout, layout_of, unknown_columns
 from pipeline.extract.lines import TextLine, guess_of, read_bytes_as_lines, read_lines
-from pipeline.extract.nested_values import is_map, is_message
+from pipeline.extract.nested_values import MAX_DEPTH, is_map, is_message, is_table
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.record import Flaw, Found, Record, too_large
 from pipeline.extract.rows import Source, record_of
@@ -146,7 +146,7 @@ def read_json(stream: io.BufferedReader, options: ReadOptions) -> Found:
     rows = _Rows(options)
     lists = [inner for inner in value.values() if isinstance(inner, list)] if isinstance(value, Mapping) else []
     is_record = isinstance(value, Mapping) and (
-        rows.layout(value).holds_text or any(map(is_message, chain(*lists))) or is_map(value)
+        rows.layout(value).holds_text or any(map(is_message, chain(*lists))) or is_map(value) or is_table(value)
     )
     if len(lists) == 1 and not is_record and isinstance(value, Mapping):
         rest = {key: inner for key, inner in value.items() if inner is not lists[0]}
@@ -154,10 +154,20 @@ def read_json(stream: io.BufferedReader, options: ReadOptions) -> Found:
         if isinstance(around, Record) and around.text.strip():
             yield around
         elif isinstance(around, Record) and around.left_out:  # single words, such as the name of the list
-            words = "\n".join(one for one in rest.values() if isinstance(one, str) and one.strip())
-            yield replace(around, text=words, known=Known(furniture=((0, len(words)),)))
+            words = "\n".join(_strings_in(rest))
+            if words:
+                yield replace(around, text=words, known=Known(furniture=((0, len(words)),)))
     for number, item in enumerate(lists[0] if len(lists) == 1 and not is_record else [value], 1):
         yield rows.record(item, number, window.encoding, window.is_certain)
+
+
+def _strings_in(value: Any, depth: int = 0) -> Iterator[str]:
+    """The strings in a value that are not blank, in order."""
+    if isinstance(value, str) and value.strip() and not isinstance(value, _Number):
+        yield value
+    elif isinstance(value, (Mapping, list)) and depth < MAX_DEPTH:
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _strings_in(inner, depth + 1)
 
 
 def _listed(window: _Window, rows: _Rows, limit: int) -> Found:

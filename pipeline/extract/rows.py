@@ -9,17 +9,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from pipeline.extract.cells import is_html, plain_text, read_date, without_markup
-from pipeline.extract.columns import Columns, Layout, plain_name
+from pipeline.extract.columns import Columns, Layout
 from pipeline.extract.html import read_html
 from pipeline.extract.html_text import Loose
-from pipeline.extract.nested_values import find_in_row, find_in_value, is_text
+from pipeline.extract.nested_values import find_in_row, find_in_value, is_text, is_wrapped, titled_pair, unused_in
 from pipeline.extract.plain_text import HEAD, looks_like_html
 from pipeline.extract.record import Flaw, Record, too_large
-from pipeline.limits import LONG_TITLE
-from pipeline.parse.headings import is_box_title
 from pipeline.parse.known import Known, Pair
-from pipeline.parse.questions import ends_in_question_mark
-from pipeline.text.characters import with_plain_marks
 from pipeline.text.encoding import without_surrogates
 
 
@@ -55,14 +51,19 @@ def record_of(row: Mapping[str, Any], layout: Layout, source: Source, given: Col
     Text in other columns follows as furniture, so that none is lost. None if the row has no pair and no text column.
     """
     content = _Content()
+    titled = titled_pair(row, layout.of.get("text")) if not layout.pairs else None
+    if titled is not None:
+        layout = Layout({name: one for name, one in layout.of.items() if one not in titled}, (titled,))
     taken = frozenset(name for name in layout.of.values() if is_text(row.get(name)))
+    if "text" in layout.of and is_wrapped(row.get(layout.of["text"])):
+        taken |= {layout.of["text"]}
     content.add(find_in_row(row, layout, given, content.left_out, taken))
     url = _address(row, layout, given, content)
     fetched_at = _date(row, layout, given, content)
     name = layout.of.get("text", "")
     main = plain_text(row.get(name)) if name in taken else ""
-    if not content.pairs and _is_answer_to_title(main, row, layout, content):
-        main = ""
+    if name in taken:
+        content.add(unused_in(row[name], name, content.left_out))
     if content.pairs:
         content.others.extend([without_markup(main)] if main.strip() else [])
         main = ""
@@ -110,19 +111,6 @@ def _date(row: Mapping[str, Any], layout: Layout, given: Columns, content: _Cont
     return fetched_at
 
 
-def _is_answer_to_title(text: str, row: Mapping[str, Any], layout: Layout, content: _Content) -> bool:
-    """Whether the text of a row answers its title; if so, the two are a pair of the content."""
-    title = _asking_title(row, layout) if text.strip() else None
-    if title is None:
-        return False
-    answer = without_markup(text)
-    if len(answer) >= LONG_BODY or any(map(_ends_asking, answer.split("\n"))):
-        return False
-    content.pairs.append(Loose(title, answer))
-    content.others[:] = [other for other in content.others if other != title]
-    return True
-
-
 def _page(text: str, source: Source, url: str | None, fetched_at: datetime | None, content: _Content) -> Record | Flaw:
     """A web page in a row, with the other texts of the row below it."""
     data = without_surrogates(text)[0].encode()
@@ -141,24 +129,6 @@ def _with_others(page: Record, others: list[str], left_out: Iterable[str]) -> Re
         furniture.append((start, len(text)))
     known = replace(page.known, furniture=tuple(furniture))
     return replace(page, text=text, known=known, left_out=tuple(left_out))
-
-
-LONG_BODY = 5000  # characters; a longer text below a title is a page of its own
-_TITLES = ("title", "subject", "headline", "heading", "name", "topic")
-
-
-def _asking_title(row: Mapping[str, Any], layout: Layout) -> str | None:
-    """The title of a row that ends in a question mark: its text answers it, as in the exports of help desks."""
-    for key, value in row.items():
-        if plain_name(str(key)) in _TITLES and isinstance(value, str) and key not in layout.columns:
-            title = without_markup(value).strip()
-            if _ends_asking(title) and len(title) < LONG_TITLE and not is_box_title(title):
-                return title
-    return None
-
-
-def _ends_asking(text: str) -> bool:
-    return ends_in_question_mark(with_plain_marks(text.strip()))
 
 
 _PART_OF_PAGE = re.compile(r"\s*<(?:h[1-6]|details|dl|section|article|main|div|p|ul|ol|table)[\s>]", re.IGNORECASE)
