@@ -12,7 +12,7 @@ from types import TracebackType
 import duckdb
 import pandas as pd
 
-from pipeline.errors import BadQuery, GenerationRemoved, UnknownId, check_argument
+from pipeline.errors import BadQuery, UnknownId, check_argument
 from pipeline.ledger.compare import Comparison, compare
 from pipeline.ledger.dictionary import dictionary
 from pipeline.ledger.formatting import PLAIN
@@ -65,11 +65,6 @@ class Ledger:
         self._open(generation)
 
     def _open(self, generation: str | None) -> None:
-        known = generations.generations(self.out) if generation is not None else []
-        if known and generation not in known:
-            if removal := generations.removal_of(self.out, str(generation)):
-                raise GenerationRemoved(str(generation), *removal)
-            raise BadQuery(f"{generation!r} is not a generation; the generations are: {', '.join(known)}")
         opened = connection.open_generation(self.out, generation)
         self._database: Path = opened.database
         self.manifest: Manifest = opened.manifest

@@ -49,7 +49,7 @@ def open_generation(out: Path, generation: str | None = None, is_whole: bool = F
     """Open a generation, by default the published one; with `is_whole` only if its file has not changed in a byte.
 
     A run may publish another generation and remove this one between the two steps; then the new one is opened. Raises
-    `NothingPublished`, `DatabaseDamaged` and `DatabaseNewer`.
+    `NothingPublished`, `BadQuery` (no such generation), `DatabaseDamaged` and `DatabaseNewer`.
     """
     read_manifest = check if is_whole else manifest_of
     while True:

@@ -143,14 +143,20 @@ def published(out: Path) -> Path:
 
 
 def generation_file(out: Path, generation: str | None) -> Path:
-    """The file of one generation, the published one by default. Raises `NothingPublished`."""
+    """The file of one generation, the published one by default.
+
+    Raises `NothingPublished`, `GenerationRemoved`, and `BadQuery` for an id that no generation has or had.
+    """
     if generation is None:
         return published(out)
-    path = out / GENERATIONS / f"{Path(generation).name}.duckdb"
-    if not path.exists():
-        removal = removal_of(out, path.stem)
-        raise GenerationRemoved(path.stem, *removal) if removal else NothingPublished(path)
-    return path.resolve()
+    known = generations(out)
+    if generation in known:
+        return (out / GENERATIONS / f"{generation}.duckdb").resolve()
+    if removal := removal_of(out, generation):
+        raise GenerationRemoved(generation, *removal)
+    if not known:
+        raise NothingPublished(out / PUBLISHED)
+    raise BadQuery(f"{generation!r:.80} is not a generation; the generations are: {', '.join(known)}")
 
 
 def manifest_of(database: Path) -> Manifest:
@@ -317,8 +323,6 @@ def rollback(out: Path, generation: str | None, run: Mapping[str, Any]) -> Manif
     if generation is None and not older:
         raise BadQuery(f"{out}: no generation is older than the published one ({current}); nothing was changed")
     wanted = generation if generation is not None else older[-1]
-    if wanted not in generations(out):
-        raise BadQuery(f"{out}: no generation {wanted}; list them with: qaledger generations")
     database = generation_file(out, wanted)
     manifest = check(database)
     ignore_interrupts()
@@ -421,7 +425,10 @@ def is_pinned(database: Path) -> bool:
 
 
 def pin(out: Path, generation: str, pinned: bool = True) -> None:
-    """Pin a generation, so that no run removes it, or unpin it. Raises `NothingPublished` and `OutputUnusable`."""
+    """Pin a generation, so that no run removes it, or unpin it.
+
+    Raises `NothingPublished`, `BadQuery` (no such generation) and `OutputUnusable`.
+    """
     note = generation_file(out, generation).with_suffix(PIN)
     try:
         if pinned:

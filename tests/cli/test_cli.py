@@ -312,7 +312,7 @@ BYTES, LONG, HUGE = os.fsdecode(b"\xff\xfe"), "a" * 5000, "9" * 30
         (["compare", BYTES], 2),
         (["rollback", ""], 1),
         (["rollback", "../../x"], 1),
-        (["generations", "pin", LONG], 2),
+        (["generations", "pin", LONG], 1),
         (["generations", "pin", ""], 1),
         (["generations", "pin", "../qa"], 1),
         (["export", "qa", "--to", ""], 1),
