@@ -29,8 +29,9 @@ def find_duplicates(frame: pd.DataFrame, embedder: Any = None) -> pd.DataFrame:
 
     These are the pairs that a run over the same rows lists, of the kinds exact_pair, near_pair, answer_contained,
     same_answer_different_question and paraphrased_question. frame: id, and question or answer or both; a column that is
-    missing, an empty or a null text is absent and equals nothing. embedder: an object with `encode(list of str)`, or
-    the folder of a local sentence-embedding model; it finds more questions that ask the same.
+    missing, an empty or a null text is absent and equals nothing, nor does a row of punctuation alone. embedder: an
+    object with `encode(list of str)`, or the folder of a local sentence-embedding model; it finds more questions that
+    ask the same.
 
     >>> frame = pd.DataFrame({"id": ["x", "y"], "answer": ["Rest for two whole days.", "rest for two whole days"]})
     >>> find_duplicates(frame)[["a_id", "b_id", "kind"]].values.tolist()
@@ -65,7 +66,7 @@ def _occurrences(frame: pd.DataFrame) -> tuple[Any, pd.DataFrame]:
         }
     )
     occurrences["is_answered"] = occurrences["answer_key"].notna()
-    has_text = occurrences["is_answered"] | (occurrences["question_key"] != "")
+    has_text = (occurrences["answer_key"].fillna("") != "") | (occurrences["question_key"] != "")
     return rows["id"].to_numpy(), occurrences[has_text]
 
 

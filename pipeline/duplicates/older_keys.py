@@ -1,6 +1,7 @@
-"""Computes the keys that contents had before keys kept the signs of numbers, so that older decisions still find them.
+"""Computes the keys that contents had before, so that older decisions still find them.
 
-Until November 2026 a key held letters, digits and inner apostrophes alone: "$1,500" was "1 500", "5.5 %" was "5 5".
+At first a key held letters, digits and inner apostrophes alone: "$1,500" was "1 500", "5.5 %" was "5 5". From November
+2026 keys kept the signs of numbers; since 30 November 2026 they read other signs as words ("HER2+" is "her2 plus").
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import re
 import unicodedata
 
 from pipeline.text.characters import normalize
-from pipeline.text.keys import content_key
+from pipeline.text.keys import SIGN_WORDS, content_key, key_without_signs, read_signs
 
 __all__ = ["older_content_keys"]
 
@@ -19,31 +20,42 @@ _TYPOGRAPHIC = str.maketrans(
 _ASCII = bytes(code if chr(code).isalnum() or chr(code) == "'" else 32 for code in range(128)).lower() + bytes(128)
 _OUTER_APOSTROPHE = re.compile(r"'(?:(?<!\w')|(?!\w))")
 _DIGIT = re.compile(r"\d")
+_SIGN_WORDS = re.compile(rf"\b(?:{'|'.join(SIGN_WORDS)})\b")
 _THOUSANDS = re.compile(r"(?<![\d.])\d{4,}")
 
 
 def older_content_keys(question_key: str, answer: str | None, key: str) -> list[str]:
     """The keys by which an older decision may name a content, but for the one it has now (`key`); mostly none.
 
-    A question is given by its key, which has lost the commas of thousands: it may have had them, or not.
+    A question is given by its key, which has lost the commas of thousands and the signs that are words now: it may have
+    had them, or not.
 
     >>> content_key("is 1 500 due", "yes 5 5") in older_content_keys("is $1500 due", "Yes, 5.5 %.", "")
+    True
+    >>> content_key("is her2 treated", "yes") in older_content_keys("is her2 plus treated", "Yes.", "")
     True
     >>> older_content_keys("what is due", "Nothing.", content_key("what is due", "nothing"))
     []
     """
-    if _DIGIT.search(question_key) is None and (answer is None or _DIGIT.search(answer) is None):
+    answer = answer or ""
+    questions = {question_key, " ".join(_SIGN_WORDS.sub(" ", question_key).split())}
+    has_number = _DIGIT.search(question_key) is not None or _DIGIT.search(answer) is not None
+    if not has_number and len(questions) == 1 and read_signs(answer) == answer:
         return []
-    questions = {_older_key(text) for text in {question_key, _THOUSANDS.sub(_with_commas, question_key)}}
-    older_answer_key = _older_key(answer or "")
-    return sorted({content_key(question, older_answer_key) for question in questions} - {key})
+    names = {content_key(question, key_without_signs(answer)) for question in questions}
+    first_answer = _first_key(answer)
+    for question in questions:
+        names.update(
+            content_key(_first_key(text), first_answer) for text in {question, _THOUSANDS.sub(_with_commas, question)}
+        )
+    return sorted(names - {key})
 
 
 def _with_commas(number: re.Match[str]) -> str:
     return re.sub(r"(?<=\d)(?=(?:\d{3})+$)", ",", number.group())
 
 
-def _older_key(text: str) -> str:
+def _first_key(text: str) -> str:
     if text.isascii():
         plain = text.encode().translate(_ASCII).decode()
     else:

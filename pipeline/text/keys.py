@@ -1,6 +1,7 @@
 """Computes the keys that say when two texts are the same, word for word.
 
-They keep what makes a number another number: the point between its digits, its sign, its currency and "%".
+They keep what makes a number another number (the point between its digits, its sign, its currency and "%"), and read
+signs that say something as words: "HER2+" is not "HER2-", "≤ 5" not "≥ 5", "C++" not "C#".
 """
 
 from __future__ import annotations
@@ -40,6 +41,40 @@ _OF_NO_NUMBER = re.compile(  # one of the marks, first, so that the text is sear
     rf"|(?<=[{_CURRENCY}])(?<!\d.)(?!\d))"  # and a sign of currency touches one
 )
 _OUTER_APOSTROPHE = re.compile(r"'(?:(?<!\w')|(?!\w))")
+# Signs that say something, and the words they are read as. A raised digit or a fraction behind a digit begins a word.
+_SIGNS = {
+    r"(?<=\d)(?=[⁰¹²³⁴-⁹¼½¾⅐-⅞])": " ",
+    r"[≤⩽]|<=(?= ?\d)": " at most ",
+    r"[≥⩾]|>=(?= ?\d)": " at least ",
+    r"<(?= ?\d)": " less than ",
+    r">(?= ?\d)": " more than ",
+    r"±": " plus or minus ",
+    r"≠": " not equal to ",
+    r"(?<=\w)\+\+(?!\w)": " plus plus ",
+    r"(?<=\w)\+(?!\w)": " plus ",
+    r"(?<=\b[A-Za-z])#(?!\w)": " sharp ",
+    r"\b[A-Z][A-Zh]?[A-Z\d]{0,5}[-−](?![\w-])(?! ?\d)": " minus ",  # HER2-, Rh-; not "pre-" and "A-level"
+}
+_SIGN = re.compile("|".join(f"({sign})" for sign in _SIGNS))
+_WORDS_OF_SIGNS = list(_SIGNS.values())
+SIGN_WORDS = [words.strip() for words in _SIGNS.values() if words.strip()]
+_MAY_HAVE_SIGN = re.compile(r"[+<>#≤⩽≥⩾±≠⁰¹²³⁴-⁹¼½¾⅐-⅞]|[A-Zh\d][-−](?!\w)")
+_SIGNS_IN_ASCII = "-+<>#"
+
+
+def read_signs(text: str) -> str:
+    """The text with the signs that say something as words.
+
+    >>> " ".join(read_signs("Is HER2- or HER2+ for 18+, or ≤5?").split())
+    'Is HER2 minus or HER2 plus for 18 plus , or at most 5?'
+    """
+    if text.isascii() and not any(sign in text for sign in _SIGNS_IN_ASCII):
+        return text
+    return _SIGN.sub(_in_words, text) if _MAY_HAVE_SIGN.search(text) else text
+
+
+def _in_words(sign: re.Match[str]) -> str:
+    return sign.group().rstrip("-−+<>=#≤⩽≥⩾±≠") + _WORDS_OF_SIGNS[(sign.lastindex or 0) - 1]
 
 
 def question_key(text: str) -> str:
@@ -52,7 +87,14 @@ def question_key(text: str) -> str:
     "how to get a doctor's opinion"
     >>> question_key("Is $1,500 (or 5.5 %) due?"), question_key("Is it -5, or 5-10?")
     ('is $1500 or 5.5% due', 'is it -5 or 5 10')
+    >>> question_key("Is it HER2+, or ≤ 5?"), question_key("HER2-: what now?"), question_key("👍!")
+    ('is it her2 plus or at most 5', 'her2 minus what now', '👍')
     """
+    return key_without_signs(read_signs(text))
+
+
+def key_without_signs(text: str) -> str:
+    """The key of a text in which no sign is read as a word; that was the key until 29 November 2026."""
     if not text.isascii() and _TYPOGRAPHIC_MARK.search(text):
         text = text.translate(_TYPOGRAPHIC)
     has_number = _DIGIT.search(text) is not None
@@ -68,7 +110,13 @@ def question_key(text: str) -> str:
         key = _OF_NO_NUMBER.sub(" ", key)
     while (shorter := key.replace("  ", " ")) != key:
         key = shorter
-    return key.strip()
+    key = key.strip()
+    return key if any(map(str.isalnum, key)) else _symbols(text) or key
+
+
+def _symbols(text: str) -> str:
+    """The symbols of a text without a letter or a digit ("✓", "✗", "👍"); no marks of punctuation."""
+    return "".join(character for character in text if unicodedata.category(character) == "So")
 
 
 class _Plain(dict[int, int]):

@@ -49,3 +49,17 @@ def test_older_keys_of_texts_without_numbers_are_the_present_ones() -> None:
 def test_older_keys_are_never_the_present_one(question: str, answer: str | None) -> None:
     key = content_key(question_key(question), answer_key(answer or ""))
     assert key not in older_content_keys(question_key(question), answer, key)
+
+
+def test_a_decision_from_before_signs_were_words_still_parts() -> None:
+    one = ("Is HER2+ cancer rare?", "About 1 in 5 cases, and it grows fast without the right medicine for it.")
+    other = ("Is HER2+ cancer rare?", "No: 20+ of 100 cases; it grows fast when the right medicine is not given.")
+    keys = [
+        content_key("is her2 cancer rare", key)
+        for key in (
+            "about 1 in 5 cases and it grows fast without the right medicine for it",
+            "no 20 of 100 cases it grows fast when the right medicine is not given",
+        )
+    ]
+    assert row_count(one, other, decisions=[]) == 2
+    assert row_count(one, other, decisions=[Decision(*keys, "same", "Ada")]) == 1

@@ -154,6 +154,43 @@ def test_a_key_keeps_letters_digits_and_inner_apostrophes():
     assert question_key("क्या यह ठीक है?") == "क्या यह ठीक है"
 
 
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Is ER+ cancer treated?", "Is ER- cancer treated?"),
+        ("Is Rh+ blood given?", "Is Rh- blood given?"),
+        ("A lump > 2 cm?", "A lump < 2 cm?"),
+        ("Doses ≤ 3 mg?", "Doses ≥ 3 mg?"),
+        ("Doses <= 3 mg?", "Doses < 3 mg?"),
+        ("4 ± 1 days?", "4 1 days?"),
+        ("For 65+?", "For 65?"),
+        ("What is C++?", "What is C#?"),
+        ("10⁶ cells?", "106 cells?"),
+        ("1½ hours?", "11/2 hours?"),
+        ("✓", "✗"),
+        ("❤️", "☀️"),
+    ],
+)
+def test_a_sign_that_says_something_makes_another_key(a, b):
+    assert question_key(a) != question_key(b)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("A 24- hour ward?", "A 24-hour ward?"),
+        ("Pre- and aftercare?", "Pre and aftercare?"),
+        ("Is the A-level needed?", "Is the A level needed?"),
+        ("Call +49 30 123?", "Call 49 30 123?"),
+        ("Account > Bookings?", "Account: Bookings?"),
+        ("👉 How do I apply?", "How do I apply?"),
+        ("#1 in town?", "1 in town?"),
+    ],
+)
+def test_a_sign_that_says_nothing_makes_no_other_key(a, b):
+    assert question_key(a) == question_key(b)
+
+
 HOSTILE = {
     "a word": "a",
     "spaces": " ",
