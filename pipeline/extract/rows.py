@@ -29,8 +29,8 @@ class Source(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Content:
-    """What a row contains: its pairs, its other texts in order, and the names of the columns that are not read."""
+class _Parts:
+    """The parts of a row: its pairs, its other texts in order, and the names of the columns that are not read."""
 
     pairs: list[Loose] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
@@ -50,28 +50,28 @@ def record_of(row: Mapping[str, Any], layout: Layout, source: Source, given: Col
 
     Text in other columns follows as furniture, so that none is lost. None if the row has no pair and no text column.
     """
-    content = _Content()
+    parts = _Parts()
     titled = titled_pair(row, layout.of.get("text")) if not layout.pairs else None
     if titled is not None:
         layout = Layout({name: one for name, one in layout.of.items() if one not in titled}, (titled,))
     taken = frozenset(name for name in layout.of.values() if is_text(row.get(name)))
     if "text" in layout.of and is_wrapped(row.get(layout.of["text"])):
         taken |= {layout.of["text"]}
-    content.add(find_in_row(row, layout, given, content.left_out, taken))
-    url = _address(row, layout, given, content)
-    fetched_at = _date(row, layout, given, content)
+    parts.add(find_in_row(row, layout, given, parts.left_out, taken))
+    url = _address(row, layout, given, parts)
+    fetched_at = _date(row, layout, given, parts)
     name = layout.of.get("text", "")
     main = plain_text(row.get(name)) if name in taken else ""
     if name in taken:
-        content.add(unused_in(row[name], name, content.left_out))
-    if content.pairs:
-        content.others.extend([without_markup(main)] if main.strip() else [])
+        parts.add(unused_in(row[name], name, parts.left_out))
+    if parts.pairs:
+        parts.others.extend([without_markup(main)] if main.strip() else [])
         main = ""
     elif "text" not in layout.of and not layout.pairs:
         return None
     elif is_page(main):
-        return _page(main, source, url, fetched_at, content)
-    text, known = _assembled(without_markup(main), content.pairs, content.others)
+        return _page(main, source, url, fetched_at, parts)
+    text, known = _assembled(without_markup(main), parts.pairs, parts.others)
     text, replaced = without_surrogates(text)
     if len(text) > source.limit:
         return too_large(source.limit, source.number)
@@ -84,40 +84,40 @@ def record_of(row: Mapping[str, Any], layout: Layout, source: Source, given: Col
         known=known,
         source_url=url,
         fetched_at=fetched_at,
-        left_out=tuple(content.left_out),
+        left_out=tuple(parts.left_out),
     )
 
 
-def _address(row: Mapping[str, Any], layout: Layout, given: Columns, content: _Content) -> str | None:
-    """The web address of a row. A value with a blank in it is none; its text is added to the content."""
+def _address(row: Mapping[str, Any], layout: Layout, given: Columns, parts: _Parts) -> str | None:
+    """The web address of a row. A value with a blank in it is none; its text is added to the parts."""
     if "url" not in layout.of:
         return None
     value = row.get(layout.of["url"])
     url = without_surrogates(plain_text(value).strip())[0]
     if any(map(str.isspace, url)):
-        content.add(find_in_value(value, given, 1, content.left_out, layout.of["url"]))
+        parts.add(find_in_value(value, given, 1, parts.left_out, layout.of["url"]))
         return None
     return url or None
 
 
-def _date(row: Mapping[str, Any], layout: Layout, given: Columns, content: _Content) -> datetime | None:
-    """When a row was fetched. The text of a value that is no date is added to the content."""
+def _date(row: Mapping[str, Any], layout: Layout, given: Columns, parts: _Parts) -> datetime | None:
+    """When a row was fetched. The text of a value that is no date is added to the parts."""
     if "date" not in layout.of:
         return None
     value = row.get(layout.of["date"])
     fetched_at = read_date(value)
     if fetched_at is None:
-        content.add(find_in_value(value, given, 1, content.left_out, layout.of["date"]))
+        parts.add(find_in_value(value, given, 1, parts.left_out, layout.of["date"]))
     return fetched_at
 
 
-def _page(text: str, source: Source, url: str | None, fetched_at: datetime | None, content: _Content) -> Record | Flaw:
+def _page(text: str, source: Source, url: str | None, fetched_at: datetime | None, parts: _Parts) -> Record | Flaw:
     """A web page in a row, with the other texts of the row below it."""
     data = without_surrogates(text)[0].encode()
     if len(data) > source.limit:
         return too_large(source.limit, source.number)
     page = read_html(data, declared="utf-8", number=source.number, source_url=url, fetched_at=fetched_at)
-    return page if isinstance(page, Flaw) else _with_others(page, content.others, content.left_out)
+    return page if isinstance(page, Flaw) else _with_others(page, parts.others, parts.left_out)
 
 
 def _with_others(page: Record, others: list[str], left_out: Iterable[str]) -> Record:

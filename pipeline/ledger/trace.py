@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from pipeline.errors import UnknownId
-from pipeline.ledger.formatting import printable
+from pipeline.ledger.formatting import number, printable
 from pipeline.storage import frames
 from pipeline.storage.schema import records
 
@@ -167,9 +167,9 @@ def _tag(tag: Row) -> str:
 
 def _figure(figure: Row) -> str:
     bounds = (
-        f"{_number(figure['low'])} to {_number(figure['high'])}"
+        f"{_bound(figure['low'])} to {_bound(figure['high'])}"
         if figure["low"] != figure["high"]
-        else _number(figure["low"])
+        else _bound(figure["low"])
     )
     period = f" a {figure['period']}" if figure["period"] else ""
     return (
@@ -180,8 +180,8 @@ def _figure(figure: Row) -> str:
     )
 
 
-def _number(value: float | None) -> str:
-    return "open" if value is None else f"{value:,.10g}"
+def _bound(value: float | None) -> str:
+    return "open" if value is None else number(value)
 
 
 def _marked(source: str, start: int, figure: Row | None) -> str:
