@@ -171,6 +171,29 @@ def test_answers_to_different_questions_that_differ_in_a_number_or_a_slip_are_re
         ]
 
 
+@pytest.mark.parametrize(
+    ("other_question", "kind"),
+    [
+        ("When does the Kilchoan tour start?", None),  # another tour: two facts
+        ("How often does the Tobermory tour start?", "near_conflict"),
+        ("When does it start?", "near_conflict"),  # names nothing
+    ],
+)
+def test_near_copies_under_questions_that_name_different_things_are_two_facts(other_question, kind):
+    answers = [f"It starts in the {season} months only, so that one boat is enough." for season in ("summer", "winter")]
+    rows = [("When does the Tobermory tour start?", answers[0]), (other_question, answers[1])]
+    answer_kinds = {kind for *_, kind in kinds(relate(occurrences(*rows), leftovers()))} - QUESTION_KINDS
+    assert answer_kinds == ({kind} if kind else set())
+
+
+def test_near_copies_that_are_two_facts_overlap_in_a_sentence_they_share():
+    shared = "You can bring all of your records to the front desk."
+    answers = [f"{shared} The {colour} boat leaves at noon from the old pier." for colour in ("red", "blue")]
+    questions = ("When does the Tobermory tour start?", "When does the Kilchoan tour start?")
+    related = relate(occurrences(*zip(questions, answers, strict=True)), leftovers())
+    assert {kind for *_, kind in kinds(related)} - QUESTION_KINDS == {"answer_overlap"}
+
+
 @pytest.mark.parametrize("case", cases("duplicates_questions.json"))
 def test_how_two_questions_relate(case):
     related = relate(occurrences((case["a"], None), (case["b"], None)), leftovers())

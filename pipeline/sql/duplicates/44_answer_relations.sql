@@ -3,7 +3,8 @@
 --        cache.sentences
 -- makes: contained, repeated, near, overlapping, answer_relations
 -- How the current answers relate: kind, score, reason, inner_hash (the one that is a part of the other) and may_merge.
--- Each pair has the first kind that fits.
+-- Each pair has the first kind that fits; a near copy may be an overlap, too, for pairs whose questions name different
+-- things (`63_changed_answer_edges.sql`).
 create or replace temp table contained as
 with parts as (
     select r.*, if(inner_hash = a_hash, b_hash, a_hash) as outer_hash from cache.relations r
@@ -60,7 +61,6 @@ select a_hash, b_hash, 'answer_overlap' as kind, least(1.0, shared / least(a.wor
         as reason,
     null::ubigint as inner_hash, false as may_merge
 from pairs join cache.signatures a on a.answer_hash = a_hash join cache.signatures b on b.answer_hash = b_hash
-anti join contained using (a_hash, b_hash) anti join repeated using (a_hash, b_hash)
-anti join near using (a_hash, b_hash);
+anti join contained using (a_hash, b_hash) anti join repeated using (a_hash, b_hash);
 create or replace temp table answer_relations as
 from contained union all from repeated union all from near union all from overlapping

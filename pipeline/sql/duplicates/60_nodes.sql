@@ -1,13 +1,25 @@
 -- grain: one row per node: an orphan answer, or the copies of one content in one cluster
--- reads: verdicts, decided_contents, occurrence_clusters, orphan_clusters, contents
+-- reads: verdicts, decided_contents, occurrence_clusters, orphan_clusters, contents, cache.questions
 -- makes: nodes
 -- Pairs are listed between nodes. digest: a hash of everything that pairs say about the node, so that a node whose digest
--- is in the cache has not changed. Takes verdicts: what reviewers decided (a_key, b_key, reviewer, is_same, note).
+-- is in the cache has not changed. names: what the question alone is about, words that no list has and illnesses, unless
+-- very many questions have them. Takes verdicts: what reviewers decided (a_key, b_key, reviewer, is_same, note).
 create or replace temp table nodes as
 with verdicts_on as (
     select content, leftover_id, bit_xor(hash(v.rowid, a_key, b_key, reviewer, is_same, note)) as digest
     from verdicts v join decided_contents on content_key in (a_key, b_key)
     group by content, leftover_id
+),
+said as (
+    select question_hash, unnest(concepts, max_depth := 2) from cache.questions
+),
+naming as (
+    select question_hash, concept from said
+    where class in ('', 'condition') or class = 'number' and regexp_matches(concept, '[a-z]')
+    qualify count(*) over (partition by concept) <= getvariable('largest_document_frequency')
+),
+names_of_questions as (
+    select question_hash, list(concept order by concept) as names from naming group by question_hash
 ),
 unnumbered as (
     select arg_min(occurrence_id, (is_truncated, occurrence_id)) as id, content, cluster, count(*) as copies,
@@ -18,9 +30,10 @@ unnumbered as (
     union all
     select leftover_id, null, cluster, 1, 0, true, true, answer_hash, null, length from orphan_clusters
 )
-select row_number() over () as node, n.*, false as is_changed,
-    hash(n.id, n.is_orphan, n.is_answered, n.answer_hash, n.question_hash, n.copies, n.members, n.length,
+select row_number() over () as node, n.*, names, false as is_changed,
+    hash(n.id, n.is_orphan, n.is_answered, n.answer_hash, n.question_hash, n.copies, n.members, n.length, names,
         c.question_hash, c.answer_hash, coalesce(v.digest, o.digest)) as digest
 from unnumbered n left join contents c on c.content = n.cluster
+left join names_of_questions q on q.question_hash = n.question_hash
 left join verdicts_on v on v.content = n.content
 left join verdicts_on o on o.leftover_id = n.id

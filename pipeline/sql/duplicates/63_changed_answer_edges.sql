@@ -3,19 +3,23 @@
 -- makes: directed_relations, representatives_of_groups, related_edges, same_answer_edges, same_question_edges,
 --        first_kinds, changed_answer_edges
 -- At most one answer kind for each pair, the first that fits. rank: 1 related answers, 2 one answer, 3 one question,
--- 4 overlaps. by_representative: one end is the representative of a group too large to list every pair.
+-- 4 overlaps. by_representative: one end is the representative of a group too large to list every pair. Near copies whose
+-- questions name different things are two facts; at most they overlap.
+create or replace temp macro may_be_listed(kind, names, other_names) as
+    kind not in ('near_pair', 'near_conflict') or coalesce(list_has_any(names, other_names), true);
 create or replace temp table directed_relations as
 select relation, is_question, is_large, kind, a_hash as near, b_hash as far, false as is_reverse from group_relations
 union all
 select relation, is_question, is_large, kind, b_hash, a_hash, true from group_relations;
 create or replace temp table representatives_of_groups as
-select g.is_question, g.hash, g.size, node, is_changed, is_answered, is_orphan
+select g.is_question, g.hash, g.size, node, names, is_changed, is_answered, is_orphan
 from groups_with_representative g join nodes on node = representative;
 create or replace temp table related_edges as
 select x.node as one, y.node as other, if(kind = 'answer_overlap', 4, 1) as rank, relation, false as by_representative
 from directed_relations join nodes x on x.answer_hash = near join nodes y on y.answer_hash = far
 where not is_question and not is_large and x.is_changed and not (is_reverse and y.is_changed)
     and not (x.is_orphan and y.is_orphan) and (x.is_orphan or y.is_orphan or kind <> 'orphan_matches_answer')
+    and may_be_listed(kind, x.names, y.names)
 union all
 select x.node, y.node, 1, relation, false
 from directed_relations join nodes x on x.answer_hash = near
@@ -27,7 +31,8 @@ select n.node, r.node, if(kind = 'answer_overlap', 4, 1), relation, true
 from directed_relations d join nodes n on n.answer_hash = near
 join representatives_of_groups r on r.is_question = d.is_question and r.hash = far
 where not d.is_question and d.is_large and (n.is_changed or r.is_changed)
-    and not (n.is_orphan and r.is_orphan) and (n.is_orphan or r.is_orphan or kind <> 'orphan_matches_answer');
+    and not (n.is_orphan and r.is_orphan) and (n.is_orphan or r.is_orphan or kind <> 'orphan_matches_answer')
+    and may_be_listed(kind, n.names, r.names);
 -- The nodes of small groups are selected first: then no plan joins a large group with itself.
 create or replace temp table same_answer_edges as
 with in_small_group as materialized (
