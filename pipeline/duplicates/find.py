@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from itertools import count
+from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
-from pipeline.duplicates.stage import relate
+from pipeline.duplicates.stage import OCCURRENCES, related_pairs
 from pipeline.errors import BadQuery, check_argument
+from pipeline.storage.frames import BLOCK_ROWS
 from pipeline.text.clean import clean_answer, clean_question, truncation_kinds
 from pipeline.text.keys import answer_key, question_key
 
@@ -21,7 +27,6 @@ SAME_KINDS = (
     "same_answer_different_question",
     "paraphrased_question",
 )
-_NO_LEFTOVERS = pd.DataFrame({"leftover_id": [], "role": [], "text": []}, dtype="str")
 
 
 def find_duplicates(frame: pd.DataFrame, embedder: Any = None) -> pd.DataFrame:
@@ -41,33 +46,54 @@ def find_duplicates(frame: pd.DataFrame, embedder: Any = None) -> pd.DataFrame:
     if "id" not in frame.columns or not {"question", "answer"} & {*frame.columns}:
         names = ", ".join(map(str, frame.columns))
         raise BadQuery(f"frame must have the column id, and question or answer; it has: {names}")
-    ids, occurrences = _occurrences(frame)
-    pairs = relate(occurrences, _NO_LEFTOVERS, embedder=embedder).pairs
+    order = _order(frame)
+    pairs = related_pairs(_blocks(frame, order), embedder)
     pairs = pairs[pairs["kind"].isin(SAME_KINDS)].sort_values(["a_id", "b_id", "kind"], ignore_index=True)
+    ids = frame["id"].to_numpy()
     for side in ("a_id", "b_id"):
-        pairs[side] = ids[pairs[side].str.removeprefix("o_").astype("int64").to_numpy()]
+        pairs[side] = ids[order[pairs[side].str.removeprefix("o_").astype("int64").to_numpy()]]
     return pairs[["a_id", "b_id", "kind", "score", "reason"]]
 
 
-def _occurrences(frame: pd.DataFrame) -> tuple[Any, pd.DataFrame]:
-    """The ids of the rows in order, and the rows that hold a text as occurrences named by their rank in that order."""
-    rows = pd.DataFrame({"id": frame["id"].to_numpy(), "question": _texts(frame, "question")})
-    rows["answer"] = _texts(frame, "answer")
-    rows = rows.sort_values(["id"] if rows["id"].is_unique else ["id", "question", "answer"], ignore_index=True)
-    answers = [clean_answer(text).text if text else "" for text in rows["answer"]]
-    occurrences = pd.DataFrame(
-        {
-            "occurrence_id": pd.Series([f"o_{number:012}" for number in range(len(rows))], dtype="str"),
-            "document_id": pd.Series([f"d_{number:012}" for number in range(len(rows))], dtype="str"),
-            "question_key": pd.Series([question_key(clean_question(text)) for text in rows["question"]], dtype="str"),
-            "answer": pd.Series([text or None for text in answers], dtype="str"),
-            "answer_key": pd.Series([answer_key(text) if text else None for text in answers], dtype="str"),
-            "is_truncated": [bool(truncation_kinds(text)) for text in rows["answer"]],
-        }
-    )
-    occurrences["is_answered"] = occurrences["answer_key"].notna()
-    has_text = (occurrences["answer_key"].fillna("") != "") | (occurrences["question_key"] != "")
-    return rows["id"].to_numpy(), occurrences[has_text]
+def _order(frame: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """The positions of the rows in order of id, and of question and answer where ids repeat."""
+    rows = pd.DataFrame({"id": frame["id"].to_numpy()})
+    by = ["id"]
+    if not rows["id"].is_unique:
+        rows["question"], rows["answer"] = _texts(frame, "question"), _texts(frame, "answer")
+        by += ["question", "answer"]
+    return rows.sort_values(by).index.to_numpy()
+
+
+class _Occurrence(NamedTuple):
+    """A row of `OCCURRENCES`."""
+
+    occurrence_id: str
+    document_id: str
+    question_key: str
+    answer: str | None
+    answer_key: str | None
+    is_answered: bool
+    is_truncated: bool
+
+
+def _blocks(frame: pd.DataFrame, order: npt.NDArray[np.int64]) -> Iterator[pa.Table]:
+    """The rows that hold a text as occurrences, in this order and named by their rank in it, in blocks."""
+    for start in range(0, len(order), BLOCK_ROWS):
+        block = frame.iloc[order[start : start + BLOCK_ROWS]]
+        found = map(_occurrence, count(start), _texts(block, "question"), _texts(block, "answer"))
+        rows = [one for one in found if one.question_key or one.answer_key]
+        if rows:
+            columns = zip(OCCURRENCES, zip(*rows, strict=True), strict=True)
+            yield pa.table([pa.array(values, field.type) for field, values in columns], schema=OCCURRENCES)
+
+
+def _occurrence(rank: int, question: str, answer: str) -> _Occurrence:
+    asked = question_key(clean_question(question))
+    cleaned = clean_answer(answer).text if answer else ""
+    key = answer_key(cleaned) if cleaned else None
+    is_cut = bool(truncation_kinds(answer))
+    return _Occurrence(f"o_{rank:012}", f"d_{rank:012}", asked, cleaned or None, key, bool(cleaned), is_cut)
 
 
 def _texts(frame: pd.DataFrame, name: str) -> list[str]:

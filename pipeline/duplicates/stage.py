@@ -11,8 +11,10 @@ if all texts were new.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -43,7 +45,16 @@ from pipeline.storage.schema import ddl
 from pipeline.text.clean import clean_answer
 from pipeline.text.keys import answer_key, content_key
 
-__all__ = ["Kernel", "MapBlocks", "Relations", "relate", "relate_all", "relate_published"]
+__all__ = [
+    "OCCURRENCES",
+    "Kernel",
+    "MapBlocks",
+    "Relations",
+    "relate",
+    "relate_all",
+    "relate_published",
+    "related_pairs",
+]
 
 # The variables that `sql/duplicates` reads.
 _VARIABLES = (
@@ -99,13 +110,32 @@ def relate(
     decision on two contents counts. embedder: a model (`embeddings`) that finds more questions that ask the same;
     without one, only what the rules of `question_intent` find is listed.
     """
-    with duckdb.connect(config={"threads": 1}) as db:
-        for name, frame, used in (("occurrences", occurrences, _OCCURRENCES), ("leftovers", leftovers, _LEFTOVERS)):
-            db.register("given", pa.table({column: _as_arrow(frame[column]) for column in used}))
-            db.execute(f"create table {name} as from given")
-        db.execute(next(ddl("duplicates")))
+    with _database() as db:
+        for name, frame, schema in (("occurrences", occurrences, OCCURRENCES), ("leftovers", leftovers, _LEFTOVERS)):
+            frames.insert(db, name, pa.Table.from_pandas(frame, schema, preserve_index=False))
         relate_all(db, decisions, embedder)
         return _relations(db)
+
+
+def related_pairs(occurrences: Iterable[pa.Table], embedder: Any = None) -> pd.DataFrame:
+    """The table `duplicates` of occurrences (`OCCURRENCES`) that come in blocks, so that Python holds few at a time."""
+    with _database() as db:
+        for block in occurrences:
+            frames.insert(db, "occurrences", block)
+        relate_all(db, embedder=embedder)
+        return frames.read_table(db, "duplicates")
+
+
+@contextmanager
+def _database() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory with the tables of the stage, without rows; what exceeds its memory limit goes to disk."""
+    with TemporaryDirectory() as folder, duckdb.connect() as db:
+        build.set_bounds(db, Path(folder))
+        for name, schema in (("occurrences", OCCURRENCES), ("leftovers", _LEFTOVERS)):
+            rows = schema.empty_table()  # noqa: F841  # the query names it
+            db.execute(f"create table {name} as from rows")
+        db.execute(next(ddl("duplicates")))
+        yield db
 
 
 def relate_published(database: Path, decisions: Sequence[Decision]) -> Relations:
@@ -133,13 +163,12 @@ def _relations(db: duckdb.DuckDBPyConnection) -> Relations:
     )
 
 
-_OCCURRENCES = ("occurrence_id", "document_id", "question_key", "answer", "answer_key", "is_answered", "is_truncated")
-_LEFTOVERS = ("leftover_id", "role", "text")
-
-
-def _as_arrow(column: pd.Series) -> pa.Array:
-    is_flag = column.name in ("is_answered", "is_truncated")
-    return pa.Array.from_pandas(column, type=pa.bool_() if is_flag else pa.string())
+# The columns of occurrences and leftovers that the stage reads.
+OCCURRENCES = pa.schema(
+    {name: pa.string() for name in ("occurrence_id", "document_id", "question_key", "answer", "answer_key")}
+    | {name: pa.bool_() for name in ("is_answered", "is_truncated")}
+)
+_LEFTOVERS = pa.schema({name: pa.string() for name in ("leftover_id", "role", "text")})
 
 
 def _frame(db: duckdb.DuckDBPyConnection, columns: str) -> pd.DataFrame:

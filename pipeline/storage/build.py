@@ -54,7 +54,8 @@ def new_generation(
         shutil.copyfile(previous, path)
     try:
         with end_despite_query(), raise_query_interrupts(), duckdb.connect() as db:
-            _set_bounds(db, path, threads)
+            set_bounds(db, path.with_name(path.name + ".tmp"), threads)
+            db.execute(f"SET checkpoint_threshold = '{LOG_BYTES}B'")
             db.execute("SET TimeZone = 'UTC'")
             db.execute(f"ATTACH {_quoted(path)} AS ledger (ROW_GROUP_SIZE {GROUP_ROWS})")
             db.execute("USE ledger")
@@ -68,12 +69,12 @@ def new_generation(
         raise OSError(errno.EIO, str(err).splitlines()[0], str(path)) from err
 
 
-def _set_bounds(db: duckdb.DuckDBPyConnection, path: Path, threads: int) -> None:
+def set_bounds(db: duckdb.DuckDBPyConnection, temporary: Path, threads: int = 1) -> None:
+    """Bound the memory and the threads of DuckDB; what does not fit goes to the folder `temporary`."""
     allow_memory_share(db)
     set_memory_limit(db, min(memory_limit(db), threads * THREAD_BYTES))
     db.execute(f"SET threads = {threads}")
-    db.execute(f"SET checkpoint_threshold = '{LOG_BYTES}B'")
-    db.execute(f"SET temp_directory = {_quoted(path.with_name(path.name + '.tmp'))}")
+    db.execute(f"SET temp_directory = {_quoted(temporary)}")
 
 
 def _attach_previous(db: duckdb.DuckDBPyConnection, previous: Path | None) -> None:
