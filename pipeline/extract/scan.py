@@ -40,19 +40,23 @@ class SourceFile:
         is_coarse = self.modified_ns % 1_000_000_000 == 0
         return self.modified_ns + (_RACY_COARSE_NS if is_coarse else _RACY_NS)
 
+    @property
+    def _absolute(self) -> str:
+        return os.fspath(self.path if self.path.is_absolute() else Path.cwd() / self.path)
+
     def open(self) -> io.BufferedReader:
         """The bytes of the file. Raises `OSError`, also when a link or a pipe has taken its place since the scan."""
         handle = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        if stat.S_ISREG(os.fstat(handle).st_mode) and _path_of(handle) in (None, Path.cwd() / self.path):
+        if stat.S_ISREG(os.fstat(handle).st_mode) and _path_of(handle) in (None, self._absolute):
             return os.fdopen(handle, "rb")
         os.close(handle)
         raise OSError(errno.ESTALE, "it was replaced by a link or a pipe while the run read its folder")
 
 
-def _path_of(handle: int) -> Path | None:
+def _path_of(handle: int) -> str | None:
     """Where an open file is; None where the system does not say it."""
     try:
-        return Path(f"/proc/self/fd/{handle}").readlink()
+        return os.readlink(f"/proc/self/fd/{handle}")  # noqa: PTH115  # as Path it takes five times as long
     except OSError:
         return None
 

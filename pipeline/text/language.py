@@ -7,7 +7,7 @@ by its function words.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 
 PROBE = 700  # characters that are looked at, at the beginning, in the middle and at the end
 SURELY_ENGLISH = 0.15  # share of the words that are English function words; other languages have up to .06
@@ -74,12 +74,19 @@ _WORDS = {
         "ur": "کے کی میں ہے اور سے کا کو ہیں نہیں یہ پر کیا آپ ہو کر لیے بھی",
     },
 }
-_FREQUENT = {
-    script: {language: frozenset(words.split()) for language, words in languages.items()}
-    for script, languages in _WORDS.items()
-}
+_ENGLISH = frozenset(_WORDS["latin"]["en"].split()) - {"is", "in", "of", "on", "for", "do"}
 
-_ENGLISH = _FREQUENT["latin"]["en"] - {"is", "in", "of", "on", "for", "do"}
+
+def _languages_by_word(script: str) -> dict[str, list[str]]:
+    """The languages that have a word among their most frequent ones, by word."""
+    languages = defaultdict(list)
+    for language, words in _WORDS[script].items():
+        for word in {*words.split()}:
+            languages[word].append(language)
+    return dict(languages)
+
+
+_LANGUAGES_BY_WORD = {script: _languages_by_word(script) for script in _WORDS}
 
 
 def language_of(text: str) -> str | None:
@@ -106,7 +113,7 @@ def language_of(text: str) -> str | None:
     if counts["kana"] > 0.05 * total and counts["kana"] + counts["han"] > MOST_OF_SCRIPT * total:
         return "ja"
     script = max(counts, key=lambda name: counts[name])
-    if script in _FREQUENT:
+    if script in _WORDS:
         return _by_words(probe, script)
     if script == "han":
         return "zh"
@@ -120,8 +127,11 @@ def _parts(text: str) -> str:
 
 
 def _by_words(probe: str, script: str) -> str | None:
-    words = Counter(_WORD.findall(probe))
-    found = {language: sum(words[word] for word in frequent) for language, frequent in _FREQUENT[script].items()}
+    languages = _LANGUAGES_BY_WORD[script]
+    found = dict.fromkeys(_WORDS[script], 0)
+    for word in filter(languages.__contains__, _WORD.findall(probe)):
+        for language in languages[word]:
+            found[language] += 1
     if "¿" in probe:  # no other language opens a question with it
         found["es"] = found.get("es", 0) + 3
     first, second = sorted(found, key=lambda language: -found[language])[:2]
