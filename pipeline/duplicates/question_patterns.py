@@ -14,6 +14,7 @@ __all__ = ["Index", "Pattern", "beginnings_of"]
 
 _INNER = r"(?<!\S)"  # how a pattern begins that a text may match from any word on
 _LOOKS_AROUND = ("?!", "?=", "?<!", "?<=")
+_LITERAL = re.compile(r"[a-z0-9']+(?![?*+{])")  # characters that stand for themselves, each once
 
 
 class Pattern:
@@ -81,6 +82,9 @@ class _Reader:
         """The unfinished beginnings at the end of a group, and where it ends."""
         before, branches, place = unfinished, frozenset[str](), start
         while place < len(self.pattern) and self.pattern[place] != ")":
+            if literal := _LITERAL.match(self.pattern, place):
+                unfinished, place = frozenset(part + literal[0] for part in unfinished), literal.end()
+                continue
             sign, place = self.pattern[place], place + 1
             if sign == "|":
                 branches, unfinished = branches | unfinished, before

@@ -273,16 +273,17 @@ def _spellings(part: str, gap: str = " ") -> tuple[str, ...]:
     return tuple(map("".join, product(*pieces, (part,))))
 
 
-def _split(phrase: str, separator: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def _split(phrase: str, separator: str) -> tuple[str, ...]:
     """The parts of a phrase between separators that are outside brackets.
 
     >>> _split("(health plan|insurer)s ~2 pays?", " ")
-    ['(health plan|insurer)s', '~2', 'pays?']
+    ('(health plan|insurer)s', '~2', 'pays?')
     """
     if "(" not in phrase:
-        return phrase.split(separator)
+        return (*phrase.split(separator),)
     if separator not in phrase:
-        return [phrase]
+        return (phrase,)
     parts: list[str] = []
     depth = start = 0
     for mark in _MARK.finditer(phrase):
@@ -291,7 +292,7 @@ def _split(phrase: str, separator: str) -> list[str]:
             parts.append(phrase[start:at])
             start = at + 1
         depth += (character == "(") - (character == ")")
-    return [*parts, phrase[start:]]
+    return (*parts, phrase[start:])
 
 
 _MARK = re.compile(r"[() |]")
