@@ -32,7 +32,7 @@ def show(claims: Path | None, as_json: bool) -> None:
     For example:
       qaledger claims show > claims.toml
     """
-    from pipeline.statistics.vocabulary import claims_text, load_claims
+    from pipeline.statistics.claim_definitions import claims_text, load_claims
 
     if as_json:
         print_json(
@@ -61,15 +61,15 @@ def lint(claims: Path | None, out: Path, as_json: bool) -> None:
       qaledger claims lint --claims claims.toml
     """
     from pipeline.ledger.ledger import Ledger
+    from pipeline.statistics.claim_definitions import load_claims
     from pipeline.statistics.lint import claim_uses, lint_claims, lint_report
-    from pipeline.statistics.vocabulary import load_claims
     from pipeline.storage.frames import query
 
-    vocabulary = load_claims(claims)
-    failures = lint_claims(vocabulary)
+    definitions = load_claims(claims)
+    failures = lint_claims(definitions)
     with Ledger(out) as ledger:
         figures = query(ledger.db, "ledger/figures_for_claims")
-    uses = claim_uses(figures, vocabulary)
+    uses = claim_uses(figures, definitions)
     if as_json:
         print_json(
             {
@@ -79,5 +79,5 @@ def lint(claims: Path | None, out: Path, as_json: bool) -> None:
             }
         )
     else:
-        click.echo(printable_lines(lint_report(vocabulary, failures, uses, len(figures))))
+        click.echo(printable_lines(lint_report(definitions, failures, uses, len(figures))))
     sys.exit(1 if failures else 0)

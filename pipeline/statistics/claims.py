@@ -12,10 +12,10 @@ import re
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from pipeline.statistics.claim_definitions import ClaimDefinitions, Definition, built_in
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.measures import asks_quantity, subject_of
 from pipeline.statistics.model import MONEY, PERCENT, RATIO
-from pipeline.statistics.vocabulary import Definition, Vocabulary, built_in
 
 __all__ = ["Claim", "claim_of"]
 
@@ -124,11 +124,11 @@ def claim_of(
     *,
     high: float | None = None,
     span: tuple[int, int] = (0, 0),
-    vocabulary: Vocabulary | None = None,
+    definitions: ClaimDefinitions | None = None,
 ) -> Claim:
     """What a figure measures. Without a known claim it is the measure and population, word for word.
 
-    `high` is the figure's upper end and `span` the characters of the quote that it takes; `vocabulary`: another
+    `high` is the figure's upper end and `span` the characters of the quote that it takes; `definitions`: another
     claims.toml than the built-in one.
 
     >>> claim_of("percent", "had sought a second opinion", "patients with melanoma", "", None)
@@ -151,7 +151,7 @@ def claim_of(
         subject = _subject(question)
         measure = f"{measure} of {subject}" if subject else ""
         said = measure if is_asked else said
-    named = _matching_definition(vocabulary or built_in(), kind, said, population, quote, question if is_asked else "")
+    named = _matching_definition(definitions or built_in(), kind, said, population, quote, question if is_asked else "")
     if named is not None and (_is_other_value(kind, quote, span, high) or _DENIED.search(quote)):
         named = None
     if named is None:
@@ -182,11 +182,11 @@ def _subject(question: str) -> str | None:
 
 
 def _matching_definition(
-    vocabulary: Vocabulary, kind: str, measure: str, population: str, quote: str, question: str
+    definitions: ClaimDefinitions, kind: str, measure: str, population: str, quote: str, question: str
 ) -> Definition | None:
     """The first claim of claims.toml that fits; `question`: only one that asks for a quantity."""
     measure, population = measure.lower(), population.lower()
-    claims = _claims_of(vocabulary, kind, measure)
+    claims = _claims_of(definitions, kind, measure)
     if not claims:
         return None
     figure, sentence = f"{_main_clause(measure)}\n{population}", f"{measure}\n{quote}\n{question}".lower()
@@ -203,11 +203,11 @@ def _matching_definition(
 
 
 @lru_cache(maxsize=1024)  # many pages contain the same sentence
-def _claims_of(vocabulary: Vocabulary, kind: str, measure: str) -> tuple[Definition, ...]:
+def _claims_of(definitions: ClaimDefinitions, kind: str, measure: str) -> tuple[Definition, ...]:
     """The claims that a measure in small letters may be named by, whatever else is said."""
-    if kind not in vocabulary.openings or not vocabulary.openings[kind].search(measure):
+    if kind not in definitions.openings or not definitions.openings[kind].search(measure):
         return ()
-    claims = [claim for claim in vocabulary.by_kind[kind] if _has(measure, claim.measure)]
+    claims = [claim for claim in definitions.by_kind[kind] if _has(measure, claim.measure)]
     if not claims:
         return ()
     main = _main_clause(measure)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from pipeline.statistics.claim_definitions import ClaimDefinitions
 from pipeline.statistics.claims import claim_of
 from pipeline.statistics.find import find_statistics
-from pipeline.statistics.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,24 +60,24 @@ class ClaimUse:
         return asdict(self)
 
 
-def lint_claims(vocabulary: Vocabulary) -> list[ClaimFailure]:
+def lint_claims(definitions: ClaimDefinitions) -> list[ClaimFailure]:
     """The sentences of the file that do not hold, in the file's order."""
     return [
         failure
-        for claim in vocabulary.claims
+        for claim in definitions.claims
         for key, sentences in (("yes", claim.yes), ("no", claim.no))
         for sentence in sentences
-        if (failure := _failure(vocabulary, claim.name, sentence, key == "yes"))
+        if (failure := _failure(definitions, claim.name, sentence, key == "yes"))
     ]
 
 
-def _failure(vocabulary: Vocabulary, claim: str, sentence: str, is_example: bool) -> ClaimFailure | None:
+def _failure(definitions: ClaimDefinitions, claim: str, sentence: str, is_example: bool) -> ClaimFailure | None:
     found = find_statistics(sentence)
     if not found:
         return ClaimFailure(claim, "unread", sentence, ())
     names = [
         _name(
-            vocabulary,
+            definitions,
             s.kind,
             s.measure,
             s.population,
@@ -95,7 +95,7 @@ def _failure(vocabulary: Vocabulary, claim: str, sentence: str, is_example: bool
 
 
 def _name(
-    vocabulary: Vocabulary,
+    definitions: ClaimDefinitions,
     kind: str,
     measure: str | None,
     population: str | None,
@@ -107,21 +107,21 @@ def _name(
 ) -> str | None:
     """The known claim of a figure; `start`: of its surface in its quote."""
     span = (start, start + len(surface))
-    named = claim_of(kind, measure, population, quote, question, high=high, span=span, vocabulary=vocabulary)
+    named = claim_of(kind, measure, population, quote, question, high=high, span=span, definitions=definitions)
     return named.name if named.is_known else None
 
 
-def claim_uses(figures: pd.DataFrame, vocabulary: Vocabulary) -> list[ClaimUse]:
+def claim_uses(figures: pd.DataFrame, definitions: ClaimDefinitions) -> list[ClaimUse]:
     """What each claim names among the published `figures` (sql/ledger/figures_for_claims.sql), in the file's order."""
-    measures: dict[str, Counter[str]] = {claim.name: Counter() for claim in vocabulary.claims}
+    measures: dict[str, Counter[str]] = {claim.name: Counter() for claim in definitions.claims}
     plain = figures.astype(object).where(figures.notna(), None)
     for row in plain.itertuples(index=False):
-        name = _name(vocabulary, *row)
+        name = _name(definitions, *row)
         if name is not None:
             measures[name][str(row.measure or "-")] += 1
     return [
         ClaimUse(claim.name, claim.means, sum(counts.values()), tuple(_most_common(counts)))
-        for claim in vocabulary.claims
+        for claim in definitions.claims
         for counts in (measures[claim.name],)
     ]
 
@@ -131,12 +131,12 @@ def _most_common(counts: Counter[str]) -> list[str]:
 
 
 def lint_report(
-    vocabulary: Vocabulary, failures: Sequence[ClaimFailure], uses: Sequence[ClaimUse], figures: int
+    definitions: ClaimDefinitions, failures: Sequence[ClaimFailure], uses: Sequence[ClaimUse], figures: int
 ) -> str:
     """The result of a lint as text: the sentences that fail, then what each claim names."""
-    sentences = sum(len(claim.yes) + len(claim.no) for claim in vocabulary.claims)
+    sentences = sum(len(claim.yes) + len(claim.no) for claim in definitions.claims)
     named = sum(use.figures for use in uses)
-    lines = [f"{sentences - len(failures)} of {sentences} sentences hold, {len(vocabulary.claims)} claims"]
+    lines = [f"{sentences - len(failures)} of {sentences} sentences hold, {len(definitions.claims)} claims"]
     lines += [f"  FAILS  {failure}" for failure in failures]
     lines += [f"{named:,} of {figures:,} published figures have a claim"]
     lines += [f"  {use.figures:>6,}  {use.claim}: {use.means}" for use in uses if use.figures]

@@ -11,8 +11,8 @@ import sys
 import pytest
 from conftest import ROOT
 
+from pipeline.statistics.claim_definitions import claims_text, load_claims
 from pipeline.statistics.lint import lint_claims
-from pipeline.statistics.vocabulary import claims_text, load_claims
 from pipeline.topics.lint import lint_taxonomy
 from pipeline.topics.tagging import tag_topics
 from pipeline.topics.taxonomy import load_taxonomy, taxonomy_text

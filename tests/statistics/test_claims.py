@@ -13,9 +13,9 @@ from pybtex.database import BibliographyData, parse_file, parse_string
 
 import pipeline
 from pipeline.ledger.bibtex import bibtex
+from pipeline.statistics.claim_definitions import ClaimsInvalid, built_in, claims_text, load_claims
 from pipeline.statistics.find import find_statistics
 from pipeline.statistics.lint import claim_uses, lint_claims
-from pipeline.statistics.vocabulary import ClaimsInvalid, built_in, claims_text, load_claims
 from pipeline.storage.frames import query
 
 # Two sites that speak of the same things; the second copies an answer of the first.
@@ -206,7 +206,7 @@ def test_jsonl_of_claims_keeps_its_lists(qaledger, out, tmp_path):
     assert all(isinstance(row["quotes"], list) for row in rows)
 
 
-# ---------------------------------------------------------------- the vocabulary of claims
+# ---------------------------------------------------------------- the definitions of claims
 
 
 def test_the_sentences_of_the_claims_hold():

@@ -15,7 +15,7 @@ from typing import Any
 from pipeline.errors import PipelineError
 from pipeline.statistics.model import MONEY, UNITS
 
-__all__ = ["ClaimsInvalid", "Definition", "Vocabulary", "built_in", "claims_text", "load_claims"]
+__all__ = ["ClaimDefinitions", "ClaimsInvalid", "Definition", "built_in", "claims_text", "load_claims"]
 
 
 class ClaimsInvalid(PipelineError):
@@ -52,7 +52,7 @@ class Definition:
 
 
 @dataclass(frozen=True, eq=False)  # each file is its own key of a cache
-class Vocabulary:
+class ClaimDefinitions:
     """The claims of a file, in the order in which they are tried.
 
     `openings`: by kind of figure, any word or phrase that the measure needs for some claim; most measures have none.
@@ -65,12 +65,12 @@ class Vocabulary:
 
 
 @cache
-def built_in() -> Vocabulary:
+def built_in() -> ClaimDefinitions:
     """The claims of claims.toml in this package."""
     return load_claims()
 
 
-def load_claims(path: Path | None = None) -> Vocabulary:
+def load_claims(path: Path | None = None) -> ClaimDefinitions:
     """The claims of a file, by default the built-in one.
 
     Raises ClaimsInvalid, which names the entry and the key.
@@ -87,7 +87,7 @@ def load_claims(path: Path | None = None) -> Vocabulary:
     kinds = sorted({kind for claim in claims for kind in claim.kinds})
     by_kind = {kind: tuple(claim for claim in claims if kind in claim.kinds) for kind in kinds}
     openings = {kind: patterns.any_of(" ".join(claim.opening for claim in by_kind[kind])) for kind in kinds}
-    return Vocabulary(name, claims, by_kind, openings)
+    return ClaimDefinitions(name, claims, by_kind, openings)
 
 
 def claims_text(path: Path | None = None) -> str:
