@@ -203,7 +203,7 @@ def test_how_two_questions_relate(case):
 
 
 @given(st.lists(st.tuples(ASKING_WORDS, ANSWERS), min_size=1, max_size=9))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_find_duplicates_gives_the_pairs_that_a_run_over_the_same_rows_lists(rows):
     listed = relate(occurrences(*rows), leftovers()).pairs
     listed = listed[listed["kind"].isin(SAME_KINDS)]
@@ -291,7 +291,7 @@ def same_relations(one: Relations, other: Relations) -> bool:
 
 
 @given(TABLES, ORPHANS, st.randoms(use_true_random=False))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_the_order_of_rows_changes_nothing(rows, orphans, random):
     frame, left = occurrences(*rows, documents=[f"d_{n % 3}" for n in range(len(rows))]), leftovers(*orphans)
     order, left_order = list(range(len(frame))), list(range(len(left)))
@@ -301,7 +301,7 @@ def test_the_order_of_rows_changes_nothing(rows, orphans, random):
 
 
 @given(TABLES, ORPHANS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_every_occurrence_is_in_one_row_and_every_pair_once_a_kind(rows, orphans):
     frame = occurrences(*rows)
     related = relate(frame, leftovers(*orphans))
@@ -322,7 +322,7 @@ def test_every_occurrence_is_in_one_row_and_every_pair_once_a_kind(rows, orphans
 
 
 @given(TABLES, TABLES)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_more_rows_never_part_answers_that_are_equal_or_alike(rows, more):
     """Only an unanswered question, or a cut answer, may move on to an answer that suits it better."""
 
@@ -340,7 +340,7 @@ def test_more_rows_never_part_answers_that_are_equal_or_alike(rows, more):
 
 
 @given(st.lists(st.tuples(ASKED | st.sampled_from(["", None]), ANSWERS | st.just("  ")), max_size=8))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_what_is_absent_equals_nothing(rows):
     frame = pd.DataFrame(rows, columns=["question", "answer"]).assign(id=[f"r{number}" for number in range(len(rows))])
     found = find_duplicates(frame)
@@ -377,7 +377,7 @@ ASKING = st.lists(
 
 
 @given(st.lists(ASKING, min_size=2, max_size=12, unique=True), st.randoms(use_true_random=False))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_neither_the_order_of_questions_nor_the_size_of_blocks_changes_a_pair(asked, random):
     frame = pd.DataFrame({"id": [f"r{number:02}" for number in range(len(asked))], "question": asked})
     found = find_duplicates(frame)

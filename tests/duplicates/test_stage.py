@@ -162,7 +162,7 @@ def test_every_contained_answer_is_found(seed):
     assert whole <= listed
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 2**32), vocabulary=st.integers(1, 4))
 def test_answers_that_share_a_sentence_are_split(seed, vocabulary):
     draw = random.Random(seed)
@@ -177,7 +177,7 @@ def test_answers_that_share_a_sentence_are_split(seed, vocabulary):
         assert db.execute(sql, [hash64(answer_key(shared))]).fetchall() == [(2,)]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_a_near_copy_is_a_candidate_pair(seed):
     draw = random.Random(seed)
