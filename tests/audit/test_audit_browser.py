@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-PAIRS = 100
+PAIRS = 40
 HOSTILE = "<img src=x onerror=\"document.title='pwned'\"><script>document.title='pwned'</script>{{7*7}}\"'"
 
 
@@ -68,7 +68,7 @@ def press(page: Page, key: str) -> None:
         page.keyboard.press(key)
 
 
-def test_100_pairs_are_reviewed_by_keyboard_alone_and_the_next_run_follows(page: Page, tmp_path: Path) -> None:
+def test_40_pairs_are_reviewed_by_keyboard_alone_and_the_next_run_follows(page: Page, tmp_path: Path) -> None:
     raw, out, decisions = written(tmp_path / "raw", 12, 5), tmp_path / "out", tmp_path / "decisions.jsonl"
     pipeline.run(raw, out, workers=1)
     with serving(out, decisions) as server:
