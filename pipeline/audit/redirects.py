@@ -123,22 +123,35 @@ def find_redirects(blocks: Iterable[Block]) -> dict[str, str]:
 
 
 def find_removals(blocks: Iterable[Block], redirects: Mapping[str, str]) -> list[tuple[Block, Block]]:
-    """Answered copies on pages that remain, each with the block that covers it: of its site, or of its document.
+    """Answered copies on pages that remain, each with a block that remains and covers it: of its site, or of its document.
 
-    Of several documents of one page only the first counts, since they contain the same blocks.
+    The target of a redirect keeps its blocks, unless the covering one is on the same page. Of several documents of one
+    page only the first counts, since they contain the same rows; a page whose documents differ is left out.
     """
-    remaining = [block for block in blocks if block.answer_length and block.qa_id and block.page not in redirects]
-    first_uri: dict[str, str] = {}
-    for block in remaining:
-        first_uri[block.page] = min(block.uri, first_uri.get(block.page, block.uri))
-    groups: defaultdict[tuple[str, str | None], list[Block]] = defaultdict(list)
-    for block in remaining:
-        if block.uri == first_uri[block.page]:
-            groups[block.site or block.page, block.qa_id].append(block)
-    removals = []
+    on_page: defaultdict[str, list[Block]] = defaultdict(list)
+    for block in blocks:
+        if block.page not in redirects:
+            on_page[block.page].append(block)
+    groups: defaultdict[tuple[str, str], list[Block]] = defaultdict(list)
+    for page, own in on_page.items():
+        first_uri = min(block.uri for block in own)
+        for block in own if _content(own).is_certain else []:
+            if block.answer_length and block.qa_id and block.uri == first_uri:
+                groups[block.site or page, block.qa_id].append(block)
+    targets = set(redirects.values())
+    removals: list[tuple[Block, Block]] = []
     for copies in groups.values():
-        best = min(copies, key=_keep_order)
-        removals += [(copy, best) for copy in copies if copy is not best and best.covers(copy)]
+        remaining: list[Block] = []
+        for copy in sorted(copies, key=lambda block: (block.page not in targets, *_keep_order(block))):
+            covering = (
+                other
+                for other in remaining
+                if other.covers(copy) and (copy.page not in targets or copy.page == other.page)
+            )
+            if (best := next(covering, None)) is None:
+                remaining.append(copy)
+            else:
+                removals.append((copy, best))
     return sorted(removals, key=lambda removal: (removal[0].uri, removal[0].line))
 
 

@@ -98,6 +98,17 @@ def test_a_copy_is_removed_only_where_another_one_remains(found):
         assert best.covers(copy)
         assert copy.answer_length
         assert copy.uri == best.uri or (copy.site == best.site is not None and copy.page != best.page)
+        assert len({frozenset(rows) for rows in rows_by_document(by_page(found)[copy.page]).values()}) == 1
+
+
+@given(blocks())
+def test_redirects_and_removals_together_lose_nothing(found):
+    redirects, pages = find_redirects(found), by_page(found)
+    removed = {copy.occurrence_id for copy, _ in find_removals(found, redirects)}
+    for page, target in redirects.items():
+        for block in pages[page]:
+            remaining = [other for other in pages[target] if other.occurrence_id not in removed]
+            assert any(other.qa_id == block.qa_id and other.covers(block) for other in remaining)
 
 
 def page(url, *pairs, fetched=None, text=""):
@@ -130,8 +141,27 @@ OPEN = ("Who sells filters on Sundays?", "")
             [("redirect", "y", "x"), ("redirect", "z", "x")],
         ),
         ([page("https://a.org/x", COST, COST, SIZE)], [("remove copy", "x", "x")]),
+        (
+            [
+                page("https://a.org/x", COST, SIZE, CLEAN),
+                page("https://a.org/y", SIZE),
+                page("https://a.org/z", SIZE, OPEN),
+            ],
+            [("redirect", "y", "x"), ("remove copy", "z", "x")],
+        ),
     ],
-    ids=["part", "equal", "one page", "two sites", "other question", "open question", "no answer", "three", "twice"],
+    ids=[
+        "part",
+        "equal",
+        "one page",
+        "two sites",
+        "other question",
+        "open question",
+        "no answer",
+        "three",
+        "twice",
+        "a target",
+    ],
 )
 def test_real_pages(tmp_path, pages, expected):
     (tmp_path / "raw").mkdir()
