@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import html
+import signal
 import socket
 import threading
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -67,10 +68,25 @@ def serve(
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=2
     )
-    with TemporaryDirectory() as folder, contextlib.suppress(KeyboardInterrupt):  # Ctrl+C stops it
+    with TemporaryDirectory() as folder, _ending_by_signal():
         if open_browser:
             threading.Timer(0.5, webbrowser.open, [_redirecting_page(Path(folder), address).as_uri()]).start()
         uvicorn.Server(config).run(sockets=[listener])
+    say("Stopped. The next run applies the decisions.")
+
+
+@contextlib.contextmanager
+def _ending_by_signal() -> Iterator[None]:
+    """A block that Ctrl+C or SIGTERM ends without an error: uvicorn stops, then raises the signal once more."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # uvicorn handles no signal there either
+        return
+    handlers = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 def _redirecting_page(folder: Path, address: str) -> Path:

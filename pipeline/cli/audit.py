@@ -11,6 +11,9 @@ from pipeline.errors import many
 from pipeline.storage.location import RAW
 
 
+_decisions_option = decisions_option("the one that the last run read")
+
+
 @click.group(
     invoke_without_command=True,
     cls=OrderedGroup,
@@ -18,7 +21,7 @@ from pipeline.storage.location import RAW
     short_help="Review duplicates in the browser, or in a spreadsheet.",
 )
 @out_option
-@decisions_option
+@_decisions_option
 @click.option(
     "--host",
     default="127.0.0.1",
@@ -33,8 +36,8 @@ from pipeline.storage.location import RAW
 def audit(context: click.Context, out: Path, decisions: Path | None, host: str, port: int, no_browser: bool) -> None:
     """Review related questions and answers in the browser; the next run applies your decisions.
 
-    Each decision is written to decisions.jsonl beside RAW when you make it, and applies to the two texts wherever they
-    occur. Ctrl+C stops the server.
+    Each decision is written to the file of decisions when you make it, by default to decisions.jsonl beside RAW, and
+    applies to the two texts wherever they occur. Ctrl+C stops the server.
 
     \b
     For example:
@@ -44,14 +47,19 @@ def audit(context: click.Context, out: Path, decisions: Path | None, host: str, 
     if context.invoked_subcommand is None:
         from pipeline.audit.serve import serve
 
-        serve(out, _decisions_file(context, decisions), host, port, not no_browser, click.echo)
+        serve(out, _decisions_file(context, decisions, out), host, port, not no_browser, click.echo)
 
 
-def _decisions_file(context: click.Context, named: Path | None) -> Path:
-    """The decisions file named after a verb of audit or after audit itself, else the one that a run reads."""
+def _decisions_file(context: click.Context, named: Path | None, out: Path) -> Path:
+    """The decisions file named after a verb of audit or after audit itself, else the one of the settings of `run`, else
+    the one that the last run read."""
+    from pipeline.storage.generations import decisions_file
+
     of_run = (context.find_root().default_map or {}).get("run", {})
     of_group = context.parent.params.get("decisions") if context.parent else None
     found = named or of_group or of_run.get("decisions")
+    if not found and "raw" not in of_run:
+        found = decisions_file(out)
     return Path(found) if found else Path(of_run.get("raw", RAW)).parent / "decisions.jsonl"
 
 
@@ -77,7 +85,7 @@ def _filter_options(function: Command) -> Command:
     help="Only pairs in this state.",
 )
 @out_option
-@decisions_option
+@_decisions_option
 @click.pass_context
 def audit_export(context: click.Context, /, to: Path, out: Path, decisions: Path | None, **filters: str) -> None:
     """Write the pairs to a spreadsheet, one pair per row; people enter their decisions in its column `decision`.
@@ -94,7 +102,7 @@ def audit_export(context: click.Context, /, to: Path, out: Path, decisions: Path
     from pipeline.audit.review_queue import ReviewQueue
     from pipeline.audit.spreadsheet import export_review
 
-    queue = ReviewQueue(out, DecisionLog(_decisions_file(context, decisions)))
+    queue = ReviewQueue(out, DecisionLog(_decisions_file(context, decisions, out)))
     rows = export_review(queue, Filter.of(filters), to)
     click.echo(f"{to}: {many(rows, 'pair')}, generation {queue.generation}")
 
@@ -103,7 +111,7 @@ def audit_export(context: click.Context, /, to: Path, out: Path, decisions: Path
 @click.argument("source", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--reviewer", required=True, help="The name of the person who decided.")
 @out_option
-@decisions_option
+@_decisions_option
 @click.pass_context
 def audit_import(context: click.Context, source: Path, reviewer: str, out: Path, decisions: Path | None) -> None:
     """Read the decisions of a spreadsheet that `audit export` wrote: all of them, or none when a cell is invalid.
@@ -116,7 +124,7 @@ def audit_import(context: click.Context, source: Path, reviewer: str, out: Path,
     from pipeline.audit.review_queue import ReviewQueue
     from pipeline.audit.spreadsheet import import_review
 
-    log = DecisionLog(_decisions_file(context, decisions))
+    log = DecisionLog(_decisions_file(context, decisions, out))
     added = import_review(ReviewQueue(out, log), source, reviewer)
     them = "it" if len(added) == 1 else "them"
     click.echo(f"{log.path}: {many(len(added), 'new decision')} from {source}; the next run applies {them}")

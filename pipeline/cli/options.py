@@ -84,9 +84,9 @@ def claims_option(function: Command) -> Command:
     )(function)
 
 
-def decisions_option(function: Command) -> Command:
+def decisions_option(default: str) -> Callable[[Command], Command]:
     return click.option(
         "--decisions",
         type=click.Path(path_type=Path, dir_okay=False),
-        help="File of people's review decisions.  [default: decisions.jsonl beside RAW]",
-    )(function)
+        help=f"File of people's review decisions.  [default: {default}]",
+    )

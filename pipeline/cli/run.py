@@ -43,7 +43,7 @@ _REJECTS_SHOWN = 100  # a web archive has one for each image in it
 @click.option(
     "--allow-empty", is_flag=True, help="Publish even if there is nothing to read, or if no question is left."
 )
-@decisions_option
+@decisions_option("decisions.jsonl beside RAW")
 @click.option(
     "--columns",
     metavar="FIELD=NAME,...",

@@ -320,6 +320,7 @@ def _publish(job: Job, db: duckdb.DuckDBPyConnection, path: Path, plan: Plan, bu
         "created_at": job.started.isoformat(),
         "version": __version__,
         "tables": close_generation(db, path),
+        "decisions_file": generations.path_from(job.out, job.decisions_file),
         **plan.digests,
     }
     generations.publish(job.out, path, manifest, run, job.keep, job.keep_runs)

@@ -54,7 +54,8 @@ class Manifest:
 
     `rules`, `topics`, `decisions` and `embedder` are digests of the code, of the taxonomy, of people's decisions and of
     the embedding model (empty without one). `scanned_ns`: when its files were scanned. `tables`: rows and a checksum,
-    independent of row order, of each table. `format`: which tables and columns there are.
+    independent of row order, of each table. `format`: which tables and columns there are. `decisions_file`: the path of
+    people's decisions, from the folder of the tables, so that both can be moved together.
     """
 
     generation: str
@@ -69,6 +70,7 @@ class Manifest:
     format: int = FORMAT
     topics: str = ""  # empty in generations from before the taxonomy had its own digest
     embedder: str = ""
+    decisions_file: str = ""  # empty in generations from before it was noted
 
     @classmethod
     def read(cls, path: Path) -> Manifest:
@@ -161,6 +163,17 @@ def generation_file(out: Path, generation: str | None) -> Path:
 
 def manifest_of(database: Path) -> Manifest:
     return Manifest.read(database.with_suffix(".json"))
+
+
+def decisions_file(out: Path) -> Path | None:
+    """The file of decisions that the run of the published generation read; None if that is not noted."""
+    noted = manifest_of(published(out)).decisions_file
+    return Path(os.path.normpath(out.resolve() / noted)) if noted else None
+
+
+def path_from(out: Path, file: Path) -> str:
+    """The path of a file from the folder of the tables; neither has to exist."""
+    return os.path.relpath(file.parent.resolve() / file.name, out.resolve())
 
 
 def generations(out: Path) -> list[str]:

@@ -484,6 +484,16 @@ def test_the_verbs_of_audit(qaledger, published, tmp_path):
     assert actions == ["action", *["remove copy"] * 3]
 
 
+def test_the_review_writes_to_the_decisions_file_that_the_last_run_read(qaledger, raw, tmp_path):
+    pipeline.run(raw, tmp_path / "moved" / "out", workers=1, decisions=tmp_path / "moved" / "by" / "mine.jsonl")
+    (tmp_path / "moved").rename(tmp_path / "here")
+    out = ("--out", tmp_path / "here" / "out")
+    assert qaledger("audit", "export", "--to", "review.csv", *out).returncode == 0
+    _fill(tmp_path / "review.csv", [("same", "")])
+    assert qaledger("audit", "import", "review.csv", "--reviewer", "Ada", *out).returncode == 0
+    assert len(read_entries(tmp_path / "here" / "by" / "mine.jsonl")) == 1
+
+
 # ---------------------------------------------------------------- measures
 
 

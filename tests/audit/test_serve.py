@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import threading
 from pathlib import Path
 from urllib.parse import unquote, urlparse
@@ -36,3 +37,22 @@ def test_the_token_is_not_on_the_command_line_of_the_browser(published, tmp_path
 def test_an_address_that_is_none_is_one_sentence(published, tmp_path, host):
     with pytest.raises(AddressTaken, match="cannot listen there"):
         serve(published, tmp_path / "decisions.jsonl", host, 0, False)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_the_page_without_an_error(published, tmp_path, monkeypatch, number):
+    def raise_again(self, sockets):
+        sockets[0].close()
+        signal.raise_signal(number)
+
+    def interrupt(*_):
+        raise AssertionError("nothing was published")
+
+    monkeypatch.setattr("uvicorn.Server.run", raise_again)
+    said, before = [], signal.signal(number, interrupt)
+    try:
+        serve(published, tmp_path / "decisions.jsonl", "127.0.0.1", 0, False, said.append)
+        assert signal.getsignal(number) is interrupt
+    finally:
+        signal.signal(number, before)
+    assert said[-1] == "Stopped. The next run applies the decisions."
