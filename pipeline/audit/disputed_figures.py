@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipeline.audit.forms import Refusal, shortened
-from pipeline.audit.review_queue import ReviewQueue, Row
+from pipeline.audit.review_queue import ReviewQueue, Row, whole_lines
 from pipeline.duplicates.decisions import FIGURE_VERDICTS, Entry, figure_decisions
 from pipeline.ledger.formatting import bounds, spread
 from pipeline.storage import statements
@@ -56,7 +56,7 @@ class DisputedFigures:
     def figures(self) -> list[Row]:
         """Every disputed figure in the order of the review, with state, reviewer and note. Raises `Refusal`."""
         queue = self._queue
-        if "figure_decisions" not in statements.tables_in(queue.ledger.db):
+        if not self._are_published():
             raise Refusal(
                 409, "An older qaledger published these tables; run `qaledger run` once to list figures that disagree."
             )
@@ -71,10 +71,23 @@ class DisputedFigures:
             row |= {"state": entry.verdict, "reviewer": entry.reviewer, "note": entry.note, "value": bounds(row)}
         return rows
 
+    def _are_published(self) -> bool:
+        """Whether the tables were published by a qaledger that knows decisions about figures."""
+        return "figure_decisions" in statements.tables_in(self._queue.ledger.db)
+
+    def newly_decided(self) -> int:
+        """How many figures have another decision than in the published tables."""
+        if not self._are_published():
+            return 0
+        rows = self._queue.rows("select statistic_id, decision from figure_decisions")
+        published = {row["statistic_id"]: row["decision"] for row in rows}
+        return sum(figure["state"] != published.get(figure["statistic_id"], "") for figure in self.figures())
+
     def source(self, figure: Row) -> Row:
-        """The sentence of a figure with the text around it: before, head, surface, tail, after."""
+        """The sentence of a figure with the lines around it: before, head, surface, tail, after."""
         parameters = {"statistic_id": figure["statistic_id"], "around": _AROUND}
-        return self._queue.answer("audit/figure_source", **parameters)[0]
+        source = self._queue.answer("audit/figure_source", **parameters)[0]
+        return {**source, **whole_lines(source)}
 
     def _outcomes(self, decided: Sequence[Row]) -> dict[tuple[object, ...], Row]:
         """The rows of `claims` that the next run makes of the disputed claims, by what identifies them."""

@@ -229,7 +229,7 @@ class ReviewQueue:
     def passages(self, key: str, limit: int, offset: int = 0, around: int = 300) -> list[Row]:
         """The passages of a content in the sources, with the lines around them."""
         found = self.answer("audit/passage_sources", key=key, limit=limit, offset=offset, around=around)
-        return [{**passage, **_whole_lines(passage)} for passage in found]
+        return [{**passage, **whole_lines(passage)} for passage in found]
 
     def others_in_row(self, key: str) -> list[str]:
         """The other contents in the same row of qa."""
@@ -252,7 +252,7 @@ class ReviewQueue:
         return [row["topic"] for row in self.rows("select distinct topic from qa_topics order by topic")]
 
 
-def _whole_lines(passage: Row) -> Row:
+def whole_lines(passage: Row) -> Row:
     """The text before and after a passage, without its incomplete line, unless that is the only one."""
     before, after = passage["before"], passage["after"]
     if not passage["is_at_start"] and "\n" in before.rstrip("\n"):

@@ -35,6 +35,7 @@ _REVIEWER = "qaledger_reviewer"
 _PASSAGES = 10  # passages of a text shown beside a pair
 _LISTED = 200  # rows of a list on the page
 _PAIRS = 20  # pairs of a group listed beside a pair or a group; a group of 40 texts may have 780
+_SELECTED = 10  # texts of a group that are selected at first; few texts of a larger group are the same
 _RECENT = 10  # decisions listed, each of which can be undone
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -250,7 +251,7 @@ class Pages:
             texts=texts,
             titles={text["key"]: text for text in texts},
             verdict=verdict,
-            selected=selected or keys,
+            selected=selected or (keys if len(keys) <= _SELECTED else []),
             wording=wording,
             proposed=proposed,
             changes=preview(self.review, decisions, keys) if proposed else [],
@@ -288,7 +289,7 @@ class Pages:
 
     def preview(self, request: Request) -> Response:
         changes = preview(self.review, self.review.update().decisions)
-        return self._page(request, "preview", changes=changes)
+        return self._page(request, "preview", changes=changes, figures=self.disputed.newly_decided())
 
     def contradictions(self, request: Request) -> Response:
         return self._page(request, "contradictions", found=self.review.update().contradictions)

@@ -129,6 +129,7 @@ def test_figures_are_decided_one_after_the_other_on_the_page(told):
         assert "3 figures decided, 0 left" in page.text
         assert "&lt;b&gt;so&lt;/b&gt;" in page.text
         assert "2 left out" in page.text
+        assert "3 figures have a new decision" in ada.get("/preview").text
         assert "12 %" in ada.get("/decisions").text or "12%" in ada.get("/decisions").text
         back = ada.post("/undo")
         assert "/figure/" in back.url
