@@ -27,7 +27,7 @@ class DecisionState:
     """The content of a decisions file at one time.
 
     verdicts: a_key, b_key, state, reviewer, note, entry; one row per pair that an entry names.
-    same_groups: key, number; contents with one number are the same by these decisions.
+    same_groups: key, number, for each key of verdicts; contents with one number are the same by these decisions.
     separations: one, other; numbers of groups that must stay separate, in both directions.
     """
 
@@ -102,7 +102,8 @@ def decision_state(entries: list[Entry]) -> DecisionState:
     """What these entries say, and what follows from them."""
     decisions = decisions_in_force(entries)
     verdicts = latest_by_pair(decisions)
-    number = {key: index for index, key in enumerate(sorted({key for pair in verdicts for key in pair}))}
+    said = _verdicts(entries)
+    number = {key: index for index, key in enumerate(sorted({*said["a_key"], *said["b_key"]}))}
     groups = Clusters(len(number))
     apply_verdicts(groups, number, verdicts)
     ends = [(groups.root(number[a]), groups.root(number[b])) for (a, b), one in verdicts.items() if not one.is_same]
@@ -110,7 +111,7 @@ def decision_state(entries: list[Entry]) -> DecisionState:
         entries=entries,
         decisions=decisions,
         contradictions=find_contradictions(entries),
-        verdicts=_verdicts(entries),
+        verdicts=said,
         same_groups=pd.DataFrame(
             {"key": pd.Series(list(number), dtype="str"), "number": [groups.root(n) for n in number.values()]}
         ).astype({"number": "int64"}),

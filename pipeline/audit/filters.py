@@ -65,15 +65,28 @@ class Filter:
         """The parameters of `matching_pairs`."""
         return {name: value for name, value in asdict(self).items() if name in ("kind", *_PASSAGE_TESTS) and value}
 
-    def matching_pairs(self, or_current: bool = False) -> str:
-        """The CTE `matching`: the pairs that the filter shows, with their states; also pair $current_pair."""
-        tests = [STATES[self.state]]
+    def matching_pairs(self) -> str:
+        """The CTE `matching`: the pairs that the filter shows, with their states."""
+        condition = f"{self._in_any_state()} and {STATES[self.state]}"
+        return f"matching as (select * from pairs left join states using (pair) where {condition})"
+
+    def pairs_in_any_state(self) -> str:
+        """The CTE `selected`: the pairs that the filter shows in some state, and $current_pair, with their states.
+
+        is_selected, is_shown: whether the filter shows the pair in some state, and whether in its present one.
+        """
+        return f"""selected as (
+            select *, {self._in_any_state()} as is_selected, is_selected and {STATES[self.state]} as is_shown
+            from pairs left join states using (pair) where is_selected or pair = $current_pair
+        )"""
+
+    def _in_any_state(self) -> str:
+        """The condition of every part of the filter but the state."""
+        tests = ["true"]
         if self.kind:
             tests.append("list_contains(kinds, $kind)")
         for name, test in _PASSAGE_TESTS.items():
             if getattr(self, name):
                 keys = f"select key from passages where {test}"
                 tests.append(f"(a_key in ({keys}) or b_key in ({keys}))")
-        current = " or pair = $current_pair" if or_current else ""
-        condition = f"({' and '.join(tests)}){current}"
-        return f"matching as (select * from pairs left join states using (pair) where {condition})"
+        return " and ".join(tests)

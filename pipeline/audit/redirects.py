@@ -123,10 +123,11 @@ def find_redirects(blocks: Iterable[Block]) -> dict[str, str]:
 
 
 def find_removals(blocks: Iterable[Block], redirects: Mapping[str, str]) -> list[tuple[Block, Block]]:
-    """Answered copies on pages that remain, each with a block that remains and covers it: of its site, or of its document.
+    """Answered copies on pages that remain, each with a block that covers it and remains.
 
-    The target of a redirect keeps its blocks, unless the covering one is on the same page. Of several documents of one
-    page only the first counts, since they contain the same rows; a page whose documents differ is left out.
+    The covering block is of the same site, or of the same document. The target of a redirect keeps its blocks, unless
+    the covering one is on the same page. Of several documents of one page only the first counts, since they contain
+    the same rows; a page whose documents differ is left out.
     """
     on_page: defaultdict[str, list[Block]] = defaultdict(list)
     for block in blocks:

@@ -24,17 +24,23 @@ Row = dict[str, Any]
 
 GROUP_TEXTS = 40  # at most, so that one page can show a group; longer chains are cut at their lowest scores
 PAGE = 50  # groups on a page of the queue
+_MOST_TEXTS = 5_000  # kept in memory, some 10 MB; then they are read again
 KINDS = [kind for kind in DUPLICATE_KINDS if kind != "exact_pair"]
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The number of a pair (from 1) among those that a filter shows, their total, and the pairs before and after it."""
+    """The number of a pair (from 1) among those that a filter shows, their total, and the pairs before and after it.
+
+    decided, left: how many pairs of the filter are decided and how many are not, whatever state it shows.
+    """
 
     number: int
     total: int
     before: tuple[str, str] | None
     after: tuple[str, str] | None
+    decided: int
+    left: int
 
 
 class ReviewQueue:
@@ -48,6 +54,7 @@ class ReviewQueue:
         self._lock = threading.RLock()
         self._ledger = Ledger(out)
         self._state: DecisionState | None = None
+        self._texts: dict[str, Row] = {}  # those read from this generation, since pages show the same ones again
         self._prepare()
         self.update()
 
@@ -108,6 +115,7 @@ class ReviewQueue:
     # ------------------------------------------------------------ preparation
 
     def _prepare(self) -> None:
+        self._texts = {}
         self._db.register("occurrence_keys", _content_keys(self._db))
         self._db.register("orphan_keys", _orphan_keys(self._db))
         for name in ("audit/00_passages", "audit/10_distinct_contents", "audit/20_related_contents"):
@@ -151,15 +159,19 @@ class ReviewQueue:
         """The position of a pair of the queue; it counts as shown, also when it was decided meanwhile."""
         rank = f"rank_{shown.sort}"
         sql = f"""
-            with {shown.matching_pairs(or_current=True)}
+            with {shown.pairs_in_any_state()}
             select
-                count(*) filter ({rank} <= $rank) as number, count(*) as total,
-                max({rank}) filter ({rank} < $rank) as before, min({rank}) filter ({rank} > $rank) as after
-            from matching
+                count(*) filter ({rank} <= $rank and (is_shown or pair = $current_pair)) as number,
+                count(*) filter (is_shown or pair = $current_pair) as total,
+                max({rank}) filter ({rank} < $rank and is_shown) as before,
+                min({rank}) filter ({rank} > $rank and is_shown) as after,
+                count(*) filter (is_selected and {STATES["decided"]}) as decided,
+                count(*) filter (is_selected and {STATES["open"]}) as "left"
+            from selected
         """
         (row,) = self.rows(sql, **shown.parameters(), current_pair=pair["pair"], rank=pair[rank])
-        before, after = (self._pair_at(rank, row[name]) for name in ("before", "after"))
-        return Position(row["number"], row["total"], before, after)
+        row |= {name: self._pair_at(rank, row[name]) for name in ("before", "after")}
+        return Position(**row)
 
     def _pair_at(self, rank: str, number: int | None) -> tuple[str, str] | None:
         """The pair with a number in an order of the queue."""
@@ -224,12 +236,23 @@ class ReviewQueue:
 
     def texts(self, keys: Sequence[str]) -> list[Row]:
         """The question and answer of these contents, the most frequent first."""
-        return self.answer("audit/contents_of_keys", keys=sorted(set(keys))) if keys else []
+        wanted = set(keys)
+        with self._lock:
+            if unread := wanted - self._texts.keys():
+                if len(self._texts) > _MOST_TEXTS:
+                    self._texts, unread = {}, wanted
+                rows = self.answer("audit/contents_of_keys", keys=sorted(unread))
+                self._texts |= {row["key"]: row for row in rows}
+            found = [self._texts[key] for key in wanted if key in self._texts]
+        return sorted(found, key=lambda text: (-text["copies"], text["key"]))
 
-    def passages(self, key: str, limit: int, offset: int = 0, around: int = 300) -> list[Row]:
-        """The passages of a content in the sources, with the lines around them."""
-        found = self.answer("audit/passage_sources", key=key, limit=limit, offset=offset, around=around)
-        return [{**passage, **whole_lines(passage)} for passage in found]
+    def passages(self, keys: Sequence[str], limit: int, offset: int = 0, around: int = 300) -> dict[str, list[Row]]:
+        """The passages of each content in the sources, with the lines around them."""
+        found: dict[str, list[Row]] = {key: [] for key in keys}
+        parameters = {"keys": list(keys), "limit": limit, "offset": offset, "around": around}
+        for passage in self.answer("audit/passage_sources", **parameters):
+            found[passage["key"]].append({**passage, **whole_lines(passage)})
+        return found
 
     def others_in_row(self, key: str) -> list[str]:
         """The other contents in the same row of qa."""

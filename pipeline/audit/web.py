@@ -198,13 +198,14 @@ class Pages:
         group = self.review.neighbours(pair, _PAIRS)
         titles = {text["key"]: text for text in self._texts_of(group)}
         texts = a, b = titles[pair["a_key"]], titles[pair["b_key"]]
+        passages = self.review.passages([a["key"], b["key"]], _PASSAGES)
         sides = [
             {
                 **text,
                 "name": name,
                 "question_spans": question,
                 "answer_spans": answer,
-                "passages": self.review.passages(text["key"], _PASSAGES),
+                "passages": passages[text["key"]],
             }
             for name, text, question, answer in zip(
                 "AB",
@@ -221,7 +222,6 @@ class Pages:
             pair=pair,
             sides=sides,
             position=self.review.position(shown, pair),
-            progress=self.review.progress(shown),
             newer=_newer(texts),
             group=group,
             sizes=self.review.sizes(pair["group"]),
@@ -284,7 +284,8 @@ class Pages:
         if not found:
             raise Refusal(404, "This text no longer exists; the tables were refreshed since.")
         page = Filter.of(dict(request.query_params)).page
-        passages = self.review.passages(found[0]["key"], PAGE, (page - 1) * PAGE)
+        key = found[0]["key"]
+        passages = self.review.passages([key], PAGE, (page - 1) * PAGE)[key]
         return self._page(request, "passages", text=found[0], passages=passages, page=page, size=PAGE)
 
     def preview(self, request: Request) -> Response:

@@ -10,7 +10,6 @@ from pipeline.cli.options import EXIT_CODES, Command, OrderedGroup, decisions_op
 from pipeline.errors import many
 from pipeline.storage.location import RAW
 
-
 _decisions_option = decisions_option("the one that the last run read")
 
 
