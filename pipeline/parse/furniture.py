@@ -13,6 +13,10 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
+# Characters of a line, at most: of any furniture but a label ("Search for: ..."); of what has a shape, such as trails,
+# ratings, running heads and feedback; of titles, buttons, and what opens an answer.
+LONG_PART, SHAPED, TITLE, BUTTON, TOGGLE = 160, 80, 70, 60, 30
+
 # ---------------------------------------------------------------- single lines
 
 _ADDRESS = re.compile(
@@ -137,23 +141,20 @@ def is_furniture(text: str) -> bool:
         return True
     if len(words) == 1 and _ADDRESS.match(text):
         return True
-    if len(text) <= 30 and words and (first in _TOGGLE_VERBS or _ends_as_toggle(text)):
+    if len(text) <= TOGGLE and words and (first in _TOGGLE_VERBS or _ends_as_toggle(text)):
         return _TOGGLE_WORDS.issuperset(text.casefold().split())
     if not first.isalnum() and not any(map(str.isalnum, text)):
         return text.strip(".… ") != ""
-    if text[-1:].isdigit() and len(text) <= 80 and _RUNNING_HEAD.match(text):
+    if text[-1:].isdigit() and len(text) <= SHAPED and _RUNNING_HEAD.match(text):
         return True
     if (first in ("end", "the") or not first[:1].isalnum()) and _END.match(text):
         return True
     if (_SIGNS.search(text) and _is_signed(text)) or (first[:1].isdigit() and _is_counted(text)):
         return True
-    if "?" in text and len(text) <= 80:
+    if "?" in text and len(text) <= SHAPED:
         head, _, rest = text.partition("?")
         return len(head) < 50 and rest != "" and is_button(rest) and not is_toggle(rest.strip())
     return is_button(text) or ("opyright" in text and _COPYRIGHT.search(text) is not None)
-
-
-LONG_PART = 160  # characters; a longer line is text, except a label and a question ("Search for: ...")
 
 
 _END = re.compile(r"[\W_]*(?:the )?end(?: of (?:the |this )?[\w ]{3,30})?[\W_]*$", re.IGNORECASE)
@@ -175,17 +176,21 @@ def _opens_part(text: str, first: str) -> bool:
     small = text.casefold()
     if "ook" in small and _COOKIES.search(text):
         return True
-    return len(text) <= 80 and any(map(small.__contains__, _ASKING_BACK_WORDS)) and _ASKING_BACK.match(text) is not None
+    return (
+        len(text) <= SHAPED
+        and any(map(small.__contains__, _ASKING_BACK_WORDS))
+        and _ASKING_BACK.match(text) is not None
+    )
 
 
 def _is_signed(text: str) -> bool:
     if _COPYRIGHT.search(text) or _ADDRESS.match(text) or _HASHTAGS.match(text):
         return True
-    return len(text) <= 80 and bool(_RATING.search(text) or _TRAIL.match(text) or _ARROW.match(text))
+    return len(text) <= SHAPED and bool(_RATING.search(text) or _TRAIL.match(text) or _ARROW.match(text))
 
 
 def _is_counted(text: str) -> bool:
-    return bool(_COUNT.match(text) or _LETTERS.match(text) or (len(text) <= 80 and _HELPFUL.match(text)))
+    return bool(_COUNT.match(text) or _LETTERS.match(text) or (len(text) <= SHAPED and _HELPFUL.match(text)))
 
 
 def is_button(text: str) -> bool:
@@ -194,7 +199,7 @@ def is_button(text: str) -> bool:
     >>> is_button("Print this page"), is_button("See your doctor")
     (True, False)
     """
-    if len(text) > 60 or (text[-1:] in ".:;" and not text.endswith("...")):
+    if len(text) > BUTTON or (text[-1:] in ".:;" and not text.endswith("...")):
         return False
     words = {word for word in _WORDS.findall(text.lower()) if not word.isdigit()}
     if not _UI.issuperset(words):
@@ -229,7 +234,7 @@ def is_toggle(text: str) -> bool:
     >>> [is_toggle(text) for text in ("+", "▼", "[+]", "Show answer", "keyboard_arrow_down", "Add salt", "180")]
     [True, True, True, True, True, False, False]
     """
-    if len(text) > 30:
+    if len(text) > TOGGLE:
         return False
     words = _WORDS.findall(text.casefold()) if not text[:1].isalnum() else text.casefold().split()
     return not any(map(str.isalnum, text)) or _ICON_NAME.match(text) is not None or _TOGGLE_WORDS.issuperset(words)
@@ -241,7 +246,7 @@ def is_content(text: str) -> bool:
     >>> [is_content(text) for text in ("https://example.org/book", "Hall B > Lift > Floor 2", "***", "Back to top")]
     [True, True, True, False]
     """
-    if len(text) > 80 or _COPYRIGHT.search(text):
+    if len(text) > SHAPED or _COPYRIGHT.search(text):
         return False
     if " " not in text and _ADDRESS.match(text):
         return True
@@ -272,7 +277,7 @@ def is_section_title(text: str) -> bool:
     >>> [is_section_title(t) for t in ("Living With It", "Frequently Asked Questions", "Crutches")]
     [True, True, False]
     """
-    if not text or len(text) > 70 or text[-1] in ".!?;,…":
+    if not text or len(text) > TITLE or text[-1] in ".!?;,…":
         return False
     words = [word for word in _WORDS.findall(text.lower()) if not word.isdigit()]
     return 0 < len(words) <= 8 and _SECTION.issuperset(words) and not _SMALL.issuperset(words)
@@ -284,7 +289,7 @@ def is_title(text: str) -> bool:
     >>> [is_title(t) for t in ("Managing Daily Life", "At the hospital", "Take it with food.", "it helps")]
     [True, True, False, False]
     """
-    if not text or len(text) > 70 or text[-1] in ".!?;,…•:" or text[0].islower():
+    if not text or len(text) > TITLE or text[-1] in ".!?;,…•:" or text[0].islower():
         return False
     words = _WORDS.findall(text)
     return 0 < len(words) <= 8

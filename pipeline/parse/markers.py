@@ -48,6 +48,7 @@ _ANSWER_LABEL = re.compile(
     rf"[\W_]*(?:A|Ans|Answer|Antwort|R|Resp\w*|Rép\w*|Risp\w*|Reply|Odp\w*|Svar|{_ANSWER_WORDS})(?:\W|_|9|$)",
     re.IGNORECASE,
 )
+LABEL_LINE = 24  # characters; a line that is a label and nothing else has fewer
 _BARE_QUESTION = re.compile(r"\W{0,4}(?:Q|Question|FAQ)(?:\s?#?\d{1,4})?\W{0,4}$", re.IGNORECASE)
 _BARE = re.compile(r"\W{0,4}(?:Q|Question|FAQ(?=\s?#?\d)|A|Ans|Answer)(?:\s?#?\d{1,4})?\W{0,4}$", re.IGNORECASE)
 _ITEM = re.compile(r"[-•+–—−·●▪■◦‣]|\*(?![*\w])|\(?9[.)、۔।]")
@@ -175,8 +176,8 @@ def is_bare_label(text: str) -> bool:
     >>> [is_bare_label(text) for text in ("Question 3", "A:", "A cold")]
     [True, True, False]
     """
-    return len(text) < 24 and _BARE.match(text) is not None
+    return len(text) < LABEL_LINE and _BARE.match(text) is not None
 
 
 def is_bare_question_label(text: str) -> bool:
-    return len(text) < 24 and _BARE_QUESTION.match(text) is not None
+    return len(text) < LABEL_LINE and _BARE_QUESTION.match(text) is not None
