@@ -54,7 +54,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class PageContent:
     """The distinct content of pages of one site.
 
     rows: for each row of qa the lengths of its longest answer and of its longest complete answer, 0 for none. An orphan
@@ -66,7 +66,7 @@ class Content:
     rows: tuple[tuple[str, int, int], ...]
     is_certain: bool = True
 
-    def covers(self, other: Content) -> bool:
+    def covers(self, other: PageContent) -> bool:
         """Whether every row of the other content is answered here, with an answer at least as long and complete."""
         if not self.is_certain:
             return False
@@ -83,7 +83,7 @@ class Content:
         return -len(self.rows), -sum(row[1] for row in self.rows), -sum(row[2] for row in self.rows), self.rows
 
 
-def _content(blocks: list[Block]) -> Content:
+def _content(blocks: list[Block]) -> PageContent:
     rows: dict[str, tuple[int, int]] = {}
     of_document: defaultdict[str, set[str]] = defaultdict(set)
     for block in blocks:
@@ -92,23 +92,23 @@ def _content(blocks: list[Block]) -> Content:
         length = block.answer_length
         rows[block.qa_id or ""] = max(longest, length), complete if block.is_truncated else max(complete, length)
     is_certain = all(ids == rows.keys() for ids in of_document.values())
-    return Content(blocks[0].site or "", tuple((qa_id, *rows[qa_id]) for qa_id in sorted(rows)), is_certain)
+    return PageContent(blocks[0].site or "", tuple((qa_id, *rows[qa_id]) for qa_id in sorted(rows)), is_certain)
 
 
 def find_redirects(blocks: Iterable[Block]) -> dict[str, str]:
     """The page that each page can be redirected to. No target is redirected itself, and no page to itself.
 
-    Covering is a partial order of contents, so of the contents that cover one the first by `Content.order` is covered
+    Covering is a partial order of page contents, so of those that cover one the first by `PageContent.order` is covered
     by no other. Of pages with the same content one remains.
     """
     pages: defaultdict[str, list[Block]] = defaultdict(list)
     for block in blocks:
         if block.site is not None:
             pages[block.page].append(block)
-    same_content: defaultdict[Content, list[str]] = defaultdict(list)
+    same_content: defaultdict[PageContent, list[str]] = defaultdict(list)
     for page, own in pages.items():
         same_content[_content(own)].append(page)
-    with_row: defaultdict[tuple[str, str], list[Content]] = defaultdict(list)
+    with_row: defaultdict[tuple[str, str], list[PageContent]] = defaultdict(list)
     for content in same_content:
         for qa_id, _, _ in content.rows:
             with_row[content.site, qa_id].append(content)

@@ -40,7 +40,7 @@ def verify(out: Path, generation: str | None = None) -> list[Finding]:
         return findings
     try:
         with connection.connect(database) as db:
-            return [*findings, *_tables(db, database), *_contents(db)]
+            return [*findings, *_tables(db, database), *_rows(db)]
     except (PipelineError, duckdb.Error) as err:
         return [*findings, Finding("database opens", False, str(err))]
 
@@ -81,7 +81,7 @@ def _tables(db: duckdb.DuckDBPyConnection, database: Path) -> Iterator[Finding]:
         )
 
 
-def _contents(db: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+def _rows(db: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     """Checks each table against its schema, then each law of the contract."""
     faults = _faults(db)
     for name in TABLES:
