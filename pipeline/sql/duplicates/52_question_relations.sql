@@ -4,11 +4,17 @@
 -- Questions with one need are paraphrases. A question that has the need of another once a concept is left out is a scope
 -- variant of it, and so are two that have one need once two concepts of one class are left out: two places, two plans.
 -- In a group of more than LARGEST_GROUP questions each is paired with the first alone: the shortest, then by alphabet.
+-- numbered_scopes leaves out what no other question can share, which is most: .06 instead of .21 s on 46,000 questions.
 -- Without a model model_pairs (a_need, b_need) and model_groups (need_hash, group_hash) are empty.
 create or replace temp table numbered_scopes as
 select *, count(*) over (partition by wider_hash) as members, count(*) over of_class as members_of_class,
     row_number() over (of_class order by length(question_key), question_key) as rank
-from scopes where is_scope
+from scopes
+where is_scope and wider_hash in (
+    select wider_hash from scopes where is_scope group by wider_hash having count(*) > 1
+    union all
+    select need_hash from needs
+)
 window of_class as (partition by wider_hash, if(class in ('act', 'thing', ''), null, class));
 create or replace temp table question_relations as
 with paraphrases as (
