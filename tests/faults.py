@@ -19,9 +19,10 @@ from typing import Any
 from forked import SERVER
 
 import pipeline
+from pipeline.cli import main
 from pipeline.errors import NothingPublished, PipelineError
 from pipeline.ledger.verify import verify
-from pipeline.storage import connection, generations
+from pipeline.storage import build, connection, generations
 from pipeline.storage.fsync import UNFINISHED
 from pipeline.storage.journal import journal
 from pipeline.storage.schema import TABLES
@@ -194,6 +195,17 @@ def be_nobody(out: Path) -> None:
     else:
         for folder in (out, out / generations.GENERATIONS):
             folder.chmod(0o555)
+
+
+def query_instead(path: Path, query: str, at_work: Any) -> None:
+    """Have the command of this process run a query in a new generation, and set the event once it is about to."""
+
+    def run_query(**_: object) -> None:
+        with build.new_generation(path, threads=2) as db:
+            at_work.set()
+            db.execute(query)
+
+    main.cli.main = run_query  # type: ignore[method-assign]
 
 
 # ---------------------------------------------------------------- what must hold

@@ -14,18 +14,29 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, SEED
+from forked import Started
 
 import pipeline
 from pipeline import __main__
 from pipeline.errors import TemporaryFolderUnusable
 
+
+def ended(monkeypatch, *words):
+    """The exit code of the command in this process, whose signals it leaves alone."""
+    monkeypatch.setattr("pipeline.cli.main._SIGNALS", {})
+    monkeypatch.setattr(sys, "argv", ["qaledger", *map(str, words)])
+    with pytest.raises(SystemExit) as end:
+        __main__.main()
+    return end.value.code
+
+
 VERBS = ["run", "status", "verify", "generations", "rollback", "trace", "search", "export", "report"]
 
 
-def test_help_of_every_verb_shows_an_example_and_the_exit_codes(cold_qaledger):
-    assert all(verb in cold_qaledger("--help").stdout for verb in VERBS)
+def test_help_of_every_verb_shows_an_example_and_the_exit_codes(qaledger):
+    assert all(verb in qaledger("--help").stdout for verb in VERBS)
     for verb in VERBS:
-        told = cold_qaledger(verb, "--help").stdout
+        told = qaledger(verb, "--help").stdout
         assert f"qaledger {verb}" in told.split("For example:")[1]
         assert "--out" in told
         assert "Exit codes: 0 done" in told
@@ -43,21 +54,21 @@ def test_help_of_every_verb_shows_an_example_and_the_exit_codes(cold_qaledger):
         (["status", "--max-age", "soon"], 2, "write for example 90m, 24h or 7d"),
     ],
 )
-def test_a_users_mistake_is_one_sentence_and_a_code(cold_qaledger, words, code, sentence):
-    done = cold_qaledger(*words)
+def test_a_users_mistake_is_one_sentence_and_a_code(qaledger, words, code, sentence):
+    done = qaledger(*words)
     assert done.returncode == code
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
 
 
-def test_run_prints_its_ledger_and_publishes(cold_qaledger, raw, out):
+def test_run_prints_its_ledger_and_publishes(cold_qaledger, qaledger, raw, out):
     done = cold_qaledger("run", raw, "--out", out)
     assert done.returncode == 0, done.stderr
     assert re.search(r"parse +143 lines +140 kept +3 dropped +3 blank", done.stdout)
     assert "rows of qa: 59 added" in done.stdout
     assert done.stderr == "", "progress is for terminals only"
-    again = cold_qaledger("run", raw, "--out", out)
+    again = qaledger("run", raw, "--out", out)
     assert "no file has changed" in again.stdout
 
 
@@ -114,25 +125,24 @@ def test_a_damaged_database_exits_4_from_verify_and_1_from_run(qaledger, raw, ou
     assert qaledger("verify", "--out", out).returncode == 0
 
 
-def test_verify_accepts_what_was_published(cold_qaledger, raw, out):
-    cold_qaledger("run", raw, "--out", out)
-    done = cold_qaledger("verify", "--out", out, "--json")
+def test_verify_accepts_what_was_published(qaledger, raw, out):
+    qaledger("run", raw, "--out", out)
+    done = qaledger("verify", "--out", out, "--json")
     assert (done.returncode, json.loads(done.stdout)["is_ok"]) == (0, True)
-    assert re.fullmatch(
-        r"The tables are intact: \d+ checks passed.", cold_qaledger("verify", "--out", out).stdout.splitlines()[-1]
-    )
+    last = qaledger("verify", "--out", out).stdout.splitlines()[-1]
+    assert re.fullmatch(r"The tables are intact: \d+ checks passed.", last)
 
 
-def test_status_shows_the_age_and_exits_4_when_stale(cold_qaledger, raw, out):
-    cold_qaledger("run", raw, "--out", out)
-    told = json.loads(cold_qaledger("status", "--out", out, "--json").stdout)
+def test_status_shows_the_age_and_exits_4_when_stale(qaledger, raw, out):
+    qaledger("run", raw, "--out", out)
+    told = json.loads(qaledger("status", "--out", out, "--json").stdout)
     assert (told["counts"]["qa"], told["last_run"]["status"]) == (59, "published")
-    shown = cold_qaledger("status", "--out", out, "--max-age", "24h")
+    shown = qaledger("status", "--out", out, "--max-age", "24h")
     assert shown.returncode == 0
     assert "59 distinct questions and answers, from 63 questions in 1 document\n" in shown.stdout
     assert "rejected   nothing\n" in shown.stdout
     assert "line_keys" not in shown.stdout
-    stale = cold_qaledger("status", "--out", out, "--max-age", "0s")
+    stale = qaledger("status", "--out", out, "--max-age", "0s")
     assert stale.returncode == 4
     assert "stale" in stale.stderr
 
@@ -156,17 +166,17 @@ def test_trace_prints_file_line_and_sentence_of_every_figure(qaledger, published
         assert f"“{row['quote']}”" in done.stdout
 
 
-def test_trace_says_why_rows_were_merged_and_tagged(cold_qaledger, published):
+def test_trace_says_why_rows_were_merged_and_tagged(qaledger, published):
     with pipeline.open(published) as ledger:
         (qa_id,) = ledger.sql("select qa_id from qa where occurrence_count = 3")["qa_id"]
         (leftover,) = ledger.leftovers["leftover_id"]
-    told = cold_qaledger("trace", qa_id, "--out", published).stdout
+    told = qaledger("trace", qa_id, "--out", published).stdout
     assert "merged because" in told
     assert "exact_pair" in told
     assert "tagged because" in told
     assert "insurance" in told
     assert all(f"lines {line} to" in told for line in (66, 72, 140))
-    assert f"{SEED.name}, lines 2 to 4" in cold_qaledger("trace", leftover, "--out", published).stdout
+    assert f"{SEED.name}, lines 2 to 4" in qaledger("trace", leftover, "--out", published).stdout
 
 
 def test_trace_of_an_unknown_id_says_how_to_find_ids(qaledger, published):
@@ -248,18 +258,15 @@ def test_the_environment_means_the_same_in_the_shell_and_in_python(qaledger, raw
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_terminated_runs_publish_nothing_and_exit_143(raw, out, workers):
+def test_terminated_runs_publish_nothing_and_exit_143(raw, out, tmp_path, workers):
     for n in range(400):
         (raw / f"{n}.txt").write_bytes(SEED.read_bytes())
-    started = subprocess.Popen(
-        [sys.executable, "-m", "pipeline", "run", raw, "--out", out, "--workers", workers],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    started = Started(tmp_path, "run", raw, "--out", out, "--workers", workers)
     while not (out / ".lock").exists():
         time.sleep(0.02)
-    started.send_signal(signal.SIGTERM)
-    _, told = started.communicate(timeout=60)
-    assert (started.returncode, told.count("nothing was published")) == (143, 1)
+    os.kill(started.process.pid, signal.SIGTERM)
+    code, told = started.ended()
+    assert (code, told.count("nothing was published")) == (143, 1)
     assert not (out / "qa.duckdb").exists()
 
 
@@ -272,12 +279,12 @@ def test_a_second_run_exits_75_and_names_the_process(qaledger, raw, out):
     assert f"process {os.getpid()}" in done.stderr
 
 
-def test_the_unrelated_package_called_pipeline_is_detected(cold_qaledger, tmp_path):
+def test_the_unrelated_package_called_pipeline_is_detected(tmp_path, monkeypatch, capsys):
     info = tmp_path / "pipeline-0.1.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: pipeline\nVersion: 0.1\n")
-    done = cold_qaledger("status", PYTHONPATH=f"{ROOT}{os.pathsep}{tmp_path}")
-    assert (done.returncode, "pip uninstall pipeline" in done.stderr) == (1, True)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert (ended(monkeypatch, "status"), "pip uninstall pipeline" in capsys.readouterr().err) == (1, True)
 
 
 BYTES, LONG, HUGE = os.fsdecode(b"\xff\xfe"), "a" * 5000, "9" * 30
@@ -345,18 +352,13 @@ def test_metrics_do_not_replace_a_device_or_a_pipe(qaledger, raw, out, tmp_path)
 
 
 def test_a_full_disk_below_the_output_and_a_closed_error_stream_are_no_traceback(raw, out, tmp_path):
-    command = [sys.executable, "-m", "pipeline", "run", str(raw), "--out", str(out)]
+    code, said = Started(tmp_path, "run", raw, "--out", out, stdout=Path("/dev/full")).ended()
+    assert (code, "Traceback" in said, "the report cannot be printed" in said) == (0, False, True)
+    code, said = Started(tmp_path, "status", "--out", out, stdout=Path("/dev/full")).ended()
+    assert (code, "Traceback" in said, "the output cannot be written" in said) == (1, False, True)
+    command = [sys.executable, "-m", "pipeline", "run", raw, "--out", out, "--full"]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=env, cwd=tmp_path)
-    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
-    assert "the report cannot be printed" in done.stderr
-    closed = subprocess.run(["sh", "-c", '"$@" 2>&- >&-', "sh", *command, "--full"], env=env, cwd=tmp_path)
-    assert closed.returncode == 0
-    with Path("/dev/full").open("w") as full:
-        words = [*command[:3], "status", "--out", str(out)]
-        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, env=env, cwd=tmp_path)
-    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert subprocess.run(["sh", "-c", '"$@" 2>&- >&-', "sh", *command], env=env, cwd=tmp_path).returncode == 0
 
 
 @pytest.mark.parametrize("name", [".lock", "runs.jsonl"])
@@ -418,21 +420,18 @@ def test_an_interrupt_while_libraries_load_is_one_sentence(monkeypatch, capsys):
             raise KeyboardInterrupt
 
     monkeypatch.setitem(sys.modules, "pipeline.cli.main", Interrupted())
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as end:
         __main__.main()
-    assert (ended.value.code, capsys.readouterr().err) == (130, "interrupted; nothing was published\n")
+    assert (end.value.code, capsys.readouterr().err) == (130, "interrupted; nothing was published\n")
 
 
 def test_too_little_memory_or_too_few_threads_are_one_sentence(raw, out, monkeypatch, capsys):
     def refuse(*_):
         raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr("pipeline.cli.main._SIGNALS", {})  # this process handles its own
     monkeypatch.setattr("pipeline.refresh.run.scan_settled", refuse)
-    monkeypatch.setattr(sys, "argv", ["qaledger", "run", str(raw), "--out", str(out)])
-    with pytest.raises(SystemExit) as ended:
-        __main__.main()
-    assert (ended.value.code, "too few threads" in capsys.readouterr().err) == (1, True)
+    code = ended(monkeypatch, "run", raw, "--out", out)
+    assert (code, "too few threads" in capsys.readouterr().err) == (1, True)
 
 
 def test_an_export_into_a_folder_that_is_missing_says_so(published, tmp_path, qaledger):

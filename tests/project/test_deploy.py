@@ -1,6 +1,8 @@
 """The examples in deploy/ work: their own tools accept them, and their command lines run in a folder as they expect it.
 
-Not run here: Airflow (the DAG gets a fake one), GitHub's machines, a Docker engine, and systemd itself.
+A shell runs each line with a command that only notes its arguments; then `qaledger` runs with these arguments in a
+forked process, which has its imports done. Not run here: Airflow (the DAG gets a fake one), GitHub's machines, a
+Docker engine, and systemd itself.
 """
 
 from __future__ import annotations
@@ -19,37 +21,61 @@ import types
 from datetime import datetime
 from pathlib import Path
 
+import forked
 import pytest
 from conftest import ROOT, SEED
-
-from pipeline.storage.lock import locked
 
 DEPLOY = ROOT / "deploy"
 NIGHTLY = (ROOT / "docs" / "nightly.md").read_text("utf-8")
 
 
+# In the place of the command: notes its folder and arguments in `called`, and ends with the code in $CODE.
+NOTING = """#!/bin/sh
+printf '%s\\n' "$PWD" "$@" > "$QALEDGER/called"
+echo 'a ledger'
+echo 'a log' >&2
+exit "$CODE"
+"""
+
+
 @pytest.fixture
 def home(tmp_path):
-    """A folder like /opt/qaledger: a .venv with the command, and the data."""
+    """A folder like /opt/qaledger: a .venv with a command that notes how it is called, and the data."""
     (tmp_path / "data" / "raw").mkdir(parents=True)
     shutil.copy(SEED, tmp_path / "data" / "raw")
     command = tmp_path / ".venv" / "bin" / "qaledger"
     command.parent.mkdir(parents=True)
-    command.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m pipeline "$@"\n')
+    command.write_text(NOTING)
     command.chmod(0o755)
     return tmp_path
 
 
-def shell(line, home):
+def shell(line, home, code=0):
+    """What a shell says to a line whose command ends with this code."""
     return subprocess.run(
         ["/bin/sh", "-c", line.replace("/opt/qaledger", str(home))],
         cwd=home,
-        env={**os.environ, "QALEDGER": str(home)},
+        env={**os.environ, "QALEDGER": str(home), "CODE": str(code)},
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
+
+
+def qaledger(words, home, **env):
+    """Run the command in this folder, and fail with what it says."""
+    done = forked.command(words, home, {**os.environ, **env})
+    assert done.returncode == 0, (words, done.stdout, done.stderr)
+
+
+def run_as_in_shell(line, home, **env):
+    """Run the command with the arguments that a shell gives it in this line."""
+    (home / "called").unlink(missing_ok=True)
+    assert shell(line, home).returncode == 0
+    folder, *words = (home / "called").read_text().splitlines()
+    assert folder == str(home)
+    qaledger(words, home, **env)
 
 
 def tool(*words):
@@ -67,20 +93,17 @@ def cron_lines():
 
 def test_the_cron_lines_publish_and_say_nothing_when_all_is_well(home):
     refresh, freshness = (" ".join(fields[6:]) for fields in cron_lines())
-    for line in (refresh, freshness):
-        done = shell(line, home)
-        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    run_as_in_shell(refresh, home)
     assert (home / "data" / "processed" / "qa.duckdb").exists()
-    (home / "data" / "raw" / "picture.txt").write_bytes(bytes(range(256)) * 40)
-    assert shell(refresh, home).stdout == "", "some input was rejected, and the rest published"
-    with locked(home / "data" / "processed"):
-        assert shell(refresh, home).stdout == "", "another run is at work"
-    shutil.rmtree(home / "data" / "raw")
-    assert "qaledger run failed with exit code 2" in shell(refresh, home).stdout
+    run_as_in_shell(freshness, home)
+    for code in (0, 3, 75):
+        done = shell(refresh, home, code)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert "qaledger run failed with exit code 2" in shell(refresh, home, 2).stdout
+    assert (shell(freshness, home).stderr, shell(freshness, home, 4).returncode) == ("a log\n", 4), "cron mails it"
 
 
 def test_the_log_of_cron_is_one_file_a_night_and_eight_at_most(home):
-    (home / "data" / "raw").rename(home / "data" / "gone")
     refresh = " ".join(cron_lines()[0][6:])
     for _ in range(3):
         shell(refresh, home)
@@ -88,7 +111,7 @@ def test_the_log_of_cron_is_one_file_a_night_and_eight_at_most(home):
         (home / f"run.log.{n}").write_text("older")
     shell(refresh, home)
     assert len(list(home.glob("run.log*"))) == 8
-    assert all("no such folder" in (home / name).read_text() for name in ("run.log", "run.log.1", "run.log.3"))
+    assert all((home / name).read_text() == "a log\n" for name in ("run.log", "run.log.1", "run.log.3"))
     assert (home / "run.log.4").read_text() == "older"
 
 
@@ -116,11 +139,9 @@ def unit(name):
 
 def test_the_systemd_service_publishes(home):
     service = unit("qaledger.service")["Service"]
-    line = service["ExecStart"].replace("/opt/qaledger", str(home)).replace("/var/lib/node_exporter", str(home))
-    words = shlex.split(line)
-    assert service["WorkingDirectory"] == "/opt/qaledger"
-    done = subprocess.run(words, cwd=home, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr
+    program, *words = shlex.split(service["ExecStart"].replace("/var/lib/node_exporter", str(home)))
+    assert (program, service["WorkingDirectory"]) == ("/opt/qaledger/.venv/bin/qaledger", "/opt/qaledger")
+    qaledger(words, home)
     assert (home / "data" / "processed" / "qa.duckdb").exists()
     assert (home / "qaledger.prom").exists()
     assert {"3", "75"} == set(service["SuccessExitStatus"].split())
@@ -159,8 +180,8 @@ def test_the_steps_of_the_github_workflow_run(home):
     lines = re.findall(r"run: (qaledger .*)", (DEPLOY / "github-actions.yml").read_text())
     assert [line.split()[1] for line in lines] == ["run", "verify"]
     for line in lines:
-        done = shell(line.replace("qaledger ", ".venv/bin/qaledger ", 1), home)
-        assert done.returncode == 0, done.stderr
+        run_as_in_shell(f".venv/bin/{line}", home)
+    assert [shell(f".venv/bin/{lines[0]}", home, code).returncode for code in (1, 3)] == [1, 0]
 
 
 def test_the_workflow_and_the_compose_file_fit_their_schemas():
@@ -178,11 +199,9 @@ def test_the_image_is_built_from_files_that_exist_and_its_command_publishes(home
     assert f"- tables:{out}\n" in compose
     assert f"- tables:{out}:ro\n" in compose
     words = json.loads(re.search("^CMD (.*)$", text, re.MULTILINE)[1])
-    line = shlex.join([".venv/bin/qaledger", *words]).replace("/source", str(home / "data"))
-    done = shell(f"QALEDGER_OUT={home}/tables {line}", home)
-    assert done.returncode == 0, done.stderr
-    reader = re.search(r"command: \[(.*)\]", compose)[1].replace(",", "")
-    assert shell(f"QALEDGER_OUT={home}/tables .venv/bin/qaledger {reader}", home).returncode == 0
+    reader = re.search(r"command: \[(.*)\]", compose)[1].split(", ")
+    for command in (words, reader):
+        qaledger([word.replace("/source", str(home / "data")) for word in command], home, QALEDGER_OUT=f"{home}/tables")
 
 
 def test_the_airflow_tasks_run_in_their_order(home, monkeypatch):
@@ -218,9 +237,10 @@ def test_the_airflow_tasks_run_in_their_order(home, monkeypatch):
     assert ast.get_docstring(ast.parse(source))
     exec(compile(source, "airflow_dag.py", "exec"), {})
     assert order == [("run", "verify"), ("verify", "status")]
-    for name in ("run", "verify", "status"):
-        line = re.sub(r"\{\{.*?\}\}", "/opt/qaledger", tasks[name])
-        assert shell(line, home).returncode == 0, name
+    lines = {name: re.sub(r"\{\{.*?\}\}", "/opt/qaledger", tasks[name]) for name in ("run", "verify", "status")}
+    for line in lines.values():
+        run_as_in_shell(line, home)
+    assert [shell(lines["run"], home, code).returncode for code in (1, 3, 75)] == [1, 0, 1]
 
 
 # ---------------------------------------------------------------- docs/nightly.md
@@ -232,9 +252,8 @@ def test_the_commands_of_the_page_run(home):
     for line in lines:
         if "rollback" in line:
             (home / "data" / "raw" / "a.txt").write_text("Q: What is a biopsy?\nA: A sample of tissue.\n")
-            shell(".venv/bin/qaledger run data/raw", home)
-        done = shell(f".venv/bin/{line}", home)
-        assert done.returncode == 0, (line, done.stderr)
+            qaledger(["run", "data/raw"], home)
+        run_as_in_shell(f".venv/bin/{line}", home)
 
 
 def test_the_settings_of_the_page_are_settings(home):
@@ -242,9 +261,9 @@ def test_the_settings_of_the_page_are_settings(home):
     assert tomllib.loads(settings)["run"]["keep"] == 7
     (home / "tell_the_team.py").write_text("import sys\nopen('told.json', 'w').write(sys.stdin.read())\n")
     (home / "qaledger.toml").write_text(settings.replace("python3", sys.executable))
-    assert shell(".venv/bin/qaledger run", home).returncode == 0
+    qaledger(["run"], home)
     assert (home / "told.json").exists()
-    assert shell(".venv/bin/qaledger status", home).returncode == 0
+    qaledger(["status"], home)
 
 
 def test_every_file_the_page_names_is_there():

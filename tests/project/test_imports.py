@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, SEED
 
+import pipeline
+
 FRAMES = {"pandas", "pandera", "numpy", "pyarrow", "matplotlib"}
 STAGES = {"pipeline.extract.files", "pipeline.parse.classify", "pipeline.statistics.find", "pipeline.duplicates.stage"}
 FOR_PEOPLE = {"matplotlib", "jinja2", "nbformat", "pipeline.report", "pipeline.ledger.ledger"}
@@ -65,6 +67,5 @@ def raw_and_out(tmp_path):
     raw.mkdir()
     (raw / SEED.name).write_bytes(SEED.read_bytes())
     os.utime(raw / SEED.name, (1_700_000_000, 1_700_000_000))  # a file written right before a run is read again
-    words = str(raw), "--out", str(tmp_path / "out"), "--workers", "1"
-    assert _imported("run", *words)[0] == 0
-    return words
+    pipeline.run(raw, tmp_path / "out", workers=1)
+    return str(raw), "--out", str(tmp_path / "out"), "--workers", "1"

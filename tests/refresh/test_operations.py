@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import signal
 import subprocess
@@ -15,9 +16,11 @@ from threading import Event, Thread
 
 import duckdb
 import pytest
-from conftest import ROOT, SEED, assert_same_tables
+from conftest import SEED, assert_same_tables
 from damage import missed
 from edits import wrong_dry_runs
+from faults import query_instead
+from forked import SERVER, Started
 from readers import refreshes
 
 import pipeline
@@ -140,20 +143,14 @@ def test_too_little_space_is_reported_before_anything_is_written(raw, out):
 # ---------------------------------------------------------------- at once
 
 
-def test_of_eight_runs_at_once_one_writes_and_the_others_say_who(raw, out):
-    for n in range(300):
+def test_of_eight_runs_at_once_one_writes_and_the_others_say_who(raw, out, tmp_path):
+    for n in range(100):
         (raw / f"{n}.txt").write_bytes(SEED.read_bytes())
-    runs = [
-        subprocess.Popen(
-            [sys.executable, "-m", "pipeline", "run", raw, "--out", out, "--workers", "1"],
-            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )
-        for _ in range(8)
-    ]  # fmt: skip
-    told = [run.communicate(timeout=300)[1] for run in runs]
-    assert Counter(run.returncode for run in runs) == {0: 1, 75: 7}
-    (writer,) = [run for run in runs if run.returncode == 0]
-    assert sum(f"process {writer.pid}, since 2" in sentence for sentence in told) == 7
+    runs = [Started(tmp_path, "run", raw, "--out", out, "--workers", "1") for _ in range(8)]
+    codes, told = zip(*(run.ended() for run in runs), strict=True)
+    assert Counter(codes) == {0: 1, 75: 7}
+    writer = runs[codes.index(0)].process.pid
+    assert sum(f"process {writer}, since 2" in sentence for sentence in told) == 7
     assert len(generations.generations(out)) == 1
 
 
@@ -164,16 +161,16 @@ def test_a_lock_of_a_dead_run_blocks_no_other_run(raw, out):
     assert pipeline.run(raw, out).status == "published"
 
 
-def test_workers_of_a_killed_run_do_not_hold_its_lock(raw, out):
+def test_workers_of_a_killed_run_do_not_hold_its_lock(raw, out, tmp_path):
     for n in range(400):
         (raw / f"{n}.txt").write_bytes(SEED.read_bytes())
-    run = subprocess.Popen([sys.executable, "-m", "pipeline", "run", raw, "--out", out, "--workers", "2"], cwd=ROOT)
+    run = Started(tmp_path, "run", raw, "--out", out, "--workers", "2").process
     children = Path(f"/proc/{run.pid}/task/{run.pid}/children")
     while len(children.read_text().split()) < 2:
         time.sleep(0.02)
     workers = children.read_text().split()
     run.kill()
-    run.wait()
+    run.join()
     with lock.locked(out):
         pass
     until = time.monotonic() + 30
@@ -190,20 +187,17 @@ def _is_running(process: str) -> bool:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interrupted_run_says_so_once_and_leaves_its_result(raw, out, number, code):
+def test_an_interrupted_run_says_so_once_and_leaves_its_result(raw, out, tmp_path, number, code):
     for n in range(400):
         (raw / f"{n}.txt").write_bytes(SEED.read_bytes())
-    run = subprocess.Popen(
-        [sys.executable, "-m", "pipeline", "run", raw, "--out", out, "--workers", "2"],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    run = Started(tmp_path, "run", raw, "--out", out, "--workers", "2")
     lock = out / ".lock"
     while not (lock.exists() and lock.read_text()):  # it names its process once it has begun
         time.sleep(0.02)
     time.sleep(0.2)
-    run.send_signal(number)
-    _, told = run.communicate(timeout=60)
-    assert (run.returncode, told.count("nothing was published")) == (code, 1)
+    os.kill(run.process.pid, number)
+    ended, told = run.ended()
+    assert (ended, told.count("nothing was published")) == (code, 1)
     assert json.loads((out / "run_results.json").read_text())["status"] == "interrupted"
     assert not (out / "qa.duckdb").exists()
 
@@ -227,32 +221,17 @@ LONG_QUERY = "create table x as select hash(a.range + b.range) as h from range(1
 @pytest.mark.parametrize("query", [LONG_QUERY, f"{LONG_QUERY} order by h"], ids=["stops", "does not hear"])
 def test_a_running_query_delays_an_interrupted_command_by_a_second_at_most(tmp_path, number, code, query):
     """Up to three attempts: other work on the machine can delay one of them, a fault of ours delays all."""
-    probe = (
-        "import signal, sys\n"
-        "from pathlib import Path\n"
-        "from pipeline.cli import main\n"
-        "from pipeline.storage import build\n"
-        "def query():\n"
-        "    with build.new_generation(Path(sys.argv[1]), threads=2) as db:\n"
-        "        print('at work', flush=True)\n"
-        f"        db.execute({query!r})\n"
-        "main.cli.main = lambda **_: query()\n"
-        "main.main()\n"
-    )
     held_up = []
     while len(held_up) < 3 and (not held_up or held_up[-1] >= 1.5):
-        process = subprocess.Popen(
-            [sys.executable, "-c", probe, tmp_path / f"{len(held_up)}.duckdb"],
-            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        assert process.stdout is not None
-        assert process.stdout.readline() == "at work\n"
-        time.sleep(0.5)
-        process.send_signal(number)
+        at_work = SERVER.Event()
+        command = Started(tmp_path, first=(query_instead, tmp_path / f"{len(held_up)}.duckdb", query, at_work))
+        assert at_work.wait(60)
+        time.sleep(0.3)
+        os.kill(command.process.pid, number)
         asked = time.monotonic()
-        _, told = process.communicate(timeout=60)
+        ended, told = command.ended()
         held_up.append(time.monotonic() - asked)
-        assert (process.returncode, told.count("nothing was published")) == (code, 1), told
+        assert (ended, told.count("nothing was published")) == (code, 1), told
     assert held_up[-1] < 1.5, "a second, and what a loaded machine adds"
 
 
