@@ -84,19 +84,23 @@ def _attach_previous(db: duckdb.DuckDBPyConnection, previous: Path | None) -> No
         return
     db.execute("ATTACH ':memory:' AS before")
     db.execute("USE before")
-    _create_tables(db)
+    _create_tables(db, described=False)
     db.execute("USE ledger")
 
 
-def _create_tables(db: duckdb.DuckDBPyConnection) -> None:
-    """Create every table without rows, with comments on its columns, and the view `claims`."""
+def _create_tables(db: duckdb.DuckDBPyConnection, described: bool = True) -> None:
+    """Create every table without rows, and `described` with comments on its columns and the view `claims`.
+
+    The comments take 54 of 64 ms.
+    """
     from pipeline.storage.schema import CLAIMS, TABLES, comments, ddl
 
     db.execute("BEGIN")
     for name in TABLES:
-        db.execute(";".join(ddl(name)))
-    db.execute(f"CREATE VIEW claims AS {statement('ledger/claims')}")
-    db.execute(";".join(comments("claims", CLAIMS)))
+        db.execute(";".join(ddl(name)) if described else next(ddl(name)))
+    if described:
+        db.execute(f"CREATE VIEW claims AS {statement('ledger/claims')}")
+        db.execute(";".join(comments("claims", CLAIMS)))
     execute_file(db, "duplicates/00_missing_cache_tables")
     db.execute("COMMIT")
 
