@@ -8,6 +8,7 @@
     python benchmarks/crashes.py edits 200     random edits: the dry run was right, and incremental equals full
 
 Each command prints what it did and every fault it found, and exits with 1 if it found one. tests/ has short forms.
+What only one command needs is imported by it: every disturbed run imports this module again.
 """
 
 from __future__ import annotations
@@ -27,14 +28,10 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.parent / "tests")]
 
-import damage  # noqa: E402
-import edits  # noqa: E402
-import mutations  # noqa: E402
-import readers  # noqa: E402
 from faults import Run, Situation, faults_of, prepare_situation  # noqa: E402
 
 SHIM = Path(tempfile.gettempdir()) / f"qaledger-faults-{os.getuid()}.so"
-KILL, KILL_HALF_WAY, ONLY_COUNT = -1, -2, 0  # as in faults.c
+KILL, KILL_HALF_WAY = -1, -2  # as in faults.c
 
 
 def preload_shim() -> None:
@@ -47,17 +44,20 @@ def preload_shim() -> None:
 
 
 def arm(out: Path, nth: int, fault: int, counted: Path | None = None) -> None:
-    """Called in the process of a run: cause the fault at its `nth` call that changes a file or a name below `out`."""
+    """Called in the process of a run: cause the fault at its `nth` call that changes a file or a name below `out`.
+
+    With 0 no call fails. `counted`: the file that gets the number of calls, for a full disk of those that take space.
+    """
     shim = ctypes.CDLL(None)
     shim.fault_arm(os.fsencode(out), ctypes.c_long(nth), fault)
     if counted is not None:
         util.Finalize(None, lambda: counted.write_text(str(shim.fault_count())), exitpriority=1)
 
 
-def writes_of(situation: Situation, base: Path) -> int:
-    """The number of calls that write in an undisturbed run."""
+def writes_of(situation: Situation, base: Path, fault: int) -> int:
+    """The number of calls that write in an undisturbed run, and at which this fault can occur."""
     counted = base / "counted"
-    code, output = Run(situation.raw, situation.copy_to(base / "out"), arm, 0, ONLY_COUNT, counted).ended()
+    code, output = Run(situation.raw, situation.copy_to(base / "out"), arm, 0, fault, counted).ended()
     if code:
         raise RuntimeError(output)
     return int(counted.read_text())
@@ -77,11 +77,12 @@ def kills(base: Path, count: int) -> list[str]:
     all_situations = list(situations(base))
     for name, situation in all_situations:
         per_situation = count // (3 * len(all_situations)) + 1
-        writes = writes_of(situation, base)
+        writes = writes_of(situation, base, KILL)
         print(f"{name}: {writes} calls that write", flush=True)
         for fault, kind in ((KILL, "before a call"), (KILL_HALF_WAY, "half way through a call")):
             for nth in sorted(draw.sample(range(1, writes + 1), min(per_situation, writes))):
                 bad += _one(situation, base, f"{name}, {kind} {nth}", done, kind, arm, nth, fault)
+            print(f"so far: {dict(done)}, {len(bad)} bad", flush=True)
         begun = time.monotonic()
         Run(situation.raw, situation.copy_to(base / "out")).ended()
         length = time.monotonic() - begun
@@ -99,9 +100,9 @@ def faults(base: Path, every: int) -> list[str]:
     preload_shim()
     bad, done = [], Counter[str]()
     for name, situation in situations(base):
-        writes = writes_of(situation, base)
-        print(f"{name}: {writes} calls that write", flush=True)
         for fault in (errno.ENOSPC, errno.EIO):
+            writes = writes_of(situation, base, fault)
+            print(f"{name}: {writes} calls that write and can fail with {errno.errorcode[fault]}", flush=True)
             for nth in range(1, writes + 1, every or 1):
                 what = f"{name}, {errno.errorcode[fault]}, call {nth} of {writes}"
                 bad += _one(situation, base, what, done, errno.errorcode[fault], arm, nth, fault)
@@ -123,22 +124,36 @@ def _one(
 
 
 def flips(base: Path, count: int) -> list[str]:
+    import damage
+
     return damage.missed(prepare_situation(base).published, count, random.Random(2000))
 
 
 def blocks(base: Path, count: int) -> list[str]:
+    import damage
+
     return damage.not_healed(prepare_situation(base).when_nothing_changed(), base / "out", count)
 
 
-COMMANDS = {
-    "kills": kills,
-    "faults": faults,
-    "flips": flips,
-    "readers": readers.refreshes,
-    "edits": edits.wrong_dry_runs,
-    "blocks": blocks,
-    "mutations": mutations.faults_of_mutations,
-}
+def readers(base: Path, count: int) -> list[str]:
+    from readers import refreshes
+
+    return refreshes(base, count)
+
+
+def edits(base: Path, count: int) -> list[str]:
+    from edits import wrong_dry_runs
+
+    return wrong_dry_runs(base, count)
+
+
+def mutations(base: Path, count: int) -> list[str]:
+    from mutations import faults_of_mutations
+
+    return faults_of_mutations(base, count)
+
+
+COMMANDS = {command.__name__: command for command in (kills, faults, flips, readers, edits, blocks, mutations)}
 
 
 def main() -> int:

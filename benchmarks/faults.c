@@ -1,7 +1,7 @@
 /* Makes the n-th call that writes below a folder fail, or kills the process there.
 
    Built and preloaded by benchmarks/crashes.py. A forked run arms it (fault_arm) and asks how many calls there were
-   (fault_count). A call is one that changes a file or a name below the folder. */
+   (fault_count). A call is one that changes a file or a name below the folder; on a full disk, one that takes space. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -17,7 +17,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-enum { KILL = -1, KILL_HALF_WAY = -2, ONLY_COUNT = 0 }; /* else an errno */
+enum { KILL = -1, KILL_HALF_WAY = -2 }; /* else an errno */
 
 static char root[4096];
 static long nth;
@@ -48,16 +48,12 @@ static int is_ours(int fd) {
 
 /* 0: go on; 1: die half way; -1: fail with errno. */
 static int strikes(int ours, int takes_space) {
-    if (!ours) return 0;
+    if (!ours || (fault == ENOSPC && !takes_space)) return 0;
     long call = ++calls;
-    if (fault == ONLY_COUNT || call < nth) return 0;
-    if (call > nth) {
-        if (is_full && takes_space) { errno = ENOSPC; return -1; }
-        return 0;
-    }
+    if (call > nth && is_full) { errno = ENOSPC; return -1; }
+    if (call != nth) return 0;
     if (fault == KILL) raise(SIGKILL);
     if (fault == KILL_HALF_WAY) return 1;
-    if (fault == ENOSPC && !takes_space) return 0;
     is_full = fault == ENOSPC;
     errno = fault;
     return -1;
