@@ -23,7 +23,7 @@ class Job:
     """The options of a run.
 
     `topics` is a taxonomy file, None for the one of the package; `spark` is None on one machine. `scanned_ns` comes
-    from the scan of RAW.
+    from the scan of RAW, `generation` (the id of the one that is built) from `out`.
     """
 
     raw: Path
@@ -43,14 +43,11 @@ class Job:
     embedder: Path | None = None
     spark: SparkOptions | None = None
     scanned_ns: int = 0
+    generation: str = ""
 
     @property
     def run_id(self) -> str:
         return identify("r_", self.started.isoformat(), str(os.getpid()))
-
-    @property
-    def generation(self) -> str:
-        return self.started.strftime("%Y%m%dT%H%M%S.%fZ")
 
 
 @dataclass(frozen=True)

@@ -152,7 +152,8 @@ def _refresh_locked(job: Job) -> RunLedger:
 
 def _scan_and_refresh(job: Job) -> RunLedger:
     scan, scanned_ns = scan_settled(job.raw, job.out)
-    return refresh(replace(job, scanned_ns=scanned_ns), scan)
+    job = replace(job, scanned_ns=scanned_ns, generation=generations.new_id(job.out, job.started))
+    return refresh(job, scan)
 
 
 def _note_failed(job: Job, err: BaseException) -> None:

@@ -18,7 +18,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +179,22 @@ def path_from(out: Path, file: Path) -> str:
 def generations(out: Path) -> list[str]:
     """The ids of the generations in a folder, oldest first."""
     return sorted(path.stem for path in (out / GENERATIONS).glob("*.duckdb") if not path.name.startswith("."))
+
+
+def new_id(out: Path, started: datetime) -> str:
+    """The id of a generation that is built from now on: the time, as its order among the ids of a folder is its age.
+
+    If the clock was set back, it is a microsecond more than the newest id.
+    """
+    earlier = [started - _MICROSECOND]
+    for generation in generations(out):
+        if not is_unpublished(out, generation):
+            with contextlib.suppress(ValueError):  # a copy that somebody named
+                earlier.append(datetime.strptime(generation, _ID).replace(tzinfo=UTC))
+    return (max(earlier) + _MICROSECOND).strftime(_ID)
+
+
+_ID, _MICROSECOND = "%Y%m%dT%H%M%S.%fZ", timedelta(microseconds=1)
 
 
 def is_unpublished(out: Path, generation: str) -> bool:

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -38,6 +39,21 @@ def test_generations_with_the_same_tables_count_once(raw, out):
     newest = [pipeline.run(raw, out, workers=1, full=True, keep=2).generation for _ in range(3)][-1]
     assert generations.generations(out) == [first, newest], "the history stays, not three times the same"
     assert generations.removal_of(out, second)[1] == journal(out)[2]["run_id"]
+
+
+def test_after_the_clock_was_set_back_the_newest_generation_is_the_last_one(raw, out, monkeypatch):
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) + timedelta(hours=1)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("pipeline.refresh.run.datetime", Ahead)
+        first = publish(raw, out, 1)
+    second, third = publish(raw, out, 2), publish(raw, out, 3)
+    assert generations.generations(out) == sorted([first, second, third]) == [first, second, third]
+    assert rollback(out).generation == second
+    assert publish(raw, out, 4, keep=2) == max(generations.generations(out)) > third
 
 
 def test_a_generation_stays_whose_run_died_right_after_publishing_it(raw, out):
