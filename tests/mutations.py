@@ -148,7 +148,8 @@ def _faults(raw: Path, out: Path) -> list[str]:
     if code not in (0, 3):
         return [f"exit {code}: {error}"]
     with pipeline.open(out) as ledger:
-        rejects = ledger.db.execute("select uri, detail from rejects where detail like '%please report%'").fetchall()
+        mistakes = "select uri, detail from rejects where reason in ('internal_error', 'schema')"
+        rejects = ledger.db.execute(mistakes).fetchall()
         kept = ledger.db.execute("select count(*) from documents where uri = 'good.txt'").fetchall() == [(1,)]
     faults = [f"our own code failed: {reject}" for reject in rejects] + ([] if kept else ["the good page is gone"])
     return faults + [str(finding) for finding in verify(out) if not finding.is_ok]

@@ -15,11 +15,11 @@ from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pipeline.errors import first_line, many
+from pipeline.errors import many
 from pipeline.extract.archives import PACKED, ArchiveStopped, LibraryMissing, open_unpacked, stopped
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.plain_text import escaped, read_text
-from pipeline.extract.record import Document, Flaw, Found, Record, Reject, missing_library, too_large
+from pipeline.extract.record import Document, Flaw, Found, Record, Reject, internal_error, missing_library, too_large
 from pipeline.extract.scan import SourceFile
 from pipeline.text.encoding import BLANK, without_surrogates
 from pipeline.text.language import language_of
@@ -118,14 +118,7 @@ def _read(file: SourceFile, format_: str, packing: str, options: ReadOptions) ->
         else:
             yield unreadable(err)
     except Exception as err:
-        yield unexpected(err)
-
-
-def unexpected(err: Exception) -> Flaw:
-    """The flaw of a file that made our own code fail: one file never ends a run."""
-    if isinstance(err, MemoryError):
-        return Flaw("too_large", "reading it needs more memory than there is; split it")
-    return Flaw("damaged", f"cannot be read ({type(err).__name__}: {first_line(err)}); please report this file")
+        yield internal_error(err)
 
 
 def unreadable(err: OSError) -> Flaw:

@@ -130,11 +130,12 @@ def _bounded_memory() -> Iterator[None]:
 def _values(column: Any) -> list[Any]:
     """The values of a column as Python has them in JSON, with times and decimals; the odd ones as `_odd_value` does."""
     try:
-        return list(map(_plain, column.to_pylist()))
+        values = column.to_pylist()
     except MemoryError:
         raise
     except Exception:  # no UTF-8, a time outside of Python's years, a time zone that nobody knows: pyarrow raises many
         return [_value(scalar) for scalar in column]
+    return list(map(_plain, values))
 
 
 def _plain(value: Any) -> Any:
@@ -149,11 +150,12 @@ def _plain(value: Any) -> Any:
 
 def _value(scalar: Any) -> Any:
     try:
-        return _plain(scalar.as_py())
+        value = scalar.as_py()
     except MemoryError:
         raise
     except Exception:  # as above
         return _odd_value(scalar)
+    return _plain(value)
 
 
 def _odd_value(scalar: Any) -> Any:

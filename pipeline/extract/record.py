@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from pipeline.errors import first_line
 from pipeline.parse.known import NOTHING_KNOWN, Known
 
 
@@ -88,3 +90,27 @@ def missing_library(library: str, what: str, number: int | None = None) -> Flaw:
     """The flaw of a file or record whose format needs a library that is not installed."""
     detail = f"reading {what} needs {library}; install it with: pip install 'qaledger[formats]'"
     return Flaw("missing_library", detail, number)
+
+
+def internal_error(err: Exception) -> Flaw:
+    """The flaw of a file or document on which our own code failed: one input never ends a run.
+
+    Everywhere else our own mistakes are not caught. `detail` names the error and the line of code that raised it, and a
+    warning of the run repeats it.
+    """
+    if isinstance(err, MemoryError):
+        return Flaw("too_large", "reading it needs more memory than there is; split it")
+    what = f"{type(err).__name__}: {first_line(err)}{_place(err)}".encode("utf-8", "replace").decode()
+    return Flaw("internal_error", f"qaledger failed on it ({what}); please report this, with the file")
+
+
+def _place(err: Exception) -> str:
+    """The last line of the package that an error passed through.
+
+    Too deep a recursion has none: where it ends depends on the process that reads, and the same file has to give the
+    same row.
+    """
+    lines = [frame for frame in traceback.extract_tb(err.__traceback__) if "/pipeline/" in frame.filename]
+    if not lines or isinstance(err, RecursionError):
+        return ""
+    return f", at pipeline/{lines[-1].filename.rpartition('/pipeline/')[2]}:{lines[-1].lineno}"

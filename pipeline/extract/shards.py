@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from pipeline.extract.files import holds_lines, read_file, to_documents, unexpected, unreadable
+from pipeline.extract.files import holds_lines, read_file, to_documents, unreadable
 from pipeline.extract.json_rows import read_jsonl_part
 from pipeline.extract.lines import guess_of
 from pipeline.extract.options import ReadOptions
-from pipeline.extract.record import Document, Found, Reject
+from pipeline.extract.record import Document, Found, Reject, internal_error
 from pipeline.extract.scan import SourceFile
 from pipeline.text.encoding import wide_encoding
 
@@ -76,4 +76,4 @@ def _read(shard: Shard, options: ReadOptions) -> Found:
     except OSError as err:
         yield unreadable(err)
     except Exception as err:
-        yield unexpected(err)
+        yield internal_error(err)

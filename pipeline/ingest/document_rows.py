@@ -14,10 +14,9 @@ from operator import attrgetter
 from time import perf_counter
 from typing import Any
 
-from pipeline.errors import first_line
 from pipeline.extract.files import is_document, read_file
 from pipeline.extract.options import ReadOptions
-from pipeline.extract.record import Document, Reject
+from pipeline.extract.record import Document, Reject, internal_error
 from pipeline.extract.scan import SourceFile
 from pipeline.extract.shards import Shard, read_shard
 from pipeline.limits import SAMPLE_CHARACTERS
@@ -27,7 +26,6 @@ from pipeline.statistics.find import Statistic, find_in_answer
 from pipeline.statistics.prefilter import NumberScan, scan_numbers
 from pipeline.storage.ids import identify
 from pipeline.storage.schema import TABLES, columns
-from pipeline.text.encoding import without_surrogates
 
 Row = tuple[Any, ...]
 
@@ -123,20 +121,15 @@ def _add_file(
             document = record
             try:
                 _add_document(rows, file.uri, record, boilerplate)
-            except Exception as err:  # our own mistake, but one document never ends a run
-                rows.rejects.append(_unparsed(record, err))
+            except Exception as err:
+                flaw, sample = internal_error(err), record.text[:SAMPLE_CHARACTERS]
+                rows.rejects.append(Reject(record.uri, "parse", flaw.reason, flaw.detail, sample))
     if is_last and is_read:
         try:
             digest = _file_sha256(file, document) if document else ""
         except OSError:
             return  # it is gone since it was read; the next run finds out
         rows.files.append((file.uri, file.bytes, file.modified_ns, digest))
-
-
-def _unparsed(document: Document, err: Exception) -> Reject:
-    """The reject of a document that made our own code fail."""
-    detail = f"cannot be parsed ({type(err).__name__}: {first_line(err)}); please report this page"
-    return Reject(document.uri, "parse", "schema", without_surrogates(detail)[0], document.text[:SAMPLE_CHARACTERS])
 
 
 def _add_document(rows: DocumentRows, uri: str, document: Document, boilerplate: frozenset[str]) -> None:

@@ -97,7 +97,10 @@ def _store_stage(db: duckdb.DuckDBPyConnection, dropped: int) -> Stage:
 
 
 def warnings(db: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
-    """Sentences about documents that a person should check, sorted; the records of one file share a sentence."""
+    """Sentences about documents that a person should check, sorted; the records of one file share a sentence.
+
+    One of them is about our own mistakes: rows that do not fit their tables, and documents on which our code failed.
+    """
     bare = db.execute("select uri from documents anti join occurrences using (document_id) order by uri").fetchall()
     found = _by_file((uri for (uri,) in bare), "no question was found; its lines are stored as leftovers")
     guessed = defaultdict(list)
@@ -119,6 +122,10 @@ def warnings(db: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
             uris,
             f"its encoding was guessed ({encoding}); check its accented letters, or name it with --encoding",
         )
+    own = "select uri, detail from rejects where reason in ('internal_error', 'schema') order by all"
+    mistakes = db.execute(own).fetchall()
+    if mistakes:
+        found.append("{} of our own, the first: {}: {}".format(many(len(mistakes), "mistake"), *mistakes[0]))
     return tuple(sorted(found))
 
 

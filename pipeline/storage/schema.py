@@ -59,6 +59,7 @@ REJECT_REASONS = [
     "not_utf8_name",  # a file name that is no text
     "ambiguous_name",  # a file that has the name of a record of another file
     "schema",  # its rows do not fit their table
+    "internal_error",  # our own code failed on it
 ]
 
 UTC = {"unit": "us", "tz": "UTC"}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,32 @@ def test_what_was_rejected_of_a_file_is_forgotten_when_it_is_read_again(raw, out
     assert [row["reason"] for row in pipeline.run(raw, out, workers=1).rejects] == ["undecodable_bytes"]
     page.write_text("What is “it”?\nIt’s “this one”")
     assert list(pipeline.run(raw, out, workers=1).rejects) == []
+
+
+@pytest.mark.parametrize(
+    ("broken", "stage"),
+    [("pipeline.extract.files.read_text", "read"), ("pipeline.ingest.document_rows.read_page", "parse")],
+)
+def test_a_document_on_which_our_own_code_fails_is_named_with_the_line_and_the_others_are_read(
+    raw, out, monkeypatch, broken, stage
+):
+    module, _, name = broken.rpartition(".")
+    real = getattr(import_module(module), name)
+
+    def fails_on_one(text, *args, **named):
+        return real(None if "cursed" in str(text) else text, *args, **named)
+
+    monkeypatch.setattr(broken, fails_on_one)
+    (raw / "a.txt").write_text("What is a cursed page?\nThis one.\n")
+    ledger = pipeline.run(raw, out, workers=1)
+    ((row,), (warning,)) = ledger.rejects, ledger.warnings
+    assert (row["uri"], row["stage"], row["reason"]) == ("a.txt", stage, "internal_error")
+    assert re.search(r"\w+Error: .*, at pipeline/[\w/]+\.py:\d+\); please report", row["detail"])
+    assert warning == f"1 mistake of our own, the first: a.txt: {row['detail']}"
+    assert (ledger.exit_code, ledger.counts["documents"]) == (3, 1)
+    monkeypatch.undo()
+    (raw / "a.txt").touch()
+    assert pipeline.run(raw, out, workers=1).exit_code == 0
 
 
 def test_a_document_keeps_when_it_came_and_when_its_bytes_last_changed(raw, out):
