@@ -28,6 +28,7 @@ from pipeline.duplicates.harmless_edits import (
     is_slip,
     is_swapped_or_doubled,
     is_too_long_to_prove,
+    may_be_slip,
 )
 from pipeline.duplicates.page_words import in_plain_marks
 from pipeline.duplicates.reading import Reading, canonical, read
@@ -62,6 +63,7 @@ LONG_PASSAGE = 8  # words that replace fewer in a long text
 REWORDED = 2  # edits that are usual rewording; in a text with so many, an unknown word is one, too
 ARTICLE = 150  # words; a text as long as that is a whole article
 COMMON = 0.8  # share of the shorter text's words, in any order, that a text in other words and another order has
+MOVED = 5  # words; of a clause that is at another place of the other text, in which each word has kept its part
 SHORT = 40  # words; in a text as short as that every difference counts, whatever surrounds it
 
 
@@ -165,6 +167,7 @@ def _is_like_one_of(stem: str, others: frozenset[str]) -> bool:
 
 
 def _are_like(stem: str, other: str) -> bool:
+    stem, other = stem.translate(LOOKALIKES), other.translate(LOOKALIKES)
     letters, others = _letters(stem), _letters(other)
     return len(letters & others) >= min(3, len(letters)) and (
         stem[0] == other[0] or letters == others or stem[1:3] == other[1:3]
@@ -557,12 +560,17 @@ def _compared_by_open_edits(
     passages = [edit for edit in open_edits if _is_passage(a, b, edit)]
     others = [edit for edit in open_edits if edit not in passages]
     unknown = [edit for edit in others if not _is_rewording(a, b, edit) and not _is_dropped(a, b, edit)]
-    different = [edit for edit in unknown if not (has_slips and _may_be_slips(a, b, edit))]
+    different = [
+        edit for edit in unknown if not (has_slips and _may_be_slips(a, b, edit)) and not _may_be_misspelt(a, b, edit)
+    ]
     is_short = max(len(a.words), len(b.words)) <= SHORT
     is_reworded = len(others) - len(different) >= REWORDED and min(len(a.words), len(b.words)) > SHORT // 2
     conflicts = [edit for edit in different if is_short or _has_context(a, b, edit)]
     if is_reworded:
         conflicts = [edit for edit in conflicts if _weight(a, b, edit) > 2]
+    if conflicts and _are_moved(a, b, [*different, *passages]):
+        reason = "The same answer in other words and in another order, not proved the same."
+        return Comparison("near_pair", round(0.8 * share, 4), reason)
     if conflicts:
         worst = max(conflicts, key=lambda edit: _weight(a, b, edit))
         return Comparison("near_conflict", round(0.9 * share, 4), _against(a, b, worst))
@@ -739,6 +747,35 @@ def _may_be_slips(a: Reading, b: Reading, edit: Edit) -> bool:
     one, other = ([word.surface.translate(LOOKALIKES) for word in side] for side in (old, new))
     pairs = list(zip(one, other, strict=True))
     return all(is_one_slip(*pair) or is_one_slip(*pair[::-1]) for pair in pairs)
+
+
+def _may_be_misspelt(a: Reading, b: Reading, edit: Edit) -> bool:
+    """Whether an edit replaces a word by none that exists, which may be a slip in it, be it as short as a name."""
+    old, new = a.words[edit.a_start : edit.a_end], b.words[edit.b_start : edit.b_end]
+    return len(old) == len(new) == 1 and may_be_slip(old[0], new[0])
+
+
+def _are_moved(a: Reading, b: Reading, edits: Sequence[Edit]) -> bool:
+    """Whether what one text alone has at one place the other has at another: a clause that moved, perhaps reworded.
+
+    Words that moved alone may have changed their part in the sentence: who does it to whom.
+    """
+    longest = max(max(edit.a_end - edit.a_start, edit.b_end - edit.b_start) for edit in edits)
+    if longest < MOVED or min(len(a.words), len(b.words)) <= SHORT // 2:
+        return False
+    sides = (
+        [word for edit in edits for word in a.words[edit.a_start : edit.a_end]],
+        [word for edit in edits for word in b.words[edit.b_start : edit.b_end]],
+    )
+    one, other = (Counter(_loose_meaning(word.form) for word in side) for side in sides)
+    if (one & other).total() < COMMON * max(one.total(), other.total()):
+        return False
+    extra = (one - other) + (other - one)
+    return not any(
+        _loose_meaning(word.form) in extra and (word.is_number or word.is_name or base_of(word.form) in _listed())
+        for side in sides
+        for word in side
+    )
 
 
 def _is_opening(a: Reading, b: Reading, edit: Edit) -> bool:

@@ -30,6 +30,7 @@ __all__ = [
     "is_slip",
     "is_swapped_or_doubled",
     "is_too_long_to_prove",
+    "may_be_slip",
 ]
 
 LONGEST_PROOF = 60  # words; a list or a clause that moved has fewer
@@ -300,6 +301,18 @@ def is_slip(old: Word, new: Word) -> bool:
             and is_swapped_or_doubled(one, other)
         )
     return is_one_slip(wrong, meant)
+
+
+def may_be_slip(old: Word, new: Word) -> bool:
+    """Whether one of two words does not exist, and may be the other one misspelt, also if that is short or a name."""
+    one, other = old.surface, new.surface
+    exist = _exists(one), _exists(other)
+    if all(exist) or not (one + other).isalpha():
+        return False
+    if not any(exist):
+        return min(len(one), len(other)) >= SHORTEST_NAME and (is_one_slip(one, other) or is_one_slip(other, one))
+    wrong, meant = (other, one) if exist[0] else (one, other)
+    return is_one_slip(wrong, meant) or (len(meant) >= SHORTEST_SLIP and wrong == meant[:-1])
 
 
 @lru_cache(maxsize=1 << 16)
