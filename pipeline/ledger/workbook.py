@@ -51,7 +51,7 @@ def _write(target: Any, worksheet: Worksheet) -> None:
     from openpyxl.utils import get_column_letter
 
     letters = {name: get_column_letter(number) for number, name in enumerate(worksheet.columns, 1)}
-    last = len(worksheet.rows) + 1
+    last = max(2, len(worksheet.rows) + 1)  # a range of cells may not be empty
     target.freeze_panes = "A2"
     target.auto_filter.ref = f"A1:{get_column_letter(max(1, len(letters)))}{last}"
     for index, (name, letter) in enumerate(letters.items()):
@@ -94,4 +94,4 @@ def _add_colour(target: Any, letter: str, last: int, text: str, colour: str) -> 
 
     fill = PatternFill(bgColor=colour)
     rule = FormulaRule(formula=[f'ISNUMBER(SEARCH("{text}",{letter}2))'], fill=fill)
-    target.conditional_formatting.add(f"{letter}2:{letter}{max(2, last)}", rule)
+    target.conditional_formatting.add(f"{letter}2:{letter}{last}", rule)

@@ -417,6 +417,12 @@ def test_no_note_is_a_formula_and_every_note_comes_back(queue, published, tmp_pa
     assert taken.note == note
 
 
+def test_a_workbook_without_a_pair_has_only_its_header(queue, tmp_path):
+    assert export_review(queue, Filter(text="no such words"), tmp_path / "review.xlsx") == 0
+    assert openpyxl.load_workbook(tmp_path / "review.xlsx").active.max_row == 1
+    assert import_review(queue, tmp_path / "review.xlsx", "Ada") == []
+
+
 def test_a_workbook_is_set_up_for_people(queue, tmp_path):
     export_review(queue, Filter(), tmp_path / "review.xlsx")
     worksheet = openpyxl.load_workbook(tmp_path / "review.xlsx").active
