@@ -12,7 +12,7 @@ from types import TracebackType
 import duckdb
 import pandas as pd
 
-from pipeline.errors import BadQuery, UnknownId, check_argument
+from pipeline.errors import BadQuery, GenerationRemoved, UnknownId, check_argument
 from pipeline.ledger.compare import Comparison, compare
 from pipeline.ledger.dictionary import dictionary
 from pipeline.ledger.formatting import PLAIN
@@ -160,11 +160,16 @@ class Ledger:
 
     @classmethod
     def named(cls, name: str | os.PathLike[str], out: Path) -> Ledger:
-        """The ledger of a generation in `out`, or of a folder of published tables. Raises `BadQuery`."""
+        """The ledger of a generation in `out`, or of a folder of published tables.
+
+        Raises `BadQuery`, and `GenerationRemoved` for a generation that a run has removed.
+        """
         known = generations.generations(out)
         if str(name) in known:
             return cls(out, str(name))
         if not Path(name).exists():
+            if removal := generations.removal_of(out, str(name)):
+                raise GenerationRemoved(str(name), *removal)
             raise BadQuery(
                 f"{name} is neither a generation nor a folder; generations are: {', '.join(known) or 'none'}"
             )

@@ -125,7 +125,8 @@ def warnings(db: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     own = "select uri, detail from rejects where reason in ('internal_error', 'schema') order by all"
     mistakes = db.execute(own).fetchall()
     if mistakes:
-        found.append("{} of our own, the first: {}: {}".format(many(len(mistakes), "mistake"), *mistakes[0]))
+        first = ": ".join(filter(None, mistakes[0]))  # a tag that does not fit belongs to no file
+        found.append(f"{many(len(mistakes), 'mistake')} of our own, the first: {first}")
     return tuple(sorted(found))
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import pytest
 
 import pipeline
-from pipeline.errors import NothingPublished
+from pipeline.errors import GenerationRemoved, NothingPublished
 from pipeline.ledger.verify import verify
 from pipeline.refresh.rollback import rollback
 from pipeline.storage import generations, lock
@@ -39,6 +39,8 @@ def test_generations_with_the_same_tables_count_once(raw, out):
     newest = [pipeline.run(raw, out, workers=1, full=True, keep=2).generation for _ in range(3)][-1]
     assert generations.generations(out) == [first, newest], "the history stays, not three times the same"
     assert generations.removal_of(out, second)[1] == journal(out)[2]["run_id"]
+    with pytest.raises(GenerationRemoved, match="by the run"):
+        pipeline.Ledger.named(second, out)
 
 
 def test_after_the_clock_was_set_back_the_newest_generation_is_the_last_one(raw, out, monkeypatch):
