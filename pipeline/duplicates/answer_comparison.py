@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from math import ceil
 from sys import intern
 from typing import Literal
@@ -133,8 +133,14 @@ def _may_be_alike(one: str, other: str) -> bool:
     common = len(shorter.distinct & longer.distinct)
     if common >= IN_ANY_ORDER * size:
         return True
-    in_common, in_order = next(shares for least, *shares in LEAST_COMMON if size >= least)
+    in_common, in_order = _shares_of(size, LEAST_COMMON)
     return common >= in_common * size and _share_in_order(shorter, longer, in_order)
+
+
+@lru_cache(maxsize=1 << 12)
+def _shares_of(size: int, table: tuple[tuple[int, float, float], ...]) -> tuple[float, float]:
+    """The shares of stems in common, and in order, that texts need of which the shorter one has so many stems."""
+    return next((in_common, in_order) for least, in_common, in_order in table if size >= least)
 
 
 def may_have_one_subject(one: str, other: str) -> bool:
@@ -149,11 +155,11 @@ def may_have_one_subject(one: str, other: str) -> bool:
     shorter, longer = _shorter_first(one, other)
     missing = shorter.distinct - longer.distinct
     size = len(shorter.distinct)
-    in_common, in_order = next(shares for least, *shares in LEAST_COMMON_OF_ONE_SUBJECT if size >= least)
+    in_common, in_order = _shares_of(size, LEAST_COMMON_OF_ONE_SUBJECT)
     if size - len(missing) < in_common * size:
         return False
     naming = missing - _usual_stems()
-    if len(naming) > MOST_MISSPELT * size or not all(_is_like_one_of(stem, longer.distinct) for stem in naming):
+    if len(naming) > MOST_MISSPELT * size or not all(_is_like_one_of(stem, longer) for stem in naming):
         return False
     if _share_in_order(shorter, longer, in_order):
         return True
@@ -162,16 +168,15 @@ def may_have_one_subject(one: str, other: str) -> bool:
     return is_long and (is_common or _share_in_order(shorter, longer, REWORDED_IN_ORDER))
 
 
-def _is_like_one_of(stem: str, others: frozenset[str]) -> bool:
-    return stem.isdigit() or any(_are_like(stem, other) for other in others)
-
-
-def _are_like(stem: str, other: str) -> bool:
-    stem, other = stem.translate(LOOKALIKES), other.translate(LOOKALIKES)
-    letters, others = _letters(stem), _letters(other)
-    return len(letters & others) >= min(3, len(letters)) and (
-        stem[0] == other[0] or letters == others or stem[1:3] == other[1:3]
-    )
+def _is_like_one_of(stem: str, others: _Stems) -> bool:
+    """Whether the other text has a stem with the same letters, or with most of them and one beginning or middle."""
+    stem, is_number = stem.translate(LOOKALIKES), stem.isdigit()
+    letters = _letters(stem)
+    if is_number or letters in others.letters:
+        return True
+    first, middle, least = stem[0], stem[1:3], min(3, len(letters))
+    near = [other for other in others.in_letters if other[0] == first or other[1:3] == middle]
+    return any(len(letters & _letters(other)) >= least for other in near)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -193,18 +198,33 @@ def _share_in_order(shorter: _Stems, longer: _Stems, share: float) -> bool:
 _WORD = re.compile(r"[^\W_]+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class _Stems:
     """The first letters of each word of a text, in order and each once."""
 
     in_order: Sequence[str]
     distinct: frozenset[str]
 
+    @cached_property
+    def in_letters(self) -> Sequence[str]:
+        """The stems in any order, with letters in place of the digits that look like them."""
+        return [stem.translate(LOOKALIKES) for stem in self.distinct]
+
+    @cached_property
+    def letters(self) -> frozenset[frozenset[str]]:
+        """The letters of each stem."""
+        return frozenset(map(_letters, self.in_letters))
+
 
 @lru_cache(maxsize=1 << 14)
 def _stems_of(text: str) -> _Stems:
-    stems = [intern(word[:STEM]) for word in _WORD.findall(text.lower())]  # one object for all texts
+    stems = [*map(_stem, _WORD.findall(text.lower()))]
     return _Stems(stems, frozenset(stems))
+
+
+@lru_cache(maxsize=1 << 16)
+def _stem(word: str) -> str:
+    return intern(word[:STEM])  # one object for all texts
 
 
 @cache

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache, lru_cache
 
 from pipeline.duplicates.rules import entries, rules
-from pipeline.duplicates.words import Token, Word
+from pipeline.duplicates.words import Token, Word, new_token
 
 __all__ = ["determiners", "with_determiners"]
 
@@ -38,7 +38,7 @@ def with_determiners(tokens: Sequence[Token]) -> list[Token]:
             first = pending[0]
             article = first.word.form if len(pending) == 1 else " ".join([each.word.form for each in pending])
             word = _determined(word, article, word.opens or first.word.opens)
-            token = Token(word, first.start, token.end, token.sentence)
+            token = new_token((word, first.start, token.end, token.sentence))
             pending = []
         found.append(token)
     return found + pending

@@ -157,7 +157,7 @@ def _with_units(tokens: Sequence[Token]) -> list[Token]:
             if unit in ("am", "pm"):
                 unit += "+time"
                 found[-1] = changed(before, form=before.word.form.removesuffix(":00"))
-            token = changed(token, form=unit)
+            token = changed(token, form=unit) if unit != token.word.form else token
         elif before is not None and before.word.form in numerals.months and _DAY.fullmatch(token.word.surface):
             found[-1] = changed(token, form=re.sub(r"\D", "", token.word.surface), is_number=True)
             token = changed(before, stop="")

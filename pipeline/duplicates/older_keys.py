@@ -59,10 +59,18 @@ def _first_key(text: str) -> str:
     if text.isascii():
         plain = text.encode().translate(_ASCII).decode()
     else:
-        plain = "".join(map(_plain, normalize("NFKC", text.translate(_TYPOGRAPHIC)).casefold()))
+        plain = normalize("NFKC", text.translate(_TYPOGRAPHIC)).casefold().translate(_plain_characters)
     return " ".join((_OUTER_APOSTROPHE.sub(" ", plain) if "'" in plain else plain).split())
 
 
-def _plain(character: str) -> str:
-    is_of_word = character.isalnum() or character == "'" or unicodedata.category(character)[0] == "M"
-    return character if is_of_word else " "
+class _PlainCharacters(dict[int, str]):
+    """Each character of a word as it is, and a space for any other one."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        is_of_word = character.isalnum() or character == "'" or unicodedata.category(character)[0] == "M"
+        self[code] = character if is_of_word else " "
+        return self[code]
+
+
+_plain_characters = _PlainCharacters()

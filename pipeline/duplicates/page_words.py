@@ -73,11 +73,24 @@ def _may_be_cut(tail: str) -> bool:
 
 @cache
 def _page_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What the words of a page match before an answer, and behind the end of its last sentence."""
     fillers = rules()["fillers"]
     before, after = (in_plain_marks("|".join(fillers[side])) for side in ("before", "after"))
-    return re.compile(rf"[\s*]*(?:{before})[\s*]*", re.IGNORECASE), re.compile(
-        rf"(?:(?<=[.!?:;…\n])|(?<=[.!?…]['\")\]])|(?=[–|(\[]))\s*(?:{after})[\s*]*$", re.IGNORECASE
-    )
+    return re.compile(rf"[\s*]*(?:{before})[\s*]*", re.IGNORECASE), re.compile(rf"\s*(?:{after})[\s*]*$", re.IGNORECASE)
+
+
+# The end of a sentence, or a mark that sets off what follows: where words of the page may begin.
+_BOUNDARY = re.compile(r"[.!?:;…\n'\")\]–|(\[](?:(?<=[.!?:;…\n])|(?<=[.!?…]['\")\]])|(?<=[–|(\[]))")
+
+
+def _find_after(pattern: re.Pattern[str], text: str, start: int, end: int) -> re.Match[str] | None:
+    """The first match of words of the page that go on to the end of a text, between its characters start and end."""
+    for boundary in _BOUNDARY.finditer(text, max(0, start - 1), end):
+        at = boundary.start() if boundary.group() in "–|([" else boundary.end()
+        found = pattern.match(text, at, end) if at >= start else None
+        if found is not None:
+            return found
+    return None
 
 
 def _without_page_words(text: str) -> tuple[int, int]:
@@ -90,7 +103,7 @@ def _without_page_words(text: str) -> tuple[int, int]:
             break
         start = found.end()
     for _ in range(PAGE_WORDS):
-        found = after.search(text, max(start, end - CUT_REACH), end)
+        found = _find_after(after, text, max(start, end - CUT_REACH), end)
         if found is None or found.start() <= start:
             break
         end = found.start() + len(text[found.start() : found.end()]) - len(text[found.start() : found.end()].lstrip())

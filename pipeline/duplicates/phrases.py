@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pipeline.duplicates.numerals import with_numbers
 from pipeline.duplicates.rules import rules
-from pipeline.duplicates.words import Token, Word, changed, split_words, stopped
+from pipeline.duplicates.words import Token, Word, changed, new_token, split_words, stopped
 
 __all__ = ["with_meanings"]
 
@@ -59,7 +59,7 @@ def _forms(phrase: str) -> list[str]:
 class _Beginning(NamedTuple):
     """How phrases go on after their first word, and the ending of that word, which their meaning keeps.
 
-    may_end: the word may be a whole phrase, or a reply.
+    may_end: the word may be a whole phrase that means something else than its form, or a reply.
     """
 
     branch: _Branch
@@ -80,7 +80,8 @@ def _beginning(form: str) -> _Beginning | None:
     if branch is None:
         return _Beginning(_Branch({}), "", True) if form in _REPLIES else None
     is_whole = branch.form is not None or branch.of_number is not None
-    return _Beginning(branch, ending, is_whole or form in _REPLIES)
+    is_itself = branch.of_number is None and branch.form is not None and branch.form + ending == form
+    return _Beginning(branch, ending, (is_whole and not is_itself) or form in _REPLIES)
 
 
 def with_meanings(tokens: Sequence[Token]) -> list[Token]:
@@ -104,13 +105,15 @@ def with_meanings(tokens: Sequence[Token]) -> list[Token]:
                 found += [*tokens[end:position], changed(token, form=forms[position] + ",")]
                 end = position + 1
             continue
+        if phrase[0] == position + 1 and phrase[1] + ending == forms[position]:
+            continue  # the word is its own meaning
         found += tokens[end:position]
         end, meaning = phrase
         last = tokens[end - 1]
         if meaning:
             surface = " ".join([each.word.surface for each in tokens[position:end]])
             meant = _meant(token.word, meaning + ending, surface, last.word.stop)
-            found.append(Token(meant, token.start, last.end, token.sentence))
+            found.append(new_token((meant, token.start, last.end, token.sentence)))
         elif found and last.word.stop and not found[-1].word.stop and found[-1].sentence == token.sentence:
             found[-1] = found[-1]._replace(word=stopped(found[-1].word, last.word.stop))
     return [*found, *tokens[end:]]

@@ -111,7 +111,7 @@ def _vocabulary() -> Vocabulary:
         contractions=data["contractions"],
         contraction=re.compile("|".join(sorted(map(re.escape, data["contractions"]), key=len, reverse=True))),
         idioms=Index([_pattern(form) for entry in data["idioms"] for form in entry["find"]]),
-        plain=[(number, entry["to"]) for number, entry in enumerate(data["idioms"]) for _ in entry["find"]],
+        plain=[(number, _template(entry["to"])) for number, entry in enumerate(data["idioms"]) for _ in entry["find"]],
         openings=Index(
             [
                 _pattern("(?:" + "|".join(entry["find"]) + r")(?:(?<=\s)|(?!\S))", is_opening=True)
@@ -156,9 +156,15 @@ def _pattern(text: str, is_opening: bool = False) -> Pattern:
     return Pattern(text, is_opening)
 
 
+def _template(plain: str) -> str:
+    """A plainer question for `str.format`: {0} is all that a match captured ("..."), {1} and {what} are its groups."""
+    return re.sub(r"\\(?:g<(\w+)>|(\d))", r"{\1\2}", plain.replace("...", "{0}"))
+
+
 def _rules_by_kind(rules: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    ready = [{**rule, "has": frozenset(rule["has"])} for rule in rules]
     kinds = {kind for rule in rules for kind in rule["kind"]}
-    return {kind: [rule for rule in rules if kind in rule["kind"]] for kind in kinds}
+    return {kind: [rule for rule in ready if kind in rule["kind"]] for kind in kinds}
 
 
 def _pairs(text: str) -> dict[str, str]:
@@ -292,7 +298,7 @@ def _plainer(key: str, vocabulary: Vocabulary) -> str:
         if match:
             idiom, plain = vocabulary.plain[number]
             captured = " ".join(part for part in match.groups() if part)
-            changed = match.expand(plain.replace("...", captured))
+            changed = plain.format(captured, *match.groups(""), **match.groupdict(""))
             words = (text[: match.start()] + changed + text[match.end() :]).split()
             text = " ".join(words)
             waiting = [n for n in vocabulary.idioms.that_may_match(words)[::-1] if vocabulary.plain[n][0] > idiom]
@@ -302,11 +308,17 @@ def _plainer(key: str, vocabulary: Vocabulary) -> str:
 def _open(text: str, vocabulary: Vocabulary) -> tuple[str, str, Sequence[str]]:
     """The kind of question, its words but for the opening, and the words of the opening."""
     for start in chain((0,), (match.start() for match in _INNER_OPENING.finditer(text))):
-        for number in vocabulary.openings.that_may_match(text[start:].split(maxsplit=2)[:2]):
+        for number in _openings_with(*text[start:].split(maxsplit=2)[:2]):
             match = vocabulary.openings.patterns[number].compiled.match(text, start)
             if match:
                 return vocabulary.kinds[number], text[:start] + text[match.end() :], match.group().split()
     return "", text, []
+
+
+@lru_cache(maxsize=1 << 14)
+def _openings_with(*words: str) -> Sequence[int]:
+    """The openings that a question may have which begins with these two words."""
+    return _vocabulary().openings.that_may_match(words)
 
 
 def _joined(words: Sequence[str], vocabulary: Vocabulary) -> list[str]:
@@ -329,14 +341,15 @@ def _concepts(
     found: list[str] = []
     wordings: dict[str, Sequence[str]] = {}
     subjects: list[tuple[str, Sequence[str]]] = []  # with the words behind them
+    bases = [*map(_lemma, words)]
     place, is_to_you, is_agent = 0, _is_to_site(opening, words), False
     is_subject = opening[-1] in vocabulary.words["auxiliaries"] or (opening[-1] in ("is", "are") and "to" in words)
     while place < len(words):
         word = words[place]
-        concept, length = _longest(words, place, vocabulary)
-        is_concept = bool(concept) or not _is_no_concept(word, vocabulary)
+        concept, length = _longest(words, place, bases, vocabulary)
+        is_concept = bool(concept) or not _is_no_concept(word)
         if is_concept:
-            name = concept or vocabulary.numbers.get(word) or _lemma(word)
+            name = concept or vocabulary.numbers.get(word) or bases[place]
             wording = words[place : place + length]
             if wordings.setdefault(name, wording) != wording and limits.is_limited:  # "an online class with video"
                 name = f"also {name}"
@@ -406,8 +419,9 @@ def _is_to_site(opening: Sequence[str], words: Sequence[str]) -> bool:
     return "you" in opening and not is_anybody
 
 
-def _is_no_concept(word: str, vocabulary: Vocabulary) -> bool:
-    lists = vocabulary.words
+@lru_cache(maxsize=1 << 16)
+def _is_no_concept(word: str) -> bool:
+    lists = _vocabulary().words
     return word in lists["house"] or word in lists["negation"] or not lists["filler"].isdisjoint((word, _lemma(word)))
 
 
@@ -439,13 +453,15 @@ def _matters(actor: str, concepts: frozenset[str], vocabulary: Vocabulary) -> bo
     return actor != "they" or not vocabulary.actors["two_way"].isdisjoint(concepts)
 
 
-def _longest(words: Sequence[str], place: int, vocabulary: Vocabulary) -> tuple[str, int]:
-    """The concept of the longest listed phrase that begins here and the number of its words; "" and 1 if none does."""
+def _longest(words: Sequence[str], place: int, bases: Sequence[str], vocabulary: Vocabulary) -> tuple[str, int]:
+    """The concept of the longest listed phrase that begins here and the number of its words; "" and 1 if none does.
+
+    bases: the words without their inflections.
+    """
+    most = max(vocabulary.lengths.get(words[place], 0), vocabulary.lengths.get(bases[place], 0))
     least = 2 if words[place] in vocabulary.words["filler"] else 1
-    most = max(vocabulary.lengths.get(words[place], 0), vocabulary.lengths.get(_lemma(words[place]), 0))
-    window = words[place : place + most]
-    for length in range(len(window), least - 1, -1):
-        for form in (tuple(window[:length]), tuple(map(_lemma, window[:length]))):
+    for length in range(min(most, len(words) - place), least - 1, -1):
+        for form in (tuple(words[place : place + length]), tuple(bases[place : place + length])):
             if form in vocabulary.phrases:
                 return vocabulary.phrases[form], length
     return "", 1

@@ -52,9 +52,12 @@ class Index:
         """The numbers, ascending, of the patterns that a text with these words may match."""
         if not words:
             return []
-        pairs = [*words, *map(" ".join, pairwise(words))]
+        inner = self._inner
         found = {*self._any, *self._first.get(words[0], ()), *self._first.get(" ".join(words[:2]), ())}
-        return sorted(found.union(*(self._inner[pair] for pair in pairs if pair in self._inner)))
+        for beginning in (*words, *map(" ".join, pairwise(words))):
+            if beginning in inner:
+                found.update(inner[beginning])
+        return sorted(found)
 
 
 def beginnings_of(pattern: str) -> frozenset[str] | None:

@@ -30,7 +30,7 @@ MOST_READINGS = 1 << 15  # that are kept, 3 kB each for an answer of 40 words
 LOUD = 200  # characters; a text without a small letter in them is set in capitals
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Reading:
     """A text, its words, and whether it was cut at its beginning or end ("…", "...", "More items...").
 
@@ -114,7 +114,8 @@ def read(text: str) -> Reading:
 
 
 # Between two of these nothing that the reading combines goes on: no full stop of an abbreviation, no words left out.
-_BETWEEN_SEGMENTS = re.compile(r"(?:\n|(?<=[a-z]{4}[.!?])(?<![Pp]rof\.) (?=[A-Z]))(?!\s*(?:\.\.\.|…))")
+# The mark that ends a sentence comes first, so that the text is searched for these marks alone.
+_BETWEEN_SEGMENTS = re.compile(r"[.!?\n](?:(?<=\n)|(?<=[a-z]{4}[.!?])(?<![Pp]rof\.) (?=[A-Z]))(?!\s*(?:\.\.\.|…))")
 
 
 def canonical(words: str) -> frozenset[str]:

@@ -195,12 +195,12 @@ def relate_all(
     for name in _VARIABLES:
         db.execute(f"set variable {name.lower()} = {limits.get(name.lower(), getattr(bounds, name))}")
     db.execute("SET preserve_insertion_order = false")  # DuckDB need not hold results back to keep their order
-    _sign_answers(db, map_blocks)  # cache.signatures: shingles and bigrams
     with no_search_for_cycles():
+        _sign_answers(db, map_blocks)  # cache.signatures: shingles and bigrams
         _relate_answers(db, map_blocks)  # candidate pairs, answer_relations
         forget_readings()
-    _relate_questions(db, embedder, map_blocks)  # question_relations, question_ids
-    _number_contents(db, map_blocks)  # contents, content_links
+        _relate_questions(db, embedder, map_blocks)  # question_relations, question_ids
+        _number_contents(db, map_blocks)  # contents, content_links
     find_clusters(db, decisions)  # occurrence_clusters, representatives, orphan_clusters
     part_questions(db)  # question_ids, where reviewers decided that two questions are different
     _update_duplicates(db)  # nodes, edges, duplicates

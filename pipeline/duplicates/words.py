@@ -19,13 +19,13 @@ from pipeline.duplicates.rules import entries, rules
 from pipeline.duplicates.vocabulary import MOST_WORDS
 from pipeline.duplicates.word_forms import LOOKALIKES, word_form
 
-__all__ = ["Token", "Word", "changed", "split_words", "stopped"]
+__all__ = ["Token", "Word", "changed", "new_token", "split_words", "stopped"]
 
 LONGEST_KEPT = 40  # characters between two blanks that are looked up
 MOST_KEPT = 1 << 16  # of them that are kept in each table
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)  # not frozen: texts have many words, and one that is frozen takes three times as long
 class Word:
     """A word as it is compared; it knows nothing of its position, so that a text may share it with other texts.
 
@@ -88,7 +88,7 @@ class _Piece(NamedTuple):
 
 # What is known of the pieces of texts, by whether the text is set in capitals and whether a sentence begins there.
 _KNOWN: dict[tuple[bool, bool], dict[str, _Piece]] = {key: {} for key in product((False, True), repeat=2)}  # type: ignore[misc]
-_new_token = partial(tuple.__new__, Token)  # half the time of a call of Token
+new_token = partial(tuple.__new__, Token)  # half the time of a call of Token
 
 
 def split_words(text: str, is_loud: bool = False, offset: int = 0, sentence: int = 0) -> list[Token]:
@@ -109,7 +109,7 @@ def split_words(text: str, is_loud: bool = False, offset: int = 0, sentence: int
         found = (at_opening if opens else inside).get(piece) or _look_up(piece, is_loud, opens)
         only = found[0]
         if only is not None:
-            tokens.append(_new_token((only, at + found[1], at + found[2], sentence)))
+            tokens.append(new_token((only, at + found[1], at + found[2], sentence)))
             opens = False
             at += len(piece) + 1
             continue
@@ -120,9 +120,9 @@ def split_words(text: str, is_loud: bool = False, offset: int = 0, sentence: int
         if stop and tokens:
             word, start, end, number = tokens[-1]
             if stop != "," or not word.stop:
-                tokens[-1] = _new_token((stopped(word, stop), start, end, number))
+                tokens[-1] = new_token((stopped(word, stop), start, end, number))
         for word, start, end, number in new:
-            tokens.append(_new_token((word, at + start, at + end, sentence + number)))
+            tokens.append(new_token((word, at + start, at + end, sentence + number)))
         sentence += sentences
         at += len(piece) + 1
         if len(tokens) > MOST_WORDS:
