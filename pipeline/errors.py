@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterable, Mapping
+from numbers import Integral
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -260,7 +261,7 @@ class UnknownId(PipelineError):
         self.wanted, self.similar = wanted, dict(similar or {})
         rows = ", ".join(f"{qa_id} ({question})" for qa_id, question in self.similar.items())
         help_ = f"Rows with these words are: {rows}" if rows else "To find ids: qaledger search WORDS"
-        super().__init__(f"{wanted:.200}: no row has this id. {help_}")
+        super().__init__(f"{wanted[:200] or repr(wanted)}: no row has this id. {help_}")
 
 
 class TableRejected(PipelineError):
@@ -303,6 +304,13 @@ def check_argument(name: str, value: object, types: Any, expected: str) -> None:
     if not isinstance(value, types):
         shown = repr(value) if isinstance(value, str | int | float | None) else f"a {type(value).__name__}"
         raise BadArgument(f"{name} must be {expected}, not {shown:.80}")
+
+
+def check_count(name: str, value: object) -> None:
+    """Raises `BadArgument` unless the value is a whole number, and `BadQuery` unless it is at least 1."""
+    check_argument(name, value, () if isinstance(value, bool) else Integral, "a whole number")
+    if isinstance(value, Integral) and value < 1:
+        raise BadQuery(f"{name} must be at least 1, not {value}")
 
 
 class PackageClash(PipelineError):

@@ -12,7 +12,7 @@ from types import TracebackType
 import duckdb
 import pandas as pd
 
-from pipeline.errors import BadQuery, GenerationRemoved, UnknownId, check_argument
+from pipeline.errors import BadQuery, GenerationRemoved, UnknownId, check_argument, check_count
 from pipeline.ledger.compare import Comparison, compare
 from pipeline.ledger.dictionary import dictionary
 from pipeline.ledger.formatting import PLAIN
@@ -126,9 +126,12 @@ class Ledger:
         """The result of a DuckDB query; `$name` in it is a parameter. Raises `BadQuery`."""
         check_argument("query", query, str, "text")
         try:
-            return frames.frame_of(self.db.sql(query, params=parameters or None))
+            found = self.db.sql(query, params=parameters or None)
         except duckdb.Error as err:
             raise BadQuery(f"{str(err).strip()}\nThe tables are: {', '.join(TABLES)}") from err
+        if found is None:
+            raise BadQuery("the query has no result; write one that selects rows")
+        return frames.frame_of(found)
 
     def trace(self, wanted: str) -> Trace:
         """The source text behind a qa_id, occurrence_id, leftover_id or statistic_id, and why. Raises `UnknownId`."""
@@ -192,11 +195,9 @@ class Ledger:
         is ignored. Raises `BadQuery` where a quotation mark is not closed.
         """
         check_argument("words", words, str, "text")
-        check_argument("limit", limit, int, "a whole number")
+        check_count("limit", limit)
         if words.count('"') % 2:
             raise BadQuery(f'{words!r}: a quotation mark is not closed; write a phrase as "second opinion"')
-        if limit < 1:
-            raise BadQuery(f"limit must be at least 1, not {limit}")
         lower = words.lower()
         phrases = [" ".join(_WORD.findall(phrase)) for phrase in re.findall(r'"([^"]*)"', lower)]
         found = {

@@ -7,7 +7,7 @@ is something to do.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -28,6 +28,7 @@ from pipeline.errors import (
     RawMissing,
     TemporaryFolderUnusable,
     check_argument,
+    check_count,
 )
 from pipeline.extract.options import ReadOptions, read_columns, read_encodings
 from pipeline.extract.scan import Scan, scan_settled
@@ -109,7 +110,15 @@ def run(
     `DatabaseDamaged`; the published database is then still the last good one.
     """
     check_argument("raw", raw, str | os.PathLike, "a path")
-    check_argument("out", out, str | os.PathLike | None, "a path")
+    for name, path in (("out", out), ("decisions", decisions), ("topics", topics), ("embedder", embedder)):
+        check_argument(name, path, str | os.PathLike | None, "a path")
+    for name, flag in (("full", full), ("dry_run", dry_run), ("allow_empty", allow_empty)):
+        check_argument(name, flag, bool, "True or False")
+    counts = {"max_document_bytes": max_document_bytes, "keep": keep, "keep_runs": keep_runs}
+    for name, number in {**counts, "workers": 1 if workers is None else workers}.items():
+        check_count(name, number)
+    check_argument("columns", columns, str | Mapping | None, "text or a mapping")
+    check_argument("encoding", encoding, str | Iterable | None, "text, a list or a mapping")
     raw, out = Path(raw), find_out(out)
     if os.path.realpath(raw) == os.path.realpath(out):
         raise OutputIsRaw(raw)

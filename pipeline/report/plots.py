@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -12,7 +13,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, StrMethodFormatter
 
-from pipeline.errors import many
+from pipeline.errors import BadQuery, check_argument, check_count, many
 from pipeline.ledger.formatting import bounds, number, share
 from pipeline.report.styling import BLUE, GREEN, GREY, ORANGE, PALE, picture, styled, wrapped
 from pipeline.storage.schema import is_missing, records
@@ -64,6 +65,7 @@ def _nothing(ax: Axes | None, title: str, words: str) -> Axes:
 @styled
 def topic_coverage(topics: pd.DataFrame, rows: int, ax: Axes | None = None) -> Axes:
     """Rows of qa by topic (`report.coverage_by_topic`), the four required topics in dark. `rows`: of all rows."""
+    check_argument("rows", rows, Integral, "a whole number")
     if topics.empty or not rows:
         return _nothing(ax, "Topics", "There is no question yet.")
     ax = _axes(ax, len(topics))
@@ -152,6 +154,7 @@ def rates(figures: pd.DataFrame, ax: Axes | None = None, limit: int = 25) -> Axe
     the most figures come first; more than three figures of one claim share a line. At most `limit` lines are drawn,
     and the title gives the number of figures.
     """
+    check_count("limit", limit)
     if figures.empty:
         return _nothing(ax, "Quoted rates", "No rate is quoted.")
     lines = _lines(figures, limit)
@@ -165,14 +168,15 @@ def rates(figures: pd.DataFrame, ax: Axes | None = None, limit: int = 25) -> Axe
 def money(figures: pd.DataFrame, ax: Axes | None = None, limit: int = 25) -> Axes:
     """Sums of one unit and period by claim, as quoted; drawn like `rates`, at most `limit` lines.
 
-    The axis is logarithmic, and labelled so, where the largest sum is over 50 times the smallest. Raises `ValueError`
+    The axis is logarithmic, and labelled so, where the largest sum is over 50 times the smallest. Raises `BadQuery`
     when units or periods are mixed.
     """
+    check_count("limit", limit)
     if figures.empty:
         return _nothing(ax, "Quoted sums", "No sum of money is quoted.")
     units = {(row["unit"], row["period"]) for row in records(figures)}
     if len(units) > 1:
-        raise ValueError(
+        raise BadQuery(
             f"the sums have several units or periods: {sorted(units, key=str)}. A plot shows one of them; select it"
         )
     unit, period = next(iter(units))
@@ -200,6 +204,7 @@ def timeline(figures: pd.DataFrame, ax: Axes | None = None, limit: int = 6) -> A
     `figures`: rows in per cent of `report.figures`. Claims of fewer than two years are left out; at most `limit` are
     drawn. A range is drawn as a bar, an open bound at its known end.
     """
+    check_count("limit", limit)
     dated: dict[str, list[dict[str, Any]]] = {}
     for row in records(figures.sort_values(["year", "low", "high"], kind="stable")):
         if not is_missing(row["year"]) and row["claim"]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.errors import BadQuery, check_argument
+from pipeline.errors import BadQuery, check_argument, check_count
 from pipeline.ledger.compare import Comparison, compare_snapshots
 from pipeline.ledger.ledger import Ledger
 from pipeline.storage import frames
@@ -142,6 +142,7 @@ def related_pairs(ledger: Ledger, merged: bool, limit: int = 100, kind: str | No
     pairs of one kind.
     """
     check_argument("merged", merged, bool, "True or False")
+    check_count("limit", limit)
     _check_name("kind", kind, DUPLICATE_KINDS)
     return _answer(ledger, "report/related_pairs", merged=merged, limit=limit, kind=kind)
 

@@ -69,7 +69,9 @@ def styled(draw: Callable[Parameters, Axes]) -> Callable[Parameters, Axes]:
     @wraps(draw)
     def drawn(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Axes:
         check_argument(f"the first argument of plots.{draw.__name__}", args[0], pd.DataFrame, "a DataFrame")
-        is_composed = kwargs.get("ax", args[position] if len(args) > position else None) is not None
+        given = kwargs.get("ax", args[position] if len(args) > position else None)
+        check_argument("ax", given, Axes | None, "matplotlib axes or None")
+        is_composed = given is not None
         with mpl.rc_context(cast(Any, _PLAIN if is_composed else STYLE)):
             try:
                 ax = draw(*args, **kwargs)
@@ -120,6 +122,7 @@ class Picture:
 
 def picture(ax: Axes) -> Picture:
     """The figure of these axes as an image with its description; the figure is closed."""
+    check_argument("ax", ax, Axes, "matplotlib axes, as the functions of plots return them")
     figure = cast(Figure, ax.figure)
     image = io.BytesIO()
     with mpl.rc_context(cast(Any, STYLE)), warnings.catch_warnings():

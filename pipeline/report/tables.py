@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from pipeline.errors import BadQuery, check_argument, check_count
 from pipeline.ledger.export import write_frame
 from pipeline.ledger.formatting import PLAIN, number, percent, printable
 from pipeline.storage.schema import is_missing, records
@@ -90,8 +91,12 @@ def table(
     source passage if the frame also has that column's name with `_link`: a document_id, "#", and the id of a figure or
     "L" and a line.
     """
+    check_argument("frame", frame, pd.DataFrame, "a DataFrame")
+    check_count("limit", limit)
     shown_columns = columns if columns is not None else list(frame.columns)
     names = dict(columns) if isinstance(columns, Mapping) else {name: name.replace("_", " ") for name in shown_columns}
+    if missing := [str(name) for name in names if name not in frame.columns]:
+        raise BadQuery(f"the frame has no column {', '.join(missing)}; it has: {', '.join(map(str, frame.columns))}")
     rows = len(frame) if total is None else total
     shown = min(limit, len(frame))
     more = f" ({shown:,} of {rows:,} rows)" if rows > shown else ""
@@ -137,6 +142,7 @@ class Sentence:
 
 def say(text: str) -> Sentence:
     """A sentence for people; text that it quotes is escaped."""
+    check_argument("the sentence", text, str, "text")
     return Sentence(text)
 
 

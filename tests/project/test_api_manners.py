@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT
 
 import pipeline
-from pipeline import plots, report
+from pipeline import plots, report, show
 from pipeline.errors import BadArgument, BadQuery, PipelineError
 
 
@@ -50,6 +50,24 @@ def ledger(published):
         (lambda ledger: pipeline.find_duplicates([]), "frame must be a DataFrame"),
         (lambda ledger: pipeline.find_duplicates(pd.DataFrame({"x": [1]})), "the column id, and question or answer"),
         (lambda ledger: pipeline.run(5), "raw must be a path, not 5"),
+        (lambda ledger: pipeline.run("x", decisions=5), "decisions must be a path, not 5"),
+        (lambda ledger: pipeline.run("x", topics=5), "topics must be a path, not 5"),
+        (lambda ledger: pipeline.run("x", columns=5), "columns must be text or a mapping, not 5"),
+        (lambda ledger: pipeline.run("x", encoding=5), "encoding must be text, a list or a mapping, not 5"),
+        (lambda ledger: pipeline.run("x", workers="2"), "workers must be a whole number, not '2'"),
+        (lambda ledger: pipeline.run("x", workers=-1), "workers must be at least 1, not -1"),
+        (lambda ledger: pipeline.run("x", keep=True), "keep must be a whole number, not True"),
+        (lambda ledger: pipeline.run("x", full="no"), "full must be True or False, not 'no'"),
+        (lambda ledger: ledger.sql(""), "the query has no result"),
+        (lambda ledger: ledger.compare("x"), "x is neither a generation nor a folder"),
+        (lambda ledger: report.related_pairs(ledger, merged=True, limit=0), "limit must be at least 1, not 0"),
+        (lambda ledger: plots.rates(report.figures(ledger), limit="x"), "limit must be a whole number, not 'x'"),
+        (lambda ledger: plots.rates(report.figures(ledger), ax=5), "ax must be matplotlib axes or None, not 5"),
+        (lambda ledger: plots.money(report.figures(ledger)), "A plot shows one of them"),
+        (lambda ledger: plots.picture(5), "ax must be matplotlib axes"),
+        (lambda ledger: show.table(5), "frame must be a DataFrame, not 5"),
+        (lambda ledger: show.table(ledger.qa, ["x"]), "the frame has no column x; it has: qa_id"),
+        (lambda ledger: show.say(5), "the sentence must be text, not 5"),
     ],
 )
 def test_a_wrong_argument_is_one_sentence(ledger, call, sentence):

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import pipeline
+from pipeline.errors import BadQuery
 from pipeline.report import plots, queries
 
 
@@ -39,7 +40,7 @@ def test_a_range_of_money_does_not_start_at_nothing(figures):
 
 
 def test_sums_of_several_units_or_periods_share_no_axis(figures):
-    with pytest.raises(ValueError, match="A plot shows one of them"):
+    with pytest.raises(BadQuery, match="A plot shows one of them"):
         plots.money(figures[figures["kind"] == "money"])
 
 
