@@ -23,7 +23,7 @@ from pipeline.limits import LONG_TITLE, MOST_LINES
 from pipeline.parse.furniture import is_button, is_furniture, is_toggle
 from pipeline.parse.headings import Heading, is_box_title, is_framing_title, question_headings
 from pipeline.parse.known import Known, Pair
-from pipeline.parse.questions import asks, ends_in_question_mark
+from pipeline.parse.questions import asks, asks_without_mark, ends_in_question_mark
 from pipeline.text.characters import with_plain_marks
 from pipeline.text.clean import clean_answer, clean_question
 from pipeline.text.encoding import declared_in_markup, decode, is_not_text
@@ -46,9 +46,15 @@ def read_html(
     if is_not_text(decoded.text):
         return not_text(data, number)
     reading = read_page(decoded.text)
-    text, pairs = reading.text, _titled_pairs(reading.text, reading.titled, reading.tables)
+    text, apart = reading.text, _apart(reading.titled)
+    titled = [item for item in reading.titled if item not in apart] if apart else reading.titled
+    pairs = _titled_pairs(text, titled, reading.tables)
     headings = _headings(text, reading.headings, pairs)
     furniture = _furniture(text, reading, pairs, headings)
+    if apart:
+        furniture += [span for item in apart for span in (item.title, item.body) if span is not None]
+        moved = [(text[slice(*item.title)].strip(), text[slice(*(item.body or item.title))].strip()) for item in apart]
+        text, pairs = _with_added(text, pairs, moved)
     loose = [*reading.loose, *(pair for script in reading.scripts for pair in questions_in(script))]
     loose += [pair for script in reading.data for pair in pairs_in_data(script)]
     if loose:
@@ -168,6 +174,19 @@ def _question_links(
 # ---------------------------------------------------------------- pairs in the text of the page
 
 
+def _apart(titled: Sequence[Titled]) -> dict[Titled, None]:
+    """The items of accordions whose buttons come first, one after the other, and all panels below them.
+
+    They are added to the text as pairs, because a question and its answer are one span of the text.
+    """
+    items = sorted(item for item in titled if item.kind == "accordion" and item.body is not None)
+    apart: dict[Titled, None] = {}
+    for item, below in pairwise(items):
+        if item.body is not None and below.title[1] <= item.body[0]:
+            apart |= {item: None, below: None}
+    return apart
+
+
 def _titled_pairs(text: str, titled: Sequence[Titled], tables: Sequence[tuple[int, int]]) -> list[Pair]:
     """The titles that are questions, with their bodies; of nested ones the inner.
 
@@ -204,11 +223,11 @@ def _can_be_folded(text: str, item: Titled) -> bool:
 
 
 def _asks(title: str) -> bool:
-    return bool(title) and (ends_in_question_mark(with_plain_marks(title)) or asks(title))
+    return bool(title) and (ends_in_question_mark(with_plain_marks(title)) or asks(title) or asks_without_mark(title))
 
 
 def _pair(text: str, item: Titled, tables: Sequence[tuple[int, int]]) -> Pair:
-    start, end = _bare(text, *item.title)
+    start, end = _without_toggles(text, *_bare(text, *item.title))
     if item.body is None:
         return Pair(start, end)
     answer_start, answer_end = _bare(text, max(item.body[0], end), item.body[1])
@@ -225,6 +244,18 @@ def _bare(text: str, start: int, end: int) -> tuple[int, int]:
     """A span without white space around it."""
     part = text[start:end]
     return start + len(part) - len(part.lstrip()), max(start, end - len(part) + len(part.rstrip()))
+
+
+def _without_toggles(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span of a title without the signs and names of icons around it that open its answer."""
+    while (first := _FIRST_TOKEN.match(text, start, end)) and is_toggle(first[1]) and first.end() < end:
+        start = first.end()
+    while (last := text[start:end].rsplit(None, 1)) and len(last) == 2 and is_toggle(last[1]) and "_" in last[1]:
+        end = start + len(last[0].rstrip())
+    return start, end
+
+
+_FIRST_TOKEN = re.compile(r"([^\w\s¿¡\"'“”‘’«»(\[#@$€£&*]{1,3})\s+")
 
 
 def _without_furniture(text: str, start: int, end: int) -> int:

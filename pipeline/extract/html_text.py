@@ -297,6 +297,7 @@ class _Reader:
         self.hidden = 0  # open elements from the outermost hidden one inwards
         self.script: list[str] | None = None  # takes the text of an open script, if any
         self.inline: list[_Inline] = []
+        self.decoration = ""  # name of an open element within a line that is there for the eye alone
         self.controlled: dict[str, tuple[int, int]] = {}  # by the id of a panel: its title
         self.class_title: tuple[int, int] | None = None
         self.open_tables: list[_OpenTable] = []
@@ -313,8 +314,11 @@ class _Reader:
             self.hidden = 1
             return
         if name == "br":
-            self.lines.breaks = min(self.lines.breaks + 1, 2)
-            self.lines.has_space = False
+            if self._is_in_title():
+                self.lines.has_space = True
+            else:
+                self.lines.breaks = min(self.lines.breaks + 1, 2)
+                self.lines.has_space = False
         if name in self.unread:
             if attributes:
                 self._start_inline(name, attributes)
@@ -350,6 +354,8 @@ class _Reader:
             return
         elif self.opened["pre"]:
             self.lines.write_lines(text)
+        elif self.decoration and is_toggle(text.strip()):
+            self.lines.has_space = True
         else:
             self.lines.write(text)
 
@@ -358,6 +364,8 @@ class _Reader:
             self.hidden -= 1
             self.script = None
         elif name in self.unread:
+            if name == self.decoration:
+                self.decoration = ""
             if self.inline and self.inline[-1].name == name:
                 self._end_inline()
         else:
@@ -399,7 +407,15 @@ class _Reader:
             lines.pop()
         return ends_in_question_mark(with_plain_marks(lines[-1].strip()))
 
+    def _is_in_title(self) -> bool:
+        """Whether the text so far ends within a heading, whose lines are one title, but not behind a question."""
+        if not self.stack or self.stack[-1].name not in _HEADINGS or self.lines.length == self.stack[-1].start:
+            return False
+        return not ends_in_question_mark(with_plain_marks(self.lines.pieces[-1].rstrip()))
+
     def _start_inline(self, name: str, attributes: Mapping[str, str]) -> None:
+        if attributes.get("aria-hidden") == "true":
+            self.decoration = name
         if _ICON.search(attributes.get("class", "")):
             self.hidden = 1
             return

@@ -93,7 +93,9 @@ def _front_pairs(text: str, front: re.Match[str]) -> list[Pair]:
     pairs: list[Pair] = []
     question: tuple[int, int] | None = None
     for field in _FRONT_FIELD.finditer(text, front.start("fields"), front.end("fields")):
-        start, end = field.span(2)
+        start, end = _whole_value(text, field, front.end("fields"))
+        if start >= end:
+            continue
         if text[start] in "\"'" and text[end - 1] == text[start] and end - start > 1:
             start, end = start + 1, end - 1
         name = field[1]
@@ -106,6 +108,35 @@ def _front_pairs(text: str, front: re.Match[str]) -> list[Pair]:
     if question is not None and not pairs:
         pairs.append(_pair(question, _span(text, front.end(), len(text))))
     return pairs
+
+
+_BLOCK = re.compile(r"[>|][-+\d]{0,2}[ \t]*(?:#[^\n]*)?\r?$")
+
+
+def _whole_value(text: str, field: re.Match[str], stop: int) -> tuple[int, int]:
+    """The span of a value in front matter: with the lines below its key that are indented deeper, or to its quotes."""
+    start, end = field.span(2)
+    quotes = text[start : start + 3]
+    if quotes in ('"""', "'''"):
+        closing = text.find(quotes, start + 3, stop)
+        return (start + 3, closing) if closing >= 0 else (start, end)
+    indent = field.start(1) - (text.rfind("\n", 0, field.start(1)) + 1)
+    is_block = _BLOCK.match(text, start, end) is not None
+    at = text.find("\n", end, stop) + 1
+    first = at
+    while 0 < at < stop:
+        after = text.find("\n", at, stop)
+        after = stop if after < 0 else after
+        line = text[at:after]
+        if line.strip():
+            if len(line) - len(line.lstrip(" \t")) <= indent:
+                break
+            end = at + len(line.rstrip())
+        at = after + 1
+    if is_block:
+        start = first if 0 < first < end else end
+        start += len(text[start:end]) - len(text[start:end].lstrip())
+    return start, end
 
 
 def _around(pairs: list[Pair], start: int, end: int) -> Iterator[tuple[int, int]]:

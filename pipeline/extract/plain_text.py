@@ -10,11 +10,13 @@ from pipeline.text.encoding import decode, is_not_text
 
 
 def read_text(data: bytes, *, declared: str | None = None, number: int | None = None, **known: Any) -> Record | Flaw:
-    """The text without change. `known`: other fields of the record."""
+    """The text without change; line ends of old Macs (CR alone) become LF. `known`: other fields of the record."""
     decoded = decode(data, declared)
     if is_not_text(decoded.text):
         return not_text(data, number)
     text, encoding, is_certain, undecodable = decoded.text, decoded.encoding, decoded.is_certain, decoded.undecodable
+    if "\r" in text and "\n" not in text:
+        text = text.replace("\r", "\n")
     return Record(text, encoding, is_certain, number, data, undecodable, **known)
 
 

@@ -64,6 +64,7 @@ LONGEST_LABELLED = 1_200  # characters of a question with an answer's label on t
 LONG_QUESTION = 200  # characters; 150 to 300 alike on the development pages
 FEW_LINES = 3  # a page of so few lines, with questions inside them, lost its line breaks
 SHORT_ITEM = 60  # characters; a list item between blank lines is a few words; 40 to 100 alike
+LONG_CUT = 6  # words of a line without a stop that a path or address below it completes
 SHORT_RHETORIC = 8  # words; "So what does this mean for you?" has seven; 5 to 12 alike on the development pages
 
 _FINAL = frozenset(".:;,!…•")  # final punctuation, rule 2.2
@@ -198,15 +199,19 @@ class _PageReader:
             return False
         if not self.has_answer:
             return any(map(str.isalnum, self.lines[index].text))
+        above = self.lines[index - 1].text
+        if above[-1:] in ":," and self.lines[index].text[-1:] not in _FINAL:
+            return True
         below = index + 1
         while below < len(self.lines) and self.page.parts[below] and is_content(self.lines[below].text):
             below += 1
         if below == len(self.lines) or self.page.parts[below]:
             return False
         line = self.lines[below]
+        is_cut = above[-1:].isalnum() and len(above.split()) >= LONG_CUT and " " in line.text
         is_new = line.is_asking or line.is_glued or line.shape in self.page.markers or below in self.page.contents
         is_heading = self._is_heading(below) or is_section_title(line.text) or (line.gap > 0 and is_title(line.text))
-        return not is_new and not is_heading
+        return not is_new and (is_cut or not is_heading)
 
     def _is_listed_question(self, index: int) -> bool:
         """An item of a list of questions in an answer (2.5 a): the first follows a lead-in, the others each other."""
@@ -267,9 +272,7 @@ class _PageReader:
         lead = 0 if is_end else len(raw) - len(raw.lstrip())
         cut = None if is_end else _question_end(raw, lead + marker)
         if cut is not None and _LEADER.fullmatch(raw, cut):
-            count = self._add_with_toggle(index, count, line.start + lead, line.start + cut)
-            self.question = None  # its answer is on that page
-            return count
+            return self._add_with_toggle(index, count, line.start + lead, line.start + cut, ENTRY)
         if cut is not None and is_toggle(raw[cut:].strip()) and any(map(str.isalnum, raw[cut:])):
             return self._add_with_toggle(index, count, line.start + lead, line.start + cut)
         if cut is None or not any(map(str.isalnum, raw[cut : cut + 20])):
@@ -475,10 +478,10 @@ class _PageReader:
         self.was_glued = True
         return count
 
-    def _add_with_toggle(self, index: int, count: int, start: int, cut: int) -> int:
+    def _add_with_toggle(self, index: int, count: int, start: int, cut: int, role: str = QUESTION) -> int:
         """Add a question with the name of an icon, or what opens the answer, on the same line; that says nothing."""
         line, last = self.lines[index], self.lines[index + count - 1]
-        self._open(QUESTION, start, cut, line, last)
+        self._open(role, start, cut, line, last)
         marker = len(restore_characters(self.text[cut : last.end]).strip())
         self.found.append(Segment(EMPTY, cut, last.end, last.number, last.number, marker))
         return count

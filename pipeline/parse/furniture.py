@@ -160,8 +160,8 @@ def is_furniture(text: str) -> bool:
 _END = re.compile(r"[\W_]*(?:the )?end(?: of (?:the |this )?[\w ]{3,30})?[\W_]*$", re.IGNORECASE)
 # What a printed page repeats: "Guide to claims    Page 2", "Seite 3 von 9".
 _RUNNING_HEAD = re.compile(
-    r"(?:\S.{0,60}(?:\s{2,}|\s[|•–—-]\s))?(?:page|seite|página|pagina|strona|sida|side|p\.|стр\.)\s?\d{1,4}"
-    r"(?:\s?(?:of|von|de|di|/|z|av|из)\s?\d{1,4})?$",
+    r"(?:\S.{0,60}(?:\s{2,}|\s[|•–—-]\s))?(?:page|seite|página|pagina|strona|sida|side|sivu|strana|sayfa|p\.|стр\.)\s?\d{1,4}"
+    r"(?:\s?(?:of|von|de|di|sur|van|af|od|/|z|av|из)\s?\d{1,4})?$",
     re.IGNORECASE,
 )
 
@@ -210,9 +210,34 @@ def is_button(text: str) -> bool:
 
 # ---------------------------------------------------------------- furniture beside and inside answers
 
+# The two buttons below "Was this helpful?".
+_CHOICES = [
+    frozenset(pair.split())
+    for pair in (
+        "yes no", "ja nein", "oui non", "sí no", "si no", "sì no", "sim não", "ja nee", "tak nie", "ja nej", "ja nei",
+        "kyllä ei", "ano ne", "áno nie", "igen nem", "da nu", "da ne", "evet hayır", "ναι όχι", "да нет", "так ні",
+        "да не", "taip ne", "jā nē", "jah ei", "نعم لا", "بله خیر", "כן לא", "हाँ नहीं", "はい いいえ", "是 否",
+        "是 不是", "네 아니요", "예 아니요", "ใช่ ไม่ใช่", "có không", "ya tidak",
+    )
+]  # fmt: skip
+
+
+def is_choice(text: str) -> bool:
+    """Whether a text is the two buttons of a question to the reader: yes and no.
+
+    >>> is_choice("Oui Non"), is_choice("Oui"), is_choice("Yes No matter")
+    (True, False, False)
+    """
+    return len(text) < 24 and frozenset(_WORDS.findall(text.casefold())) in _CHOICES
+
+
 _TOGGLE_WORDS = _set(
     """show hide view see read open close expand collapse toggle reveal more less answer answers details the this add
     remove plus minus
+    zobrazit skrýt odpověď odpověd zobraziť skryť odpoveď rozbalit sbalit mutasd megjelenítése elrejtése válasz
+    megnyitás bezárás vis skjul svaret näytä piilota vastaus göster gizle cevabı yanıtı cevap arată ascunde răspunsul
+    răspuns εμφάνιση απόκρυψη απάντησης απάντηση відповідь показати сховати hiện ẩn xem trả lời lihat tampilkan
+    sembunyikan jawaban prikaži sakrij odgovor sakrij покажи скрий отговор rodyti slėpti atsakymą
     anzeigen ausblenden einblenden öffnen schließen antwort antworten aufklappen zuklappen die mostrar ocultar ver abrir
     cerrar respuesta respuestas la afficher masquer voir ouvrir fermer réponse mostra nascondi apri chiudi risposta
     fechar resposta a toon verberg sluit antwoord het pokaż ukryj odpowiedź visa dölj svar показать скрыть ответ закрыть
@@ -222,6 +247,8 @@ _TOGGLE_WORDS = _set(
 _TOGGLE_VERBS = _set(
     """anzeigen ausblenden einblenden öffnen schließen aufklappen zuklappen mostrar ocultar abrir cerrar afficher
     masquer ouvrir fermer mostra nascondi apri chiudi fechar toon verberg sluit pokaż ukryj visa dölj
+    zobrazit skrýt zobraziť skryť rozbalit sbalit megjelenítése elrejtése bezárás vis skjul näytä piilota göster gizle
+    arată ascunde εμφάνιση απόκρυψη показати сховати xem lihat tampilkan sembunyikan prikaži sakrij покажи скрий
     показать скрыть закрыть
     显示答案 隐藏答案 查看答案 展开 收起 關閉 关闭 答えを見る 回答を見る 閉じる 보기 닫기 عرض إخفاء إغلاق"""
 )

@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from importlib.resources import files
 from typing import NamedTuple
 
-from pipeline.parse.questions import ends_in_question_mark
+from pipeline.parse.questions import asks_without_mark, ends_in_question_mark
 from pipeline.text.characters import with_plain_marks
 
 MOST_SIBLINGS = 0.75  # of the headings beside one another are questions by their form: a block of questions
@@ -77,7 +77,7 @@ def _asks_by_form(heading: Heading) -> bool:
     if _is_never_question(heading.title):
         return False
     return ends_in_question_mark(with_plain_marks(heading.title)) or (
-        heading.has_text and has_order_of_question(heading.title)
+        heading.has_text and (has_order_of_question(heading.title) or asks_without_mark(heading.title))
     )
 
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.limits import LONG_TITLE, MANY_LINES, MOST_LINES, SHORT_PART
-from pipeline.parse.furniture import is_furniture
+from pipeline.parse.furniture import is_choice, is_furniture
 from pipeline.parse.headings import Heading, is_box_title, question_headings
 from pipeline.parse.markers import (
     is_bullet,
@@ -27,7 +27,7 @@ from pipeline.parse.markers import (
     opening,
     says_yes_or_no,
 )
-from pipeline.parse.questions import asks, asks_as_title, ends_in_question_mark
+from pipeline.parse.questions import asks, asks_as_title, asks_without_mark, ends_in_question_mark
 from pipeline.text.characters import restore_characters, with_plain_marks
 from pipeline.text.keys import question_key
 
@@ -167,6 +167,8 @@ class Page:
         question_shapes = Counter(self.lines[i].shape for i in body if asking[i] and not _is_in_bullets(self.lines, i))
         all_shapes = Counter(self.lines[index].shape for index in body)
         self.markers = frozenset(shape for shape in all_shapes if shape and _marks(shape, all_shapes, question_shapes))
+        labels = _paired_labels(self.lines, asking, all_shapes)
+        self.markers |= labels.keys()
         asked = sum(self.titles.values())
         if has_marked_headings:
             asked += sum(line.shape == "Q:" for line in self.lines)
@@ -174,7 +176,7 @@ class Page:
         if self.has_headings:  # its questions are headings, and the items of its lists are none
             self.markers = frozenset(shape for shape in self.markers if not is_item(shape))
         self._question_shapes = question_shapes
-        self.answer_markers = self._find_answer_markers(asking)
+        self.answer_markers = self._find_answer_markers(asking) | {*labels.values()}
         self.has_form = self._has_form(asking)
         self._find_habits(asking, question_shapes, sum(self.lines[i].is_glued for i in body if not asking[i]))
 
@@ -257,11 +259,34 @@ def _marks(shape: str, all_shapes: Counter[str], question_shapes: Counter[str]) 
     )
 
 
+_SHORT_LABEL = re.compile(r"[^\W\d_]{1,2}9?[:)]$")  # "K:", "Fr:"
+
+
+def _paired_labels(lines: list[Line], asking: list[bool], all_shapes: Counter[str]) -> dict[str, str]:
+    """The short labels of questions with those of their answers, whatever the language: "K:" and "V:".
+
+    Each line with the one asks and has a line with the other below it, at least twice.
+    """
+    below: dict[str, Counter[str]] = {}
+    for index, line in enumerate(lines[:-1]):
+        if asking[index] and line.shape and _SHORT_LABEL.match(line.shape):
+            below.setdefault(line.shape, Counter())[lines[index + 1].shape] += 1
+    found: dict[str, str] = {}
+    for shape, answers in below.items():
+        answer, times = answers.most_common(1)[0]
+        is_own = answer != shape and times == all_shapes[shape] == all_shapes[answer]
+        if is_own and times >= FORM and _SHORT_LABEL.match(answer):
+            found[shape] = answer
+    return found
+
+
 def _is_asking(text: str, body: str) -> bool:
     """Whether a line by itself can be a question: it ends in "?", or opens like one and has no stop at its end."""
     if ends_in_question_mark(text):
         return True
-    return len(text) < LONG_TITLE and text[-1:].isalnum() and body[:1].isupper() and asks_as_title(body)
+    if len(text) >= LONG_TITLE or not text[-1:].isalnum():
+        return False
+    return (body[:1].isupper() and asks_as_title(body)) or asks_without_mark(body)
 
 
 def _is_in_bullets(lines: list[Line], index: int) -> bool:
@@ -354,7 +379,7 @@ def _find_furniture(lines: list[Line]) -> list[bool]:
     for index, line in enumerate(lines):
         if line.may_repeat:
             repeated.setdefault(line.text, []).append(index)
-    for index in _running_heads(lines):
+    for index in (*_running_heads(lines), *_feedback(lines)):
         parts[index] = True
     for indexes in repeated.values():
         ends = sum(_ends_passage(lines, index) for index in indexes) if len(indexes) >= MANY_LINES else 0
@@ -362,6 +387,17 @@ def _find_furniture(lines: list[Line]) -> list[bool]:
             for index in indexes:
                 parts[index] = True
     return parts
+
+
+def _feedback(lines: list[Line]) -> Iterator[int]:
+    """The questions to the reader that two buttons below them answer, with the buttons."""
+    for index, line in enumerate(lines[:-1]):
+        if line.is_asking and not line.opening:
+            below = lines[index + 1].text
+            if is_choice(below):
+                yield from (index, index + 1)
+            elif index + 2 < len(lines) and len(below) < SHORT_PART and is_choice(f"{below} {lines[index + 2].text}"):
+                yield from (index, index + 1, index + 2)
 
 
 _NUMBERED_HEAD = re.compile(
@@ -377,9 +413,10 @@ def _running_heads(lines: list[Line]) -> Iterator[int]:
         text = line.text
         if len(text) > SHORT_PART + 20:
             continue
-        if (head := _head_of(text)) is not None:
+        head = _head_of(text)
+        if head is not None:
             heads[head] = heads.get(head, 0) + 1
-        elif line.is_part and text[-1:].isdigit() | _is_page_number(text):
+        if (line.is_part or head is not None) and text[-1:].isdigit() | _is_page_number(text):
             beside.update(near.text for near in lines[max(0, index - 1) : index + 2] if near.may_repeat)
     if not heads and not beside:
         return

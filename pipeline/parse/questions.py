@@ -51,6 +51,25 @@ def asks(text: str) -> bool:
     return word is not None and word[1].lower().replace("’", "'") in _ASKING
 
 
+# How questions end or what they hold in languages that write them without a mark: Japanese, Korean, Thai, Chinese.
+_UNMARKED = re.compile(
+    r"(?:[すたるいうくつぬむぐ]|せん|でしょう|だろう|の|ない)か$|(?:까|나요|[가-힣]가요)$|[^\s]{2}[吗嗎]$"
+    r"|ไหม|มั้ย|หรือ(?:ไม่|เปล่า|ยัง)(?:ครับ|คะ|ค่ะ)?$|อะไร|อย่างไร|ยังไง|เท่า(?:ไร|ไหร่|ใด)|กี่|เมื่อ(?:ไร|ไหร่|ใด)|ที่ไหน|ทำไม|ใคร"
+)
+
+
+def asks_without_mark(text: str) -> bool:
+    """Whether a short text asks in a language that needs no mark for it.
+
+    >>> [asks_without_mark(text) for text in ("予約は必要ですか", "예약이 필요한가요", "จองได้อย่างไร", "しずか", "ราคา")]
+    [True, True, True, False, False]
+    """
+    return not text.isascii() and len(text) <= LONG_UNMARKED and _UNMARKED.search(text) is not None
+
+
+LONG_UNMARKED = 60  # characters, most of which are syllables or words
+
+
 def asks_as_title(text: str) -> bool:
     """Whether a text without "?" can be a question: it opens with a question word and is short.
 
