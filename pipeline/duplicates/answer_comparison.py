@@ -682,6 +682,9 @@ def _are_whole_sentences(text: Reading, start: int, end: int) -> bool:
 
 def _is_cut(a: Reading, b: Reading, edit: Edit) -> bool:
     """Whether the text that lacks the words of an edit shows that something was cut there: "…"."""
+    old, new = a.words[edit.a_start : edit.a_end], b.words[edit.b_start : edit.b_end]
+    if len(old) == len(new) == 1 and not (_may_be_half(old[0], new[0]) or _may_be_half(new[0], old[0])):
+        return False
     for text, start, end in ((a, edit.a_start, edit.a_end), (b, edit.b_start, edit.b_end)):
         if end - start <= 1 and (
             (start == 0 and text.is_cut_before)
@@ -690,6 +693,11 @@ def _is_cut(a: Reading, b: Reading, edit: Edit) -> bool:
         ):
             return True
     return False
+
+
+def _may_be_half(half: Word, whole: Word) -> bool:
+    """Whether a word is how another one begins, and so may be what a cut has left of it."""
+    return not half.is_number and whole.surface.startswith(half.surface)
 
 
 def _limits_of(a: Reading, b: Reading, edit: Edit) -> Iterator[tuple[Reading, _Limit]]:

@@ -39,6 +39,10 @@ Kernel = Callable[[pa.Table], pa.Table]
 BY_LINE = "Line by line, this text without a question repeats the answer."
 CONTAINED = "The shorter answer is a part of the longer one."
 
+# Share of the words of a text that the other must have to repeat it line by line. Of 103 such pairs of health pages 101
+# have less: their lines begin alike ("Check with your doctor if you have any of the following:") and go on otherwise.
+REPEATED = 0.8
+
 _RELATION = pa.schema(
     {
         "a_hash": pa.uint64(),
@@ -207,21 +211,34 @@ def _digest(text: str) -> str:
 
 
 def repeats_lines(a: str, b: str) -> bool:
-    """Whether every line of one text contains, or is in, a line of the other; lines are compared by their keys.
+    """Whether every line of one text contains, or is in, a line of the other, and most of its words are in both.
+
+    Lines are compared by their keys.
 
     >>> repeats_lines("Rest for two days", "rest for two days.")
     True
+    >>> repeats_lines("Stay in bed if you have: a cough, a cold, a fever.", "Stay in bed if you have:\\nA rash.")
+    False
     """
     one, other = ([key for line in text.split("\n") if (key := answer_key(line))] for text in (a, b))
     return _repeats(one, other) or _repeats(other, one)
 
 
 def _repeats(some: Sequence[str], others: Sequence[str]) -> bool:
-    """Whether each of these lines equals, contains or is in one of the others; one of under 5 words must equal one."""
-    return all(
-        any(line == other or is_passage_in(line, other) or is_passage_in(other, line) for other in others)
-        for line in some
-    )
+    """Whether each of these lines equals, contains or is in one of the others, which have most of their words.
+
+    A line of under 5 words must equal one.
+    """
+    repeated = [max(_words_in_both(line, other) for other in others) if others else 0 for line in some]
+    words = sum(line.count(" ") + 1 for line in some)
+    return all(repeated) and sum(repeated) >= REPEATED * words
+
+
+def _words_in_both(line: str, other: str) -> int:
+    """The number of words of the shorter of two lines if the other one contains it; 0 if it does not."""
+    if line == other or is_passage_in(line, other):
+        return line.count(" ") + 1
+    return other.count(" ") + 1 if is_passage_in(other, line) else 0
 
 
 def _shortened(text: str) -> str:
