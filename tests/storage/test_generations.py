@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from datetime import datetime, timedelta
 
 import pytest
+from faults import Run, be_another_machine
 
 import pipeline
 from pipeline.errors import GenerationRemoved, NothingPublished
@@ -106,23 +105,13 @@ def test_a_pinned_generation_stays_until_it_is_unpinned(qaledger, raw, out):
     assert "'20200101T000000.000000Z' is not a generation; the generations are: " in never.stderr
 
 
-OTHER_MACHINE = (
-    "import sys, pipeline\n"
-    "from pipeline.storage import lock\n"
-    "lock.LOCK = sys.argv[3]\n"
-    "pipeline.run(sys.argv[1], sys.argv[2], workers=1)\n"
-)
-
-
 def test_runs_that_share_no_lock_leave_tables_that_are_whole_or_that_the_next_run_heals(raw, out, tmp_path):
     """As on two machines that do not see each other's locks: here each takes a lock of its own name."""
     publish(raw, out, 1)
     for number in range(4):
         (raw / f"more{number}.txt").write_text(PAGE.replace("biopsy", f"graft {number}"))
-        words = [sys.executable, "-c", OTHER_MACHINE, raw, out]
-        runs = [subprocess.Popen([*words, f".lock-{name}"], stderr=subprocess.DEVNULL) for name in "ab"]
-        for run in runs:
-            run.wait()  # one of them may fail, in any way: the other removed its file
+        for run in [Run(raw, out, be_another_machine, f".lock-{name}") for name in "ab"]:
+            run.ended()  # one of them may fail, in any way: the other removed its file
     pipeline.run(raw, out, workers=1)
     assert all(finding.is_ok for finding in verify(out))
 
