@@ -10,7 +10,7 @@ if all texts were new.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,9 +47,11 @@ from pipeline.text.keys import answer_key, content_key
 
 __all__ = [
     "OCCURRENCES",
+    "FindNearCopies",
     "Kernel",
     "MapBlocks",
     "Relations",
+    "find_near_copies",
     "relate",
     "relate_all",
     "relate_published",
@@ -82,6 +84,10 @@ class MapBlocks(Protocol):
     def __call__(self, kernel: Kernel, blocks: Iterable[pa.Table], /) -> Iterator[pa.Table]:
         """The result of the kernel for each block, in any order."""
         ...
+
+
+# Inserts the relations of near copies into the cache, and creates new_candidate_pairs, as `find_near_copies` does.
+FindNearCopies = Callable[[duckdb.DuckDBPyConnection, MapBlocks], None]
 
 
 @dataclass(frozen=True)
@@ -184,20 +190,21 @@ def relate_all(
     embedder: Any = None,
     map_blocks: MapBlocks = map,
     limits: Mapping[str, float] = MappingProxyType({}),
+    near_copies: FindNearCopies | None = None,
 ) -> None:
     """Relate the rows of tables occurrences and leftovers: update `duplicates`, and create two temporary tables.
 
     members: occurrence_id, canonical_occurrence_id, question_id, qa_id, each occurrence once. orphans_joined:
     leftover_id, canonical_occurrence_id, qa_id, each orphan that joins a row. map_blocks: applies kernels, in this
     process or in others. limits: other values for the bounds of `limits.py` that SQL reads, by their lower-case names;
-    the same for all runs on one database.
+    the same for all runs on one database. near_copies: finds near copies, by default `find_near_copies`.
     """
     for name in _VARIABLES:
         db.execute(f"set variable {name.lower()} = {limits.get(name.lower(), getattr(bounds, name))}")
     db.execute("SET preserve_insertion_order = false")  # DuckDB need not hold results back to keep their order
     with no_search_for_cycles():
         _sign_answers(db, map_blocks)  # cache.signatures: shingles and bigrams
-        _relate_answers(db, map_blocks)  # candidate pairs, answer_relations
+        _relate_answers(db, map_blocks, near_copies or find_near_copies)  # candidate pairs, answer_relations
         forget_readings()
         _relate_questions(db, embedder, map_blocks)  # question_relations, question_ids
         _number_contents(db, map_blocks)  # contents, content_links
@@ -216,17 +223,27 @@ def _sign_answers(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks) -> None:
     _run_kernel(db, sign_all, "answers_to_sign", "signatures", map_blocks)
 
 
-def _relate_answers(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks) -> None:
+def _relate_answers(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks, near_copies: FindNearCopies) -> None:
     """Create answer_relations: shared shingles and bigrams give candidate pairs, kernels compare their texts."""
     _execute(db, "12_pairs_of_one_question", "16_shingle_frequencies_of_new_answers", "20_contained_pairs_to_compare")
     _run_kernel(db, compare_contained, "contained_pairs_to_compare", "relations", map_blocks)
-    _execute(db, "24_frequencies_of_affected_bigrams", "28_new_candidate_pairs")
-    _run_kernel(db, compare_pairs, "pairs_to_compare", "relations", map_blocks)
+    _execute(db, "24_affected_bigrams")
+    near_copies(db, map_blocks)
     _execute(db, "32_shared_bigrams_of_new_pairs", "36_pairs_to_compare_by_line")
     _run_kernel(db, compare_by_line, "pairs_to_compare_by_line", "relations", map_blocks)
     _execute(db, "40_answers_to_split")
     _run_kernel(db, list_long_sentences, "answers_to_split", "sentences", map_blocks)
     _execute(db, "44_answer_relations")
+
+
+def find_near_copies(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks) -> None:
+    """Find the candidate pairs of near copies, and insert the relations of those that are into cache.relations.
+
+    Creates new_candidate_pairs. A cluster finds the same by the same files (`spark/near_copies.py`).
+    """
+    _execute(db, "25_bigram_frequencies", "26_rarer_bigrams", "27_pairs_by_bigram", "28_found_pairs")
+    _execute(db, "29_question_pairs_to_check", "30_new_candidate_pairs", "31_pairs_to_compare")
+    _run_kernel(db, compare_pairs, "pairs_to_compare", "relations", map_blocks)
 
 
 def _relate_questions(db: duckdb.DuckDBPyConnection, embedder: Any, map_blocks: MapBlocks) -> None:

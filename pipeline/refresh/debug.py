@@ -1,9 +1,9 @@
 """Leaves the tables that a SQL file of a run reads in a database of their own, to try the file in a DuckDB shell.
 
     from pipeline.refresh.debug import leave_tables
-    leave_tables("data/raw", "duplicates/28_new_candidate_pairs", "debug.duckdb")
+    leave_tables("data/raw", "duplicates/30_new_candidate_pairs", "debug.duckdb")
 
-Then: duckdb -init debug.sql debug.duckdb, and in the shell: .read pipeline/sql/duplicates/28_new_candidate_pairs.sql
+Then: duckdb -init debug.sql debug.duckdb, and in the shell: .read pipeline/sql/duplicates/30_new_candidate_pairs.sql
 """
 
 from __future__ import annotations
