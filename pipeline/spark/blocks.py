@@ -38,33 +38,52 @@ def cluster_mapper(cluster: Cluster, map_here: MapBlocks, min_blocks: int = _MIN
             return
         name = f"blocks_{next(calls)}"
         inputs = cluster.folder(f"{name}_inputs")
-        tasks = [_write_block(block, inputs / f"{number}.arrow") for number, block in enumerate(chain(first, rest))]
-        folder = cluster.map(tasks, partial(run_tasks, kernel=kernel), _SCHEMA, name)
-        results = 0
-        for part in sorted((folder / "table=result").glob("*.parquet")):
-            for cell in pq.ParquetFile(part).iter_batches(batch_size=1, columns=["result"]):
-                yield pa.ipc.open_stream(cell["result"][0].as_buffer()).read_all()
-                results += 1
-        if results != len(tasks):
-            raise ValueError(f"{results:,} of {len(tasks):,} blocks came back from the cluster")
+        tasks = [write_block(block, inputs / f"{number}.arrow") for number, block in enumerate(chain(first, rest))]
+        yield from read_results(cluster.map(tasks, partial(run_tasks, kernel=kernel), _SCHEMA, name), len(tasks))
 
     return map_blocks
 
 
-def _write_block(block: pa.Table, path: Path) -> bytes:
+def read_results(folder: Path, expected: int) -> Iterator[pa.Table]:
+    """The results that a job wrote, each once. Raises `ValueError` at the end if there are not as many as expected."""
+    results = 0
+    for part in sorted((folder / "table=result").glob("*.parquet")):
+        for cell in pq.ParquetFile(part).iter_batches(batch_size=1, columns=["result"]):
+            yield from_bytes(cell["result"][0])
+            results += 1
+    if results != expected:
+        raise ValueError(f"{results:,} of {expected:,} blocks came back from the cluster")
+
+
+def write_block(block: pa.Table, path: Path) -> bytes:
+    """Write rows to a file; returns the task of reading them, for `read_block`."""
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, block.schema) as writer:
         writer.write_table(block)
     return bytes(path)
+
+
+def read_block(path: Path) -> pa.Table:
+    """The rows of a file that `write_block` wrote."""
+    with pa.OSFile(str(path), "rb") as file:
+        return pa.ipc.open_file(file).read_all()
+
+
+def to_bytes(rows: pa.Table) -> bytes:
+    """Rows as one cell of a column, for `from_bytes`."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, rows.schema) as writer:
+        writer.write_table(rows)
+    return bytes(sink.getvalue())
+
+
+def from_bytes(cell: pa.BinaryScalar) -> pa.Table:
+    """The rows of a cell."""
+    return pa.ipc.open_stream(cell.as_buffer()).read_all()
 
 
 def run_tasks(tasks: Iterable[pa.RecordBatch], kernel: Kernel) -> Iterator[pa.RecordBatch]:
     """On a worker: the result of the kernel for the block of each task, as rows of `_SCHEMA`."""
     for given in tasks:
         for task in given["task"]:
-            with pa.OSFile(task.as_py(), "rb") as file:
-                result = kernel(pa.ipc.open_file(file).read_all())
-            sink = pa.BufferOutputStream()
-            with pa.ipc.new_stream(sink, result.schema) as writer:
-                writer.write_table(result)
-            cell = pa.array([sink.getvalue().to_pybytes()], pa.binary())
-            yield pa.record_batch([["result"], cell], schema=_SCHEMA)
+            result = kernel(read_block(Path(task.as_py().decode())))
+            yield pa.record_batch([["result"], pa.array([to_bytes(result)], pa.binary())], schema=_SCHEMA)

@@ -98,12 +98,21 @@ class Cluster:
         finally:
             shutil.rmtree(self.scratch, ignore_errors=True)
 
-    def map(self, tasks: Sequence[bytes], kernel: Callable[..., Any], schema: pa.Schema, name: str) -> Path:
+    def map(
+        self,
+        tasks: Sequence[bytes],
+        kernel: Callable[..., Any],
+        schema: pa.Schema,
+        name: str,
+        then: Sequence[Callable[..., Any]] = (),
+    ) -> Path:
         """Run the kernel on each task; returns the folder of the Parquet files, with a `table=...` for each table.
 
         `kernel` maps record batches with the column `task` to record batches of `schema`, which has the column
-        `table`. It must be pure: a task whose worker dies runs again. Raises `SparkMissing`, `MasterUnreachable`
-        and `SparkFailed`.
+        `table`. Each kernel of `then` maps what the one before it gives to record batches of the same schema: all rows
+        with one value of the column `bucket` together, in any order; there are as many buckets as tasks, from 0 on.
+        Kernels must be pure: a task whose worker dies runs again. Raises `SparkMissing`, `MasterUnreachable` and
+        `SparkFailed`.
         """
         from pyspark.sql.pandas.types import from_arrow_schema
 
@@ -112,8 +121,10 @@ class Cluster:
         rows = self._context.parallelize([(task,) for task in tasks], len(tasks))
         with self._watched(), self._errors_in_one_sentence(), warnings.catch_warnings():
             warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
-            frame = session.createDataFrame(rows, "task binary")
-            results = frame.mapInArrow(kernel, from_arrow_schema(schema))
+            types = from_arrow_schema(schema)
+            results = session.createDataFrame(rows, "task binary").mapInArrow(kernel, types)
+            for following in then:
+                results = results.repartitionById(len(tasks), "bucket").mapInArrow(following, types)
             results.write.partitionBy("table").parquet(f"file://{folder}")
         return folder
 
@@ -241,6 +252,7 @@ def _end(context: Any, gateway: Any, at_once: bool) -> None:
     finally:
         if gateway.proc is not None:
             gateway.proc.terminate()
+            gateway.proc.stdin.close()
         SparkContext._active_spark_context = SparkContext._gateway = SparkContext._jvm = None
         SparkSession._instantiatedSession = None
     if gateway.proc is not None and not at_once:

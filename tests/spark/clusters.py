@@ -1,4 +1,4 @@
-"""Pages for a cluster, and a cluster on the loopback interface, for the tests."""
+"""Pages for a cluster, and clusters in this process and on the loopback interface, for the tests."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute
+import pyarrow.parquet as pq
 from conftest import ROOT
 
 write_pages = runpy.run_path(str(ROOT / "benchmarks" / "corpus.py"))["write_pages"]
@@ -37,6 +41,32 @@ SPARK = (
 )
 
 
+class InTurn:
+    """Runs the tasks of a cluster in this process, one after the other, or one of them twice."""
+
+    def __init__(self, scratch: Path, twice: bool = False) -> None:
+        self.scratch = scratch
+        self.twice = twice
+
+    def map(self, tasks: Sequence[bytes], kernel: Any, schema: pa.Schema, name: str, then: Sequence[Any] = ()) -> Path:
+        given = [[pa.record_batch({"task": pa.array([task])})] for task in tasks]
+        for following in (kernel, *then)[: len(then)]:
+            rows = pa.Table.from_batches([row for part in given for row in following(iter(part))], schema)
+            given = [rows.filter(pa.compute.field("bucket") == bucket).to_batches() for bucket in range(len(tasks))]
+        for number, part in enumerate([*given, *given[: self.twice]]):
+            rows = pa.Table.from_batches((then or (kernel,))[-1](iter(part)), schema)
+            for table in rows["table"].unique().to_pylist():
+                folder = self.scratch / name / f"table={table}"
+                folder.mkdir(parents=True, exist_ok=True)
+                own = rows.filter(pa.compute.field("table") == table).drop_columns("table")
+                pq.write_table(own, folder / f"part-{number:05}.parquet")
+        return self.scratch / name
+
+    def folder(self, name: str) -> Path:
+        (self.scratch / name).mkdir(parents=True)
+        return self.scratch / name
+
+
 def many_formats(raw: Path) -> Path:
     """250 pages and every format we read; 50 pages share a line that only its frequency shows to be boilerplate.
 
@@ -52,7 +82,7 @@ def many_formats(raw: Path) -> Path:
     return raw
 
 
-def wait_until(is_so: Callable[[], object], seconds: float = 60.0) -> None:
+def wait_until(is_so: Callable[[], object], seconds: float = 300.0) -> None:
     """Wait until a condition is true; raises `TimeoutError`."""
     end = time.monotonic() + seconds
     while not is_so():

@@ -11,9 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
-from clusters import free_port, many_formats
+from clusters import InTurn, free_port, many_formats
 
 from pipeline.errors import BadQuery
 from pipeline.extract.options import ReadOptions
@@ -27,28 +26,6 @@ from pipeline.spark.options import spark_options
 from pipeline.storage import build
 from pipeline.storage.rules_digest import rules_digest
 from pipeline.storage.spark_unseen import spark_unseen
-
-
-class InTurn:
-    """Runs the tasks of a cluster in this process, one after the other, or one of them twice."""
-
-    def __init__(self, scratch: Path, twice: bool = False) -> None:
-        self.scratch = scratch
-        self.twice = twice
-
-    def map(self, tasks: list[bytes], kernel: Any, schema: pa.Schema, name: str) -> Path:
-        for number, task in enumerate([*tasks, *tasks[: self.twice]]):
-            rows = pa.Table.from_batches(kernel(iter([pa.record_batch({"task": pa.array([task])})])), schema)
-            for table in rows["table"].unique().to_pylist():
-                folder = self.scratch / name / f"table={table}"
-                folder.mkdir(parents=True, exist_ok=True)
-                own = rows.filter(pa.compute.field("table") == table).drop_columns("table")
-                pq.write_table(own, folder / f"part-{number:05}.parquet")
-        return self.scratch / name
-
-    def folder(self, name: str) -> Path:
-        (self.scratch / name).mkdir(parents=True)
-        return self.scratch / name
 
 
 @pytest.fixture
