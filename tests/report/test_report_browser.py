@@ -8,12 +8,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from test_notebooks import HOSTILE
 
 import pipeline
 from pipeline.report.html_pages import report
+from pipeline.report.tables import table
 
 if TYPE_CHECKING:
     pass
@@ -119,3 +121,21 @@ def test_hostile_text_does_nothing_in_sorted_and_filtered_tables_and_on_source_p
         assert page.locator("main img[src='x'], main script:not([src]):text('alert')").count() == 0
     page.close()
     assert said == []
+
+
+def test_hostile_text_does_nothing_in_a_table_without_a_security_policy(browser):
+    """As in a notebook, where only the escaping of the table stands between scraped text and the reader."""
+    evil = '<img src=x onerror="window.ran = 1"><script>window.ran = 1</script></td></table>\'"&lt;b&gt;'
+    frame = pd.DataFrame({evil: [evil, evil + "a" * 300], "n": [3.5, None], "list": [[evil], []]})
+    page = browser.new_page()
+    page.set_content(table(frame, caption=evil, limit=1)._repr_html_())
+    for button in page.locator("th button").all():
+        button.click()
+        button.click()
+    page.get_by_label("Filter the rows of this table").fill("onerror")
+    page.get_by_label("Next rows").click()
+    assert page.locator("output").text_content() == "rows 2 to 2 of 2"
+    assert page.locator("tbody").text_content().count(evil) == 4  # long text is there folded, too
+    assert page.locator("img, td script, table table").count() == 0
+    assert not page.evaluate("window.ran")
+    page.close()
