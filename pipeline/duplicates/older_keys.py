@@ -10,7 +10,7 @@ import re
 import unicodedata
 
 from pipeline.text.characters import normalize
-from pipeline.text.keys import SIGN_WORDS, content_key, key_without_signs, read_signs
+from pipeline.text.keys import SIGN_WORDS, content_key, has_digit, key_without_signs, read_signs
 
 __all__ = ["older_content_keys"]
 
@@ -19,7 +19,6 @@ _TYPOGRAPHIC = str.maketrans(
 )
 _ASCII = bytes(code if chr(code).isalnum() or chr(code) == "'" else 32 for code in range(128)).lower() + bytes(128)
 _OUTER_APOSTROPHE = re.compile(r"'(?:(?<!\w')|(?!\w))")
-_DIGIT = re.compile(r"\d")
 _SIGN_WORDS = re.compile(rf"\b(?:{'|'.join(SIGN_WORDS)})\b")
 _THOUSANDS = re.compile(r"(?<![\d.])\d{4,}")
 
@@ -39,7 +38,7 @@ def older_content_keys(question_key: str, answer: str | None, key: str) -> list[
     """
     answer = answer or ""
     questions = {question_key, " ".join(_SIGN_WORDS.sub(" ", question_key).split())}
-    has_number = _DIGIT.search(question_key) is not None or _DIGIT.search(answer) is not None
+    has_number = has_digit(question_key) or has_digit(answer)
     if not has_number and len(questions) == 1 and read_signs(answer) == answer:
         return []
     names = {content_key(question, key_without_signs(answer)) for question in questions}

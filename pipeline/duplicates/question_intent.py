@@ -253,6 +253,8 @@ def read_intent(question: str) -> Intent:
     ('whether | insurer | cancel', 'whether |  | cancel, insurer')
     """
     key = question_key(question)
+    if not key:  # of answers without a question: the vocabulary need not be made ready
+        return Intent("", "", {}, "= ")
     vocabulary = _vocabulary()
     kind = ""
     if len(key) <= MOST_CHARACTERS and key.count(" ") < MOST_WORDS:

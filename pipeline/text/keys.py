@@ -68,9 +68,16 @@ def read_signs(text: str) -> str:
     >>> " ".join(read_signs("Is HER2- or HER2+ for 18+, or ≤5?").split())
     'Is HER2 minus or HER2 plus for 18 plus , or at most 5?'
     """
-    if text.isascii() and not any(sign in text for sign in _SIGNS_IN_ASCII):
+    if text.isascii() and not any(map(text.__contains__, _SIGNS_IN_ASCII)):
         return text
     return _SIGN.sub(_in_words, text) if _MAY_HAVE_SIGN.search(text) else text
+
+
+def has_digit(text: str) -> bool:
+    """Whether a text has a digit of any script."""
+    if text.isascii():  # in a fifth of the time of a search for one
+        return len(text.encode().translate(None, b"0123456789")) < len(text)
+    return _DIGIT.search(text) is not None
 
 
 def _in_words(sign: re.Match[str]) -> str:
@@ -97,7 +104,7 @@ def key_without_signs(text: str) -> str:
     """The key of a text in which no sign is read as a word; that was the key until 29 November 2026."""
     if not text.isascii() and _TYPOGRAPHIC_MARK.search(text):
         text = text.translate(_TYPOGRAPHIC)
-    has_number = _DIGIT.search(text) is not None
+    has_number = has_digit(text)
     if text.isascii():
         key = text.encode().translate(_OF_NUMBERS if has_number else _OF_WORDS).decode()
     else:
