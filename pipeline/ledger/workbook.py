@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
-from pipeline.errors import BadQuery
+from pipeline.errors import BadQuery, TemporaryFolderUnusable
 
 # "Excel specifications and limits"
 _CELL_CHARACTERS, _WORKSHEET_ROWS = 32_767, 1_048_576
@@ -33,7 +36,8 @@ class Worksheet:
 
 
 def write_workbook(to: Path, worksheets: Sequence[Worksheet]) -> None:
-    """Write the worksheets to one file. Raises `BadQuery` where one has too many rows."""
+    """Write the worksheets to one file. Raises `BadQuery` (too many rows) and `TemporaryFolderUnusable`."""
+    from lxml.etree import SerialisationError
     from openpyxl import Workbook
 
     workbook = Workbook(write_only=True)
@@ -41,7 +45,14 @@ def write_workbook(to: Path, worksheets: Sequence[Worksheet]) -> None:
         if len(worksheet.rows) >= _WORKSHEET_ROWS:
             limit = f"a worksheet holds {_WORKSHEET_ROWS:,}"
             raise BadQuery(f"{worksheet.name} has {len(worksheet.rows):,} rows, {limit}; write it as .csv or .parquet")
-        _write(workbook.create_sheet(worksheet.name), worksheet)
+        target = workbook.create_sheet(worksheet.name)
+        try:
+            _write(target, worksheet)
+        except SerialisationError as err:  # openpyxl writes the rows of a worksheet to a temporary file first
+            with suppress(SerialisationError):
+                target._writer.xf.close()  # or Python reports that it cannot be closed
+            full = OSError(errno.ENOSPC if "ENOSPC" in str(err) else errno.EIO, f"error {err} of a workbook's rows")
+            raise TemporaryFolderUnusable(Path(gettempdir()), full) from err
     workbook.save(to)
 
 

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from forked import Started
 import pipeline
 from pipeline import __main__
 from pipeline.errors import TemporaryFolderUnusable
+from pipeline.ledger.workbook import Worksheet, write_workbook
 
 
 def ended(monkeypatch, *words):
@@ -437,6 +439,18 @@ def test_too_little_memory_or_too_few_threads_are_one_sentence(raw, out, monkeyp
 def test_an_export_into_a_folder_that_is_missing_says_so(published, tmp_path, qaledger):
     done = qaledger("export", "qa", "--to", tmp_path / "missing" / "x.csv", "--out", published)
     assert (done.returncode, "make its folder first, or name another file" in done.stderr) == (1, True)
+
+
+def test_a_folder_of_temporary_files_that_is_full_of_a_workbook_is_named(tmp_path, monkeypatch):
+    """openpyxl writes the rows to a file there, by lxml."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    rows = [[f"{number} " * 1000] for number in range(300)]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
+    try:
+        with pytest.raises(TemporaryFolderUnusable, match="cannot be written"):
+            write_workbook(tmp_path / "x.xlsx", [Worksheet("x", ["text"], rows)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def test_a_full_folder_of_temporary_files_is_named(raw, out, monkeypatch):
