@@ -200,7 +200,7 @@ class _PageReader:
         if not self.has_answer:
             return any(map(str.isalnum, self.lines[index].text))
         above = self.lines[index - 1].text
-        if above[-1:] in ":," and self.lines[index].text[-1:] not in _FINAL:
+        if above[-1:] in ":," and "@" in self.lines[index].text:  # pages of links have web addresses there
             return True
         below = index + 1
         while below < len(self.lines) and self.page.parts[below] and is_content(self.lines[below].text):
