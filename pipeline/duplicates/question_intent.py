@@ -478,7 +478,7 @@ def _settle(kind: str, concepts: frozenset[str], vocabulary: Vocabulary) -> tupl
             concepts = (concepts - dropped).union(rule.get("add", ()))
             break
     concepts = concepts.difference(*(vocabulary.implied.get(concept, ()) for concept in concepts))
-    concepts -= _said_aside(concepts, vocabulary)
+    concepts -= _said_aside(kind, concepts, vocabulary)
     if _has_act(concepts - vocabulary.light, vocabulary):
         concepts -= vocabulary.light
     if any(vocabulary.classes.get(concept) != "act" for concept in concepts - vocabulary.light_things):
@@ -490,12 +490,13 @@ def _settle(kind: str, concepts: frozenset[str], vocabulary: Vocabulary) -> tupl
     return kind, telling
 
 
-def _said_aside(concepts: frozenset[str], vocabulary: Vocabulary) -> frozenset[str]:
+def _said_aside(kind: str, concepts: frozenset[str], vocabulary: Vocabulary) -> frozenset[str]:
     """The acts that add nothing beside a concept of their class, because the question is about something else."""
     acts = concepts & vocabulary.aside.keys()
     beside = {concept for concept in concepts if vocabulary.classes.get(concept) in map(vocabulary.aside.get, acts)}
     others = (vocabulary.classes.get(concept) for concept in concepts - acts - beside)
-    return acts if beside and any(name in ("act", "thing") for name in others) else frozenset()
+    asked = ("act",) if kind == "how" else ("act", "thing")  # how to treat it is what is asked, whatever else is named
+    return acts if beside and any(name in asked for name in others) else frozenset()
 
 
 def _applies(rule: Mapping[str, Any], others: frozenset[str], vocabulary: Vocabulary) -> bool:
