@@ -269,7 +269,8 @@ def building(out: Path, generation: str, needed: int = 0) -> Iterator[Path]:
     try:
         yield path
     except OSError as err:
-        if err.filename is not None and not Path(err.filename).resolve().is_relative_to(out.resolve()):
+        names = [name for name in (err.filename, err.filename2) if name is not None]  # of a link, its target and itself
+        if names and not any(Path(name).resolve().is_relative_to(out.resolve()) for name in names):
             raise  # a file that is not part of the output: our own mistake
         raise OutputUnusable(out, err) from err
     finally:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from faults import Run, be_another_machine
 
 import pipeline
-from pipeline.errors import GenerationRemoved, NothingPublished
+from pipeline.errors import GenerationRemoved, NothingPublished, OutputUnusable
 from pipeline.ledger.verify import verify
 from pipeline.refresh.rollback import rollback
 from pipeline.storage import generations, lock
@@ -103,6 +105,15 @@ def test_a_pinned_generation_stays_until_it_is_unpinned(qaledger, raw, out):
     never = qaledger("generations", "pin", "20200101T000000.000000Z", "--out", out)
     assert never.returncode == 1
     assert "'20200101T000000.000000Z' is not a generation; the generations are: " in never.stderr
+
+
+def test_a_disk_that_is_full_when_the_link_is_made_is_one_sentence(raw, out, monkeypatch):
+    def is_full(link, target):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target), None, str(link))
+
+    monkeypatch.setattr(Path, "symlink_to", is_full)
+    with pytest.raises(OutputUnusable, match="free some space"):
+        publish(raw, out, 1)
 
 
 def test_runs_that_share_no_lock_leave_tables_that_are_whole_or_that_the_next_run_heals(raw, out, tmp_path):
