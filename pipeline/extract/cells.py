@@ -38,7 +38,8 @@ _FORMATS = _set(
 )
 _LANGUAGES = _set(
     """ar az be bg bn bs ca cs cy da de el en es et eu fa fi fil fr ga gl he hi hr hu hy it iw ja ka kk km ko ky lo lt
-    lv mk ml mn mr ms mt my nb ne nl nn pa pl ps pt ro ru si sk sl sq sr sv sw ta te th tl tr uk ur uz vi zh zu"""
+    lv mk ml mn mr ms mt my nb ne nl nn pa pl ps pt ro ru si sk sl sq sr sv sw ta te th tl tr uk ur uz vi zh zu
+    und mul zxx"""
 )
 _OTHERWISE_WORDS = _set("id no is default")  # languages, but only beside others
 _LOCALE = re.compile(r"[a-z]{2,3}[-_](?:[A-Za-z]{2}|[A-Z][a-z]{3}|\d{3})")
@@ -68,16 +69,29 @@ def is_html(text: str) -> bool:
 
 
 def without_markup(text: str) -> str:
-    """The visible text of a cell: of HTML, also if it is escaped once more; other text does not change.
+    """The visible text of a cell: of HTML, also if it is escaped once or twice more; other text does not change.
+
+    Within HTML, what is escaped is shown as it is written. Text that is escaped twice must open with a tag.
 
     >>> without_markup("&lt;p&gt;Yes &amp;amp; no.&lt;/p&gt;"), without_markup("x < 5 &amp; y")
     ('Yes & no.', 'x < 5 & y')
+    >>> without_markup("&amp;lt;b&amp;gt;Yes.&amp;lt;/b&amp;gt;"), without_markup("<p>Write &lt;b&gt;.</p>")
+    ('Yes.', 'Write <b>.')
     """
-    if "&lt;" in text and is_html(unescaped := html.unescape(text)):
-        text = unescaped
+    if "lt;" in text:
+        text = _unescaped(text)
     if is_html(text):
         return visible_text(text)
     return html.unescape(text) if "&" in text and _ENTITY.search(text) else text
+
+
+def _unescaped(text: str) -> str:
+    """HTML that is escaped once, or twice from its first tag on; any other text does not change."""
+    once = html.unescape(text)
+    if not is_html(text) and is_html(once):
+        return once
+    twice = html.unescape(once).lstrip() if once.lstrip().startswith("&lt;") else ""
+    return twice if _TAG.match(twice) else text
 
 
 def plain_text(value: Any) -> str:

@@ -50,12 +50,17 @@ _RANKS = {
         f"{_ANSWER} answer_text accepted_answer best_answer faq_answer answer_html response reply completion output a"
     ),
     "text": _ranks(
-        "text content body html raw_content page_content page_text main_text document page article markdown"
+        "text content body html raw_content page_content page_text main_text document page article markdown "
+        "body_html html_body content_html html_content description_html body_text body_value post_content post_body "
+        "content_encoded"
     ),
     "url": _ranks("url source_url page_url uri link href canonical_url source_uri"),
     "date": _ranks("fetched_at crawled_at scraped_at retrieved_at fetch_date crawl_date fetch_time date timestamp"),
 }
-_BESIDE_A_QUESTION = _ranks("snippet description content text body explanation details solution excerpt html")
+_BESIDE_A_QUESTION = _ranks(
+    "snippet description content text body explanation details solution excerpt html "
+    "body_html html_body content_html html_content description_html body_text body_value post_content post_body"
+)
 _OTHERWISE_TITLES = {"title", "prompt", "instruction", "faq", "query", "user_query", "q"}
 _WORDS = {
     field: frozenset(name for name in map(plain_name, words.split()) if len(name) > 2 or not name.isascii())

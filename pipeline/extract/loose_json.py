@@ -15,10 +15,16 @@ MAX_DEPTH = 60  # of brackets; deeper ones are hostile
 
 _SPACE = r"(?:\s|//[^\n]{0,400}\n|/\*(?:[^*]|\*(?!/)){0,400}\*/)*+"
 _SKIP = re.compile(_SPACE)
-_KEY = r"[\"']?[@$\w][\w@$.:-]{0,40}[\"']?\s{0,20}:"
+# The signs that open a text, each with those that can close it; word processors make typographic quotes.
+_CLOSING = {
+    sign: re.compile(f"[{closing}]")
+    for sign, closing in (('"', '"'), ("'", "'"), ("“", "”“"), ("”", "”"), ("„", "“”"), ("«", "»"), ("‘", "’"))
+}
+_OPENING = "".join(_CLOSING)
+_KEY = rf"[{_OPENING}]?[@$\w][\w@$.:-]{{0,40}}[{_OPENING}»’]?\s{{0,20}}:"
 # What follows the quote that ends a text, in an object and in a list.
-_AFTER_VALUE = re.compile(rf"{_SPACE}(?:,{_SPACE}(?:{_KEY}|[}}\]]|\Z)|[}}\]]|[\"']{_KEY}|;?\s*\Z)")
-_AFTER_ITEM = re.compile(rf"{_SPACE}(?:,{_SPACE}(?:[\"'{{\[}}\]]|-?\d|\w+\s*[,\]]|\Z)|[}}\]]|;?\s*\Z)")
+_AFTER_VALUE = re.compile(rf"{_SPACE}(?:,{_SPACE}(?:{_KEY}|[}}\]]|\Z)|[}}\]]|[{_OPENING}]{_KEY}|;?\s*\Z)")
+_AFTER_ITEM = re.compile(rf"{_SPACE}(?:,{_SPACE}(?:[{_OPENING}{{\[}}\]]|-?\d|\w+\s*[,\]]|\Z)|[}}\]]|;?\s*\Z)")
 _AFTER_KEY = re.compile(rf"{_SPACE}:")
 _BARE = re.compile(r"[^\s,:{}\[\]\"'/]+")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
@@ -65,7 +71,7 @@ class _Reader:
         if sign in ("{", "[") and sign and depth < MAX_DEPTH:
             self.at += 1
             return self.mapping(depth + 1) if sign == "{" else self.items(depth + 1)
-        if sign in ('"', "'") and sign:
+        if sign in _CLOSING:
             return self.string(sign, after)
         bare = _BARE.match(self.text, self.at)
         if bare is None:
@@ -77,7 +83,7 @@ class _Reader:
         found: dict[str, Any] = {}
         while (sign := self.sign()) not in ("}", "]", ""):
             before = self.at
-            if sign in ('"', "'"):
+            if sign in _CLOSING:
                 key = self.string(sign, _AFTER_KEY)
             else:
                 bare = _BARE.match(self.text, self.at)
@@ -105,14 +111,13 @@ class _Reader:
 
     def string(self, quote: str, after: re.Pattern[str]) -> str:
         """The text that opens here, up to the quote that ends it; all the rest where none does."""
-        start = at = self.at + 1
-        while (at := self.text.find(quote, at)) >= 0:
-            if not _is_escaped(self.text, at, start) and after.match(self.text, at + 1):
-                break
-            at += 1
-        end = at if at >= 0 else len(self.text)
-        self.at = end + (at >= 0)
-        return _plain(self.text[start:end])
+        start = self.at + 1
+        for found in _CLOSING[quote].finditer(self.text, start):
+            if not _is_escaped(self.text, found.start(), start) and after.match(self.text, found.end()):
+                self.at = found.end()
+                return _plain(self.text[start : found.start()])
+        self.at = len(self.text)
+        return _plain(self.text[start:])
 
 
 def _is_escaped(text: str, at: int, start: int) -> bool:

@@ -54,6 +54,7 @@ def asks(text: str) -> bool:
 # How questions end or what they hold in languages that write them without a mark: Japanese, Korean, Thai, Chinese.
 _UNMARKED = re.compile(
     r"(?:[すたるいうくつぬむぐ]|せん|でしょう|だろう|の|ない)か$|(?:까|나요|[가-힣]가요)$|[^\s]{2}[吗嗎]$"
+    r"|^(?!.*(?:[，,、；]|不管|无论|無論|不论|不論|看看|知道))[^\s]{0,12}(?:([能会會要是可该該用需算])不\1|有[没沒]有)[^\s]{1,12}$"
     r"|ไหม|มั้ย|หรือ(?:ไม่|เปล่า|ยัง)(?:ครับ|คะ|ค่ะ)?$|อะไร|อย่างไร|ยังไง|เท่า(?:ไร|ไหร่|ใด)|กี่|เมื่อ(?:ไร|ไหร่|ใด)|ที่ไหน|ทำไม|ใคร"
 )
 
@@ -61,7 +62,7 @@ _UNMARKED = re.compile(
 def asks_without_mark(text: str) -> bool:
     """Whether a short text asks in a language that needs no mark for it.
 
-    >>> [asks_without_mark(text) for text in ("予約は必要ですか", "예약이 필요한가요", "จองได้อย่างไร", "しずか", "ราคา")]
+    >>> [asks_without_mark(text) for text in ("予約は必要ですか", "예약이 필요한가요", "茶能不能喝", "しずか", "ราคา")]
     [True, True, True, False, False]
     """
     return not text.isascii() and len(text) <= LONG_UNMARKED and _UNMARKED.search(text) is not None

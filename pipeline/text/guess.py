@@ -64,6 +64,7 @@ _ENCODINGS = {
     "cp949": _encoding(_HANGUL, 17_000),
     "cp1251": _encoding(_CYRILLIC, 127),
     "koi8-r": _encoding(_CYRILLIC, 128),
+    "koi8-u": _encoding(_CYRILLIC + "іїєґ", 128),
     "cp866": _encoding(_CYRILLIC, 128),
     "cp1253": _encoding("αοιετσνηυρπκμλςόήάίέύώγδ", 115),
     "cp1255": _encoding("יוהלאתםברשמנעדחקפצןגכ", 110),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,8 @@ PAIR = '"name": "Is the {} free?", "acceptedAnswer": {{"@type": "Answer", "text"
         '/* lifts */ {"@type": "Question", // one\n ' + PAIR + "}",
         ('{"@type": "Question", ' + PAIR + "}").replace('"', "'"),
         ('{"@type": "Question", ' + PAIR + "}").replace('"', "&quot;"),
+        re.sub('"([^"]+)"', r"“\1”", '{"@type": "Question", ' + PAIR + "}"),
+        re.sub('"([^"]+)"', r"„\1“", '{"@type": "Question", ' + PAIR + ",}"),
         '{"@graph": [{"@type": "WebPage", "name": "Lifts",}, {"@type": "Question", ' + PAIR + "}]}",
         '{"@type": "Organization", "name": "Lifts"} {"@type": "Question", ' + PAIR + "}",
     ],
@@ -68,6 +71,10 @@ def test_broken_json_ld_is_read_as_its_author_meant_it(script: str) -> None:
 
 
 def test_quotes_within_a_text_stay() -> None:
+    assert read_loose_json("{“a”: “Say “yes”, “no”.”, “b”: [“x “y” z”]}") == [
+        {"a": "Say “yes”, “no”.", "b": ["x “y” z"]}
+    ]
+    assert read_loose_json('{"a": "Say “yes”: “no”", "b": "c",}') == [{"a": "Say “yes”: “no”", "b": "c"}]
     (value,) = read_loose_json('{"a": "Say "yes", "no" or <a href="/x">ask</a>.", "b": "It\'s {fine}"}')
     assert value == {"a": 'Say "yes", "no" or <a href="/x">ask</a>.', "b": "It's {fine}"}
 

@@ -50,6 +50,8 @@ def test_encodings_are_tried_in_order(data: bytes, declared: str | None, encodin
         ("Smije li pas u čamac? Može, ako nosi prsluk, kaže vlasnik šume.", "cp1250 iso8859-2"),
         ("Kayık kaç kişilik? Üç kişi, çocuklar için de uygun, ağır değil.", "cp1254"),
         ("Можно ли взять лодку на ночь? Да, по записке.", "cp1251 koi8-r cp866"),
+        ("Чи є тут їжа? Її можна купити в хаті біля річки, якщо відчинено.", "koi8-u"),
+        ("Можно ли взять лодку на ночь, если нет весла? Да, но верните её к утру.", "koi8-r"),
         ("Μπορώ να πάρω βάρκα; Ναι, κάθε Κυριακή.", "cp1253"),
     ],
 )
