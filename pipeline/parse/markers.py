@@ -45,7 +45,8 @@ _QUESTION_LABEL = re.compile(
     rf"(?:#+|\*\*|__|[-*•])*[\[(]?(?:Q|[Qq]uestion|QUESTION|FAQ|{_QUESTION_WORDS})(?:[.\-–_#]?9)?[.:)\]|\-–—]*$"
 )
 _ANSWER_LABEL = re.compile(
-    rf"[\W_]*(?:A|Ans|Answer|Antwort|R|Resp\w*|Rép\w*|Risp\w*|Reply|Odp\w*|Svar|{_ANSWER_WORDS})(?:\W|_|9|$)",
+    r"[\W_]*(?:A|Ans|Answer|Antwort|R|Resp\w*|Rép\w*|Risp\w*|Reply|Odp\w*|Svar|Antwoord|Vastaus|Válasz|Răspuns|Cevap|Yanıt"
+    rf"|Jawaban|Odgovor|Atsakymas|Atbilde|Vastus|Відповідь|Отговор|Одговор|{_ANSWER_WORDS})(?:\W|_|9|$)",
     re.IGNORECASE,
 )
 LABEL_LINE = 24  # characters; a line that is a label and nothing else has fewer
@@ -53,7 +54,7 @@ _BARE_QUESTION = re.compile(r"\W{0,4}(?:Q|Question|FAQ)(?:\s?#?\d{1,4})?\W{0,4}$
 _BARE = re.compile(r"\W{0,4}(?:Q|Question|FAQ(?=\s?#?\d)|A|Ans|Answer)(?:\s?#?\d{1,4})?\W{0,4}$", re.IGNORECASE)
 _ITEM = re.compile(r"[-•+–—−·●▪■◦‣]|\*(?![*\w])|\(?9[.)、۔।]")
 _BULLET = re.compile(r"[-•–—−·●▪■◦‣*]$")
-_PLAIN = re.compile(r"(?:#+|=+|\*\*|__|[-*•+–−▸▶►▼·»]|[9一二三四五六七八九十]+(?:\.9)*[.):\-–—、۔।]+)+$")
+_PLAIN = re.compile(r"\(?i\)$|(?:#+|=+|\*\*|__|[-*•+–−▸▶►▼·»]|[9一二三四五六七八九十]+(?:\.9)*[.):\-–—、۔।]+)+$")
 _YES_OR_NO = re.compile(r"(?:yes|no|ja|nein|sí|oui|non|true|false|maybe|sometimes|usually|often)\b", re.IGNORECASE)
 
 

@@ -153,6 +153,7 @@ class Page:
     ) -> None:
         self.text = with_plain_marks(text)
         self.lines = read_lines(self.text)
+        _number_letters(self.lines)
         self.parts = _find_furniture(self.lines)
         self.code = _find_code(self.lines) | _lines_in(self.lines, tables)
         self.titles = _find_titles(self.lines, self.code, has_marked_headings) if is_article else {}
@@ -259,23 +260,56 @@ def _marks(shape: str, all_shapes: Counter[str], question_shapes: Counter[str]) 
     )
 
 
+_FIRST_LETTER = re.compile(r"\(?a\)")
+
+
+def _number_letters(lines: list[Line]) -> None:
+    """Give "a)" the shape of "b)" and "c)" where a line with "b)" is the next of its kind, so that it labels no answer.
+
+    >>> lines = read_lines("a) Is it far?\\nNo.\\nb) Is it free?")
+    >>> _number_letters(lines)
+    >>> [line.shape for line in lines]
+    ['i)', '', 'i)']
+    """
+    first: Line | None = None
+    for line in lines:
+        if line.opening and line.opening < SHORT_LETTER:
+            mark = line.text[: line.opening].strip().lower()
+            if _FIRST_LETTER.fullmatch(mark):
+                first = line
+            elif first is not None and mark == f"{first.text[: first.opening].strip().lower()[:-2]}b)":
+                first.shape, first = line.shape, None
+
+
+SHORT_LETTER = 6  # characters of "(a) " with some blanks
 _SHORT_LABEL = re.compile(r"[^\W\d_]{1,2}9?[:)]$")  # "K:", "Fr:"
+_WORD_LABEL = re.compile(r"[^\W\d_]{3,12}9?:$")  # "Frage:"
+
+
+_LABEL_ENDS = (":", ")")
+
+
+def _are_labels(question: str, answer: str) -> bool:
+    """Whether two shapes can be the labels of a question and its answer: of few letters, or words, one a known one."""
+    if _WORD_LABEL.match(question):
+        return names_answer(answer) and _WORD_LABEL.match(answer) is not None
+    return _SHORT_LABEL.match(question) is not None and _SHORT_LABEL.match(answer) is not None
 
 
 def _paired_labels(lines: list[Line], asking: list[bool], all_shapes: Counter[str]) -> dict[str, str]:
-    """The short labels of questions with those of their answers, whatever the language: "K:" and "V:".
+    """The labels of questions with those of their answers in any language: "K:" and "V:", "Frage:" and "Antwort:".
 
     Each line with the one asks and has a line with the other below it, at least twice.
     """
     below: dict[str, Counter[str]] = {}
     for index, line in enumerate(lines[:-1]):
-        if asking[index] and line.shape and _SHORT_LABEL.match(line.shape):
+        if asking[index] and line.shape[-1:] in _LABEL_ENDS and _are_labels(line.shape, lines[index + 1].shape):
             below.setdefault(line.shape, Counter())[lines[index + 1].shape] += 1
     found: dict[str, str] = {}
     for shape, answers in below.items():
         answer, times = answers.most_common(1)[0]
         is_own = answer != shape and times == all_shapes[shape] == all_shapes[answer]
-        if is_own and times >= FORM and _SHORT_LABEL.match(answer):
+        if is_own and times >= FORM:
             found[shape] = answer
     return found
 
@@ -328,19 +362,36 @@ _HEADING = re.compile(r"(#{1,6})\s+(.*?)(?:\s+#+)?$")
 
 def _find_titles(lines: list[Line], code: Collection[int], are_marked: bool) -> dict[int, bool]:
     """The headings in Markdown, and whether each is a question."""
-    found = [
-        (index, match)
-        for index, line in enumerate(lines)
-        if line.text[0:1] == "#" and index not in code and (match := _HEADING.match(line.text))
-    ]
+    found: list[tuple[int, int, str, int]] = []  # index, level, title, index of the line below
+    for index, line in enumerate(lines):
+        if index in code:
+            continue
+        if line.text[0:1] == "#" and (match := _HEADING.match(line.text)):
+            found.append((index, len(match[1]), match[2], index + 1))
+        elif line.text[:3] in _UNDERLINES and index and _is_underlined(lines[index - 1], line):
+            found.append((index - 1, 1 + (line.text[0] == "-"), lines[index - 1].text, index + 1))
     if are_marked or not found:
-        return {index: False for index, _ in found}
-    indexes = {index for index, _ in found}
+        return {index: False for index, *_ in found}
+    indexes = {index for index, *_ in found}
     headings = [
-        Heading(len(match[1]), _without_emphasis(match[2]), index + 1 < len(lines) and index + 1 not in indexes)
-        for index, match in found
+        Heading(level, _without_emphasis(title), below < len(lines) and below not in indexes)
+        for _, level, title, below in found
     ]
-    return dict(zip((index for index, _ in found), question_headings(headings), strict=True))
+    return dict(zip((index for index, *_ in found), question_headings(headings), strict=True))
+
+
+_UNDERLINES = ("===", "---")
+
+
+def _is_underlined(title: Line, line: Line) -> bool:
+    """Whether a line of one sign below another makes a heading of it (setext); a sentence is none."""
+    is_rule = not line.gap and not line.text.strip(line.text[0])
+    return (
+        is_rule
+        and title.gap > 0
+        and len(title.text) < LONG_TITLE
+        and title.text[-1].isalnum() | ("?" in title.text[-3:])
+    )
 
 
 _WIKI_HEADING = re.compile(r"(={1,6})\s+(\S.*?)\s+\1$")
