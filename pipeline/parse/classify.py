@@ -28,6 +28,7 @@ from pipeline.text.keys import question_key
 
 QUESTION, ANSWER, HEADING, FURNITURE = "question", "answer", "heading", "furniture"
 ENTRY = "entry"  # a question in a table of contents: its answer is elsewhere
+BREAK = "break"  # the foot and head of printed pages within a sentence of an answer
 EMPTY = "empty"  # a line that says nothing by itself: a marker alone, an invisible character
 
 
@@ -58,6 +59,7 @@ def read_segments(page: Page, furniture: Collection[str] = ()) -> list[Segment]:
     return reader.found
 
 
+MOST_OF_PRINT = 5  # lines of the foot of a page and the head of the next one
 MOST_WRAPPED = 3  # lines of a question below its first
 MOST_LABELLED = 12  # lines from the label of a question to the label of its answer; letters to an expert have up to 9
 LONGEST_LABELLED = 1_200  # characters of a question with an answer's label on the same line
@@ -139,6 +141,8 @@ class _PageReader:
         if line.is_box and not (line.shape and line.shape in self.page.markers):
             return self._add(HEADING, index)
         if self._is_furniture(index):
+            if self._is_page_break(index):
+                return self._add(BREAK, index)
             return self._add(ANSWER if self._is_answer_despite_shape(index) else FURNITURE, index)
         if self._is_listed_question(index):
             return self._add(ANSWER, index)
@@ -212,6 +216,24 @@ class _PageReader:
         is_new = line.is_asking or line.is_glued or line.shape in self.page.markers or below in self.page.contents
         is_heading = self._is_heading(below) or is_section_title(line.text) or (line.gap > 0 and is_title(line.text))
         return not is_new and (is_cut or not is_heading)
+
+    def _is_page_break(self, index: int) -> bool:
+        """Whether a line is the foot or head of a printed page in a sentence: no stop above, a small letter below."""
+        if not self.has_answer or not self._is_of_print(index):
+            return False
+        above, below = index - 1, index + 1
+        while above and index - above < MOST_OF_PRINT and self._is_of_print(above):
+            above -= 1
+        while below < len(self.lines) and below - index < MOST_OF_PRINT and self._is_of_print(below):
+            below += 1
+        if below == len(self.lines) or self.page.parts[below] or self.page.parts[above]:
+            return False
+        end, line = self.lines[above].text[-1:], self.lines[below]
+        return (end.isalnum() or end in ",-") and not line.shape and line.text[:1].islower()
+
+    def _is_of_print(self, index: int) -> bool:
+        """Whether a line is the head or foot of a printed page."""
+        return index in self.page.heads and self.page.parts[index]
 
     def _is_listed_question(self, index: int) -> bool:
         """An item of a list of questions in an answer (2.5 a): the first follows a lead-in, the others each other."""
@@ -453,7 +475,7 @@ class _PageReader:
         if role == ANSWER:
             self.has_answer = self.question is not None
             marker = line.opening if line.shape in self.page.answer_markers else 0
-        elif role != EMPTY:
+        elif role not in (EMPTY, BREAK):
             self.question, self.has_answer, self.listed = None, False, ""
         self.found.append(Segment(role, line.start, last.end, line.number, last.number, marker))
         return count

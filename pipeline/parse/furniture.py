@@ -145,7 +145,7 @@ def is_furniture(text: str) -> bool:
         return _TOGGLE_WORDS.issuperset(text.casefold().split())
     if not first.isalnum() and not any(map(str.isalnum, text)):
         return text.strip(".… ") != ""
-    if text[-1:].isdigit() and len(text) <= SHAPED and _RUNNING_HEAD.match(text):
+    if text[-1:].isdigit() and is_page_line(text):
         return True
     if (first in ("end", "the") or not first[:1].isalnum()) and _END.match(text):
         return True
@@ -164,6 +164,21 @@ _RUNNING_HEAD = re.compile(
     r"(?:\s?(?:of|von|de|di|sur|van|af|od|/|z|av|из)\s?\d{1,4})?$",
     re.IGNORECASE,
 )
+
+
+def is_page_line(text: str) -> bool:
+    """Whether a line is the head or foot of a printed page, with its number: "Guide   Page 3", "- 4 -"."""
+    if text[-1:].isdigit():
+        return len(text) <= SHAPED and _RUNNING_HEAD.match(text) is not None
+    return is_page_number(text)
+
+
+def is_page_number(text: str) -> bool:
+    """Whether a line is a number between dashes."""
+    return len(text) < 12 and _PAGE_NUMBER.match(text) is not None
+
+
+_PAGE_NUMBER = re.compile(r"[-–—]\s?\d{1,4}\s?[-–—]$")
 
 
 def _ends_as_toggle(text: str) -> bool:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.errors import check_argument
-from pipeline.parse.classify import ANSWER, EMPTY, ENTRY, FURNITURE, QUESTION, Segment, read_segments
+from pipeline.parse.classify import ANSWER, BREAK, EMPTY, ENTRY, FURNITURE, QUESTION, Segment, read_segments
 from pipeline.parse.furniture import is_toggle
 from pipeline.parse.page import Page, part_keys
 from pipeline.parse.questions import ends_in_question_mark
@@ -105,7 +106,7 @@ def assemble(text: str, segments: list[Segment]) -> list[Occurrence]:
 def _answer_end(segments: list[Segment], start: int) -> int:
     """The end of the answer that starts at a segment: after its last segment with words."""
     end = index = start
-    while index < len(segments) and segments[index].role in (ANSWER, EMPTY):
+    while index < len(segments) and segments[index].role in (ANSWER, BREAK, EMPTY):
         index += 1
         if segments[index - 1].role == ANSWER:
             end = index
@@ -123,7 +124,7 @@ def _leftover_end(segments: list[Segment], start: int) -> int:
 
 
 def _leftover_role(segment: Segment) -> str:
-    return {ANSWER: ORPHAN, EMPTY: FURNITURE}.get(segment.role, segment.role)
+    return {ANSWER: ORPHAN, BREAK: FURNITURE, EMPTY: FURNITURE}.get(segment.role, segment.role)
 
 
 def _leftover(text: str, first: Segment, last: Segment) -> Occurrence:
@@ -139,7 +140,11 @@ def _occurrence(text: str, ordinal: int, question: Segment, answer: list[Segment
     question_raw = _plain_ends(text[question.start : question.end])
     question_clean = clean_question(question_raw, question.marker)
     answer_raw = _plain_ends(text[answer[0].start : end]) if answer else None
-    cleaned = clean_answer(answer_raw or "", (answer[0].marker or None) if answer else None, question_clean)
+    cleaned = clean_answer(
+        _without_breaks(text, answer) or answer_raw or "",
+        (answer[0].marker or None) if answer else None,
+        question_clean,
+    )
     return Occurrence(
         role=QUESTION,
         text=text[question.start : end],
@@ -165,6 +170,18 @@ def _occurrence(text: str, ordinal: int, question: Segment, answer: list[Segment
         is_glued=cleaned.is_glued,
         has_embedded_question=bool(answer) and answer[0].is_embedded,
     )
+
+
+def _without_breaks(text: str, answer: list[Segment]) -> str:
+    """The raw answer without the heads of printed pages in it, so that its sentences go on; "" if it has none."""
+    if all(segment.role != BREAK for segment in answer):
+        return ""
+    parts = [_plain_ends(text[answer[0].start : answer[0].end]).rstrip()]
+    for before, segment in pairwise(answer):
+        if segment.role != BREAK:
+            gap = "\n" if before.role == BREAK else _plain_ends(text[before.end : segment.start])
+            parts += [gap, _plain_ends(text[segment.start : segment.end])]
+    return "".join(parts)
 
 
 def _is_toggle(text: str) -> bool:

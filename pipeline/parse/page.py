@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.limits import LONG_TITLE, MANY_LINES, MOST_LINES, SHORT_PART
-from pipeline.parse.furniture import is_choice, is_furniture
+from pipeline.parse.furniture import is_choice, is_furniture, is_page_line, is_page_number
 from pipeline.parse.headings import Heading, is_box_title, question_headings
 from pipeline.parse.markers import (
     is_bullet,
@@ -106,7 +106,7 @@ def _features(text: str) -> LineFeatures:
     start, shape = opening(text)
     if shape and is_title_label(shape, text[start:]):
         start, shape = 0, ""
-    is_part = (not (shape and is_item(shape)) and is_furniture(text)) or _is_page_number(text)
+    is_part = (not (shape and is_item(shape)) and is_furniture(text)) or is_page_number(text)
     if len(text) > REACH and "?" not in text:  # most long lines: prose
         return LineFeatures(text, start, shape, is_part, False, False, False, False)
     body = text[start : start + REACH]
@@ -124,13 +124,6 @@ def _features(text: str) -> LineFeatures:
     )
 
 
-_PAGE_NUMBER = re.compile(r"[-–—]\s?\d{1,4}\s?[-–—]$")
-
-
-def _is_page_number(text: str) -> bool:
-    return len(text) < 12 and _PAGE_NUMBER.match(text) is not None
-
-
 REACH = 200  # characters of a line in which its question ends, if it has one
 _cached_features = lru_cache(maxsize=4096)(_features)  # a page and its neighbours repeat titles and furniture
 
@@ -138,10 +131,10 @@ _cached_features = lru_cache(maxsize=4096)(_features)  # a page and its neighbou
 class Page:
     """The properties of a document as a whole.
 
-    `text` has its punctuation in ASCII, at the same offsets; `lines`; `parts`: which of them are furniture; `contents`:
-    indexes of the entries of its tables of contents; `code`: of lines in code fences and tables; `titles`: of its
-    headings, and whether they are questions; `markers`, `answer_markers`:
-    shapes of openings; and its habits.
+    `text` has its punctuation in ASCII, at the same offsets; `lines`; `parts`: which of them are furniture; `heads`:
+    indexes of the heads and feet of printed pages; `contents`: of the entries of its tables of contents; `code`: of
+    lines in code fences and tables; `titles`: of its headings, and whether they are questions; `markers`,
+    `answer_markers`: shapes of openings; and its habits.
     """
 
     def __init__(
@@ -154,7 +147,8 @@ class Page:
         self.text = with_plain_marks(text)
         self.lines = read_lines(self.text)
         _number_letters(self.lines)
-        self.parts = _find_furniture(self.lines)
+        self.heads = _find_heads(self.lines)
+        self.parts = _find_furniture(self.lines, self.heads)
         self.code = _find_code(self.lines) | _lines_in(self.lines, tables)
         self.titles = _find_titles(self.lines, self.code, has_marked_headings) if is_article else {}
         if "\n=" in self.text or self.text.startswith("="):
@@ -423,14 +417,14 @@ def _without_emphasis(title: str) -> str:
 # ---------------------------------------------------------------- furniture
 
 
-def _find_furniture(lines: list[Line]) -> list[bool]:
+def _find_furniture(lines: list[Line], heads: Collection[int]) -> list[bool]:
     """Which lines are furniture: by their shape, or because they end one passage of text after another."""
     parts = [line.is_part for line in lines]
     repeated: dict[str, list[int]] = {}
     for index, line in enumerate(lines):
         if line.may_repeat:
             repeated.setdefault(line.text, []).append(index)
-    for index in (*_running_heads(lines), *_feedback(lines)):
+    for index in (*heads, *_feedback(lines)):
         parts[index] = True
     for indexes in repeated.values():
         ends = sum(_ends_passage(lines, index) for index in indexes) if len(indexes) >= MANY_LINES else 0
@@ -451,6 +445,12 @@ def _feedback(lines: list[Line]) -> Iterator[int]:
                 yield from (index, index + 1, index + 2)
 
 
+def _find_heads(lines: list[Line]) -> frozenset[int]:
+    """The heads and feet of printed pages; a single line with the number of a page may belong to a text."""
+    numbers = [index for index, line in enumerate(lines) if line.is_part and is_page_line(line.text)]
+    return frozenset([*_running_heads(lines), *(numbers if len(numbers) > 1 else [])])
+
+
 _NUMBERED_HEAD = re.compile(
     r"(?:(?P<number>\d{1,4})\s{3,})?(?P<head>\S.{2,59}?)(?(number)|\s{3,}(?:\w{1,7}\.?\s)?\d{1,4})$"
 )
@@ -467,7 +467,7 @@ def _running_heads(lines: list[Line]) -> Iterator[int]:
         head = _head_of(text)
         if head is not None:
             heads[head] = heads.get(head, 0) + 1
-        if (line.is_part or head is not None) and text[-1:].isdigit() | _is_page_number(text):
+        if (line.is_part or head is not None) and (text[-1:].isdigit() or is_page_number(text)):
             beside.update(near.text for near in lines[max(0, index - 1) : index + 2] if near.may_repeat)
     if not heads and not beside:
         return
