@@ -79,7 +79,7 @@ def separate_sentences(line: str, is_list: bool, question: str) -> str:
     is_list = is_list or _is_glued_list(line, found, question)
     glued = [match for match in found if _is_glue(line, match, is_list, question)]
     if not is_list and not _shows_glue(line, found, question):
-        glued = [match for match in glued if _is_surely_glued(line, match)]
+        glued = [match for match in glued if _is_surely_glued(line, match, question)]
     cuts = [match.end() for match in glued]
     return ("\n" if is_list else " ").join(_cut(line, cuts))
 
@@ -130,7 +130,7 @@ def _is_glued_list(line: str, found: list[re.Match[str]], question: str) -> bool
     glued = [match for match in letters if _is_glue(line, match, False, question)]
     if not glued or _shows_glue(line, found, question):
         return bool(glued)
-    return any(_is_surely_glued(line, match) for match in glued)
+    return any(_is_surely_glued(line, match, question) for match in glued)
 
 
 def _shows_glue(line: str, found: list[re.Match[str]], question: str) -> bool:
@@ -141,13 +141,16 @@ def _shows_glue(line: str, found: list[re.Match[str]], question: str) -> bool:
     return "…" in line or any(match.lastgroup != "letter" and _is_glue(line, match, False, question) for match in found)
 
 
-def _is_surely_glued(line: str, match: re.Match[str]) -> bool:
+def _is_surely_glued(line: str, match: re.Match[str], question: str) -> bool:
     """Whether a boundary that is glue in a list is glue without other signs of lost breaks: no name as `userName`.
 
-    The word behind it opens sentences far more often than it ends a name, or the one before it opens with a capital.
+    The word behind it opens sentences far more often than it ends a name, or the one before it opens with a capital and
+    is a word of the question: OsmAnd and AppStore are names, too.
     """
-    if match.lastgroup != "letter" or not _left_word(line, match).islower():
+    if match.lastgroup != "letter":
         return True
+    if not (left := _left_word(line, match)).islower():
+        return re.search(rf"\b{left}\b", question) is not None
     after = _RIGHT_WORD.match(line, match.end(), match.end() + REACH)
     right = after[1] if after else ""
     return right in _STARTERS or (right in _SHORT_STARTERS and line[match.end() + len(right) :][:1] == " ")
