@@ -75,9 +75,12 @@ class Filter:
 
         is_selected, is_shown: whether the filter shows the pair in some state, and whether in its present one.
         """
-        return f"""selected as (
-            select *, {self._in_any_state()} as is_selected, is_selected and {STATES[self.state]} as is_shown
-            from pairs left join states using (pair) where is_selected or pair = $current_pair
+        return f"""tested as (
+            select *, {self._in_any_state()} as is_selected from pairs left join states using (pair)
+        ),
+        selected as (
+            select *, is_selected and {STATES[self.state]} as is_shown
+            from tested where is_selected or pair = $current_pair
         )"""
 
     def _in_any_state(self) -> str:

@@ -62,14 +62,20 @@ def test_every_related_pair_of_texts_is_in_exactly_one_group(queue):
     assert len(pairs) == related["n"][0]
 
 
-@pytest.mark.parametrize("sort", ["importance", "size", "uncertainty", "documents"])
-def test_the_next_pair_leads_through_all_of_them_once(queue, sort):
-    wanted = Filter(sort=sort)
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        *(Filter(sort=sort) for sort in ("importance", "size", "uncertainty", "documents")),
+        *(Filter(text="opinion"), Filter(topic="insurance"), Filter(document="000")),
+    ],
+)
+def test_the_next_pair_leads_through_all_of_them_once(queue, wanted):
     here, walked = queue.first(wanted), []
     while here:
         position = queue.position(wanted, queue.pair(*here))
         walked.append(here)
         assert (position.number, position.before) == (len(walked), walked[-2] if len(walked) > 1 else None)
+        assert {"decided": position.decided, "left": position.left} == queue.progress(wanted)
         here = position.after
     assert walked == [(pair["a_key"], pair["b_key"]) for pair in queue.pairs(wanted)]
     assert len(set(walked)) == position.total == len(walked)
