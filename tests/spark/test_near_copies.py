@@ -1,20 +1,23 @@
-"""Near copies found on parts of the tables are those found in one database; all is tested except Spark itself."""
+"""Near copies found on parts of the tables are those found in one database: in this process, and on Spark itself."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pytest
-from clusters import InTurn, write_pages
+from clusters import SPARK, InTurn, kill, standalone, wait_until, write_pages
 
 from pipeline.duplicates.stage import relate_all
 from pipeline.extract.scan import scan
 from pipeline.ingest.batches import documents_to_rows, local_reader
+from pipeline.spark.cluster import cluster_of
 from pipeline.spark.near_copies import cluster_finder
+from pipeline.spark.options import spark_options
 from pipeline.storage import build
 from pipeline.storage.schema import ddl
 
@@ -66,3 +69,26 @@ def test_a_part_that_came_back_twice_is_no_result(pages: Tables, tmp_path: Path)
     cluster: Any = InTurn(tmp_path, twice=True)
     with pytest.raises(ValueError, match=r"[0-9]+ of [0-9]+ blocks came back"):
         related(pages, LIMITS, cluster_finder(cluster, min_files=2, file_rows=100))
+
+
+@pytest.mark.spark
+def test_spark_finds_the_same_when_a_worker_is_killed_between_its_shuffles(pages: Tables, tmp_path: Path) -> None:
+    with standalone(tmp_path / "workers", 2) as workers:
+        options = spark_options("spark", workers.url, None, SPARK[3::2])
+        assert options is not None
+        with cluster_of(options, tmp_path / "out", "r_1", is_dry=False, progress=False) as cluster:
+
+            def is_in_second_step() -> bool:
+                context = cluster._context
+                return context is not None and any(stage > 0 for stage in context.statusTracker().getActiveStageIds())
+
+            def kill_one() -> None:
+                wait_until(is_in_second_step, 900)
+                kill(workers.workers[0])
+
+            killer = Thread(target=kill_one)
+            killer.start()
+            there = related(pages, LIMITS, cluster_finder(cluster, min_files=2, file_rows=40))
+            killer.join()
+    assert "Lost executor" in (tmp_path / "out" / "spark.log").read_text("utf-8")
+    assert there == related(pages, LIMITS)
