@@ -371,7 +371,11 @@ def _find_titles(lines: list[Line], code: Collection[int], are_marked: bool) -> 
         Heading(level, _without_emphasis(title), below < len(lines) and below not in indexes)
         for _, level, title, below in found
     ]
-    return dict(zip((index for index, *_ in found), question_headings(headings), strict=True))
+    titles = zip((index for index, *_ in found), question_headings(headings), strict=True)
+    # An underlined line that asks without the order of a question ("How much honey") is judged as a line.
+    return {
+        index: asked for index, asked in titles if asked or lines[index].text[0] == "#" or not lines[index].is_asking
+    }
 
 
 _UNDERLINES = ("===", "---")
