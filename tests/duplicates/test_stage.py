@@ -118,7 +118,7 @@ def decisions(draw: random.Random, present: dict[str, Row], count: int) -> list[
     return [Decision(*draw.sample(keys, 2), draw.choice(["same", "different", "keep"]), "Ada") for _ in range(count)]
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(seed=st.integers(0, 2**32), decided=st.integers(0, 4))
 @pytest.mark.parametrize("limits", [LIMITS, {}], ids=["everything is too much", "as shipped"])
 def test_an_incremental_run_gives_the_tables_of_a_full_one(limits, seed, decided):
@@ -141,7 +141,7 @@ def test_an_incremental_run_gives_the_tables_of_a_full_one(limits, seed, decided
             present |= dict(draw.sample(sorted(rows(draw, answers, 60).items()), draw.choice([1, 5, 25])))
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_every_contained_answer_is_found(seed):
     draw = random.Random(seed)

@@ -94,7 +94,7 @@ def table(cells: st.SearchStrategy[Any]) -> st.SearchStrategy[list[dict[str, Any
     )
 
 
-WITHIN = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+WITHIN = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.mark.parametrize("ending", ["json", "jsonl"])

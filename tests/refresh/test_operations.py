@@ -236,7 +236,7 @@ def test_a_running_query_delays_an_interrupted_command_by_a_second_at_most(tmp_p
 
 
 def test_readers_see_whole_generations_while_runs_replace_them(tmp_path):
-    assert refreshes(tmp_path, 4) == []
+    assert refreshes(tmp_path, 2) == []
 
 
 # ---------------------------------------------------------------- what schedulers hear

@@ -29,7 +29,7 @@ def test_a_run_killed_at_any_call_that_uses_its_folder_is_repaired_by_the_next(s
     assert Run(situation.raw, situation.copy_to(tmp_path / "out"), note_points, notes).ended() == (0, "")
     points = len(notes.read_text().splitlines())
     assert points > 20
-    for point in range(1, points + 1, points // 6):
+    for point in range(1, points + 1, points // 4):
         out = situation.copy_to(tmp_path / "out")
         assert Run(situation.raw, out, die_at, point).ended() == (-signal.SIGKILL, "")
         assert faults_of(situation, out, laws=False) == [], f"killed at call {point} of {points}"
