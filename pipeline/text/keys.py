@@ -75,7 +75,7 @@ def read_signs(text: str) -> str:
 
 def has_digit(text: str) -> bool:
     """Whether a text has a digit of any script."""
-    if text.isascii():  # in a fifth of the time of a search for one
+    if text.isascii():  # in half the time of a search for one
         return len(text.encode().translate(None, b"0123456789")) < len(text)
     return _DIGIT.search(text) is not None
 
