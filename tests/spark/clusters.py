@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,10 @@ def wait_until(is_so: Callable[[], object], seconds: float = 300.0) -> None:
 
 @contextlib.contextmanager
 def process(*words: object, log: Path, **env: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A process in a group of its own, which is killed at the end with all that it started."""
+    """A process in a group of its own, which is killed at the end with all that it started.
+
+    It hears Ctrl-C even if these tests run in the background of a script, where a shell lets processes ignore it.
+    """
     with log.open("wb") as file:
         started = subprocess.Popen(
             list(map(str, words)),
@@ -101,6 +105,7 @@ def process(*words: object, log: Path, **env: str) -> Iterator[subprocess.Popen[
             stderr=file,
             env={**os.environ, "PYTHONPATH": str(ROOT), **env},
             start_new_session=True,
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         )
     try:
         yield started
