@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from math import ceil
@@ -322,19 +322,26 @@ def _signs_of_limits() -> _SignsOfLimits:
 
 @cache
 def _exceptional_bases() -> frozenset[str]:
-    """The longest word of each phrase that limits other sentences."""
-    return frozenset(max(map(base_of, phrase.split()), key=len) for phrase in _exceptions())
+    """The longest word of each phrase that limits other sentences, and up to what something must be done."""
+    phrases = [*_exceptions(), *_said(frozenset(map(base_of, _difference_words("bound"))))]
+    return frozenset(max(map(base_of, map(word_form, phrase.split())), key=len) for phrase in phrases)
 
 
 @cache
 def _conditions() -> tuple[frozenset[str], tuple[str, ...]]:
     """The bases of the words that say a condition, and the phrases that say the same."""
     bases = {base_of(form) for form in _difference_words("condition_if_cut") | _difference_words("perhaps_exception")}
-    lines = [line.partition("|")[0].split(",") for line in "\n".join(rules()["same"].values()).strip().splitlines()]
-    same = [phrases for phrases in lines if not bases.isdisjoint(map(base_of, read(phrases[0].strip()).forms))]
-    said = [phrase.strip() for phrases in same for phrase in phrases if phrase.strip()]
+    said = _said(bases)
     bases |= {base_of(word_form(phrase)) for phrase in said if " " not in phrase}
     return frozenset(bases), tuple(f" {phrase} " for phrase in said if " " in phrase)
+
+
+def _said(bases: Set[str]) -> list[str]:
+    """These words, and the words and phrases that say the same."""
+    lines = [line.partition("|")[0].split(",") for line in "\n".join(rules()["same"].values()).strip().splitlines()]
+    same = [phrases for phrases in lines if not bases.isdisjoint(map(base_of, read(phrases[0].strip()).forms))]
+    phrases = {phrase.strip() for phrases in same for phrase in phrases if phrase.strip()}
+    return sorted(phrases.union(base.replace("_", " ") for base in bases))
 
 
 def _found_in(part: str, whole: str, where: str, more: str = "") -> Comparison:
@@ -447,7 +454,8 @@ def _exceptions() -> tuple[str, ...]:
 def _exception_strength(forms: Sequence[str]) -> bool | None:
     """Whether a sentence limits others: True, perhaps (False), or not at all (None)."""
     joined = f" {' '.join(forms)} "
-    if any(phrase in joined for phrase in _exceptions()):
+    is_duty = "must" in forms and not _difference_words("bound").isdisjoint(forms)
+    if is_duty or any(phrase in joined for phrase in _exceptions()):
         return True
     if forms[0] in _difference_words("perhaps_exception"):
         return False

@@ -104,6 +104,8 @@ def _is_omissible(text: Reading, position: int, extra: Sequence[Word], other: Re
         return False
     if forms == text.forms[end : end + len(forms)] and not extra[-1].stop:
         return True
+    if forms == text.forms[max(0, position - len(forms)) : position] and not text.words[position - 1].stop:
+        return True
     after, follows = text.words[end : end + 1], other.words[twin : twin + 1]
     if not after or not follows:
         return False

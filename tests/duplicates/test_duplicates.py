@@ -453,6 +453,13 @@ def test_a_part_of_very_many_answers_still_joins_its_own_question():
     }
 
 
+def test_answers_to_one_question_are_compared_even_if_few_words_are_spelled_alike():
+    british = "Analyse a colour catalogue, organise the favourite theatre programme, cancel grey tyres and kerbs."
+    american = "Analyze a color catalog, organize the favorite theater program, cancel gray tires and curbs."
+    rows = [("What is to be done?", british), ("What is to be done?", american)]
+    assert len(rows_of_qa(relate(occurrences(*rows), leftovers()))) == 1
+
+
 # ---------------------------------------------------------------- chains of near copies
 
 

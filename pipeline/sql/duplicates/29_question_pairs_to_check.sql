@@ -27,6 +27,6 @@ sharing_pairs as (
     select a_hash, b_hash
     from new_pairs_of_one_question
     join cache.signatures a on a.answer_hash = a_hash join cache.signatures b on b.answer_hash = b_hash
-    where least(a.words, b.words) <= getvariable('short_answer_words')
+    where least(a.words, b.words) <= getvariable('short_answer_words_of_one_question')
 )
 from new_pairs_of_one_question semi join sharing_pairs using (a_hash, b_hash)

@@ -38,4 +38,6 @@ with compared as materialized (
 )
 select a_hash, b_hash, a_words, b_words, is_overlapping
 from compared
-where is_overlapping or is_short and (a_hash, b_hash) in (from pairs_of_one_question)
+where is_overlapping
+    or least(a_words, b_words) <= getvariable('short_answer_words_of_one_question')
+    and (a_hash, b_hash) in (from pairs_of_one_question)
