@@ -3,11 +3,15 @@
     python benchmarks/crashes.py kills 500     SIGKILL at each call that writes, half way through it, at random
     python benchmarks/crashes.py faults        ENOSPC and EIO at every call that writes (needs gcc, as kills does);
                                                `faults 8`: at every eighth
+    python benchmarks/crashes.py blocks 250    damage to 250 blocks of the database, healed by run --full
+    python benchmarks/crashes.py mutations 5000  damaged source files of every format, the good page kept
+    python benchmarks/crashes.py nights 60     idle, changed, failed, rolled back and pinned nights in random order
     python benchmarks/crashes.py flips 2000    bit flips and truncations of published files, found by verify
     python benchmarks/crashes.py readers 100   refreshes under five readers that hold their generation open
     python benchmarks/crashes.py edits 200     random edits: the dry run was right, and incremental equals full
 
 Each command prints what it did and every fault it found, and exits with 1 if it found one. tests/ has short forms.
+A folder that a disturbed run left as it was, but for its journal, is repaired once, not once for each run.
 What only one command needs is imported by it: every disturbed run imports this module again.
 """
 
@@ -22,13 +26,13 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from multiprocessing import util
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.parent / "tests")]
 
-from faults import Run, Situation, faults_of, prepare_situation  # noqa: E402
+from faults import Run, Situation, faults_of, prepare_situation, state_of  # noqa: E402
 
 SHIM = Path(tempfile.gettempdir()) / f"qaledger-faults-{os.getuid()}.so"
 KILL, KILL_HALF_WAY = -1, -2  # as in faults.c
@@ -73,23 +77,22 @@ def situations(base: Path) -> Iterator[tuple[str, Situation]]:
 def kills(base: Path, count: int) -> list[str]:
     """Kill runs: a third before calls that write, a third half way through one, a third at random times."""
     preload_shim()
-    bad, done, draw = [], Counter[str](), random.Random(500)
-    all_situations = list(situations(base))
-    for name, situation in all_situations:
-        per_situation = count // (3 * len(all_situations)) + 1
+    bad, done, draw, repaired = [], Counter[str](), random.Random(500), set[frozenset[tuple[str, str]]]()
+    for number, (name, situation) in enumerate(situations(base), 1):
         writes = writes_of(situation, base, KILL)
+        per_situation = (count * number // 3 - done.total()) // 3
         print(f"{name}: {writes} calls that write", flush=True)
         for fault, kind in ((KILL, "before a call"), (KILL_HALF_WAY, "half way through a call")):
             for nth in sorted(draw.sample(range(1, writes + 1), min(per_situation, writes))):
-                bad += _one(situation, base, f"{name}, {kind} {nth}", done, kind, arm, nth, fault)
+                bad += _one(situation, base, f"{name}, {kind} {nth}", done, repaired, kind, nth, fault)
             print(f"so far: {dict(done)}, {len(bad)} bad", flush=True)
         begun = time.monotonic()
         Run(situation.raw, situation.copy_to(base / "out")).ended()
         length = time.monotonic() - begun
-        for moment in (draw.uniform(0, length) for _ in range(per_situation)):
+        for moment in [draw.uniform(0, length) for _ in range(count * number // 3 - done.total())]:
             out = situation.copy_to(base / "out")
             code, _ = Run(situation.raw, out).killed_after(moment)
-            bad += [f"after {moment:.3f} s: {fault}" for fault in faults_of(situation, out)]
+            bad += [f"after {moment:.3f} s: {fault}" for fault in _faults_once(situation, out, repaired)]
             done[f"at a random time: exit {code}"] += 1
         print(f"so far: {dict(done)}, {len(bad)} bad", flush=True)
     return bad
@@ -98,29 +101,47 @@ def kills(base: Path, count: int) -> list[str]:
 def faults(base: Path, every: int) -> list[str]:
     """Let every call that writes fail, or only every `every`-th one."""
     preload_shim()
-    bad, done = [], Counter[str]()
+    bad, done, repaired = [], Counter[str](), set[frozenset[tuple[str, str]]]()
     for name, situation in situations(base):
         for fault in (errno.ENOSPC, errno.EIO):
             writes = writes_of(situation, base, fault)
             print(f"{name}: {writes} calls that write and can fail with {errno.errorcode[fault]}", flush=True)
             for nth in range(1, writes + 1, every or 1):
                 what = f"{name}, {errno.errorcode[fault]}, call {nth} of {writes}"
-                bad += _one(situation, base, what, done, errno.errorcode[fault], arm, nth, fault)
+                bad += _one(situation, base, what, done, repaired, errno.errorcode[fault], nth, fault)
             print(f"so far: {dict(done)}, {len(bad)} bad", flush=True)
     return bad
 
 
 def _one(
-    situation: Situation, base: Path, what: str, done: Counter[str], kind: str, disturb: Callable[..., None], *args: int
+    situation: Situation,
+    base: Path,
+    what: str,
+    done: Counter[str],
+    repaired: set[frozenset[tuple[str, str]]],
+    kind: str,
+    nth: int,
+    fault: int,
 ) -> list[str]:
     """The faults that one disturbed run left. A run that failed must say so in one sentence, unless it published."""
     out = situation.copy_to(base / "out")
-    code, output = Run(situation.raw, out, disturb, *args).ended()
+    code, output = Run(situation.raw, out, arm, nth, fault).ended()
     done[f"{kind}: exit {code}"] += 1
-    bad = faults_of(situation, out, laws=False)
+    bad = _faults_once(situation, out, repaired)
     if code == 1 and ("cannot be written" not in output or "\n" in output):
         bad.append(f"exit 1, but it says {output!r}")
-    return [f"{what}: {fault}" for fault in bad]
+    for line in bad:
+        print(f"{what}: {line}", flush=True)
+    return [f"{what}: {line}" for line in bad]
+
+
+def _faults_once(situation: Situation, out: Path, repaired: set[frozenset[tuple[str, str]]]) -> list[str]:
+    """The faults that a run left, unless the folder is as an earlier run left it, whose faults were told."""
+    state = state_of(out) | {("situation", situation.published.name)}
+    if state in repaired:
+        return []
+    repaired.add(state)
+    return faults_of(situation, out, laws=False)
 
 
 def flips(base: Path, count: int) -> list[str]:
@@ -153,7 +174,18 @@ def mutations(base: Path, count: int) -> list[str]:
     return faults_of_mutations(base, count)
 
 
-COMMANDS = {command.__name__: command for command in (kills, faults, flips, readers, edits, blocks, mutations)}
+def nights(base: Path, count: int) -> list[str]:
+    from nights import many_nights
+
+    try:
+        done = many_nights(base, random.randrange(10**6), count)
+    except AssertionError as err:
+        return [str(err)]
+    print(dict(done.kinds), flush=True)
+    return []
+
+
+COMMANDS = {one.__name__: one for one in (kills, faults, flips, readers, edits, blocks, mutations, nights)}
 
 
 def main() -> int:

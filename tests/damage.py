@@ -57,16 +57,22 @@ KINDS: dict[str, Callable[[bytes, int], bytes]] = {
 
 
 def not_healed(situation: Situation, out: Path, count: int) -> list[str]:
-    """Damage to `count` blocks of a published database, evenly spread, that is not found, or that --full leaves."""
+    """Damage to `count` blocks of a published database, evenly spread, that is not found, or that --full leaves.
+
+    The kinds of damage take turns.
+    """
     whole = generations.published(situation.published).read_bytes()
-    blocks = range(0, len(whole), BLOCK)
-    return [
-        f"block {start // BLOCK} of {len(blocks)} {kind}: {fault}"
-        for start in blocks[:: max(1, len(blocks) // count)]
-        for kind, damage in KINDS.items()
-        if damage(whole, start) != whole
-        for fault in _faults_of_damage(situation, out, damage(whole, start))
-    ]
+    blocks, bad = range(0, len(whole), BLOCK), []
+    turns = enumerate(blocks[:: max(1, len(blocks) // count)])
+    for turn, start in turns:
+        kind = list(KINDS)[turn % len(KINDS)]
+        damaged = KINDS[kind](whole, start)
+        if damaged != whole:
+            where = f"block {start // BLOCK} of {len(blocks)} {kind}"
+            bad += [f"{where}: {fault}" for fault in _faults_of_damage(situation, out, damaged)]
+        if turn % 20 == 19:
+            print(f"{turn + 1} damaged blocks, {len(bad)} bad", flush=True)
+    return bad
 
 
 def _faults_of_damage(situation: Situation, out: Path, damaged: bytes) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -35,20 +36,28 @@ ANSWERS = [
 
 def wrong_dry_runs(base: Path, count: int) -> list[str]:
     """Random edits after which a dry run did not report what the run did, or a full run made other tables."""
-    bad = []
+    bad, first = [], _first_night(base / "first")
     for seed in range(count):
         folder = base / str(seed)
-        folder.mkdir()
+        shutil.copytree(first, folder, symlinks=True)
         bad += [f"sequence {seed}, {fault}" for fault in _sequence(folder, random.Random(seed))]
+        shutil.rmtree(folder)
+        if seed % 10 == 9:
+            print(f"{seed + 1} sequences of edits, {len(bad)} bad", flush=True)
     return bad
 
 
-def _sequence(folder: Path, draw: random.Random, steps: int = 3) -> list[str]:
+def _first_night(folder: Path) -> Path:
+    """A folder with one page, and its published tables."""
     raw = folder / "raw"
-    raw.mkdir()
+    raw.mkdir(parents=True)
     (raw / "always.txt").write_text(f"{QUESTIONS[0]}\n{ANSWERS[0]}\n")
     pipeline.run(raw, folder / "out", workers=1)
-    bad = []
+    return folder
+
+
+def _sequence(folder: Path, draw: random.Random, steps: int = 3) -> list[str]:
+    raw, bad = folder / "raw", []
     for step in range(steps):
         done = [draw.choice(EDITS)(raw, draw) for _ in range(draw.randint(1, 3))]
         output = pipeline.run(raw, folder / "out", workers=1, dry_run=True)

@@ -24,7 +24,7 @@ from pipeline.errors import NothingPublished, PipelineError
 from pipeline.ledger.verify import verify
 from pipeline.storage import build, connection, generations, lock
 from pipeline.storage.fsync import UNFINISHED
-from pipeline.storage.journal import journal
+from pipeline.storage.journal import JOURNAL, journal
 from pipeline.storage.schema import TABLES
 
 WHEN = {"first_seen_at", "last_seen_at", "last_changed_at"}
@@ -98,6 +98,19 @@ def digest(out: Path) -> str:
             sql = f"select count(*), bit_xor(hash(t)) from ({rows}) t"
             parts.append(f"{name} {db.execute(sql).fetchall()}")
     return "\n".join(parts)
+
+
+def state_of(out: Path) -> frozenset[tuple[str, str]]:
+    """The files of a folder with what they contain, but for the lock and the times and errors in the journal."""
+    found = []
+    for path in out.rglob("*"):
+        name = str(path.relative_to(out))
+        if name == JOURNAL:
+            found.append((name, str([run["status"] for run in journal(out)])))
+        elif name not in (lock.LOCK, "run_results.json"):
+            is_file = path.is_file() and not path.is_symlink()
+            found.append((name, generations.sha256_of(path) if is_file else os.path.realpath(path)))
+    return frozenset(found)
 
 
 def born(out: Path) -> dict[str, str]:

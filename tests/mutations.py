@@ -132,6 +132,7 @@ def faults_of_mutations(base: Path, count: int, seed: int = 0) -> list[str]:
         write_mutated(raw, min(FILES, count - start), draw)
         if _faults(raw, base / f"out{start}"):
             bad += [f"{path.name}, {fault}" for path in sorted(raw.iterdir()) for fault in _faults_alone(path, base)]
+        print(f"{min(start + FILES, count)} damaged files, {len(bad)} bad", flush=True)
     return bad
 
 

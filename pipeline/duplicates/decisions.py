@@ -34,6 +34,7 @@ from typing import Any, Literal
 
 from pipeline.errors import PipelineError
 from pipeline.storage.fsync import sync
+from pipeline.text.encoding import without_surrogates
 
 FIGURE_VERDICTS = ("comparable", "not_comparable", "misread")
 VERDICTS = ("same", "different", "keep", "move", "flag", "skip", "undo", *FIGURE_VERDICTS)
@@ -198,7 +199,8 @@ def _checked(row: Mapping[str, Any]) -> Entry:
         raise ValueError("away_from must be a list of texts")
     if given["reviewer"] == RULE:
         raise ValueError(f"a reviewer cannot be called {RULE!r}: that name marks what a rule decided")
-    return Entry(**given, away_from=tuple(away_from))
+    texts = {name: without_surrogates(value)[0] for name, value in given.items()}
+    return Entry(**texts, away_from=tuple(without_surrogates(key)[0] for key in away_from))
 
 
 # ---------------------------------------------------------------- writing

@@ -20,6 +20,7 @@ from pipeline.extract.record import Reject
 # (FAT: 2 s).
 _RACY_NS = 20_000_000
 _RACY_COARSE_NS = 2_000_000_000
+_MOST_NS = 2**63 - 1  # of a column of the tables: until 2262. A file may have a later time, ext4 until 2446
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,8 @@ def _walk(raw: str, out: str | None) -> Iterator[tuple[str, os.DirEntry[str] | O
         folder, under = folders.pop()
         try:
             with os.scandir(folder) as entries:
+                if not os.access(folder, os.X_OK):  # its names can be listed, but not opened
+                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
                         if entry.path == out:
@@ -196,7 +199,8 @@ def _source_file(name: str, entry: os.DirEntry[str], root: Path) -> SourceFile |
         status = entry.stat()
     except (OSError, RuntimeError) as err:
         return Reject(uri, "read", "unreadable", f"{getattr(err, 'strerror', None) or err}; correct or remove it")
-    return SourceFile(uri, path, status.st_size, status.st_mtime_ns)
+    modified_ns = max(-_MOST_NS, min(status.st_mtime_ns, _MOST_NS))
+    return SourceFile(uri, path, status.st_size, modified_ns)
 
 
 def file_of(uri: str, files: Container[str]) -> str:

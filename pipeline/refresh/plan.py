@@ -74,7 +74,7 @@ def make_plan(job: Job, scan: Scan, previous: Previous | None, digests: Mapping[
     is_taxonomy_new = previous is not None and previous.manifest.topics != digests["topics"]
     if previous is None or job.full or previous.manifest.rules != digests["rules"]:
         return Plan(scan, previous, scan.files, True, False, True, digests)
-    changed = [file for file in scan.files if not previous.is_unchanged(file)]
+    changed = [file for file in scan.files if not previous.is_unchanged(file, job.scanned_ns)]
     is_up_to_date = (
         not changed
         and {file.uri for file in scan.files} == set(previous.files)

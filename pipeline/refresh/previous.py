@@ -14,6 +14,8 @@ from pipeline.storage.connection import open_generation
 from pipeline.storage.generations import Manifest, generations, is_unpublished
 from pipeline.storage.statements import tables_in
 
+_FAR_AHEAD_NS = 86_400_000_000_000  # a day: clocks that run apart differ by less, so it is a time that somebody set
+
 
 @dataclass(frozen=True)
 class Previous:
@@ -43,11 +45,14 @@ class Previous:
             if scan.is_unlisted(uri)
         ]
 
-    def is_unchanged(self, file: SourceFile) -> bool:
-        """Whether a file need not be read: same size and time, and not written while the last run scanned it."""
+    def is_unchanged(self, file: SourceFile, scanned_ns: int) -> bool:
+        """Whether a file need not be read: same size and time, and not written while the last run scanned it.
+
+        `scanned_ns` is when this run scanned it: a write since the last run would have replaced a time far ahead of it.
+        """
         if self.files.get(file.uri) != (file.bytes, file.modified_ns):
             return False
-        return file.settled_ns < self.manifest.scanned_ns
+        return file.settled_ns < self.manifest.scanned_ns or file.modified_ns > scanned_ns + _FAR_AHEAD_NS
 
 
 def open_previous(out: Path) -> Previous | None:

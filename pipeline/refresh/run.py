@@ -177,7 +177,8 @@ def _note_failed(job: Job, err: BaseException) -> None:
 def refresh(job: Job, scan: Scan) -> RunLedger:
     """One run after the scan: compare with the published generation, build the new one, publish it."""
     if not scan.files and not job.allow_empty:
-        raise RawEmpty(job.raw, len(scan.rejects))
+        first = scan.rejects[0] if scan.rejects else None
+        raise RawEmpty(job.raw, len(scan.rejects), f"{first.uri or '.'}: {first.detail}" if first else "")
     with _open_previous(job) or nullcontext() as previous:
         entries, embedder = read_entries(job.decisions_file), _load_embedder(job)
         if previous is not None and scan.unlisted:

@@ -145,6 +145,17 @@ def test_a_line_that_is_no_decision_is_named(tmp_path, line, why):
         decisions_in_force(read_entries(path))
 
 
+def test_half_a_character_in_a_decision_stops_no_run(raw, tmp_path):
+    """JSON can spell one, and no table can hold it."""
+    row, half = {"a_key": "x", "b_key": "y", "verdict": "move", "reviewer": "Ada"}, "Ada \ud83d"
+    rows = [{**row, name: half} for name in ("a_key", "b_key", "reviewer", "note", "a", "id", "time", "act")]
+    path = tmp_path / "decisions.jsonl"
+    path.write_text("".join(json.dumps(one) + "\n" for one in [*rows, {**row, "away_from": [half]}]))
+    entries = read_entries(path)
+    assert (len(entries), {entry.reviewer for entry in entries}) == (9, {"Ada", "Ada \ufffd"})
+    assert pipeline.run(raw, tmp_path / "own", workers=1, decisions=path).exit_code == 0
+
+
 def test_a_decision_that_cannot_be_written_is_an_error_for_the_user(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(DecisionsUnwritable, match="the decision was not saved"):

@@ -23,7 +23,7 @@ def situation(tmp_path_factory):
 
 
 def test_damage_to_any_block_is_found_and_a_full_run_heals_it(situation, tmp_path):
-    assert not_healed(situation, tmp_path / "out", 3) == []
+    assert not_healed(situation, tmp_path / "out", 6) == []
 
 
 @pytest.mark.parametrize("what", ["manifest", "manifest gone", "database gone", "a folder", "the other generation"])

@@ -17,11 +17,15 @@ COARSE = 1_700_000_000_000_000_000  # and one that may come from a file system t
 MS = 1_000_000
 
 
-def is_unchanged(then: SourceFile, now: SourceFile, scanned_ns: int) -> bool:
-    """Whether a run counts a file as unchanged, if the last run scanned it at `scanned_ns` and found `then`."""
+def is_unchanged(then: SourceFile, now: SourceFile, scanned_ns: int, now_ns: int | None = None) -> bool:
+    """Whether a run counts a file as unchanged, if the last run scanned it at `scanned_ns` and found `then`.
+
+    `now_ns`: when this run scans it, by default at the same time.
+    """
     known = {then.uri: (then.bytes, then.modified_ns)}
     manifest = SimpleNamespace(scanned_ns=scanned_ns)
-    return Previous(Path("qa.duckdb"), manifest, SimpleNamespace(), known, frozenset()).is_unchanged(now)
+    previous = Previous(Path("qa.duckdb"), manifest, SimpleNamespace(), known, frozenset())
+    return previous.is_unchanged(now, now_ns or scanned_ns)
 
 
 def file(*, uri: str = "a.txt", size: int = 7, modified_ns: int = FINE) -> SourceFile:
@@ -53,10 +57,19 @@ def test_a_run_scans_only_when_any_later_change_must_alter_the_time(tmp_path):
 
 
 def test_a_run_does_not_wait_for_a_file_from_the_future(tmp_path):
-    """Its clock was wrong, or ours is; it is read again every time instead."""
+    """Its clock was wrong, or ours is; it is read again in the next run instead."""
     (tmp_path / "a.txt").write_text("What is it?\n")
     later = time.time_ns() + 5000 * MS
     os.utime(tmp_path / "a.txt", ns=(later, later))
     found, scanned_ns = scan_settled(tmp_path)
     assert [is_unchanged(one, one, scanned_ns) for one in found.files] == [False]
     assert time.time_ns() < later
+
+
+def test_a_file_whose_time_is_far_ahead_is_read_once_and_again_when_that_time_has_come():
+    """Any write before then gives it an earlier time."""
+    day = 86_400 * 1000 * MS
+    one = file(modified_ns=FINE + 100 * day)
+    assert is_unchanged(one, one, FINE, now_ns=FINE + day)
+    assert not is_unchanged(one, one, FINE, now_ns=FINE + 100 * day)
+    assert not is_unchanged(one, file(modified_ns=FINE), FINE, now_ns=FINE + day)

@@ -144,6 +144,39 @@ def test_a_folder_that_cannot_be_listed_keeps_its_published_rows(raw, out, monke
     assert [str(finding) for finding in verify(out) if not finding.is_ok] == []
 
 
+def test_a_folder_whose_files_can_be_listed_but_not_opened_keeps_its_published_rows(raw, out, monkeypatch):
+    """Permissions r-- without x."""
+    (raw / "sub" / "deep").mkdir(parents=True)
+    (raw / "sub" / "page.txt").write_text("Who reads the sample?\nA pathologist.\n")
+    (raw / "sub" / "deep" / "page.txt").write_text("Who pays?\nYour insurance.\n")
+    pipeline.run(raw, out, workers=1)
+    permitted = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: "sub" not in os.fspath(path) and permitted(path, mode))
+    (raw / "new.txt").write_text(PAGE)
+    ledger = pipeline.run(raw, out, workers=1)
+    assert (ledger.exit_code, ledger.changes) == (3, {"added": 1})
+    assert [(row["uri"], row["reason"]) for row in ledger.rejects] == [("sub/", "unreadable")]
+    with pipeline.open(out) as tables:
+        assert set(tables.documents["uri"]) == {SEED.name, "new.txt", "sub/page.txt", "sub/deep/page.txt"}
+
+
+def test_a_folder_that_gives_no_file_says_why(raw, out, monkeypatch):
+    pipeline.run(raw, out, workers=1)
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(pipeline.PipelineError, match=r"no file could be read \(.: this folder cannot be listed"):
+        pipeline.run(raw, out, workers=1)
+
+
+@pytest.mark.parametrize("years", [-60, 0, 200, 400], ids=["1910", "1970", "2170", "2370"])
+def test_a_file_of_any_time_is_read_and_then_left_unread(raw, out, years):
+    seconds = years * 365 * 86_400
+    os.utime(raw / SEED.name, (seconds, seconds))
+    if (raw / SEED.name).stat().st_mtime != seconds:
+        pytest.skip("this file system has no such time")
+    assert pipeline.run(raw, out, workers=1).status == "published"
+    assert pipeline.run(raw, out, workers=1).status == "unchanged"
+
+
 def test_a_page_below_a_path_that_is_too_long_is_a_reject(raw, out):
     before = Path.cwd()
     os.chdir(raw)
