@@ -65,6 +65,7 @@ _CONCEPT = pa.struct(
         "class": pa.string(),
         "field": pa.string(),
         "is_droppable": pa.bool_(),
+        "is_incidental": pa.bool_(),
         "is_limiting": pa.bool_(),
     }
 )
@@ -185,6 +186,7 @@ def read_questions(questions: pa.Table) -> pa.Table:
                 "class": of_class,
                 "field": fields().get(concept, concept),
                 "is_droppable": concept in intent.droppable,
+                "is_incidental": concept in intent.incidental,
                 "is_limiting": concept in intent.limiting,
             }
             for concept, of_class in intent.classes.items()

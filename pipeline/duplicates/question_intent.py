@@ -32,13 +32,14 @@ MOST_UNMATCHED = 1  # concepts of each question that may be two names of one thi
 class Intent:
     """The normal form of one question.
 
-    kind: what is asked ("how", "how long", "whether", ...); "" for a text in which no question was recognized.
-    actor: the party that acts ("insurer"; "they" for the site and for providers); "" for the reader or anybody.
-    classes: each concept of the question, by the alphabet, with its class: act, thing, a limiting one (place, plan,
-    family, ...), or "" for words that no list has. need_key: equal for questions with the same need, whatever corpus
-    they are in. droppable: concepts without which another question may ask the same, if the corpus does not tell the
-    two apart (`sql/duplicates/50_needs_by_question.sql`); never words that no list has. limiting: concepts behind a
-    word that limits ("for", "if"). has_implied_object: a thing was left out because it goes without saying.
+    kind: what is asked ("how", "how long", "whether", ...); "" for a text in which no question was recognized. actor:
+    the party that acts ("insurer"; "they" for the site and for providers); "" for the reader or anybody. classes: each
+    concept of the question, by the alphabet, with its class: act, thing, a limiting one (place, plan, family, ...), or
+    "" for words that no list has. need_key: equal for questions with the same need, whatever corpus they are in.
+    droppable: concepts without which another question may ask the same, if the corpus does not tell the two apart
+    (`sql/duplicates/50_needs_by_question.sql`); never words that no list has. incidental: words that no list has, and
+    acts but for those that turn a question into another, where they do not limit by their place. limiting: concepts
+    behind a word that limits ("for", "if"). has_implied_object: a thing was left out because it goes without saying.
     """
 
     kind: str
@@ -46,6 +47,7 @@ class Intent:
     classes: Mapping[str, str]
     need_key: str
     droppable: frozenset[str] = frozenset()
+    incidental: frozenset[str] = frozenset()
     limiting: frozenset[str] = frozenset()
     has_implied_object: bool = False
 
@@ -78,6 +80,7 @@ class Vocabulary:
     light_things: frozenset[str]
     weak: Mapping[str, frozenset[str]]
     passing: frozenset[str]
+    turning: frozenset[str]
 
 
 @cache
@@ -132,6 +135,7 @@ def _vocabulary() -> Vocabulary:
         light_things=frozenset(data["light"]["things"]),
         weak={kind: frozenset(names) for kind, names in data["weak"].items()},
         passing=frozenset(data["passing"]["acts"]),
+        turning=frozenset(data["turning"]["acts"]),
     )
 
 
@@ -145,7 +149,8 @@ _NAMING = frozenset(("what is", "which", "which can", "better", "difference"))
 _INNER_QUESTION = frozenset(("what", "which", "who", "whose", "how"))
 # Where a question may begin behind a statement ("I have moved. How do I ...?").
 _INNER_OPENING = re.compile(
-    r"(?<=\s)(?:how|what|where|why|who|which|can|should|(?:is|will|does) (?:it|this|that)|(?:is|are) there"
+    r"(?<=\s)(?<!\bi )(?<!\bwe )(?<!\byou )(?<!\bthey )(?:how|what|where|why|who|which|can|should"
+    r"|(?:is|will|does|do|are|did|was) (?:it|this|that|they|these|those)|(?:is|are) there"
     r"|(?:may|do|am|could|must|will) i|(?:do|could|will|would|are) you)(?!\S)"
 )
 
@@ -266,17 +271,20 @@ def read_intent(question: str) -> Intent:
         actor = ""
     settled, telling = _settle(kind, concepts, vocabulary)
     classes = {name: vocabulary.classes.get(name, _class_of_unlisted(name)) for name in sorted(telling)}
-    droppable = frozenset(
-        name
-        for name, of_class in classes.items()
-        if settled not in _NAMING
-        and _INNER_QUESTION.isdisjoint(rest.split())
-        and name not in limits.behind | limits.before
-        and (of_class == "thing" or name in vocabulary.passing)
-    )
+    is_naming = settled in _NAMING or not _INNER_QUESTION.isdisjoint(rest.split())
+    free = frozenset() if is_naming else frozenset(classes) - limits.behind - limits.before
+    droppable = frozenset(name for name in free if classes[name] == "thing" or name in vocabulary.passing)
+    incidental = frozenset(name for name in free - vocabulary.turning if classes[name] in ("act", ""))
     has_implied_object = any(vocabulary.classes.get(concept) == "thing" for concept in concepts - telling)
     return Intent(
-        settled, actor, classes, _key(settled, actor, telling), droppable, telling & limits.behind, has_implied_object
+        settled,
+        actor,
+        classes,
+        _key(settled, actor, telling),
+        droppable,
+        incidental,
+        telling & limits.behind,
+        has_implied_object,
     )
 
 
@@ -327,6 +335,8 @@ def _joined(words: Sequence[str], vocabulary: Vocabulary) -> list[str]:
     """The words with the particle of a separated verb put behind it: "bring the book back" -> "bring back the book"."""
     joined = list(words)
     for place, word in enumerate(words):
+        if words[place + 1 : place + 2] and words[place + 1] in _DETERMINERS:  # "sign up for a class on your website"
+            continue
         if word in vocabulary.words["particles"] and (_lemma(joined[place - 1]), word) not in vocabulary.phrases:
             for before in range(place - 2, max(-1, place - 1 - FARTHEST_PARTICLE), -1):
                 if (_lemma(joined[before]), word) in vocabulary.phrases:
@@ -353,7 +363,8 @@ def _concepts(
         if is_concept:
             name = concept or vocabulary.numbers.get(word) or bases[place]
             wording = words[place : place + length]
-            if wordings.setdefault(name, wording) != wording and limits.is_limited:  # "an online class with video"
+            is_repeated = wordings.setdefault(name, wording) != wording and vocabulary.classes.get(name) != "act"
+            if is_repeated and limits.is_limited:  # "an online class with video"
                 name = f"also {name}"
             found.append(name)
         limits.see(words, place, found[-1] if is_concept else "")
@@ -373,6 +384,7 @@ def _concepts(
             is_to_you = is_to_you or is_subject
             is_subject = False
         place += length
+    found = _without_idle_order(found, vocabulary)
     acting = [
         subject for subject, after in subjects if _acts(subject, found, _is_done_to_reader(words, after), vocabulary)
     ]
@@ -384,6 +396,15 @@ def _concepts(
         found.remove(first)
         return frozenset(found) - {actor}, limits, f"{first} {actor}"
     return frozenset(found) - {actor}, limits, "they" if actor in vocabulary.actors["providers"] else actor
+
+
+def _without_idle_order(found: Sequence[str], vocabulary: Vocabulary) -> list[str]:
+    """The concepts without "after" and the like where all that follows was said: "cancel an order after I order"."""
+    for place, concept in enumerate(found):
+        behind = found[place + 1 :]
+        if behind and vocabulary.classes.get(concept) == "order" and set(behind) <= set(found[:place]):
+            return [*found[:place], *behind]
+    return list(found)
 
 
 class _Limits:

@@ -46,7 +46,9 @@ create table if not exists cache.pairs_by_line (a_hash ubigint, b_hash ubigint);
 -- the act implies it.
 create table if not exists cache.questions (
     question_hash ubigint, question_key varchar, question_id varchar, kind varchar, actor varchar,
-    concepts struct(concept varchar, class varchar, field varchar, is_droppable boolean, is_limiting boolean)[],
+    concepts struct(
+        concept varchar, class varchar, field varchar, is_droppable boolean, is_incidental boolean, is_limiting boolean
+    )[],
     has_implied_object boolean
 );
 -- Contents: distinct questions and answers (answer_hash null: unanswered), each with the id that a row of qa with this

@@ -1,30 +1,33 @@
 -- grain: one row per question whose kind was recognized
 -- reads: cache.questions
--- makes: subjects, needs, scopes, joined_needs, members_of_needs
+-- makes: subjects, needs, scopes, near_needs, joined_needs, members_of_needs
 -- The need of a question is its kind, who acts, and its concepts. What most questions are about goes without saying: in
 -- a corpus about flu shots, "How much is it?" and "How much is a flu shot?" ask the same. subjects: the concepts that
 -- occur in so large a share of the questions; they are left out as long as another concept remains, the most frequent
 -- one always, and with it those that hardly occur without it. People, illnesses and procedures behind a word that
--- limits ("for", "if") stay: where half of the questions are about cancer, "for cancer" is still narrower. The subjects
--- are computed from all questions in every run.
+-- limits ("for", "if") stay: where half of the questions are about cancer, "for cancer" is still narrower. A procedure or
+-- an act does not where most are about it (is_dominant): among questions about one scan, "at the scan" says nothing. The
+-- subjects are computed from all questions in every run.
 create or replace temp table subjects as
 with said as (
     select question_hash, unnest(concepts, max_depth := 2) from cache.questions
 ),
 counted as (
     select field, count(distinct question_hash) as questions, count(distinct concept) as names,
-        bool_and(class in ('thing', '')) as is_thing
+        bool_and(class in ('thing', '')) as is_thing,
+        bool_and(class in ('procedure', 'act')) as may_dominate
     from said where class not in ('place', 'plan', 'channel', 'order', 'negation', 'number', 'time')
     group by field
 ),
 frequent as (
-    select field, row_number() over (order by questions desc, field desc) = 1 as is_first
+    select field, row_number() over (order by questions desc, field desc) = 1 as is_first,
+        may_dominate and questions >= total * getvariable('share_of_dominant_subject') as is_dominant
     from counted, (select count(*) as total from cache.questions where kind is not null)
     where questions >= getvariable('least_subject') and questions >= total * if(
         is_thing and names = 1, getvariable('share_of_thing'), getvariable('share_of_other_subject')
     )
 )
-select concept, any_value(is_first) as is_first, count(*) as questions
+select concept, any_value(is_first) as is_first, any_value(is_dominant) as is_dominant, count(*) as questions
 from said join frequent using (field) group by concept;
 update subjects set is_first = true where concept in (
     with firsts as (select list(concept) as firsts from subjects where is_first),
@@ -40,9 +43,10 @@ update subjects set is_first = true where concept in (
 create or replace temp table needs as
 with said as (
     select question_hash, question_key, kind, actor, concepts as all_concepts, has_implied_object,
-        list_transform(concepts, lambda c: c.concept) as all_names, subject, first_subject
+        list_transform(concepts, lambda c: c.concept) as all_names, subject, first_subject, dominant
     from cache.questions, (
-        select coalesce(list(concept), []) as subject, coalesce(list(concept) filter (is_first), []) as first_subject
+        select coalesce(list(concept), []) as subject, coalesce(list(concept) filter (is_first), []) as first_subject,
+            coalesce(list(concept) filter (is_dominant), []) as dominant
         from subjects
     )
     where kind is not null
@@ -50,13 +54,15 @@ with said as (
 others as (
     select *, case when list_has_any(all_names, subject) then list_filter(all_concepts,
         lambda c: not list_contains(subject, c.concept)
-            or c.is_limiting and c.class in ('family', 'condition', 'procedure', 'act')) else all_concepts end as others
+            or c.is_limiting and c.class in ('family', 'condition', 'procedure', 'act')
+            and not list_contains(dominant, c.concept)) else all_concepts end as others
     from said
 ),
 chosen as (
     select *, case when len(others) > 0 then others else list_filter(all_concepts,
         lambda c: not list_contains(first_subject, c.concept)
-            or c.is_limiting and c.class in ('family', 'condition', 'procedure', 'act')) end as concepts
+            or c.is_limiting and c.class in ('family', 'condition', 'procedure', 'act')
+            and not list_contains(dominant, c.concept)) end as concepts
     from others
 ),
 named as (
@@ -76,7 +82,7 @@ from named;
 -- questions that differ in how strongly they ask alone. says_subject: the question says what the corpus is about.
 create or replace temp table scopes as
 select question_hash, question_key, need_hash, says_subject, c.concept, c.class,
-    c.is_droppable and anchors > (c.class in ('act', 'thing', '') and not c.is_limiting)::int as is_droppable,
+    (c.is_droppable or c.concept in ('after', 'before') and says_subject) and anchors > (c.class in ('act', 'thing', '') and not c.is_limiting)::int as is_droppable,
     c.class not in ('act', 'order', 'negation') and (len(names) > 1 or c.class not in ('act', 'thing', '')) as is_scope,
     md5_number_lower(kind || ' | ' || actor || ' | '
         || array_to_string(names[:place - 1] || names[place + 1:], ', ')) as wider_hash
@@ -89,6 +95,40 @@ union all
 select question_hash, question_key, need_hash, says_subject, kind, 'kind', false, true,
     md5_number_lower('modal | ' || actor || ' | ' || array_to_string(names, ', '))
 from needs where kind in ('should', 'worth', 'need');
+-- Needs that share a rare concept, and differ in no more than a few acts and words that no list has and that do not limit:
+-- "How do I close the account of somebody who died?" and "The account holder died. How do I close the account?". Either
+-- one need has all concepts of the other, of which one is an act or two are left, and no third need does so with another
+-- rest; or both have a rest, and two concepts or more in common.
+create or replace temp table near_needs as
+with distinct_needs as (
+    select need_hash, arg_min(kind, question_key) as kind, arg_min(actor, question_key) as actor,
+        arg_min(concepts, question_key) as concepts, arg_min(names, question_key) as names
+    from needs group by need_hash
+),
+named as (select *, unnest(names) as name from distinct_needs),
+rare as (
+    select * from named
+    where name in (select name from named group by name having count(*) <= getvariable('rare_concept_needs'))
+),
+sharing as (
+    select distinct x.need_hash, y.need_hash as root_hash, len(x.names) as size, len(y.names) as root_size,
+        list_filter(x.concepts, lambda c: not list_contains(y.names, c.concept)) as rest,
+        list_filter(y.concepts, lambda c: not list_contains(x.names, c.concept)) as root_rest,
+        list_filter(x.concepts, lambda c: list_contains(y.names, c.concept)) as shared
+    from rare x join rare y using (kind, actor, name)
+    where (len(x.names), x.need_hash) > (len(y.names), y.need_hash)
+),
+alike as (
+    select *, count(distinct list_transform(rest, lambda c: c.concept)) over (partition by root_hash, len(root_rest) = 0)
+        as rests
+    from sharing
+    where len(rest) <= getvariable('most_incidental') and len(root_rest) <= getvariable('most_incidental')
+        and len(list_filter(rest || root_rest, lambda c: not c.is_incidental)) = 0
+)
+select need_hash, root_hash from alike
+where case when len(root_rest) = 0 then rests = 1 and (
+        len(shared) > 1 or len(list_filter(shared, lambda c: c.class = 'act')) > 0
+    ) else len(shared) > 1 end;
 -- joined_needs: a need with one concept more than another one is the same if that concept may be left out and the corpus
 -- does not part them: no third question has another concept in its place, and the wider question leaves out no
 -- object of its own ("Can I print documents?" / "Can I print?", but "renew a card" / "renew", which is to renew a book),
@@ -102,10 +142,18 @@ joined as (
     from scopes join wider using (wider_hash)
     group by wider_hash
     having count(distinct concept) = 1 and bool_and(is_droppable) and not bool_or(has_implied_object and class <> 'act')
+),
+linked as (
+    select need_hash, min(root_hash) as root_hash from (
+        select need_hash, wider_hash as root_hash from joined
+        union all
+        select need_hash, root_hash from near_needs
+    )
+    group by need_hash
 )
-select need_hash, min(wider_hash) as root_hash from joined
-where wider_hash not in (select need_hash from joined)
-group by need_hash;
+select x.need_hash, coalesce(z.root_hash, y.root_hash, x.root_hash) as root_hash
+from linked x left join linked y on y.need_hash = x.root_hash left join linked z on z.need_hash = y.root_hash
+where coalesce(z.root_hash, y.root_hash, x.root_hash) not in (select need_hash from linked);
 -- Each question under the need that it shares with others; rank: the shortest first, then by the alphabet.
 create or replace temp table members_of_needs as
 select question_hash, question_key, need, shared_hash = n.need_hash as is_root, shared_hash as need_hash,
