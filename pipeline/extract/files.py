@@ -26,7 +26,9 @@ from pipeline.text.language import language_of
 
 # Formats by the file's ending; a file without an ending is read as plain text.
 FORMAT_OF_ENDING = {
-    "": "txt", ".txt": "txt", ".text": "txt", ".md": "md", ".markdown": "md",
+    "": "txt", ".txt": "txt", ".text": "txt",
+    ".md": "md", ".markdown": "md", ".mdx": "md", ".mdown": "md", ".mkd": "md", ".qmd": "md", ".rmd": "md",
+    ".rst": "md", ".adoc": "md", ".asciidoc": "md",
     ".html": "html", ".htm": "html", ".xhtml": "html",
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json", ".csv": "csv", ".tsv": "tsv", ".parquet": "parquet",
     ".warc": "warc", ".wet": "wet",

@@ -71,6 +71,8 @@ _CLASSES = re.compile("accordion|toggle|collaps|faq|panel|qa|tab|question|answer
 # Elements that a page does not show, or shows one line of.
 _UNSEEN = _set("noscript template svg select datalist math")
 _UNSEEN_END = re.compile(r"</(noscript|template|svg|select|datalist|math)\b", re.IGNORECASE)
+# Fields of a form that part the words before and after them.
+_FIELDS = _set("text email password search tel url number date")
 # Elements whose content is no part of the text; that of a JSON-LD script is read apart.
 _RAW = _set("script style title textarea iframe noembed noframes xmp")
 
@@ -319,6 +321,8 @@ class _Reader:
             else:
                 self.lines.breaks = min(self.lines.breaks + 1, 2)
                 self.lines.has_space = False
+        if name == "input" and attributes.get("type", "text").lower() in _FIELDS:
+            self.lines.break_line()
         if name in self.unread:
             if attributes:
                 self._start_inline(name, attributes)
@@ -421,6 +425,8 @@ class _Reader:
             return
         controls = _controls(attributes)
         href = attributes.get("href", "").strip() if name == "a" else ""
+        if href and self.reading.links and self.reading.links[-1][1] == self.lines.length:
+            self.lines.has_space = True  # two links side by side are no word
         if controls or href:
             self.inline.append(_Inline(name, href, controls, self.lines.length))
         elif self.inline and self.inline[-1].name == name:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from pipeline.extract.columns import layout_of
 from pipeline.parse.known import Known, Pair
+from pipeline.parse.markup import COMMENT, MARKUP_LINE
 from pipeline.parse.questions import ends_in_question_mark
 from pipeline.text.characters import with_plain_marks
 
@@ -23,7 +24,6 @@ _DETAILS_END = re.compile(r"</details>", re.IGNORECASE)
 _COMPONENT = re.compile(
     r"^[ \t]*<([A-Z]\w{0,40})\b[^<>\n]*?\b(?:question|title|q)=([\"'])([^\"'\n]{2,400})\2[^<>\n]*>", re.MULTILINE
 )
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ROW = re.compile(r"^[ \t]*\|(.+)\|[ \t]*\r?$", re.MULTILINE)
 _RULE = re.compile(r"[ \t|:-]+")
 _OUTER_TAGS = re.compile(r"(?:\s|</?(?:p|div|b|strong|em|i|h[1-6]|br|span|section)\b[^<>]*>)*", re.IGNORECASE)
@@ -38,7 +38,10 @@ def read_marks(text: str) -> Known:
     [('Is it free?', 'Yes.')]
     """
     pairs: list[Pair] = []
-    furniture: list[tuple[int, int]] = [match.span() for match in _COMMENT.finditer(text, 0, text.rfind("-->") + 3)]
+    comments = [match.span() for match in COMMENT.finditer(text, 0, text.rfind("-->") + 3)]
+    apart = {span for span in comments if _is_apart(text, *span)}
+    furniture = [span for span in comments if span not in apart]
+    markup = sorted([*apart, *(match.span() for match in MARKUP_LINE.finditer(text))])
     if text.startswith(("---", "\ufeff---", "+++")) and (front := _FRONT.match(text)):
         found = _front_pairs(text, front)
         pairs += found
@@ -56,8 +59,22 @@ def read_marks(text: str) -> Known:
             pairs.append(pair)
             furniture.append((start, end))
     return Known(
-        tuple(sorted(set(pairs))), furniture=tuple(sorted((a, b) for a, b in furniture if a < b)), is_article=True
+        tuple(sorted(set(pairs))),
+        furniture=tuple(sorted((a, b) for a, b in furniture if a < b)),
+        is_article=True,
+        markup=tuple(markup),
     )
+
+
+def _is_apart(text: str, start: int, end: int) -> bool:
+    """Whether nothing but a few blanks is beside a span on its lines."""
+    before, after = text[max(0, start - MOST_BLANKS) : start], text[end : end + MOST_BLANKS]
+    opens_line = start <= MOST_BLANKS or "\n" in before
+    closes_line = end + MOST_BLANKS >= len(text) or "\n" in after
+    return opens_line and closes_line and not (before.rpartition("\n")[2] + after.partition("\n")[0]).strip()
+
+
+MOST_BLANKS = 40  # characters
 
 
 _BLOCK_OF_HTML = re.compile(r"\s*<(?:h[1-6]|p|div|section|article|dl|table|ul|ol)[\s>]", re.IGNORECASE)

@@ -6,13 +6,15 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, takewhile
 from typing import Any
 
 from pipeline.parse.markers import is_bare_label, opening
+from pipeline.parse.markup import COMMENT, MARKUP_LINE
+from pipeline.parse.page import printed_lines
 from pipeline.storage.ids import identify
 from pipeline.storage.schema import is_missing
 from pipeline.text.characters import restore_characters, with_plain_marks
@@ -50,7 +52,7 @@ class CheckedDocument:
         for fault in lossless_faults(self.text, self._spans()):
             yield LOSSLESS, f"{self.uri}: {fault}"
         for row in self.occurrences:
-            if _has_other_words(row):
+            if _has_other_words(row) and self._has_other_words_within(row):
                 yield SAME_WORDS, row["occurrence_id"]
         for row in self.statistics:
             if not self._holds(row):
@@ -58,6 +60,17 @@ class CheckedDocument:
             for name in self._unsaid(row):
                 yield MEANINGS, f"{row['statistic_id']}: {name}"
         yield from ((IDS, wrong) for wrong in self._wrong_ids())
+
+    def _has_other_words_within(self, row: Row) -> bool:
+        """Whether an answer differs from its raw text in more than the lines that interrupt answers."""
+        raw = row["answer_raw"]
+        return is_missing(raw) or _has_other_words(
+            row | {"answer_raw": without_interruptions(raw, self._printed_lines)}
+        )
+
+    @cached_property
+    def _printed_lines(self) -> frozenset[str]:
+        return printed_lines(self.text)
 
     def _spans(self) -> list[Row]:
         """The occurrences and leftovers in source order, as `lossless_faults` takes them."""
@@ -172,6 +185,21 @@ def is_same_words(raw: str, cleaned: str) -> bool:
             if removed in map(_word_characters, markers) or removed == _word_characters(text[: _marker_length(raw)]):
                 return True
     return False
+
+
+def without_interruptions(raw: str, printed: Collection[str]) -> str:
+    """A raw answer without the heads and feet of printed pages, and without lines of mark-up outside of code.
+
+    >>> without_interruptions("Yes, we\\nGuide   Page 2\\n:::tip\\ndo.", {"Guide   Page 2"})
+    'Yes, we\\ndo.'
+    """
+    kept, is_code = [], False
+    end = raw.rfind("-->") + 3 if "-->" in raw else 0
+    for line in (COMMENT.sub("", raw[:end]) + raw[end:]).split("\n"):
+        is_code ^= line.lstrip().startswith(("```", "~~~"))
+        if is_code or not (line.strip() in printed or MARKUP_LINE.match(line)):
+            kept.append(line)
+    return "\n".join(kept)
 
 
 def _marker_length(raw: str) -> int:

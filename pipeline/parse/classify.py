@@ -21,14 +21,14 @@ from pipeline.parse.markers import (
     names_answer,
     names_question,
 )
-from pipeline.parse.page import Line, Page
+from pipeline.parse.page import MOST_LABELLED, Line, Page
 from pipeline.parse.questions import asks, asks_as_title, ends_in_question_mark, restates
 from pipeline.text.characters import restore_characters
 from pipeline.text.keys import question_key
 
 QUESTION, ANSWER, HEADING, FURNITURE = "question", "answer", "heading", "furniture"
 ENTRY = "entry"  # a question in a table of contents: its answer is elsewhere
-BREAK = "break"  # the foot and head of printed pages within a sentence of an answer
+BREAK = "break"  # within an answer: the foot and head of printed pages, mark-up without words
 EMPTY = "empty"  # a line that says nothing by itself: a marker alone, an invisible character
 
 
@@ -59,13 +59,12 @@ def read_segments(page: Page, furniture: Collection[str] = ()) -> list[Segment]:
     return reader.found
 
 
-MOST_OF_PRINT = 5  # lines of the foot of a page and the head of the next one
 MOST_WRAPPED = 3  # lines of a question below its first
-MOST_LABELLED = 12  # lines from the label of a question to the label of its answer; letters to an expert have up to 9
 LONGEST_LABELLED = 1_200  # characters of a question with an answer's label on the same line
 LONG_QUESTION = 200  # characters; 150 to 300 alike on the development pages
 FEW_LINES = 3  # a page of so few lines, with questions inside them, lost its line breaks
 SHORT_ITEM = 60  # characters; a list item between blank lines is a few words; 40 to 100 alike
+MOST_BOLD = 2  # lines from a word on a line of its own to the line with which its sentence goes on
 LONG_CUT = 6  # words of a line without a stop that a path or address below it completes
 SHORT_RHETORIC = 8  # words; "So what does this mean for you?" has seven; 5 to 12 alike on the development pages
 
@@ -117,6 +116,8 @@ class _PageReader:
         line = self.lines[index]
         if index in self.page.code:
             return self._add(ANSWER, index)
+        if index in self.page.breaks:  # the answer may go on below it
+            return self._add(FURNITURE if self.question is None else BREAK, index)
         has_mark = "?" in line.text
         if not has_mark and not line.shape and len(line.text) > LONG_QUESTION:
             return self._add(ANSWER, index)
@@ -127,7 +128,9 @@ class _PageReader:
         if not line.text or is_bare_label(line.text):
             self.is_labelled = is_bare_question_label(line.text)
             return self._add(EMPTY, index)
-        if self.is_labelled or (line.shape in self.page.markers and names_question(line.shape)):
+        if self.is_labelled or (
+            line.shape in self.page.markers and (line.shape in self.page.labels or names_question(line.shape))
+        ):
             count = self._add_to_answer_label(index)
             if count:
                 self.is_labelled = False
@@ -137,13 +140,12 @@ class _PageReader:
             if not has_mark and len(line.text) < LONG_QUESTION:
                 return self._add(QUESTION, index)
         if self._is_unanswered and self.lines[index - 1].number < line.number and is_toggle(line.text):
-            return self._add(EMPTY, index)
+            return self._add(ANSWER if self._is_in_sentence(index) else EMPTY, index)
         if line.is_box and not (line.shape and line.shape in self.page.markers):
             return self._add(HEADING, index)
         if self._is_furniture(index):
-            if self._is_page_break(index):
-                return self._add(BREAK, index)
-            return self._add(ANSWER if self._is_answer_despite_shape(index) else FURNITURE, index)
+            is_answer = self._is_answer_despite_shape(index) or self._is_in_sentence(index)
+            return self._add(ANSWER if is_answer else FURNITURE, index)
         if self._is_listed_question(index):
             return self._add(ANSWER, index)
         if self.question is not None and self.page.has_form and self._is_foreign_item(line):
@@ -217,23 +219,19 @@ class _PageReader:
         is_heading = self._is_heading(below) or is_section_title(line.text) or (line.gap > 0 and is_title(line.text))
         return not is_new and (is_cut or not is_heading)
 
-    def _is_page_break(self, index: int) -> bool:
-        """Whether a line is the foot or head of a printed page in a sentence: no stop above, a small letter below."""
-        if not self.has_answer or not self._is_of_print(index):
+    def _is_in_sentence(self, index: int) -> bool:
+        """Whether a short line is in a sentence of an answer whose bold words have lines of their own: "Click"."""
+        if self.question is None or self.page.is_lower_case or (self.has_answer and self.lines[index].gap):
             return False
-        above, below = index - 1, index + 1
-        while above and index - above < MOST_OF_PRINT and self._is_of_print(above):
-            above -= 1
-        while below < len(self.lines) and below - index < MOST_OF_PRINT and self._is_of_print(below):
-            below += 1
-        if below == len(self.lines) or self.page.parts[below] or self.page.parts[above]:
-            return False
-        end, line = self.lines[above].text[-1:], self.lines[below]
-        return (end.isalnum() or end in ",-") and not line.shape and line.text[:1].islower()
-
-    def _is_of_print(self, index: int) -> bool:
-        """Whether a line is the head or foot of a printed page."""
-        return index in self.page.heads and self.page.parts[index]
+        for near in range(index + 1, min(index + 1 + MOST_BOLD, len(self.lines))):
+            line = self.lines[near]
+            if line.gap or line.is_asking:
+                return False
+            if line.text[0].islower() and (" " in line.text or not self.page.parts[near]):
+                return not is_item(line.shape)
+            if line.text[-1] in _FINAL:
+                return False
+        return False
 
     def _is_listed_question(self, index: int) -> bool:
         """An item of a list of questions in an answer (2.5 a): the first follows a lead-in, the others each other."""
@@ -320,7 +318,9 @@ class _PageReader:
         for count, more in enumerate(self.lines[index + 1 : index + 1 + MOST_LABELLED], 1):
             if is_bare_label(more.text):
                 is_answer = not is_bare_question_label(more.text)
-            elif more.shape in self.page.answer_markers and names_answer(more.shape):
+            elif more.shape in self.page.answer_markers and (
+                more.shape in self.page.labels or names_answer(more.shape)
+            ):
                 is_answer = True
             elif (
                 more.shape in self.page.markers or index + count in self.page.contents or self.page.parts[index + count]

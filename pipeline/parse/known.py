@@ -23,7 +23,8 @@ class Known:
     """What the format of a document says about its text, in order of offsets.
 
     `headings`: where a heading starts, and its mark in Markdown ("## ", or "Q: " for a question). `furniture`: the
-    spans of menus and footers, `tables` those of tables of figures, which are text as a whole.
+    spans of menus and footers, `tables` those of tables of figures, which are text as a whole, `markup` those of lines
+    of mark-up without words, which interrupt no answer.
     `is_article`: its format has headings (HTML, Markdown), so that a heading is a question only where it asks or where
     its section does; a text file may mark its questions with "##" alone.
     """
@@ -33,9 +34,10 @@ class Known:
     furniture: tuple[tuple[int, int], ...] = ()
     tables: tuple[tuple[int, int], ...] = ()
     is_article: bool = False
+    markup: tuple[tuple[int, int], ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.pairs or self.headings or self.furniture or self.tables)
+        return bool(self.pairs or self.headings or self.furniture or self.tables or self.markup)
 
 
 NOTHING_KNOWN = Known()

@@ -10,9 +10,10 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import NamedTuple
 
-from pipeline.parse.classify import ANSWER, FURNITURE, QUESTION, Segment
+from pipeline.parse.classify import ANSWER, BREAK, FURNITURE, QUESTION, Segment
 from pipeline.parse.known import Known, Pair
 from pipeline.parse.occurrences import Occurrence, assemble, read_page
 from pipeline.text.clean import clean_answer, clean_question
@@ -31,7 +32,8 @@ def read_structured(text: str, known: Known) -> list[Occurrence]:
     done, line = 0, 1
     parts: list[Pair | tuple[int, int]] = [*known.pairs, *known.furniture]
     for part in sorted(parts, key=_start):
-        segments = _segments(text, part, line + text.count("\n", done, part[0])) if part[0] >= done else []
+        line_of_part = line + text.count("\n", done, part[0])
+        segments = _segments(text, part, line_of_part, known.markup) if part[0] >= done else []
         if not segments:
             continue
         found += _between(text, done, segments[0].start, line, known)
@@ -47,7 +49,7 @@ def _start(part: Pair | tuple[int, int]) -> int:
     return part[0]
 
 
-def _segments(text: str, part: Pair | tuple[int, int], line: int) -> list[Segment]:
+def _segments(text: str, part: Pair | tuple[int, int], line: int, markup: Sequence[tuple[int, int]]) -> list[Segment]:
     """The segments of a pair or of furniture; none if it is blank. `line`: of its start."""
     start, end = _bare(text, part[0], part[1])
     if start == end:
@@ -59,7 +61,24 @@ def _segments(text: str, part: Pair | tuple[int, int], line: int) -> list[Segmen
         first, stop = _bare(text, part.answer_start, part.answer_end)
         if first < stop:
             line = last + text.count("\n", end, first)
-            segments.append(Segment(ANSWER, first, stop, line, line + text.count("\n", first, stop)))
+            segments += _answer(text, first, stop, line, markup)
+    return segments
+
+
+def _answer(text: str, start: int, end: int, line: int, markup: Sequence[tuple[int, int]]) -> list[Segment]:
+    """The segments of an answer: its text, without the lines of mark-up in it. `line`: of its start."""
+    spans = [_bare(text, *span) for span in markup[bisect_left(markup, (start, 0)) : bisect_left(markup, (end, 0))]]
+    spans = [span for span in spans if start <= span[0] and span[1] < end]
+    cuts = [start, *(offset for span in spans for offset in span), end]
+    segments: list[Segment] = []
+    done = start
+    for number, (first, stop) in enumerate(pairwise(cuts)):
+        first, stop = _bare(text, first, stop)
+        line += text.count("\n", done, first)
+        last = line + text.count("\n", first, stop)
+        if first < stop:
+            segments.append(Segment(BREAK if number % 2 else ANSWER, first, stop, line, last))
+        line, done = last, stop
     return segments
 
 
@@ -87,6 +106,16 @@ def _without_scraps(found: list[Occurrence]) -> list[Occurrence]:
     ]
 
 
+# A line of a Markdown file without words of its text: tags, the fences of boxes, shortcodes, attributes, imports.
+MARKUP_LINE = re.compile(
+    r"^[ \t]*(?:(?:</?[A-Za-z][\w.:-]*(?:\s[^<>\n]*)?>[ \t]*)+"
+    r"|:{3,}[ \t]*(?:[\w-]+[ \t]*)?(?:\{[^{}\n]*\})?|(?:!!!|\?\?\?\+?)[ \t]+\w[\w-]*|>[ \t]?\[![\w-]+\][-+]?"
+    r"|(?:\{[{%][^{}\n]*[%}]\}[ \t]*)+|\{:[^{}\n]*\}|\[?\[_?(?i:toc)_?\]\]?"
+    r"|import[ \t](?:[^\n\"']*[ \t]from[ \t]+)?[\"'][^\n\"']*[\"'];?"
+    r"|export[ \t]+(?:default|const|let|var|function)[ \t][^\n]*)[ \t]*\r?$",
+    re.MULTILINE,
+)
+COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _MARKUP = re.compile(r"<[^<>]*>?|\{\{[^{}]*\}?\}?|:{3,}\s*\w*|\[![^\]]*\]?|(?:\?\?\?\+?|!!!)\s+\w+|\w+=[\"']?$")
 _WORDS_OF_TEXT = re.compile(r"[^\W_]")
 
@@ -113,9 +142,18 @@ def _between(text: str, start: int, end: int, line: int, known: Known) -> list[O
     headings = known.headings
     first, last = (bisect_left(headings, (offset, "")) for offset in (start, end))
     marked, marks = _marked(part, [(offset - start, mark) for offset, mark in headings[first:last]])
-    first, last = (bisect_left(known.tables, (offset, 0)) for offset in (start, end))
-    tables = [(_in_marked(a - start, marks), _in_marked(b - start, marks)) for a, b in known.tables[first:last]]
-    found, _ = read_page(marked, is_article=known.is_article, has_marked_headings=bool(headings), tables=tables)
+
+    def within(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+        first, last = (bisect_left(spans, (offset, 0)) for offset in (start, end))
+        return [(_in_marked(a - start, marks), _in_marked(b - start, marks)) for a, b in spans[first:last]]
+
+    found, _ = read_page(
+        marked,
+        is_article=known.is_article,
+        has_marked_headings=bool(headings),
+        tables=within(known.tables),
+        markup=within(known.markup),
+    )
     return [_moved(row, text, start, line, marks) for row in found]
 
 

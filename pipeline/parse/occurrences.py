@@ -76,13 +76,14 @@ def read_page(
     is_article: bool = False,
     has_marked_headings: bool = False,
     tables: Sequence[tuple[int, int]] = (),
+    markup: Sequence[tuple[int, int]] = (),
 ) -> tuple[list[Occurrence], list[str]]:
     """What `parse_text` returns, and the keys of lines that could be parts of the page (`page.line_keys`).
 
     `is_article`: see `Known`. `has_marked_headings`: a line with "#" is a heading and no question. `tables`: spans of
-    tables of figures.
+    tables of figures. `markup`: of lines of mark-up without words.
     """
-    page = Page(text, is_article, has_marked_headings, tables)
+    page = Page(text, is_article, has_marked_headings, tables, markup)
     return assemble(text, read_segments(page, furniture)), part_keys(page.lines)
 
 
@@ -134,7 +135,9 @@ def _leftover(text: str, first: Segment, last: Segment) -> Occurrence:
 
 def _occurrence(text: str, ordinal: int, question: Segment, answer: list[Segment]) -> Occurrence:
     """A question with the segments of its answer; an unanswered one has none. What opens the answer is none of it."""
-    while len(answer) > 1 and answer[0].role == EMPTY and _is_toggle(text[answer[0].start : answer[0].end]):
+    while len(answer) > 1 and (
+        answer[0].role == BREAK or (answer[0].role == EMPTY and _is_toggle(text[answer[0].start : answer[0].end]))
+    ):
         answer = answer[1:]
     end = answer[-1].end if answer else question.end
     question_raw = _plain_ends(text[question.start : question.end])
@@ -173,7 +176,10 @@ def _occurrence(text: str, ordinal: int, question: Segment, answer: list[Segment
 
 
 def _without_breaks(text: str, answer: list[Segment]) -> str:
-    """The raw answer without the heads of printed pages in it, so that its sentences go on; "" if it has none."""
+    """The raw answer without the heads of printed pages and the lines of mark-up in it; "" if it has none.
+
+    So its sentences go on.
+    """
     if all(segment.role != BREAK for segment in answer):
         return ""
     parts = [_plain_ends(text[answer[0].start : answer[0].end]).rstrip()]

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.limits import LONG_TITLE, MANY_LINES, MOST_LINES, SHORT_PART
@@ -131,10 +132,11 @@ _cached_features = lru_cache(maxsize=4096)(_features)  # a page and its neighbou
 class Page:
     """The properties of a document as a whole.
 
-    `text` has its punctuation in ASCII, at the same offsets; `lines`; `parts`: which of them are furniture; `heads`:
-    indexes of the heads and feet of printed pages; `contents`: of the entries of its tables of contents; `code`: of
-    lines in code fences and tables; `titles`: of its headings, and whether they are questions; `markers`,
-    `answer_markers`: shapes of openings; and its habits.
+    `text` has its punctuation in ASCII, at the same offsets; `lines`; `parts`: which of them are furniture; `breaks`:
+    indexes of the heads and feet of printed pages and of mark-up without words, which end no answer; `contents`: of the
+    entries of its tables of contents; `code`: of lines in code fences and tables; `titles`: of its headings, and
+    whether they are questions; `markers`, `answer_markers`: shapes of openings, `labels` those of them that come in
+    pairs; and its habits.
     """
 
     def __init__(
@@ -143,13 +145,14 @@ class Page:
         is_article: bool = False,
         has_marked_headings: bool = False,
         tables: Sequence[tuple[int, int]] = (),
+        markup: Sequence[tuple[int, int]] = (),
     ) -> None:
         self.text = with_plain_marks(text)
         self.lines = read_lines(self.text)
         _number_letters(self.lines)
-        self.heads = _find_heads(self.lines)
-        self.parts = _find_furniture(self.lines, self.heads)
         self.code = _find_code(self.lines) | _lines_in(self.lines, tables)
+        self.breaks = (_find_heads(self.text, self.lines) | _lines_in(self.lines, markup)) - self.code
+        self.parts = _find_furniture(self.lines, self.breaks)
         self.titles = _find_titles(self.lines, self.code, has_marked_headings) if is_article else {}
         if "\n=" in self.text or self.text.startswith("="):
             self.titles |= _find_wiki_titles(self.lines, self.code)
@@ -162,7 +165,8 @@ class Page:
         question_shapes = Counter(self.lines[i].shape for i in body if asking[i] and not _is_in_bullets(self.lines, i))
         all_shapes = Counter(self.lines[index].shape for index in body)
         self.markers = frozenset(shape for shape in all_shapes if shape and _marks(shape, all_shapes, question_shapes))
-        labels = _paired_labels(self.lines, asking, all_shapes)
+        labels = _alternating_labels(self.lines, all_shapes) | _paired_labels(self.lines, asking, all_shapes)
+        self.labels = frozenset((*labels.keys(), *labels.values()))
         self.markers |= labels.keys()
         asked = sum(self.titles.values())
         if has_marked_headings:
@@ -308,6 +312,35 @@ def _paired_labels(lines: list[Line], asking: list[bool], all_shapes: Counter[st
     return found
 
 
+def _alternating_labels(lines: list[Line], all_shapes: Counter[str]) -> dict[str, str]:
+    """The labels that follow each other in turn through a page, where all that the first one opens ends in "?".
+
+    The questions may run over several lines. Two words that are no known labels ("Interviewer:", "Okafor:") are labels
+    where they take `MANY_LINES` turns.
+    """
+    labelled = [
+        (index, line.shape)
+        for index, line in enumerate(lines)
+        if line.shape[-1:] in _LABEL_ENDS and all_shapes[line.shape] >= FORM
+    ]
+    turns: dict[str, dict[str, list[bool]]] = {}
+    for (index, shape), (after, below) in pairwise(labelled):
+        does_ask = after - index <= MOST_LABELLED and ends_in_question_mark(lines[after - 1].text)
+        turns.setdefault(shape, {}).setdefault(below, []).append(does_ask)
+    found: dict[str, str] = {}
+    for shape, below_it in turns.items():
+        below, asked = max(below_it.items(), key=lambda item: len(item[1]))
+        if below == shape or not len(asked) == all_shapes[shape] == all_shapes[below] or not all(asked):
+            continue
+        are_words = _WORD_LABEL.match(shape) is not None and _WORD_LABEL.match(below) is not None
+        if _are_labels(shape, below) or (are_words and len(asked) >= MANY_LINES):
+            found[shape] = below
+    return found
+
+
+MOST_LABELLED = 12  # lines from the label of a question to the label of its answer; letters to an expert have up to 9
+
+
 def _is_asking(text: str, body: str) -> bool:
     """Whether a line by itself can be a question: it ends in "?", or opens like one and has no stop at its end."""
     if ends_in_question_mark(text):
@@ -421,14 +454,14 @@ def _without_emphasis(title: str) -> str:
 # ---------------------------------------------------------------- furniture
 
 
-def _find_furniture(lines: list[Line], heads: Collection[int]) -> list[bool]:
+def _find_furniture(lines: list[Line], breaks: Collection[int]) -> list[bool]:
     """Which lines are furniture: by their shape, or because they end one passage of text after another."""
     parts = [line.is_part for line in lines]
     repeated: dict[str, list[int]] = {}
     for index, line in enumerate(lines):
         if line.may_repeat:
             repeated.setdefault(line.text, []).append(index)
-    for index in (*heads, *_feedback(lines)):
+    for index in (*breaks, *_feedback(lines), *_link_lines(lines, parts)):
         parts[index] = True
     for indexes in repeated.values():
         ends = sum(_ends_passage(lines, index) for index in indexes) if len(indexes) >= MANY_LINES else 0
@@ -436,6 +469,36 @@ def _find_furniture(lines: list[Line], heads: Collection[int]) -> list[bool]:
             for index in indexes:
                 parts[index] = True
     return parts
+
+
+_LINK = re.compile(
+    r"!?\[(?:!\[[^\[\]]{0,200}\]\([^()\s]{0,400}\)|[^\[\]]){0,200}\]\((?P<to>[^()\s]{0,400})[^()]{0,200}\)"
+)
+
+
+def _link_lines(lines: list[Line], parts: list[bool]) -> Iterator[int]:
+    """The lines of links alone, in Markdown, that frame a page: at its end, below a rule, and those to its top."""
+    is_end = True
+    for index in range(len(lines) - 1, -1, -1):
+        text = lines[index].text
+        links = [*_LINK.finditer(text)] if "](" in text and len(text) < LONG_LINKS else []
+        if not links or any(map(str.isalnum, _LINK.sub("", text))) or is_item(lines[index].shape):
+            is_end &= parts[index]
+            continue
+        is_below_rule = index > 0 and _is_below_rule(lines, index)
+        if is_below_rule or (is_end and len(links) > 1) or (len(links) == 1 and links[0]["to"] in ("#", "#top")):
+            yield index
+        else:
+            is_end = False
+
+
+LONG_LINKS = 2_000  # characters of a line of links
+
+
+def _is_below_rule(lines: list[Line], index: int) -> bool:
+    """Whether the line above is a rule that no title is above."""
+    above = lines[index - 1].text
+    return len(above) > 2 and above[0] in "-*_=" and not above.strip(f"{above[0]} ")
 
 
 def _feedback(lines: list[Line]) -> Iterator[int]:
@@ -449,42 +512,120 @@ def _feedback(lines: list[Line]) -> Iterator[int]:
                 yield from (index, index + 1, index + 2)
 
 
-def _find_heads(lines: list[Line]) -> frozenset[int]:
+def printed_lines(text: str) -> frozenset[str]:
+    """The heads and feet of printed pages in a text, which are no part of an answer that runs over them."""
+    plain = with_plain_marks(text)
+    lines = read_lines(plain)
+    return frozenset(text[lines[index].start : lines[index].end].strip() for index in _find_heads(plain, lines))
+
+
+def _find_heads(text: str, lines: list[Line]) -> frozenset[int]:
     """The heads and feet of printed pages; a single line with the number of a page may belong to a text."""
     numbers = [index for index, line in enumerate(lines) if line.is_part and is_page_line(line.text)]
-    return frozenset([*_running_heads(lines), *(numbers if len(numbers) > 1 else [])])
+    counted = {*_counted_heads(text, lines)}
+    heads = {*_running_heads(lines, counted), *(numbers if len(numbers) > 1 else []), *counted}
+    for index in [*heads]:  # the rule between a head and the text
+        for near in (index - 1, index + 1):
+            if 0 <= near < len(lines) and not lines[max(index, near)].gap and _is_rule(lines[near].text):
+                heads.add(near)
+    return frozenset(heads)
 
 
+def _is_rule(text: str) -> bool:
+    return len(text) >= SHORT_RULE and not text.strip(text[0]) and not text[0].isalnum()
+
+
+SHORT_RULE = 10  # characters; a shorter one may divide an answer
 _NUMBERED_HEAD = re.compile(
     r"(?:(?P<number>\d{1,4})\s{3,})?(?P<head>\S.{2,59}?)(?(number)|\s{3,}(?:\w{1,7}\.?\s)?\d{1,4})$"
 )
 
 
-def _running_heads(lines: list[Line]) -> Iterator[int]:
-    """The heads that printed pages repeat: with the page's number after some blanks, or beside a line with it."""
+def _running_heads(lines: list[Line], counted: Collection[int]) -> Iterator[int]:
+    """The heads that printed pages repeat: with the page's number after some blanks, or beside a line with it.
+
+    `counted`: see `_counted_heads`.
+    """
     heads: dict[str, int] = {}
-    beside: set[str] = set()
+    beside: Counter[str] = Counter()
+    texts = [" ".join(line.text.split()) if "  " in line.text else line.text for line in lines]
     for index, line in enumerate(lines):
         text = line.text
-        if len(text) > SHORT_PART + 20:
+        if len(text) > LONG_HEAD:
             continue
         head = _head_of(text)
         if head is not None:
             heads[head] = heads.get(head, 0) + 1
-        if (line.is_part or head is not None) and (text[-1:].isdigit() or is_page_number(text)):
-            beside.update(near.text for near in lines[max(0, index - 1) : index + 2] if near.may_repeat)
+        has_number = (line.is_part or head is not None) and (text[-1:].isdigit() or is_page_number(text))
+        if has_number or index in counted:
+            beside.update({texts[near] for near in (index - 1, index + 1) if 0 <= near < len(lines)})
     if not heads and not beside:
         return
-    count = Counter(line.text for line in lines)
+    count = Counter(texts)
     known = {head for head, times in heads.items() if times + count[head] > 1}
-    known |= {text for text in beside if count[text] > 1}
-    yield from (index for index, line in enumerate(lines) if line.text in known or _head_of(line.text) in known)
+    known |= {
+        text
+        for text, times in beside.items()
+        if count[text] > 1
+        and len(text) <= LONG_HEAD
+        and _may_be_head(text)
+        and (len(text) <= SHORT_PART or times == count[text])
+    }
+    yield from (index for index, line in enumerate(lines) if texts[index] in known or _head_of(line.text) in known)
+
+
+LONG_HEAD = 100  # characters of a running head with the blanks in it
+
+
+def _may_be_head(text: str) -> bool:
+    """Whether a line can be a running head: it does not ask, has no marker and no stop at its end."""
+    return text[-1:].isalnum() and not asks(text) and not opening(text)[1]
 
 
 def _head_of(text: str) -> str | None:
     """The head in a line with a page's number; None for any other line."""
-    found = _NUMBERED_HEAD.match(text) if "   " in text and len(text) <= SHORT_PART + 20 else None
+    found = _NUMBERED_HEAD.match(text) if "   " in text and len(text) <= LONG_HEAD else None
     return found["head"] if found else None
+
+
+_COUNTED_HEAD = re.compile(
+    r"(?:(?P<first>\d{1,4})(?:\s+[|•·–—-])?\s+)?(?P<head>[^?]{0,79}?)(?(first)|\s*\b(?P<last>\d{1,4})(?P<of>\s?/\s?\d{1,4})?)$"
+)
+HEAD_WORDS = 3  # of a head one blank before its number; "Step 1" and "Room 12" have fewer
+
+
+def _counted_heads(text: str, lines: list[Line]) -> Iterator[int]:
+    """The lines that are a number, or one head with a number on either side, where the numbers are those of pages.
+
+    They go up by one or two from line to line, and each line is apart from the text. A number alone below a question
+    is its answer.
+    """
+    found: dict[str, list[tuple[int, int]]] = {}
+    for index, line in enumerate(lines):
+        if len(line.text) > LONG_HEAD or not (line.text[-1:].isdigit() or line.text[:1].isdigit()):
+            continue
+        match = _COUNTED_HEAD.match(line.text)
+        if match is None:
+            continue
+        head = match["head"].strip()
+        is_apart = line.gap > 0 or index + 1 == len(lines) or lines[index + 1].gap > 0 or _is_on_new_page(text, line)
+        if head:
+            is_short = len(head.split()) < HEAD_WORDS and not match["of"]
+            if is_short or head[-1] in ".:,;(" or not (is_apart or match["of"]) or "?" in head or asks(head):
+                continue
+        elif not is_apart or (index and lines[index - 1].is_asking):
+            continue
+        found.setdefault(f"{head}{match['of'] or ''}", []).append((index, int(match["first"] or match["last"])))
+    for places in found.values():
+        numbers = [number for _, number in places]
+        is_one_list = any(after == before + 1 for (before, _), (after, _) in pairwise(places))
+        if len(places) > 1 and not is_one_list and all(0 < after - before <= 2 for before, after in pairwise(numbers)):
+            yield from (index for index, _ in places)
+
+
+def _is_on_new_page(text: str, line: Line) -> bool:
+    """Whether a form feed is before a line, or ends the line above it."""
+    return "\f" in text[max(0, line.start - 3) : line.end]
 
 
 def _ends_passage(lines: list[Line], index: int) -> bool:

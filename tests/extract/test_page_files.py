@@ -16,8 +16,10 @@ from pipeline.extract.loose_json import read_loose_json
 from pipeline.extract.markdown import read_marks
 from pipeline.extract.record import Document
 from pipeline.extract.scan import scan
+from pipeline.ledger.laws import is_same_words, without_interruptions
 from pipeline.parse.markup import read_structured
 from pipeline.parse.occurrences import Occurrence, read_page
+from pipeline.parse.page import printed_lines
 from pipeline.text.language import language_of
 from tests.conftest import cases
 from tests.linear_time import assert_linear
@@ -43,6 +45,10 @@ def test_a_file_gives_its_pairs_and_headings(case: dict[str, Any], tmp_path: Pat
     rows = rows_of(case["name"], "\n".join(case["text"]).encode(), tmp_path)
     assert [[row.question, row.answer] for row in rows if row.role == "question"] == case["pairs"]
     assert [row.text for row in rows if row.role == "heading"] == case["headings"]
+    printed = printed_lines("\n".join(case["text"]))
+    for row in rows:
+        raw, answer = row.answer_raw or "", row.answer or ""
+        assert is_same_words(raw, answer) or is_same_words(without_interruptions(raw, printed), answer)
 
 
 PAIR = '"name": "Is the {} free?", "acceptedAnswer": {{"@type": "Answer", "text": "Yes."}}'.format("lift")
