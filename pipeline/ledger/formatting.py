@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from pipeline.storage.schema import is_missing
 
@@ -83,9 +85,33 @@ def spread(claim: Mapping[str, object]) -> str:
     return bounds({**claim, "relation": relation})
 
 
+def limits(figure: Mapping[str, Any]) -> list[str]:
+    """What limits a figure or a claim: its scope, then its year.
+
+    >>> limits({"scope": ["bronze"], "year": 2023}), limits({"scope": None, "year": None})
+    (['bronze', '2023'], [])
+    """
+    scope, year = figure["scope"], figure["year"]
+    return [*([] if is_missing(scope) else map(str, scope)), *([] if is_missing(year) else [str(int(year))])]
+
+
 def _proportion(value: object) -> str:
-    """A proportion with three digits: "1 in 17" is 0.0588."""
-    return f"{float(str(value)):.3g}"
+    """A proportion as people quote it: as "1 in N" where N is a round number; a small one of a power of ten.
+
+    >>> _proportion(0.25), _proportion(3.33e-05), _proportion(0.003), _proportion(0.00014), _proportion(0.588)
+    ('1 in 4', '1 in 30,000', '3 in 1,000', '14 in 100,000', '0.588')
+    """
+    part = float(str(value))
+    if not 0 < part <= 0.5:
+        return f"{part:.3g}"
+    of = float(f"{1 / part:.2g}")
+    if of == round(of) and abs(part * of - 1) < 0.003:
+        return f"1 in {of:,.0f}"
+    if part >= 0.01:
+        return f"{part:.3g}"
+    power = 10.0 ** math.ceil(-math.log10(part))
+    count = f"{part * power:.3g}"
+    return f"{count} in {power:,.0f}" if "." not in count else f"{part * power * 10:.3g} in {power * 10:,.0f}"
 
 
 def number(value: object) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from pipeline.errors import BadQuery, TemporaryFolderUnusable
 
 # "Excel specifications and limits"
-_CELL_CHARACTERS, _WORKSHEET_ROWS = 32_767, 1_048_576
+_CELL_CHARACTERS, _WORKSHEET_ROWS, _NAME_CHARACTERS = 32_767, 1_048_576, 31
 _WIDEST = 60  # characters of a column
 _MEASURED_ROWS = 500  # from which the width of a column is derived
 # Characters that XML 1.0, and so a workbook, cannot hold.
@@ -45,7 +45,7 @@ def write_workbook(to: Path, worksheets: Sequence[Worksheet]) -> None:
         if len(worksheet.rows) >= _WORKSHEET_ROWS:
             limit = f"a worksheet holds {_WORKSHEET_ROWS:,}"
             raise BadQuery(f"{worksheet.name} has {len(worksheet.rows):,} rows, {limit}; write it as .csv or .parquet")
-        target = workbook.create_sheet(worksheet.name)
+        target = workbook.create_sheet(worksheet.name[:_NAME_CHARACTERS])
         try:
             _write(target, worksheet)
         except SerialisationError as err:  # openpyxl writes the rows of a worksheet to a temporary file first

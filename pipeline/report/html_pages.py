@@ -125,6 +125,8 @@ def _page(notebook: Path, document: Any) -> Page:
         exclude_anchor_links=True,
         embed_images=True,
     )
+    for cell in document.cells:  # warnings of libraries are no part of a page
+        cell.outputs = [output for output in cell.get("outputs", []) if output.get("name") != "stderr"]
     body, _ = exporter.from_notebook_node(document)
     headings = (re.match(r"# (.+)", cell.source) for cell in document.cells)
     title = next((heading[1] for heading in headings if heading), notebook.stem)

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, StrMethodFormatter
 
 from pipeline.errors import BadQuery, check_argument, check_count, many
-from pipeline.ledger.formatting import bounds, number, share
+from pipeline.ledger.formatting import bounds, limits, number, share
 from pipeline.report.styling import BLUE, GREEN, GREY, ORANGE, PALE, picture, styled, wrapped
 from pipeline.storage.schema import is_missing, records
 
@@ -221,6 +221,7 @@ def timeline(figures: pd.DataFrame, ax: Axes | None = None, limit: int = 6) -> A
                 ax.plot([year, year], [row["low"], row["high"]], color=colour, linewidth=5, alpha=0.4)
         values = [row["low"] if row["low"] is not None else row["high"] for row in rows]
         ax.plot(years, values, marker, color=colour, markersize=8, label=wrapped(name, _LABEL))
+    ax.margins(y=0.1)  # or the mark of the highest figure is cut
     ax.set_ylim(0, None)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
     ax.xaxis.set_major_formatter(StrMethodFormatter("{x:.0f}"))
@@ -275,13 +276,7 @@ def _claims(figures: pd.DataFrame) -> Lines:
 
 
 def _claim_key(row: dict[str, Any]) -> tuple[str, str, str, str]:
-    return row["claim"] or row["statistic_id"], ", ".join(_scope_and_year(row)), row["period"] or "", row["role"]
-
-
-def _scope_and_year(row: dict[str, Any]) -> list[str]:
-    """What limits a figure, and the year it is of."""
-    scope = [] if row["scope"] is None else [str(limit) for limit in row["scope"]]
-    return scope if row["year"] is None else [*scope, str(int(row["year"]))]
+    return row["claim"] or row["statistic_id"], ", ".join(limits(row)), row["period"] or "", row["role"]
 
 
 def _lines(figures: pd.DataFrame, limit: int) -> Lines:
@@ -295,7 +290,7 @@ def _lines(figures: pd.DataFrame, limit: int) -> Lines:
 def _name(row: dict[str, Any]) -> str:
     """What a figure measures, with what limits it where the name does not say it: "deductible (bronze, 2023)"."""
     name = str(row["claim"] if row["is_known_claim"] else row["measure"] or row["quote"])
-    unsaid = [limit for limit in _scope_and_year(row) if limit not in name.lower()]
+    unsaid = [limit for limit in limits(row) if limit not in name.lower()]
     return f"{name} ({', '.join(unsaid)})" if unsaid else name
 
 
@@ -403,4 +398,5 @@ def merge_policies(policies: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_title(f"Between {least:,} and {most:,} questions, by what counts as the same")
     ax.set_xlabel("questions")
     ax.margins(x=0.45, y=0.02)
+    _count_axis(ax)
     return ax

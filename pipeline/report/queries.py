@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -136,10 +137,11 @@ def repeated_rows(ledger: Ledger) -> pd.DataFrame:
 
 
 def related_pairs(ledger: Ledger, merged: bool, limit: int = 100, kind: str | None = None) -> pd.DataFrame:
-    """Pairs that were merged, or were only reported, the highest score first, with the text of both sides.
+    """Pairs that were merged, or were only reported, with the text of both sides.
 
-    side_a and side_b are the question with its document and line, answer_a and answer_b its answer. `kind` selects the
-    pairs of one kind.
+    Merged pairs: those whose answers differ first, word-for-word copies last. Others: other answers to one question
+    first, then conflicts, then the highest score. side_a and side_b are the question with its document and line,
+    answer_a and answer_b its answer. `kind` selects the pairs of one kind.
     """
     check_argument("merged", merged, bool, "True or False")
     check_count("limit", limit)
@@ -160,9 +162,26 @@ def snapshot_changes(ledger: Ledger) -> pd.DataFrame:
 
 
 def previous_changes(ledger: Ledger) -> Comparison | None:
-    """What changed since the generation before this one; None if there is none."""
+    """What changed since the generation before this one; None if there is none.
+
+    question_link: the passage of what is there now, for `show.table`.
+    """
     check_argument("ledger", ledger, Ledger, "a ledger, as pipeline.open() returns it")
-    return ledger.compare() if min(ledger.generations()) < ledger.generation else None
+    if min(ledger.generations()) >= ledger.generation:
+        return None
+    found = ledger.compare()
+    links = passage_links(ledger)
+    return replace(
+        found,
+        questions=found.questions.assign(question_link=found.questions["after_qa_id"].map(links)),
+        answers=found.answers.assign(question_link=found.answers["after_qa_id"].map(links)),
+        figures=found.figures.assign(question_link=found.figures["after_id"].map(links)),
+    )
+
+
+def passage_links(ledger: Ledger) -> pd.Series:
+    """Where each row of qa and each figure is in the source pages of a report, by its id; for `show.table`."""
+    return _answer(ledger, "report/passage_links").set_index("id")["link"]
 
 
 def merge_reasons(ledger: Ledger) -> pd.DataFrame:

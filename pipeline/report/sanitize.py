@@ -7,13 +7,13 @@ import re
 import nh3
 
 _TAGS = (
-    "a b blockquote br caption code dd details div dl dt em h1 h2 h3 h4 h5 h6 hr i img li mark ol p pre s small span "
-    "strong sub summary sup table tbody td tfoot th thead tr ul wbr"
+    "a b blockquote br caption code col colgroup dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img ins li mark ol "
+    "p pre s small span strong sub summary sup table tbody td tfoot th thead tr ul wbr"
 )
 _ATTRIBUTES = "class id style scope colspan rowspan open alt width dir title data-size data-value"
 _STYLES = (
     "border border-bottom border-collapse border-radius display flex-wrap font-size margin max-width min-width "
-    "overflow-wrap padding table-layout text-align vertical-align white-space"
+    "overflow-wrap padding table-layout text-align vertical-align white-space width"
 )
 _IN_REPORT = re.compile(r"(?:sources|tables)/[\w-]+\.(?:html|csv|xlsx)(?:#[\w-]+)?")
 

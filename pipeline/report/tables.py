@@ -24,8 +24,10 @@ from pipeline.ledger.formatting import PLAIN, number, percent, printable
 from pipeline.storage.schema import is_missing, records
 
 _SHORT = 16  # characters that are never wrapped: "2,000 USD a year"
-_ITEMS = 5  # of a list shown in a cell
+_ITEMS = 8  # of a list shown in a cell
 LONG = 160  # characters of a cell shown before it is folded: two lines of a column of 80
+_WIDE_ROW, _LEAST_WEIGHT = 120, 3.0  # characters that one line of a page holds; an empty column is 9 characters wide
+_MEASURED_ROWS = 100  # from which the widths of columns are derived
 MOST_ROWS = 2_000  # in a page: 2.2 MB of findings; the files beside a report contain all
 
 REPORT_FOLDER = "QALEDGER_REPORT"  # environment variable: the folder of the report that is being written
@@ -33,8 +35,9 @@ TABLES, SOURCES = "tables", "sources"  # folders of a report: tables as files, a
 
 _TABLE = "border-collapse:collapse;font-size:13px;margin:.5em 0;table-layout:auto"
 _CELL = "padding:4px 8px;vertical-align:top;text-align:{align};border-bottom:1px solid rgba(128,128,128,.35)"
-_MIDDLE = ";min-width:7em;overflow-wrap:anywhere"
-_WIDE = ";min-width:9em;max-width:34em;white-space:normal;overflow-wrap:anywhere"
+_MIDDLE = ";min-width:6em;overflow-wrap:anywhere"
+_WIDE = ";min-width:14em;max-width:34em;white-space:normal;overflow-wrap:anywhere"
+_MARKED = re.compile(r"\[-(.*?)-\]|\{\+(.*?)\+\}", re.DOTALL)  # words that `word_diff` marks as removed or added
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,11 @@ class Table:
             return f'<p class="{PLAIN}"><em>{caption}: none</em></p>'
         rows = records(self.frame.head(MOST_ROWS))
         body = "".join(self._row(row, number < self.size) for number, row in enumerate(rows))
+        columns = _column_widths(self.frame, self.names)
         head = f"<thead><tr>{''.join(map(self._heading, self.names))}</tr></thead>"
         caption = f'<caption style="text-align:left;padding:4px 10px">{caption}{self.note}</caption>'
-        table = f'<table style="{_TABLE}">{caption}{head}<tbody>{body}</tbody></table>'
+        width = ";width:100%" if columns else ""
+        table = f'<table style="{_TABLE}{width}">{caption}{columns}{head}<tbody>{body}</tbody></table>'
         script = "" if os.environ.get(REPORT_FOLDER) else f"<script>{explore_script()}</script>"
         return f'<div class="{PLAIN} ledger-table" data-size="{self.size}">{table}{script}</div>'
 
@@ -87,7 +92,8 @@ def table(
     """A frame as a table for people: these columns (under these names), `limit` rows at once; the caption says so.
 
     `total`: the number of rows, where the frame has only the first of them. Text is escaped; longer text is folded and
-    opens on a click; columns that start with `share` (0 to 1) are shown in per cent. In a report a column links to its
+    opens on a click; columns that start with `share` (0 to 1) are shown in per cent; column `diff` as removed and added
+    words. In a report a column links to its
     source passage if the frame also has that column's name with `_link`: a document_id, "#", and the id of a figure or
     "L" and a line.
     """
@@ -150,19 +156,44 @@ def _is_numeric(column: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
 
 
+def _column_widths(frame: pd.DataFrame, names: Mapping[str, str]) -> str:
+    """The columns of a wide table, each as wide as the square root of its usual text, so that few rows are tall."""
+    usual = {}
+    for name in names:
+        lengths = [min(LONG, len(_text(name, value))) for value in frame[name].head(_MEASURED_ROWS)]
+        usual[name] = sum(lengths) / len(lengths)
+    if sum(usual.values()) < _WIDE_ROW:
+        return ""
+    weights = [max(_LEAST_WEIGHT, math.sqrt(length)) for length in usual.values()]
+    columns = (f'<col style="width:{weight / sum(weights):.0%}">' for weight in weights)
+    return f"<colgroup>{''.join(columns)}</colgroup>"
+
+
+def _items(values: Sequence[object]) -> list[str]:
+    """The first texts of a list, and how many more there are."""
+    more = [f"and {len(values) - _ITEMS:,} more"] if len(values) > _ITEMS else []
+    return [printable(str(value)) for value in values[:_ITEMS]] + more
+
+
 def _cell(name: str, row: Mapping[str, object], is_number: bool) -> str:
     value = row[name]
     text = _text(name, value)
+    if name == "diff" and row.get("change") != "changed":
+        text = text[2:-2]  # all of it was added or removed
     if is_number:
         plain = "" if is_missing(value) else f' data-value="{value}"'
         return f'<td{plain} style="{_CELL.format(align="right")};white-space:nowrap">{html.escape(text)}</td>'
     wide = _WIDE if len(text) > LONG / 4 else ";white-space:nowrap" if len(text) <= _SHORT else _MIDDLE
     style = _CELL.format(align="left") + wide
-    body = _breakable_html(text)
-    if len(text) > LONG:
-        cut = text.rfind(" ", LONG // 2, LONG)
-        opening = html.escape(text[: cut if cut > 0 else LONG])
-        body = f"<details><summary>{opening} …</summary>{html.escape(text).replace(chr(10), '<br>')}</details>"
+    if name == "diff" and row.get("change") == "changed":
+        body = _diff_html(text)
+    elif len(text) > (most := LONG // 4 if isinstance(value, list) else LONG):
+        cut = text.rfind(" ", most // 2, most)
+        opening = _breakable_html(text[: cut if cut > 0 else most])
+        whole = "\n".join(_items(value)) if isinstance(value, list) else text
+        body = f"<details><summary>{opening} …</summary>{html.escape(whole).replace(chr(10), '<br>')}</details>"
+    else:
+        body = _breakable_html(text).replace("\n", "<br>")
     link = row.get(f"{name}_link")
     if os.environ.get(REPORT_FOLDER) and isinstance(link, str):
         document_id, _, anchor = link.partition("#")
@@ -170,10 +201,27 @@ def _cell(name: str, row: Mapping[str, object], is_number: bool) -> str:
     return f'<td style="{style}">{body}</td>'
 
 
+def _diff_html(text: str) -> str:
+    """A word diff as HTML.
+
+    >>> _diff_html("It costs [-20-] {+25+} & more.")
+    'It costs <del>20</del> <ins>25</ins> &amp; more.'
+    """
+    parts = []
+    done = 0
+    for found in _MARKED.finditer(text):
+        tag = "ins" if found[1] is None else "del"
+        parts.append(
+            f"{html.escape(text[done : found.start()])}<{tag}>{html.escape(found[1] or found[2] or '')}</{tag}>"
+        )
+        done = found.end()
+    return "".join([*parts, html.escape(text[done:])]).replace("\n", "<br>")
+
+
 def _breakable_html(text: str) -> str:
-    """Escaped text in which a long name can be broken after its slashes, underlines, dots and colons."""
+    """Escaped text in which a long name can be broken after its slashes, underlines and dots."""
     words = re.split(r"(\S{20,})", text)
-    return "".join("<wbr>".join(html.escape(part) for part in re.split(r"(?<=[/_.:])(?=\w)", word)) for word in words)
+    return "".join("<wbr>".join(html.escape(part) for part in re.split(r"(?<=[/_.])(?=\w)", word)) for word in words)
 
 
 def _text(name: str, value: object) -> str:
@@ -186,6 +234,5 @@ def _text(name: str, value: object) -> str:
     if isinstance(value, int):
         return str(value) if name == "year" else f"{value:,}"
     if isinstance(value, list):
-        more = f" and {len(value) - _ITEMS:,} more" if len(value) > _ITEMS else ""
-        return ", ".join(printable(str(item)) for item in value[:_ITEMS]) + more
+        return ", ".join(_items(value))
     return printable(str(value))

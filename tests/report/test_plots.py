@@ -85,3 +85,11 @@ def test_a_dollar_is_a_dollar(figures):
 def test_an_empty_plot_says_so():
     nothing = pd.DataFrame(columns=["kind", "pairs", "merged", "reported_only"])
     assert plots.picture(plots.duplicate_kinds(nothing)).words == "Duplicates. Nothing is repeated."
+
+
+def test_no_mark_of_a_timeline_is_cut(figures):
+    rate = figures[figures["low"] == 21]
+    dated = pd.concat([rate.assign(low=float(n), high=float(n), year=2000 + n) for n in (10, 90)])
+    ax = plots.timeline(dated)
+    assert ax.get_ylim()[0] == 0
+    assert ax.get_ylim()[1] > 95

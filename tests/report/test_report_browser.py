@@ -62,6 +62,15 @@ def test_every_page_is_printed(files):
     assert all(file.read_bytes().startswith(b"%PDF-") for file in printed)
 
 
+def test_a_small_table_has_no_filter_and_one_page_has_no_buttons(browser):
+    page = browser.new_page()
+    for rows, size, controls in ((5, 50, (0, 0)), (30, 50, (1, 0)), (60, 50, (1, 2)), (5, 2, (1, 2))):
+        page.set_content(table(pd.DataFrame({"n": range(rows)}), limit=size)._repr_html_())
+        assert (page.locator("input").count(), page.locator(".explore button").count()) == controls
+        assert page.locator("th button").count() == 1
+    page.close()
+
+
 def test_a_table_is_filtered_sorted_and_paged(browser, tmp_path):
     (tmp_path / "raw").mkdir()
     pairs = [
@@ -99,6 +108,21 @@ def test_nothing_is_folded_when_a_page_is_printed(browser, files):
     assert page.locator("details:not([open])").count()
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.locator("details:not([open])").count() == 0
+    page.close()
+
+
+def test_a_printed_page_names_no_path_of_the_machine(browser, files):
+    assert all(b"file://" not in file.read_bytes() for file in files if file.suffix == ".pdf")
+    page = browser.new_page()
+    page.goto(files[3].as_uri())
+    beside = page.locator("a[href^='tables/'], a[href^='sources/']")
+    before = beside.count()
+    assert before
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert beside.count() == 0
+    assert page.locator(".contents a[href^='#']").count()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert beside.count() == before
     page.close()
 
 

@@ -25,6 +25,7 @@
     const all = [...body.rows];
     const size = Number(box.dataset.size);
     if (all.length < 2) return;
+    const few = 10; // rows that need no filter
     let found = all;
     let first = 0;
 
@@ -38,8 +39,8 @@
     filter.placeholder = "Filter these rows";
     filter.setAttribute("aria-label", "Filter the rows of this table");
     shown.style.margin = "0 .6em";
-    bar.append(filter, shown, back, on);
-    box.prepend(bar);
+    bar.append(filter, shown, ...(all.length > size ? [back, on] : []));
+    if (all.length > Math.min(few, size)) box.prepend(bar);
 
     const show = () => {
       first = Math.max(0, Math.min(first, Math.floor((found.length - 1) / size) * size));
@@ -88,7 +89,12 @@
     box.dataset.ready = "yes";
     explore(box);
   }
+  // A link to a file beside the page would be printed as a path on this machine.
+  const beside = [...document.querySelectorAll("a[href]")].filter((link) => !/^(#|\w+:)/.test(link.getAttribute("href")));
+  const addresses = beside.map((link) => link.getAttribute("href"));
   addEventListener("beforeprint", () => {
     for (const folded of document.querySelectorAll("details")) folded.open = true;
+    for (const link of beside) link.removeAttribute("href");
   });
+  addEventListener("afterprint", () => beside.forEach((link, number) => link.setAttribute("href", addresses[number])));
 })();

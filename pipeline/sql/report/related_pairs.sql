@@ -1,7 +1,8 @@
--- grain: one row per related pair, the highest score first; at most $limit
+-- grain: one row per related pair, those that a person should see first; at most $limit
 -- reads: duplicates, occurrences, leftovers, documents
 -- answers: which pairs are merged ($merged) or only reported, with the text of both sides and the reason
--- $kind: only pairs of this kind, null = all. Side a is the one that comes first in the sources.
+-- Merged pairs: those whose answers differ first, and most, word-for-word copies last. Others: other answers to one question, then
+-- conflicts, then the highest score. $kind: only pairs of this kind, null = all. Side a is the one that comes first in the sources.
 with sides as (
     select occurrence_id as id, question, answer, uri, line_start, document_id from occurrences join documents using (document_id)
     union all
@@ -22,5 +23,10 @@ select
 from pairs
 join sides a on a.id = if(is_swapped, b_id, a_id)
 join sides b on b.id = if(is_swapped, a_id, b_id)
-order by score desc, kind, a.uri, a.line_start, b.uri, b.line_start
+order by
+    list_position(
+        if(merged, ['near_pair', 'answer_contained', 'orphan_matches_answer', 'same_question_different_answer', 'exact_pair'],
+            ['same_question_different_answer', 'near_conflict', 'near_pair']), kind) nulls last,
+    case when merged then score end,
+    score desc, kind, a.uri, a.line_start, b.uri, b.line_start
 limit $limit
