@@ -87,7 +87,8 @@ def attribution_of(sentence: Sentence, figure: Figure, sources: list[Source]) ->
 
     "Her team" is the one named before it in the sentence, if any is.
     """
-    crediting = [source for source in sources if source.first <= figure.first < source.last]
+    spoken = _writer_before(sentence, figure.first) if sources else -1
+    crediting = [source for source in sources if source.first <= figure.first < source.last and source.first > spoken]
     if not crediting:
         return None
     credited = crediting[0]
@@ -101,6 +102,21 @@ def attribution_of(sentence: Sentence, figure: Figure, sources: list[Source]) ->
     named = (source.name for source in sources if source.first < credited.first and not _POINTS_BACK.match(source.name))
     return next(named, credited.name)
 
+
+def _writer_before(sentence: Sentence, figure: int) -> int:
+    """The token with which the writer goes on before a figure, -1 if none: "the garage says $900, my cousin paid $640".
+
+    What stands in quotes is not the writer's.
+    """
+    if _WRITER.isdisjoint(sentence.vocabulary) or not _QUOTES.isdisjoint(sentence.vocabulary):
+        return -1
+    tokens = range(figure - 1, max(0, figure - CLAUSE_REACH), -1)
+    return next((i for i in tokens if sentence.word(i) in _WRITER and sentence.word(i - 1) in _CLOSES_SAYING), -1)
+
+
+_WRITER = words("i my")
+_QUOTES = frozenset('“”"')
+_CLOSES_SAYING = words(", ; but and")
 
 # A source that only takes up one named before: "her team found", "she told reporters".
 _POINTS_BACK = re.compile(
@@ -124,13 +140,24 @@ def resolve_attribution(attribution: str | None, before: tuple[str, ...]) -> str
 
 def _person_in(text: str) -> str | None:
     """The first person that a text names, by a title or a given name."""
-    names = (found[0].strip() for found in _NAMED.finditer(text))
-    return next((name for name in names if _is_person_name(name)), None)
+    found = ((match[0].strip(), match) for match in _NAMED.finditer(text))
+    return next((name for name, match in found if _is_person_name(name) or _is_speaker_name(text, match)), None)
 
 
 def _is_person_name(name: str) -> bool:
     first = name.split()[0].rstrip(".").lower()
     return first in _TITLES or first in lexicon().given_names
+
+
+def _is_speaker_name(text: str, name: re.Match[str]) -> bool:
+    """Whether a verb of saying is beside a name that is no organisation's: "director Noel Amari told the council"."""
+    known = lexicon()
+    named = set(name[0].lower().split())
+    if "the" in named or not named.isdisjoint(known.bodies | known.documents):
+        return False
+    before, after = text[: name.start()].rsplit(None, 2)[-2:], text[name.end() :].split(None, 1)[:1]
+    is_the = before[-1:] == ["the"] or before[-1:] == ["The"]
+    return not is_the and not known.say_verbs.isdisjoint(word.lower() for word in (*before[-1:], *after))
 
 
 def is_source_before(sentence: Sentence, verb: int) -> bool:
@@ -157,10 +184,25 @@ def _after_according(sentence: Sentence) -> list[Source]:
     if 0 < quote < _LONGEST_SPEAKER and lower[quote + 1] in ("“", '"') and _has_name(sentence, 0, quote):
         found.append((0, quote))
     names = (text_of(sentence, first, last) for first, last in found)
-    return [Source(name, 0, size) for name in names if name and name != "Dr"]  # a sentence cut off after "Dr."
+    sources = [Source(name, 0, size) for name in names if name and name != "Dr"]  # a sentence cut off after "Dr."
+    return sources if _COUNTS.isdisjoint(vocabulary) else sources + _own_counts(sentence)
+
+
+def _own_counts(sentence: Sentence) -> list[Source]:
+    """Whose count a clause gives: "; the agency's own count is 13%"."""
+    found, lower = [], sentence.lower
+    for i in range(1, len(sentence.tokens) - 1):
+        owner = i - 1 - (lower[i - 1] in _OWN)
+        is_own = lower[i] in _COUNTS and owner >= 0 and lower[owner][-2:] in ("'s", "’s") and lower[i + 1] in _IS
+        first = owner - (lower[owner - 1] in _BEFORE_CREDITED) if is_own else 0
+        if is_own and (first == 0 or lower[first - 1] in _OPENS_SOURCE):
+            name = sentence.text[sentence.tokens[first].start : sentence.tokens[owner].end - 2]
+            found.append(Source(name, i, len(sentence.tokens)))
+    return found
 
 
 _FIRST_OF_SOURCE = words("in from per")
+_IS = words("is was puts put says said")
 _SIGNS = words("according source sources words by :")
 _CREDITING = {("according", "to"), ("source", ":"), ("sources", ":"), ("words", "of")}
 _CREDITS = words("according source sources words")
@@ -286,6 +328,8 @@ def _closing(sentence: Sentence, verb: int) -> Source | None:
     if is_aside and sentence.word(first - 1) not in (",", "”", '"', "–", "—"):
         return None
     is_say = sentence.word(verb) in lexicon().say_verbs
+    if is_say and sentence.words(first, last) in (("he",), ("she",)):
+        return Source(sentence.written(first), 0, len(sentence.tokens))  # the person named before
     name = (is_say and _speaker(sentence, first, last)) or _subject(sentence, first, last, verb)
     return Source(name, 0, verb if is_turn else len(sentence.tokens)) if name else None
 

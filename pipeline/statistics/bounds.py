@@ -7,7 +7,7 @@ from pipeline.statistics.kinds import bound_phrase_at, is_person
 from pipeline.statistics.lexicon import Phrases, lexicon, words
 from pipeline.statistics.model import MONEY, MULTIPLIER, PERCENT, Figure, Sentence
 from pipeline.statistics.numbers import HYPHENS
-from pipeline.statistics.phrases import after_period, last_verb, period_at
+from pipeline.statistics.phrases import after_period, is_verb, last_verb, period_at
 
 __all__ = ["BOUND_MARKS", "with_bounds", "with_period"]
 
@@ -70,7 +70,8 @@ def _bound_before(sentence: Sentence, figure: Figure) -> tuple[str, int | None]:
         phrase = _phrase_until(sentence, i, known.before)
         if phrase == ("up", "to") and sentence.word(i - 3) in known.changing:
             break  # "went up to $890"
-        if phrase and phrase[0] in _EXTREMES and len(phrase) == 1 and _ends_noun(sentence, i - 1):
+        is_extreme = phrase[:1] and phrase[0] in _EXTREMES and phrase[1:] in ((), ("of",))
+        if is_extreme and _ends_noun(sentence, i - len(phrase)):
             break  # "the out-of-pocket maximum $8,050" names what is measured
         filler = phrase or _phrase_until(sentence, i, known.neutral)
         if not filler:
@@ -83,6 +84,8 @@ def _bound_before(sentence: Sentence, figure: Figure) -> tuple[str, int | None]:
             if relation in _NEGATED and sentence.word(i - 1) in _NEGATIONS:
                 relation, i = _NEGATED[relation], i - 1
                 first = i
+            elif relation in _NEGATED and sentence.word(i - 2) == "never" and is_verb(sentence, i - 1):
+                relation = _NEGATED[relation]  # "you never pay more than $6,000"
     if relation == "=" and _is_limited(sentence, figure.first):
         return "<=", first
     if figure.is_range and sentence.word(i - 1) in _OPENERS:
@@ -159,13 +162,21 @@ def _shares_bound(sentence: Sentence, left: Figure, right: Figure) -> bool:
 _REACH = 14
 _REACH_BEFORE = 14
 _PER = words("a per each every / p.a. p.a")
+_OTHER_TIMES = words("hour hr h minute min night shift quarter")  # no period of the table
 _FREQUENCY = words("times once twice hours minutes days time")  # "three times a day" is the frequency of something else
 _WITHIN = words("within after than")  # "quit within a year", "waited longer than a month" are spans of time
 _PAST_TIME = words("ago earlier later old")  # "up 4 % from a year ago"
 _ENDS_CLAUSE = words("; . ( but while whereas")
 _JOINTS = words("and or plus")
 _COMPARED = words("to from , up down compared with against or than")
-_BEFORE_EARLIER = {("up", "from"), ("down", "from"), (",", "from"), ("compared", "with"), ("compared", "to")}
+_BEFORE_EARLIER = {
+    ("instead", "of"),
+    ("up", "from"),
+    ("down", "from"),
+    (",", "from"),
+    ("compared", "with"),
+    ("compared", "to"),
+}
 
 
 def with_period(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
@@ -212,6 +223,8 @@ def _shares_period(sentence: Sentence, left: Figure, right: Figure) -> bool:
 def _period_after(sentence: Sentence, figure: Figure, end: int) -> str | None:
     """The period right of a figure and before the next one: "a year", "each month", "/day", "annually"."""
     periods = lexicon().periods
+    if sentence.word(figure.last) in _PER and sentence.word(figure.last + 1) in _OTHER_TIMES:
+        return None  # "$3 per hour, with a daily maximum"
     for i in range(figure.last, min(end, figure.last + _REACH)):
         word = sentence.word(i)
         is_other = i in sentence.number_at and sentence.is_digits(i)  # "30 nurses paid for 900 hours a year"

@@ -16,6 +16,7 @@ from pipeline.statistics.claim_definitions import ClaimDefinitions, Definition, 
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.measures import asks_quantity, subject_of
 from pipeline.statistics.model import MONEY, PERCENT, RATIO
+from pipeline.statistics.phrases import ADVERBS
 
 __all__ = ["Claim", "claim_of"]
 
@@ -63,7 +64,7 @@ _OPENS_SUBORDINATE = re.compile(
 _INSIDE = re.compile(
     r"[ ,]+(?:who|that|which) (?!(?:they|he|she|we|i|you|it|the|an?|there)\b)(?:(?:is|are|was|were|have|has|had) )?"
     r"[\w-]+(?: [\w-]+){0,4}?"
-    r"(?= (?:is|are|was|were|wins?|succeeds?)\b)"
+    r"(?= (?:is|are|was|were|wins?|won|succeeds?|succeeded)\b)"
 )
 # "The share of people who seek a second opinion": here the relative clause is what is measured.
 _IS_SHARE = re.compile(
@@ -265,7 +266,7 @@ def _limits(claim: Definition, text: str, scope: tuple[str, ...]) -> set[str]:
 
 @cache
 def _words_that_limit_nothing() -> frozenset[str]:
-    return _GENERAL | lexicon().verbs | {"part"}
+    return _GENERAL | ADVERBS | lexicon().verbs | {"part"}  # "still" limits nothing
 
 
 _EMPTY = words(

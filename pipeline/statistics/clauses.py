@@ -7,6 +7,7 @@ from pipeline.statistics.attribution import is_source_before
 from pipeline.statistics.kinds import is_person
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import MONEY, MULTIPLIER, PERCENT, RATIO, Figure, Sentence
+from pipeline.statistics.numbers import HYPHENS
 from pipeline.statistics.phrases import (
     ARTICLES,
     MARKS_END,
@@ -23,6 +24,7 @@ from pipeline.statistics.phrases import (
 )
 
 __all__ = [
+    "LIMITS_NOTHING",
     "OUTCOMES",
     "Clause",
     "clause_at",
@@ -32,6 +34,8 @@ __all__ = [
     "fronted_people",
     "fronted_phrase",
     "has_owner",
+    "item_after",
+    "label_of",
 ]
 
 
@@ -74,6 +78,8 @@ def clause_at(sentence: Sentence, figures: list[Figure], i: int) -> Clause:
     begin, finish = figure.begin, after_period(sentence, figure.finish)
     previous = after_period(sentence, figures[i - 1].finish) if i else None
     floor = max(begin - CLAUSE_REACH, previous or 0)
+    if previous is not None and "(" in sentence.vocabulary:
+        floor = _after_bracket(sentence, figures[i - 1], floor, begin)
     end = figures[i + 1].begin if i + 1 < len(figures) else len(sentence.tokens)
     start = _after_date(sentence, clause_start(sentence, floor, begin), begin)
     if start == previous and sentence.word(start) == "of":
@@ -120,6 +126,18 @@ def clause_start(sentence: Sentence, floor: int, begin: int) -> int:
     return _after_opening(sentence, floor, begin)
 
 
+def _after_bracket(sentence: Sentence, before: Figure, floor: int, begin: int) -> int:
+    """The token after the bracket that the figure before opens or stands in: "12% (95% CI 9-15) in men and 5%"."""
+    if sentence.word(floor) == ")":
+        return floor
+    is_open = sentence.word(before.finish) == "("
+    closing = next((j for j in range(floor, begin) if sentence.word(j) == ")"), begin)
+    if closing == begin or (not is_open and "(" in sentence.words(floor, closing)):
+        return floor
+    return closing + 1 if sentence.word(closing + 1) in _LISTING or not is_open else floor
+
+
+_LISTING = words(", ; and or")
 _SUBORDINATES = words("if when once unless because")  # "If you cancel late, you pay a fee of $90"
 
 
@@ -227,6 +245,7 @@ def _unbounded_whole(sentence: Sentence, figure: Figure, finish: int) -> tuple[i
     if (
         is_pair
         and after
+        and finish not in sentence.number_at  # "7 in 10 five years ago"
         and sentence.word(finish) not in ("a", "an")
         and not is_verb(sentence, finish)
         and sentence.word(finish) not in OUTCOMES
@@ -281,6 +300,32 @@ def _without_lead(clause: Clause, first: int, last: int) -> int:
     return last
 
 
+def label_of(clause: Clause) -> tuple[int, int] | None:
+    """The tokens of the label whose colon is before the clause: "Evening classes" of "Evening classes: you pay 20%"."""
+    sentence = clause.sentence
+    if ":" not in sentence.vocabulary:
+        return None
+    before = range(clause.start - 1, max(-1, clause.start - 1 - CLAUSE_REACH), -1)
+    colon = next((i for i in before if sentence.word(i) in _ENDS_LABELLED), -1)
+    if sentence.word(colon) != ":":
+        return None
+    first = colon
+    while first > 0 and (sentence.is_word(first - 1) or sentence.word(first - 1) in HYPHENS | {"/"}):
+        first -= 1
+    is_line = first == 0 or sentence.word(first - 1) in (";", ".")
+    is_short = 0 < colon - first <= PHRASE_REACH // 2
+    if not is_line or not is_short or not LIMITS_NOTHING.isdisjoint(sentence.words(first, colon)):
+        return None
+    return None if last_verb(sentence, first, colon) is not None else (first, colon)
+
+
+_ENDS_LABELLED = frozenset(":;.")
+# Words of labels that limit nothing: they name a part of a paper, or call for attention.
+LIMITS_NOTHING = words(
+    """background objective objectives aim aims purpose design setting methods method results result findings finding
+    conclusion conclusions discussion interpretation note notes nb tip tips answer example remember important warning
+    reminder update correction summary reality fact facts truth why what how who when source sources rule thumb"""
+)
 _FRONTING = words("of among for in at with")
 _BEFORE_FRONTED = words(", ; : and but or while whereas")
 _ENDS_FRONTED = words(", ; :")
@@ -314,6 +359,17 @@ def fronted_people(clause: Clause) -> str | None:
     first, last = phrase
     is_about_people = clause.word(first) in _PEOPLE_OF or clause.word(last - 1) in lexicon().people | _GROUPS
     return clause.text(first + 1, last) if is_about_people else None
+
+
+def item_after(clause: Clause) -> tuple[int, int] | None:
+    """The words of the bracket right after a figure, up to a comma: not "(95% CI 2-4)", "(n = 40)" or "($40 less)"."""
+    if clause.word(clause.finish) != "(" or clause.word(clause.begin - 1) == "(":
+        return None
+    first, last = clause.finish + 1, clause.finish + 1
+    while clause.sentence.is_word(last) or clause.word(last) in HYPHENS:
+        last += 1
+    is_item = clause.word(last) in (",", ";", ")") and last - first <= PHRASE_REACH // 2
+    return (first, last) if is_item and last > first and len(clause.word(first)) > 1 else None
 
 
 def has_owner(clause: Clause) -> bool:

@@ -9,8 +9,9 @@ many pages contain the same sentence, and the first part is cached.
 from collections.abc import Sequence
 
 from pipeline.statistics.attribution import attribution_of, citation_of, find_sources, resolve_attribution
-from pipeline.statistics.clauses import Clause, clause_at, counted_phrase
+from pipeline.statistics.clauses import Clause, clause_at, counted_phrase, label_of
 from pipeline.statistics.joined import list_starts_by_figure, measure_in_list
+from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.measures import (
     measure_in_aside,
     measure_in_relative,
@@ -18,8 +19,8 @@ from pipeline.statistics.measures import (
     resolve_measure,
     sized_source,
 )
-from pipeline.statistics.model import COUNT, Context, Description, Figure, Sentence
-from pipeline.statistics.phrases import last_verb
+from pipeline.statistics.model import COUNT, PERCENT, RATIO, Context, Description, Figure, Sentence
+from pipeline.statistics.phrases import ACTORS, last_verb
 from pipeline.statistics.populations import own_population, resolve_population
 from pipeline.statistics.roles import StorySigns, continues_story, may_continue_story, role_of
 from pipeline.statistics.scope import header_and_row, scope_of, year_of, year_tokens_in
@@ -38,6 +39,8 @@ def describe_figures(sentence: Sentence, figures: list[Figure]) -> list[Descript
         previous = descriptions[-1] if descriptions else None
         attribution = attribution_of(sentence, figure, sources)
         role = role_of(clause, figures, i, attribution, signs)
+        if previous and previous.role == "source_qualifier" and role == "finding" and _continues_list(clauses, i):
+            role = previous.role  # "The response rates were 64% for nurses and 38% for doctors"
         is_size = role == "source_qualifier" and figure.kind == COUNT
         header, row = header_and_row(sentence, figure)
         listed = measure_in_list(clauses, lists, i, descriptions) if len(figures) > 1 and not is_size else None
@@ -48,6 +51,11 @@ def describe_figures(sentence: Sentence, figures: list[Figure]) -> list[Descript
             or listed
             or (sized_source(clause) if is_size else measure_of(clause, previous))
         )
+        is_pointing = measure is not None and measure.lower().split()[0] in _POINTING
+        if is_pointing and clause.word(clause.start - 1) == ":" and (label := label_of(clause)):
+            measure = f"{clause.text(*label)} {measure}"  # "Evening classes: you pay 20%"
+        if measure and attribution and _only_credits(measure, attribution):
+            measure = None
         descriptions.append(
             Description(
                 measure=measure,
@@ -61,7 +69,7 @@ def describe_figures(sentence: Sentence, figures: list[Figure]) -> list[Descript
                 may_continue_story=may_continue_story(clause, role, attribution),
             )
         )
-    _fill_listed_measures(sentence, figures, descriptions)
+    _fill_listed_measures(sentence, figures, clauses, descriptions)
     _mark_shared_population(clauses, descriptions)
     return descriptions
 
@@ -92,15 +100,35 @@ def complete_from_context(descriptions: Sequence[Description], quote: str, conte
     ]
 
 
+_POINTING = ACTORS | words("it this that these those one")
+
+
+def _continues_list(clauses: list[Clause], i: int) -> bool:
+    """Whether figure `i` is a share that continues the list of the share before, without a verb."""
+    left, right = clauses[i - 1].figure, clauses[i].figure
+    is_share = left.kind == right.kind and right.kind in (PERCENT, RATIO)
+    joint = clauses[i].word(clauses[i].begin - 1)
+    return is_share and joint in ("and", ",") and last_verb(clauses[i].sentence, left.finish, right.begin) is None
+
+
+def _only_credits(measure: str, attribution: str) -> bool:
+    """Whether a measure only says who found the figure: "an earlier paper by Brandvold reported"."""
+    rest = measure.removeprefix(attribution)
+    return rest != measure and lexicon().source_verbs.issuperset(rest.lower().split())
+
+
 _LIST_REACH = 8  # tokens between two figures of one list: "5 percent of nurses and 10 percent of doctors agreed"
 
 
-def _fill_listed_measures(sentence: Sentence, figures: list[Figure], descriptions: list[Description]) -> None:
+def _fill_listed_measures(
+    sentence: Sentence, figures: list[Figure], clauses: list[Clause], descriptions: list[Description]
+) -> None:
     """Give figures without a measure that of the figure after them, where both belong to one list."""
     for i in range(len(figures) - 2, -1, -1):
         first, last = figures[i].finish, figures[i + 1].begin
         is_listed = last - first <= _LIST_REACH and sentence.word(last - 1) in ("and", "or", "but", ",", "(")
-        if descriptions[i].measure is None and is_listed and last_verb(sentence, first, last) is None:
+        is_open = descriptions[i].measure is None and clauses[i].verb is None
+        if is_open and is_listed and last_verb(sentence, first, last) is None:
             descriptions[i] = descriptions[i]._replace(measure=descriptions[i + 1].measure, shares_next=True)
 
 

@@ -9,20 +9,21 @@
 from itertools import pairwise
 
 from pipeline.limits import CLAUSE_REACH, PHRASE_REACH
-from pipeline.statistics.clauses import OUTCOMES, Clause, clause_start, end_in_clause, fronted_people
+from pipeline.statistics.clauses import OUTCOMES, Clause, clause_start, end_in_clause, fronted_people, item_after
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import MONEY, Description, Sentence
-from pipeline.statistics.phrases import PREPOSITIONS, last_verb, text_of
+from pipeline.statistics.phrases import PER, PREPOSITIONS, last_verb, text_of
 
 __all__ = ["measure_in_list"]
 
 _LONGEST_LIST = 12  # figures that share a verb
+_SUBORDINATES = words("before after until once when while because if unless since although though as")
 _JOINTS = words("and or but , ; while whereas versus vs")
 _OWN_RIGHT = words(
     """outside inside near beyond around overall of for in after to with on among per under over as at by from
     during within before against without toward towards"""
 )
-_COMPLEMENTS = _OWN_RIGHT | words("once when where if unless until")  # "91% for some but 27% once ..."
+_COMPLEMENTS = _OWN_RIGHT | words("out once when where if unless until")  # "91% for some but 27% once ..."
 _ELLIPTIC = words("did do does were was are is had have has would will can")
 _PRONOUNS = words("it they this that these those")
 _COPULAS = words("is are was were be been")
@@ -41,11 +42,13 @@ def measure_in_list(
     return (
         _respectively(clauses, i)
         or _inside_bracket(clauses, i)
+        or _bracket_after(clauses, i)
         or _item_before_bracket(clauses, i)
         or _own_right(clauses, lists, i)
         or (previous and _elliptic(clauses, i, previous))
         or (previous and _measure_for_pronoun(clauses[i], previous))
         or (previous and _shared_verb_before(clauses[i], previous))
+        or (previous and _shared_verb_of_object(clauses[i], previous))
         or _shared_subject(clauses, i)
         or _own_left(clauses, i, previous)
     )
@@ -68,18 +71,26 @@ def _own_right(clauses: list[Clause], lists: list[tuple[int, bool]], i: int) -> 
     first, is_listed = lists[i]
     if not is_listed:
         return None
-    head, own = _head(clauses[first]), _complement(clauses[i])
+    lead, own = clauses[first], _complement(clauses[i])
+    head = _head(lead) or _label(lead.sentence, lead.begin)
     return f"{head} {own}" if head and own else None
 
 
 def _continues_right(left: Clause, right: Clause) -> bool:
     """Whether `left` has its complement after it and `right` follows without a verb: "$5 for tea and $9 for ..."."""
-    sentence, first = left.sentence, _after_noun(left)
+    sentence, first = left.sentence, _after_unit(left)
     gap = sentence.words(first, right.begin)
     if len(gap) < 3 or gap[0] not in _COMPLEMENTS or gap[-1] not in _JOINTS or _complement(right) is None:
         return False
     has_verb = gap[0] in _OWN_RIGHT and last_verb(sentence, first, right.begin) is not None
     return not has_verb and ";" not in gap
+
+
+def _after_unit(clause: Clause) -> int:
+    """The token after the noun or the unit that a sum is of: "75 cents a page for the first ten"."""
+    i = _after_noun(clause)
+    is_unit = i == clause.finish and clause.word(i) in PER and clause.sentence.is_word(i + 1)
+    return i + 2 if is_unit and clause.word(i + 2) in _COMPLEMENTS else i
 
 
 def _after_noun(clause: Clause) -> int:
@@ -117,14 +128,18 @@ def _head(clause: Clause) -> str | None:
 
 def _complement(clause: Clause) -> str | None:
     """The phrase right of a figure that begins with a preposition, up to the next figure."""
-    first = _after_noun(clause)
+    first = _after_unit(clause)
     if clause.word(first) not in _COMPLEMENTS:
         return None
     return clause.text(first, _right_end(clause, first))
 
 
 def _right_end(clause: Clause, first: int) -> int:
+    """Where the complement at `first` ends: before a clause that leads to the next figure, "before it earned $5"."""
     end = end_in_clause(clause, first)
+    if end == clause.end:
+        leads = (j for j in range(first + 1, end) if clause.word(j) in _SUBORDINATES)
+        end = next((j for j in leads if last_verb(clause.sentence, j, end) is not None), end)
     while end > first and clause.word(end - 1) in _JOINTS:
         end -= 1
     return end
@@ -151,6 +166,36 @@ def _inside_bracket(clauses: list[Clause], i: int) -> str | None:
     sentence = clause.sentence
     head = text_of(sentence, clause_start(sentence, max(0, opening - PHRASE_REACH), opening), opening)
     return f"{head} {own}" if head else own
+
+
+def _bracket_after(clauses: list[Clause], i: int) -> str | None:
+    """The bracket after each figure of a list, with what is before the list: "Fee: $15 (adults), $45 (groups)"."""
+    if "(" not in clauses[i].sentence.vocabulary or item_after(clauses[i]) is None:
+        return None
+    first = i
+    while first > max(0, i - _LONGEST_LIST) and _follows_bracket(clauses[first - 1], clauses[first]):
+        first -= 1
+    if first == i and not (i + 1 < len(clauses) and _follows_bracket(clauses[i], clauses[i + 1])):
+        return None
+    item, head = item_after(clauses[i]), clauses[first]
+    lead = _head(head) or _label(head.sentence, head.begin)
+    return f"{lead} {head.text(*item)}" if lead and item else None
+
+
+def _follows_bracket(left: Clause, right: Clause) -> bool:
+    """Whether two figures with brackets after them stand in one list: "$15 (adults) and $45 (groups)"."""
+    if item_after(left) is None or item_after(right) is None:
+        return False
+    gap = left.sentence.words(left.finish, right.begin)
+    closing = len(gap) - 1 - gap[::-1].index(")") if ")" in gap else len(gap)
+    return len(gap) <= PHRASE_REACH and closing < len(gap) and _JOINTS.issuperset(gap[closing + 1 :])
+
+
+def _label(sentence: Sentence, i: int) -> str | None:
+    """The label whose colon is right before token `i`: "Fee" of "Fee: $15"."""
+    if sentence.word(i - 1) != ":":
+        return None
+    return text_of(sentence, clause_start(sentence, max(0, i - 1 - PHRASE_REACH), i - 1), i - 1)
 
 
 def _item_before_bracket(clauses: list[Clause], i: int) -> str | None:
@@ -299,7 +344,7 @@ def _elliptic(clauses: list[Clause], i: int, previous: str) -> str | None:
     after = clause.finish if clause.whole is None else clause.whole[1]
     ends = not clause.sentence.begins_word(after)
     if clause.word(after) in _ELLIPTIC and not clause.sentence.begins_word(after + 1):
-        return previous
+        return _verb_between(clauses, i) or previous
     has_participle = clause.word(after) == "," and clause.word(after + 1).endswith("ed")  # "in 21% of cases, changed"
     if clause.whole is None or before.whole is None or not ends or has_participle:
         return None
@@ -325,9 +370,25 @@ def _is_compared(clause: Clause) -> bool:
     return (
         is_compared
         or is_from
+        or before[-2:] in _INSTEAD
         or before[-1] in ("against", "versus", "vs")
         or before[-2:] in (("up", "from"), ("down", "from"))
     )
+
+
+def _verb_between(clauses: list[Clause], i: int) -> str | None:
+    """The verb phrase of a clause between two figures: "a ride is $3; pupils ride free, and 20% of riders do"."""
+    clause, floor = clauses[i], clauses[i].previous or 0
+    joints = [j for j in range(floor, clause.begin) if clause.word(j) in _JOINTS]
+    if len(joints) < 2 or joints[-1] + 1 != clause.begin:
+        return None
+    last = joints[-1] - (joints[-1] - 1 in joints)
+    first = next((j + 1 for j in reversed(joints) if j + 1 < last), floor)
+    verb = last_verb(clause.sentence, first, last)
+    return None if verb is None else clause.text(verb, last)
+
+
+_INSTEAD = (("instead", "of"), ("rather", "than"))
 
 
 def _follows_verb_in_list(clauses: list[Clause], i: int) -> bool:
@@ -347,6 +408,23 @@ def _shared_verb_before(clause: Clause, previous: str) -> str | None:
     own = clause.text(clause.finish, end_in_clause(clause, clause.finish))
     is_joined = clause.word(clause.begin - 1) in _JOINTS
     return f"{head} {own}" if found and own and is_joined else None
+
+
+def _shared_verb_of_object(clause: Clause, previous: str) -> str | None:
+    """The verb of the measure before with the figure's own object: "33% had a small fault and 12% a grave one"."""
+    if clause.previous is None or clause.whole is not None:
+        return None
+    lead = clause.begin - 1 - (clause.word(clause.begin - 1) in ("in", "for"))
+    if clause.word(clause.finish) not in _OBJECT_OPENERS or clause.word(lead) not in _JOINTS:
+        return None
+    said = previous.split()
+    first = next((j for j, word in enumerate(said) if word in _OBJECT_OPENERS), 0)
+    own = clause.text(clause.finish, end_in_clause(clause, clause.finish))
+    is_said = first and not lexicon().verbs.isdisjoint(word.lower() for word in said[:first])
+    return f"{' '.join(said[:first])} {own}" if own and is_said else None
+
+
+_OBJECT_OPENERS = words("a an the another no one")
 
 
 def _measure_for_pronoun(clause: Clause, previous: str) -> str | None:

@@ -4,9 +4,9 @@ from itertools import pairwise
 
 from pipeline.limits import LONGEST_BOUND_PHRASE
 from pipeline.statistics.lexicon import lexicon, words
-from pipeline.statistics.model import COUNT, MULTIPLIER, RATIO, Figure, Sentence
+from pipeline.statistics.model import COUNT, MONEY, MULTIPLIER, RATIO, Figure, Sentence
 from pipeline.statistics.numbers import HYPHENS
-from pipeline.statistics.phrases import is_verb
+from pipeline.statistics.phrases import after_period, is_verb
 from pipeline.statistics.ranges import holds_only_hedges, is_change
 
 __all__ = [
@@ -336,6 +336,9 @@ _BARE = 1000  # a number without a noun counts from here on; smaller ones are ag
 def with_counts(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
     """The figures, with bare numbers before something that can be counted as counts."""
     counted = [_counted(sentence, figure) if figure.kind is None else figure for figure in figures]
+    for i, (left, right) in enumerate(pairwise(counted), 1):
+        if left.kind == MONEY and right.kind == COUNT and _is_price_for(sentence, left, right):
+            counted[i] = figures[i]
     for i, (left, right) in enumerate(pairwise(counted)):
         if left.kind is None and right.kind == COUNT and is_change(sentence, left, right):
             counted[i] = left.named(COUNT, right.rule)  # "fell from 300 to 200 deaths"
@@ -377,6 +380,12 @@ def _is_bare_count(sentence: Sentence, figure: Figure, i: int) -> bool:
         return after in ("them", "these", "those", "whom", "us")
     is_yearly = word in ("a", "per", "each", "every") and lexicon().periods.get(after) is not None
     return is_yearly or word in ("annually", "worldwide", "globally", "nationwide")
+
+
+def _is_price_for(sentence: Sentence, price: Figure, count: Figure) -> bool:
+    """Whether a small number only says for how many a price is: "$398 a month for two adults"."""
+    first = after_period(sentence, price.last)
+    return count.value < _SMALL and sentence.words(first, count.first) == ("for",)
 
 
 _NUMBER_REACH = 14  # tokens from "the number of" to the number
@@ -437,8 +446,18 @@ def _count_rule(sentence: Sentence, figure: Figure, start: int, noun: int) -> st
     if is_periodic and (highest < 2 or _is_plural(sentence, noun)):
         return "count.period"
     is_name = sentence.written(noun).istitle()  # "room 36 Mill Gardens"
+    is_name = is_name or (noun == start and _is_verb_after_label(sentence, figure, noun))
     is_many = figure.value >= _MANY and before not in _DETERMINED and _is_plural(sentence, noun) and not is_name
     return "count.many" if is_many else None
+
+
+def _is_verb_after_label(sentence: Sentence, figure: Figure, i: int) -> bool:
+    """Whether the number is the label of the noun before it, and the word at `i` its verb: "modifier 25 goes in"."""
+    label = sentence.word(figure.first - 1)
+    is_noun = label.isalpha() and not label.endswith(("s", "ly")) and label not in _ENDS_NOUN | _NO_LABEL
+    is_bound = (label,) in lexicon().before or (label,) in lexicon().neutral
+    is_noun = is_noun and not is_bound and label not in lexicon().finite and label not in lexicon().periods
+    return is_noun and sentence.word(i) in lexicon().finite and is_verb(sentence, i)
 
 
 def _is_bounded(sentence: Sentence, i: int) -> bool:
@@ -475,6 +494,7 @@ def _is_year(sentence: Sentence, figure: Figure) -> bool:
 
 
 _PERIODIC = words("a per each every")
+_NO_LABEL = words("all another just only even another every other first last next then now over under than")
 
 
 def _is_per_year_or_month(sentence: Sentence, noun: int) -> bool:

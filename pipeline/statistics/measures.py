@@ -4,7 +4,15 @@ import re
 from functools import lru_cache
 
 from pipeline.limits import CLAUSE_REACH, PHRASE_REACH
-from pipeline.statistics.clauses import OUTCOMES, Clause, clause_start, counted_phrase, end_in_clause, has_owner
+from pipeline.statistics.clauses import (
+    LIMITS_NOTHING,
+    OUTCOMES,
+    Clause,
+    clause_start,
+    counted_phrase,
+    end_in_clause,
+    has_owner,
+)
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import COUNT, MONEY, MULTIPLIER, PERCENT, RATIO, Description
 from pipeline.statistics.numbers import HYPHENS
@@ -100,12 +108,12 @@ def measure_in_aside(clause: Clause) -> str | None:
     """The clause after a share without a noun that only says how often: "and in 6% the difference changed the plan"."""
     if clause.whole is not None or clause.figure.kind not in (PERCENT, RATIO):
         return None
-    is_aside = clause.word(clause.begin - 1) == "in"
+    is_aside = clause.word(clause.begin - 1) in ("in", "for", "among")
     if not is_aside or clause.word(clause.begin - 2) not in _OPENS_ASIDE or clause.word(clause.finish) not in _RESUMES:
         return None
-    last = end_in_clause(clause, clause.finish)
-    is_said = last_verb(clause.sentence, clause.finish + 1, last) is not None
-    return clause.text(clause.finish, last) if is_said else None
+    first = clause.finish + (clause.word(clause.finish) == ",")
+    last = end_in_clause(clause, first)
+    return None if last_verb(clause.sentence, first + 1, last) is None else clause.text(first, last)
 
 
 _OPENS_ASIDE = words("and but ;") | {""}
@@ -125,7 +133,10 @@ def _limited_noun(clause: Clause) -> str | None:
     if clause.word(last - 1) in _NO_NOUN | PREPOSITIONS or not clause.word(last - 1).isalpha():
         return None
     first = clause.finish if clause.whole is None else clause.whole[1]
-    return clause.text(clause.start, last) if is_verb(clause.sentence, first) else None
+    is_said = is_verb(clause.sentence, first)
+    if not is_said and clause.start == 0 and last == clause.start + 1 and figure.kind == MONEY:
+        is_said = clause.word(0).endswith("s") and _may_be_measured_noun(clause, first)  # "Orders over $35 ship free"
+    return clause.text(clause.start, last) if is_said else None
 
 
 def _beside(clause: Clause, previous: Description | None) -> str | None:
@@ -133,6 +144,8 @@ def _beside(clause: Clause, previous: Description | None) -> str | None:
     left = _subject_and_verb(clause)
     if previous and clause.previous and clause.word(clause.previous) in _LEADS_ON:
         left = previous.measure  # "fell from $30 at noon to $25"
+    elif clause.previous and clause.start == clause.previous and _is_complement_before(clause):
+        left = None  # "$212 a month for one adult, $398 for two"
     first = clause.finish if clause.whole is None else after_period(clause.sentence, clause.whole[1])
     right = clause.text(first, end_in_clause(clause, first))
     if left is None:
@@ -140,6 +153,14 @@ def _beside(clause: Clause, previous: Description | None) -> str | None:
     return right or left if _may_be_measured_noun(clause, first) else left
 
 
+def _is_complement_before(clause: Clause) -> bool:
+    """Whether the words between the figure before and this one are that one's complement: "$5 for tea, $9 ..."."""
+    return (
+        clause.word(clause.start) in ("for", "with", "in", "at", "on") and clause.word(clause.begin - 1) in _JOINS_LIST
+    )
+
+
+_JOINS_LIST = words(", ; and or but")
 _CIRCUMSTANCES = words("per each every across after before during online until since over under near inside outside")
 _LEADS_ON = words("to at from by in on after before until")
 _NO_NOUN = (
@@ -197,10 +218,13 @@ def _verb_of_share(clause: Clause) -> str | None:
     """The verb phrase right after a share without a noun: "half are mild, a third are moderate"."""
     is_share = clause.figure.kind in (PERCENT, RATIO) and clause.whole is None
     opens_of = clause.word(0) in ("of", "among") and clause.start <= 1 and clause.verb is None
-    is_share = is_share and (
-        opens_of or clause.word(clause.begin - 1) in _OPENS_SHARE or clause.figure.rule == "ratio.part"
-    )
     first = clause.finish
+    is_share = is_share and (
+        opens_of
+        or clause.word(clause.begin - 1) in _OPENS_SHARE
+        or clause.figure.rule == "ratio.part"
+        or (clause.word(clause.begin - 1) in lexicon().source_verbs and clause.word(first) not in _GRADED)
+    )
     follows = (
         clause.previous is not None and clause.figure.rule != "ratio.part" and _may_be_measured_noun(clause, first)
     )
@@ -232,7 +256,8 @@ def _doubled(clause: Clause) -> str | None:
 
 
 _CONCEDES = words("though although but if when while especially mostly mainly usually often sometimes and or")
-_RESUMES = words(", the a an their his her its this no")  # after an aside: "in 5 patients the diagnosis was changed"
+# After an aside: "in 5 patients the diagnosis was changed", "in 17% they changed the diagnosis".
+_RESUMES = ACTORS | words(", the a an their his her its this no it")
 
 
 def _verb_of_whole(clause: Clause, previous: Description | None) -> str | None:
@@ -337,8 +362,12 @@ def _named_before(clause: Clause) -> str | None:
         return None
     if clause.word(last) == ":":
         opening = clause.start if clause.start < last else start
+        opening = max(opening, clause.previous or 0)
         bracket = next((i + 1 for i in range(last, opening, -1) if clause.word(i) == "("), opening)
-        label = clause.text(bracket, last)  # "Consultation by phone: $40"
+        if not LIMITS_NOTHING.isdisjoint(clause.sentence.words(bracket, last)):
+            return None  # "Rule of thumb: 1% of the price"
+        is_closed = ")" in clause.sentence.words(bracket, last)  # "Registration (once): $40"
+        label = clause.text(opening if is_closed else bracket, last)  # "Consultation by phone: $40"
         is_named = clause.figure.kind == MONEY and clause.sentence.is_word(clause.finish)
         is_named = is_named and clause.word(clause.finish) not in _AFTER_LABEL
         after = clause.text(clause.finish, end_in_clause(clause, clause.finish)) if is_named else None
@@ -375,6 +404,9 @@ def _subject_and_verb(clause: Clause) -> str | None:
     is_amount = (
         clause.word(clause.complement - 1) in lexicon().changing and clause.word(clause.begin - 1) not in _LEVELS
     )
+    fronted = subject.lower().split() if subject and is_copula else []
+    if len(fronted) > 2 and fronted[-1] in _POINTS and fronted[0] in _FRONTS:
+        return None  # "Among single mothers it is 57%"
     if (
         subject
         and is_copula
@@ -388,6 +420,8 @@ def _subject_and_verb(clause: Clause) -> str | None:
     return f"{left} {right}" if left and right else left or right
 
 
+_POINTS = words("it this that they")
+_FRONTS = words("in at for among of with under over by on from during since after before")
 _LEVELS = words("to from at")  # "rose to $5" is a level, "rose $5" and "rose by $5" are changes
 
 
@@ -474,6 +508,8 @@ def resolve_measure(measure: str | None, question: str | None) -> str | None:
     ('ataxia affects', 'What share pays')
     """
     question = (question or "").strip().rstrip("?").strip() or None
+    if measure and question and measure.lower().startswith("for ") and asks_quantity(question):
+        return f"{question} {measure}"  # "$398 for two adults"
     if measure is None or _SUBJECTLESS.issuperset(measure.lower().split()):
         return question if question and asks_quantity(question) else measure
     if question is None or not _PRONOUN.match(measure):

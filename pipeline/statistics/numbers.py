@@ -152,9 +152,14 @@ class NumberReader:
         if self.word(i - 2) in _DETERMINERS:
             return False
         is_small = self.word(i).isdigit() and len(self.word(i)) <= 3
-        has_unit = self.word(i + 1) in ("%", "percent", "per")
+        has_unit = self.word(i + 1) in ("%", "percent", "per") or self._is_money_name(i + 1)  # "color pages 50 cents"
         is_range = self.word(i + 1) in DASHES | {"to"} and self.word(i + 3) in ("%", "percent")
         return is_small and not has_unit and not is_range
+
+    def _is_money_name(self, i: int) -> bool:
+        """Whether the word at `i` names a currency or its cents, and nothing else."""
+        known, name = self.known, self.word(i)
+        return name in known.minor_units or (name in known.currency_names and name not in known.spoken_currencies)
 
     # -- digits
 

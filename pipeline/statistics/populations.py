@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from pipeline.limits import CLAUSE_REACH, PHRASE_REACH
-from pipeline.statistics.clauses import Clause, fronted_people, has_owner
+from pipeline.statistics.clauses import Clause, fronted_people, has_owner, item_after
 from pipeline.statistics.kinds import is_person
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import COUNT, MONEY, MULTIPLIER, PERCENT, RATIO, Context, OwnPopulation, Sentence
@@ -31,7 +31,7 @@ def own_population(clause: Clause, is_first: bool, attribution: str | None) -> O
         named = own = None  # who says it: "said Lena Ortiz of the tenants' union"
     return OwnPopulation(
         named,
-        is_open=own is None and not is_first and clause.verb is None,
+        is_open=own is None and not is_first and clause.verb is None and not _has_own_complement(clause),
         is_settled=named is not None and (clause.figure.kind == COUNT or not _is_pointing(named)),
         is_subject=named is None and _is_bare_subject(clause),
         is_headless=named is not None and named.lower().split()[-1] in _HEADLESS,
@@ -49,6 +49,11 @@ def resolve_population(own: OwnPopulation, previous: str | None, context: Contex
     if own.is_subject and context.before:
         return _person_phrase(context.before[0], None)  # "These patients were followed. 22% had asked a surgeon."
     return _antecedent(own.named, context, role) or own.named
+
+
+def _has_own_complement(clause: Clause) -> bool:
+    """Whether a sum says itself for whom or what it is: "$210 for patients and $60 for relatives", "$40 (groups)"."""
+    return clause.figure.kind == MONEY and (clause.word(clause.finish) == "for" or item_after(clause) is not None)
 
 
 def _is_bare_subject(clause: Clause) -> bool:
@@ -88,6 +93,12 @@ def _is_pointing(named: str) -> bool:
 def _named_population(clause: Clause) -> str | None:
     """Whom the clause itself names: the whole of a share, who has the chance, the people left of the figure."""
     sentence, figure = clause.sentence, clause.figure
+    item = item_after(clause)
+    listed = _people_between(clause, *item) if item else None
+    if listed is not None:
+        return listed  # "$15 (adults), $8 (children)"
+    if clause.word(figure.finish) == "per" and is_person(clause.word(figure.finish + 1)):
+        return clause.text(figure.finish + 1, figure.finish + 2)  # "$6,000 per person"
     noun = "" if figure.noun is None else sentence.word(figure.noun)
     if figure.noun is not None and clause.whole and noun in lexicon().sources and noun not in lexicon().people:
         person = first_people_noun(sentence, figure.noun + 1, clause.whole[1] + 6)
@@ -190,13 +201,18 @@ def _person_subject(clause: Clause, verb: int) -> str | None:
 
 def _people_right_else_left(clause: Clause) -> str | None:
     """People named right of the figure, else anywhere left of it."""
-    left = max(0, clause.begin - CLAUSE_REACH)
-    return _people_between(clause, clause.finish, clause.end) or _people_between(clause, left, clause.begin)
+    is_own = clause.previous is not None and _has_own_complement(clause)
+    left = clause.begin if is_own else max(0, clause.begin - CLAUSE_REACH)
+    right = next((i for i in range(clause.finish, clause.end) if clause.word(i) == ";"), clause.end)
+    return _people_between(clause, clause.finish, right) or _people_between(clause, left, clause.begin)
 
 
 def _people_between(clause: Clause, first: int, last: int) -> str | None:
-    person = first_people_noun(clause.sentence, first, last)
-    return None if person is None else _around(clause.sentence, person, first, last)
+    sentence = clause.sentence
+    person = first_people_noun(sentence, first, last)
+    while person is not None and sentence.word(person + 1) in ("'", "’") and sentence.is_word(person + 2):
+        person = first_people_noun(sentence, person + 2, last)  # "the visitors' garage" is about a garage
+    return None if person is None else _around(sentence, person, first, last)
 
 
 def _around(sentence: Sentence, person: int, first: int, last: int) -> str | None:
@@ -224,6 +240,8 @@ def _antecedent(named: str | None, context: Context, role: str) -> str | None:
         found = _person_phrase(earlier, noun) if named else None
         if found:
             return found
+    if role == "source_qualifier":
+        return None  # "44% were returned" is said of forms, not of those the question asks about
     return _person_phrase(context.question, None) if context.question else None
 
 

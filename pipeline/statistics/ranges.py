@@ -119,6 +119,8 @@ def _units_agree(sentence: Sentence, left: Figure, right: Figure, how: str) -> b
     if left.kind == right.kind:
         return left.unit == right.unit
     after = sentence.word(left.last)
+    if left.kind is None and right.kind == MONEY and sentence.word(left.first - 1) == "in":
+        return not _are_years(left.value, left.value)  # "from $4,100 in 2005 to $9,300"
     if left.kind is None:  # no noun of its own, and growing: "5 to 10 %", not "in 1961 to 6 %"
         is_counting = after[:1].isalpha() and after not in TO | _AND | {"or", "up", "fold", "times"}
         return not is_counting and (how == "±" or left.value <= right.value)

@@ -14,7 +14,7 @@ from pipeline.statistics.attribution import STUDY, Source
 from pipeline.statistics.clauses import Clause
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import COUNT, MONEY, PERCENT, RATIO, Figure, Sentence
-from pipeline.statistics.phrases import ADVERBS, is_verb
+from pipeline.statistics.phrases import ADVERBS, is_capital_inside_sentence, is_verb
 
 __all__ = ["StorySigns", "continues_story", "may_continue_story", "role_of"]
 
@@ -75,8 +75,8 @@ _TAKEN_IN = _RESEARCHING | words(
 )
 _TAKING_PART = words("participated responded replied answered took")
 _RATES = re.compile(
-    r"\b(?:(?:response|participation|follow-up|completion|return|retention|drop-?out|refusal|attrition) rate"
-    r"|margin of error|sampling error|confidence (?:level|interval))\b"
+    r"\b(?:(?:response|participation|follow-up|completion|return|retention|drop-?out|refusal|attrition) rates?"
+    r"|margin of error|sampling error|confidence (?:level|interval)|ci)\b"
 )
 _YIELDS = re.compile(
     r"\b(?:data|records?|follow-up|answers|results|forms) (?:was|were|is|are) (?:\w+ )?"
@@ -111,7 +111,7 @@ def _sizes_source(clause: Clause, figures: list[Figure], i: int) -> bool:
     return has_asked and (after in _TAKING_PART or _TOOK_PART.search(text) is not None)
 
 
-_RATED = words("rate error confidence data record records follow-up answers results forms")
+_RATED = words("rate rates error confidence ci data record records follow-up answers results forms")
 
 
 def _text(sentence: Sentence, first: int, last: int) -> str:
@@ -313,8 +313,20 @@ def _is_hero(sentence: Sentence, i: int) -> bool:
 
 
 def _speaks(sentence: Sentence, i: int) -> bool:
-    """Whether the person at `i` only says something: "she said that 5 percent ..."."""
+    """Whether the person at `i` only says something, or what others should do: "she said that 5 percent ..."."""
+    if sentence.word(i + 1) in _WISHES and _asks_others(sentence, i + 2):
+        return True  # "she wants the county to pay $2 million"
     return any(sentence.word(j) in lexicon().say_verbs - {"put", "puts"} for j in range(i + 1, i + 4))
+
+
+_WISHES = words("wants wanted urges urged asks asked calls called")
+_WISH_REACH = 6  # tokens of whom somebody wants to do something: "the board of the county"
+
+
+def _asks_others(sentence: Sentence, i: int) -> bool:
+    """Whether a noun phrase and "to" follow: "the county to pay", not "a bike that cost $500"."""
+    is_group = sentence.word(i) in ("the", "for", "on") or is_capital_inside_sentence(sentence, i)
+    return is_group and "to" in sentence.words(i + 1, i + _WISH_REACH)
 
 
 def _is_past(sentence: Sentence) -> bool:
@@ -345,6 +357,8 @@ def may_continue_story(clause: Clause, role: str, attribution: str | None) -> bo
 
 
 _STORY = re.compile(r"\b(?:I|me|my|My|we|We)\b|\b(?:Mr|Mrs|Ms)\b")
+# The "we" of those who study or treat others is no family: "We asked 384 patients", "We reviewed over 9,000 cases".
+_OUR_NUMBER = re.compile(r"\b[Ww]e (?=(?:[a-z]+ ){1,4}\d[\d,]* ((?:[a-z-]+ ?){1,3}))")
 _CAPITALISED = re.compile(r"\b[A-Z][a-zé]+\b")
 _SMALL_WORD = re.compile(r"[a-z]+")
 
@@ -361,9 +375,15 @@ _REPORTS = re.compile(r"\b(?:said|says|told (?!me\b|us\b)|wrote|writes|led (?:th
 def _is_story_text(text: str) -> bool:
     """Whether one person's story is told; who is only quoted, or leads a study, is no person of a story."""
     names, is_report = lexicon().given_names, _REPORTS.search(text) is not None
-    has_hero = _STORY.search(text) and not (is_report and ("“" in text or '"' in text))
+    has_hero = _STORY.search(_OUR_NUMBER.sub(_without_study, text)) and not (is_report and ("“" in text or '"' in text))
     has_hero = has_hero or (not is_report and any(name.lower() in names for name in _CAPITALISED.findall(text)))
     return bool(has_hero) and _is_past_text(text)
+
+
+def _without_study(we: re.Match[str]) -> str:
+    """The "we" matched, unless people, cases or sources are counted after it."""
+    known, counted = lexicon(), we[1].split()
+    return we[0] if known.listed.isdisjoint(counted) and known.things.isdisjoint(counted) else ""
 
 
 def _is_past_text(text: str) -> bool:

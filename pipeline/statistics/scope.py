@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from pipeline.limits import CLAUSE_REACH
-from pipeline.statistics.clauses import Clause, end_in_clause, fronted_phrase
+from pipeline.statistics.clauses import Clause, end_in_clause, fronted_phrase, label_of
 from pipeline.statistics.lexicon import words
 from pipeline.statistics.model import Figure, Sentence
 from pipeline.statistics.phrases import text_of
@@ -56,6 +56,9 @@ def scope_of(clause: Clause, is_only: bool, row: str | None, measure: str | None
         own = range(clause.begin - 1, max(first, clause.previous) - 1, -1)
         first = next((j + 1 for j in own if sentence.word(j) in _JOINTS), first)  # "8% in Ohio and 5% in Iowa"
     text = text_of(sentence, first, last) or ""
+    label = label_of(clause) if not is_only else None
+    if label is not None:
+        text = f"{text_of(sentence, *label)}; {text}"  # "Bronze: the premium is $310, the deductible $7,000"
     if has_limit:
         text_and_measure = f"{text}; {measure or ''}"
         found |= {match[0].lower().replace("-", " ") for match in _LIMITS.finditer(text_and_measure)}

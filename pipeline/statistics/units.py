@@ -19,6 +19,7 @@ def with_unit(sentence: Sentence, number: Number) -> Figure:
     )  # fmt: skip
     figure = _percent(sentence, bare) or _percent_of(sentence, bare) or _money(sentence, bare) or bare
     is_negative = figure.kind is not None and sentence.word(figure.first - 1) in ("minus", "negative")
+    is_negative = is_negative and sentence.word(figure.first - 2) != ","  # "refunded, minus $5" subtracts
     return figure.negated(figure.first - 1) if is_negative and not figure.is_range else figure
 
 
