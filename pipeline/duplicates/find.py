@@ -14,7 +14,7 @@ import pyarrow as pa
 from pipeline.duplicates.stage import OCCURRENCES, related_pairs
 from pipeline.errors import BadQuery, check_argument
 from pipeline.storage.frames import BLOCK_ROWS
-from pipeline.text.clean import clean_answer, clean_question, truncation_kinds
+from pipeline.text.clean import clean_answer, clean_question
 from pipeline.text.keys import answer_key, question_key
 
 __all__ = ["find_duplicates"]
@@ -89,11 +89,11 @@ def _blocks(frame: pd.DataFrame, order: npt.NDArray[np.int64]) -> Iterator[pa.Ta
 
 
 def _occurrence(rank: int, question: str, answer: str) -> _Occurrence:
-    asked = question_key(clean_question(question))
-    cleaned = clean_answer(answer).text if answer else ""
-    key = answer_key(cleaned) if cleaned else None
-    is_cut = bool(truncation_kinds(answer))
-    return _Occurrence(f"o_{rank:012}", f"d_{rank:012}", asked, cleaned or None, key, bool(cleaned), is_cut)
+    asked = question_key(clean_question(question)) if question else ""
+    cleaned = clean_answer(answer)
+    key = answer_key(cleaned.text) if cleaned.text else None
+    is_cut = bool(cleaned.truncation_kinds)
+    return _Occurrence(f"o_{rank:012}", f"d_{rank:012}", asked, cleaned.text or None, key, bool(cleaned.text), is_cut)
 
 
 def _texts(frame: pd.DataFrame, name: str) -> list[str]:

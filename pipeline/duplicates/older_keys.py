@@ -38,10 +38,10 @@ def older_content_keys(question_key: str, answer: str | None, key: str) -> list[
     """
     answer = answer or ""
     questions = {question_key, " ".join(_SIGN_WORDS.sub(" ", question_key).split())}
-    has_number = has_digit(question_key) or has_digit(answer)
-    if not has_number and len(questions) == 1 and read_signs(answer) == answer:
+    has_sign = len(questions) > 1 or read_signs(answer) != answer
+    if not (has_sign or has_digit(question_key) or has_digit(answer)):
         return []
-    names = {content_key(question, key_without_signs(answer)) for question in questions}
+    names = {content_key(question, key_without_signs(answer)) for question in questions} if has_sign else set()
     first_answer = _first_key(answer)
     for question in questions:
         names.update(

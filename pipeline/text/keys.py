@@ -58,7 +58,7 @@ _SIGNS = {
 _SIGN = re.compile("|".join(f"({sign})" for sign in _SIGNS))
 _WORDS_OF_SIGNS = list(_SIGNS.values())
 SIGN_WORDS = [words.strip() for words in _SIGNS.values() if words.strip()]
-_MAY_HAVE_SIGN = re.compile(r"[+<>#≤⩽≥⩾±≠⁰¹²³⁴-⁹¼½¾⅐-⅞]|[A-Zh\d][-−](?!\w)")
+_MAY_HAVE_SIGN = re.compile(r"[-−+<>#≤⩽≥⩾±≠⁰¹²³⁴-⁹¼½¾⅐-⅞](?:(?<![-−])|(?<=[A-Zh\d].)(?!\w))")  # marks first
 _SIGNS_IN_ASCII = "-+<>#"
 
 
