@@ -1,11 +1,14 @@
-"""Finds questions and answers in the data that the application of a page holds as JSON: Next, Nuxt and others."""
+"""Finds questions and answers in the data that a page holds for its application: Next, Nuxt, Apollo and others."""
 
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pipeline.extract.html_text import Loose
+from pipeline.extract.loose_json import read_loose_json
 from pipeline.extract.nested_values import pairs_in
 
 MAX_DEPTH = 40  # of references to references
@@ -21,9 +24,83 @@ def pairs_in_data(script: str) -> list[Loose]:
     """
     try:
         value = json.loads(script, strict=False, parse_int=_Reference, parse_float=str)
-        return [pair for pair in pairs_in(_resolved(value)) if pair.question.strip() and pair.answer.strip()]
+        return _answered(_resolved(value))
     except (ValueError, RecursionError):
         return []
+
+
+# A name of the state of an application, and what is assigned to it: an object, a list, or JSON in a string.
+_ASSIGNED = re.compile(
+    r"(?:window|self|globalThis)(?:\.|\[\s*[\"'])[\w$.-]{1,60}(?:[\"']\s*\])?\s*=\s*(?:(?P<value>[\[{])|JSON\.parse\(\s*(?P<text>[\"']))"
+)
+_FLIGHT = re.compile(r"self\.__next_f\.push\(")
+_NAMED = re.compile(r"question|faq|answer", re.IGNORECASE)  # every state with pairs has one of them
+_DECODER = json.JSONDecoder(strict=False, parse_int=str, parse_float=str)
+
+
+def pairs_in_programs(scripts: Sequence[str]) -> list[Loose]:
+    """The pairs in the state that scripts of a page give to its application, in order.
+
+    >>> pairs_in_programs(['window.__STATE__ = {faq: [{question: "Is it free?", answer: "Yes."}]};'])
+    [Loose(question='Is it free?', answer='Yes.')]
+    """
+    found: list[Loose] = []
+    for script in scripts:
+        if _NAMED.search(script) is not None:
+            for value in _states(script):
+                found += _answered(value)
+    if any("__next_f" in script for script in scripts):
+        flight = "".join(_flight(scripts))
+        if _NAMED.search(flight) is not None:
+            for row in flight.split("\n"):
+                found += _answered(_row(row))
+    return found
+
+
+def _states(script: str) -> Iterator[Any]:
+    """The values that a script assigns to properties of its window."""
+    at = 0
+    while (assigned := _ASSIGNED.search(script, at)) is not None:
+        at = assigned.end()
+        start = at - 1
+        if assigned["value"]:
+            end = script.find("</script", start)
+            try:
+                value, at = _DECODER.raw_decode(script, start)
+                yield value
+            except (ValueError, RecursionError):
+                yield from read_loose_json(script[start : end if end >= 0 else len(script)])[:1]
+                return  # the end of a loose value is not known
+        elif assigned["text"] == '"':
+            try:
+                text, at = _DECODER.raw_decode(script, start)
+                yield _DECODER.decode(text)
+            except (ValueError, RecursionError):
+                return
+
+
+def _flight(scripts: Sequence[str]) -> Iterator[str]:
+    """The pieces of the stream that a Next application (app router) writes into scripts."""
+    for script in scripts:
+        for piece in _FLIGHT.split(script)[1:]:  # pieces, because an error counts the lines before it
+            try:
+                value, _ = _DECODER.raw_decode(piece)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(value, list) and len(value) > 1 and isinstance(value[1], str):
+                yield value[1]
+
+
+def _row(row: str) -> Any:
+    """The value of a row of that stream, "5:[...]"; None if it is no JSON."""
+    try:
+        return _DECODER.decode(row.partition(":")[2])
+    except (ValueError, RecursionError):
+        return None
+
+
+def _answered(value: Any) -> list[Loose]:
+    return [pair for pair in pairs_in(value) if pair.question.strip() and pair.answer.strip()]
 
 
 class _Reference(str):

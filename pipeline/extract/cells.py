@@ -23,7 +23,7 @@ def _set(words: str) -> frozenset[str]:
 _TEXT_KEYS = (
     "plain_text", "text", "value", "answer", "content", "body", "html", "snippet", "markdown", "plain", "rendered",
     "description", "children", "blocks", "paragraphs", "items", "list", "doc", "en", "rich_text", "insert", "ops",
-    "root", "data",
+    "root", "data", "cooked", "excerpt",
 )  # fmt: skip
 # Keys that name the kind of a node of rich text, and the kinds that run on within a line, in the names of the editors.
 _KINDS = ("type", "nodeType", "_type")
@@ -142,7 +142,22 @@ def _of_mapping(value: Mapping[Any, Any], depth: int) -> str:
             inner = value.get("items" if key != "items" else "children") if isinstance(value[key], str) else None
             below = _text(inner, depth + 1) if isinstance(inner, list) else ""  # a list within an item of a list
             return f"{text}\n{below}" if below else text
-    return next(filter(None, (_text(value[key], depth + 1) for key in languages_of(value))), "")
+    languages = languages_of(value)
+    if not languages:
+        return _of_only_key(value, depth)
+    return next(filter(None, (_text(value[key], depth + 1) for key in languages)), "")
+
+
+def _of_only_key(value: Mapping[Any, Any], depth: int) -> str:
+    """The text of a mapping that is a layer around one value: {"childMarkdownRemark": {"html": ...}}."""
+    keys = [key for key in value if not str(key).startswith("_") and str(key) not in _KINDS]
+    only = value[keys[0]] if len(keys) == 1 else None
+    if isinstance(only, (Mapping, list)):
+        return _text(only, depth + 1)
+    return only if isinstance(only, str) and _SENTENCE.search(only) else ""
+
+
+_SENTENCE = re.compile(r"\w\s+\w+\s+\w")  # three words: what has fewer may be a code or a name
 
 
 def _kind(value: Any) -> str:

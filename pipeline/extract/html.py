@@ -14,7 +14,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
 
-from pipeline.extract.app_data import pairs_in_data
+from pipeline.extract.app_data import pairs_in_data, pairs_in_programs
 from pipeline.extract.html_text import Loose, Reading, Titled, read_page
 from pipeline.extract.jsonld import questions_in
 from pipeline.extract.plain_text import not_text
@@ -46,8 +46,10 @@ def read_html(
     if is_not_text(decoded.text):
         return not_text(data, number)
     reading = read_page(decoded.text)
-    text, apart = reading.text, _apart(reading.titled)
-    titled = [item for item in reading.titled if item not in apart] if apart else reading.titled
+    text = reading.text
+    own = [item for item in reading.titled if not _is_contents(text, item, reading.links)]
+    apart = _apart(own)
+    titled = [item for item in own if item not in apart] if apart else own
     pairs = _titled_pairs(text, titled, reading.tables)
     headings = _headings(text, reading.headings, pairs)
     furniture = _furniture(text, reading, pairs, headings)
@@ -57,6 +59,7 @@ def read_html(
         text, pairs = _with_added(text, pairs, moved)
     loose = [*reading.loose, *(pair for script in reading.scripts for pair in questions_in(script))]
     loose += [pair for script in reading.data for pair in pairs_in_data(script)]
+    loose += pairs_in_programs(reading.programs)
     if loose:
         text, pairs, added = _with_loose(text, pairs, loose)
         furniture += added
@@ -174,6 +177,18 @@ def _question_links(
 # ---------------------------------------------------------------- pairs in the text of the page
 
 
+def _is_contents(text: str, item: Titled, links: Sequence[tuple[int, int, str]]) -> bool:
+    """Whether the body of an item is nothing but links to parts of its page, so that its title names a group."""
+    if item.body is None or _asks(text[slice(*item.title)].strip()):
+        return False
+    start, end = item.body
+    inner = links[bisect_left(links, (start, 0, "")) : bisect_left(links, (end, 0, ""))]
+    if not inner or not all(href.startswith("#") for _, _, href in inner):
+        return False
+    cuts = [start, *(offset for first, last, _ in inner for offset in (first, min(last, end))), end]
+    return not any(map(str.isalnum, "".join(text[a:b] for a, b in zip(cuts[::2], cuts[1::2], strict=True))))
+
+
 def _apart(titled: Sequence[Titled]) -> dict[Titled, None]:
     """The items of accordions whose buttons come first, one after the other, and all panels below them.
 
@@ -276,7 +291,7 @@ def _with_loose(text: str, pairs: list[Pair], loose: Iterable[Loose]) -> tuple[s
     """The text and its pairs with those of `loose`: found in the text, else added as lines at its end.
 
     Where the page shows the question with an answer of its own, the other answer is no pair; it is added as furniture
-    if its words are not on the page.
+    if its words are not on the page. So are answers without a question.
     """
     shown = {_question_letters(text[p[0] : p[1]]) for p in pairs}
     known = {(_question_letters(text[p[0] : p[1]]), _answer_letters(text[p[2] or 0 : p[3] or 0])) for p in pairs}
@@ -286,13 +301,13 @@ def _with_loose(text: str, pairs: list[Pair], loose: Iterable[Loose]) -> tuple[s
     others: list[tuple[str, str]] = []
     for question, answer in loose:
         keys = (_question_letters(question), _answer_letters(answer))
-        if not keys[0] or keys in known:
+        if keys in known:
             continue
         known.add(keys)
-        pair = lines.find(*keys)
+        pair = lines.find(*keys) if keys[0] else None
         if pair is not None:
             found.append(pair)
-        elif keys[0] in shown or lines.shows_answered(keys[0]):
+        elif not keys[0] or keys[0] in shown or lines.shows_answered(keys[0]):
             whole = whole or _letters(text)
             if keys[1] not in whole:
                 others.append((question, answer))
@@ -301,8 +316,8 @@ def _with_loose(text: str, pairs: list[Pair], loose: Iterable[Loose]) -> tuple[s
     text, found = _with_added(text, sorted(found), added)
     furniture = []
     for question, answer in others:
-        start = len(text) + 2
-        text = f"{text}\n\n{question}\n{answer}"
+        start = len(text) + (2 if text else 0)
+        text = "\n".join(filter(None, (text and f"{text}\n", question, answer)))
         furniture.append((start, len(text)))
     return text, found, furniture
 

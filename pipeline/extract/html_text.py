@@ -101,8 +101,9 @@ class Reading:
 
     `headings` are (start, end, level), `furniture` the spans of menus and footers, `around` of boxes that may be some
     (and whether their name leaves no doubt),
-    `links` (start, end, address), `tables` the spans of tables of figures, `scripts` its JSON-LD blocks, `data` the
-    data of applications in JSON, `canonical` its own address if the page names one.
+    `links` (start, end, address), `tables` the spans of tables of figures and of code, `scripts` its JSON-LD blocks,
+    `data` the data of applications in JSON, `programs` its other scripts that may hold such data, `canonical` its own
+    address if the page names one.
     """
 
     text: str = ""
@@ -115,6 +116,7 @@ class Reading:
     tables: list[tuple[int, int]] = field(default_factory=list)
     scripts: list[str] = field(default_factory=list)
     data: list[str] = field(default_factory=list)
+    programs: list[str] = field(default_factory=list)
     canonical: str | None = None
 
 
@@ -275,6 +277,14 @@ def _named(classes: str, own_id: str) -> _Named:
     return _Named(role, box is not None, box is not None and _SURELY_AROUND.search(box[0]) is not None)
 
 
+def _is_code(text: str, start: int, end: int) -> bool:
+    """Whether preformatted text is an example in a page: it asks nothing and is not most of the page."""
+    return end - start < LARGE_EXAMPLE * len(text) and re.search(r"\?\s*$", text[start:end], re.MULTILINE) is None
+
+
+LARGE_EXAMPLE = 0.4  # share of the text of a page; a page in plain text has more in one <pre>
+
+
 def _without_spaces(text: str) -> str:
     return "".join(text.split())
 
@@ -303,6 +313,8 @@ class _Reader:
         self.controlled: dict[str, tuple[int, int]] = {}  # by the id of a panel: its title
         self.class_title: tuple[int, int] | None = None
         self.open_tables: list[_OpenTable] = []
+        self.has_code = False  # in the open <pre>
+        self.preformatted: list[tuple[int, int, bool]] = []  # spans, and whether they are code
 
     # -- events
 
@@ -323,6 +335,8 @@ class _Reader:
                 self.lines.has_space = False
         if name == "input" and attributes.get("type", "text").lower() in _FIELDS:
             self.lines.break_line()
+        if name == "code" and self.opened["pre"]:
+            self.has_code = True
         if name in self.unread:
             if attributes:
                 self._start_inline(name, attributes)
@@ -386,17 +400,21 @@ class _Reader:
         for parts in self.loose:
             question, answer = (part if isinstance(part, str) else text[slice(*part)].strip() for part in parts)
             self.reading.loose.append(Loose(question, answer))
+        code = [(start, end) for start, end, is_code in self.preformatted if is_code or _is_code(text, start, end)]
+        self.reading.tables = sorted([*self.reading.tables, *code])
         return self.reading
 
     # -- scripts, hidden elements, links and buttons
 
     def _script(self, attributes: Mapping[str, str]) -> list[str] | None:
-        """Where the text of a script goes: its JSON-LD and the data of its application are read, no other script."""
+        """Where the text of a script goes: its JSON-LD, the data of its application, or a program of the page."""
         kind = attributes.get("type", "").lower()
         if "ld+json" in kind:
             texts = self.reading.scripts
         elif attributes.get("id", "") in ("__NEXT_DATA__", "__NUXT_DATA__") or kind == "application/json":
             texts = self.reading.data
+        elif "src" not in attributes and (not kind or "javascript" in kind):
+            texts = self.reading.programs
         else:
             return None
         texts.append("")
@@ -418,7 +436,8 @@ class _Reader:
         return not ends_in_question_mark(with_plain_marks(self.lines.pieces[-1].rstrip()))
 
     def _start_inline(self, name: str, attributes: Mapping[str, str]) -> None:
-        if attributes.get("aria-hidden") == "true":
+        is_anchor = name == "a" and self.stack and self.stack[-1].name in _HEADINGS
+        if attributes.get("aria-hidden") == "true" or (is_anchor and attributes.get("href", "").startswith("#")):
             self.decoration = name
         if _ICON.search(attributes.get("class", "")):
             self.hidden = 1
@@ -521,6 +540,7 @@ class _Reader:
         reading = self.reading
         reading.links = [link for link in reading.links if link[0] < table.length]
         reading.around = [span for span in reading.around if span[0] < table.length]
+        self.preformatted = [span for span in self.preformatted if span[0] < table.length]
         if not rendered.pairs:
             reading.tables.append((start, self.lines.length))
         elif rendered.header[1]:
@@ -602,7 +622,9 @@ class _Reader:
         elif role == "answer":
             self.in_answer += 1
             self.questions[-1].answers.append("")
-        if name == "details":
+        if name == "pre":
+            self.has_code = False
+        elif name == "details":
             self.summaries.append(None)
         elif name == "dl":
             self.terms.append(None)
@@ -620,6 +642,8 @@ class _Reader:
             self._control(element.controls, span)
         if element.panel is not None and span[0] < span[1] and not self.opened["nav"] and element.name not in _LISTS:
             self.reading.titled.append(Titled("accordion", element.panel, span))
+        if element.name == "pre" and span[0] < span[1]:
+            self.preformatted.append((*span, self.has_code))
         if element.is_around and span[0] < span[1]:
             self.reading.around.append((*span, element.is_sure))
         if element.name in _HEADINGS and span[0] < span[1] and not any(self.opened[name] for name in _AROUND):

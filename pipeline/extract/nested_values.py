@@ -116,8 +116,8 @@ _TITLES = ("title", "subject", "headline", "heading", "name", "topic")
 LONG_BODY = 5000  # characters; a longer text below a title is a page of its own
 # Names of what answers a title, the most specific first.
 _BODIES = (
-    "answer", "answers", "answer_text", "answer_html", "answer_c", "solution", "body", "content", "text", "html",
-    "description", "details", "explanation", "excerpt", "snippet",
+    "accepted_answer", "best_answer", "answer", "answers", "answer_text", "answer_html", "answer_c", "solution", "body",
+    "content", "text", "html", "description", "details", "explanation", "excerpt", "snippet",
 )  # fmt: skip
 
 

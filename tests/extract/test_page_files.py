@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.extract.app_data import pairs_in_programs
 from pipeline.extract.files import read_file
 from pipeline.extract.html import read_html
 from pipeline.extract.html_text import visible_text
@@ -88,6 +89,14 @@ def test_quotes_within_a_text_stay() -> None:
 @pytest.mark.parametrize("piece", ['"', '{"a": "', "'", '", "', "[", "/*", "\\", '"a" "b"', " "])
 def test_hostile_json_takes_linear_time(piece: str) -> None:
     assert_linear(read_loose_json, lambda size: "{" + piece * size, 4_000)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["window.a={", 'self.__next_f.push([1,"', 'window.a=JSON.parse("', "self.x=[1,", '{"question":', "window.a=[]"],
+)
+def test_hostile_programs_take_linear_time(piece: str) -> None:
+    assert_linear(lambda text: pairs_in_programs([text]), lambda size: "window.faq={" + piece * size, 4_000)
 
 
 @pytest.mark.parametrize(
