@@ -33,7 +33,6 @@ from pipeline.limits import BATCH_BYTES, BATCH_FILES
 from pipeline.statistics.find import find_statistics
 from pipeline.storage import frames
 from pipeline.storage.build import one_transaction, reduced_resources
-from pipeline.storage.schema import TABLES, empty
 from pipeline.storage.statements import execute_file
 
 # Bytes of files from which several processes read: a process costs about .5 s of imports, as long as one core needs for
@@ -182,7 +181,6 @@ def map_batches(
 
 def _import_before_fork() -> None:
     """Load what every worker needs and would need half a second to load for itself."""
-    TABLES["files"].validate(empty(TABLES["files"]))
     find_statistics("Up to 5 % of patients pay $5.")
 
 

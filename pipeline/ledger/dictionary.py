@@ -22,8 +22,8 @@ def dictionary() -> pd.DataFrame:
             "column": column,
             "type": duckdb_type(spec),
             "nullable": spec.nullable,
-            "values": _codes(spec),
-            "description": spec.description or "",
+            "values": spec.checks.get("isin"),
+            "description": spec.description,
         }
         for name, table in TABLES.items()
         for column, spec in columns(table).items()
@@ -33,11 +33,6 @@ def dictionary() -> pd.DataFrame:
         for name, kind in _claims_types().items()
     ]
     return pd.DataFrame(rows)
-
-
-def _codes(column: Any) -> list[str] | None:
-    """The values that a column may have, where its schema lists them."""
-    return next((list(check.statistics["allowed_values"]) for check in column.checks if check.name == "isin"), None)
 
 
 def _claims_types() -> dict[str, str]:

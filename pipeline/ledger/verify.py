@@ -14,7 +14,7 @@ from pipeline.errors import DatabaseDamaged, PipelineError, many
 from pipeline.ledger.laws import FIGURES, IDS, LOSSLESS, MEANINGS, SAME_WORDS, CheckedDocument, Row
 from pipeline.storage import build, connection, frames, generations
 from pipeline.storage.ids import identify
-from pipeline.storage.schema import TABLES, records, sift
+from pipeline.storage.schema import TABLES, columns, records, sift
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +150,13 @@ def _rows_noting_faults(name: str, where: str, db: duckdb.DuckDBPyConnection, fa
 
 def _not_unique(db: duckdb.DuckDBPyConnection, name: str) -> list[str]:
     """Keys that occur in more than one row of a table."""
-    table = TABLES[name].to_schema()
-    keys = [[column] for column, spec in table.columns.items() if spec.unique]
+    table = TABLES[name]
+    keys = [(column,) for column, spec in columns(table).items() if spec.unique]
     found = []
     for key in [*keys, *([table.unique] if table.unique else [])]:
-        columns = ", ".join(f'"{column}"' for column in key)
-        sql = f'select {columns} from "{name}" group by all having count(*) > 1 order by all limit 10'
-        found += [f"{columns} is not unique: {row}" for row in db.execute(sql).fetchall()]
+        names = ", ".join(f'"{column}"' for column in key)
+        sql = f'select {names} from "{name}" group by all having count(*) > 1 order by all limit 10'
+        found += [f"{names} is not unique: {row}" for row in db.execute(sql).fetchall()]
     return found
 
 

@@ -141,12 +141,12 @@ def to_arrow(table: type[Table], frame: pd.DataFrame) -> pa.Table:
     return pa.table(arrays)
 
 
-@cache
 def arrow_types(table: type[Table]) -> dict[str, pa.DataType]:
     """The Arrow types of a table's columns, in order."""
     return {name: _arrow_type(duckdb_type(column)) for name, column in columns(table).items()}
 
 
+@cache
 def _arrow_type(sql: str) -> pa.DataType:
     if sql in _ARROW:
         return _ARROW[sql]

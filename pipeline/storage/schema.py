@@ -1,27 +1,25 @@
-"""Every published table: its grain, key, columns, units and codes, as pandera models.
+"""Every published table: its grain, key, columns, units, codes and checks, declared once.
 
-`fit` checks a frame against its table where it enters or leaves the database. The DuckDB tables are created from the
-same models, so a column is described once: here. Text is pandas' `str`, whole numbers are nullable `Int64`, times are
-UTC with microseconds, lists are Python lists in an `object` column (`duckdb` in a field's metadata names their type).
+`fit` checks a frame against its table where it enters or leaves the database. The DuckDB tables, their comments and the
+pandera models are made from the same declarations. Text is pandas' `str`, whole numbers are nullable `Int64`, times are
+UTC with microseconds, lists are Python lists in an `object` column (a column's `duckdb` names their type).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
 import pandas as pd
 
 from pipeline.errors import TableRejected
 from pipeline.storage.spark_unseen import spark_unseen
 
-with spark_unseen():
+if TYPE_CHECKING:
     import pandera.pandas as pa
-    from pandera.errors import SchemaErrors
-    from pandera.typing import get_dataframe_types
-
-    get_dataframe_types()  # imports pyspark, as the first check does: do both here
-    pa.DataFrameSchema().validate(pd.DataFrame())
 
 FORMATS = ["txt", "md", "html", "jsonl", "json", "csv", "tsv", "parquet", "warc", "wet"]
 LEFTOVER_ROLES = ["orphan_answer", "heading", "furniture"]
@@ -62,290 +60,351 @@ REJECT_REASONS = [
     "internal_error",  # our own code failed on it
 ]
 
-UTC = {"unit": "us", "tz": "UTC"}
+RowCheck = Callable[[pd.DataFrame], "pd.Series[bool]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as its table declares it.
+
+    type: as annotated, a key of `_DTYPES`. duckdb: the type in the database, where the other does not tell it. checks:
+    keys of `_CHECKS`, which are names of pandera's checks, and what they compare with.
+    """
+
+    description: str
+    nullable: bool
+    unique: bool
+    duckdb: str
+    checks: Mapping[str, Any]
+    type: str = ""
+
+
+def _column(description: str, nullable: bool = False, unique: bool = False, duckdb: str = "", **checks: Any) -> Any:
+    return Column(description, nullable, unique, duckdb, checks)
 
 
 def _list_of(duckdb_type: str, description: str) -> Any:
-    return pa.Field(metadata={"duckdb": duckdb_type}, description=description)
+    return _column(description, duckdb=duckdb_type)
 
 
-def _time(description: str, nullable: bool = False) -> Any:
-    return pa.Field(dtype_kwargs=UTC, nullable=nullable, description=description)
+class Table:
+    """A published table: its columns in order, and no others.
+
+    unique: columns whose values together occur in one row alone. row_checks: whether each row of a frame fits.
+    """
+
+    unique: ClassVar[tuple[str, ...]] = ()
+    row_checks: ClassVar[tuple[RowCheck, ...]] = ()
+    columns: ClassVar[dict[str, Column]]
+
+    def __init_subclass__(cls) -> None:
+        declared = {name: vars(cls).get(name) for name in cls.__annotations__}
+        cls.columns = {
+            name: replace(column, type=cls.__annotations__[name])
+            for name, column in declared.items()
+            if isinstance(column, Column)
+        }
+
+    @classmethod
+    @cache
+    def to_schema(cls) -> pa.DataFrameSchema:
+        """The table for pandera. A run imports pandera, which takes 0.25 s, only when a row does not fit."""
+        with spark_unseen():
+            import pandera.pandas as pa
+            from pandera.typing import get_dataframe_types
+
+            get_dataframe_types()  # imports pyspark, as the first check does: do both here
+            pa.DataFrameSchema().validate(pd.DataFrame())
+        return pa.DataFrameSchema(
+            {
+                name: pa.Column(
+                    _DTYPES[column.type][0],
+                    [
+                        getattr(pa.Check, check)(**bound)
+                        if isinstance(bound, dict)
+                        else getattr(pa.Check, check)(bound)
+                        for check, bound in column.checks.items()
+                    ],
+                    nullable=column.nullable,
+                    unique=column.unique,
+                    description=column.description,
+                )
+                for name, column in cls.columns.items()
+            },
+            [pa.Check(check, name=check.__name__) for check in cls.row_checks],
+            unique=list(cls.unique) or None,
+            strict=True,
+            coerce=True,
+            ordered=True,
+            name=cls.__name__,
+            description=cls.__doc__,
+        )
+
+    @classmethod
+    def validate(cls, frame: pd.DataFrame, lazy: bool = False) -> pd.DataFrame:
+        """The frame, after a check by pandera, which raises what does not fit."""
+        return cls.to_schema().validate(frame, lazy=lazy)
 
 
-class Table(pa.DataFrameModel):
-    """A published table: its columns in order, and no others."""
+def spans_run_forward(frame: pd.DataFrame) -> pd.Series[bool]:
+    return (frame["char_start"] < frame["char_end"]) & (frame["line_start"] <= frame["line_end"])
 
-    class Config:
-        strict = True
-        coerce = True
-        ordered = True
+
+def answered_means_an_answer(frame: pd.DataFrame) -> pd.Series[bool]:
+    return frame["is_answered"] == frame["answer_raw"].notna()
+
+
+def low_is_not_above_high(frame: pd.DataFrame) -> pd.Series[bool]:
+    return ~(frame["low"] > frame["high"]).fillna(False)
+
+
+def has_a_bound(frame: pd.DataFrame) -> pd.Series[bool]:
+    return frame["low"].notna() | frame["high"].notna()
 
 
 class Documents(Table):
     """One row for each source document in this generation, by uri."""
 
-    document_id: str = pa.Field(unique=True, str_startswith="d_", description="from uri")
-    uri: str = pa.Field(unique=True, description="path below RAW with /, then #record for one inside a file")
-    file: str = pa.Field(description="path below RAW of the file it is in")
-    site: str = pa.Field(nullable=True, description="host of source_url, without www")
-    language: str = pa.Field(nullable=True, description="as in ISO 639-1, where the text leaves little doubt")
+    document_id: str = _column(unique=True, str_startswith="d_", description="from uri")
+    uri: str = _column(unique=True, description="path below RAW with /, then #record for one inside a file")
+    file: str = _column(description="path below RAW of the file it is in")
+    site: str = _column(nullable=True, description="host of source_url, without www")
+    language: str = _column(nullable=True, description="as in ISO 639-1, where the text leaves little doubt")
     left_out: object = _list_of(
         "VARCHAR[]", "columns or keys of the record whose values are in no row: numbers, codes, single words"
     )
-    sha256: str = pa.Field(
+    sha256: str = _column(
         str_length={"min_value": 64, "max_value": 64},
         description="of the bytes as read; for a row of a table, of its text in UTF-8",
     )
-    bytes: pd.Int64Dtype = pa.Field(ge=0, description="size of the source as read")
-    format: str = pa.Field(isin=FORMATS, description="how it was read")
-    encoding: str = pa.Field(description="Python's name of the encoding the bytes were decoded with")
-    encoding_certain: bool = pa.Field(description="false where the encoding was guessed or bytes were replaced")
-    text: str = pa.Field(description="as decoded, with its line ends, without a byte order mark")
-    lines: pd.Int64Dtype = pa.Field(ge=1, description="number of lines; a line ends at LF or CRLF only")
-    source_url: str = pa.Field(nullable=True, description="web address, where the source states it")
-    fetched_at: pd.DatetimeTZDtype = _time("when the source was fetched, where it says so", nullable=True)
-    first_seen_at: pd.DatetimeTZDtype = _time("the run that first read a document at this uri")
-    last_changed_at: pd.DatetimeTZDtype = _time("the run that last found other bytes at this uri")
+    bytes: pd.Int64Dtype = _column(ge=0, description="size of the source as read")
+    format: str = _column(isin=FORMATS, description="how it was read")
+    encoding: str = _column(description="Python's name of the encoding the bytes were decoded with")
+    encoding_certain: bool = _column(description="false where the encoding was guessed or bytes were replaced")
+    text: str = _column(description="as decoded, with its line ends, without a byte order mark")
+    lines: pd.Int64Dtype = _column(ge=1, description="number of lines; a line ends at LF or CRLF only")
+    source_url: str = _column(nullable=True, description="web address, where the source states it")
+    fetched_at: pd.DatetimeTZDtype = _column("when the source was fetched, where it says so", nullable=True)
+    first_seen_at: pd.DatetimeTZDtype = _column("the run that first read a document at this uri")
+    last_changed_at: pd.DatetimeTZDtype = _column("the run that last found other bytes at this uri")
 
 
 class Occurrences(Table):
     """One row for each question found, answered or not, in source order (uri, ordinal)."""
 
-    occurrence_id: str = pa.Field(
+    occurrence_id: str = _column(
         unique=True, str_startswith="o_", description="from uri, raw text, rank among equal ones"
     )
-    document_id: str = pa.Field(description="the document it is in")
-    ordinal: pd.Int64Dtype = pa.Field(ge=0, description="0-based, among the document's questions")
-    question_raw: str = pa.Field(description="as in the source, with its marker")
-    answer_raw: str = pa.Field(nullable=True, description="the answer's lines joined by LF; null when unanswered")
-    question: str = pa.Field(description="cleaned: markers removed, white space collapsed, no word changed")
-    answer: str = pa.Field(nullable=True, description="cleaned; null when unanswered")
-    question_key: str = pa.Field(description="equal for equal questions: case, punctuation and spacing do not count")
-    answer_key: str = pa.Field(nullable=True, description="the same for the answer; its ellipses do not count")
-    line_start: pd.Int64Dtype = pa.Field(ge=1, description="question line, 1-based")
-    line_end: pd.Int64Dtype = pa.Field(ge=1, description="last answer line, inclusive")
-    char_start: pd.Int64Dtype = pa.Field(ge=0, description="code points into documents.text: first of question_raw")
-    char_end: pd.Int64Dtype = pa.Field(ge=0, description="exclusive: after the last of answer_raw")
-    answer_char_start: pd.Int64Dtype = pa.Field(ge=0, nullable=True, description="first of answer_raw")
-    is_answered: bool = pa.Field(description="false where no text answers the question")
-    is_truncated: bool = pa.Field(description="the answer is cut short in the source")
+    document_id: str = _column(description="the document it is in")
+    ordinal: pd.Int64Dtype = _column(ge=0, description="0-based, among the document's questions")
+    question_raw: str = _column(description="as in the source, with its marker")
+    answer_raw: str = _column(nullable=True, description="the answer's lines joined by LF; null when unanswered")
+    question: str = _column(description="cleaned: markers removed, white space collapsed, no word changed")
+    answer: str = _column(nullable=True, description="cleaned; null when unanswered")
+    question_key: str = _column(description="equal for equal questions: case, punctuation and spacing do not count")
+    answer_key: str = _column(nullable=True, description="the same for the answer; its ellipses do not count")
+    line_start: pd.Int64Dtype = _column(ge=1, description="question line, 1-based")
+    line_end: pd.Int64Dtype = _column(ge=1, description="last answer line, inclusive")
+    char_start: pd.Int64Dtype = _column(ge=0, description="code points into documents.text: first of question_raw")
+    char_end: pd.Int64Dtype = _column(ge=0, description="exclusive: after the last of answer_raw")
+    answer_char_start: pd.Int64Dtype = _column(ge=0, nullable=True, description="first of answer_raw")
+    is_answered: bool = _column(description="false where no text answers the question")
+    is_truncated: bool = _column(description="the answer is cut short in the source")
     truncation_kinds: object = _list_of(
         "VARCHAR[]", "of trailing_ellipsis, internal_ellipsis, more_items, trailing_colon, mid_word"
     )
-    is_bulleted: bool = pa.Field(description="the answer has lines with bullets")
-    is_numbered_inline: bool = pa.Field(description="the answer has numbered steps inside a line")
-    has_citation: bool = pa.Field(description="the answer has a reference mark such as [1]")
-    has_question_mark: bool = pa.Field(description="the question ends in a question mark")
-    is_glued: bool = pa.Field(description="cleaning separated glued sentences")
-    has_embedded_question: bool = pa.Field(description="the answer opens with a restated title that is a question")
-    qa_id: str = pa.Field(description="the row of qa it belongs to")
+    is_bulleted: bool = _column(description="the answer has lines with bullets")
+    is_numbered_inline: bool = _column(description="the answer has numbered steps inside a line")
+    has_citation: bool = _column(description="the answer has a reference mark such as [1]")
+    has_question_mark: bool = _column(description="the question ends in a question mark")
+    is_glued: bool = _column(description="cleaning separated glued sentences")
+    has_embedded_question: bool = _column(description="the answer opens with a restated title that is a question")
+    qa_id: str = _column(description="the row of qa it belongs to")
 
-    @pa.dataframe_check
-    @classmethod
-    def spans_run_forward(cls, frame: pd.DataFrame) -> pd.Series:
-        return (frame["char_start"] < frame["char_end"]) & (frame["line_start"] <= frame["line_end"])
-
-    @pa.dataframe_check
-    @classmethod
-    def answered_means_an_answer(cls, frame: pd.DataFrame) -> pd.Series:
-        return frame["is_answered"] == frame["answer_raw"].notna()
+    row_checks: ClassVar[tuple[RowCheck, ...]] = (spans_run_forward, answered_means_an_answer)
 
 
 class Leftovers(Table):
     """One row for each run of adjacent non-blank lines of one role outside of all occurrences, in source order."""
 
-    leftover_id: str = pa.Field(
+    leftover_id: str = _column(
         unique=True, str_startswith="l_", description="from uri, role, text, rank among equal ones"
     )
-    document_id: str = pa.Field(description="the document it is in")
-    role: str = pa.Field(
+    document_id: str = _column(description="the document it is in")
+    role: str = _column(
         isin=LEFTOVER_ROLES,
         description="orphan_answer: text that answers no question here; furniture: navigation and other page parts",
     )
-    line_start: pd.Int64Dtype = pa.Field(ge=1, description="first line, 1-based")
-    line_end: pd.Int64Dtype = pa.Field(ge=1, description="last line, inclusive")
-    char_start: pd.Int64Dtype = pa.Field(ge=0, description="code points into documents.text, 0-based")
-    char_end: pd.Int64Dtype = pa.Field(ge=0, description="exclusive")
-    text: str = pa.Field(description="documents.text[char_start:char_end]")
-    qa_id: str = pa.Field(nullable=True, description="the row whose answer it repeats")
+    line_start: pd.Int64Dtype = _column(ge=1, description="first line, 1-based")
+    line_end: pd.Int64Dtype = _column(ge=1, description="last line, inclusive")
+    char_start: pd.Int64Dtype = _column(ge=0, description="code points into documents.text, 0-based")
+    char_end: pd.Int64Dtype = _column(ge=0, description="exclusive")
+    text: str = _column(description="documents.text[char_start:char_end]")
+    qa_id: str = _column(nullable=True, description="the row whose answer it repeats")
 
-    @pa.dataframe_check
-    @classmethod
-    def spans_run_forward(cls, frame: pd.DataFrame) -> pd.Series:
-        return (frame["char_start"] < frame["char_end"]) & (frame["line_start"] <= frame["line_end"])
+    row_checks: ClassVar[tuple[RowCheck, ...]] = (spans_run_forward,)
 
 
 class Qa(Table):
     """The deduplicated table: one row for each distinct question and answer, in source order of its wording."""
 
-    qa_id: str = pa.Field(unique=True, str_startswith="qa_", description="from the question's and the answer's key")
-    question: str = pa.Field(description="cleaned, as in the canonical occurrence")
-    answer: str = pa.Field(nullable=True, description="null when the question has no answer")
-    question_id: str = pa.Field(description="shared by questions that ask the same thing")
-    canonical_occurrence_id: str = pa.Field(unique=True, description="the occurrence that represents the row")
-    occurrence_count: pd.Int64Dtype = pa.Field(ge=1, description="occurrences that belong to the row")
-    document_count: pd.Int64Dtype = pa.Field(ge=1, description="documents they are in")
-    is_answered: bool = pa.Field(description="false where the question has no answer")
-    is_truncated: bool = pa.Field(description="the answer is cut short in the source")
+    qa_id: str = _column(unique=True, str_startswith="qa_", description="from the question's and the answer's key")
+    question: str = _column(description="cleaned, as in the canonical occurrence")
+    answer: str = _column(nullable=True, description="null when the question has no answer")
+    question_id: str = _column(description="shared by questions that ask the same thing")
+    canonical_occurrence_id: str = _column(unique=True, description="the occurrence that represents the row")
+    occurrence_count: pd.Int64Dtype = _column(ge=1, description="occurrences that belong to the row")
+    document_count: pd.Int64Dtype = _column(ge=1, description="documents they are in")
+    is_answered: bool = _column(description="false where the question has no answer")
+    is_truncated: bool = _column(description="the answer is cut short in the source")
     topics: object = _list_of("VARCHAR[]", "sorted; tags that need review are left out")
-    first_seen_at: pd.DatetimeTZDtype = _time("the run that first published this row")
-    last_seen_at: pd.DatetimeTZDtype = _time("the newest run that found it in its sources")
+    first_seen_at: pd.DatetimeTZDtype = _column("the run that first published this row")
+    last_seen_at: pd.DatetimeTZDtype = _column("the newest run that found it in its sources")
 
 
 class Duplicates(Table):
     """One row for each related pair, for audit."""
 
-    a_id: str = pa.Field(description="occurrence or leftover")
-    b_id: str = pa.Field(description="occurrence or leftover")
-    kind: str = pa.Field(
+    a_id: str = _column(description="occurrence or leftover")
+    b_id: str = _column(description="occurrence or leftover")
+    kind: str = _column(
         isin=DUPLICATE_KINDS, description="how the two are related; docs/duplicates.md defines the kinds"
     )
-    same_question: bool = pa.Field(description="their question keys are equal")
-    score: float = pa.Field(ge=0, le=1, description="0 to 1: how certain the relation is")
-    reason: str = pa.Field(str_length={"min_value": 1}, description="why, in words for a content editor")
-    merged: bool = pa.Field(description="the two are in one row of qa because of this pair")
-    decided_by: str = pa.Field(description="rule, or a reviewer's name")
+    same_question: bool = _column(description="their question keys are equal")
+    score: float = _column(ge=0, le=1, description="0 to 1: how certain the relation is")
+    reason: str = _column(str_length={"min_value": 1}, description="why, in words for a content editor")
+    merged: bool = _column(description="the two are in one row of qa because of this pair")
+    decided_by: str = _column(description="rule, or a reviewer's name")
 
-    class Config:
-        unique: ClassVar[list[str]] = ["a_id", "b_id", "kind"]
+    unique: ClassVar[tuple[str, ...]] = ("a_id", "b_id", "kind")
 
 
 class Topics(Table):
     """One row for each topic of the taxonomy, also for topics that no row of qa has."""
 
-    topic: str = pa.Field(unique=True, description="short name")
-    title: str = pa.Field(description="name for people")
-    description: str = pa.Field(description="what belongs to the topic")
-    required: bool = pa.Field(description="one of the four topics every ledger must cover")
-    taxonomy_version: str = pa.Field(description="digest of the taxonomy")
+    topic: str = _column(unique=True, description="short name")
+    title: str = _column(description="name for people")
+    description: str = _column(description="what belongs to the topic")
+    required: bool = _column(description="one of the four topics every ledger must cover")
+    taxonomy_version: str = _column(description="digest of the taxonomy")
 
 
 class QaTopics(Table):
     """One row for each tag."""
 
-    qa_id: str = pa.Field(description="the tagged row of qa")
-    topic: str = pa.Field(description="the topic it has")
-    score: float = pa.Field(ge=0, le=1, description="0 to 1")
-    needs_review: bool = pa.Field(description="the evidence is weak: a person should check the tag")
+    qa_id: str = _column(description="the tagged row of qa")
+    topic: str = _column(description="the topic it has")
+    score: float = _column(ge=0, le=1, description="0 to 1")
+    needs_review: bool = _column(description="the evidence is weak: a person should check the tag")
     evidence: object = _list_of(
         'STRUCT(field VARCHAR, "start" BIGINT, "end" BIGINT, "text" VARCHAR, cue VARCHAR, weight DOUBLE)[]',
         "what counted: offsets are code points into qa.question or qa.answer",
     )
 
-    class Config:
-        unique: ClassVar[list[str]] = ["qa_id", "topic"]
+    unique: ClassVar[tuple[str, ...]] = ("qa_id", "topic")
 
 
 class Statistics(Table):
     """One row for each quoted figure in each occurrence's answer; nothing is converted."""
 
-    statistic_id: str = pa.Field(
+    statistic_id: str = _column(
         unique=True, str_startswith="s_", description="from occurrence, position in it, surface and kind"
     )
-    occurrence_id: str = pa.Field(description="the occurrence whose answer quotes it")
-    qa_id: str = pa.Field(description="the row of qa of that occurrence")
-    kind: str = pa.Field(isin=STATISTIC_KINDS, description="what sort of figure it is")
-    low: float = pa.Field(nullable=True, description="lowest value, in unit and period; null = open")
-    high: float = pa.Field(nullable=True, description="highest value, in unit and period; null = open")
-    relation: str = pa.Field(isin=RELATIONS, description="how the value is bounded; ~ is about")
-    unit: str = pa.Field(description="percent (in points), an ISO 4217 code, proportion, count or times")
-    numerator: float = pa.Field(nullable=True, description="of a ratio such as 1 in 4, else null")
-    denominator: float = pa.Field(nullable=True, description="of a ratio such as 1 in 4, else null")
-    period: str = pa.Field(nullable=True, isin=PERIODS, description="per what time, as quoted; null where none is said")
-    qualifier: str = pa.Field(nullable=True, description="words as quoted")
-    measure: str = pa.Field(nullable=True, description="what is measured")
-    population: str = pa.Field(nullable=True, description="of whom or of what")
-    counted: str = pa.Field(nullable=True, description="the noun a count counts")
-    attribution: str = pa.Field(nullable=True, description="whom the text names as the source")
-    citation: str = pa.Field(nullable=True, description="the reference mark next to the figure")
-    role: str = pa.Field(
+    occurrence_id: str = _column(description="the occurrence whose answer quotes it")
+    qa_id: str = _column(description="the row of qa of that occurrence")
+    kind: str = _column(isin=STATISTIC_KINDS, description="what sort of figure it is")
+    low: float = _column(nullable=True, description="lowest value, in unit and period; null = open")
+    high: float = _column(nullable=True, description="highest value, in unit and period; null = open")
+    relation: str = _column(isin=RELATIONS, description="how the value is bounded; ~ is about")
+    unit: str = _column(description="percent (in points), an ISO 4217 code, proportion, count or times")
+    numerator: float = _column(nullable=True, description="of a ratio such as 1 in 4, else null")
+    denominator: float = _column(nullable=True, description="of a ratio such as 1 in 4, else null")
+    period: str = _column(nullable=True, isin=PERIODS, description="per what time, as quoted; null where none is said")
+    qualifier: str = _column(nullable=True, description="words as quoted")
+    measure: str = _column(nullable=True, description="what is measured")
+    population: str = _column(nullable=True, description="of whom or of what")
+    counted: str = _column(nullable=True, description="the noun a count counts")
+    attribution: str = _column(nullable=True, description="whom the text names as the source")
+    citation: str = _column(nullable=True, description="the reference mark next to the figure")
+    role: str = _column(
         isin=STATISTIC_ROLES,
         description="finding; source_qualifier: describes a source; anecdote: one person; threshold: a limit in a rule",
     )
     scope: object = _list_of("VARCHAR[]", "sorted: plan, part of a plan, place, network, subgroup, row of a table")
-    year: pd.Int64Dtype = pa.Field(nullable=True, description="the year the figure is of, where said")
-    claim: str = pa.Field(nullable=True, description="what is measured; equal for figures that measure the same")
-    is_known_claim: bool = pa.Field(description="the claim is one of claims.toml, not the measure's own words")
-    surface: str = pa.Field(description="number and unit only")
-    char_start: pd.Int64Dtype = pa.Field(ge=0, description="of the surface, into documents.text")
-    char_end: pd.Int64Dtype = pa.Field(ge=0, description="exclusive")
-    quote: str = pa.Field(description="the sentence, verbatim")
-    quote_char_start: pd.Int64Dtype = pa.Field(ge=0, description="of the sentence, into documents.text")
-    quote_char_end: pd.Int64Dtype = pa.Field(ge=0, description="exclusive")
-    line: pd.Int64Dtype = pa.Field(ge=1, description="of the surface, 1-based")
-    rule: str = pa.Field(description="the rule that found it")
+    year: pd.Int64Dtype = _column(nullable=True, description="the year the figure is of, where said")
+    claim: str = _column(nullable=True, description="what is measured; equal for figures that measure the same")
+    is_known_claim: bool = _column(description="the claim is one of claims.toml, not the measure's own words")
+    surface: str = _column(description="number and unit only")
+    char_start: pd.Int64Dtype = _column(ge=0, description="of the surface, into documents.text")
+    char_end: pd.Int64Dtype = _column(ge=0, description="exclusive")
+    quote: str = _column(description="the sentence, verbatim")
+    quote_char_start: pd.Int64Dtype = _column(ge=0, description="of the sentence, into documents.text")
+    quote_char_end: pd.Int64Dtype = _column(ge=0, description="exclusive")
+    line: pd.Int64Dtype = _column(ge=1, description="of the surface, 1-based")
+    rule: str = _column(description="the rule that found it")
 
-    @pa.dataframe_check
-    @classmethod
-    def low_is_not_above_high(cls, frame: pd.DataFrame) -> pd.Series:
-        return ~(frame["low"] > frame["high"]).fillna(False)
-
-    @pa.dataframe_check
-    @classmethod
-    def has_a_bound(cls, frame: pd.DataFrame) -> pd.Series:
-        return frame["low"].notna() | frame["high"].notna()
+    row_checks: ClassVar[tuple[RowCheck, ...]] = (low_is_not_above_high, has_a_bound)
 
 
 class FigureDecisions(Table):
     """One row for each figure that a reviewer decided on because figures of its claim disagree."""
 
-    statistic_id: str = pa.Field(unique=True, description="the figure")
-    decision: str = pa.Field(
+    statistic_id: str = _column(unique=True, description="the figure")
+    decision: str = _column(
         isin=FIGURE_DECISIONS,
         description="comparable: its claim counts it; not_comparable or misread: its claim leaves it out",
     )
-    decided_by: str = pa.Field(description="a reviewer's name")
-    note: str = pa.Field(nullable=True, description="the reviewer's remark")
+    decided_by: str = _column(description="a reviewer's name")
+    note: str = _column(nullable=True, description="the reviewer's remark")
 
 
 class Rejects(Table):
     """What was not read or does not fit: one row for each file, record or row, with the reason."""
 
-    uri: str = pa.Field(description="of the file or record")
-    stage: str = pa.Field(description="the stage that rejected it")
-    reason: str = pa.Field(isin=REJECT_REASONS, description="code of the reason")
-    detail: str = pa.Field(description="what was found, and what to do")
-    sample: str = pa.Field(nullable=True, description="its first characters, escaped")
+    uri: str = _column(description="of the file or record")
+    stage: str = _column(description="the stage that rejected it")
+    reason: str = _column(isin=REJECT_REASONS, description="code of the reason")
+    detail: str = _column(description="what was found, and what to do")
+    sample: str = _column(nullable=True, description="its first characters, escaped")
 
 
 class Runs(Table):
     """One row for each run, failed ones too, oldest first."""
 
-    run_id: str = pa.Field(unique=True, str_startswith="r_", description="unique to the run")
-    started_at: pd.DatetimeTZDtype = _time("when the run started")
-    finished_at: pd.DatetimeTZDtype = _time("when the run ended")
-    status: str = pa.Field(isin=RUN_STATUSES, description="how the run ended")
-    version: str = pa.Field(description="of qaledger")
-    exit_code: pd.Int64Dtype = pa.Field(description="of the command")
-    error: str = pa.Field(nullable=True, description="the error message of a failed run")
-    embedder: str = pa.Field(nullable=True, description="digest of the embedding model; null without one")
-    documents: pd.Int64Dtype = pa.Field(
+    run_id: str = _column(unique=True, str_startswith="r_", description="unique to the run")
+    started_at: pd.DatetimeTZDtype = _column("when the run started")
+    finished_at: pd.DatetimeTZDtype = _column("when the run ended")
+    status: str = _column(isin=RUN_STATUSES, description="how the run ended")
+    version: str = _column(description="of qaledger")
+    exit_code: pd.Int64Dtype = _column(description="of the command")
+    error: str = _column(nullable=True, description="the error message of a failed run")
+    embedder: str = _column(nullable=True, description="digest of the embedding model; null without one")
+    documents: pd.Int64Dtype = _column(
         nullable=True,
         description="in the published generation, as are the counts below; null where none was published",
     )
-    documents_read: pd.Int64Dtype = pa.Field(nullable=True, description="that this run read; the others were unchanged")
-    occurrences: pd.Int64Dtype = pa.Field(nullable=True, description="rows of occurrences")
-    leftovers: pd.Int64Dtype = pa.Field(nullable=True, description="rows of leftovers")
-    qa: pd.Int64Dtype = pa.Field(nullable=True, description="rows of qa")
-    duplicates: pd.Int64Dtype = pa.Field(nullable=True, description="rows of duplicates")
-    statistics: pd.Int64Dtype = pa.Field(nullable=True, description="rows of statistics")
-    rejects: pd.Int64Dtype = pa.Field(nullable=True, description="rows of rejects")
+    documents_read: pd.Int64Dtype = _column(nullable=True, description="that this run read; the others were unchanged")
+    occurrences: pd.Int64Dtype = _column(nullable=True, description="rows of occurrences")
+    leftovers: pd.Int64Dtype = _column(nullable=True, description="rows of leftovers")
+    qa: pd.Int64Dtype = _column(nullable=True, description="rows of qa")
+    duplicates: pd.Int64Dtype = _column(nullable=True, description="rows of duplicates")
+    statistics: pd.Int64Dtype = _column(nullable=True, description="rows of statistics")
+    rejects: pd.Int64Dtype = _column(nullable=True, description="rows of rejects")
     stages: object = _list_of(
         "STRUCT(stage VARCHAR, unit VARCHAR, rows_in BIGINT, kept BIGINT, dropped BIGINT, seconds DOUBLE)[]",
         "rows in = kept + dropped, and seconds, stage by stage",
     )
-    generation: str = pa.Field(nullable=True, description="that the run published; null where it published none")
+    generation: str = _column(nullable=True, description="that the run published; null where it published none")
 
 
 class Changes(Table):
     """What each run did to qa: one row for each row added, changed, removed, merged or split."""
 
-    run_id: str = pa.Field(description="the run that made the change")
-    qa_id: str = pa.Field(description="the row as it is now; for a removed row, as it was")
-    change: str = pa.Field(isin=CHANGES, description="what happened to the row")
-    before: str = pa.Field(nullable=True, description="JSON, see `after`; null for an added row")
-    after: str = pa.Field(
+    run_id: str = _column(description="the run that made the change")
+    qa_id: str = _column(description="the row as it is now; for a removed row, as it was")
+    change: str = _column(isin=CHANGES, description="what happened to the row")
+    before: str = _column(nullable=True, description="JSON, see `after`; null for an added row")
+    after: str = _column(
         nullable=True,
         description="JSON: qa_id, question, answer, is_truncated, topics, both counts; null for a removed row",
     )
@@ -354,21 +413,20 @@ class Changes(Table):
 class Files(Table):
     """Size and time of each file, so that a later run does not read it again while they are the same."""
 
-    uri: str = pa.Field(unique=True, description="path below RAW")
-    bytes: pd.Int64Dtype = pa.Field(ge=0, description="size")
-    modified_ns: pd.Int64Dtype = pa.Field(description="time of the last change, nanoseconds since 1970")
-    sha256: str = pa.Field(description="of its bytes")
+    uri: str = _column(unique=True, description="path below RAW")
+    bytes: pd.Int64Dtype = _column(ge=0, description="size")
+    modified_ns: pd.Int64Dtype = _column(description="time of the last change, nanoseconds since 1970")
+    sha256: str = _column(description="of its bytes")
 
 
 class LineKeys(Table):
     """Lines that could be boilerplate, if many documents contain them. One row for each file and line."""
 
-    uri: str = pa.Field(description="of the file")
-    line_key: str = pa.Field(description="digest of a line without case and white space")
-    documents: pd.Int64Dtype = pa.Field(ge=1, description="documents of this file that contain the line")
+    uri: str = _column(description="of the file")
+    line_key: str = _column(description="digest of a line without case and white space")
+    documents: pd.Int64Dtype = _column(ge=1, description="documents of this file that contain the line")
 
-    class Config:
-        unique: ClassVar[list[str]] = ["uri", "line_key"]
+    unique: ClassVar[tuple[str, ...]] = ("uri", "line_key")
 
 
 TABLES: dict[str, type[Table]] = {
@@ -439,30 +497,39 @@ IN_ORDER = {
     "line_keys": "order by uri, line_key",
 }
 
-_DUCKDB_TYPES = {
-    "string[pyarrow]": "VARCHAR",  # what pandera calls pandas' str
-    "str": "VARCHAR",
-    "Int64": "BIGINT",
-    "bool": "BOOLEAN",
-    "float64": "DOUBLE",
+# By annotation: pandas' types, and DuckDB's.
+_DTYPES: Mapping[str, tuple[Any, str]] = {
+    "str": (pd.StringDtype(na_value=float("nan")), "VARCHAR"),
+    "pd.Int64Dtype": (pd.Int64Dtype(), "BIGINT"),
+    "bool": (np.dtype(bool), "BOOLEAN"),
+    "float": (np.dtype(float), "DOUBLE"),
+    "object": (np.dtype(object), ""),
+    "pd.DatetimeTZDtype": (pd.DatetimeTZDtype("us", "UTC"), "TIMESTAMPTZ"),
+}
+# Whether each value fits, as in pandera's checks of these names.
+_CHECKS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "ge": lambda values, least: values >= least,
+    "le": lambda values, most: values <= most,
+    "isin": lambda values, allowed: values.isin(allowed),
+    "str_startswith": lambda values, beginning: values.str.startswith(beginning),
+    "str_length": lambda values, bounds: values.str.len().between(
+        bounds["min_value"], bounds.get("max_value", float("inf"))
+    ),
 }
 
 
-def columns(table: type[Table]) -> dict[str, pa.Column]:
+def columns(table: type[Table]) -> dict[str, Column]:
     """The table's columns in order, by name."""
-    return dict(table.to_schema().columns)
+    return table.columns
 
 
-def duckdb_type(column: pa.Column) -> str:
+def duckdb_type(column: Column) -> str:
     """The DuckDB type a column is stored as.
 
     >>> duckdb_type(columns(Qa)["topics"]), duckdb_type(columns(Qa)["first_seen_at"])
     ('VARCHAR[]', 'TIMESTAMPTZ')
     """
-    if column.metadata and "duckdb" in column.metadata:
-        return str(column.metadata["duckdb"])
-    dtype = str(column.dtype)
-    return "TIMESTAMPTZ" if dtype.startswith("datetime64") else _DUCKDB_TYPES[dtype]
+    return column.duckdb or _DTYPES[column.type][1]
 
 
 def ddl(name: str) -> Iterator[str]:
@@ -502,7 +569,8 @@ def is_missing(value: object) -> bool:
 
 def empty(table: type[Table]) -> pd.DataFrame:
     """The table without rows, with the right dtypes."""
-    return table.to_schema().coerce_dtype(pd.DataFrame({name: [] for name in columns(table)}))
+    types = {name: _DTYPES[column.type][0] for name, column in columns(table).items()}
+    return pd.DataFrame({name: pd.Series([], dtype=dtype) for name, dtype in types.items()})
 
 
 def fit(table: type[Table], frame: pd.DataFrame) -> pd.DataFrame:
@@ -533,8 +601,11 @@ def sift(table: type[Table], frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.Data
         return empty(table), pd.DataFrame(columns=["index", "column", "check", "failure_case"])
     if _is_fitting(table, frame):
         return frame, pd.DataFrame(columns=["index", "column", "check", "failure_case"])
+    schema = table.to_schema()  # first, because it hides pyspark from pandera
+    from pandera.errors import SchemaErrors
+
     try:
-        return table.validate(frame, lazy=True), pd.DataFrame(columns=["index", "column", "check", "failure_case"])
+        return schema.validate(frame, lazy=True), pd.DataFrame(columns=["index", "column", "check", "failure_case"])
     except SchemaErrors as err:
         failures: pd.DataFrame = err.failure_cases[["index", "column", "check", "failure_case"]]
     of_rows = failures["index"].notna()
@@ -544,25 +615,25 @@ def sift(table: type[Table], frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.Data
             table.__name__.lower(), len(failures), f"{first['column']}: {first['check']} ({first['failure_case']!r})"
         )
     fitting = frame[~frame.index.isin(failures["index"])].reset_index(drop=True)
-    return (table.validate(fitting, lazy=True) if len(fitting) else empty(table)), failures
+    return (schema.validate(fitting, lazy=True) if len(fitting) else empty(table)), failures
 
 
 def _is_fitting(table: type[Table], frame: pd.DataFrame) -> bool:
     """Whether a frame with the columns of its table has the right dtypes and passes every check.
 
-    The checks are those of the model. Run one by one they take a sixth of the time of a validation (14 ms instead of 88
-    for 300 documents with their rows), which copies and coerces each column and lists the failures.
+    The checks are those that pandera makes, but for rows with a null, which these spare nothing. They take a sixth of
+    the time of a validation (14 ms instead of 88 for 300 documents with their rows), which copies and coerces each
+    column and lists the failures; and pandera need not be imported.
     """
-    schema = table.to_schema()
-    for name, column in schema.columns.items():
+    for name, column in table.columns.items():
         values = frame[name]
-        if values.dtype != column.dtype.type or (not column.nullable and values.isna().any()):
+        if values.dtype != _DTYPES[column.type][0] or (not column.nullable and values.isna().any()):
             return False
-        if (column.unique and not values.is_unique) or not _passes(values, column.checks):
+        if column.unique and not values.is_unique:
             return False
-    is_unique = not schema.unique or not frame.duplicated(list(schema.unique)).any()
-    return is_unique and _passes(frame, schema.checks)
-
-
-def _passes(values: pd.Series | pd.DataFrame, checks: list[Any]) -> bool:
-    return all(check(values).check_passed for check in checks)
+        if column.checks:
+            values = values.dropna()
+            if not all(_CHECKS[check](values, bound).all() for check, bound in column.checks.items()):
+                return False
+    is_unique = not table.unique or not frame.duplicated(list(table.unique)).any()
+    return is_unique and all(check(frame).all() for check in table.row_checks)

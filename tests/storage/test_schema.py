@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
+from itertools import product
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -11,7 +14,8 @@ import pipeline
 from pipeline.errors import TableRejected
 from pipeline.ingest import document_rows
 from pipeline.ledger.verify import verify
-from pipeline.storage.schema import TABLES, Rejects, Statistics, Topics, columns, empty, fit, records, sift
+from pipeline.storage import frames
+from pipeline.storage.schema import TABLES, Rejects, Statistics, Topics, _is_fitting, columns, empty, fit, records, sift
 
 TOPIC = {"topic": "cost", "title": "Cost", "description": "", "required": True, "taxonomy_version": "1"}
 
@@ -43,6 +47,21 @@ def test_sift_returns_every_row_as_fitting_or_as_a_failure():
 def test_a_missing_column_is_our_own_mistake():
     with pytest.raises(TableRejected, match="the column is missing"):
         fit(Rejects, pd.DataFrame({"uri": ["x"]}))
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_what_the_quick_checks_accept_pandera_accepts(name, published):
+    """A run asks pandera only where a quick check fails."""
+    with duckdb.connect(published / "qa.duckdb", read_only=True) as db:
+        frame = frames.read_table(db, name)
+    assert _is_fitting(TABLES[name], frame)
+    for column, value in product(frame.columns, (None, "", "x", 0, -1, 10**9)):
+        changed = frame.astype({column: object})
+        changed.loc[changed.index[:1], column] = value
+        with suppress(TypeError, ValueError):  # no value of this type
+            changed = changed.astype({column: frame[column].dtype})
+            if _is_fitting(TABLES[name], changed):
+                TABLES[name].validate(changed)
 
 
 def test_low_may_not_be_above_high(published):
