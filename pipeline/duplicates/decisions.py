@@ -34,7 +34,7 @@ from typing import Any, Literal
 
 from pipeline.errors import PipelineError
 from pipeline.storage.fsync import sync
-from pipeline.text.encoding import without_surrogates
+from pipeline.text.characters import without_surrogates
 
 FIGURE_VERDICTS = ("comparable", "not_comparable", "misread")
 VERDICTS = ("same", "different", "keep", "move", "flag", "skip", "undo", *FIGURE_VERDICTS)

@@ -21,7 +21,8 @@ from pipeline.extract.options import ReadOptions
 from pipeline.extract.plain_text import escaped, read_text
 from pipeline.extract.record import Document, Flaw, Found, Record, Reject, internal_error, missing_library, too_large
 from pipeline.extract.scan import SourceFile
-from pipeline.text.encoding import BLANK, without_surrogates
+from pipeline.text.characters import without_surrogates
+from pipeline.text.encoding import BLANK
 from pipeline.text.language import language_of
 
 # Formats by the file's ending; a file without an ending is read as plain text.

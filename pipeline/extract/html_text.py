@@ -21,8 +21,7 @@ from lxml.etree import HTMLParser
 from pipeline.extract.html_tables import Cell, Table, render
 from pipeline.parse.furniture import is_toggle
 from pipeline.parse.questions import ends_in_question_mark
-from pipeline.text.characters import with_plain_marks
-from pipeline.text.encoding import without_surrogates
+from pipeline.text.characters import with_plain_marks, without_surrogates
 
 
 def _set(words: str) -> frozenset[str]:

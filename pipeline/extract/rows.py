@@ -16,7 +16,7 @@ from pipeline.extract.nested_values import find_in_row, find_in_value, is_text, 
 from pipeline.extract.plain_text import HEAD, looks_like_html
 from pipeline.extract.record import Flaw, Record, too_large
 from pipeline.parse.known import Known, Pair
-from pipeline.text.encoding import without_surrogates
+from pipeline.text.characters import without_surrogates
 
 
 class Source(NamedTuple):

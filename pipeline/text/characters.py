@@ -1,4 +1,4 @@
-"""Restores the characters of a text: entities, wrongly decoded UTF-8, accents in pieces, invisible characters."""
+"""Restores the characters of a text: entities, wrongly decoded UTF-8, accents, invisible ones, lone surrogates."""
 
 from __future__ import annotations
 
@@ -94,3 +94,15 @@ def with_plain_marks(text: str) -> str:
     if "か" in text or "까" in text:
         text = _SPOKEN_MARK.sub("?", text)
     return text.translate(_PLAIN_MARKS) if _FOREIGN_MARK.search(text) else text
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def without_surrogates(text: str) -> tuple[str, int]:
+    r"""The text with U+FFFD for each lone surrogate (JSON can spell one), which no file can hold; and how many.
+
+    >>> without_surrogates("a cold\ud83d")
+    ('a cold�', 1)
+    """
+    return (text, 0) if text.isascii() else _SURROGATE.subn("\ufffd", text)

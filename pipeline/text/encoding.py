@@ -172,18 +172,6 @@ def _cp1252(data: bytes) -> str:
     return data.decode("cp1252", "surrogateescape").translate(_C1)
 
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-def without_surrogates(text: str) -> tuple[str, int]:
-    r"""The text with U+FFFD for each lone surrogate (JSON can spell one), which no file can hold; and how many.
-
-    >>> without_surrogates("a cold\ud83d")
-    ('a cold�', 1)
-    """
-    return (text, 0) if text.isascii() else _SURROGATE.subn("\ufffd", text)
-
-
 # ---------------------------------------------------------------- declared encodings
 
 # What browsers read (https://encoding.spec.whatwg.org), by the names Python gives it; Latin-1 and ASCII are read as
