@@ -99,11 +99,12 @@ def _refuse_no_question(job: Job, db: duckdb.DuckDBPyConnection, plan: Plan) -> 
 
 
 def _assign_qa_ids(db: duckdb.DuckDBPyConnection) -> None:
-    """Set the qa_id of occurrences, statistics and leftovers. Leaves the temporary tables `members` and `affected`."""
+    """Set the qa_id of occurrences, statistics and leftovers. Keeps tables `members` and `affected_qa_ids`."""
     execute_file(db, "refresh/10_affected_qa_ids")
-    if count(db, "moved") > MANY_UPDATES:
+    if count(db, "moved_occurrences") > MANY_UPDATES:
         db.execute("checkpoint")  # updated rows stay in memory until then
-    drop_temp_tables(db, keep=("members", "affected"))  # with 1 GB of text the others take 5 GB of disk
+    # With 1 GB of text the other temporary tables take 5 GB of disk.
+    drop_temp_tables(db, keep=("members", "affected_qa_ids"))
 
 
 def _write_qa(db: duckdb.DuckDBPyConnection, job: Job) -> None:

@@ -24,13 +24,15 @@ def tag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy, tags_all: bool, map_b
     """Fill `topics` and `qa_topics` from the representative of each row of qa; returns the number of rejected tags.
 
     The tags of a representative that is published with the same wording stay, unless `tags_all`. Reads the temporary
-    tables `members` and `affected`; with `tags_all` every row of qa is added to `affected`.
+    tables `members` and `affected_qa_ids`; with `tags_all` every row of qa is added to `affected_qa_ids`.
     """
     if tags_all:
-        db.execute("insert into affected select distinct qa_id from members anti join affected using (qa_id)")
+        db.execute(
+            "insert into affected_qa_ids select distinct qa_id from members anti join affected_qa_ids using (qa_id)"
+        )
     execute_file(db, "refresh/20_affected_representatives")
     if tags_all:
-        db.execute("update representatives set is_published = false")
+        db.execute("update affected_representatives set is_published = false")
     execute_file(db, "refresh/30_delete_outdated_tags")
     db.execute("delete from topics")
     frames.write(db, "topics", topic_table(taxonomy))

@@ -182,7 +182,7 @@ def test_the_tables_of_a_stage_can_be_left_for_a_shell(raw, tmp_path):
         db.execute(database.with_suffix(".sql").read_text("utf-8"))
         db.execute(statements.statement(file))
         assert db.execute("select count(*) from occurrences").fetchone() != (0,)
-        assert db.execute("select count(*) from links").fetchone() == (0,)
+        assert db.execute("select count(*) from qa_continuations").fetchone() == (0,)
     with pytest.raises(pipeline.PipelineError, match="exists already"):
         leave_tables(raw, file, database)
     with pytest.raises(pipeline.PipelineError, match="does not use a SQL file"):

@@ -1,5 +1,5 @@
 -- grain: one row per change of a row of qa in the run $run_id
--- reads: affected_qa, affected_qa_counts, published_affected_qa, links
+-- reads: affected_qa, affected_qa_counts, published_affected_qa, qa_continuations
 -- makes: changes, summary_of
 --   added    a new row that continues no published one
 --   removed  a published row that no new row continues
@@ -15,15 +15,15 @@ create or replace temp macro summary_of(
 )::varchar;
 insert into changes by name
 with removed as (select qa_id from published_affected_qa anti join affected_qa_counts using (qa_id)),
-counted_links as (
+counted_continuations as (
     select old_id, new_id,
         count(*) over (partition by old_id) as new_of_old,
         count(*) over (partition by new_id) as old_of_new
-    from links
+    from qa_continuations
 ),
 continued as (
     select removed.qa_id as old_id, new_id, new_of_old, old_of_new
-    from removed left join counted_links on old_id = removed.qa_id
+    from removed left join counted_continuations on old_id = removed.qa_id
 ),
 verdicts as (
     select old_id, new_id,
@@ -31,14 +31,15 @@ verdicts as (
              when old_of_new > 1 then 'merged' else 'changed' end as change
     from continued
     union all
-    select old_id, new_id, 'split' from counted_links
+    select old_id, new_id, 'split' from counted_continuations
     where old_id in (select qa_id from affected_qa_counts) and new_id not in (select qa_id from published_affected_qa)
     union all
-    select null, qa_id, 'added' from affected_qa_counts where qa_id not in (select new_id from links)
+    select null, qa_id, 'added' from affected_qa_counts where qa_id not in (select new_id from qa_continuations)
     union all
-    select qa_id, qa_id, 'changed' from affected_qa m join published_affected_qa q using (qa_id)
-    where (m.question, m.answer, m.is_truncated, m.topics, m.occurrence_count, m.document_count)
-        is distinct from (q.question, q.answer, q.is_truncated, q.topics, q.occurrence_count, q.document_count)
+    select qa_id, qa_id, 'changed' from published_affected_qa old join affected_qa new using (qa_id)
+    where (old.question, old.answer, old.is_truncated, old.topics, old.occurrence_count, old.document_count)
+        is distinct from
+            (new.question, new.answer, new.is_truncated, new.topics, new.occurrence_count, new.document_count)
 ),
 old as (
     select qa_id, summary_of(qa_id, question, answer, is_truncated, topics, occurrence_count, document_count) as summary

@@ -3,8 +3,8 @@
 -- makes: qa
 -- Sets the topics of every row of qa, after only the taxonomy changed; tags that need review are left out.
 update qa set topics = coalesce(accepted.topics, [])
-from qa q
+from qa tagged
 left join (
     select qa_id, list(topic order by topic) as topics from qa_topics where not needs_review group by qa_id
 ) accepted using (qa_id)
-where q.qa_id = qa.qa_id
+where tagged.qa_id = qa.qa_id
