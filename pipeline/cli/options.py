@@ -42,6 +42,7 @@ class Checked(click.ParamType):  # type: ignore[type-arg]  # click 8.1 has no ty
 
 
 def out_option(function: Command) -> Command:
+    """The verb with `--out`: the folder of the published tables, by default where `pipeline.open` finds them."""
     return click.option(
         "--out",
         type=click.Path(path_type=Path),
@@ -63,10 +64,12 @@ def _out(context: click.Context, option: click.Parameter, given: Path | None) ->
 
 
 def json_option(function: Command) -> Command:
+    """The verb with `--json`, which it gets as `as_json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")(function)
 
 
 def topics_option(function: Command) -> Command:
+    """The verb with `--topics`: a taxonomy file; None for the built-in one."""
     return click.option(
         "--topics",
         metavar="FILE",
@@ -76,6 +79,7 @@ def topics_option(function: Command) -> Command:
 
 
 def claims_option(function: Command) -> Command:
+    """The verb with `--claims`: a file of claims; None for the built-in one."""
     return click.option(
         "--claims",
         metavar="FILE",
@@ -85,6 +89,7 @@ def claims_option(function: Command) -> Command:
 
 
 def decisions_option(default: str) -> Callable[[Command], Command]:
+    """What gives a verb `--decisions`: the file of review decisions. `default` is the text of its help."""
     return click.option(
         "--decisions",
         type=click.Path(path_type=Path, dir_okay=False),

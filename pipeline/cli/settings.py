@@ -230,9 +230,3 @@ def _sections(model: type[BaseModel], table: str, outer: Collection[str] = ()) -
 
 def _escaped(text: str) -> str:
     return text.replace("|", "\\|").replace("*", "\\*").replace("<", "&lt;")
-
-
-if __name__ == "__main__":
-    from pipeline.cli.main import cli
-
-    click.echo(settings_page(cli), nl=False)

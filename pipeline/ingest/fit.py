@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from pipeline.extract.record import Reject
 from pipeline.ingest.document_rows import COLUMNS, DocumentRows, Row
+from pipeline.limits import SAMPLE_CHARACTERS
 from pipeline.storage import frames
 from pipeline.storage.schema import TABLES, columns, records, sift
 
@@ -63,7 +64,8 @@ def _reject_documents(tables: dict[str, pa.Table]) -> list[Reject]:
         for failure in records(failures):
             document_id = tables[name]["document_id"][int(failure["index"])].as_py()
             detail = f"{name}.{failure['column']} does not fit: {failure['check']}; please report this page"
-            reject = Reject(_uri(tables, document_id), "schema", "schema", detail, str(failure["failure_case"])[:60])
+            sample = str(failure["failure_case"])[:SAMPLE_CHARACTERS]
+            reject = Reject(_uri(tables, document_id), "store", "schema", detail, sample)
             rejects.setdefault(document_id, reject)
     if rejects:
         rejected = pa.array(rejects)

@@ -27,9 +27,6 @@ def bibtex(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
     Text is escaped for LaTeX and put on one line; it stays Unicode, which biber and current BibTeX can read. The key of
     a figure is its id; the key of a claim is a digest of the columns that identify it.
-
-    >>> print(latex("5 % of {all} P_1 & co"))
-    5 \\% of \\textbraceleft{}all\\textbraceright{} P\\_1 \\& co
     """
     for row in rows:
         key, fields = _figure(row) if "statistic_id" in row else _claim(row)
@@ -38,8 +35,12 @@ def bibtex(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         yield f"@misc{{{key},\n{body}}}\n"
 
 
-def latex(text: str) -> str:
-    """Text on one line, without a character that LaTeX would interpret."""
+def _latex(text: str) -> str:
+    r"""Text on one line, without a character that LaTeX would interpret.
+
+    >>> print(_latex("5 % of {all} P_1 & co"))
+    5 \% of \textbraceleft{}all\textbraceright{} P\_1 \& co
+    """
     return _SPECIAL.sub(lambda match: _LATEX[match[0]], " ".join(_INVISIBLE.sub(" ", text).split()))
 
 
@@ -47,7 +48,7 @@ def _value(name: str, text: str) -> str:
     if name == "url":  # read literally, so only what would end the field or the line is encoded
         return percent_encoded(_INVISIBLE.sub("", text), safe="%/:?#[]@!$&'()*+,;=-._~")
     # Inner braces keep a name in one piece and the case of its letters.
-    return f"{{{latex(text)}}}" if name in ("author", "title") else latex(text)
+    return f"{{{_latex(text)}}}" if name in ("author", "title") else _latex(text)
 
 
 def _figure(row: Mapping[str, Any]) -> tuple[str, dict[str, str]]:

@@ -1,4 +1,4 @@
-"""Describes every column of every published table; `python -m pipeline.ledger.dictionary` prints docs/tables.md."""
+"""Describes every column of every published table, for `ledger.dictionary` and docs/tables.md."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def _claims_types() -> dict[str, str]:
 
 
 def page() -> str:
-    """The dictionary as a page of Markdown."""
+    """The text of docs/tables.md: the dictionary as Markdown."""
     grains = {name: " ".join((table.__doc__ or "").split()) for name, table in TABLES.items()} | {"claims": VIEW}
-    made_from = "Made from `pipeline/storage/schema.py` by `python -m pipeline.ledger.dictionary`."
+    made_from = "Made from `pipeline/storage/schema.py` by `python docs/reference.py`."
     parts = [f"# The tables\n\n{made_from} `ledger.dictionary` is the same as a frame.\n"]
     for name, rows in dictionary().groupby("table", sort=False):
         head = f"## {name}\n\n{grains[str(name)]}\n\n| column | type | null | meaning |\n|---|---|---|---|\n"
@@ -59,7 +59,3 @@ def _line(row: Mapping[Hashable, Any]) -> str:
     codes = "; one of " + " ".join(f"`{value}`" for value in row["values"]) if row["values"] else ""
     meaning = f"{row['description']}{codes}".replace("|", "\\|")
     return f"| `{row['column']}` | {row['type']} | {'yes' if row['nullable'] else ''} | {meaning} |\n"
-
-
-if __name__ == "__main__":
-    print(page(), end="")

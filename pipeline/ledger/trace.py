@@ -40,7 +40,7 @@ class Trace:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def __str__(self) -> str:
-        parts = [self._head(), *(_passage(passage, self._figure(passage)) for passage in self.passages)]
+        parts = [self._head(), *(_passage(passage, self._figure_in(passage)) for passage in self.passages)]
         parts += [_section("merged because", [_pair(pair) for pair in self.pairs if pair["merged"]])]
         parts += [_section("related, not merged", [_pair(pair) for pair in self.pairs if not pair["merged"]])]
         parts += [_section("tagged because", [_tag(tag) for tag in self.tags])]
@@ -51,14 +51,15 @@ class Trace:
         replaced = f"{self.requested_id} is now part of {self.id}\n" if self.requested_id != self.id else ""
         return f"{replaced}{self.what} {self.id}" + (f"\n{_figure(self.row)}" if self.what == "statistic" else "")
 
-    def _figure(self, passage: Row) -> Row | None:
+    def _figure_in(self, passage: Row) -> Row | None:
+        """The figure that is traced, if this passage is its occurrence."""
         return self.row if self.what == "statistic" and passage["id"] == self.row["occurrence_id"] else None
 
     def _repr_html_(self) -> str:
         parts = [f"<p><b>{html.escape(self.what)}</b> <code>{html.escape(self.id)}</code></p>"]
         for passage in self.passages:
             lines = f"{passage['uri']}:{passage['line_start']}-{passage['line_end']}"
-            marked = _marked(passage["source"], passage["char_start"], self._figure(passage))
+            marked = _marked(passage["source"], passage["char_start"], self._figure_in(passage))
             characters = f"characters {passage['char_start']:,} to {passage['char_end']:,}"
             parts.append(
                 f"<p><code>{html.escape(lines)}</code>, {characters}</p>"

@@ -35,12 +35,12 @@ def verify(out: Path, generation: str | None = None) -> list[Finding]:
     Raises `NothingPublished`.
     """
     database = generations.generation_file(out, generation)
-    findings = list(_file(database))
+    findings = list(_check_file(database))
     if not all(finding.is_ok for finding in findings):
         return findings
     try:
         with connection.connect(database) as db:
-            return [*findings, *_tables(db, database), *_rows(db)]
+            return [*findings, *_check_tables(db, database), *_check_laws(db)]
     except (PipelineError, duckdb.Error) as err:
         return [*findings, Finding("database opens", False, str(err))]
 
@@ -57,7 +57,7 @@ def verdict(findings: list[Finding]) -> str:
     return f"The tables are intact: {many(len(findings), 'check')} passed."
 
 
-def _file(database: Path) -> Iterator[Finding]:
+def _check_file(database: Path) -> Iterator[Finding]:
     """Checks the file against its manifest."""
     try:
         manifest = generations.manifest_of(database)
@@ -71,7 +71,7 @@ def _file(database: Path) -> Iterator[Finding]:
     yield Finding("no write-ahead log", not log.exists(), "" if not log.exists() else f"{log} must not be there")
 
 
-def _tables(db: duckdb.DuckDBPyConnection, database: Path) -> Iterator[Finding]:
+def _check_tables(db: duckdb.DuckDBPyConnection, database: Path) -> Iterator[Finding]:
     """Checks the rows and checksum of each table against the manifest."""
     current = build.checksums(db)
     for name, noted in generations.manifest_of(database).tables.items():
@@ -81,7 +81,7 @@ def _tables(db: duckdb.DuckDBPyConnection, database: Path) -> Iterator[Finding]:
         )
 
 
-def _rows(db: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+def _check_laws(db: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     """Checks each table against its schema, then each law of the contract."""
     faults = _faults(db)
     for name in TABLES:
@@ -110,11 +110,11 @@ def _faults(db: duckdb.DuckDBPyConnection) -> Faults:
     """The faults of all rows by check. Works block by block, so that not all rows are in memory at once."""
     faults: Faults = defaultdict(list)
     for first, last in _blocks(db):
-        _block_faults(db, first, last, faults)
+        _check_block(db, first, last, faults)
     for name in TABLES:
         if name not in _BLOCK_TABLES:
             for start in range(0, _rowid_end(db, name), BLOCK_ROWS):
-                _rows_noting_faults(name, f"where rowid >= {start} and rowid < {start + BLOCK_ROWS}", db, faults)
+                _checked_rows(db, name, f"where rowid >= {start} and rowid < {start + BLOCK_ROWS}", faults)
         faults[f"schema of {name}"] += _not_unique(db, name)
     faults[IDS] += _wrong_qa_ids(db)
     return faults
@@ -140,8 +140,8 @@ def _rowid_end(db: duckdb.DuckDBPyConnection, name: str) -> int:
     return int(db.execute(f'select coalesce(max(rowid) + 1, 0) from "{name}"').fetchall()[0][0])
 
 
-def _rows_noting_faults(name: str, where: str, db: duckdb.DuckDBPyConnection, faults: Faults) -> pd.DataFrame:
-    """Some rows of a table, after they were checked against its schema."""
+def _checked_rows(db: duckdb.DuckDBPyConnection, name: str, where: str, faults: Faults) -> pd.DataFrame:
+    """Some rows of a table; those that do not fit its schema are added to the faults, too."""
     rows = frames.frame_of(db.sql(f'select * from "{name}" {where}'))
     failures = sift(TABLES[name], rows)[1]
     faults[f"schema of {name}"] += [str(failure) for failure in records(failures)]
@@ -160,21 +160,21 @@ def _not_unique(db: duckdb.DuckDBPyConnection, name: str) -> list[str]:
     return found
 
 
-def _block_faults(db: duckdb.DuckDBPyConnection, first: int, last: int, faults: Faults) -> None:
-    """The faults of some documents and of all rows that belong to them."""
+def _check_block(db: duckdb.DuckDBPyConnection, first: int, last: int, faults: Faults) -> None:
+    """Add the faults of some documents (first to last rowid) and of all rows that belong to them."""
     within = f"where rowid between {first} and {last}"
-    documents = _rows_noting_faults("documents", within, db, faults)
+    documents = _checked_rows(db, "documents", within, faults)
     db.execute(f"create or replace temp table block as select document_id from documents {within}")
     rows: dict[str, defaultdict[str, list[Row]]] = {name: defaultdict(list) for name in _BLOCK_TABLES}
     for name in ("occurrences", "leftovers"):
-        found = _rows_noting_faults(name, _where_in_block(db, name, "document_id"), db, faults)
+        found = _checked_rows(db, name, _where_in_block(db, name, "document_id"), faults)
         for row in _python_rows(found.sort_values("char_start")):
             rows[name][row["document_id"]].append(row)
     of_block = "select occurrence_id from occurrences semi join block using (document_id)"
     db.execute(f"create or replace temp table block as {of_block}")
     document_of = {row["occurrence_id"]: name for name, of in rows["occurrences"].items() for row in of}
     for row in _python_rows(
-        _rows_noting_faults("statistics", _where_in_block(db, "statistics", "occurrence_id"), db, faults)
+        _checked_rows(db, "statistics", _where_in_block(db, "statistics", "occurrence_id"), faults)
     ):
         rows["statistics"][document_of[row["occurrence_id"]]].append(row)
     for document in _python_rows(documents[["document_id", "uri", "text"]]):

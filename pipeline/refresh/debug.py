@@ -18,7 +18,7 @@ import duckdb
 
 from pipeline.errors import BadQuery
 from pipeline.refresh.run import run
-from pipeline.storage.statements import watchers
+from pipeline.storage.statements import variable_settings, watchers
 
 
 class _Reached(Exception):
@@ -86,13 +86,12 @@ def copy_tables(db: duckdb.DuckDBPyConnection, target: duckdb.DuckDBPyConnection
 
 def settings(db: duckdb.DuckDBPyConnection) -> str:
     """The statements that set the variables and macros of a connection in another one."""
-    variables = db.execute("select name, value, type from duckdb_variables() order by name").fetchall()
     macros = db.execute(
         "select function_name, array_to_string(parameters, ', '), macro_definition, function_type "
         "from duckdb_functions() where not internal and macro_definition is not null order by function_oid"
     ).fetchall()
     lines = ["set timezone = 'UTC';"]
-    lines += [f"set variable {name} = '{value}'::{kind};" for name, value, kind in variables]
+    lines += [f"{line};" for line in variable_settings(db)]
     lines += [
         f"create or replace temp macro {name}({parameters}) as {'table ' if kind == 'table_macro' else ''}{body};"
         for name, parameters, body, kind in macros

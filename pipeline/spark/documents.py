@@ -154,7 +154,7 @@ def _load(db: duckdb.DuckDBPyConnection, folder: Path, inputs: int, ingested: In
     Raises `ValueError` when a row or a file is missing or came twice: that is our own mistake.
     """
     started = perf_counter()
-    sums = dict(statements.answer(db, "ingest/spark_counts", parts=_parquet_patterns(folder, "counted")).fetchall())
+    sums = dict(statements.answer(db, "spark/counts_of_tasks", parts=_parquet_patterns(folder, "counted")).fetchall())
     found = {"inputs": float(inputs)} | {f"rows of {name}": float(_insert(db, name, folder)) for name in INGEST_TABLES}
     for what, number in found.items():
         if number != sums[what]:

@@ -55,7 +55,7 @@ def cluster_finder(cluster: Cluster, min_files: int = _MIN_FILES, file_rows: int
             return
         name = f"near_copies_{next(calls)}"
         statements.execute_file(db, "duplicates/29_question_pairs_to_check")
-        search = Search(cluster.folder(f"{name}_inputs"), files, file_rows, _variables(db))
+        search = Search(cluster.folder(f"{name}_inputs"), files, file_rows, tuple(statements.variable_settings(db)))
         _write_inputs(db, search)
         first, *then = (
             partial(step, search=search) for step in (send_bigrams, join_bigrams, choose_pairs, compare_found)
@@ -68,7 +68,8 @@ def cluster_finder(cluster: Cluster, min_files: int = _MIN_FILES, file_rows: int
 
 @dataclass(frozen=True)
 class Search:
-    """What every task has to know: the folder of inputs, how many files of how many answers, and SQL variables."""
+    """What every task has to know: the folder of inputs, how many files of how many answers, and statements that set
+    the variables of the driver."""
 
     folder: Path
     files: int
@@ -85,12 +86,6 @@ class Search:
 
     def _path(self, table: str, bucket: int) -> Path:
         return self.folder / f"{table}_{bucket}.arrow"
-
-
-def _variables(db: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
-    """Statements that set the variables of this connection in another one."""
-    found = db.execute("select name, value, type from duckdb_variables() order by name").fetchall()
-    return tuple(f"set variable {name} = '{value}'::{kind}" for name, value, kind in found)
 
 
 def _write_inputs(db: duckdb.DuckDBPyConnection, search: Search) -> None:

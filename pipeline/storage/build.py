@@ -20,6 +20,7 @@ from pipeline.storage.statements import (
     allow_memory_share,
     execute_file,
     memory_limit,
+    quoted,
     set_memory_limit,
     statement,
     tables_in,
@@ -57,7 +58,7 @@ def new_generation(
             set_bounds(db, path.with_name(path.name + ".tmp"), threads)
             db.execute(f"SET checkpoint_threshold = '{LOG_BYTES}B'")
             db.execute("SET TimeZone = 'UTC'")
-            db.execute(f"ATTACH {_quoted(path)} AS ledger (ROW_GROUP_SIZE {GROUP_ROWS})")
+            db.execute(f"ATTACH {quoted(path)} AS ledger (ROW_GROUP_SIZE {GROUP_ROWS})")
             db.execute("USE ledger")
             _attach_previous(db, previous)
             if from_scratch or not previous:
@@ -74,13 +75,13 @@ def set_bounds(db: duckdb.DuckDBPyConnection, temporary: Path, threads: int = 1)
     allow_memory_share(db)
     set_memory_limit(db, min(memory_limit(db), threads * THREAD_BYTES))
     db.execute(f"SET threads = {threads}")
-    db.execute(f"SET temp_directory = {_quoted(temporary)}")
+    db.execute(f"SET temp_directory = {quoted(temporary)}")
 
 
 def _attach_previous(db: duckdb.DuckDBPyConnection, previous: Path | None) -> None:
     """Let queries name the tables of the previous generation `before.qa` and so on."""
     if previous:
-        db.execute(f"ATTACH {_quoted(previous)} AS before (READ_ONLY)")
+        db.execute(f"ATTACH {quoted(previous)} AS before (READ_ONLY)")
         return
     db.execute("ATTACH ':memory:' AS before")
     db.execute("USE before")
@@ -103,10 +104,6 @@ def _create_tables(db: duckdb.DuckDBPyConnection, described: bool = True) -> Non
         db.execute(";".join(comments("claims", CLAIMS)))
     execute_file(db, "duplicates/00_missing_cache_tables")
     db.execute("COMMIT")
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 # ---------------------------------------------------------------- many insertions

@@ -162,6 +162,7 @@ def generation_file(out: Path, generation: str | None) -> Path:
 
 
 def manifest_of(database: Path) -> Manifest:
+    """The manifest beside a generation's file. Raises `DatabaseDamaged` and `DatabaseNewer`."""
     return Manifest.read(database.with_suffix(".json"))
 
 
@@ -240,6 +241,7 @@ def is_read(database: Path) -> bool:
 
 
 def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal. Raises `OSError`."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -402,8 +404,10 @@ def retire(out: Path, keep: int, run_id: str = "") -> None:
             remove([database, database.with_suffix(".json")])
 
 
-_OF_RUNS = ("runs", "changes", "files")
-_TIMED = ("qa", "documents")  # they say when; what else is in them, the tables made from them show
+_OF_RUNS = ("runs", "changes", "files")  # tables that differ although the same was found
+# Tables with times, so their checksums differ from run to run. Only their numbers of rows are compared: where anything
+# else in them differs, so do tables that are made from them.
+_TIMED = ("qa", "documents")
 
 
 def _content(database: Path) -> object:

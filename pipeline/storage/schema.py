@@ -17,6 +17,7 @@ import pandas as pd
 
 from pipeline.errors import TableRejected
 from pipeline.storage.spark_unseen import spark_unseen
+from pipeline.storage.statements import quoted
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
@@ -540,18 +541,14 @@ def ddl(name: str) -> Iterator[str]:
         for column, spec in columns(table).items()
     )
     yield f'CREATE TABLE "{name}" ({body})'
-    yield f"COMMENT ON TABLE \"{name}\" IS '{_escaped_for_sql(table.__doc__ or '')}'"
+    yield f'COMMENT ON TABLE "{name}" IS {quoted((table.__doc__ or "").strip())}'
     yield from comments(name, {column: spec.description for column, spec in columns(table).items()})
 
 
 def comments(name: str, descriptions: Mapping[str, str]) -> Iterator[str]:
     """The statements that describe the columns of a table or view."""
     for column, description in descriptions.items():
-        yield f'COMMENT ON COLUMN "{name}"."{column}" IS \'{_escaped_for_sql(description)}\''
-
-
-def _escaped_for_sql(text: str) -> str:
-    return text.strip().replace("'", "''")
+        yield f'COMMENT ON COLUMN "{name}"."{column}" IS {quoted(description.strip())}'
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -580,10 +577,7 @@ def fit(table: type[Table], frame: pd.DataFrame) -> pd.DataFrame:
     """
     fitting, failures = sift(table, frame)
     if len(failures):
-        first = failures.iloc[0]
-        raise TableRejected(
-            table.__name__.lower(), len(failures), f"{first['column']}: {first['check']} ({first['failure_case']!r})"
-        )
+        raise _rejected(table, failures)
     return fitting
 
 
@@ -597,25 +591,32 @@ def sift(table: type[Table], frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.Data
     if missing:
         raise TableRejected(table.__name__.lower(), len(missing), f"{missing[0]}: the column is missing")
     frame = frame[wanted].reset_index(drop=True)
+    no_failures = pd.DataFrame(columns=_FAILURE)
     if frame.empty:
-        return empty(table), pd.DataFrame(columns=["index", "column", "check", "failure_case"])
+        return empty(table), no_failures
     if _is_fitting(table, frame):
-        return frame, pd.DataFrame(columns=["index", "column", "check", "failure_case"])
+        return frame, no_failures
     schema = table.to_schema()  # first, because it hides pyspark from pandera
     from pandera.errors import SchemaErrors
 
     try:
-        return schema.validate(frame, lazy=True), pd.DataFrame(columns=["index", "column", "check", "failure_case"])
+        return schema.validate(frame, lazy=True), no_failures
     except SchemaErrors as err:
-        failures: pd.DataFrame = err.failure_cases[["index", "column", "check", "failure_case"]]
-    of_rows = failures["index"].notna()
-    if not of_rows.all():
-        first = failures[~of_rows].iloc[0]
-        raise TableRejected(
-            table.__name__.lower(), len(failures), f"{first['column']}: {first['check']} ({first['failure_case']!r})"
-        )
+        failures: pd.DataFrame = err.failure_cases[_FAILURE]
+    of_frame = failures[failures["index"].isna()]
+    if len(of_frame):
+        raise _rejected(table, of_frame)
     fitting = frame[~frame.index.isin(failures["index"])].reset_index(drop=True)
     return (schema.validate(fitting, lazy=True) if len(fitting) else empty(table)), failures
+
+
+_FAILURE = ["index", "column", "check", "failure_case"]
+
+
+def _rejected(table: type[Table], failures: pd.DataFrame) -> TableRejected:
+    first = failures.iloc[0]
+    what = f"{first['column']}: {first['check']} ({first['failure_case']!r})"
+    return TableRejected(table.__name__.lower(), len(failures), what)
 
 
 def _is_fitting(table: type[Table], frame: pd.DataFrame) -> bool:

@@ -83,6 +83,21 @@ def allow_memory_share(db: duckdb.DuckDBPyConnection) -> None:
     db.execute(f"SET memory_limit = '{MEMORY_SHARE:.0%}'")
 
 
+def variable_settings(db: duckdb.DuckDBPyConnection) -> list[str]:
+    """The statements that set the variables of this connection in another one, by name."""
+    found = db.execute("select name, value, type from duckdb_variables() order by name").fetchall()
+    return [f"set variable {name} = '{value}'::{kind}" for name, value, kind in found]
+
+
+def quoted(text: object) -> str:
+    """A text, or the path of a file, as a literal in a statement.
+
+    >>> quoted("Q's page")
+    "'Q''s page'"
+    """
+    return "'" + str(text).replace("'", "''") + "'"
+
+
 def rows(db: duckdb.DuckDBPyConnection, sql: str, **parameters: object) -> list[dict[str, Any]]:
     """The rows of an answer as mappings. For few rows; use `frames.frame_of` for many."""
     answer = db.execute(sql, parameters or None)

@@ -26,5 +26,5 @@ def test_every_column_that_is_published_is_described(published):
 
 
 def test_the_page_is_made_from_the_schema():
-    """After a change of the schema: python -m pipeline.ledger.dictionary > docs/tables.md"""
+    """After a change of the schema: python docs/reference.py"""
     assert (ROOT / "docs" / "tables.md").read_text("utf-8") == page()

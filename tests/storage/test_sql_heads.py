@@ -27,7 +27,7 @@ from pipeline.storage import frames, statements
 SQL = Path(pipeline.__file__).parent / "sql"
 FILES = sorted(path.relative_to(SQL).with_suffix("").as_posix() for path in SQL.rglob("*.sql"))
 # Files that this test does not run: those of a cluster, and a file with a database's name to be put in.
-NOT_RUN = {name for name in FILES if name.startswith("spark/")} | {"ingest/spark_counts", "ledger/selected_views"}
+NOT_RUN = {name for name in FILES if name.startswith("spark/")} | {"ledger/selected_views"}
 
 Head = dict[str, str]
 
