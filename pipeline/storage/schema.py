@@ -186,8 +186,8 @@ class Documents(Table):
     lines: pd.Int64Dtype = _column(ge=1, description="number of lines; a line ends at LF or CRLF only")
     source_url: str = _column(nullable=True, description="web address, where the source states it")
     fetched_at: pd.DatetimeTZDtype = _column("when the source was fetched, where it says so", nullable=True)
-    first_seen_at: pd.DatetimeTZDtype = _column("the run that first read a document at this uri")
-    last_changed_at: pd.DatetimeTZDtype = _column("the run that last found other bytes at this uri")
+    first_seen_at: pd.DatetimeTZDtype = _column("time of the run that first read a document at this uri")
+    last_changed_at: pd.DatetimeTZDtype = _column("time of the run that last found other bytes at this uri")
 
 
 class Occurrences(Table):
@@ -259,8 +259,8 @@ class Qa(Table):
     is_answered: bool = _column(description="false where the question has no answer")
     is_truncated: bool = _column(description="the answer is cut short in the source")
     topics: object = _list_of("VARCHAR[]", "sorted; tags that need review are left out")
-    first_seen_at: pd.DatetimeTZDtype = _column("the run that first published this row")
-    last_seen_at: pd.DatetimeTZDtype = _column("the newest run that found it in its sources")
+    first_seen_at: pd.DatetimeTZDtype = _column("time of the run that first published this row")
+    last_seen_at: pd.DatetimeTZDtype = _column("time of the newest run that found it in its sources")
 
 
 class Duplicates(Table):
@@ -366,7 +366,9 @@ class Rejects(Table):
     stage: str = _column(description="the stage that rejected it")
     reason: str = _column(isin=REJECT_REASONS, description="code of the reason")
     detail: str = _column(description="what was found, and what to do")
-    sample: str = _column(nullable=True, description="its first characters, escaped")
+    sample: str = _column(
+        nullable=True, description="its first characters, escaped; for a figure or a tag the id of its row"
+    )
 
 
 class Runs(Table):
@@ -424,7 +426,7 @@ class LineKeys(Table):
     """Lines that could be boilerplate, if many documents contain them. One row for each file and line."""
 
     uri: str = _column(description="of the file")
-    line_key: str = _column(description="digest of a line without case and white space")
+    line_key: str = _column(description="the words of the line, as in question_key")
     documents: pd.Int64Dtype = _column(ge=1, description="documents of this file that contain the line")
 
     unique: ClassVar[tuple[str, ...]] = ("uri", "line_key")

@@ -1,8 +1,8 @@
 -- grain: one row per pair of answers to one question
 -- reads: cache.occurrence_hashes, current_answers, new_answers, cache.contents
 -- makes: answers_to_question, pairs_by_question, pairs_of_one_question, new_pairs_of_one_question
--- Every two answers to one question are compared. Where a question has too many answers, each is compared with the
--- first one alone. Takes cache.contents as the previous run left it.
+-- Every two answers to one question are a pair. Where a question has too many answers, each is paired with the first one
+-- alone. Takes cache.contents as the previous run left it.
 create or replace temp table answers_to_question as
 select question_hash, answer_hash, count(*) over of_question as answers, min(answer_hash) over of_question as first
 from (
