@@ -7,6 +7,7 @@ ends with: 1 failed, 2 usage, 75 another run holds the lock.
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterable, Mapping
 from numbers import Integral
 from pathlib import Path
@@ -94,15 +95,29 @@ class OutputUnusable(PipelineError):
 
     def __init__(self, out: Path, cause: OSError) -> None:
         self.out, self.cause = out, cause
-        if cause.errno == errno.ENOSPC or "No space left on device" in str(cause):
-            advice = "free some space"
-        elif cause.errno == errno.ENOENT:
-            advice = "make its folder first"
-        else:
-            advice = "correct the folder's permissions"
         super().__init__(
-            f"{out}: cannot be written ({cause.strerror or cause}). {self.result}; {advice}, {self.others}."
+            f"{out}: cannot be written ({cause.strerror or cause}). {self.result}; {_advice(cause)}, {self.others}."
         )
+
+
+_ADVICE = {
+    errno.ENOSPC: "free some space",
+    errno.EDQUOT: "free some space",
+    errno.EFBIG: "raise the limit of a file's size (ulimit -f)",
+    errno.EMFILE: "raise the limit of open files (ulimit -n)",
+    errno.ENFILE: "end other programs",
+    errno.ENOENT: "make its folder first",
+    errno.ENOTDIR: "make its folder first",
+    errno.EROFS: "mount its file system for writing",
+    errno.EACCES: "correct the folder's permissions",
+    errno.EIO: "check the disk",  # last: DuckDB's errors have this number, and their text says more
+}
+
+
+def _advice(cause: OSError) -> str:
+    """What to do about a file that cannot be written."""
+    said = (advice for number, advice in _ADVICE.items() if number == cause.errno or os.strerror(number) in str(cause))
+    return next(said, "correct the folder's permissions")
 
 
 class FileUnwritable(OutputUnusable):
@@ -118,22 +133,32 @@ class TemporaryFolderUnusable(OutputUnusable):
 
 
 class ResourcesMissing(PipelineError):
-    """The system has no memory, or no thread, left for this process."""
+    """The system has no memory, thread or open file left for this process."""
 
     def __init__(self, cause: BaseException) -> None:
         super().__init__(
-            f"the system gives this command too little memory or too few threads ({first_line(cause)}), so nothing was "
-            "published. End other programs, or raise the limits (ulimit -v, ulimit -u)."
+            f"the system gives this command too little memory, too few threads or too few open files "
+            f"({first_line(cause)}), so nothing was published. End other programs, or raise the limits (ulimit -v, "
+            "ulimit -u, ulimit -n)."
         )
 
 
-_RESOURCES = ("can't start new thread", "failed to map segment", "annot allocate memory")
+_RESOURCES = (
+    "can't start new thread",
+    "failed to map segment",
+    "annot allocate memory",
+    "Failed to launch worker thread",  # Arrow
+    "Out of Memory Error",  # DuckDB
+)
+_NO_MORE = (errno.ENOMEM, errno.EMFILE, errno.ENFILE)
 
 
 def lacks_resources(err: BaseException | None) -> bool:
-    """Whether an error, or one that led to it, says that the system gives no more memory or threads."""
+    """Whether an error, or one that led to it, says that the system gives no more memory, threads or open files."""
     while err is not None:
         if isinstance(err, MemoryError) or any(words in str(err) for words in _RESOURCES):
+            return True
+        if isinstance(err, OSError) and err.errno in _NO_MORE:
             return True
         err = err.__cause__ or err.__context__
     return False
@@ -230,6 +255,13 @@ class DatabaseDamaged(PipelineError):
             f"{path}: the database is damaged ({reason}). It was not changed; build it again from the source "
             "documents with: qaledger run --full"
         )
+
+
+def unreadable(path: Path, err: Exception) -> PipelineError:
+    """The error for a database that cannot be read: it is damaged, unless the system gives too little to read it."""
+    if isinstance(err, ResourcesMissing):
+        return err
+    return ResourcesMissing(err) if lacks_resources(err) else DatabaseDamaged(path, err)
 
 
 class DatabaseNewer(PipelineError):

@@ -85,25 +85,30 @@ def main() -> None:
     except click.Abort:
         _report_error("interrupted; nothing was published")
         sys.exit(130)
-    except (MemoryError, RuntimeError, ImportError) as err:
-        if not lacks_resources(err):
-            raise  # our own mistake
-        _report_error(one_line(str(ResourcesMissing(err))), "Error: ")
-        sys.exit(ResourcesMissing.exit_code)
     except BrokenPipeError:
         discard_output()
         sys.exit(1)
-    except OSError as err:
-        if err.errno == errno.ENAMETOOLONG:
-            _report_error(f"{one_line(str(err.filename)[:60])}…: this name is too long", "Error: ")
-            sys.exit(2)
-        if err.filename is not None or err.errno not in _OUTPUT_ERRORS:
-            raise  # our own mistake
+    except Exception as err:
+        _end_with_sentence(err)
+        raise  # our own mistake
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _end_with_sentence(err: Exception) -> None:
+    """Report an error of the system and exit; returns where it is an error of ours."""
+    if lacks_resources(err):
+        _report_error(one_line(str(ResourcesMissing(err))), "Error: ")
+        sys.exit(ResourcesMissing.exit_code)
+    if not isinstance(err, OSError):
+        return
+    if err.errno == errno.ENAMETOOLONG:
+        _report_error(f"{one_line(str(err.filename)[:60])}…: this name is too long", "Error: ")
+        sys.exit(2)
+    if err.filename is None and err.errno in _OUTPUT_ERRORS:
         discard_output()
         _report_error(f"the output cannot be written ({err.strerror})", "Error: ")
         sys.exit(1)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 _OUTPUT_ERRORS = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)  # of a write to stdout, which has no file name

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from pipeline.errors import DatabaseDamaged, PipelineError, many
+from pipeline.errors import DatabaseDamaged, PipelineError, lacks_resources, many, unreadable
 from pipeline.ledger.laws import FIGURES, IDS, LOSSLESS, MEANINGS, SAME_WORDS, CheckedDocument, Row
 from pipeline.storage import build, connection, frames, generations
 from pipeline.storage.ids import identify
@@ -42,6 +42,8 @@ def verify(out: Path, generation: str | None = None) -> list[Finding]:
         with connection.connect(database) as db:
             return [*findings, *_check_tables(db, database), *_check_laws(db)]
     except (PipelineError, duckdb.Error) as err:
+        if lacks_resources(err):
+            raise unreadable(database, err) from err
         return [*findings, Finding("database opens", False, str(err))]
 
 

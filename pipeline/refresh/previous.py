@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.errors import DatabaseDamaged, DatabaseNewer, NothingPublished
+from pipeline.errors import DatabaseDamaged, DatabaseNewer, NothingPublished, unreadable
 from pipeline.extract.scan import Scan, SourceFile, file_of
 from pipeline.storage.connection import open_generation
 from pipeline.storage.generations import Manifest, generations, is_unpublished
@@ -81,6 +81,6 @@ def _open(out: Path, generation: str | None) -> Previous | None:
         rejected = {uri for (uri,) in db.execute("select uri from rejects").fetchall()}
     except duckdb.Error as err:
         db.close()
-        raise DatabaseDamaged(database, err) from err
+        raise unreadable(database, err) from err
     refused = frozenset(uri for uri in rejected if uri not in files and file_of(uri, files) not in files)
     return Previous(database, manifest, db, files, refused)

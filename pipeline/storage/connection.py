@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from pipeline.errors import DatabaseDamaged, NothingPublished
+from pipeline.errors import DatabaseDamaged, NothingPublished, unreadable
 from pipeline.storage.generations import Manifest, check, generation_file, manifest_of, published
 from pipeline.storage.statements import tables_in
 
@@ -30,7 +30,7 @@ def connect(path: Path, expected: Collection[str] = ("qa",)) -> duckdb.DuckDBPyC
         _lock_down(db)
         missing = sorted({*expected} - {*tables_in(db)})
     except duckdb.Error as err:
-        raise DatabaseDamaged(path, err) from err
+        raise unreadable(path, err) from err
     if missing:
         db.close()
         raise DatabaseDamaged(path, f"it has no table {missing[0]}")

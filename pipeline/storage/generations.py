@@ -30,7 +30,10 @@ from pipeline.errors import (
     GenerationRemoved,
     NothingPublished,
     OutputUnusable,
+    ResourcesMissing,
     TablesUnreadable,
+    lacks_resources,
+    unreadable,
 )
 from pipeline.limits import KEEP, KEEP_RUNS
 from pipeline.storage.fsync import UNFINISHED, open_regular_file, remove, sync
@@ -81,6 +84,8 @@ class Manifest:
                 raise DatabaseNewer(path.with_suffix(".duckdb"), str(fields_["version"]))
             return cls(**{field.name: fields_[field.name] for field in fields(cls) if field.name in fields_})
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as err:
+            if lacks_resources(err):
+                raise ResourcesMissing(err) from err
             raise DatabaseDamaged(path, f"its manifest cannot be read: {err}") from err
 
     def text(self) -> str:
@@ -444,7 +449,7 @@ def check(database: Path) -> Manifest:
     try:
         digest = sha256_of(database)
     except OSError as err:
-        raise DatabaseDamaged(database, err.strerror or err) from err
+        raise unreadable(database, err) from err
     if digest != manifest.sha256:
         raise DatabaseDamaged(database, "its SHA-256 is not the one in its manifest")
     return manifest

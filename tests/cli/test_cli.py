@@ -13,13 +13,16 @@ import sys
 import time
 from pathlib import Path
 
+import duckdb
+import pyarrow as pa
 import pytest
 from conftest import ROOT, SEED
 from forked import Started
 
 import pipeline
 from pipeline import __main__
-from pipeline.errors import TemporaryFolderUnusable
+from pipeline.errors import OutputUnusable, ResourcesMissing, TemporaryFolderUnusable
+from pipeline.ledger.verify import verify
 from pipeline.ledger.workbook import Worksheet, write_workbook
 
 
@@ -427,13 +430,56 @@ def test_an_interrupt_while_libraries_load_is_one_sentence(monkeypatch, capsys):
     assert (end.value.code, capsys.readouterr().err) == (130, "interrupted; nothing was published\n")
 
 
-def test_too_little_memory_or_too_few_threads_are_one_sentence(raw, out, monkeypatch, capsys):
+@pytest.mark.parametrize(
+    "err",
+    [
+        RuntimeError("can't start new thread"),
+        MemoryError(),
+        duckdb.OutOfMemoryException("Out of Memory Error: Failed to allocate block"),
+        pa.ArrowException("Unknown error: Failed to launch worker thread: Resource temporarily unavailable"),
+        OSError(errno.ENOMEM, os.strerror(errno.ENOMEM), "a module"),
+        OSError(errno.EMFILE, os.strerror(errno.EMFILE), "a page"),
+    ],
+    ids=lambda err: f"{type(err).__name__} {err}"[:30],
+)
+def test_too_little_memory_or_too_few_threads_are_one_sentence(raw, out, monkeypatch, capsys, err):
     def refuse(*_):
-        raise RuntimeError("can't start new thread")
+        raise err
 
     monkeypatch.setattr("pipeline.refresh.run.scan_settled", refuse)
     code = ended(monkeypatch, "run", raw, "--out", out)
     assert (code, "too few threads" in capsys.readouterr().err) == (1, True)
+
+
+def test_a_database_that_cannot_be_read_for_want_of_memory_is_not_called_damaged(raw, out, monkeypatch):
+    """A run with --full would give up its history."""
+    pipeline.run(raw, out, workers=1)
+
+    def refuse(*_, **__):
+        raise duckdb.OutOfMemoryException("Out of Memory Error: Allocation failure")
+
+    monkeypatch.setattr("pipeline.storage.connection.duckdb.connect", refuse)
+    for attempt in (lambda: verify(out), lambda: pipeline.run(raw, out, full=True), lambda: pipeline.open(out)):
+        with pytest.raises(ResourcesMissing, match="too little memory"):
+            attempt()
+
+
+@pytest.mark.parametrize(
+    ("number", "said", "advice"),
+    [
+        (errno.EIO, "IO Error: Cannot open file: Too many open files", "raise the limit of open files"),
+        (errno.EIO, "IO Error: Could not write: No space left on device", "free some space"),
+        (errno.EIO, "Input/output error", "check the disk"),
+        (errno.EFBIG, "File too large", "raise the limit of a file's size"),
+        (errno.EDQUOT, "Disk quota exceeded", "free some space"),
+        (errno.EROFS, "Read-only file system", "mount its file system for writing"),
+        (errno.EACCES, "Permission denied", "correct the folder's permissions"),
+        (errno.EPERM, "Operation not permitted", "correct the folder's permissions"),
+        (errno.ENOENT, "No such file or directory", "make its folder first"),
+    ],
+)
+def test_the_advice_fits_the_reason_why_a_file_cannot_be_written(number, said, advice):
+    assert f"({said}). Nothing was published; {advice}" in str(OutputUnusable(Path("out"), OSError(number, said)))
 
 
 def test_an_export_into_a_folder_that_is_missing_says_so(published, tmp_path, qaledger):
