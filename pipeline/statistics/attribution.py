@@ -283,7 +283,7 @@ def _is_named_act(sentence: Sentence, verb: int) -> bool:
 def _inverted(sentence: Sentence, verb: int) -> Source | None:
     """The speaker after the verb, which closes a quote or a clause: "...,” said Carla Jennings of the league."."""
     if (
-        sentence.word(verb) not in lexicon().say_verbs - _PUTTING
+        sentence.word(verb) not in lexicon().say_verbs - _PUTTING - {"told", "tells", "tell"}
         or sentence.word(verb - 1) not in _CLOSES_QUOTE
         or verb < 2
     ):

@@ -96,8 +96,10 @@ def clause_at(sentence: Sentence, figures: list[Figure], i: int) -> Clause:
     whole = _whole(sentence, figure, finish, end)
     if whole is not None and whole[0] <= end < whole[1]:  # "half of the 1,500 adults said ..."
         end = figures[i + 2].begin if i + 2 < len(figures) else len(sentence.tokens)
-    if whole is not None and verb is not None and verb > start and sentence.word(begin - 1) in ("in", "for", "among"):
-        whole = (whole[0], _after_participle(sentence, whole[1], end))
+    if whole is not None and sentence.word(begin - 1) in ("in", "for", "among"):
+        is_those = i > 0 and sentence.word(whole[1] - 1) == "those"  # "but in 6% of those filed online"
+        if is_those or (verb is not None and verb > start):
+            whole = (whole[0], _after_participle(sentence, whole[1], end))
     return Clause(sentence, figure, start, previous, begin, finish, end, verb, complement, whole)
 
 
@@ -276,6 +278,7 @@ def _after_participle(sentence: Sentence, last: int, end: int) -> int:
     return min(phrase_end(sentence, last), end)
 
 
+_BEFORE_SPAN = words("within in after for before until over")  # "stop within a month" says how long
 _TURNS = words("but while whereas although")
 
 
@@ -287,7 +290,7 @@ def end_in_clause(clause: Clause, first: int) -> int:
         if word in MARKS_END or clause.sentence.tokens[i].sort == "skip":
             return _without_lead(clause, first, i)
         is_new = word in _TURNS or (word in ("and", "or") and opens_clause(clause.sentence, i + 1))
-        is_period = word in PER and clause.word(i + 1) in lexicon().periods
+        is_period = word in PER and clause.word(i + 1) in lexicon().periods and clause.word(i - 1) not in _BEFORE_SPAN
         if (is_new and i > first + 1) or (is_period and i > first):
             return i
     return _without_lead(clause, first, last)

@@ -19,8 +19,8 @@ from pipeline.statistics.measures import (
     resolve_measure,
     sized_source,
 )
-from pipeline.statistics.model import COUNT, PERCENT, RATIO, Context, Description, Figure, Sentence
-from pipeline.statistics.phrases import ACTORS, last_verb
+from pipeline.statistics.model import COUNT, MONEY, PERCENT, RATIO, Context, Description, Figure, Sentence
+from pipeline.statistics.phrases import ACTORS, PREPOSITIONS, last_verb
 from pipeline.statistics.populations import own_population, resolve_population
 from pipeline.statistics.roles import StorySigns, continues_story, may_continue_story, role_of
 from pipeline.statistics.scope import header_and_row, scope_of, year_of, year_tokens_in
@@ -103,6 +103,11 @@ def complete_from_context(descriptions: Sequence[Description], quote: str, conte
 _POINTING = ACTORS | words("it this that these those one")
 
 
+def opens_complement(measure: str | None) -> bool:
+    """Whether a measure is only the complement of its figure: "with a library card"."""
+    return measure is not None and measure.lower().split()[0] in PREPOSITIONS
+
+
 def _continues_list(clauses: list[Clause], i: int) -> bool:
     """Whether figure `i` is a share that continues the list of the share before, without a verb."""
     left, right = clauses[i - 1].figure, clauses[i].figure
@@ -128,6 +133,8 @@ def _fill_listed_measures(
         first, last = figures[i].finish, figures[i + 1].begin
         is_listed = last - first <= _LIST_REACH and sentence.word(last - 1) in ("and", "or", "but", ",", "(")
         is_open = descriptions[i].measure is None and clauses[i].verb is None
+        if figures[i].kind == MONEY and opens_complement(descriptions[i + 1].measure):
+            continue  # "$35, or $20 with a card"
         if is_open and is_listed and last_verb(sentence, first, last) is None:
             descriptions[i] = descriptions[i]._replace(measure=descriptions[i + 1].measure, shares_next=True)
 

@@ -148,8 +148,11 @@ def _fraction_as_ratio(sentence: Sentence, figure: Figure) -> Figure:
 
 _AFTER_SHARE = words(
     """of or to and have has are is were was had do did does will would can could may might must should say said more
-    less fewer as than in by on at from for with the that who which during after before between among over"""
+    less fewer as than in by on at from for with the that who which during after before between among over
+    elsewhere overall
+    nationwide worldwide nationally today now"""
 )
+_SIGNS = frozenset("$€£¥")
 _BEFORE_WHOLE = words("of a an the one your level")
 
 
@@ -171,6 +174,8 @@ def _is_fraction_of_something(sentence: Sentence, figure: Figure) -> bool:
     if sentence.word(i - 1) in ("half", "halves"):
         return _is_half(sentence, figure)
     if sentence.word(figure.first) in ("a", "an"):  # "a third of", not "a third opinion"
+        if after in _SIGNS or sentence.is_digits(i):
+            return False  # "a third $250"
         return not after[:1].isalpha() or after in _AFTER_SHARE or after in known.finite
     return True
 
@@ -505,6 +510,6 @@ def _is_per_year_or_month(sentence: Sentence, noun: int) -> bool:
         is_each = sentence.word(i) in _PERIODIC
         if is_each and lexicon().periods.get(sentence.word(i + 1)) in ("year", "month"):
             return True
-        if not sentence.is_word(i) or sentence.word(i) in lexicon().finite:
+        if not sentence.is_word(i) or sentence.word(i) in lexicon().finite or sentence.word(i) == "within":
             return False
     return False

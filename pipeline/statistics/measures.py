@@ -277,8 +277,22 @@ def _verb_of_whole(clause: Clause, previous: Description | None) -> str | None:
         return clause.text(first, end_in_clause(clause, first))
     if clause.word(first) in ACTORS and (is_verb(clause.sentence, first + 1) or is_verb(clause.sentence, first + 2)):
         first += 2  # "40% of the patients we treat walk again"
+    first = _after_aside(clause, first)
     first += clause.word(first) in ADVERBS - {"never"}  # "never meet their deductible" keeps its denial
     return clause.text(first, end_in_clause(clause, first)) if is_verb(clause.sentence, first) else None
+
+
+def _after_aside(clause: Clause, i: int) -> int:
+    """The token after an aside between whole and verb: ", or 8% of the country, are ...", ", Dr. Lee says, are ..."."""
+    if clause.word(i) != ",":
+        return i
+    sentence = clause.sentence
+    last = next((j for j in range(i + 1, i + PHRASE_REACH) if sentence.word(j) == ","), i)
+    if last == i:
+        within = clause.word(clause.begin - 1) == "or" and clause.word(clause.begin - 2) == ","
+        return i + 1 if within else i  # the figure itself stands in the aside
+    is_restated = clause.word(i + 1) == "or" and any(j in sentence.number_at for j in range(i + 2, last))
+    return last + 1 if is_restated or sentence.word(last - 1) in lexicon().say_verbs else i
 
 
 def _verb_after_bracket(clause: Clause) -> str | None:
@@ -406,7 +420,7 @@ def _subject_and_verb(clause: Clause) -> str | None:
     )
     fronted = subject.lower().split() if subject and is_copula else []
     if len(fronted) > 2 and fronted[-1] in _POINTS and fronted[0] in _FRONTS:
-        return None  # "Among single mothers it is 57%"
+        return None  # "Among single mothers it is 57%", "Last year it was $285"
     if (
         subject
         and is_copula
@@ -421,7 +435,7 @@ def _subject_and_verb(clause: Clause) -> str | None:
 
 
 _POINTS = words("it this that they")
-_FRONTS = words("in at for among of with under over by on from during since after before")
+_FRONTS = words("last this next in at for among of with under over by on from during since after before")
 _LEVELS = words("to from at")  # "rose to $5" is a level, "rose $5" and "rose by $5" are changes
 
 

@@ -25,6 +25,7 @@ _LABELS = words(
     interstate highway route channel apartment apt suite zip code medicare windows covid sars sec ref refs day days
     week weeks month months year years age ages aged"""
 )
+_SIGNS = frozenset("$€£¥")
 _BEFORE_SIGN = frozenset("(=/[$€£¥")
 _DETERMINERS = words("each every per a one this last next")  # "every day 20 people ..."
 _MIXED = {"half": 2, "third": 3, "quarter": 4}
@@ -206,6 +207,8 @@ class NumberReader:
             return self._slashed(i)
         if self.word(i) != "and" or self.word(i + 1) not in ("a", "one"):
             return None
+        if self.word(i + 3) in _SIGNS or self.sentence.is_digits(i + 3):
+            return None  # "a second $100 and a third $250"
         under = _MIXED.get(self.word(i + 2))
         return Number(i, i + 3, 1 / under, numerator=1, denominator=under) if under else None
 

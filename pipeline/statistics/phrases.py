@@ -125,14 +125,16 @@ def _is_unlisted_verb(sentence: Sentence, i: int) -> bool:
     """Whether a word that the lexicon lacks is a verb: "altered the diagnosis", "adults snore", "disputes arise"."""
     if not sentence.is_word(i):
         return False
-    if sentence.word(i).endswith("ed") and sentence.word(i + 1) in _BEFORE_OBJECT and sentence.is_word(i - 1):
+    is_followed = sentence.is_word(i - 1) or sentence.word(i + 1) in _OBJECTS  # ", refined it"
+    if sentence.word(i).endswith("ed") and sentence.word(i + 1) in _BEFORE_OBJECT and is_followed:
         return True
     before = sentence.word(i - 1)
     is_subject = before in lexicon().people or before in _THEM or _is_plural_subject(sentence, i - 1)
     return is_subject and _follows_as_verb(sentence, i)
 
 
-_BEFORE_OBJECT = words("the a an their his her its our your my")  # "the second look altered the diagnosis"
+_OBJECTS = words("it them him us")
+_BEFORE_OBJECT = _OBJECTS | words("the a an their his her its our your my")  # "the second look altered the diagnosis"
 
 
 def _is_plural_subject(sentence: Sentence, i: int) -> bool:

@@ -1,5 +1,6 @@
 """Joins neighbouring numbers that are the two ends of one range or that share a unit."""
 
+from pipeline.limits import CLAUSE_REACH
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import MONEY, PERCENT, RATIO, Figure, Sentence
 from pipeline.statistics.numbers import DASHES
@@ -55,12 +56,20 @@ def is_change(sentence: Sentence, left: Figure, right: Figure) -> bool:
     before = sentence.word(left.first - 1)
     near = sentence.words(max(0, left.first - _CHANGE_REACH), left.first)
     if lexicon().changing.isdisjoint(near):
-        return False
+        return before == "from" and _has_change_before(sentence, left.first - _CHANGE_REACH)
     if before == "from" or (before == "to" and "from" in near):
         return True
     is_level = left.unit == right.unit and left.kind in (None, MONEY) and left.magnitude == right.magnitude
     is_level = is_level and (left.kind == MONEY or left.magnitude > 1)
     return is_level and (before == "by" or before in lexicon().changing)
+
+
+def _has_change_before(sentence: Sentence, last: int) -> bool:
+    """Whether a verb of change and "from" precede token `last`: "waits grew from 9 to 31 days, fees from $2 to $3"."""
+    if last <= 0 or lexicon().changing.isdisjoint(sentence.vocabulary):
+        return False
+    verbs = (i for i in range(max(0, last - CLAUSE_REACH), last) if sentence.word(i) in lexicon().changing)
+    return any("from" in sentence.words(i + 1, i + 4) for i in verbs)
 
 
 def _are_alternatives(a: float, b: float) -> bool:
@@ -154,6 +163,8 @@ def extend_percent_to_list(sentence: Sentence, figures: list[Figure]) -> list[Fi
         is_bare = left.kind is None and not left.is_fraction and right.kind == PERCENT and not right.is_range
         if is_bare and is_change(sentence, left, right):  # "fell from 24 to 18 percent"
             shared[i] = left.named(PERCENT, "percent.list")
+        if sentence.word(left.first - 1) in ("in", "since", "by") and _are_years(left.value, left.value):
+            continue  # "11% in 2022 and 14% in 2023"
         is_after = sentence.word(left.first - 1) in ("in", "of", "per")  # "1 in 4, or 25 %", "1 in 4 or 25 %"
         is_whole = is_after and (gap[:1] == (",",) or left.first - 1 in sentence.number_ends)
         says_another = is_verb(sentence, right.last) and is_verb(sentence, left.first - 1)  # "was 54 and 61% were"

@@ -244,6 +244,7 @@ SOURCES = [
     ("A quarter of labels are wrong, a 2016 audit concluded.", "a 2016 audit"),
     ("Critics argue that 70% of the money is wasted.", "Critics"),
     ("The agency's own count is 13%.", "The agency"),
+    ("“One in five skips it,” the union's president, Dana Whitlock, told lawmakers.", "Dana Whitlock"),
     ("The county counted 4% more.", "The county"),
     ("My own count is 13%.", None),
     ("The hospital says $90, my cousin paid $40.", "The hospital", None),
