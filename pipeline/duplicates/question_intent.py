@@ -25,6 +25,7 @@ __all__ = ["Intent", "concept_lines", "fields", "guards_agree", "read_intent", "
 MOST_WORDS = 40  # a longer question describes a case; it has the need of its own words only
 MOST_CHARACTERS = 400
 FARTHEST_PARTICLE = 5  # words between a verb and its particle: "bring the red book back"
+SHORTEST_INCIDENTAL = 4  # letters: shorter words that no list has are labels ("vitamin K", "X-linked")
 MOST_UNMATCHED = 1  # concepts of each question that may be two names of one thing, if a model finds the two alike
 
 
@@ -274,7 +275,11 @@ def read_intent(question: str) -> Intent:
     is_naming = settled in _NAMING or not _INNER_QUESTION.isdisjoint(rest.split())
     free = frozenset() if is_naming else frozenset(classes) - limits.behind - limits.before
     droppable = frozenset(name for name in free if classes[name] == "thing" or name in vocabulary.passing)
-    incidental = frozenset(name for name in free - vocabulary.turning if classes[name] in ("act", ""))
+    incidental = frozenset(
+        name
+        for name in free - vocabulary.turning
+        if classes[name] == "act" or (classes[name] == "" and len(name) >= SHORTEST_INCIDENTAL)
+    )
     has_implied_object = any(vocabulary.classes.get(concept) == "thing" for concept in concepts - telling)
     return Intent(
         settled,

@@ -128,7 +128,8 @@ alike as (
 select need_hash, root_hash from alike
 where case when len(root_rest) = 0 then rests = 1 and (
         len(shared) > 1 or len(list_filter(shared, lambda c: c.class = 'act')) > 0
-    ) else len(shared) > 1 end;
+    ) else len(shared) > 1 and len(list_filter(rest, lambda c: c.class = 'act'))
+        * len(list_filter(root_rest, lambda c: c.class = 'act')) = 0 end;
 -- joined_needs: a need with one concept more than another one is the same if that concept may be left out and the corpus
 -- does not part them: no third question has another concept in its place, and the wider question leaves out no
 -- object of its own ("Can I print documents?" / "Can I print?", but "renew a card" / "renew", which is to renew a book),
