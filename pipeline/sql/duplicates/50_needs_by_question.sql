@@ -95,10 +95,10 @@ union all
 select question_hash, question_key, need_hash, says_subject, kind, 'kind', false, true,
     md5_number_lower('modal | ' || actor || ' | ' || array_to_string(names, ', '))
 from needs where kind in ('should', 'worth', 'need');
--- Needs that share a rare concept, and differ in no more than a few acts and words that no list has and that do not limit:
--- "How do I close the account of somebody who died?" and "The account holder died. How do I close the account?". Either
--- one need has all concepts of the other, of which one is an act or two are left, and no third need does so with another
--- rest; or both have a rest, and two concepts or more in common.
+-- A need that has all concepts of another one, of which few needs have one, and a few acts and words more that do not limit
+-- and that no list has: "How do I close the account of somebody who died?" and "The account holder died. How do I close the
+-- account?". The shorter need has an act or two concepts, and no third need has another rest. What is in the place of
+-- another word is a difference.
 create or replace temp table near_needs as
 with distinct_needs as (
     select need_hash, arg_min(kind, question_key) as kind, arg_min(actor, question_key) as actor,
@@ -110,26 +110,19 @@ rare as (
     select * from named
     where name in (select name from named group by name having count(*) <= getvariable('rare_concept_needs'))
 ),
-sharing as (
-    select distinct x.need_hash, y.need_hash as root_hash, len(x.names) as size, len(y.names) as root_size,
-        list_filter(x.concepts, lambda c: not list_contains(y.names, c.concept)) as rest,
-        list_filter(y.concepts, lambda c: not list_contains(x.names, c.concept)) as root_rest,
-        list_filter(x.concepts, lambda c: list_contains(y.names, c.concept)) as shared
+longer as (
+    select distinct x.need_hash, y.need_hash as root_hash, y.concepts as shared,
+        list_filter(x.concepts, lambda c: not list_contains(y.names, c.concept)) as rest
     from rare x join rare y using (kind, actor, name)
-    where (len(x.names), x.need_hash) > (len(y.names), y.need_hash)
-),
-alike as (
-    select *, count(distinct list_transform(rest, lambda c: c.concept)) over (partition by root_hash, len(root_rest) = 0)
-        as rests
-    from sharing
-    where len(rest) <= getvariable('most_incidental') and len(root_rest) <= getvariable('most_incidental')
-        and len(list_filter(rest || root_rest, lambda c: not c.is_incidental)) = 0
+    where len(x.names) > len(y.names) and list_has_all(x.names, y.names)
+        and (len(y.names) > 1 or len(list_filter(y.concepts, lambda c: c.class = 'act')) > 0)
 )
-select need_hash, root_hash from alike
-where case when len(root_rest) = 0 then rests = 1 and (
-        len(shared) > 1 or len(list_filter(shared, lambda c: c.class = 'act')) > 0
-    ) else len(shared) > 1 and len(list_filter(rest, lambda c: c.class = 'act'))
-        * len(list_filter(root_rest, lambda c: c.class = 'act')) = 0 end;
+select need_hash, root_hash from (
+    select *, count(distinct list_transform(rest, lambda c: c.concept)) over (partition by root_hash) as rests
+    from longer
+    where len(rest) <= getvariable('most_incidental') and len(list_filter(rest, lambda c: not c.is_incidental)) = 0
+)
+where rests = 1;
 -- joined_needs: a need with one concept more than another one is the same if that concept may be left out and the corpus
 -- does not part them: no third question has another concept in its place, and the wider question leaves out no
 -- object of its own ("Can I print documents?" / "Can I print?", but "renew a card" / "renew", which is to renew a book),
