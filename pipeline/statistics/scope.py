@@ -66,8 +66,17 @@ def scope_of(clause: Clause, is_only: bool, row: str | None, measure: str | None
         found.discard("medicare")
     for place in _PLACE.findall(text) if _CAPITAL_AFTER.search(text) else ():
         if place.lower().split()[0] not in _NO_PLACE:
-            found.add(place.lower().rstrip(".,"))
+            found.add(_place(place))
     return tuple(sorted(found))
+
+
+def _place(name: str) -> str:
+    """One name for a place: "u.s." and "us" are the united states."""
+    plain = name.lower().rstrip(".,?:")
+    return _PLACES.get(plain.replace(".", ""), plain)
+
+
+_PLACES = {"us": "united states", "usa": "united states", "uk": "united kingdom"}
 
 
 def _ward_in_front(clause: Clause) -> set[str]:
@@ -109,7 +118,7 @@ def limits_named_in(text: str) -> tuple[tuple[str, str], ...]:
     if not is_title and _CAPITAL_AFTER.search(text):
         for place in _PLACE.findall(text):
             if place.lower().split()[0] not in _NO_PLACE:
-                found.setdefault("place", set()).add(place.lower().rstrip(".,?:"))
+                found.setdefault("place", set()).add(_place(place))
     return tuple(sorted((kind, limits.pop()) for kind, limits in found.items() if len(limits) == 1))
 
 

@@ -350,6 +350,8 @@ def test_scope_and_year_limit_a_figure():
         ("What does a bronze plan cost?", "The silver plan costs $390.", ["silver"]),
         ("What do repairs cost in Ontario?", "Repairs cost $90.", ["ontario"]),
         ("What do repairs cost in Ontario?", "Repairs cost $90 in Quebec.", ["quebec"]),
+        ("What do repairs cost in the U.S.?", "Repairs cost $90.", ["united states"]),
+        ("What do repairs cost?", "In the United States repairs cost $90.", ["united states"]),
     ],
 )
 def test_a_question_limits_what_its_sentence_does_not(question, text, scope):
