@@ -24,6 +24,7 @@ from pipeline.ledger.verify import verify
 
 MEMORY = 3 * 2**30  # of addresses, of which libraries take a third before a file is read
 FILES = 100  # of one run
+OWN_FAULT = "our own code failed"
 
 PAIRS = [("What is a biopsy?", "A small sample of tissue."), ("What does it cost?", "About $250; 80 percent is paid.")]
 ROWS = [{"question": q, "answer": a, "url": "https://example.org/faq", "date": "2024-05-01"} for q, a in PAIRS]
@@ -125,14 +126,17 @@ def write_mutated(raw: Path, count: int, draw: random.Random) -> None:
 
 
 def faults_of_mutations(base: Path, count: int, seed: int = 0) -> list[str]:
-    """What went wrong in runs over `count` damaged files."""
+    """What went wrong in runs over `count` damaged files; where a fault names no file, each file is read alone."""
     draw, bad = random.Random(seed), []
     for start in range(0, count, FILES):
         raw = base / f"raw{start}"
         write_mutated(raw, min(FILES, count - start), draw)
-        if _faults(raw, base / f"out{start}"):
+        found = _faults(raw, base / f"out{start}")
+        if all(fault.startswith(OWN_FAULT) for fault in found):
+            bad += found
+        else:
             bad += [f"{path.name}, {fault}" for path in sorted(raw.iterdir()) for fault in _faults_alone(path, base)]
-        print(f"{min(start + FILES, count)} damaged files, {len(bad)} bad", flush=True)
+        print(f"{min(start + FILES, count)} damaged files, {len(bad)} bad", *found, flush=True)
     return bad
 
 
@@ -152,7 +156,7 @@ def _faults(raw: Path, out: Path) -> list[str]:
         mistakes = "select uri, detail from rejects where reason in ('internal_error', 'schema')"
         rejects = ledger.db.execute(mistakes).fetchall()
         kept = ledger.db.execute("select count(*) from documents where uri = 'good.txt'").fetchall() == [(1,)]
-    faults = [f"our own code failed: {reject}" for reject in rejects] + ([] if kept else ["the good page is gone"])
+    faults = [f"{OWN_FAULT}: {reject}" for reject in rejects] + ([] if kept else ["the good page is gone"])
     return faults + [str(finding) for finding in verify(out) if not finding.is_ok]
 
 

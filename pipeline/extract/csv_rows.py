@@ -67,7 +67,7 @@ def _read(stream: io.BufferedReader, options: ReadOptions, delimiters: str, quot
     header = _find_header([line.text for line in head], options, delimiters, quoting)
     if header is None:
         first = _Dialect(max(delimiters, key=head[0].text.count) if head else ",", quoting, None)
-        yield unknown_columns(next(first.rows([line.text.lstrip("\ufeff") for line in head]), []))
+        yield unknown_columns(_first_row(first, [line.text.lstrip("\ufeff") for line in head]))
         return
     title = "".join(line.text for line in head[: header.lines_of_title]).strip(BLANK)
     if title:
@@ -92,7 +92,7 @@ def column_names(stream: io.BufferedReader, options: ReadOptions, is_tsv: bool) 
     if header is not None:
         return header.names
     dialect = _Dialect(max(delimiters, key=head[0].count) if head else ",", quoting, None)
-    return next(dialect.rows(head), [])
+    return _first_row(dialect, head)
 
 
 def _split_at_returns(lines: Iterator[TextLine]) -> Iterator[TextLine]:
@@ -157,6 +157,11 @@ def _rows_with_lines(dialect: _Dialect, lines: list[str]) -> Iterator[tuple[list
         for row in rows:
             yield row, rows.line_num, before
             before = rows.line_num
+
+
+def _first_row(dialect: _Dialect, lines: list[str]) -> list[str]:
+    """The first row of some lines; empty where they are no table."""
+    return next((row for row, _, _ in _rows_with_lines(dialect, lines)), [])
 
 
 def _without_header(

@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pipeline.errors import many
+from pipeline.errors import first_line, many
 from pipeline.extract.archives import PACKED, ArchiveStopped, LibraryMissing, open_unpacked, stopped
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.plain_text import escaped, read_text
@@ -125,7 +125,9 @@ def _read(file: SourceFile, format_: str, packing: str, options: ReadOptions) ->
 
 
 def unreadable(err: OSError) -> Flaw:
-    """The flaw of a file that the system does not let us read."""
+    """The flaw of a file that the system does not let us read, or that a library finds damaged."""
+    if err.errno is None:
+        return Flaw("damaged", f"{first_line(err)}; fetch it again")
     return Flaw("unreadable", f"{err.strerror or err}; correct its permissions or remove it")
 
 

@@ -63,7 +63,7 @@ def record_of(row: Mapping[str, Any], layout: Layout, source: Source, given: Col
     name = layout.of.get("text", "")
     main = plain_text(row.get(name)) if name in taken else ""
     if name in taken:
-        parts.add(unused_in(row[name], name, parts.left_out))
+        parts.add(unused_in(row.get(name), name, parts.left_out))
     if parts.pairs:
         parts.others.extend([without_markup(main)] if main.strip() else [])
         main = ""

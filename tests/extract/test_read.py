@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import codecs
+import io
 import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.extract.files import kind_of, read_file
-from pipeline.extract.record import Document, Reject
+from pipeline import parse_text
+from pipeline.extract.csv_rows import column_names
+from pipeline.extract.files import kind_of, read_file, unreadable
+from pipeline.extract.options import ReadOptions
+from pipeline.extract.record import Document, Flaw, Reject
 from pipeline.extract.scan import SourceFile, scan
 from pipeline.text.encoding import decode
 
@@ -50,6 +54,48 @@ def test_any_bytes_become_a_document_or_a_reject(tmp_path_factory, data):
     for document in (item for item in items if isinstance(item, Document)):
         document.text.encode("utf-8")
         assert document.lines == document.text.count("\n") + (not document.text.endswith("\n"))
+
+
+def test_what_a_library_says_of_a_damaged_file_is_not_about_permissions():
+    assert unreadable(OSError("Couldn't deserialize thrift: Invalid data\n")) == Flaw(
+        "damaged", "Couldn't deserialize thrift: Invalid data; fetch it again"
+    )
+    assert unreadable(PermissionError(13, "Permission denied")).reason == "unreadable"
+
+
+# What the text of a format is made of.
+PIECES = {
+    "csv": ["question", "answer", "a", "q?", ",", ";", "|", "\t", '"', '""', "\\", "\r", "\n", "sep=;\n", "\ufeff"],
+    "md": ["Q: ", "A: ", "What is it?", "x", "#", "```\n", "|", "- ", "1. ", "> ", "**", "[", "](", "\r", "\n"],
+    "html": [
+        "<h3>", "</h3>", "<p>", "<ul><li>", "<table><tr><td>", "</td>", "<details><summary>", "<script>", "</script>",
+        "<!--", "-->", "<a href='", "'>", "<button aria-controls=x>", "<div id=x hidden>", "&#", ";", "What?", "x",
+        '<script type="application/ld+json">', '{"@type":"Question","name":"What?","acceptedAnswer":', '{"text":"x"}}',
+    ],
+    "jsonl": [
+        '{"question":', '"answer":', '"text":', '"url":', '"date":', '"items":', '"What is it?"', '"x"', "[", "]", "{",
+        "}", ",", "null", "1e999", "true", '"\\ud83d"', '""', "\r", "\n",
+    ],
+}  # fmt: skip
+PIECES |= {"tsv": PIECES["csv"], "txt": PIECES["md"], "json": PIECES["jsonl"]}
+
+
+@given(
+    st.sampled_from(sorted(PIECES)).flatmap(lambda one: st.tuples(st.just(one), st.lists(st.sampled_from(PIECES[one]))))
+)
+@example(("csv", ["a", "\r", "q?", "\n"])).via("a return in a cell, and no known column")
+@example(("csv", [";", "a", "\r", "q?"])).via("a row that ends before its column of text")
+def test_whatever_a_format_is_put_together_from_our_own_code_does_not_fail(tmp_path_factory, made):
+    ending, pieces = made
+    path, data = tmp_path_factory.getbasetemp() / f"x.{ending}", "".join(pieces).encode()
+    path.write_bytes(data)
+    items = list(read_file(SourceFile(path.name, path, len(data), 0)))
+    assert [item for item in items if isinstance(item, Reject) and item.reason == "internal_error"] == []
+    for item in items:
+        if isinstance(item, Document):
+            parse_text(item.text)
+    if ending in ("csv", "tsv"):
+        column_names(io.BufferedReader(io.BytesIO(data)), ReadOptions(), ending == "tsv")
 
 
 # Text in which every other character is a zero is UTF-16.
