@@ -79,16 +79,22 @@ select question_hash, question_key, kind, actor, concepts, names,
     md5_number_lower(kind || ' | ' || actor || ' | ' || array_to_string(names, ', ')) as need_hash
 from named;
 -- The need of each question without one of its concepts, which may be left out if an act or a thing remains; and of
--- questions that differ in how strongly they ask alone. says_subject: the question says what the corpus is about.
+-- questions that differ in how strongly they ask alone. says_subject: the question says what the corpus is about. An
+-- illness that is not behind "for" or "with" is what is asked about, and so is the number in a name: "What is asthma?" is
+-- no kind of "What is gout?".
 create or replace temp table scopes as
 select question_hash, question_key, need_hash, says_subject, c.concept, c.class,
     (c.is_droppable or c.concept in ('after', 'before') and says_subject) and anchors > (c.class in ('act', 'thing', '') and not c.is_limiting)::int as is_droppable,
-    c.class not in ('act', 'order', 'negation') and (len(names) > 1 or c.class not in ('act', 'thing', '')) as is_scope,
+    c.class not in ('act', 'order', 'negation') and (len(names) > 1 or c.class not in ('act', 'thing', ''))
+        and (c.class not in ('condition', 'number') or c.is_limiting or says_subject
+            or c.class = 'number' and said_things > 0)
+        as is_scope,
     md5_number_lower(kind || ' | ' || actor || ' | '
         || array_to_string(names[:place - 1] || names[place + 1:], ', ')) as wider_hash
 from (
     select *, unnest(concepts) as c, generate_subscripts(concepts, 1) as place,
-        len(list_filter(concepts, lambda x: x.class in ('act', 'thing', '') and not x.is_limiting)) as anchors
+        len(list_filter(concepts, lambda x: x.class in ('act', 'thing', '') and not x.is_limiting)) as anchors,
+        len(list_filter(concepts, lambda x: x.class in ('act', 'thing'))) as said_things
     from needs
 )
 union all
