@@ -11,16 +11,26 @@ from itertools import chain, islice
 from typing import Literal, NamedTuple
 
 from pipeline.errors import many
-from pipeline.extract.columns import Layout, distinct, is_answerless, layout_of, no_answer_column, unknown_columns
+from pipeline.extract.columns import (
+    Columns,
+    Layout,
+    distinct,
+    is_answerless,
+    layout_of,
+    no_answer_column,
+    plain_name,
+    unknown_columns,
+)
+from pipeline.extract.guesses import asks as is_question
+from pipeline.extract.guesses import guess_columns, question_column
 from pipeline.extract.lines import TextLine, read_lines
 from pipeline.extract.nested_values import is_title
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.record import Flaw, Found, Record, too_large
-from pipeline.extract.rows import Source, record_of
+from pipeline.extract.rows import Source, is_page, record_of
 from pipeline.limits import LONG_TITLE, SAMPLE_CHARACTERS
 from pipeline.parse.known import Known
-from pipeline.parse.questions import asks, ends_in_question_mark
-from pipeline.text.characters import with_plain_marks
+from pipeline.parse.questions import asks
 from pipeline.text.encoding import BLANK
 
 _DELIMITERS = ",;\t|"
@@ -51,12 +61,16 @@ class _Dialect(NamedTuple):
 
 
 class _Header(NamedTuple):
-    """The names of the columns, and how many lines are above the first row of data, the header's included."""
+    """The names of the columns, and how many lines are above the first row of data, the header's included.
+
+    `guessed`: the columns that were chosen by their cells.
+    """
 
     names: list[str]
     lines_above: int
     lines_of_title: int
     dialect: _Dialect
+    guessed: Columns = ()
 
 
 def _read(stream: io.BufferedReader, options: ReadOptions, delimiters: str, quoting: Literal[0, 3]) -> Found:
@@ -74,10 +88,10 @@ def _read(stream: io.BufferedReader, options: ReadOptions, delimiters: str, quot
         is_certain = all(line.is_certain for line in head)
         yield Record(title, head[0].encoding, is_certain, 0, known=Known(furniture=((0, len(title)),)))
     header = header._replace(names=distinct(header.names))
-    layout = layout_of(tuple(header.names), options.columns)
+    layout = layout_of(tuple(header.names), (*options.columns, *header.guessed))
     if is_answerless(header.names, layout):
         yield no_answer_column(header.names)
-    table = _Table(header.names, layout, header.dialect, limit)
+    table = _Table(header, layout, limit)
     yield from table.records(_Lines(chain(head[header.lines_above :], source)))
 
 
@@ -142,10 +156,8 @@ def _with_question(header: _Header, below: list[str]) -> _Header:
     for column, name in enumerate(header.names):
         if name not in layout.columns and not is_title(name):
             cells = [row[column].strip() if len(row) > column else "" for row in rows]
-            if all(ends_in_question_mark(with_plain_marks(cell)) for cell in cells):
-                names = ["answer" if one == layout.of["text"] else one for one in header.names]
-                names[column] = "question"
-                return header._replace(names=names)
+            if all(map(is_question, cells)):
+                return header._replace(guessed=(("question", name), ("answer", layout.of["text"])))
     return header
 
 
@@ -167,25 +179,26 @@ def _first_row(dialect: _Dialect, lines: list[str]) -> list[str]:
 def _without_header(
     lines: list[str], delimiters: str, quoting: Literal[0, 3], escape: str | None, start: int
 ) -> _Header | None:
-    """Names for a table without a header: the first column that mostly asks, and the one to the right of it."""
+    """The header of a table without known names; its columns are guessed, and named by their numbers if need be."""
+    found: list[_Header] = []
     for delimiter in delimiters:
         dialect = _Dialect(delimiter, quoting, escape)
         rows = [row for row, _, _ in _rows_with_lines(dialect, lines)]
         width = max(map(len, rows), default=0)
-        for column in range(width - 1):
-            cells = [row[column] for row in rows if len(row) > column + 1]
-            if 2 * len(cells) >= len(rows) and 2 * sum(
-                ends_in_question_mark(with_plain_marks(cell)) for cell in cells
-            ) > len(cells):
-                names = [f"column {number}" for number in range(1, width + 1)]
-                names[column : column + 2] = ["question", "answer"]
-                above = int(all(_NO_NAME.fullmatch(cell.strip()) for cell in rows[0]) or _is_header(rows, column))
-                if above:
-                    kept = [name for name in rows[0] if name.strip()]
-                    names = [*rows[0]] if len({*kept}) == width else names
-                    names[column : column + 2] = ["question", "answer"]
-                return _Header(names, start + above, start, dialect)
-    return None
+        numbers = [f"column {number}" for number in range(1, width + 1)]
+        question = question_column(rows, width)
+        if question is not None and width > 1:
+            above = all(_NO_NAME.fullmatch(cell.strip()) for cell in rows[0]) or _is_header(rows, question)
+        else:
+            above = len(rows) > 1 and not any(map(is_page, rows[0]))
+        names = numbers
+        if above and len({plain_name(name) for name in rows[0] if plain_name(name)}) == width:
+            names = [*rows[0]]
+        guessed = guess_columns(names, rows[above:])
+        if guessed:
+            found.append(_Header(names, start + above, start, dialect, guessed))
+    # Pairs before pages, then the delimiter that divides the rows: a page without one is a cell, whatever it is.
+    return max(found, key=lambda header: (len(header.guessed), len(header.names) > 1), default=None)
 
 
 def _is_header(rows: list[list[str]], column: int) -> bool:
@@ -193,9 +206,9 @@ def _is_header(rows: list[list[str]], column: int) -> bool:
     first, below = rows[0], rows[1:]
     if len(below) < 2 or len(first) <= column or not all(len(cell.split()) <= 3 and cell.strip() for cell in first):
         return False
-    if asks(first[column]) or ends_in_question_mark(with_plain_marks(first[column])):
+    if asks(first[column]) or is_question(first[column]):
         return False
-    return all(ends_in_question_mark(with_plain_marks(row[column].strip())) for row in below if len(row) > column)
+    return all(is_question(row[column]) for row in below if len(row) > column)
 
 
 # The header of a table that a program wrote without names: "0,1,2", "Unnamed: 0".
@@ -226,11 +239,12 @@ class _Lines:
 class _Table:
     """The columns of one table, and its rows as records."""
 
-    def __init__(self, names: list[str], layout: Layout, dialect: _Dialect, limit: int) -> None:
-        self.names, self.layout, self.dialect, self.limit = names, layout, dialect, limit
+    def __init__(self, header: _Header, layout: Layout, limit: int) -> None:
+        self.names, self.dialect, self.guessed = header.names, header.dialect, tuple(header.guessed)
+        self.layout, self.limit = layout, limit
         self.number = 0
         answers = {answer for _, answer in layout.pairs} or {layout.of.get("text")}
-        self.ends_in_text = names[-1] in answers and all(answer == names[-1] for answer in answers)
+        self.ends_in_text = answers == {self.names[-1]}
 
     def records(self, lines: _Lines, is_second_try: bool = False) -> Found:
         rows = self.dialect.rows(lines)
@@ -268,7 +282,8 @@ class _Table:
         doubtful = next((line for line in lines if not line.is_certain), None)
         encoding = (doubtful or lines[0]).encoding
         source = Source(self.number, self.limit, encoding, doubtful is None)
-        return record_of(cells, self.layout, source) or unknown_columns(self.names)
+        record = record_of(cells, self.layout, source, guessed=self.guessed)
+        return record or unknown_columns(self.names)
 
     def _broken(self, err: csv.Error, lines: Iterable[TextLine]) -> Flaw:
         if "field larger" in str(err):

@@ -202,6 +202,7 @@ def to_documents(uri: str, item: Record | Flaw, format_: str) -> Iterator[Docume
         site=_site(item.source_url),
         language=language_of(text),
         left_out=tuple(without_surrogates(name)[0] for name in item.left_out),
+        guessed=tuple(without_surrogates(name)[0] for name in item.guessed),
     )
 
 

@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, time
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from pipeline.errors import first_line
 from pipeline.extract.archives import FREE, MAX_RATIO, ArchiveStopped
-from pipeline.extract.columns import distinct, is_answerless, layout_of, no_answer_column, unknown_columns
+from pipeline.extract.columns import Columns, distinct, is_answerless, layout_of, no_answer_column, unknown_columns
+from pipeline.extract.guesses import HEAD_ROWS, guess_columns
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.record import Flaw, Found, Record
 from pipeline.extract.rows import Source, record_of
@@ -61,6 +63,10 @@ def _records(source: IO[bytes], options: ReadOptions) -> Found:
         table = ParquetFile(source, memory_map=False, pre_buffer=False)
     names = distinct(table.schema_arrow.names)
     layout = layout_of(tuple(names), options.columns)
+    guessed: Columns = ()
+    if not layout.holds_text:
+        guessed = guess_columns(names, [[_cell(value) for value in row] for row in islice(_rows(table), HEAD_ROWS)])
+        layout = layout_of(tuple(names), (*options.columns, *guessed))
     if not layout.holds_text:
         yield unknown_columns(names)
         return
@@ -68,13 +74,18 @@ def _records(source: IO[bytes], options: ReadOptions) -> Found:
         yield no_answer_column(names)
     given = 0
     for number, values in enumerate(_rows(table), 1):
-        found = record_of(dict(zip(names, values, strict=True)), layout, Source(number, options.max_document_bytes))
+        source_of_row = Source(number, options.max_document_bytes)
+        found = record_of(dict(zip(names, values, strict=True)), layout, source_of_row, guessed=guessed)
         yield found or unknown_columns(names)
         given += _ROW_BYTES + (len(found.text) if isinstance(found, Record) else 0)
         if given > MAX_UNPACKED_BYTES:
             raise ArchiveStopped(f"unpacks to more than {MAX_UNPACKED_BYTES:,} bytes")
         if given > FREE and given > MAX_RATIO * size:
             raise ArchiveStopped(f"unpacks to more than {MAX_RATIO} times its size")
+
+
+def _cell(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _rows(table: ParquetFile) -> Iterator[tuple[Any, ...]]:

@@ -17,7 +17,8 @@ class Record:
 
     `number` counts the records of a file from 1; None for the only document of a file. `source` is the bytes it was
     read from, None for a row of a table: its text in UTF-8 is used instead. `undecodable` are the spans of bytes that
-    are not text. `left_out` are the columns or keys whose values are not in the text.
+    are not text. `left_out` are the columns or keys whose values are not in the text, `guessed` the columns that were
+    chosen by their cells, as `--columns` has them.
     """
 
     text: str
@@ -30,6 +31,7 @@ class Record:
     source_url: str | None = None
     fetched_at: datetime | None = None
     left_out: tuple[str, ...] = ()
+    guessed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Document:
     site: str | None = None
     language: str | None = None
     left_out: tuple[str, ...] = ()
+    guessed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,10 +45,13 @@ class _Parts:
                 self.others.append(one)
 
 
-def record_of(row: Mapping[str, Any], layout: Layout, source: Source, given: Columns = ()) -> Record | Flaw | None:
+def record_of(
+    row: Mapping[str, Any], layout: Layout, source: Source, given: Columns = (), guessed: Columns = ()
+) -> Record | Flaw | None:
     """A row as a record: its questions and answers on separate lines, else its text, which may be a web page.
 
     Text in other columns follows as furniture, so that none is lost. None if the row has no pair and no text column.
+    `guessed`: the columns of the layout that were chosen by their cells.
     """
     parts = _Parts()
     titled = titled_pair(row, layout.of.get("text")) if not layout.pairs else None
@@ -70,7 +73,7 @@ def record_of(row: Mapping[str, Any], layout: Layout, source: Source, given: Col
     elif "text" not in layout.of and not layout.pairs:
         return None
     elif is_page(main):
-        return _page(main, source, url, fetched_at, parts)
+        return _page(main, source, url, fetched_at, parts, _shown(guessed))
     text, known = _assembled(without_markup(main), parts.pairs, parts.others)
     text, replaced = without_surrogates(text)
     if len(text) > source.limit:
@@ -85,7 +88,13 @@ def record_of(row: Mapping[str, Any], layout: Layout, source: Source, given: Col
         source_url=url,
         fetched_at=fetched_at,
         left_out=tuple(parts.left_out),
+        guessed=_shown(guessed),
     )
+
+
+def _shown(guessed: Columns) -> tuple[str, ...]:
+    """The guessed columns as `--columns` has them."""
+    return tuple(f"{field}={name}" for field, name in guessed)
 
 
 def _address(row: Mapping[str, Any], layout: Layout, given: Columns, parts: _Parts) -> str | None:
@@ -111,13 +120,17 @@ def _date(row: Mapping[str, Any], layout: Layout, given: Columns, parts: _Parts)
     return fetched_at
 
 
-def _page(text: str, source: Source, url: str | None, fetched_at: datetime | None, parts: _Parts) -> Record | Flaw:
+def _page(
+    text: str, source: Source, url: str | None, fetched_at: datetime | None, parts: _Parts, guessed: tuple[str, ...]
+) -> Record | Flaw:
     """A web page in a row, with the other texts of the row below it."""
     data = without_surrogates(text)[0].encode()
     if len(data) > source.limit:
         return too_large(source.limit, source.number)
     page = read_html(data, declared="utf-8", number=source.number, source_url=url, fetched_at=fetched_at)
-    return page if isinstance(page, Flaw) else _with_others(page, parts.others, parts.left_out)
+    return (
+        page if isinstance(page, Flaw) else replace(_with_others(page, parts.others, parts.left_out), guessed=guessed)
+    )
 
 
 def _with_others(page: Record, others: list[str], left_out: Iterable[str]) -> Record:

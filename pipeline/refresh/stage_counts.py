@@ -108,15 +108,7 @@ def warnings(db: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
         "select encoding, uri from documents where not encoding_certain order by all"
     ).fetchall():
         guessed[encoding].append(uri)
-    left_out = (
-        "select file, name, count(*) as n from (select file, unnest(left_out) as name from documents) group by all"
-    )
-    by_name: defaultdict[str, list[str]] = defaultdict(list)
-    for file, name, n in db.execute(f"{left_out} order by all").fetchall():
-        by_name[file].append(f"{name!r} ({n:,})")
-    for file, names in by_name.items():
-        shown = ", ".join(names[:12]) + (f" and {len(names) - 12:,} more" if len(names) > 12 else "")
-        found.append(f"{file}: columns without sentences were not read: {shown}; to read one, name it with --columns")
+    found += _columns(db)
     for encoding, uris in guessed.items():
         found += _by_file(
             uris,
@@ -128,6 +120,32 @@ def warnings(db: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
         first = ": ".join(filter(None, mistakes[0]))  # a tag that does not fit belongs to no file
         found.append(f"{many(len(mistakes), 'mistake')} of our own, the first: {first}")
     return tuple(sorted(found))
+
+
+def _columns(db: duckdb.DuckDBPyConnection) -> list[str]:
+    """A sentence for each file about its columns: which were guessed, and which were not read."""
+    by_name: defaultdict[str, list[str]] = defaultdict(list)
+    left_out = (
+        "select file, name, count(*) as n from (select file, unnest(left_out) as name from documents) group by all"
+    )
+    for file, name, n in db.execute(f"{left_out} order by all").fetchall():
+        by_name[file].append(f"{name!r} ({n:,})")
+    guesses = "select file, any_value(guessed order by uri) from documents where len(guessed) > 0 group by file"
+    guessed = dict(db.execute(guesses).fetchall())
+    found = []
+    for file in sorted({*by_name, *guessed}):
+        names = by_name[file]
+        shown = ", ".join(names[:12]) + (f" and {len(names) - 12:,} more" if len(names) > 12 else "")
+        unread = f"columns without sentences were not read: {shown}"
+        if file in guessed:
+            columns = ", ".join(f"{one.partition('=')[2]!r} as {one.partition('=')[0]}" for one in guessed[file])
+            also = f"; {unread}" if names else ""
+            found.append(
+                f"{file}: columns were guessed by their cells: {columns}{also}; to choose, name them with --columns"
+            )
+        else:
+            found.append(f"{file}: {unread}; to read one, name it with --columns")
+    return found
 
 
 def _by_file(uris: Iterable[str], message: str) -> list[str]:

@@ -174,6 +174,9 @@ class Documents(Table):
     left_out: object = _list_of(
         "VARCHAR[]", "columns or keys of the record whose values are in no row: numbers, codes, single words"
     )
+    guessed: object = _list_of(
+        "VARCHAR[]", "columns of unknown names that were chosen by their cells, as --columns names them: question=Wish"
+    )
     sha256: str = _column(
         str_length={"min_value": 64, "max_value": 64},
         description="of the bytes as read; for a row of a table, of its text in UTF-8",

@@ -52,6 +52,51 @@ def test_a_file_gives_its_pairs_and_headings(case: dict[str, Any], tmp_path: Pat
         assert is_same_words(raw, answer) or is_same_words(without_interruptions(raw, printed), answer)
 
 
+@pytest.mark.parametrize(
+    ("table", "guessed", "pairs"),
+    [
+        ("Is it far?;No.\nIs it wet?;Yes.", ["question=column 1", "answer=column 2"], [["Is it far?", "No."]]),
+        (  # a column right of the questions that repeats one text has no answers
+            "no;wish;team;saying\n1;Is it far?;Our team;Two hours by bus.\n2;Is it wet?;Our team;Only in late May.",
+            ["question=wish", "answer=saying"],
+            [["Is it far?", "Two hours by bus."]],
+        ),
+        (  # an answer left of its question
+            "saying;wish\nTwo hours by bus.;Is it far?\nOnly in late May.;Is it wet?",
+            ["question=wish", "answer=saying"],
+            [["Is it far?", "Two hours by bus."]],
+        ),
+        ("no;inhalt\n1;<h2>Is it far?</h2><p>No.</p>", ["text=inhalt"], [["Is it far?", "No."]]),
+        ("<h2>Is it far?</h2><p>No.</p>;may", ["text=column 1"], [["Is it far?", "No."]]),
+        ("question;answer\nIs it far?;No.", [], [["Is it far?", "No."]]),
+        ("wish;answer\nIs it far?;No.\nIs it wet?;Yes.", ["question=wish", "answer=answer"], [["Is it far?", "No."]]),
+    ],
+)
+def test_columns_of_unknown_names_are_guessed_by_their_cells_and_named(
+    table: str, guessed: list[str], pairs: list[list[str]], tmp_path: Path
+) -> None:
+    (tmp_path / "list.csv").write_text(table)
+    document = next(read_file(scan(tmp_path).files[0]))
+    assert isinstance(document, Document)
+    assert list(document.guessed) == guessed
+    rows = read_structured(document.text, document.known)
+    assert [[row.question, row.answer] for row in rows if row.role == "question"] == pairs
+
+
+def test_columns_of_a_parquet_table_are_guessed_too(tmp_path: Path) -> None:
+    import pyarrow as pa
+    from pyarrow.parquet import write_table
+
+    write_table(
+        pa.table({"no": [1, 2], "wish": ["Is it far?", "Is it wet?"], "saying": ["No.", None]}), tmp_path / "a.parquet"
+    )
+    documents = list(read_file(scan(tmp_path).files[0]))
+    assert [(item.text, item.guessed) for item in documents if isinstance(item, Document)] == [
+        ("Is it far?\nNo.", ("question=wish", "answer=saying")),
+        ("Is it wet?", ("question=wish", "answer=saying")),
+    ]
+
+
 PAIR = '"name": "Is the {} free?", "acceptedAnswer": {{"@type": "Answer", "text": "Yes."}}'.format("lift")
 
 

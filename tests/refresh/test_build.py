@@ -287,6 +287,19 @@ def test_cp1252_is_read_and_marked_as_a_guess(raw, out):
     ) == [("It’s naïve.",)]
 
 
+def test_one_warning_of_a_file_names_the_columns_that_were_guessed_and_those_that_were_not_read(raw, out):
+    rows = ["1;Wo ist mein Paket?;In der Mail steht seine Nummer.;Lager", "2;Was kostet es?;Bis 20 kg vier Euro.;Kasse"]
+    (raw / "list.csv").write_text("\n".join(["Zeile;Kundenwunsch;Textbaustein;Abteilung", *rows]), encoding="utf-8")
+    ledger = pipeline.run(raw, out, workers=1)
+    (warning,) = [warning for warning in ledger.warnings if warning.startswith("list.csv")]
+    assert warning == (
+        "list.csv: columns were guessed by their cells: 'Kundenwunsch' as question, 'Textbaustein' as answer; "
+        "columns without sentences were not read: 'Abteilung' (2), 'Zeile' (2); to choose, name them with --columns"
+    )
+    ledger = pipeline.run(raw, out, workers=1, columns={"question": "Kundenwunsch", "answer": "Textbaustein"})
+    assert [warning for warning in ledger.warnings if "guessed by their cells" in warning] == []
+
+
 def test_a_page_without_a_question_becomes_leftovers_with_a_warning(raw, out):
     (raw / "about.txt").write_text("About us\nWe are a clinic.\n")
     ledger = pipeline.run(raw, out)
