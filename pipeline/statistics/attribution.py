@@ -446,9 +446,12 @@ def _introduces(sentence: Sentence, verb: int) -> bool:
             return True
     if after in ("that", "“", '"', ":", ",") or verb + 1 in sentence.number_at:
         return True
+    if after in _MONEY_SIGNS and verb + 2 in sentence.number_at:
+        return True  # "opponents say €60 million"
     return after in lexicon().qualifiers and any(i in sentence.number_at for i in range(verb + 2, verb + 5))
 
 
+_MONEY_SIGNS = frozenset("$€£¥")
 _OF_OCCASION = words("in at on during to last this")
 _OPENS_CLAIM = frozenset(("that", "“", '"', ":"))
 

@@ -229,6 +229,9 @@ def is_place_or_time(sentence: Sentence, i: int) -> bool:
 def _unbounded_whole(sentence: Sentence, figure: Figure, finish: int) -> tuple[int, int] | None:
     if figure.noun is not None:
         return min(finish, figure.noun), phrase_end(sentence, figure.noun)
+    if sentence.words(finish, finish + 2) == (",", "or"):  # "17 percent, or 36 million, of all adults"
+        closing = next((j for j in range(finish + 2, finish + PHRASE_REACH) if sentence.word(j) == ","), finish)
+        finish = closing if sentence.word(closing + 1) == "of" else finish
     finish += sentence.word(finish) == "," and sentence.word(finish + 1) == "of"  # "nearly all, 97%, of our plans"
     finish = _after_interval(sentence, finish)
     after = sentence.word(finish + 1)

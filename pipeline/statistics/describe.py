@@ -9,7 +9,7 @@ many pages contain the same sentence, and the first part is cached.
 from collections.abc import Sequence
 
 from pipeline.statistics.attribution import attribution_of, citation_of, find_sources, resolve_attribution
-from pipeline.statistics.clauses import Clause, clause_at, counted_phrase, label_of
+from pipeline.statistics.clauses import Clause, clause_at, counted_phrase, fronted_phrase, label_of
 from pipeline.statistics.joined import list_starts_by_figure, measure_in_list
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.measures import (
@@ -54,6 +54,8 @@ def describe_figures(sentence: Sentence, figures: list[Figure]) -> list[Descript
         is_pointing = measure is not None and measure.lower().split()[0] in _POINTING
         if is_pointing and clause.word(clause.start - 1) == ":" and (label := label_of(clause)):
             measure = f"{clause.text(*label)} {measure}"  # "Evening classes: you pay 20%"
+        if measure and _says_nothing(clause, measure):
+            measure = None
         if measure and attribution and _only_credits(measure, attribution):
             measure = None
         descriptions.append(
@@ -100,6 +102,19 @@ def complete_from_context(descriptions: Sequence[Description], quote: str, conte
     ]
 
 
+def _says_nothing(clause: Clause, measure: str) -> bool:
+    """Whether a measure is a verb of being, a pronoun, a number, or only the phrase in front: "In the first group"."""
+    if measure.lower() in _EMPTY or not any(letter.isalpha() for letter in measure):
+        return True
+    phrase = fronted_phrase(clause)
+    if phrase is not None and clause.text(*phrase) == measure:
+        return True
+    is_lead = clause.verb is None and clause.word(clause.start) in _FRONTING
+    return is_lead and clause.text(clause.start, clause.begin) == measure  # "$50 for one roof/$90 for two"
+
+
+_FRONTING = words("in for among of at with")
+_EMPTY = words("is are was were be been has have had it they this that there")
 _POINTING = ACTORS | words("it this that these those one")
 
 

@@ -9,10 +9,18 @@
 from itertools import pairwise
 
 from pipeline.limits import CLAUSE_REACH, PHRASE_REACH
-from pipeline.statistics.clauses import OUTCOMES, Clause, clause_start, end_in_clause, fronted_people, item_after
+from pipeline.statistics.clauses import (
+    OUTCOMES,
+    Clause,
+    clause_start,
+    end_in_clause,
+    fronted_people,
+    fronted_phrase,
+    item_after,
+)
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import MONEY, Description, Sentence
-from pipeline.statistics.phrases import PER, PREPOSITIONS, last_verb, text_of
+from pipeline.statistics.phrases import PER, PREPOSITIONS, after_period, last_verb, text_of
 
 __all__ = ["measure_in_list"]
 
@@ -339,8 +347,8 @@ def _elliptic(clauses: list[Clause], i: int, previous: str) -> str | None:
     if _is_compared(clause):
         return previous
     is_last = clause.whole is None and not clause.sentence.begins_word(clause.finish)
-    if is_last and clause.verb is None and fronted_people(clause):
-        return previous  # "among boys 94% could swim, among girls 52%"
+    if is_last and clause.verb is None and (fronted_people(clause) or _is_in_front(clause)):
+        return previous  # "among boys 94% could swim, among girls 52%", "in 2019, 27%"
     after = clause.finish if clause.whole is None else clause.whole[1]
     ends = not clause.sentence.begins_word(after)
     if clause.word(after) in _ELLIPTIC and not clause.sentence.begins_word(after + 1):
@@ -348,6 +356,10 @@ def _elliptic(clauses: list[Clause], i: int, previous: str) -> str | None:
     has_participle = clause.word(after) == "," and clause.word(after + 1).endswith("ed")  # "in 21% of cases, changed"
     if clause.whole is None or before.whole is None or not ends or has_participle:
         return None
+    if clause.figure.rule == before.figure.rule == "ratio.pair":
+        first = after_period(clause.sentence, before.whole[1])
+        if clause.sentence.words(first, clause.begin) in _AND:
+            return previous  # "occurs in 1 in 4,000 men and 1 in 8,000 women"
     lead = clause.word(clause.begin - 1)
     is_repeated = lead in _OWN_RIGHT and lead == before.word(before.begin - 1)
     if is_repeated and clause.sentence.words(before.whole[1], clause.begin - 1) in _AND:
@@ -374,6 +386,11 @@ def _is_compared(clause: Clause) -> bool:
         or before[-1] in ("against", "versus", "vs")
         or before[-2:] in (("up", "from"), ("down", "from"))
     )
+
+
+def _is_in_front(clause: Clause) -> bool:
+    """Whether only a phrase with its comma precedes the figure: "; in 2019, 27%"."""
+    return clause.word(clause.begin - 1) == "," and fronted_phrase(clause) is not None
 
 
 def _verb_between(clauses: list[Clause], i: int) -> str | None:

@@ -189,6 +189,7 @@ def _is_per_thousands(sentence: Sentence, figure: Figure) -> bool:
 _HALF_THINGS = words(
     "first second latter in better my his her upper lower left right top bottom front back inner outer"
 )
+_PAYS = words("pay pays paid cost costs charge charges owe owes")
 _BEFORE_HALF = words("other remaining than about nearly almost roughly approximately over least to")
 _AFTER_HALF = words("the all those these as were are had have die died")
 
@@ -204,6 +205,8 @@ def _is_half(sentence: Sentence, figure: Figure) -> bool:
         return sentence.word(figure.last + 1) not in ("one", "it")
     if len(sentence.tokens) == 1:
         return True
+    if before in _PAYS and not after[:1].isalnum():
+        return True  # "those under 14 pay half."
     if before in _BEFORE_HALF:
         return after not in ("a", "an", "way", "hour", "mile", "inch")
     return after in _AFTER_HALF

@@ -154,10 +154,9 @@ def _beside(clause: Clause, previous: Description | None) -> str | None:
 
 
 def _is_complement_before(clause: Clause) -> bool:
-    """Whether the words between the figure before and this one are that one's complement: "$5 for tea, $9 ..."."""
-    return (
-        clause.word(clause.start) in ("for", "with", "in", "at", "on") and clause.word(clause.begin - 1) in _JOINS_LIST
-    )
+    """Whether the words between the figure before and this one belong to that one: "$5 for tea, $9 ..."."""
+    is_lead = clause.word(clause.start) in ("for", "with", "in", "at", "on") or clause.figure.rule == "ratio.pair"
+    return is_lead and clause.word(clause.begin - 1) in _JOINS_LIST  # "two in five men and one in four women"
 
 
 _JOINS_LIST = words(", ; and or but")

@@ -152,6 +152,8 @@ class NumberReader:
         """Whether the digits name a thing: "Type 2", "Table 1"; not "Table 1 %", not "every day 20 people"."""
         if self.word(i - 2) in _DETERMINERS:
             return False
+        if self.word(i - 1) == "group" and self.word(i + 1) == "of" and self.sentence.is_digits(i + 2):
+            return False  # "in the first group 5 of 61 patients"
         is_small = self.word(i).isdigit() and len(self.word(i)) <= 3
         has_unit = self.word(i + 1) in ("%", "percent", "per") or self._is_money_name(i + 1)  # "color pages 50 cents"
         is_range = self.word(i + 1) in DASHES | {"to"} and self.word(i + 3) in ("%", "percent")

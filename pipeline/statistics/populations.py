@@ -127,7 +127,8 @@ def _named_population(clause: Clause) -> str | None:
         payers = _plural_subject(clause, clause.verb) or _person_subject(clause, clause.verb)
         if payers is not None:
             return payers
-    people = _people_between(clause, clause.start, clause.begin)
+    is_own = clause.previous is not None and _has_own_complement(clause)
+    people = None if is_own else _people_between(clause, clause.start, clause.begin)
     if people is None and figure.kind == MULTIPLIER and clause.verb is not None:
         return _plural_subject(clause, clause.verb)
     return people
@@ -203,6 +204,7 @@ def _people_right_else_left(clause: Clause) -> str | None:
     """People named right of the figure, else anywhere left of it."""
     is_own = clause.previous is not None and _has_own_complement(clause)
     left = clause.begin if is_own else max(0, clause.begin - CLAUSE_REACH)
+    left = next((i + 1 for i in range(clause.begin - 1, left - 1, -1) if clause.word(i) == ";"), left)
     right = next((i for i in range(clause.finish, clause.end) if clause.word(i) == ";"), clause.end)
     return _people_between(clause, clause.finish, right) or _people_between(clause, left, clause.begin)
 

@@ -159,6 +159,8 @@ def extend_percent_to_list(sentence: Sentence, figures: list[Figure]) -> list[Fi
         left, right = shared[i], shared[i + 1]
         gap = sentence.words(left.last, right.first)
         is_last = gap in (("and",), ("or",), (",", "and"), (",", "or"), ("&",))
+        if left.value > 100 >= right.value and gap[-1:] == ("or",):
+            continue  # "310, or 25%"
         is_listed = is_last or (gap == (",",) and right.rule == "percent.list")
         is_bare = left.kind is None and not left.is_fraction and right.kind == PERCENT and not right.is_range
         if is_bare and is_change(sentence, left, right):  # "fell from 24 to 18 percent"

@@ -80,7 +80,7 @@ _RATES = re.compile(
 )
 _YIELDS = re.compile(
     r"\b(?:data|records?|follow-up|answers|results|forms) (?:was|were|is|are) (?:\w+ )?"
-    r"(?:available|complete|missing|lost|usable)\b|\blost to follow-up\b"
+    r"(?:available|complete|missing|lost|usable)\b|\blos[st]s? to follow-up\b"
 )
 _TOOK_PART = re.compile(
     r"\b(?:(?:declined|refused|agreed) to (?:take part|participate|answer|respond|be interviewed)|took part|dropped out"
@@ -111,7 +111,7 @@ def _sizes_source(clause: Clause, figures: list[Figure], i: int) -> bool:
     return has_asked and (after in _TAKING_PART or _TOOK_PART.search(text) is not None)
 
 
-_RATED = words("rate rates error confidence ci data record records follow-up answers results forms")
+_RATED = words("follow rate rates error confidence ci data record records follow-up answers results forms")
 
 
 def _text(sentence: Sentence, first: int, last: int) -> str:
@@ -201,6 +201,9 @@ def _is_restriction(clause: Clause, signs: StorySigns) -> bool:
         return True
     if _restricts_noun(clause) or "worth" in left[-3:]:
         return True
+    is_plural = left[-2:-1] and left[-2].endswith("s") and not left[-2].endswith("ss")
+    if left[-1:] == ("of",) and is_plural and figure.kind == MONEY and figure.qualifier_after is not None:
+        return True  # "deposits of $500 or more"
     has_rule = not _RULES.isdisjoint(sentence.vocabulary)
     is_with = not _HAVING.isdisjoint(left[-6:]) or (left[-1:] == ("of",) and figure.qualifier_after is not None)
     return has_rule and is_with

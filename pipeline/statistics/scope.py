@@ -153,11 +153,20 @@ def year_of(sentence: Sentence, years: list[int], figures: list[Figure], i: int)
     end = figures[i + 1].first if i + 1 < len(figures) else len(sentence.tokens)
     start = figures[i - 1].last if i else 0
     after, before = bisect_left(years, figure.last), bisect_left(years, figure.first)
-    if after < len(years) and years[after] < end:
+    if after < len(years) and years[after] < end and not _opens_next(sentence, years[after], end):
         return int(sentence.word(years[after]))
     if before and years[before - 1] >= start:
         return int(sentence.word(years[before - 1]))
     return int(sentence.word(years[0])) if len(years) == 1 and years[0] < figures[0].first else None
+
+
+def _opens_next(sentence: Sentence, year: int, following: int) -> bool:
+    """Whether a year is in a phrase in front of the next figure: the 2019 of "31% in all; in 2019, 27%"."""
+    is_front = following < len(sentence.tokens) and sentence.word(year - 2) in _BOUNDARIES
+    return is_front and following - year <= 2 + (sentence.word(year + 1) == ",")
+
+
+_BOUNDARIES = words("; , and but while whereas")
 
 
 def _may_date_figure(sentence: Sentence, i: int) -> bool:

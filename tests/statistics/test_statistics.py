@@ -244,6 +244,8 @@ SOURCES = [
     ("A quarter of labels are wrong, a 2016 audit concluded.", "a 2016 audit"),
     ("Critics argue that 70% of the money is wasted.", "Critics"),
     ("The agency's own count is 13%.", "The agency"),
+    ("The insurer's letter said 80% would be paid.", "The insurer's letter"),
+    ("The report says it would cost €41 million; opponents say €60 million.", "The report", "opponents"),
     ("“One in five skips it,” the union's president, Dana Whitlock, told lawmakers.", "Dana Whitlock"),
     ("The county counted 4% more.", "The county"),
     ("My own count is 13%.", None),
