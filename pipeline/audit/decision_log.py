@@ -45,13 +45,14 @@ class DecisionLog:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._stamp: object = ()
+        self._known: dict[bytes, Entry] = {}  # lines are only ever added, and people decide one by one
         self._state = decision_state([])
 
     def read(self) -> DecisionState:
         """The current content of the file; the same object while it has not changed. Raises `DecisionsUnreadable`."""
         stamp = self._current_stamp()
         if stamp != self._stamp:
-            self._state, self._stamp = decision_state(read_entries(self.path)), stamp
+            self._state, self._stamp = decision_state(read_entries(self.path, self._known)), stamp
         return self._state
 
     def _current_stamp(self) -> object:

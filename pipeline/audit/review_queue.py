@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from pipeline.text.keys import answer_key, content_key
 
 Row = dict[str, Any]
 
-GROUP_TEXTS = 40  # at most, so that one page can show a group; longer chains are cut at their lowest scores
+GROUP_TEXTS = 40  # at most, so that one page can show a group; longer chains are cut at their lowest scores, into parts
 PAGE = 50  # groups on a page of the queue
 _MOST_TEXTS = 5_000  # kept in memory, some 10 MB; then they are read again
 KINDS = [kind for kind in DUPLICATE_KINDS if kind != "exact_pair"]
@@ -234,6 +235,14 @@ class ReviewQueue:
         """How many texts and pairs a group has."""
         return self.rows('select texts, pairs from groups where "group" = $name', name=name)[0]
 
+    def siblings(self, name: str) -> list[str]:
+        """The groups that a longer chain of related texts was cut into, with this one, in order."""
+        sql = """
+            select "group" from groups where split_part("group", '-', 1) = split_part($name, '-', 1)
+            order by length("group"), "group"
+        """
+        return [row["group"] for row in self.rows(sql, name=name)]
+
     def texts(self, keys: Sequence[str]) -> list[Row]:
         """The question and answer of these contents, the most frequent first."""
         wanted = set(keys)
@@ -304,7 +313,11 @@ def _orphan_keys(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
 
 def _pair_groups(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """The group of each pair: pair, group (its first key). Pairs with the highest scores are grouped first."""
+    """The group of each pair: pair, group (its first key). Pairs with the highest scores are grouped first.
+
+    A pair between two groups is in a further part of the larger one, "<first key>-2" and so on; no part has more than
+    GROUP_TEXTS texts.
+    """
     frame = frames.frame_of(
         db.sql("select pair, a_key, b_key from related_contents order by merged desc, score desc, pair")
     )
@@ -315,5 +328,20 @@ def _pair_groups(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         if not groups.are_joined(a, b) and len(groups.members(a)) + len(groups.members(b)) <= GROUP_TEXTS:
             groups.join(a, b)
     leaders, keys = groups.first_members(), list(number)
-    names = [keys[min(leaders[a], leaders[b])] for a, b in ends]
+    sizes = Counter(leaders)
+    names = [""] * len(ends)
+    between: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    for position, (a, b) in enumerate(ends):
+        larger, smaller = sorted((leaders[a], leaders[b]), key=lambda leader: (-sizes[leader], leader))
+        names[position] = keys[larger]
+        if larger != smaller:
+            between[larger].append((smaller, position))
+    for leader, pairs in between.items():
+        texts: set[int] = set()
+        part = 2
+        for _, position in sorted(pairs):
+            if len(texts | {*ends[position]}) > GROUP_TEXTS:
+                texts, part = set(), part + 1
+            texts |= {*ends[position]}
+            names[position] = f"{keys[leader]}-{part}"
     return pd.DataFrame({"pair": frame["pair"].astype("int64"), "group": pd.Series(names, dtype="str")})

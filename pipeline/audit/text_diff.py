@@ -34,11 +34,12 @@ class Span:
     is_shared: bool = False
 
 
-def compare(a: str, b: str) -> tuple[list[Span], list[Span]]:
+def compare(a: str, b: str, exact: int = EXACT) -> tuple[list[Span], list[Span]]:
     """Both texts as spans, in order; joined, they are the text. Case and punctuation around a word are ignored.
 
     Texts that have less than half of the words of the shorter one in common are not alike: their differences are
-    everything, so what they share is marked instead, in runs of at least 8 words.
+    everything, so what they share is marked instead, in runs of at least 8 words. exact: words up to which all are
+    aligned, see EXACT.
 
     >>> [span.text for span in compare("Drink water daily.", "drink it daily")[0] if span.is_only]
     ['water ']
@@ -51,7 +52,7 @@ def compare(a: str, b: str) -> tuple[list[Span], list[Span]]:
     shared_a, shared_b = set(range(start)), set(range(start))
     if max(len(middle_a), len(middle_b)) <= LONGEST:
         least = 1 if max(len(left), len(right)) <= SHORT else SHORTEST_RUN
-        is_long = max(len(middle_a), len(middle_b)) > EXACT
+        is_long = max(len(middle_a), len(middle_b)) > exact
         blocks = SequenceMatcher(None, middle_a, middle_b, autojunk=is_long).get_matching_blocks()
         for block in [block for block in blocks if block.size >= least]:
             shared_a |= set(range(start + block.a, start + block.a + block.size))
@@ -61,6 +62,36 @@ def compare(a: str, b: str) -> tuple[list[Span], list[Span]]:
     if len(shared_a) < ALIKE * min(len(one), len(other)):
         return _spans_marking_shared(one, shared_a), _spans_marking_shared(other, shared_b)
     return _spans_marking_only(one, shared_a), _spans_marking_only(other, shared_b)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How a text differs from one that is alike: the words that only it has, and those that it lacks."""
+
+    only: list[str]
+    lacks: list[str]
+
+
+def difference(text: str, base: str) -> Difference | None:
+    """How a text differs from another one, in a few words of each place; None where the two are not alike.
+
+    >>> difference("Drink cold water daily, says Ada.", "Drink warm water daily.")
+    Difference(only=['cold', 'says Ada'], lacks=['warm'])
+    """
+    own, other = compare(text, base, exact=_LISTED_EXACT)
+    is_equal = [*map(_plain, text.split())] == [*map(_plain, base.split())]
+    if not is_equal and not any(span.is_only for span in (*own, *other)):
+        return None
+    return Difference(*([_shortened(span.text) for span in spans if span.is_only] for spans in (own, other)))
+
+
+_LISTED_EXACT = 100  # words; 40 texts are compared for one page
+_SHOWN = 60  # characters of a difference
+
+
+def _shortened(words: str) -> str:
+    plain = " ".join(words.split()).strip(" .,;:")
+    return plain if len(plain) <= _SHOWN else f"{plain[:_SHOWN].rpartition(' ')[0] or plain[:_SHOWN]} …"
 
 
 def mark_cuts(text: str) -> list[Span]:

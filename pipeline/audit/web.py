@@ -26,7 +26,7 @@ from pipeline.audit.preview import preview
 from pipeline.audit.redirects import export_redirects, redirects_and_removals
 from pipeline.audit.review_queue import KINDS, PAGE, ReviewQueue, Row
 from pipeline.audit.security import MAX_FORM_BYTES, AccessControl, Credentials
-from pipeline.audit.text_diff import compare, mark_cuts
+from pipeline.audit.text_diff import Difference, compare, difference, mark_cuts
 from pipeline.duplicates.decisions import FIGURE_VERDICTS, DecisionsUnwritable, Entry, decisions_in_force
 from pipeline.storage.schema import records
 
@@ -36,6 +36,7 @@ _PASSAGES = 10  # passages of a text shown beside a pair
 _LISTED = 200  # rows of a list on the page
 _PAIRS = 20  # pairs of a group listed beside a pair or a group; a group of 40 texts may have 780
 _SELECTED = 10  # texts of a group that are selected at first; few texts of a larger group are the same
+_CHAIN = 5  # decisions of a contradiction that are shown before the others are folded
 _RECENT = 10  # decisions listed, each of which can be undone
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -240,6 +241,7 @@ class Pages:
         selected = request.query_params.getlist("key")
         proposed = group_entries(texts, selected, verdict, wording, _reviewer(request)) if verdict else []
         keys = [text["key"] for text in texts]
+        siblings = self.review.siblings(name)
         decisions = [*self.review.update().decisions, *decisions_in_force(proposed)]
         return self._page(
             request,
@@ -248,8 +250,10 @@ class Pages:
             name=name,
             pairs=pairs[:_PAIRS],
             pairs_of_group=len(pairs),
-            texts=texts,
+            texts=[{**text, "difference": _difference(text, texts[0])} for text in texts],
             titles={text["key"]: text for text in texts},
+            siblings=siblings,
+            part=siblings.index(name) + 1,
             verdict=verdict,
             selected=selected or (keys if len(keys) <= _SELECTED else []),
             wording=wording,
@@ -293,7 +297,8 @@ class Pages:
         return self._page(request, "preview", changes=changes, figures=self.disputed.newly_decided())
 
     def contradictions(self, request: Request) -> Response:
-        return self._page(request, "contradictions", found=self.review.update().contradictions)
+        found = self.review.update().contradictions
+        return self._page(request, "contradictions", found=found[:_LISTED], total=len(found), chain=_CHAIN)
 
     def decisions(self, request: Request) -> Response:
         acts = self.review.log.recent_acts(_RECENT)
@@ -453,6 +458,13 @@ def _progress(figures: list[Row]) -> Row:
     """How many figures are decided and how many are left."""
     left = sum(1 for figure in figures if not figure["state"])
     return {"decided": len(figures) - left, "left": left}
+
+
+def _difference(text: Row, base: Row) -> Difference | None:
+    """How the answer of a text differs from that of another; None where they are not alike, or where one has none."""
+    if text is base or not text["answer"] or not base["answer"]:
+        return None
+    return difference(text["answer"], base["answer"])
 
 
 def _newer(texts: tuple[Row, Row]) -> str:

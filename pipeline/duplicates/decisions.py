@@ -119,11 +119,12 @@ _TEXT_FIELDS = [name for name in Entry.__slots__ if name != "away_from"]
 # ---------------------------------------------------------------- reading
 
 
-def read_entries(path: Path) -> list[Entry]:
+def read_entries(path: Path, known: dict[bytes, Entry] | None = None) -> list[Entry]:
     """Every line of the file once, by time and id, whatever their order in the file; none when there is no such file.
 
-    Raises `DecisionsUnreadable`.
+    known: the entries of lines that were read before, by line; new ones are added. Raises `DecisionsUnreadable`.
     """
+    known = {} if known is None else known
     try:
         if path.exists() and not path.is_file():
             raise DecisionsUnreadable(path, 1, "it is not a regular file")
@@ -132,8 +133,16 @@ def read_entries(path: Path) -> list[Entry]:
         return []
     except OSError as err:
         raise DecisionsUnreadable(path, 1, err.strerror or str(err)) from err
-    entries = (_entry(path, number, line) for number, line in enumerate(lines, 1) if line.strip())
-    return sorted({entry.id: entry for entry in entries}.values(), key=lambda entry: (entry.time, entry.id))
+    entries: dict[str, Entry] = {}
+    for number, line in enumerate(lines, 1):
+        if line and (entry := known.get(line)) is not None:
+            entries[entry.id] = entry
+        elif line.strip():
+            entry, has_id = _entry(path, number, line)
+            entries[entry.id] = entry
+            if has_id:
+                known[line] = entry
+    return sorted(entries.values(), key=lambda entry: (entry.time, entry.id))
 
 
 def in_force(entries: Sequence[Entry]) -> list[Entry]:
@@ -173,16 +182,17 @@ def decisions_digest(entries: Sequence[Entry]) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _entry(path: Path, number: int, line: bytes) -> Entry:
+def _entry(path: Path, number: int, line: bytes) -> tuple[Entry, bool]:
+    """The entry of a line, and whether the line gives it an id."""
     try:
         row = json.loads(line)
         entry = _checked(row)
     except (ValueError, KeyError, TypeError, RecursionError) as err:
         raise DecisionsUnreadable(path, number, f"not a decision ({type(err).__name__}: {err})") from err
     if entry.id:
-        return entry
+        return entry, True
     # Lines written before lines had ids come first, in the order of the file.
-    return replace(entry, id=f"{number:012}-{hashlib.sha256(line.strip()).hexdigest()[:12]}")
+    return replace(entry, id=f"{number:012}-{hashlib.sha256(line.strip()).hexdigest()[:12]}"), False
 
 
 def _checked(row: Mapping[str, Any]) -> Entry:

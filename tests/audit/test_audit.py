@@ -10,7 +10,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import openpyxl
+import pandas as pd
 import pytest
 from conftest import ROOT
 from hypothesis import given
@@ -22,7 +24,7 @@ from pipeline.audit.agreement import review_progress
 from pipeline.audit.decision_log import DecisionLog, decision_state
 from pipeline.audit.filters import Filter
 from pipeline.audit.preview import preview
-from pipeline.audit.review_queue import ReviewQueue
+from pipeline.audit.review_queue import GROUP_TEXTS, ReviewQueue, _pair_groups
 from pipeline.audit.security import Credentials
 from pipeline.audit.spreadsheet import SpreadsheetRejected, export_review, import_review
 from pipeline.audit.text_diff import compare
@@ -79,6 +81,57 @@ def test_the_next_pair_leads_through_all_of_them_once(queue, wanted):
         here = position.after
     assert walked == [(pair["a_key"], pair["b_key"]) for pair in queue.pairs(wanted)]
     assert len(set(walked)) == position.total == len(walked)
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        [(0, n) for n in range(1, 500)],
+        [(n, n + 1) for n in range(300)],
+        [(a, b) for a in range(120) for b in range(a)],
+        [(a, b) for a in range(60) for b in range(60, 120)],
+    ],
+    ids=["star", "chain", "all with all", "two sides"],
+)
+def test_one_page_can_show_a_group_and_each_pair_is_in_one(pairs):
+    with duckdb.connect() as db:
+        found = pd.DataFrame(
+            {
+                "pair": range(len(pairs)),
+                "a_key": [f"{a:032x}" for a, _ in pairs],
+                "b_key": [f"{b:032x}" for _, b in pairs],
+                "merged": False,
+                "score": [1 - n % 7 / 10 for n in range(len(pairs))],
+            }
+        )
+        db.register("related_contents", found)
+        groups = _pair_groups(db)
+    assert sorted(groups["pair"]) == sorted(found["pair"])
+    texts: dict[str, set[str]] = {}
+    for row in found.merge(groups, on="pair").to_dict("records"):
+        texts.setdefault(row["group"], set()).update((row["a_key"], row["b_key"]))
+    assert max(map(len, texts.values())) <= GROUP_TEXTS
+    assert all(name[:32] in {*found["a_key"], *found["b_key"]} for name in texts)
+    assert len(texts) < len(pairs) / 8
+
+
+def test_a_large_group_has_parts_and_says_in_which_words_its_texts_differ(raw, out, tmp_path):
+    for number in range(60):
+        answer = f"The pool is heated by the sun all summer, and boiler number {number} is used from October until May."
+        (raw / f"page_{number}.txt").write_text(f"How is the pool heated?\n{answer}\n")
+    pipeline.run(raw, out, workers=1)
+    with serving(out, tmp_path / "decisions.jsonl") as running:
+        ada = Visitor(running, "Ada")
+        pages = {}
+        for group in re.findall(r'class="row" href="(/group/[\w-]+)', ada.get("/?text=boiler").text):
+            page = ada.get(group).text
+            pages |= {int(part): page for part in re.findall(r"part (\d+) of \d+</h1>", page)}
+            assert page.count('type="checkbox"') <= GROUP_TEXTS
+        assert sorted(pages) == [1, 2, 3]
+        after = re.search(r'rel="next" href="(/group/[\w-]+)', pages[1])[1]
+        assert "part 2 of" in ada.get(after).text
+    assert pages[1].count("Compared with text 1:") == GROUP_TEXTS - 1
+    assert re.search(r"only here <q>\d+</q> · not here <q>\d+</q>", pages[1])
 
 
 def test_filters_show_what_they_say(queue):
@@ -234,6 +287,9 @@ def test_two_reviewers_see_each_others_decisions_and_contradictions(server, queu
     assert "1 contradiction" in told
     assert "<b>Ada</b>" in told
     assert "<b>Bo</b>" in told
+    refused = re.search(r'Not applied:.*?name="entry" value="(\w+)"', told, re.DOTALL)[1]
+    ada.post("/undo", entry=refused)
+    assert "No contradiction" in ada.get("/contradictions").text
 
 
 def test_what_was_acknowledged_before_the_server_was_killed_is_stored(published, tmp_path):

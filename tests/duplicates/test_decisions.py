@@ -422,3 +422,16 @@ def test_what_is_the_same_as_a_parted_question_goes_with_it():
         related = relate(occurrences(*ASKED), leftovers(), order)
         assert related.questions["question_id"].nunique() == len(related.questions) == 3
     assert relate(occurrences(*ASKED), leftovers(), decisions[1:]).questions["question_id"].nunique() == 2
+
+
+def test_lines_that_were_read_before_are_read_as_the_file_has_them_now(tmp_path):
+    path = tmp_path / "decisions.jsonl"
+    append(path, [Entry(verdict="same", reviewer="Ada", a_key="a", b_key=str(n)) for n in range(3)])
+    known: dict[bytes, Entry] = {}
+    assert read_entries(path, known) == read_entries(path)
+    old = b'{"verdict": "skip", "reviewer": "Bo", "a_key": "a", "b_key": "b"}\n'  # written before lines had ids
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([old, lines[2], lines[0], old]))  # git merges files of two people in any order
+    append(path, [Entry(verdict="undo", reviewer="Ada", undoes=read_entries(path)[-1].id)])
+    assert read_entries(path, known) == read_entries(path)
+    assert len(read_entries(path, known)) == 5

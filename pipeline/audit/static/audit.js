@@ -58,4 +58,14 @@ document.addEventListener("submit", (event) => {
 });
 addEventListener("pageshow", () => (isSent = false));
 
+const selectAll = document.getElementById("select-all");
+if (selectAll) {
+  selectAll.hidden = false;
+  selectAll.addEventListener("click", () => {
+    const boxes = [...document.querySelectorAll("input[name=key][type=checkbox]")];
+    const isOn = !boxes.every((box) => box.checked);
+    for (const box of boxes) box.checked = isOn;
+  });
+}
+
 document.getElementById("keys-button")?.addEventListener("click", () => document.getElementById("keys").showModal());
