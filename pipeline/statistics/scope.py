@@ -162,8 +162,9 @@ def year_of(sentence: Sentence, years: list[int], figures: list[Figure], i: int)
 
 def _opens_next(sentence: Sentence, year: int, following: int) -> bool:
     """Whether a year is in a phrase in front of the next figure: the 2019 of "31% in all; in 2019, 27%"."""
+    first = year + 1 + (sentence.word(year + 1) == ",")
     is_front = following < len(sentence.tokens) and sentence.word(year - 2) in _BOUNDARIES
-    return is_front and following - year <= 2 + (sentence.word(year + 1) == ",")
+    return is_front and following - first <= 1 and sentence.word(first) not in _BOUNDARIES
 
 
 _BOUNDARIES = words("; , and but while whereas")

@@ -337,6 +337,8 @@ def test_scope_and_year_limit_a_figure():
     assert (list(part.scope), part.year) == (["medicare", "part a"], 2023)
     before, after = find_statistics("The rate fell from 16% in 2010 to 8% in 2022.")
     assert (before.year, after.year) == (2010, 2022)
+    first, second = find_statistics("In 2018, 31% of members got a letter; in 2019, 27%.")
+    assert (first.year, second.year) == (2018, 2019)
     labelled = find_statistics("Bronze plan: the premium is $310 and the deductible is $7,000.")
     assert [figure.scope for figure in labelled] == [("bronze",), ("bronze",)]
     (survey,) = find_statistics("In a 2019 survey, 52% of teachers said they buy paper.")
