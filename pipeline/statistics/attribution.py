@@ -446,7 +446,8 @@ def _introduces(sentence: Sentence, verb: int) -> bool:
             return True
     if after in ("that", "“", '"', ":", ",") or verb + 1 in sentence.number_at:
         return True
-    if after in _MONEY_SIGNS and verb + 2 in sentence.number_at:
+    is_said = sentence.word(verb) in lexicon().say_verbs - _PUTTING
+    if after in _MONEY_SIGNS and verb + 2 in sentence.number_at and is_said:
         return True  # "opponents say €60 million"
     return after in lexicon().qualifiers and any(i in sentence.number_at for i in range(verb + 2, verb + 5))
 

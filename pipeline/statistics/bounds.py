@@ -233,7 +233,7 @@ def _period_after(sentence: Sentence, figure: Figure, end: int) -> str | None:
         if word in _ENDS_CLAUSE or (word == "," and i > figure.last + 3) or is_other:
             return None
         if word.endswith("ly") and word in periods:
-            return periods[word]
+            return None if sentence.word(i - 1) == "the" else periods[word]  # "until you reach the yearly limit"
         if word not in _PER or (word == "a" and sentence.word(i - 1) == ","):  # "$3, a day pass $8"
             continue
         if i > figure.last and sentence.word(i - 1) in _FREQUENCY | _WITHIN:

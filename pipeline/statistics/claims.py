@@ -17,6 +17,7 @@ from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.measures import asks_quantity, subject_of
 from pipeline.statistics.model import MONEY, PERCENT, RATIO
 from pipeline.statistics.phrases import ADVERBS
+from pipeline.statistics.scope import place_name
 
 __all__ = ["Claim", "claim_of"]
 
@@ -261,6 +262,7 @@ def _limits(claim: Definition, text: str, scope: tuple[str, ...]) -> set[str]:
         text = pattern.sub(" ", text)
     general, taken = _words_that_limit_nothing(), {word for limit in scope for word in limit.split()}
     rest = {word for word in _WORD.findall(text) if word not in general and word not in taken}
+    rest = {word for word in rest if place_name(word) not in scope}  # "the U.S." is in the scope by its name
     return {_singular(word) for word in rest if len(word) > 2 and not word[0].isdigit() and not word.endswith("ly")}
 
 

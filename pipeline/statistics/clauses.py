@@ -190,7 +190,10 @@ _POINTERS = words("the a an all these those its their his her our")
 def _whole(sentence: Sentence, figure: Figure, finish: int, end: int) -> tuple[int, int] | None:
     """The tokens of what the figure is a share of, or counts; they stop before the next figure at `end`."""
     whole = _unbounded_whole(sentence, figure, finish)
-    is_cut = whole is not None and whole[0] < end < whole[1] and sentence.word(end - 1) not in _POINTERS
+    is_led = sentence.word(end - 1) in _POINTERS or sentence.word(end - 1).endswith(
+        ("'s", "’s")
+    )  # "the city's 88 parks"
+    is_cut = whole is not None and whole[0] < end < whole[1] and not is_led
     return (whole[0], end) if whole and is_cut else whole
 
 

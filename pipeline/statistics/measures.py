@@ -167,7 +167,7 @@ _NO_NOUN = (
     | PER
     | words(
         """over during after before but when while if last this that which who since until across between among within
-        outside inside near"""
+        outside inside near now then today again here instead too already yet once"""
     )
 )
 
@@ -187,8 +187,8 @@ def _is_restated(clause: Clause) -> bool:
     if clause.previous is None or clause.begin - clause.previous > _LIST_REACH:
         return False
     gap = clause.sentence.words(clause.previous, clause.begin)
-    if gap in _LIST_GAPS:
-        return True
+    if not gap or gap in _LIST_GAPS:
+        return True  # "pays 50% up to $2,500"
     joints = ("and", "or", ",") if clause.figure.kind == COUNT else ("or",)
     has_verb = last_verb(clause.sentence, clause.previous, clause.begin) is not None
     return bool(gap) and gap[-1] in joints and not has_verb
@@ -300,7 +300,12 @@ def _verb_after_bracket(clause: Clause) -> str | None:
         return None
     last = min(clause.end, clause.finish + PHRASE_REACH)
     marks = (i for i in range(clause.finish + 1, last) if clause.word(i) in MARKS_END)
-    first = next((i for i in range(clause.finish + 1, next(marks, last)) if is_verb(clause.sentence, i)), None)
+    after = clause.finish + 1
+    is_past = clause.word(after).endswith("ed") and clause.sentence.is_word(after)  # "512 (70%) consented and 488 did"
+    first = next((i for i in range(after, next(marks, last)) if is_verb(clause.sentence, i)), None)
+    if is_past and clause.word(after + 1) in ("and", "or", "but"):
+        return clause.text(after, after + 1)
+    first = after if first is None and is_past else first
     return None if first is None else clause.text(first, end_in_clause(clause, first))
 
 
@@ -322,6 +327,7 @@ def _elliptic(clause: Clause, previous: Description | None) -> str | None:
 
 
 _DETERMINERS = words("a an another additional the this that its their his her my your our first each one")
+_DEGREES = words("level levels mark range figure share threshold")  # "at the 5% level"
 _AFTER_SUM = words(
     "each less dollars years months weeks days hours minutes times as its his hers ours yours theirs this"
 )
@@ -349,7 +355,10 @@ def _named_after(clause: Clause) -> str | None:
     if i >= size or clause.sentence.tokens[i].sort != "word" or clause.word(i) in PREPOSITIONS:
         return None
     articles = {clause.word(clause.begin - 1)} | (set() if clause.figure.is_fraction else {clause.word(clause.begin)})
-    has_article = articles & {"a", "an", "another", "additional"} and clause.word(i) not in _NO_NOUN
+    is_the = "the" in articles and clause.figure.kind == PERCENT and clause.word(i) not in _DEGREES
+    is_the = is_the and not is_capital_inside_sentence(clause.sentence, i)  # "the 20% coinsurance"
+    has_article = is_the or bool(articles & {"a", "an", "another", "additional"})
+    has_article = has_article and clause.word(i) not in _NO_NOUN
     is_sum = clause.figure.kind == MONEY and clause.word(clause.begin - 1) != "of"  # "a copay of $5 applies"
     is_sum = is_sum and clause.figure.qualifier_after is None  # "costs $250 at most hotels"
     is_priced = is_sum and clause.word(i) not in _AFTER_SUM  # "her $500 contract", "$50 checks"

@@ -129,6 +129,8 @@ def _is_unlisted_verb(sentence: Sentence, i: int) -> bool:
     if sentence.word(i).endswith("ed") and sentence.word(i + 1) in _BEFORE_OBJECT and is_followed:
         return True
     before = sentence.word(i - 1)
+    if sentence.word(i + 1) in _OBJECTS and not sentence.begins_word(i + 2) and sentence.word(i) not in _AFTER_PEOPLE:
+        return sentence.word(i) not in PREPOSITIONS and sentence.word(i) not in _ENDS_PHRASE  # "ration it."
     is_subject = before in lexicon().people or before in _THEM or _is_plural_subject(sentence, i - 1)
     return is_subject and _follows_as_verb(sentence, i)
 

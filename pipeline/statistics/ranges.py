@@ -152,6 +152,9 @@ def _are_years(a: float, b: float) -> bool:
     return 1500 <= a <= 2100 and (1500 <= b <= 2100 or b < 100)
 
 
+_AGED = words("under over above below aged age than")
+
+
 def extend_percent_to_list(sentence: Sentence, figures: list[Figure]) -> list[Figure]:
     """The figures, with the percent sign at the end of a list given to its bare numbers: "1, 2, or 3 percent"."""
     shared = list(figures)
@@ -159,6 +162,8 @@ def extend_percent_to_list(sentence: Sentence, figures: list[Figure]) -> list[Fi
         left, right = shared[i], shared[i + 1]
         gap = sentence.words(left.last, right.first)
         is_last = gap in (("and",), ("or",), (",", "and"), (",", "or"), ("&",))
+        if sentence.word(left.first - 1) in _AGED and right.kind == PERCENT and sentence.word(right.last) == "of":
+            continue  # "34% of patients under 50 and 19% of those over 50"
         if left.value > 100 >= right.value and gap[-1:] == ("or",):
             continue  # "310, or 25%"
         is_listed = is_last or (gap == (",",) and right.rule == "percent.list")

@@ -153,6 +153,7 @@ def _is_whole_of_next(clause: Clause, figures: list[Figure], i: int) -> bool:
 # ---------------------------------------------------------------- conditions and rules
 
 _CONDITIONS = words("if when once until unless whenever provided where")
+_ASKING = words("know knows ask asks asked wonder wonders wondering tell see sure check")
 _CONDITIONAL = _CONDITIONS | words("after before as")
 _RULES = words(
     """must need needs needed counts means triggers has require requires required qualify qualifies eligible
@@ -178,6 +179,8 @@ def _is_condition(clause: Clause, signs: StorySigns) -> bool:
             return True
         if sentence.words(j, j + 3) in (("as", "long", "as"), ("as", "soon", "as")):
             return True
+        if word == "if" and not _ASKING.isdisjoint(sentence.words(j - 3, j)):
+            return False  # "does anyone know if the $30 fee applies"
         if word in _CONDITIONS:
             return not (word == "where" and clause.figure.relation not in _BOUNDS)
         if word in (",", ";", ":", "(", "."):

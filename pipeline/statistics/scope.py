@@ -11,7 +11,15 @@ from pipeline.statistics.lexicon import words
 from pipeline.statistics.model import Figure, Sentence
 from pipeline.statistics.phrases import text_of
 
-__all__ = ["header_and_row", "limits_named_in", "scope_of", "with_limits_around", "year_of", "year_tokens_in"]
+__all__ = [
+    "header_and_row",
+    "limits_named_in",
+    "place_name",
+    "scope_of",
+    "with_limits_around",
+    "year_of",
+    "year_tokens_in",
+]
 
 _LIMITS = re.compile(
     r"""\b(?: (?P<part>part\ [a-d](?![\w-])) | (?P<letter>plan\ [a-n](?![\w-]))
@@ -66,11 +74,11 @@ def scope_of(clause: Clause, is_only: bool, row: str | None, measure: str | None
         found.discard("medicare")
     for place in _PLACE.findall(text) if _CAPITAL_AFTER.search(text) else ():
         if place.lower().split()[0] not in _NO_PLACE:
-            found.add(_place(place))
+            found.add(place_name(place))
     return tuple(sorted(found))
 
 
-def _place(name: str) -> str:
+def place_name(name: str) -> str:
     """One name for a place: "u.s." and "us" are the united states."""
     plain = name.lower().rstrip(".,?:")
     return _PLACES.get(plain.replace(".", ""), plain)
@@ -118,7 +126,7 @@ def limits_named_in(text: str) -> tuple[tuple[str, str], ...]:
     if not is_title and _CAPITAL_AFTER.search(text):
         for place in _PLACE.findall(text):
             if place.lower().split()[0] not in _NO_PLACE:
-                found.setdefault("place", set()).add(_place(place))
+                found.setdefault("place", set()).add(place_name(place))
     return tuple(sorted((kind, limits.pop()) for kind, limits in found.items() if len(limits) == 1))
 
 

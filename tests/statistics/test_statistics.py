@@ -244,6 +244,8 @@ SOURCES = [
     ("A quarter of labels are wrong, a 2016 audit concluded.", "a 2016 audit"),
     ("Critics argue that 70% of the money is wasted.", "Critics"),
     ("The agency's own count is 13%.", "The agency"),
+    ("The foundation gave $40,000 to the choir.", None),
+    ("My rheumatologist says 30% of people never learn it.", "My rheumatologist"),
     ("The insurer's letter said 80% would be paid.", "The insurer's letter"),
     ("The report says it would cost €41 million; opponents say €60 million.", "The report", "opponents"),
     ("“One in five skips it,” the union's president, Dana Whitlock, told lawmakers.", "Dana Whitlock"),
@@ -341,6 +343,8 @@ def test_scope_and_year_limit_a_figure():
     assert (first.year, second.year) == (2018, 2019)
     labelled = find_statistics("Bronze plan: the premium is $310 and the deductible is $7,000.")
     assert [figure.scope for figure in labelled] == [("bronze",), ("bronze",)]
+    (country,) = find_statistics("The cost of a second opinion for patients in the U.S. is $1,850.")
+    assert country.scope == ("united states",)  # by its name alone, once
     (survey,) = find_statistics("In a 2019 survey, 52% of teachers said they buy paper.")
     assert survey.year is None
 
