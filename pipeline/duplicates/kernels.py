@@ -67,6 +67,7 @@ _CONCEPT = pa.struct(
         "is_droppable": pa.bool_(),
         "is_incidental": pa.bool_(),
         "is_limiting": pa.bool_(),
+        "is_light": pa.bool_(),
     }
 )
 _QUESTION = pa.schema(
@@ -188,6 +189,7 @@ def read_questions(questions: pa.Table) -> pa.Table:
                 "is_droppable": concept in intent.droppable,
                 "is_incidental": concept in intent.incidental,
                 "is_limiting": concept in intent.limiting,
+                "is_light": concept in intent.light,
             }
             for concept, of_class in intent.classes.items()
         ]

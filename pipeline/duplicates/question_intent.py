@@ -40,7 +40,8 @@ class Intent:
     droppable: concepts without which another question may ask the same, if the corpus does not tell the two apart
     (`sql/duplicates/50_needs_by_question.sql`); never words that no list has. incidental: words that no list has, and
     acts but for those that turn a question into another, where they do not limit by their place. limiting: concepts
-    behind a word that limits ("for", "if"). has_implied_object: a thing was left out because it goes without saying.
+    behind a word that limits ("for", "if"). light: acts that say nothing beside another act. has_implied_object: a
+    thing was left out because it goes without saying.
     """
 
     kind: str
@@ -50,6 +51,7 @@ class Intent:
     droppable: frozenset[str] = frozenset()
     incidental: frozenset[str] = frozenset()
     limiting: frozenset[str] = frozenset()
+    light: frozenset[str] = frozenset()
     has_implied_object: bool = False
 
     @property
@@ -289,6 +291,7 @@ def read_intent(question: str) -> Intent:
         droppable,
         incidental,
         telling & limits.behind,
+        telling & vocabulary.light,
         has_implied_object,
     )
 

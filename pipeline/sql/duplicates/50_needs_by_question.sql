@@ -39,7 +39,8 @@ update subjects set is_first = true where concept in (
     group by concept having count(*) >= 0.6 * any_value(questions)
 );
 -- The concepts that say something, and their names: need_hash is equal for questions that ask the same. Most questions
--- do not say the subject, so the lists are filtered only where they do, which takes three quarters of the time.
+-- do not say the subject, so the lists are filtered only where they do, which takes three quarters of the time. Where
+-- nothing or a light act would remain ("How do I get a card?"), only the most frequent subject is left out.
 create or replace temp table needs as
 with said as (
     select question_hash, question_key, kind, actor, concepts as all_concepts, has_implied_object,
@@ -59,7 +60,7 @@ others as (
     from said
 ),
 chosen as (
-    select *, case when len(others) > 0 then others else list_filter(all_concepts,
+    select *, case when len(list_filter(others, lambda c: not c.is_light)) > 0 then others else list_filter(all_concepts,
         lambda c: not list_contains(first_subject, c.concept)
             or c.is_limiting and c.class in ('family', 'condition', 'procedure', 'act')
             and not list_contains(dominant, c.concept)) end as concepts
