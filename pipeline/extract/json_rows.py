@@ -122,6 +122,7 @@ def json_values(stream: io.BufferedReader, options: ReadOptions, is_lines: bool)
                 yield _DECODER.decode(line.text.strip().lstrip("\ufeff"))
         return
     window = _Window(stream, limit, options.encoding)
+    window.skip_comments()
     is_list = window.next_sign() == "["
     window.take(is_list)
     while (sign := window.next_sign()) not in ("]", ""):
@@ -135,6 +136,7 @@ def read_json(stream: io.BufferedReader, options: ReadOptions) -> Found:
     """The records of a list, read one by one; of an object, the list it holds or the object itself."""
     limit = options.max_document_bytes
     window = _Window(stream, limit, options.encoding)
+    window.skip_comments()
     if window.next_sign() == "[":
         yield from _listed(window, _Rows(options), limit)
         return
@@ -211,6 +213,11 @@ class _Window:
             if not self._grow(_CHUNK):
                 return ""
 
+    def skip_comments(self) -> None:
+        """Go on behind the comments at the start of a file: themes and settings have one there."""
+        while self.next_sign() == "/" and (comment := _COMMENT.match(self.text, self._start)) is not None:
+            self._start = comment.end()
+
     def take(self, count: int) -> None:
         self._start += count
 
@@ -244,6 +251,7 @@ class _Window:
         return bool(more)
 
 
+_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*\n", re.DOTALL)
 _SIGN = re.compile(r"[^\s\ufeff]")
 
 

@@ -102,7 +102,7 @@ def is_wrapped(value: Any) -> bool:
 def _has_asking_title(value: Mapping[str, Any]) -> bool:
     """Whether a title in a mapping asks, next to what can be its answer."""
     named = {plain_name(str(key)): inner for key, inner in value.items()}
-    if named.keys().isdisjoint(_BODIES):
+    if not any(key is not None for key in _bodies({name: name for name in named})):
         return False
     return any(name in named and _ends_asking(plain_text(named[name])) for name in _TITLES)
 
@@ -151,7 +151,7 @@ def titled_pair(row: Mapping[str, Any], text: str | None = None, is_asked: bool 
     if title is None or title == text:
         return None
     named = {plain_name(str(key)): key for key in reversed(list(row)) if key != title}
-    for key in [text] if text is not None else map(named.get, _BODIES):
+    for key in [text] if text is not None else _bodies(named):
         body = row.get(key) if key is not None else None
         if isinstance(body, (str, list, Mapping)) and (is_text(body) or is_wrapped(body)):
             parts = [body[language] for language in languages_of(body)] or [body]
@@ -162,6 +162,21 @@ def titled_pair(row: Mapping[str, Any], text: str | None = None, is_asked: bool 
                 )
                 return None if is_page else (title, key or "")
     return None
+
+
+def _bodies(named: Mapping[str, str]) -> Iterator[str | None]:
+    """The keys of what can answer a title, the most specific first, then those whose name ends in such a word."""
+    yield from map(named.get, _BODIES)
+    for name, key in named.items():
+        first, _, last = name.rpartition("_")
+        if first and last in _LAST_WORDS and _NO_BODY.isdisjoint(first.split("_")):
+            yield key
+
+
+_LAST_WORDS = frozenset({"answer", "body", "content", "text", "html"})
+_NO_BODY = frozenset(
+    {"alt", "button", "cta", "link", "meta", "og", "placeholder", "seo", "short", "sub", "icon", "label"}
+)
 
 
 def _as_records(value: Any) -> list[Mapping[str, Any]]:

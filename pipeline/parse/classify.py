@@ -150,6 +150,8 @@ class _PageReader:
             return self._add(ANSWER, index)
         if self.question is not None and self.page.has_form and self._is_foreign_item(line):
             return self._add(ANSWER, index)
+        if has_mark and self._is_within_labels(index):
+            return self._add(ANSWER, index)
         if (
             self._is_unanswered
             and self.page.has_headings
@@ -162,6 +164,12 @@ class _PageReader:
             return self._add(ENTRY if self._is_entry(line) else HEADING, index)
         count = self._add_question(index) if has_mark or line.opens_asking or self._runs_on(index) else 0
         return count or self._add(self._role_of_statement(index), index)
+
+    def _is_within_labels(self, index: int) -> bool:
+        """Whether a line without a question's label is in an answer of a page that labels divide."""
+        if not self.has_answer or not self.page.has_labels or index in self.page.contents:
+            return False
+        return self.lines[index].shape not in self.page.markers
 
     def _is_foreign_item(self, line: Line) -> bool:
         """Whether a line is an item of a list that does not have the form of the page's questions."""

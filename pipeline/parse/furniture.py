@@ -145,6 +145,8 @@ def is_furniture(text: str) -> bool:
         return _TOGGLE_WORDS.issuperset(text.casefold().split())
     if not first.isalnum() and not any(map(str.isalnum, text)):
         return text.strip(".… ") != ""
+    if text[0] in "[_" and _OF_A_WIKI.match(text):
+        return True
     if text[-1:].isdigit() and is_page_line(text):
         return True
     if (first in ("end", "the") or not first[:1].isalnum()) and _END.match(text):
@@ -157,6 +159,7 @@ def is_furniture(text: str) -> bool:
     return is_button(text) or ("opyright" in text and _COPYRIGHT.search(text) is not None)
 
 
+_OF_A_WIKI = re.compile(r"\[\[[^\W\d_]{2,20}:[^\[\]|]{1,60}\]\]$|__[A-Z]{3,20}__$")  # a category, "__NOTOC__"
 _END = re.compile(r"[\W_]*(?:the )?end(?: of (?:the |this )?[\w ]{3,30})?[\W_]*$", re.IGNORECASE)
 # What a printed page repeats: "Guide to claims    Page 2", "Seite 3 von 9".
 _RUNNING_HEAD = re.compile(

@@ -7,6 +7,7 @@ and leftovers. Every offset counts in the text given.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -94,7 +95,7 @@ def assemble(text: str, segments: list[Segment]) -> list[Occurrence]:
     while index < len(segments):
         segment = segments[index]
         if segment.role in (QUESTION, ENTRY):
-            end = _answer_end(segments, index + 1) if segment.role == QUESTION else index + 1
+            end = _answer_end(text, segments, index + 1) if segment.role == QUESTION else index + 1
             found.append(_occurrence(text, ordinal, segment, segments[index + 1 : end]))
             ordinal += 1
         else:
@@ -104,14 +105,22 @@ def assemble(text: str, segments: list[Segment]) -> list[Occurrence]:
     return found
 
 
-def _answer_end(segments: list[Segment], start: int) -> int:
-    """The end of the answer that starts at a segment: after its last segment with words."""
+def _answer_end(text: str, segments: list[Segment], start: int) -> int:
+    """The end of the answer that starts at a segment: after the last one; `start` where none says anything ("…")."""
     end = index = start
+    says_something = False
     while index < len(segments) and segments[index].role in (ANSWER, BREAK, EMPTY):
+        segment = segments[index]
         index += 1
-        if segments[index - 1].role == ANSWER:
+        if segment.role == ANSWER:
             end = index
-    return end
+            says_something = says_something or not _is_punctuation(text, segment.start, segment.end)
+    return end if says_something else start
+
+
+def _is_punctuation(text: str, start: int, end: int) -> bool:
+    """Whether a span is nothing but punctuation; a sign such as "✓" answers."""
+    return all(c.isspace() or unicodedata.category(c)[0] == "P" for c in text[start:end])
 
 
 def _leftover_end(segments: list[Segment], start: int) -> int:

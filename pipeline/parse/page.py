@@ -136,7 +136,7 @@ class Page:
     indexes of the heads and feet of printed pages and of mark-up without words, which end no answer; `contents`: of the
     entries of its tables of contents; `code`: of lines in code fences and tables; `titles`: of its headings, and
     whether they are questions; `markers`, `answer_markers`: shapes of openings, `labels` those of them that come in
-    pairs; and its habits.
+    pairs, `has_labels` whether they divide it; and its habits.
     """
 
     def __init__(
@@ -177,6 +177,7 @@ class Page:
         self._question_shapes = question_shapes
         self.answer_markers = self._find_answer_markers(asking) | {*labels.values()}
         self.has_form = self._has_form(asking)
+        self.has_labels = self._has_labels(asking)
         self._find_habits(asking, question_shapes, sum(self.lines[i].is_glued for i in body if not asking[i]))
 
     def _has_form(self, asking: list[bool]) -> bool:
@@ -197,6 +198,21 @@ class Page:
             elif asking[index] and index not in self.contents:
                 plain += 1
         return marked >= FORM and marked > plain
+
+    def _has_labels(self, asking: list[bool]) -> bool:
+        """Whether labels divide the page: each question and each answer has one, and fewer paragraphs ask without one.
+
+        A line that asks within an answer is then a part of it.
+        """
+        questions = answers = plain = 0
+        for index, line in enumerate(self.lines):
+            if line.shape in self.markers and (line.shape in self.labels or names_question(line.shape)):
+                questions += 1
+            elif line.shape in self.answer_markers and (line.shape in self.labels or names_answer(line.shape)):
+                answers += 1
+            elif asking[index] and line.gap and index not in self.contents:
+                plain += 1
+        return questions >= FORM and answers == questions and plain < questions
 
     def _find_answer_markers(self, asking: list[bool]) -> frozenset[str]:
         """The shapes that open most of the lines below questions."""
