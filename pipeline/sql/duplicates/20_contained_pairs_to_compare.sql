@@ -57,17 +57,17 @@ in_any as (
     join having_shingle using (shingle)
 ),
 in_new as (
-    select r.answer_hash as inner_hash, n.answer_hash as outer_hash
-    from cache.rarest_shingles r anti join boilerplate using (answer_hash)
+    select known.answer_hash as inner_hash, new.answer_hash as outer_hash
+    from cache.rarest_shingles known anti join boilerplate using (answer_hash)
     anti join answers_to_find using (answer_hash)
-    join shingles_of_new_answers n using (shingle)
+    join shingles_of_new_answers new using (shingle)
 ),
 boilerplate_in_longest as (
-    select b.answer_hash as inner_hash, outer_hash
-    from boilerplate b join wanted using (answer_hash) join cache.signatures i using (answer_hash)
-    join having_shingle using (shingle) join cache.signatures o on o.answer_hash = outer_hash
-    where o.length > i.length
-    qualify row_number() over (partition by b.answer_hash order by o.length desc, outer_hash)
+    select boilerplate.answer_hash as inner_hash, outer_hash
+    from boilerplate join wanted using (answer_hash) join cache.signatures shorter using (answer_hash)
+    join having_shingle using (shingle) join cache.signatures longer on longer.answer_hash = outer_hash
+    where longer.length > shorter.length
+    qualify row_number() over (partition by boilerplate.answer_hash order by longer.length desc, outer_hash)
         <= getvariable('largest_search')
 ),
 boilerplate_of_one_question as (
@@ -76,11 +76,11 @@ boilerplate_of_one_question as (
     left join boilerplate a on a.answer_hash = a_hash left join boilerplate b on b.answer_hash = b_hash
     where a.answer_hash is not null or b.answer_hash is not null
 )
-select inner_hash, outer_hash, i.is_cut, i.words as inner_words, o.words as outer_words
+select inner_hash, outer_hash, shorter.is_cut, shorter.words as inner_words, longer.words as outer_words
 from (from in_any union from in_new union from boilerplate_in_longest union from boilerplate_of_one_question)
-join cache.signatures i on i.answer_hash = inner_hash
-join cache.signatures o on o.answer_hash = outer_hash
-where o.length > i.length;
+join cache.signatures shorter on shorter.answer_hash = inner_hash
+join cache.signatures longer on longer.answer_hash = outer_hash
+where longer.length > shorter.length;
 delete from cache.relations
 where is_contained and inner_hash in (
     select answer_hash from boilerplate union all select answer_hash from answers_to_find
@@ -89,11 +89,12 @@ where is_contained and inner_hash in (
 create or replace temp table contained_pairs_to_compare as
 select inner_hash, outer_hash, inner_text, outer_text, not is_whole as is_half
 from (
-    select c.*, i.answer as inner_text, o.answer as outer_text,
-        contains(' ' || o.answer_key || ' ', ' ' || i.answer_key || ' ') as is_whole,
-        c.is_cut and contains(' ' || o.answer_key, ' ' || i.answer_key) as is_whole_if_cut
-    from containing_candidates c
-    join answer_texts i on i.answer_hash = inner_hash join answer_texts o on o.answer_hash = outer_hash
+    select containing_candidates.*, shorter.answer as inner_text, longer.answer as outer_text,
+        contains(' ' || longer.answer_key || ' ', ' ' || shorter.answer_key || ' ') as is_whole,
+        is_cut and contains(' ' || longer.answer_key, ' ' || shorter.answer_key) as is_whole_if_cut
+    from containing_candidates
+    join answer_texts shorter on shorter.answer_hash = inner_hash
+    join answer_texts longer on longer.answer_hash = outer_hash
 )
 where is_whole or is_whole_if_cut;
 create or replace table cache.boilerplate_answers as from boilerplate;

@@ -4,9 +4,10 @@
 -- The cluster of each occurrence: a number; the occurrences of one cluster are one row of qa. Takes joined_content_clusters
 -- (content, cluster: where it is another than the content itself) and unanswered_cannot_link (content, cluster).
 create or replace temp table content_clusters_of_occurrences as
-select h.*, content, coalesce(cluster, content) as cluster
-from cache.occurrence_hashes h
-join contents c on c.question_hash = h.question_hash and c.answer_hash is not distinct from h.answer_hash
+select hashes.*, content, coalesce(cluster, content) as cluster
+from cache.occurrence_hashes hashes
+join contents on contents.question_hash = hashes.question_hash
+    and contents.answer_hash is not distinct from hashes.answer_hash
 left join joined_content_clusters using (content);
 create or replace temp table answered_clusters as
 select cluster, count(*) as copies, max(length) as length, min(occurrence_id) as first
@@ -18,17 +19,21 @@ with unanswered as (
     select distinct content, question_hash from content_clusters_of_occurrences
     where not is_answered and cluster not in (select cluster from answered_clusters)
 )
-select distinct u.content, c.document_id, c.cluster, (-copies, -a.length, a.first) as rank
-from unanswered u
-join content_clusters_of_occurrences c on c.question_hash = u.question_hash and c.is_answered
-join answered_clusters a on a.cluster = c.cluster
-anti join unanswered_cannot_link n on n.content = u.content and n.cluster = c.cluster;
+select distinct unanswered.content, answered.document_id, answered.cluster,
+    (-copies, -answered_clusters.length, answered_clusters.first) as rank
+from unanswered
+join content_clusters_of_occurrences answered
+    on answered.question_hash = unanswered.question_hash and answered.is_answered
+join answered_clusters on answered_clusters.cluster = answered.cluster
+anti join unanswered_cannot_link barred
+    on barred.content = unanswered.content and barred.cluster = answered.cluster;
 create or replace temp table occurrence_clusters as
 with of_document as (
     select content, document_id, arg_min(cluster, rank) as cluster from clusters_on_offer group by content, document_id
 ),
 of_all as (select content, arg_min(cluster, rank) as cluster from clusters_on_offer group by content)
-select c.* exclude (cluster), if(c.is_answered, c.cluster, coalesce(d.cluster, a.cluster, c.cluster)) as cluster
-from content_clusters_of_occurrences c
-left join of_document d on d.content = c.content and d.document_id = c.document_id
-left join of_all a on a.content = c.content
+select own.* exclude (cluster),
+    if(own.is_answered, own.cluster, coalesce(of_document.cluster, of_all.cluster, own.cluster)) as cluster
+from content_clusters_of_occurrences own
+left join of_document on of_document.content = own.content and of_document.document_id = own.document_id
+left join of_all on of_all.content = own.content

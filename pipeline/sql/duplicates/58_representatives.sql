@@ -27,21 +27,22 @@ repeats as (
 ),
 answered as (select distinct content, cluster from occurrence_clusters where is_answered),
 best as (
-    select o.answer_hash, arg_min(cluster, (rank, -a.copies, c.id)) as cluster
-    from orphans o
+    select orphans.answer_hash, arg_min(cluster, (rank, -answered_clusters.copies, contents.id)) as cluster
+    from orphans
     join repeats using (answer_hash)
-    join contents c on c.answer_hash = other
+    join contents on contents.answer_hash = other
     join answered using (content)
-    join answered_clusters a using (cluster)
-    anti join orphan_cannot_link n on n.content_key = o.content_key and n.content = c.content
-    group by o.answer_hash
+    join answered_clusters using (cluster)
+    anti join orphan_cannot_link barred
+        on barred.content_key = orphans.content_key and barred.content = contents.content
+    group by orphans.answer_hash
 )
 select leftover_id, md5_number_lower(answer_key) as answer_hash, length(answer_key) as length,
-    coalesce(m.cluster, b.cluster) as cluster
+    coalesce(chosen.cluster, best.cluster) as cluster
 from cache.orphans
-left join best b on b.answer_hash = md5_number_lower(answer_key)
+left join best on best.answer_hash = md5_number_lower(answer_key)
 left join (
     select content_key, min(cluster) as cluster from orphan_must_link join occurrence_clusters using (content)
     group by content_key
-) m using (content_key)
+) chosen using (content_key)
 where answer_key <> ''

@@ -6,8 +6,8 @@
 -- very many questions have them. Takes verdicts: what reviewers decided (a_key, b_key, reviewer, is_same, note).
 create or replace temp table nodes as
 with verdicts_on as (
-    select content, leftover_id, bit_xor(hash(v.rowid, a_key, b_key, reviewer, is_same, note)) as digest
-    from verdicts v join decided_contents on content_key in (a_key, b_key)
+    select content, leftover_id, bit_xor(hash(verdicts.rowid, a_key, b_key, reviewer, is_same, note)) as digest
+    from verdicts join decided_contents on content_key in (a_key, b_key)
     group by content, leftover_id
 ),
 said as (
@@ -30,10 +30,11 @@ unnumbered as (
     union all
     select leftover_id, null, cluster, 1, 0, true, true, answer_hash, null, length from orphan_clusters
 )
-select row_number() over () as node, n.*, names, false as is_changed,
-    hash(n.id, n.is_orphan, n.is_answered, n.answer_hash, n.question_hash, n.copies, n.members, n.length, names,
-        c.question_hash, c.answer_hash, coalesce(v.digest, o.digest)) as digest
-from unnumbered n left join contents c on c.content = n.cluster
-left join names_of_questions q on q.question_hash = n.question_hash
-left join verdicts_on v on v.content = n.content
-left join verdicts_on o on o.leftover_id = n.id
+select row_number() over () as node, own.*, names, false as is_changed,
+    hash(own.id, own.is_orphan, own.is_answered, own.answer_hash, own.question_hash, own.copies, own.members,
+        own.length, names, of_cluster.question_hash, of_cluster.answer_hash,
+        coalesce(on_content.digest, on_orphan.digest)) as digest
+from unnumbered own left join contents of_cluster on of_cluster.content = own.cluster
+left join names_of_questions on names_of_questions.question_hash = own.question_hash
+left join verdicts_on on_content on on_content.content = own.content
+left join verdicts_on on_orphan on on_orphan.leftover_id = own.id

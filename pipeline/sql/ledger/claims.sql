@@ -2,12 +2,12 @@
 -- reads: statistics, occurrences, documents, figure_decisions
 -- answers: which figures measure the same thing, how many sources give them, and whether these agree
 -- figures: each once per row of qa, so copies of an answer do not inflate it. answers, documents, domains: how many
--- rows of qa, documents and sites quote them, copies included. sources: distinct ones; a source is whom the
--- page credits by name, else the site, else the file (records of one file are one source). low and high: the outermost bounds quoted
+-- rows of qa, documents and sites quote them, copies included. sources: distinct ones; a source is whom the page credits
+-- by name, else the site, else the file (records of one file are one source). low and high: the outermost bounds quoted
 -- (null = one is open). agreement: single (one figure), several values (different ones of one source), same (equal
 -- bounds), overlapping (the sources share a value), disagreeing (they share none; disagreeing_ids says which), or not
--- comparable (reviewers left out all of them). left_out: figures that reviewers decided are not comparable or misread, and
--- with them the same value in the same row of qa; no other column counts them.
+-- comparable (reviewers left out all of them). left_out: figures that reviewers decided are not comparable or misread,
+-- and with them the same value in the same row of qa; no other column counts them.
 -- Nothing is converted; units, currencies, periods, years and scopes are not mixed; findings, anecdotes, thresholds and
 -- sizes of sources are separate rows. A figure without a measure has no claim and is a row by itself.
 -- A measure without a name of claims.toml is the same in other words ("price of a visa", "a visa costs") where both have
@@ -46,12 +46,13 @@ same_words as (
 ),
 quoted as (
     select
-        s.*, document_id, site, file,
+        statistics.*, document_id, site, file,
         regexp_replace(attribution, '^(the|a|an|our|its|dr\.?|mr\.?|mrs\.?|ms\.?|prof\.?|professor)\s+', '', 'i') as credited,
         (coalesce(same_words::varchar, claim, statistic_id), scope, year, kind, unit, period, role) as claim_key
-    from statistics s left join same_words using (statistic_id) join occurrences using (occurrence_id) join documents using (document_id)
+    from statistics left join same_words using (statistic_id)
+    join occurrences using (occurrence_id) join documents using (document_id)
 ),
-voiced as (
+with_source as (
     -- A name has a capital inside, or is not the first word of its sentence: "the Harlan Institute", not "Researchers".
     select
         *,
@@ -59,42 +60,42 @@ voiced as (
             when regexp_matches(credited, '^[A-Z].*[A-Z]') or (regexp_matches(credited, '^[A-Z]') and not starts_with(quote, attribution))
                 then lower(credited)
             else coalesce(site, file)
-        end as voice
+        end as source
     from quoted
 ),
-decided as (
+with_decision as (
     select
         *,
         coalesce(bool_or(decision <> 'comparable') over (partition by qa_id, claim_key, low, high, relation), false)
             as is_left_out
-    from voiced left join figure_decisions using (statistic_id)
+    from with_source left join figure_decisions using (statistic_id)
 ),
-by_voice as (
+by_source as (
     select
-        claim_key, voice, min(coalesce(low, '-infinity')) as lowest, max(coalesce(high, 'infinity')) as highest
-    from decided
+        claim_key, source, min(coalesce(low, '-infinity')) as lowest, max(coalesce(high, 'infinity')) as highest
+    from with_decision
     where not is_left_out
-    group by claim_key, voice
+    group by claim_key, source
 ),
-across as (
+sources_of_claim as (
     select claim_key, count(*) as sources, max(lowest) as highest_low, min(highest) as lowest_high
-    from by_voice
+    from by_source
     group by claim_key
 ),
-counted as (
+answers_of_claim as (
     select
         claim_key, count(distinct qa_id) as answers, count(distinct document_id) as documents,
         count(distinct site) as domains
-    from decided
+    from with_decision
     where not is_left_out
     group by claim_key
 ),
 distinct_figures as (
     select distinct on (qa_id, claim_key, low, high, relation) *
-    from decided
+    from with_decision
     order by qa_id, claim_key, low, high, relation, statistic_id
 ),
-counting as (
+values_of_claim as (
     select
         claim_key, count(*) as figures,
         case when bool_and(low is not null) then min(low) end as low,
@@ -114,11 +115,11 @@ counting as (
         list(distinct attribution order by attribution) filter (attribution is not null) as attributions,
         list(quote order by statistic_id) as quotes,
         list(statistic_id order by statistic_id) as statistic_ids
-    from distinct_figures join across using (claim_key)
+    from distinct_figures join sources_of_claim using (claim_key)
     where not is_left_out
     group by claim_key
 ),
-grouped as (
+claims_by_key as (
     select
         claim_key, min_by(claim, (length(claim), claim)) as claim, any_value(is_known_claim) as is_known, any_value(scope) as scope,
         any_value(year) as year, any_value(kind) as kind, any_value(unit) as unit,
@@ -129,12 +130,13 @@ grouped as (
 )
 select
     claim, is_known, scope, year, kind, unit, period, role,
-    coalesce(c.figures, 0) as figures, coalesce(answers, 0) as answers, coalesce(sources, 0) as sources,
+    coalesce(values_of_claim.figures, 0) as figures, coalesce(answers, 0) as answers, coalesce(sources, 0) as sources,
     coalesce(documents, 0) as documents, coalesce(domains, 0) as domains, low, high,
     coalesce(agreement, 'not comparable') as agreement, coalesce(disagreeing_ids, []) as disagreeing_ids,
     coalesce(measures, []) as measures, coalesce(populations, []) as populations,
     coalesce(attributions, []) as attributions, coalesce(quotes, []) as quotes,
     coalesce(statistic_ids, []) as statistic_ids, left_out, left_out_ids
-from grouped
-left join counting c using (claim_key) left join across using (claim_key) left join counted using (claim_key)
+from claims_by_key
+left join values_of_claim using (claim_key) left join sources_of_claim using (claim_key)
+left join answers_of_claim using (claim_key)
 order by is_known desc, role <> 'finding', role, figures desc, claim, scope, year, kind, unit, period, statistic_ids
