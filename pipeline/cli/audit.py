@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from pipeline.audit.filters import STATES
 from pipeline.cli.options import EXIT_CODES, Command, OrderedGroup, decisions_option, out_option
 from pipeline.errors import many
 from pipeline.storage.location import RAW
@@ -78,7 +79,7 @@ def _filter_options(function: Command) -> Command:
 @_filter_options
 @click.option(
     "--state",
-    type=click.Choice(["open", "decided", "flagged", "skipped", "all"]),
+    type=click.Choice(list(STATES)),
     default="all",
     show_default=True,
     help="Only pairs in this state.",

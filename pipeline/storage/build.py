@@ -16,18 +16,11 @@ import duckdb
 from pipeline.errors import DatabaseDamaged, MemoryFull
 from pipeline.storage.generations import TableNote
 from pipeline.storage.interrupts import end_despite_query, raise_query_interrupts
-from pipeline.storage.statements import (
-    allow_memory_share,
-    execute_file,
-    memory_limit,
-    quoted,
-    set_memory_limit,
-    statement,
-    tables_in,
-)
+from pipeline.storage.memory import allow_memory_share, memory_limit, set_memory_limit
+from pipeline.storage.statements import execute_file, quoted, statement, tables_in
 
 # DuckDB's memory while a generation is built: this many bytes for each thread, and never more than
-# `statements.MEMORY_SHARE` of the machine. Larger intermediate results go to disk beside the generation and are removed
+# `memory.MEMORY_SHARE` of the machine. Larger intermediate results go to disk beside the generation and are removed
 # when it is closed. A first run on 20,000 pages with two threads, all processes together: 2.1 GB with this bound,
 # 3.1 GB without, in the same processor time.
 THREAD_BYTES = 500 * 2**20
