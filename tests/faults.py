@@ -25,6 +25,7 @@ from pipeline.ledger.verify import verify
 from pipeline.storage import build, connection, generations, lock
 from pipeline.storage.fsync import UNFINISHED
 from pipeline.storage.journal import JOURNAL, journal
+from pipeline.storage.manifest import manifest_of, sha256_of
 from pipeline.storage.schema import TABLES
 
 WHEN = {"first_seen_at", "last_seen_at", "last_changed_at"}
@@ -109,7 +110,7 @@ def state_of(out: Path) -> frozenset[tuple[str, str]]:
             found.append((name, str([run["status"] for run in journal(out)])))
         elif name not in (lock.LOCK, "run_results.json"):
             is_file = path.is_file() and not path.is_symlink()
-            found.append((name, generations.sha256_of(path) if is_file else os.path.realpath(path)))
+            found.append((name, sha256_of(path) if is_file else os.path.realpath(path)))
     return frozenset(found)
 
 
@@ -234,7 +235,7 @@ def faults_before_rerun(situation: Situation, out: Path) -> list[str]:
     """The faults a disturbed run left: the published tables must be the old or the new ones."""
     try:
         database = generations.published(out)
-        if generations.sha256_of(database) != generations.manifest_of(database).sha256:
+        if sha256_of(database) != manifest_of(database).sha256:
             return ["the published file is torn"]
         if digest(out) not in (situation.before, situation.after):
             return ["the published tables are neither the old nor the new ones"]

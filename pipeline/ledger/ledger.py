@@ -18,8 +18,8 @@ from pipeline.ledger.dictionary import dictionary
 from pipeline.ledger.formatting import PLAIN
 from pipeline.ledger.trace import Trace, trace
 from pipeline.storage import connection, frames, generations, statements
-from pipeline.storage.generations import Manifest
 from pipeline.storage.location import find_out
+from pipeline.storage.manifest import Manifest
 from pipeline.storage.schema import TABLES
 
 _CARD = "border:1px solid rgba(128,128,128,.5);border-radius:6px;padding:.7em 1em;margin:.5em 0;max-width:52em"

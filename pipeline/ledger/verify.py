@@ -14,6 +14,7 @@ from pipeline.errors import DatabaseDamaged, PipelineError, lacks_resources, man
 from pipeline.ledger.laws import FIGURES, IDS, LOSSLESS, MEANINGS, SAME_WORDS, CheckedDocument, Row
 from pipeline.storage import build, connection, frames, generations
 from pipeline.storage.ids import identify
+from pipeline.storage.manifest import manifest_of, sha256_of
 from pipeline.storage.schema import TABLES, columns, records, sift
 
 
@@ -62,12 +63,12 @@ def verdict(findings: list[Finding]) -> str:
 def _check_file(database: Path) -> Iterator[Finding]:
     """Checks the file against its manifest."""
     try:
-        manifest = generations.manifest_of(database)
+        manifest = manifest_of(database)
     except DatabaseDamaged as err:
         yield Finding("manifest", False, str(err))
         return
     yield Finding("manifest", True, f"generation {manifest.generation}")
-    same = generations.sha256_of(database) == manifest.sha256
+    same = sha256_of(database) == manifest.sha256
     yield Finding("file", same, "SHA-256 as in the manifest" if same else "its SHA-256 differs from the manifest")
     log = database.with_name(database.name + ".wal")
     yield Finding("no write-ahead log", not log.exists(), "" if not log.exists() else f"{log} must not be there")
@@ -76,7 +77,7 @@ def _check_file(database: Path) -> Iterator[Finding]:
 def _check_tables(db: duckdb.DuckDBPyConnection, database: Path) -> Iterator[Finding]:
     """Checks the rows and checksum of each table against the manifest."""
     current = build.checksums(db)
-    for name, noted in generations.manifest_of(database).tables.items():
+    for name, noted in manifest_of(database).tables.items():
         same = current.get(name) == noted
         yield Finding(
             f"table {name}", same, many(int(noted["rows"]), "row") if same else f"{current.get(name)} is not {noted}"

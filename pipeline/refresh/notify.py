@@ -21,6 +21,7 @@ from pipeline.refresh.logs import is_json
 from pipeline.storage import generations
 from pipeline.storage.fsync import write_whole
 from pipeline.storage.journal import journal, start_of_last_unchanged
+from pipeline.storage.manifest import manifest_of
 
 RESULTS = "run_results.json"
 NOTIFY_SECONDS = 30
@@ -150,7 +151,7 @@ def _run_samples(out: Path) -> Iterator[Sample]:
 def _table_samples(out: Path) -> Iterator[Sample]:
     if not (out / generations.PUBLISHED).exists():
         return
-    manifest = generations.manifest_of(generations.published(out))
+    manifest = manifest_of(generations.published(out))
     published_at = datetime.fromisoformat(manifest.created_at)
     checked_at = start_of_last_unchanged(journal(out), manifest.generation) or published_at
     yield "last_success_timestamp_seconds", {}, max(published_at, checked_at).timestamp()

@@ -73,7 +73,7 @@ def make_plan(job: Job, scan: Scan, previous: Previous | None, digests: Mapping[
     """Compare a scan and the digests of a run with the previous generation."""
     is_taxonomy_new = previous is not None and previous.manifest.topics != digests["topics"]
     if previous is None or job.full or previous.manifest.rules != digests["rules"]:
-        return Plan(scan, previous, scan.files, True, False, True, digests)
+        return Plan(scan, previous, scan.files, from_scratch=True, is_up_to_date=False, tags_all=True, digests=digests)
     changed = [file for file in scan.files if not previous.is_unchanged(file, job.scanned_ns)]
     is_up_to_date = (
         not changed
@@ -81,7 +81,15 @@ def make_plan(job: Job, scan: Scan, previous: Previous | None, digests: Mapping[
         and {reject.uri for reject in scan.rejects} == previous.refused
         and all(getattr(previous.manifest, name) == digests[name] for name in ("decisions", "embedder"))
     )
-    return Plan(scan, previous, changed, False, is_up_to_date, is_taxonomy_new, digests)
+    return Plan(
+        scan,
+        previous,
+        changed,
+        from_scratch=False,
+        is_up_to_date=is_up_to_date,
+        tags_all=is_taxonomy_new,
+        digests=digests,
+    )
 
 
 @dataclass(frozen=True)

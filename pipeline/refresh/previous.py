@@ -11,7 +11,8 @@ import duckdb
 from pipeline.errors import DatabaseDamaged, DatabaseNewer, NothingPublished, unreadable
 from pipeline.extract.scan import Scan, SourceFile, file_of
 from pipeline.storage.connection import open_generation
-from pipeline.storage.generations import Manifest, generations, is_unpublished
+from pipeline.storage.generations import generations, is_unpublished
+from pipeline.storage.manifest import Manifest
 from pipeline.storage.statements import tables_in
 
 _FAR_AHEAD_NS = 86_400_000_000_000  # a day: clocks that run apart differ by less, so it is a time that somebody set

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.storage import generations
-from pipeline.storage.generations import Manifest
 from pipeline.storage.ids import identify
 from pipeline.storage.lock import locked
+from pipeline.storage.manifest import Manifest
 from pipeline.version import __version__
 
 

@@ -1,10 +1,10 @@
-"""The lines of a run's ledger: for each stage the rows in, kept and dropped, counted in the tables."""
+"""The lines of a run's ledger (for each stage the rows in, kept and dropped) and its warnings, from the tables."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import duckdb
 
@@ -101,51 +101,52 @@ def warnings(db: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
 
     One of them is about our own mistakes: rows that do not fit their tables, and documents on which our code failed.
     """
-    bare = db.execute("select uri from documents anti join occurrences using (document_id) order by uri").fetchall()
-    found = _by_file((uri for (uri,) in bare), "no question was found; its lines are stored as leftovers")
-    guessed = defaultdict(list)
-    for encoding, uri in db.execute(
-        "select encoding, uri from documents where not encoding_certain order by all"
-    ).fetchall():
-        guessed[encoding].append(uri)
-    found += _columns(db)
-    for encoding, uris in guessed.items():
-        found += _by_file(
-            uris,
-            f"its encoding was guessed ({encoding}); check its accented letters, or name it with --encoding",
-        )
+    return tuple(sorted([*_without_question(db), *_columns(db), *_guessed_encodings(db), *_own_mistakes(db)]))
+
+
+def _without_question(db: duckdb.DuckDBPyConnection) -> list[str]:
+    found = db.execute("select uri from documents anti join occurrences using (document_id) order by uri").fetchall()
+    return _by_file((uri for (uri,) in found), "no question was found; its lines are stored as leftovers")
+
+
+def _guessed_encodings(db: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    uris_of: defaultdict[str, list[str]] = defaultdict(list)
+    guessed = "select encoding, uri from documents where not encoding_certain order by all"
+    for encoding, uri in db.execute(guessed).fetchall():
+        uris_of[encoding].append(uri)
+    for encoding, uris in uris_of.items():
+        message = f"its encoding was guessed ({encoding}); check its accented letters, or name it with --encoding"
+        yield from _by_file(uris, message)
+
+
+def _own_mistakes(db: duckdb.DuckDBPyConnection) -> Iterator[str]:
     own = "select uri, detail from rejects where reason in ('internal_error', 'schema') order by all"
     mistakes = db.execute(own).fetchall()
     if mistakes:
         first = ": ".join(filter(None, mistakes[0]))  # a tag that does not fit belongs to no file
-        found.append(f"{many(len(mistakes), 'mistake')} of our own, the first: {first}")
-    return tuple(sorted(found))
+        yield f"{many(len(mistakes), 'mistake')} of our own, the first: {first}"
 
 
-def _columns(db: duckdb.DuckDBPyConnection) -> list[str]:
+def _columns(db: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """A sentence for each file about its columns: which were guessed, and which were not read."""
-    by_name: defaultdict[str, list[str]] = defaultdict(list)
-    left_out = (
-        "select file, name, count(*) as n from (select file, unnest(left_out) as name from documents) group by all"
-    )
-    for file, name, n in db.execute(f"{left_out} order by all").fetchall():
-        by_name[file].append(f"{name!r} ({n:,})")
+    left_out = "select file, unnest(left_out) as name from documents"
+    names_of: defaultdict[str, list[str]] = defaultdict(list)
+    for file, name, documents in db.execute(
+        f"select file, name, count(*) from ({left_out}) group by all order by all"
+    ).fetchall():
+        names_of[file].append(f"{name!r} ({documents:,})")
     guesses = "select file, any_value(guessed order by uri) from documents where len(guessed) > 0 group by file"
     guessed = dict(db.execute(guesses).fetchall())
-    found = []
-    for file in sorted({*by_name, *guessed}):
-        names = by_name[file]
+    for file in sorted({*names_of, *guessed}):
+        names = names_of[file]
         shown = ", ".join(names[:12]) + (f" and {len(names) - 12:,} more" if len(names) > 12 else "")
         unread = f"columns without sentences were not read: {shown}"
         if file in guessed:
             columns = ", ".join(f"{one.partition('=')[2]!r} as {one.partition('=')[0]}" for one in guessed[file])
             also = f"; {unread}" if names else ""
-            found.append(
-                f"{file}: columns were guessed by their cells: {columns}{also}; to choose, name them with --columns"
-            )
+            yield f"{file}: columns were guessed by their cells: {columns}{also}; to choose, name them with --columns"
         else:
-            found.append(f"{file}: {unread}; to read one, name it with --columns")
-    return found
+            yield f"{file}: {unread}; to read one, name it with --columns"
 
 
 def _by_file(uris: Iterable[str], message: str) -> list[str]:

@@ -18,12 +18,12 @@ from pipeline.duplicates.stage import Kernel, MapBlocks
 from pipeline.spark.cluster import Cluster
 
 # Blocks from which the cluster is used; a job on it costs some 3 s of one core, a block of 10,000 texts 1 to 5 s.
-_MIN_BLOCKS = 8
+MIN_BLOCKS = 8
 
 _SCHEMA = pa.schema([("table", pa.string()), ("result", pa.binary())])
 
 
-def cluster_mapper(cluster: Cluster, map_here: MapBlocks, min_blocks: int = _MIN_BLOCKS) -> MapBlocks:
+def cluster_mapper(cluster: Cluster, map_here: MapBlocks, min_blocks: int = MIN_BLOCKS) -> MapBlocks:
     """A function that maps a kernel over blocks: on a cluster when there are enough of them, else with `map_here`.
 
     The function raises what `Cluster.map` raises.

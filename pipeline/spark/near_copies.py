@@ -27,13 +27,9 @@ import pyarrow as pa
 
 from pipeline.duplicates.kernels import compare_pairs
 from pipeline.duplicates.stage import FindNearCopies, MapBlocks, find_near_copies
-from pipeline.spark.blocks import from_bytes, read_block, read_results, to_bytes, write_block
+from pipeline.spark.blocks import MIN_BLOCKS, from_bytes, read_block, read_results, to_bytes, write_block
 from pipeline.spark.cluster import Cluster
 from pipeline.storage import build, frames, statements
-
-# Files of answers from which on the cluster is used, as many as `blocks.py` needs blocks. With fewer the driver is done
-# sooner than a job has started.
-_MIN_FILES = 8
 
 # Rows of one table for one bucket, as an Arrow stream.
 _PIECE = pa.schema([("table", pa.string()), ("bucket", pa.int32()), ("result", pa.binary())])
@@ -41,8 +37,10 @@ _PIECE = pa.schema([("table", pa.string()), ("bucket", pa.int32()), ("result", p
 Pieces = Iterator[pa.RecordBatch]
 
 
-def cluster_finder(cluster: Cluster, min_files: int = _MIN_FILES, file_rows: int = frames.BLOCK_ROWS) -> FindNearCopies:
+def cluster_finder(cluster: Cluster, min_files: int = MIN_BLOCKS, file_rows: int = frames.BLOCK_ROWS) -> FindNearCopies:
     """A function that finds near copies: on a cluster if every answer is new and there are many, else in the database.
+
+    With fewer than `min_files` files of answers the driver is done sooner than a job has started.
 
     The function raises what `Cluster.map` raises.
     """

@@ -14,8 +14,8 @@ from pathlib import Path
 import duckdb
 
 from pipeline.errors import DatabaseDamaged, MemoryFull
-from pipeline.storage.generations import TableNote
 from pipeline.storage.interrupts import end_despite_query, raise_query_interrupts
+from pipeline.storage.manifest import TableNote
 from pipeline.storage.memory import allow_memory_share, memory_limit, set_memory_limit
 from pipeline.storage.statements import execute_file, quoted, statement, tables_in
 

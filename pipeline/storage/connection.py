@@ -14,7 +14,8 @@ from typing import NamedTuple
 import duckdb
 
 from pipeline.errors import DatabaseDamaged, NothingPublished, unreadable
-from pipeline.storage.generations import Manifest, check, generation_file, manifest_of, published
+from pipeline.storage.generations import generation_file, published
+from pipeline.storage.manifest import Manifest, checked_manifest, manifest_of
 from pipeline.storage.statements import tables_in
 
 
@@ -51,7 +52,7 @@ def open_generation(out: Path, generation: str | None = None, is_whole: bool = F
     A run may publish another generation and remove this one between the two steps; then the new one is opened. Raises
     `NothingPublished`, `BadQuery` (no such generation), `DatabaseDamaged` and `DatabaseNewer`.
     """
-    read_manifest = check if is_whole else manifest_of
+    read_manifest = checked_manifest if is_whole else manifest_of
     while True:
         database = generation_file(out, generation)
         try:

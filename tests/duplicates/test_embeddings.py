@@ -19,6 +19,7 @@ from pipeline.duplicates.embeddings import EmbedderUnusable
 from pipeline.duplicates.vector_cache import FILE, CachedEmbedder
 from pipeline.ledger.verify import verify
 from pipeline.storage import generations
+from pipeline.storage.manifest import manifest_of
 
 WAYS = (
     "car automobile jalopy",
@@ -88,9 +89,9 @@ def test_a_run_with_a_model_finds_questions_that_share_no_word_but_who(pages, ou
 def test_the_model_is_noted_in_the_run_and_in_the_manifest(pages, out, model):
     digest = pipeline.run(pages, out, embedder=model).embedder
     assert digest
-    assert generations.manifest_of(generations.published(out)).embedder == digest
+    assert manifest_of(generations.published(out)).embedder == digest
     pipeline.run(pages, out)
-    assert generations.manifest_of(generations.published(out)).embedder == ""
+    assert manifest_of(generations.published(out)).embedder == ""
     with pipeline.open(out) as ledger:
         noted = ledger.runs["embedder"]
     assert noted[0] == digest

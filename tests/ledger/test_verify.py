@@ -17,6 +17,7 @@ from pipeline.ingest.document_rows import COLUMNS, read_rows
 from pipeline.ledger.laws import CheckedDocument, is_same_words
 from pipeline.ledger.verify import verify
 from pipeline.storage import build, generations
+from pipeline.storage.manifest import manifest_of, sha256_of
 
 FIRST = "(select occurrence_id from occurrences where is_answered order by char_start limit 1)"
 
@@ -30,9 +31,9 @@ def forged(published, out, sql):
         db.execute(sql)
         tables = build.checksums(db)
     manifest = replace(
-        generations.manifest_of(database),
+        manifest_of(database),
         tables=tables,
-        sha256=generations.sha256_of(database),
+        sha256=sha256_of(database),
         bytes=database.stat().st_size,
     )
     database.with_suffix(".json").write_text(manifest.text())
@@ -90,7 +91,7 @@ def test_a_table_that_is_not_as_noted_is_named(published, tmp_path, sql, check):
     database = generations.published(tmp_path / "out")
     with duckdb.connect(str(database)) as db:
         db.execute(sql)
-    manifest = replace(generations.manifest_of(database), sha256=generations.sha256_of(database))
+    manifest = replace(manifest_of(database), sha256=sha256_of(database))
     database.with_suffix(".json").write_text(manifest.text())
     broken = [finding.check for finding in verify(tmp_path / "out") if not finding.is_ok]
     assert check in broken

@@ -18,6 +18,7 @@ import pipeline
 from pipeline.errors import DatabaseDamaged, DatabaseNewer
 from pipeline.ledger.verify import verify
 from pipeline.storage import generations
+from pipeline.storage.manifest import FORMAT
 from pipeline.storage.schema import TABLES
 
 STORED = sorted((ROOT / "tests" / "storage" / "generations").glob("*.zip"))
@@ -70,7 +71,7 @@ def test_the_next_run_rebuilds_it_with_its_history(older, pages):
         for name, key in (("qa", "question"), ("documents", "uri")):
             seen = dict(zip(before[name][key], before[name]["first_seen_at"], strict=True))
             assert dict(zip(getattr(ledger, name)[key], getattr(ledger, name)["first_seen_at"], strict=True)) == seen
-        assert ledger.manifest.format == generations.FORMAT
+        assert ledger.manifest.format == FORMAT
     assert all(finding.is_ok for finding in verify(older))
 
 
@@ -97,7 +98,7 @@ def test_a_newer_database_is_refused_in_one_sentence_and_not_changed(raw, out, q
 def _make_newer(note: Path) -> None:
     told = json.loads(note.read_text())
     del told["seal"]
-    told |= {"format": generations.FORMAT + 1, "version": "9.9.9", "shape": "unheard of"}
+    told |= {"format": FORMAT + 1, "version": "9.9.9", "shape": "unheard of"}
     told["seal"] = hashlib.sha256(json.dumps(told).encode()).hexdigest()
     note.write_text(json.dumps(told, indent=1) + "\n")
 
