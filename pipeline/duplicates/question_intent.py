@@ -143,6 +143,7 @@ def _vocabulary() -> Vocabulary:
 
 
 _READER = frozenset(("my", "me", "mine", "our", "us"))
+_FOR_READER = frozenset(("allow", "let", "permit", "recommend", "advise", "suggest"))  # the reader does what follows
 _PEOPLE = frozenset(("else", "people", "others", "person"))  # how "someone else" ends, but not "another" or "different"
 _WORD_LISTS = ("filler", "house", "negation", "auxiliaries", "particles", "limiting")
 _DETERMINERS = frozenset(("a", "an", "the", "my", "your", "our", "his", "her", "their", "this", "that", "one"))
@@ -447,7 +448,7 @@ class _Limits:
 def _is_to_site(opening: Sequence[str], words: Sequence[str]) -> bool:
     """Whether "you" in the opening is the site: it deals with the reader ("my order"), or is asked what it does."""
     is_anybody = "your" in words or (opening[0] not in ("do", "will") and _READER.isdisjoint(words))
-    return "you" in opening and not is_anybody
+    return "you" in opening and not is_anybody and _FOR_READER.isdisjoint(opening)
 
 
 @lru_cache(maxsize=1 << 16)
