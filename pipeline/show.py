@@ -1,7 +1,7 @@
 """Tables, sentences and numbers for notebooks: escaped, readable, and without LaTeX."""
 
 from pipeline.errors import many
-from pipeline.ledger.formatting import bounds, limits, number, share, spread
+from pipeline.ledger.formatting import bounds, citation, limits, number, share, spread
 from pipeline.report.tables import Sentence, Table, say, table
 
-__all__ = ["Sentence", "Table", "bounds", "limits", "many", "number", "say", "share", "spread", "table"]
+__all__ = ["Sentence", "Table", "bounds", "citation", "limits", "many", "number", "say", "share", "spread", "table"]

@@ -56,7 +56,7 @@ class DisputedFigures:
     def figures(self) -> list[Row]:
         """Every disputed figure in the order of the review, with state, reviewer and note. Raises `Refusal`."""
         queue = self._queue
-        if not self._are_published():
+        if not self.are_published():
             raise Refusal(
                 409, "An older qaledger published these tables; run `qaledger run` once to list figures that disagree."
             )
@@ -71,13 +71,13 @@ class DisputedFigures:
             row |= {"state": entry.verdict, "reviewer": entry.reviewer, "note": entry.note, "value": bounds(row)}
         return rows
 
-    def _are_published(self) -> bool:
+    def are_published(self) -> bool:
         """Whether the tables were published by a qaledger that knows decisions about figures."""
         return "figure_decisions" in statements.tables_in(self._queue.ledger.db)
 
     def newly_decided(self) -> int:
         """How many figures have another decision than in the published tables."""
-        if not self._are_published():
+        if not self.are_published():
             return 0
         rows = self._queue.rows("select statistic_id, decision from figure_decisions")
         published = {row["statistic_id"]: row["decision"] for row in rows}

@@ -90,7 +90,8 @@ def _filter_options(function: Command) -> Command:
 def audit_export(context: click.Context, /, to: Path, out: Path, decisions: Path | None, **filters: str) -> None:
     """Write the pairs to a spreadsheet, one pair per row; people enter their decisions in its column `decision`.
 
-    A decision is same, different, keep a, keep b, flag (with a note) or skip. To read them back, run:
+    A decision is same, different, keep a, keep b, flag (with a note) or skip. An .xlsx file has a second worksheet for
+    the figures whose sources disagree: comparable, not comparable or misread. To read the decisions back, run:
     qaledger audit import FILE
 
     \b
@@ -103,8 +104,9 @@ def audit_export(context: click.Context, /, to: Path, out: Path, decisions: Path
     from pipeline.audit.spreadsheet import export_review
 
     queue = ReviewQueue(out, DecisionLog(_decisions_file(context, decisions, out)))
-    rows = export_review(queue, Filter.of(filters), to)
-    click.echo(f"{to}: {many(rows, 'pair')}, generation {queue.generation}")
+    written = export_review(queue, Filter.of(filters), to)
+    figures = f" and {many(written.figures, 'figure')} that sources disagree about" if written.figures else ""
+    click.echo(f"{to}: {many(written.pairs, 'pair')}{figures}, generation {queue.generation}")
 
 
 @audit.command("import", epilog=EXIT_CODES, short_help="Read the decisions of a spreadsheet.")

@@ -87,14 +87,14 @@ def verify(out: Path, as_json: bool) -> None:
 
 
 @click.command(epilog=EXIT_CODES, short_help="Show the source of a row, and why it was merged or tagged.")
-@click.argument("wanted", metavar="ID")
+@click.argument("wanted", metavar="ID", nargs=-1, required=True)
 @out_option
 @json_option
-def trace(wanted: str, out: Path, as_json: bool) -> None:
+def trace(wanted: tuple[str, ...], out: Path, as_json: bool) -> None:
     """Show the source lines of a row of qa, an occurrence, a leftover or a figure, by its ID.
 
     The output names the file, the lines and the characters, and says why a row was merged or tagged. For an id of an
-    earlier run, it shows the row that replaced it.
+    earlier run, it shows the row that replaced it. Words instead of an ID give the ids of rows with these words.
 
     \b
     For example:
@@ -103,7 +103,7 @@ def trace(wanted: str, out: Path, as_json: bool) -> None:
     from pipeline.ledger.ledger import Ledger
 
     with Ledger(out) as ledger:
-        found = ledger.trace(wanted)
+        found = ledger.trace(" ".join(wanted))
         if as_json:
             print_json(found.to_dict())
         else:
@@ -142,25 +142,27 @@ def search(words: tuple[str, ...], limit: int, out: Path, as_json: bool) -> None
 
 
 @click.command(epilog=EXIT_CODES, short_help="Show what changed between two generations or ledgers.")
-@click.argument("before", metavar="A")
+@click.argument("before", metavar="[A]", required=False)
 @click.argument("after", metavar="[B]", required=False)
 @out_option
 @json_option
-def compare(before: str, after: str | None, out: Path, as_json: bool) -> None:
+def compare(before: str | None, after: str | None, out: Path, as_json: bool) -> None:
     """Show which questions, answers and figures were added, changed or removed from A to B.
 
     A and B are generations (`qaledger generations` lists them) or folders of published tables. Without B, A is compared
-    with the published generation. [-…-] marks words that were removed from an answer, {+…+} words that were added.
+    with the published generation; without A, the generation before the published one is. [-…-] marks words that were
+    removed from an answer, {+…+} words that were added.
 
     \b
     For example:
+      qaledger compare
       qaledger compare data/processed.old
       qaledger compare tables/january tables/february
     """
     from pipeline.ledger.ledger import Ledger
 
-    with Ledger(out) if after is None else Ledger.named(after, out) as ledger, Ledger.named(before, out) as other:
-        found = ledger.compare(other)
+    with Ledger(out) if after is None else Ledger.named(after, out) as ledger:
+        found = ledger.compare(before)
     if as_json:
         print_json(found.to_dict())
     else:

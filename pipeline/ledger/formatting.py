@@ -73,6 +73,17 @@ def bounds(row: Mapping[str, object]) -> str:
     return f"{words.get(relation, '')}{figure(low)} to {figure(high)}{unit}{period}"
 
 
+def citation(figure: Mapping[str, Any], source: str) -> str:
+    """A figure as a text can cite it: who says so, the sentence, document and line; source: of the tables.
+
+    >>> row = {"attribution": "Mayo researchers", "quote": "It is 5 %.", "uri": "a.txt", "line": 7}
+    >>> citation(row, "qaledger generation 1, as of 2026-11-30")
+    'Mayo researchers: “It is 5 %.” In: a.txt, line 7. qaledger generation 1, as of 2026-11-30.'
+    """
+    who = "" if is_missing(figure["attribution"]) else f"{figure['attribution']}: "
+    return f"{who}“{' '.join(str(figure['quote']).split())}” In: {figure['uri']}, line {figure['line']}. {source}."
+
+
 def spread(claim: Mapping[str, object]) -> str:
     """The outermost bounds of a row of `claims`, with an open end in words.
 

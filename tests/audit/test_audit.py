@@ -449,7 +449,7 @@ DECISIONS = [("same", ""), (" Different ", "dose"), ("keep a", ""), ("KEEP B", "
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
 def test_a_spreadsheet_brings_back_the_decisions_the_page_makes(queue, published, tmp_path, ending):
     sheet = tmp_path / f"review.{ending}"
-    assert export_review(queue, Filter(state="all"), sheet) == len(queue.pairs(Filter(state="all")))
+    assert export_review(queue, Filter(state="all"), sheet).pairs == len(queue.pairs(Filter(state="all")))
     _fill(sheet, DECISIONS)
     taken = import_review(queue, sheet, "Ada")
     by_hand = tmp_path / "by_hand.jsonl"
@@ -480,7 +480,7 @@ def test_no_note_is_a_formula_and_every_note_comes_back(queue, published, tmp_pa
 
 
 def test_a_workbook_without_a_pair_has_only_its_header(queue, tmp_path):
-    assert export_review(queue, Filter(text="no such words"), tmp_path / "review.xlsx") == 0
+    assert export_review(queue, Filter(text="no such words"), tmp_path / "review.xlsx") == (0, 0)
     assert openpyxl.load_workbook(tmp_path / "review.xlsx").active.max_row == 1
     assert import_review(queue, tmp_path / "review.xlsx", "Ada") == []
 

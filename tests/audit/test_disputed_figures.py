@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 from conftest import assert_same_tables
 from reviewing import Visitor, serving
@@ -11,7 +12,9 @@ from reviewing import Visitor, serving
 import pipeline
 from pipeline.audit.decision_log import DecisionLog
 from pipeline.audit.disputed_figures import DisputedFigures, figure_entry
+from pipeline.audit.filters import Filter
 from pipeline.audit.review_queue import ReviewQueue
+from pipeline.audit.spreadsheet import FIGURE_COLUMNS, SpreadsheetRejected, export_review, import_review
 from pipeline.duplicates.contradictions import find_contradictions
 from pipeline.duplicates.decisions import Entry, append, figure_decisions, read_entries
 from pipeline.ledger.verify import verify
@@ -136,3 +139,38 @@ def test_figures_are_decided_one_after_the_other_on_the_page(told):
         assert "2 figures decided, 1 left" in back.text
         assert ada.post("/decide-figure", figure="0", reading="1", verdict="misread").status == 404
         assert ada.post("/decide-figure", figure=figure, reading=reading, verdict="same").status == 422
+
+
+def test_figures_are_decided_in_a_workbook_as_on_the_page(told, tmp_path):
+    raw, out, log = told
+    sheet = tmp_path / "review.xlsx"
+    queue = ReviewQueue(out, DecisionLog(log))
+    assert export_review(queue, Filter(), sheet).figures == 3
+    assert export_review(queue, Filter(text="patients"), tmp_path / "pairs.xlsx").figures == 0
+    workbook = openpyxl.load_workbook(sheet)
+    figures = workbook["figures"]
+    header, *rows = figures.iter_rows(values_only=True)
+    assert list(header) == FIGURE_COLUMNS
+    assert [row[header.index("value")] for row in rows] == ["12 %", "about 31 %", "55 %"]
+    assert rows[0][header.index("source")] == "south.txt:2"
+    assert figures.freeze_panes == "A2"
+    assert "not comparable" in figures.data_validations.dataValidation[0].formula1
+    figures["A2"], figures["B2"] = "Not comparable", "asks something else"
+    figures["A4"] = "maybe"
+    workbook.save(sheet)
+    with pytest.raises(SpreadsheetRejected, match="worksheet figures, row 4, column decision: 'maybe' is not one of"):
+        import_review(queue, sheet, "Ada")
+    figures["A4"] = "misread"
+    workbook.save(sheet)
+    taken = import_review(queue, sheet, "Ada")
+    assert [(entry.verdict, entry.reviewer, entry.note) for entry in taken] == [
+        ("not_comparable", "Ada", "asks something else"),
+        ("misread", "Ada", ""),
+    ]
+    assert taken[0].a == "12%: 12% of patients seek a second opinion."
+    assert export_review(queue, Filter(state="all"), sheet).figures == 3
+    assert import_review(queue, sheet, "Bo") == []
+    assert export_review(queue, Filter(), sheet).figures == 1
+    pipeline.run(raw, out, workers=1)
+    after = claim_of(out)
+    assert (after["figures"], after["agreement"], after["left_out"]) == (1, "single", 2)

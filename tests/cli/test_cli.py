@@ -184,6 +184,13 @@ def test_trace_says_why_rows_were_merged_and_tagged(qaledger, published):
     assert f"{SEED.name}, lines 2 to 4" in qaledger("trace", leftover, "--out", published).stdout
 
 
+def test_trace_of_words_names_ids(qaledger, published):
+    for words in (["second opinion"], ["second", "opinion"]):
+        done = qaledger("trace", *words, "--out", published)
+        assert done.returncode == 1
+        assert re.search(r"Rows with these words are: qa_\w+ \(", done.stderr)
+
+
 def test_trace_of_an_unknown_id_says_how_to_find_ids(qaledger, published):
     done = qaledger("trace", "qa_nothing", "--out", published)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)

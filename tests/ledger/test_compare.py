@@ -90,6 +90,9 @@ def test_the_command_compares_generations_and_folders(qaledger, ledgers):
     done = qaledger("compare", older, "--out", out)
     assert done.returncode == 0, done.stderr
     assert "questions: 1 added, 1 removed" in done.stdout
+    assert qaledger("compare", "--out", out).stdout == done.stdout
+    alone = qaledger("compare", "--out", ledgers / "alone")
+    assert (alone.returncode, "there is no generation before" in alone.stderr) == (1, True)
     as_json = json.loads(qaledger("compare", out, ledgers / "alone", "--json").stdout)
     assert (as_json["questions"], as_json["answers"], as_json["figures"]) == ([], [], [])
     wrong = qaledger("compare", "nowhere", "--out", out)
