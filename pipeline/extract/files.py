@@ -32,14 +32,14 @@ FORMAT_OF_ENDING = {
     ".rst": "md", ".adoc": "md", ".asciidoc": "md",
     ".html": "html", ".htm": "html", ".xhtml": "html",
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json", ".csv": "csv", ".tsv": "tsv", ".parquet": "parquet",
-    ".warc": "warc", ".wet": "wet",
+    ".warc": "warc", ".wet": "wet", ".xml": "xml", ".rss": "xml", ".atom": "xml",
 }  # fmt: skip
 
 # The reader of each format with records; it is imported when such a file is found.
 _READERS = {
     "jsonl": "json_rows.read_jsonl", "json": "json_rows.read_json", "csv": "csv_rows.read_csv",
     "tsv": "csv_rows.read_tsv", "parquet": "parquet_rows.read_parquet", "warc": "warc.read_warc",
-    "wet": "warc.read_warc",
+    "wet": "warc.read_warc", "xml": "xml_rows.read_xml",
 }  # fmt: skip
 
 

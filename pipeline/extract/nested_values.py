@@ -117,7 +117,8 @@ LONG_BODY = 5000  # characters; a longer text below a title is a page of its own
 # Names of what answers a title, the most specific first.
 _BODIES = (
     "accepted_answer", "best_answer", "answer", "answers", "answer_text", "answer_html", "answer_c", "solution", "body",
-    "content", "text", "html", "description", "details", "explanation", "excerpt", "snippet",
+    "content_encoded", "content", "text", "html", "description", "details", "explanation", "excerpt", "snippet",
+    "summary",
 )  # fmt: skip
 
 

@@ -144,7 +144,9 @@ def _with_others(page: Record, others: list[str], left_out: Iterable[str]) -> Re
     return replace(page, text=text, known=known, left_out=tuple(left_out))
 
 
-_PART_OF_PAGE = re.compile(r"\s*<(?:h[1-6]|details|dl|section|article|main|div|p|ul|ol|table)[\s>]", re.IGNORECASE)
+_PART_OF_PAGE = re.compile(
+    r"(?:\s*<!--[^<>]{0,400}-->)*\s*<(?:h[1-6]|details|dl|section|article|main|div|p|ul|ol|table)[\s>]", re.IGNORECASE
+)
 
 
 def is_page(text: str) -> bool:

@@ -22,7 +22,7 @@ from pipeline.storage.statements import quoted
 if TYPE_CHECKING:
     import pandera.pandas as pa
 
-FORMATS = ["txt", "md", "html", "jsonl", "json", "csv", "tsv", "parquet", "warc", "wet"]
+FORMATS = ["txt", "md", "html", "jsonl", "json", "csv", "tsv", "parquet", "warc", "wet", "xml"]
 LEFTOVER_ROLES = ["orphan_answer", "heading", "furniture"]
 DUPLICATE_KINDS = [
     "exact_pair",

@@ -98,7 +98,7 @@ def test_every_file_has_its_golden() -> None:
 def test_every_format_and_packing_has_a_golden_file_and_a_malformed_twin() -> None:
     whole = [name for name in GOLDEN if ".broken" not in name]
     broken = [name for name in GOLDEN if ".broken" in name]
-    for ending in {".txt", ".html", ".csv", ".tsv", ".jsonl", ".json", ".parquet", ".warc", ".wet", *PACKED}:
+    for ending in {".txt", ".html", ".csv", ".tsv", ".jsonl", ".json", ".parquet", ".warc", ".wet", ".xml", *PACKED}:
         assert [name for name in whole if name.endswith(ending)], ending
         assert [name for name in broken if name.endswith(ending)], ending
     assert set(FORMAT_OF_ENDING.values()) == set(FORMATS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ from pipeline.extract.html_text import visible_text
 from pipeline.extract.jsonld import questions_in
 from pipeline.extract.loose_json import read_loose_json
 from pipeline.extract.markdown import read_marks
+from pipeline.extract.options import ReadOptions
 from pipeline.extract.record import Document
 from pipeline.extract.scan import scan
+from pipeline.extract.xml_rows import read_xml
 from pipeline.ledger.laws import is_same_words, without_interruptions
 from pipeline.parse.markup import read_structured
 from pipeline.parse.occurrences import Occurrence, read_page
@@ -142,6 +145,26 @@ def test_hostile_json_takes_linear_time(piece: str) -> None:
 )
 def test_hostile_programs_take_linear_time(piece: str) -> None:
     assert_linear(lambda text: pairs_in_programs([text]), lambda size: "window.faq={" + piece * size, 4_000)
+
+
+@pytest.mark.parametrize("piece", ["<a>", "<a/>", "<a>x</a>", "<a b='c'/>", "<b><a>Is it?</a></b>", "&lt;p&gt;", "x "])
+@pytest.mark.parametrize("wrap", ["<r>{}</r>", "<r><channel>{}</channel></r>", "<r><q><question>{}</question></q></r>"])
+def test_hostile_xml_takes_linear_time(piece: str, wrap: str) -> None:
+    def run(text: str) -> None:
+        for _ in read_xml(io.BufferedReader(io.BytesIO(text.encode())), ReadOptions()):  # type: ignore[arg-type]
+            pass
+
+    end = "</a>" if piece == "<a>" else ""
+    assert_linear(run, lambda size: wrap.format(piece * size + end * size), 1_000)
+
+
+def test_an_entity_of_xml_is_not_expanded_and_no_file_is_read(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("the password of all")
+    bomb = '<!DOCTYPE r [<!ENTITY a "Ha ha ha."><!ENTITY f SYSTEM "secret">]><r><faq><question>Is it?</question>'
+    (tmp_path / "a.xml").write_text(f"{bomb}<answer>Yes, it is. &a;&f;</answer></faq></r>")
+    file = next(file for file in scan(tmp_path).files if file.uri == "a.xml")
+    texts = [item.text for item in read_file(file) if isinstance(item, Document)]
+    assert texts == ["Is it?\nYes, it is. &a;&f;"]
 
 
 @pytest.mark.parametrize(
