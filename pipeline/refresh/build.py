@@ -17,7 +17,7 @@ from pipeline.duplicates.stage import FindNearCopies, Kernel, MapBlocks, find_ne
 from pipeline.duplicates.vector_cache import CachedEmbedder
 from pipeline.errors import LedgerEmptied, RawEmpty
 from pipeline.ingest.batches import ReadFiles, documents_to_rows, local_reader
-from pipeline.ingest.pool import map_in_processes
+from pipeline.ingest.pool import map_in_processes, rare_garbage_collection
 from pipeline.refresh import stage_counts
 from pipeline.refresh.plan import Built, Job, Plan
 from pipeline.refresh.tag import retag, tag
@@ -49,7 +49,7 @@ def build_tables(
     entries: the lines of the decisions file. A stage may order its own steps: see `duplicates.stage.relate_all`.
     Raises `RawEmpty` when no document was read, `LedgerEmptied` when no question was found where there were some.
     """
-    with _workers(job, db) as workers:
+    with rare_garbage_collection(), _workers(job, db) as workers:
         ingested = documents_to_rows(db, plan.scan, plan.changed, job.started, workers.read_files)
         _refuse_no_document(job, db)
         _refuse_no_question(job, db, plan)

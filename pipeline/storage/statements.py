@@ -7,6 +7,7 @@ tests and `refresh.debug` can see the database right before it runs.
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from pathlib import Path
@@ -46,6 +47,7 @@ def answer(db: duckdb.DuckDBPyConnection, name: str, **parameters: object) -> du
 
 # The statements of each text. They hold for any connection; to parse all takes 40 of the 550 ms of a run on one page.
 _parsed: dict[str, list[duckdb.Statement]] = {}
+atexit.register(_parsed.clear)  # DuckDB complains about those that outlive it
 
 
 def execute(db: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object] | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -19,7 +20,7 @@ from pipeline.errors import DatabaseDamaged, RawEmpty, RawMissing, RunLocked
 from pipeline.ledger.status import status as read_status
 from pipeline.ledger.verify import verify
 from pipeline.refresh.tag import tag_block
-from pipeline.storage import connection, generations
+from pipeline.storage import connection, generations, statements
 from pipeline.storage.journal import journal
 from pipeline.storage.lock import locked
 from pipeline.topics.taxonomy import load_taxonomy
@@ -40,6 +41,14 @@ def test_the_source_document_gives_the_ledger_it_must(published):
         ("topics", 59, 59, 0),
     ]
     assert all(stage["rows_in"] == stage["kept"] + stage["dropped"] for stage in runs[0][0])
+
+
+def test_a_run_searches_for_garbage_rarely_and_leaves_that_as_it_was(raw, out, monkeypatch):
+    before, within = gc.get_threshold(), []
+    monkeypatch.setattr(statements, "watchers", [lambda *_: within.append(gc.get_threshold()[0])])
+    pipeline.run(raw, out, workers=1)
+    assert max(within) > before[0]
+    assert gc.get_threshold() == before
 
 
 def test_what_the_source_document_repeats_is_one_row_and_nothing_else(published):
