@@ -190,16 +190,23 @@ def _repaired(line: str, context: AnswerContext, flags: set[str]) -> str:
     return line
 
 
+WIDEST_WRAPPED = 120  # characters of a line that a program may have broken; longer ones are paragraphs
+LEAST_FULL = 0.5  # share of the width of the text that a line has if it was broken; a shorter one ends a paragraph
+
+
 def _unwrapped(text: str) -> list[str]:
-    """The lines of a text, or its paragraphs and list items when prose runs on over its line ends."""
+    """The lines of a text, or its paragraphs and list items when prose runs on over its line ends.
+
+    It runs on if a third of the lines go on in lower case.
+    """
     lines = [line.strip() for line in text.split("\n")]
     runs_on = sum(line[:1].islower() for line in lines[1:])
     width = max(map(len, lines))
-    if width > 120 or 3 * runs_on < len(lines) - 1 or not runs_on:
+    if width > WIDEST_WRAPPED or 3 * runs_on < len(lines) - 1 or not runs_on:
         return lines
     paragraphs: list[list[str]] = [lines[:1]]
     for before, line in pairwise(lines):
-        if line and before and len(before) > 0.5 * width and not BULLET.match(line):
+        if line and before and len(before) > LEAST_FULL * width and not BULLET.match(line):
             is_cut = before[-1] == "-" and before[-2:-1].isalpha() and line[0].isalpha()
             paragraphs[-1] += [line] if is_cut else [" ", line]
         else:

@@ -28,14 +28,16 @@ with large as (
     union
     select is_question, unnest([a_hash, b_hash]) from group_relations where is_large
 )
-select g.is_question, g.hash, any_value(g.size) as size,
+select is_question, hash, any_value(size) as size,
     arg_min(node, (is_orphan, not is_answered, -copies, -length, id)) as representative
-from groups g semi join large using (is_question, hash)
-join nodes n on g.hash = if(g.is_question, n.question_hash, n.answer_hash)
-group by g.is_question, g.hash;
+from groups semi join large using (is_question, hash)
+join nodes on hash = if(is_question, question_hash, answer_hash)
+group by is_question, hash;
 -- A digest of everything that pairs say about a relation, and about a group that has a representative.
 create or replace temp table group_digests as
-with represented as (select g.is_question, hash, size, id from groups_with_representative g join nodes on node = representative)
+with represented as (
+    select is_question, hash, size, id from groups_with_representative join nodes on node = representative
+)
 select r.is_question, a_hash as hash,
     hash(r.is_question, a_hash, b_hash, kind, score, reason, is_large, x.id, y.id) as digest
 from group_relations r

@@ -12,8 +12,8 @@ select relation, is_question, is_large, kind, a_hash as near, b_hash as far, fal
 union all
 select relation, is_question, is_large, kind, b_hash, a_hash, true from group_relations;
 create or replace temp table representatives_of_groups as
-select g.is_question, g.hash, g.size, node, names, is_changed, is_answered, is_orphan
-from groups_with_representative g join nodes on node = representative;
+select is_question, hash, size, node, names, is_changed, is_answered, is_orphan
+from groups_with_representative join nodes on node = representative;
 create or replace temp table related_edges as
 select x.node as one, y.node as other, if(kind = 'answer_overlap', 4, 1) as rank, relation, false as by_representative
 from directed_relations join nodes x on x.answer_hash = near join nodes y on y.answer_hash = far
@@ -27,12 +27,14 @@ join nodes y on y.answer_hash = far and y.question_hash = x.question_hash
 where not is_question and is_large and kind <> 'answer_overlap' and x.is_changed and not (is_reverse and y.is_changed)
     and not (x.is_orphan and y.is_orphan) and (x.is_orphan or y.is_orphan or kind <> 'orphan_matches_answer')
 union all
-select n.node, r.node, if(kind = 'answer_overlap', 4, 1), relation, true
-from directed_relations d join nodes n on n.answer_hash = near
-join representatives_of_groups r on r.is_question = d.is_question and r.hash = far
-where not d.is_question and d.is_large and (n.is_changed or r.is_changed)
-    and not (n.is_orphan and r.is_orphan) and (n.is_orphan or r.is_orphan or kind <> 'orphan_matches_answer')
-    and may_be_listed(kind, n.names, r.names);
+select member.node, representative.node, if(kind = 'answer_overlap', 4, 1), relation, true
+from directed_relations related join nodes member on member.answer_hash = near
+join representatives_of_groups representative
+    on representative.is_question = related.is_question and representative.hash = far
+where not related.is_question and is_large and (member.is_changed or representative.is_changed)
+    and not (member.is_orphan and representative.is_orphan)
+    and (member.is_orphan or representative.is_orphan or kind <> 'orphan_matches_answer')
+    and may_be_listed(kind, member.names, representative.names);
 -- The nodes of small groups are selected first: then no plan joins a large group with itself.
 create or replace temp table same_answer_edges as
 with in_small_group as materialized (
@@ -45,10 +47,10 @@ from in_small_group x join in_small_group y using (answer_hash)
 where x.is_changed and y.node <> x.node
     and not (y.is_changed and y.node < x.node) and not (x.is_orphan and y.is_orphan)
 union all
-select r.node, n.node, true
-from representatives_of_groups r join nodes n on n.answer_hash = r.hash
-where not is_question and size > getvariable('largest_group') and n.node <> r.node and (n.is_changed or r.is_changed)
-    and not (n.is_orphan and r.is_orphan);
+select representative.node, member.node, true
+from representatives_of_groups representative join nodes member on member.answer_hash = representative.hash
+where not is_question and size > getvariable('largest_group') and member.node <> representative.node
+    and (member.is_changed or representative.is_changed) and not (member.is_orphan and representative.is_orphan);
 create or replace temp table same_question_edges as
 with in_small_group as materialized (
     from nodes where question_hash in (
@@ -60,10 +62,10 @@ from in_small_group x join in_small_group y using (question_hash)
 where x.is_changed and y.node <> x.node
     and not (y.is_changed and y.node < x.node) and (x.is_answered or y.is_answered)
 union all
-select r.node, n.node, true
-from representatives_of_groups r join nodes n on n.question_hash = r.hash
-where is_question and size > getvariable('largest_group') and n.node <> r.node and (n.is_changed or r.is_changed)
-    and (n.is_answered or r.is_answered);
+select representative.node, member.node, true
+from representatives_of_groups representative join nodes member on member.question_hash = representative.hash
+where is_question and size > getvariable('largest_group') and member.node <> representative.node
+    and (member.is_changed or representative.is_changed) and (member.is_answered or representative.is_answered);
 -- rank, by_representative and relation as one number, so that the smallest is the first.
 create or replace temp table first_kinds as
 select least(one, other) as one, greatest(one, other) as other,

@@ -10,22 +10,25 @@ with pairs as (
     from directed_relations join nodes x on x.question_hash = near join nodes y on y.question_hash = far
     where is_question and not is_large and x.is_changed and not (is_reverse and y.is_changed)
     union all
-    select n.id, o.id, relation, true
-    from directed_relations d join nodes n on n.question_hash = near
-    join representatives_of_groups r on r.is_question = d.is_question and r.hash = far join nodes o on o.node = r.node
-    where d.is_question and d.is_large and (n.is_changed or r.is_changed)
+    select member.id, other.id, relation, true
+    from directed_relations related join nodes member on member.question_hash = near
+    join representatives_of_groups representative
+        on representative.is_question = related.is_question and representative.hash = far
+    join nodes other on other.node = representative.node
+    where related.is_question and is_large and (member.is_changed or representative.is_changed)
 )
 select distinct least(one, other) as one_id, greatest(one, other) as other_id, kind, score, reason, by_representative
 from pairs join (select relation, kind, score, reason from group_relations) using (relation);
 create or replace temp table copy_edges as
-select least(n.id, c.occurrence_id) as one_id, greatest(n.id, c.occurrence_id) as other_id, c.is_answered
-from occurrence_clusters c join nodes n on n.content = c.content and n.cluster = c.cluster
-where n.is_changed and c.occurrence_id <> n.id;
+select least(nodes.id, copy.occurrence_id) as one_id, greatest(nodes.id, copy.occurrence_id) as other_id,
+    copy.is_answered
+from occurrence_clusters copy join nodes on nodes.content = copy.content and nodes.cluster = copy.cluster
+where nodes.is_changed and copy.occurrence_id <> nodes.id;
 create or replace temp table decided_edges as
 with named_nodes as (
-    select content_key, n.* from decided_contents join nodes n using (content)
+    select content_key, nodes.* from decided_contents join nodes using (content)
     union all
-    select content_key, n.* from decided_contents join nodes n on n.id = leftover_id
+    select content_key, nodes.* from decided_contents join nodes on nodes.id = leftover_id
 )
 select least(x.id, y.id) as one_id, greatest(x.id, y.id) as other_id, arg_min(reviewer, rank) as reviewer,
     arg_min(is_same, rank) as is_same, arg_min(note, rank) as note,
