@@ -50,6 +50,8 @@ def export_package(ledger: Ledger, folder: Path) -> int:
 
     Raises `BadQuery` where the folder holds something else, and `OutputUnusable`.
     """
+    if folder.exists() and not folder.is_dir():
+        raise BadQuery(f"{folder}: this is not a folder; name an empty or a new one")
     if folder.exists() and any(folder.iterdir()) and not (folder / METADATA).exists():
         raise BadQuery(f"{folder}: the folder contains other files than a data package; name an empty or a new folder")
     part, old = (folder.with_name(f".{folder.name}.{ending}") for ending in ("part", "old"))

@@ -15,7 +15,7 @@ from pipeline.storage.generations import generations, is_unpublished
 from pipeline.storage.manifest import Manifest
 from pipeline.storage.statements import tables_in
 
-_FAR_AHEAD_NS = 86_400_000_000_000  # a day: clocks that run apart differ by less, so it is a time that somebody set
+_FAR_AHEAD_NS = 600_000_000_000  # ten minutes: clocks that run apart differ by less, so a clock or a time was set
 
 
 @dataclass(frozen=True)
