@@ -429,11 +429,18 @@ def _subject(sentence: Sentence, first: int, last: int, verb: int) -> str | None
     is_plural = last - first == 1 and lower[first].endswith("s") and is_say and introduces
     if is_plural:  # "Critics argue that"
         return text_of(sentence, first, last)
+    is_own = lower[first] in _OWNERS and last - first <= _LONGEST_OWN and is_say and introduces
+    if is_own and not lower[verb].startswith("confirm"):
+        return text_of(sentence, first, last)  # "My dentist says that"; who confirmed 5 % of something gave a result
     if documents or (bodies and (is_say or introduces)):
         end = max(documents + bodies) + 1
         is_of_name = lower[end] in _OF_NAME and _has_name(sentence, end + 1, last)
         return text_of(sentence, first, last if is_of_name else end)
     return None
+
+
+_OWNERS = words("my our his her")
+_LONGEST_OWN = 4  # tokens of "my new family doctor"
 
 
 def _introduces(sentence: Sentence, verb: int) -> bool:

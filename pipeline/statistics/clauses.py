@@ -54,7 +54,11 @@ class Clause(NamedTuple):
     whole: tuple[int, int] | None  # tokens of "patients with cancer" in "66 % of patients with cancer have"
 
     def word(self, i: int) -> str:
-        return self.sentence.word(i)
+        """The token at `i` in lower case, as `Sentence.word`, without the second call: 58,000 of 2.5 million."""
+        try:
+            return self.sentence.lower[i]
+        except IndexError:
+            return ""
 
     def text(self, first: int, last: int) -> str | None:
         return text_of(self.sentence, first, last)
@@ -190,11 +194,10 @@ _POINTERS = words("the a an all these those its their his her our")
 def _whole(sentence: Sentence, figure: Figure, finish: int, end: int) -> tuple[int, int] | None:
     """The tokens of what the figure is a share of, or counts; they stop before the next figure at `end`."""
     whole = _unbounded_whole(sentence, figure, finish)
-    is_led = sentence.word(end - 1) in _POINTERS or sentence.word(end - 1).endswith(
-        ("'s", "’s")
-    )  # "the city's 88 parks"
-    is_cut = whole is not None and whole[0] < end < whole[1] and not is_led
-    return (whole[0], end) if whole and is_cut else whole
+    if whole is None or not whole[0] < end < whole[1]:
+        return whole
+    is_led = sentence.word(end - 1) in _POINTERS or sentence.word(end - 1).endswith(("'s", "’s"))
+    return whole if is_led else (whole[0], end)  # "half of the city's 88 parks"
 
 
 def _has_people(sentence: Sentence, first: int) -> bool:
@@ -372,7 +375,11 @@ def fronted_people(clause: Clause) -> str | None:
 
 def item_after(clause: Clause) -> tuple[int, int] | None:
     """The words of the bracket right after a figure, up to a comma: not "(95% CI 2-4)", "(n = 40)" or "($40 less)"."""
-    if clause.word(clause.finish) != "(" or clause.word(clause.begin - 1) == "(":
+    if (
+        "(" not in clause.sentence.vocabulary
+        or clause.word(clause.finish) != "("
+        or clause.word(clause.begin - 1) == "("
+    ):
         return None
     first, last = clause.finish + 1, clause.finish + 1
     while clause.sentence.is_word(last) or clause.word(last) in HYPHENS:

@@ -104,13 +104,14 @@ def complete_from_context(descriptions: Sequence[Description], quote: str, conte
 
 def _says_nothing(clause: Clause, measure: str) -> bool:
     """Whether a measure is a verb of being, a pronoun, a number, or only the phrase in front: "In the first group"."""
-    if measure.lower() in _EMPTY or not any(letter.isalpha() for letter in measure):
+    small = measure.lower()
+    if small in _EMPTY or small == measure.upper():
         return True
+    if small.split(None, 1)[0] not in _FRONTING:
+        return False
     phrase = fronted_phrase(clause)
-    if phrase is not None and clause.text(*phrase) == measure:
-        return True
-    is_lead = clause.verb is None and clause.word(clause.start) in _FRONTING
-    return is_lead and clause.text(clause.start, clause.begin) == measure  # "$50 for one roof/$90 for two"
+    is_between = clause.verb is None and clause.text(clause.start, clause.begin) == measure
+    return is_between or (phrase is not None and clause.text(*phrase) == measure)  # "$50 for one roof/$90 for two"
 
 
 _FRONTING = words("in for among of at with")

@@ -203,9 +203,10 @@ def _person_subject(clause: Clause, verb: int) -> str | None:
 def _people_right_else_left(clause: Clause) -> str | None:
     """People named right of the figure, else anywhere left of it."""
     is_own = clause.previous is not None and _has_own_complement(clause)
-    left = clause.begin if is_own else max(0, clause.begin - CLAUSE_REACH)
-    left = next((i + 1 for i in range(clause.begin - 1, left - 1, -1) if clause.word(i) == ";"), left)
-    right = next((i for i in range(clause.finish, clause.end) if clause.word(i) == ";"), clause.end)
+    left, right = clause.begin if is_own else max(0, clause.begin - CLAUSE_REACH), clause.end
+    if ";" in clause.sentence.vocabulary:
+        left = next((i + 1 for i in range(clause.begin - 1, left - 1, -1) if clause.word(i) == ";"), left)
+        right = next((i for i in range(clause.finish, right) if clause.word(i) == ";"), right)
     return _people_between(clause, clause.finish, right) or _people_between(clause, left, clause.begin)
 
 

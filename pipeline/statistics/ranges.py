@@ -152,6 +152,21 @@ def _are_years(a: float, b: float) -> bool:
     return 1500 <= a <= 2100 and (1500 <= b <= 2100 or b < 100)
 
 
+def _is_of_other_kind(sentence: Sentence, left: Figure, right: Figure, gap: tuple[str, ...]) -> bool:
+    """Whether a bare number before a percentage is a year, an age, a whole or a count."""
+    before = sentence.word(left.first - 1)
+    if before in _AGED and sentence.word(right.last) == "of":
+        return True  # "34% of patients under 50 and 19% of those over 50"
+    if left.value > 100 >= right.value and gap[-1] == "or":
+        return True  # "310, or 25%"
+    if before in ("in", "since", "by") and _are_years(left.value, left.value):
+        return True  # "11% in 2022 and 14% in 2023"
+    is_after = before in ("in", "of", "per")  # "1 in 4, or 25 %", "1 in 4 or 25 %"
+    if is_after and (gap[0] == "," or left.first - 1 in sentence.number_ends):
+        return True
+    return is_verb(sentence, right.last) and is_verb(sentence, left.first - 1)  # "was 54 and 61% were"
+
+
 _AGED = words("under over above below aged age than")
 
 
@@ -160,22 +175,14 @@ def extend_percent_to_list(sentence: Sentence, figures: list[Figure]) -> list[Fi
     shared = list(figures)
     for i in range(len(shared) - 2, -1, -1):
         left, right = shared[i], shared[i + 1]
+        is_bare = left.kind is None and not left.is_fraction and right.kind == PERCENT and not right.is_range
+        if not is_bare:
+            continue
         gap = sentence.words(left.last, right.first)
         is_last = gap in (("and",), ("or",), (",", "and"), (",", "or"), ("&",))
-        if sentence.word(left.first - 1) in _AGED and right.kind == PERCENT and sentence.word(right.last) == "of":
-            continue  # "34% of patients under 50 and 19% of those over 50"
-        if left.value > 100 >= right.value and gap[-1:] == ("or",):
-            continue  # "310, or 25%"
         is_listed = is_last or (gap == (",",) and right.rule == "percent.list")
-        is_bare = left.kind is None and not left.is_fraction and right.kind == PERCENT and not right.is_range
-        if is_bare and is_change(sentence, left, right):  # "fell from 24 to 18 percent"
-            shared[i] = left.named(PERCENT, "percent.list")
-        if sentence.word(left.first - 1) in ("in", "since", "by") and _are_years(left.value, left.value):
-            continue  # "11% in 2022 and 14% in 2023"
-        is_after = sentence.word(left.first - 1) in ("in", "of", "per")  # "1 in 4, or 25 %", "1 in 4 or 25 %"
-        is_whole = is_after and (gap[:1] == (",",) or left.first - 1 in sentence.number_ends)
-        says_another = is_verb(sentence, right.last) and is_verb(sentence, left.first - 1)  # "was 54 and 61% were"
-        if is_listed and is_bare and not is_whole and not says_another:
+        is_in_list = is_listed and not _is_of_other_kind(sentence, left, right, gap)
+        if is_in_list or is_change(sentence, left, right):  # "fell from 24 to 18 percent"
             shared[i] = left.named(PERCENT, "percent.list")
     return shared
 

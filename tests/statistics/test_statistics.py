@@ -246,6 +246,8 @@ SOURCES = [
     ("The agency's own count is 13%.", "The agency"),
     ("The foundation gave $40,000 to the choir.", None),
     ("My rheumatologist says 30% of people never learn it.", "My rheumatologist"),
+    ("The new pathologist confirmed 83% of the labels.", None),
+    ("My dentist confirmed 83% of the labels.", None),
     ("The insurer's letter said 80% would be paid.", "The insurer's letter"),
     ("The report says it would cost €41 million; opponents say €60 million.", "The report", "opponents"),
     ("“One in five skips it,” the union's president, Dana Whitlock, told lawmakers.", "Dana Whitlock"),
