@@ -135,7 +135,7 @@ def run(
     Only files that changed since the last run are read. The result is a new generation of the database, published
     as OUT/qa.duckdb in one step. Programs that have the old one open are not disturbed.
 
-    It reads .txt .md .html .jsonl .json .csv .tsv .parquet .warc .wet files, also packed as .gz .zst .bz2. Of a
+    It reads .txt .md .html .jsonl .json .csv .tsv .parquet .xml .warc .wet files, also packed as .gz .zst .bz2. Of a
     packed file at most 64 GB are read, and at most 500 times its size.
 
     \b
