@@ -51,8 +51,8 @@ def describe_figures(sentence: Sentence, figures: list[Figure]) -> list[Descript
             or listed
             or (sized_source(clause) if is_size else measure_of(clause, previous))
         )
-        is_pointing = measure is not None and measure.lower().split()[0] in _POINTING
-        if is_pointing and clause.word(clause.start - 1) == ":" and (label := label_of(clause)):
+        is_labelled = measure is not None and clause.word(clause.start - 1) == ":"
+        if measure and is_labelled and measure.split()[0].lower() in _POINTING and (label := label_of(clause)):
             measure = f"{clause.text(*label)} {measure}"  # "Evening classes: you pay 20%"
         if measure and _says_nothing(clause, measure):
             measure = None
