@@ -36,7 +36,7 @@ TABLES, SOURCES = "tables", "sources"  # folders of a report: tables as files, a
 _TABLE = "border-collapse:collapse;font-size:13px;margin:.5em 0;table-layout:auto"
 _CELL = "padding:4px 8px;vertical-align:top;text-align:{align};border-bottom:1px solid rgba(128,128,128,.35)"
 _MIDDLE = ";min-width:6em;overflow-wrap:anywhere"
-_WIDE = ";min-width:14em;max-width:34em;white-space:normal;overflow-wrap:anywhere"
+_WIDE = ";min-width:10em;max-width:34em;white-space:normal;overflow-wrap:anywhere"
 _MARKED = re.compile(r"\[-(.*?)-\]|\{\+(.*?)\+\}", re.DOTALL)  # words that `word_diff` marks as removed or added
 
 
@@ -187,11 +187,12 @@ def _cell(name: str, row: Mapping[str, object], is_number: bool) -> str:
     style = _CELL.format(align="left") + wide
     if name == "diff" and row.get("change") == "changed":
         body = _diff_html(text)
-    elif len(text) > (most := LONG // 4 if isinstance(value, list) else LONG):
-        cut = text.rfind(" ", most // 2, most)
-        opening = _breakable_html(text[: cut if cut > 0 else most])
-        whole = "\n".join(_items(value)) if isinstance(value, list) else text
-        body = f"<details><summary>{opening} …</summary>{html.escape(whole).replace(chr(10), '<br>')}</details>"
+    elif isinstance(value, list) and len(text) > LONG // 4:
+        body = _folded_list(_items(value))
+    elif len(text) > LONG:
+        body = (
+            f"<details><summary>{_opening(text, LONG)}</summary>{html.escape(text).replace(chr(10), '<br>')}</details>"
+        )
     else:
         body = _breakable_html(text).replace("\n", "<br>")
     link = row.get(f"{name}_link")
@@ -216,6 +217,21 @@ def _diff_html(text: str) -> str:
         )
         done = found.end()
     return "".join([*parts, html.escape(text[done:])]).replace("\n", "<br>")
+
+
+def _folded_list(items: Sequence[str]) -> str:
+    """The first text of a list; sentences unfold to a line each, names to a few lines."""
+    between = "<br>" if max(map(len, items)) > LONG // 2 else ", "
+    whole = between.join(map(_breakable_html, items))
+    return f"<details><summary>{_opening(items[0], LONG // 2)}</summary>{whole}</details>"
+
+
+def _opening(text: str, most: int) -> str:
+    """The words of a text up to a number of characters, as HTML."""
+    if len(text) <= most:
+        return f"{_breakable_html(text)} …"
+    cut = text.rfind(" ", most // 2, most)
+    return f"{_breakable_html(text[: cut if cut > 0 else most])} …"
 
 
 def _breakable_html(text: str) -> str:

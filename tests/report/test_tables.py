@@ -35,9 +35,13 @@ def test_columns_of_a_wide_table_are_as_wide_as_their_texts_need():
 
 
 def test_a_list_is_folded_with_a_line_for_each_text():
-    quotes = ["The first sentence is about one thing.", "The second one is about another <thing>."]
+    quotes = ["The first sentence is about one thing.", "The second one is about another <thing>." + " And on." * 9]
     shown = table(pd.DataFrame({"quotes": [quotes]}))._repr_html_()
     assert "</summary>The first sentence is about one thing.<br>The second one is about another &lt;thing&gt;." in shown
+    places = [f"folder/of/pages/with/a/long/name/page_{number}.html:7" for number in range(20)]
+    shown = table(pd.DataFrame({"sources": [places]}))._repr_html_().replace("<wbr>", "")
+    assert f"<summary>{places[0]} …</summary>{places[0]}, {places[1]}, " in shown
+    assert ", and 12 more</details>" in shown
 
 
 def test_a_worksheet_has_a_name_that_excel_accepts(tmp_path):
