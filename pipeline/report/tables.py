@@ -187,7 +187,7 @@ def _cell(name: str, row: Mapping[str, object], is_number: bool) -> str:
     style = _CELL.format(align="left") + wide
     if name == "diff" and row.get("change") == "changed":
         body = _diff_html(text)
-    elif isinstance(value, list) and len(text) > LONG // 4:
+    elif isinstance(value, list) and len(value) > 1 and len(text) > LONG // 4:
         body = _folded_list(_items(value))
     elif len(text) > LONG:
         body = (
