@@ -67,10 +67,6 @@ SHARE_OF_THING = 0.15
 SHARE_OF_OTHER_SUBJECT = 0.25
 SHARE_OF_DOMINANT_SUBJECT = 0.6  # of the questions: behind "for" and "if", too, it goes without saying
 LEAST_SUBJECT = 5
-# One question may have so many words more than another that asks the same, if both have a concept of so few needs.
-# On ten sets of questions 5 and 3 add 10 right pairs and no wrong one; on 8,330 questions about health 4 right ones.
-RARE_CONCEPT_NEEDS = 5
-MOST_INCIDENTAL = 3
 MODEL_SCORE = 0.9  # of a pair of questions that a model proposes; 0.95 is the score of one that the words prove
 # Texts or pairs from which on worker processes are started; below it, starting them costs as much as they save.
 ROWS_WORTH_A_POOL = 20_000

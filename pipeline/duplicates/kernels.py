@@ -65,7 +65,6 @@ _CONCEPT = pa.struct(
         "class": pa.string(),
         "field": pa.string(),
         "is_droppable": pa.bool_(),
-        "is_incidental": pa.bool_(),
         "is_limiting": pa.bool_(),
         "is_light": pa.bool_(),
     }
@@ -187,7 +186,6 @@ def read_questions(questions: pa.Table) -> pa.Table:
                 "class": of_class,
                 "field": fields().get(concept, concept),
                 "is_droppable": concept in intent.droppable,
-                "is_incidental": concept in intent.incidental,
                 "is_limiting": concept in intent.limiting,
                 "is_light": concept in intent.light,
             }

@@ -25,7 +25,6 @@ __all__ = ["Intent", "concept_lines", "fields", "guards_agree", "read_intent", "
 MOST_WORDS = 40  # a longer question describes a case; it has the need of its own words only
 MOST_CHARACTERS = 400
 FARTHEST_PARTICLE = 5  # words between a verb and its particle: "bring the red book back"
-SHORTEST_INCIDENTAL = 4  # letters: shorter words that no list has are labels ("vitamin K", "X-linked")
 MOST_UNMATCHED = 1  # concepts of each question that may be two names of one thing, if a model finds the two alike
 
 
@@ -38,10 +37,9 @@ class Intent:
     concept of the question, by the alphabet, with its class: act, thing, a limiting one (place, plan, family, ...), or
     "" for words that no list has. need_key: equal for questions with the same need, whatever corpus they are in.
     droppable: concepts without which another question may ask the same, if the corpus does not tell the two apart
-    (`sql/duplicates/50_needs_by_question.sql`); never words that no list has. incidental: words that no list has, and
-    acts but for those that turn a question into another, where they do not limit by their place. limiting: concepts
-    behind a word that limits ("for", "if"). light: acts that say nothing beside another act. has_implied_object: a
-    thing was left out because it goes without saying.
+    (`sql/duplicates/50_needs_by_question.sql`); never words that no list has. limiting: concepts behind a word that
+    limits ("for", "if"). light: acts that say nothing beside another act. has_implied_object: a thing was left out
+    because it goes without saying.
     """
 
     kind: str
@@ -49,7 +47,6 @@ class Intent:
     classes: Mapping[str, str]
     need_key: str
     droppable: frozenset[str] = frozenset()
-    incidental: frozenset[str] = frozenset()
     limiting: frozenset[str] = frozenset()
     light: frozenset[str] = frozenset()
     has_implied_object: bool = False
@@ -83,7 +80,6 @@ class Vocabulary:
     light_things: frozenset[str]
     weak: Mapping[str, frozenset[str]]
     passing: frozenset[str]
-    turning: frozenset[str]
 
 
 @cache
@@ -138,7 +134,6 @@ def _vocabulary() -> Vocabulary:
         light_things=frozenset(data["light"]["things"]),
         weak={kind: frozenset(names) for kind, names in data["weak"].items()},
         passing=frozenset(data["passing"]["acts"]),
-        turning=frozenset(data["turning"]["acts"]),
     )
 
 
@@ -278,11 +273,6 @@ def read_intent(question: str) -> Intent:
     is_naming = settled in _NAMING or not _INNER_QUESTION.isdisjoint(rest.split())
     free = frozenset() if is_naming else frozenset(classes) - limits.behind - limits.before
     droppable = frozenset(name for name in free if classes[name] == "thing" or name in vocabulary.passing)
-    incidental = frozenset(
-        name
-        for name in free - vocabulary.turning
-        if classes[name] == "act" or (classes[name] == "" and len(name) >= SHORTEST_INCIDENTAL)
-    )
     has_implied_object = any(vocabulary.classes.get(concept) == "thing" for concept in concepts - telling)
     return Intent(
         settled,
@@ -290,7 +280,6 @@ def read_intent(question: str) -> Intent:
         classes,
         _key(settled, actor, telling),
         droppable,
-        incidental,
         telling & limits.behind,
         telling & vocabulary.light,
         has_implied_object,

@@ -176,7 +176,7 @@ def test_rules_name_concepts_and_kinds_that_exist() -> None:
     }
     named |= {name for actors in VOCABULARY["actors"].values() for name in actors}
     assert named - names == set()
-    named |= set(VOCABULARY["passing"]["acts"]) | set(VOCABULARY["turning"]["acts"]) | {*intents.fields()}
+    named |= set(VOCABULARY["passing"]["acts"]) | {*intents.fields()}
     assert named - names == set()
     assert {kind for rule in rules for kind in rule["kind"]} | set(VOCABULARY["weak"]) <= kinds
 

@@ -47,7 +47,7 @@ create table if not exists cache.pairs_by_line (a_hash ubigint, b_hash ubigint);
 create table if not exists cache.questions (
     question_hash ubigint, question_key varchar, question_id varchar, kind varchar, actor varchar,
     concepts struct(
-        concept varchar, class varchar, field varchar, is_droppable boolean, is_incidental boolean,
+        concept varchar, class varchar, field varchar, is_droppable boolean,
         is_limiting boolean, is_light boolean
     )[],
     has_implied_object boolean

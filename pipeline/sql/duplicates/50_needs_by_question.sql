@@ -1,6 +1,6 @@
 -- grain: one row per question whose kind was recognized
 -- reads: cache.questions
--- makes: subjects, needs, scopes, near_needs, joined_needs, members_of_needs
+-- makes: subjects, needs, scopes, joined_needs, members_of_needs
 -- The need of a question is its kind, who acts, and its concepts. What most questions are about goes without saying: in
 -- a corpus about flu shots, "How much is it?" and "How much is a flu shot?" ask the same. subjects: the concepts that
 -- occur in so large a share of the questions; they are left out as long as another concept remains, the most frequent
@@ -102,34 +102,6 @@ union all
 select question_hash, question_key, need_hash, says_subject, kind, 'kind', false, true,
     md5_number_lower('modal | ' || actor || ' | ' || array_to_string(names, ', '))
 from needs where kind in ('should', 'worth', 'need');
--- A need that has all concepts of another one, of which few needs have one, and a few acts and words more that do not limit
--- and that no list has: "How do I close the account of somebody who died?" and "The account holder died. How do I close the
--- account?". The shorter need has an act or two concepts, and no third need has another rest. What is in the place of
--- another word is a difference.
-create or replace temp table near_needs as
-with distinct_needs as (
-    select need_hash, arg_min(kind, question_key) as kind, arg_min(actor, question_key) as actor,
-        arg_min(concepts, question_key) as concepts, arg_min(names, question_key) as names
-    from needs group by need_hash
-),
-named as (select *, unnest(names) as name from distinct_needs),
-rare as (
-    select * from named
-    where name in (select name from named group by name having count(*) <= getvariable('rare_concept_needs'))
-),
-longer as (
-    select distinct x.need_hash, y.need_hash as root_hash, y.concepts as shared,
-        list_filter(x.concepts, lambda c: not list_contains(y.names, c.concept)) as rest
-    from rare x join rare y using (kind, actor, name)
-    where len(x.names) > len(y.names) and list_has_all(x.names, y.names)
-        and (len(y.names) > 1 or len(list_filter(y.concepts, lambda c: c.class = 'act')) > 0)
-)
-select need_hash, root_hash from (
-    select *, count(distinct list_transform(rest, lambda c: c.concept)) over (partition by root_hash) as rests
-    from longer
-    where len(rest) <= getvariable('most_incidental') and len(list_filter(rest, lambda c: not c.is_incidental)) = 0
-)
-where rests = 1;
 -- joined_needs: a need with one concept more than another one is the same if that concept may be left out and the corpus
 -- does not part them: no third question has another concept in its place, and the wider question leaves out no
 -- object of its own ("Can I print documents?" / "Can I print?", but "renew a card" / "renew", which is to renew a book),
@@ -143,18 +115,10 @@ joined as (
     from scopes join wider using (wider_hash)
     group by wider_hash
     having count(distinct concept) = 1 and bool_and(is_droppable) and not bool_or(has_implied_object and class <> 'act')
-),
-linked as (
-    select need_hash, min(root_hash) as root_hash from (
-        select need_hash, wider_hash as root_hash from joined
-        union all
-        select need_hash, root_hash from near_needs
-    )
-    group by need_hash
 )
-select x.need_hash, coalesce(z.root_hash, y.root_hash, x.root_hash) as root_hash
-from linked x left join linked y on y.need_hash = x.root_hash left join linked z on z.need_hash = y.root_hash
-where coalesce(z.root_hash, y.root_hash, x.root_hash) not in (select need_hash from linked);
+select need_hash, min(wider_hash) as root_hash from joined
+where wider_hash not in (select need_hash from joined)
+group by need_hash;
 -- Each question under the need that it shares with others; rank: the shortest first, then by the alphabet.
 create or replace temp table members_of_needs as
 select question_hash, question_key, need, shared_hash = n.need_hash as is_root, shared_hash as need_hash,
