@@ -112,8 +112,9 @@ def path_from(out: Path, file: Path) -> str:
 
 
 def generations(out: Path) -> list[str]:
-    """The ids of the generations in a folder, oldest first."""
-    return sorted(path.stem for path in (out / GENERATIONS).glob("*.duckdb") if not path.name.startswith("."))
+    """The ids of the generations in a folder, oldest first; a link that leads nowhere is none."""
+    found = (out / GENERATIONS).glob("*.duckdb")
+    return sorted(path.stem for path in found if not path.name.startswith(".") and path.exists())
 
 
 def new_id(out: Path, started: datetime) -> str:

@@ -15,6 +15,7 @@ from pipeline.storage.fsync import open_regular_file, sync, write_whole
 from pipeline.version import __version__
 
 JOURNAL = "runs.jsonl"
+RUN_STATUSES = ["published", "unchanged", "failed", "interrupted", "rolled_back"]
 
 Run = dict[str, Any]
 
@@ -68,9 +69,15 @@ def journal(out: Path) -> list[Run]:
 
 
 def _is_run(run: object) -> bool:
-    """Whether a line of the journal has what every run has. Raises `ValueError` where a time is none."""
+    """Whether a line of the journal is one that `runs` can hold.
+
+    Raises `ValueError` where a time is none, or where a text has half a character.
+    """
     if not isinstance(run, dict) or not all(isinstance(run.get(name), str) for name in _TEXTS):
         return False
+    if not run["run_id"].startswith("r_") or run["status"] not in RUN_STATUSES:
+        return False
+    json.dumps(run, ensure_ascii=False).encode()
     for name in ("started_at", "finished_at"):
         datetime.fromisoformat(run[name])
     stages = run.get("stages") or []

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.errors import TableRejected
+from pipeline.storage.journal import RUN_STATUSES
 from pipeline.storage.spark_unseen import spark_unseen
 from pipeline.storage.statements import quoted
 
@@ -42,7 +43,6 @@ PERIODS = ["day", "week", "month", "year"]
 STATISTIC_ROLES = ["finding", "source_qualifier", "anecdote", "threshold"]
 FIGURE_DECISIONS = ["comparable", "not_comparable", "misread"]
 CHANGES = ["added", "changed", "removed", "merged", "split"]
-RUN_STATUSES = ["published", "unchanged", "failed", "interrupted", "rolled_back"]
 REJECT_REASONS = [
     "empty",  # no character but white space
     "not_text",  # too many control characters to be a page of text

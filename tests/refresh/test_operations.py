@@ -336,6 +336,42 @@ def test_keep_runs_sets_the_number_of_runs_in_runs_and_changes(raw, out):
     assert [run["run_id"] for run in journal(out)][-2:] == ids[-2:]
 
 
+@pytest.mark.parametrize("target", ["20200101T000000.000000Z.duckdb", "gone"], ids=["to itself", "to nothing"])
+def test_a_link_that_leads_nowhere_is_no_generation(twice, raw, out, qaledger, target):
+    (out / "generations" / "20200101T000000.000000Z.duckdb").symlink_to(target)
+    done = qaledger("generations", "--out", out)
+    assert (done.returncode, [line.split()[0] for line in done.stdout.splitlines()]) == (0, twice[::-1])
+    (raw / "b.txt").write_text(PAGE)
+    assert pipeline.run(raw, out, workers=1).exit_code == 0
+
+
+ODD_LINES = [
+    {"run_id": "x"},
+    {"status": "done"},
+    {"run_id": "r_\ud83d"},
+    {"error": "\udc00"},
+    {"run_id": "r_1", "stages": {"a": 1}},
+    {"run_id": "r_1", "generation": ["../x"], "version": [1]},
+    {"run_id": "r_1", "started_at": "0001-01-01T00:00:00+14:00"},
+    {"run_id": "r_1", "finished_at": "9999-12-31T23:59:59-12:00"},
+    {"run_id": "r_1", "qa": "many", "exit_code": 2**70},
+    {"run_id": "r_a\0b"},
+]
+
+
+def test_an_odd_line_of_the_journal_makes_no_command_fail_and_no_table_damaged(raw, out, qaledger):
+    pipeline.run(raw, out, workers=1)
+    run = journal(out)[0]
+    lines = (out / "runs.jsonl").read_text() + "".join(json.dumps({**run, **odd}) + "\n" for odd in ODD_LINES)
+    (out / "runs.jsonl").write_text(lines)
+    for words in (["status"], ["status", "--json"], ["status", "--prometheus"]):
+        done = qaledger(*words, "--out", out)
+        assert (done.returncode, done.stderr) == (0, "")
+    (raw / "a.txt").write_text(PAGE)
+    pipeline.run(raw, out, workers=1)
+    assert [str(finding) for finding in verify(out) if not finding.is_ok] == []
+
+
 def test_the_journal_is_shortened_when_it_is_twice_as_long(tmp_path):
     times = {"started_at": "2026-01-01T00:00:00", "finished_at": "2026-01-01T00:00:01"}
     for n in range(7):
