@@ -87,13 +87,13 @@ def test_a_file_named_like_a_record_is_a_file_of_its_own(tmp_path: Path) -> None
 def test_columns_that_are_named_otherwise_can_be_given(raw: Path, tmp_path: Path) -> None:
     for path in raw.iterdir():
         path.unlink()
-    row = '"Was ist Asthma?";"Eine Krankheit; sie ist chronisch."'
+    row = '"Asthma";"Eine Krankheit; sie ist chronisch."'
     (raw / "words.csv").write_text(f"Stichwort;Auskunft\n{row}\n", "utf-8")
     with pytest.raises(PipelineError, match="--columns question=Q"):
         pipeline.run(raw, tmp_path / "out")
     pipeline.run(raw, tmp_path / "out", columns={"question": "stichwort", "answer": "Auskunft"})
     with pipeline.open(tmp_path / "out") as ledger:
-        assert list(ledger.qa["question"]) == ["Was ist Asthma?"]
+        assert list(ledger.qa["question"]) == ["Asthma"]
     with pytest.raises(BadQuery, match="who=x does not name a column"):
         pipeline.run(raw, tmp_path / "out", columns="who=x")
 
