@@ -147,7 +147,17 @@ def _database() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def relate_published(database: Path, decisions: Sequence[Decision]) -> Relations:
-    """What the next run would find in published tables with these decisions. Reuses their cache, writes nothing."""
+    """What the next run would find in published tables with these decisions. Writes nothing.
+
+    Reuses their cache, unless an older qaledger made it with other columns.
+    """
+    try:
+        return _relate_copy(database, decisions, is_reusing_cache=True)
+    except duckdb.BinderException:
+        return _relate_copy(database, decisions, is_reusing_cache=False)
+
+
+def _relate_copy(database: Path, decisions: Sequence[Decision], is_reusing_cache: bool) -> Relations:
     with duckdb.connect(config={"threads": 1}) as db:
         file = str(database).replace("'", "''")
         db.execute(f"attach '{file}' as published (read_only)")
@@ -155,6 +165,7 @@ def relate_published(database: Path, decisions: Sequence[Decision]) -> Relations
         cached = db.execute(
             "select table_name from duckdb_tables() where database_name = 'published' and schema_name = 'cache'"
         ).fetchall()
+        cached = cached if is_reusing_cache else []
         for name in ("occurrences", "leftovers", "duplicates", *(f"cache.{table}" for (table,) in cached)):
             source = name if name.startswith("cache.") else f"main.{name}"
             db.execute(f"create table {name} as from published.{source}")

@@ -29,6 +29,7 @@ from pipeline.audit.security import Credentials
 from pipeline.audit.spreadsheet import SpreadsheetRejected, export_review, import_review
 from pipeline.audit.text_diff import compare
 from pipeline.duplicates.decisions import Entry, append, decisions_in_force, read_entries
+from pipeline.duplicates.stage import relate_published
 from pipeline.errors import BadQuery
 
 
@@ -595,3 +596,17 @@ def test_pairs_only_people_found_are_no_rules(raw, out):
     queue.update()
     assert queue.pair(*unrelated)["merged"]
     assert {rule.kind: rule.pairs for rule in review_progress(queue).rules} == before
+
+
+def test_a_preview_of_tables_that_an_older_qaledger_made_is_the_same(published, tmp_path):
+    file = tmp_path / "qa.duckdb"
+    file.write_bytes((published / "qa.duckdb").read_bytes())
+    now = relate_published(file, [])
+    with duckdb.connect(str(file)) as db:
+        for table, column in db.execute(
+            "select table_name, first(column_name) from duckdb_columns() where schema_name = 'cache' group by all"
+        ).fetchall():
+            db.execute(f"alter table cache.{table} rename column {column} to older")
+    before = relate_published(file, [])
+    assert now.members.equals(before.members)
+    assert now.questions.equals(before.questions)
