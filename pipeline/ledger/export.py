@@ -154,7 +154,7 @@ def _cell(value: Any, is_code: bool) -> Any:
     if isinstance(value, str):
         return value if is_code else _without_formulas(value)
     if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False, default=_json_value)
+        return _without_formulas(json.dumps(value, ensure_ascii=False, default=_json_value))
     return value.isoformat() if isinstance(value, datetime) else value
 
 

@@ -8,6 +8,7 @@ import json
 import pandas as pd
 
 import pipeline
+from pipeline.ledger.export import spreadsheet_cells
 from pipeline.storage.schema import TABLES
 
 
@@ -50,3 +51,9 @@ def test_a_package_replaces_a_package_and_nothing_else(qaledger, published, tmp_
     assert qaledger("export", "--to", "qa.csv", "--out", published).returncode == 2
     done = qaledger("export", "--to", "/dev/null/", "--out", published)
     assert (done.returncode, "this is not a folder" in done.stderr) == (2, True)
+
+
+def test_a_list_hides_no_formula_behind_a_semicolon():
+    """A spreadsheet that reads `;` as the end of a cell starts one there."""
+    frame = pd.DataFrame({"quotes": [["x;=1+1", "y; @SUM(1)"]]})
+    assert spreadsheet_cells(frame, "claims") == [['["x;\'=1+1", "y;\' @SUM(1)"]']]
