@@ -129,6 +129,7 @@ def test_a_large_group_has_parts_and_says_in_which_words_its_texts_differ(raw, o
             pages |= {int(part): page for part in re.findall(r"part (\d+) of \d+</h1>", page)}
             assert page.count('type="checkbox"') <= GROUP_TEXTS
         assert sorted(pages) == [1, 2, 3]
+        assert "part 2 of a longer chain" in ada.get("/?text=boiler").text
         after = re.search(r'rel="next" href="(/group/[\w-]+)', pages[1])[1]
         assert "part 2 of" in ada.get(after).text
     assert pages[1].count("Compared with text 1:") == GROUP_TEXTS - 1
