@@ -6,6 +6,7 @@ import errno
 import os
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -64,9 +65,10 @@ for _verb in (
 
 def main() -> None:
     """The command `qaledger`: every error that a user can act on is one sentence on stderr and an exit code."""
+    interrupt = partial(_interrupt, os.getpid())
     for number in _SIGNALS:
         if signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, _interrupt)
+            signal.signal(number, interrupt)
     _replace_closed_streams()
     try:
         _refuse_clash()
@@ -124,8 +126,13 @@ def _replace_closed_streams() -> None:
 _SIGNALS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 
 
-def _interrupt(number: int, frame: object) -> None:
-    """End the command. Python swallows what is raised in a destructor, so an alarm repeats it every half second."""
+def _interrupt(command: int, number: int, frame: object) -> None:
+    """End the command. Python swallows what is raised in a destructor, so an alarm repeats it every half second.
+
+    command: its process. A worker that has just been forked, and still has this handler, ends without a word.
+    """
+    if os.getpid() != command:
+        os._exit(128 + number)
     _report_error(f"{_SIGNALS[signal.Signals(number)]}; nothing was published")
     note_interrupt(number)
     signal.signal(signal.SIGALRM, lambda *_: sys.exit(128 + number))

@@ -21,6 +21,7 @@ from forked import Started
 
 import pipeline
 from pipeline import __main__
+from pipeline.cli.main import _interrupt
 from pipeline.errors import OutputUnusable, ResourcesMissing, TemporaryFolderUnusable
 from pipeline.ledger.verify import verify
 from pipeline.ledger.workbook import Worksheet, write_workbook
@@ -515,3 +516,11 @@ def test_a_full_folder_of_temporary_files_is_named(raw, out, monkeypatch):
     monkeypatch.setattr("pipeline.storage.build.shutil.copyfile", is_full)
     with pytest.raises(TemporaryFolderUnusable, match=r"free some space, .* TMPDIR"):
         pipeline.run(raw, out, dry_run=True)
+
+
+def test_a_worker_that_is_stopped_before_it_has_begun_says_nothing(monkeypatch, capsys):
+    """Until it has begun, a forked worker has the handler of the command."""
+    monkeypatch.setattr(os, "_exit", sys.exit)
+    with pytest.raises(SystemExit, match="143"):
+        _interrupt(os.getpid() + 1, signal.SIGTERM, None)
+    assert capsys.readouterr() == ("", "")
