@@ -169,10 +169,8 @@ def test_a_folder_that_gives_no_file_says_why(raw, out, monkeypatch):
 
 @pytest.mark.parametrize("years", [-60, 0, 200, 400], ids=["1910", "1970", "2170", "2370"])
 def test_a_file_of_any_time_is_read_and_then_left_unread(raw, out, years):
-    seconds = years * 365 * 86_400
+    seconds = years * 365 * 86_400  # a file system that has no such time takes the nearest
     os.utime(raw / SEED.name, (seconds, seconds))
-    if (raw / SEED.name).stat().st_mtime != seconds:
-        pytest.skip("this file system has no such time")
     assert pipeline.run(raw, out, workers=1).status == "published"
     assert pipeline.run(raw, out, workers=1).status == "unchanged"
 
