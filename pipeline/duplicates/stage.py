@@ -324,8 +324,8 @@ def _create_model_tables(db: duckdb.DuckDBPyConnection, embedder: Any) -> None:
     groups: list[tuple[int, int]] = []
     if embedder is not None:
         needs = db.execute(
-            "select min(question_key) as question_key, need_hash from members_of_needs "
-            "group by need_hash order by question_key"
+            "select min(question_key) as question_key, need_hash "
+            "from members_of_needs join cache.questions using (question_hash) group by need_hash order by question_key"
         ).fetchall()
         found = group_by_model([key for key, _ in needs], embedder)
         pairs = [(needs[a][1], needs[b][1]) for a, b in found.pairs]

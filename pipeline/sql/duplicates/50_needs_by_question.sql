@@ -1,6 +1,6 @@
 -- grain: one row per question whose kind was recognized
 -- reads: cache.questions
--- makes: subjects, needs, scopes, joined_needs, members_of_needs
+-- makes: well_mixed, subjects, needs, scopes, joined_needs, members_of_needs
 -- The need of a question is its kind, who acts, and its concepts. What most questions are about goes without saying: in
 -- a corpus about flu shots, "How much is it?" and "How much is a flu shot?" ask the same. subjects: the concepts that
 -- occur in so large a share of the questions; they are left out as long as another concept remains, the most frequent
@@ -9,8 +9,17 @@
 -- an act does not where most are about it (is_dominant): among questions about one scan, "at the scan" says nothing. The
 -- subjects are computed from all questions in every run.
 create or replace temp table subjects as
-with said as (
+with total as (select count(*) as total from cache.questions where kind is not null),
+often as (
+    select field
+    from (select unnest(list_transform(concepts, lambda c: c.field)) as field from cache.questions), total
+    group by field, total
+    having count(*) >= total * least(getvariable('share_of_thing'), getvariable('share_of_other_subject'))
+),
+-- The concepts of the questions that may say a subject: those of all others need not be unnested.
+said as (
     select question_hash, unnest(concepts, max_depth := 2) from cache.questions
+    where list_has_any(list_transform(concepts, lambda c: c.field), (select coalesce(list(field), []) from often))
 ),
 counted as (
     select field, count(distinct question_hash) as questions, count(distinct concept) as names,
@@ -22,7 +31,7 @@ counted as (
 frequent as (
     select field, row_number() over (order by questions desc, field desc) = 1 as is_first,
         may_dominate and questions >= total * getvariable('share_of_dominant_subject') as is_dominant
-    from counted, (select count(*) as total from cache.questions where kind is not null)
+    from counted, total
     where questions >= getvariable('least_subject') and questions >= total * if(
         is_thing and names = 1, getvariable('share_of_thing'), getvariable('share_of_other_subject')
     )
@@ -38,12 +47,15 @@ update subjects set is_first = true where concept in (
     select concept from together join subjects using (concept)
     group by concept having count(*) >= 0.6 * any_value(questions)
 );
--- The concepts that say something, and their names: need_hash is equal for questions that ask the same. Most questions
+-- DuckDB's hash of a text, hashed once more: the hashes of short texts are too much alike to be combined by xor.
+create or replace temp macro well_mixed(label) as hash(hash(label));
+-- The concepts that say something, and their names. need_hash is equal for questions that ask the same: the hash of
+-- kind and actor, xor that of each name. So the hash without a name is this one, xor the hash of that name. Most questions
 -- do not say the subject, so the lists are filtered only where they do, which takes three quarters of the time. Where
 -- nothing or a light act would remain ("How do I get a card?"), only the most frequent subject is left out.
 create or replace temp table needs as
 with said as (
-    select question_hash, question_key, kind, actor, concepts as all_concepts, has_implied_object,
+    select question_hash, kind, actor, concepts as all_concepts, has_implied_object,
         list_transform(concepts, lambda c: c.concept) as all_names, subject, first_subject, dominant
     from cache.questions, (
         select coalesce(list(concept), []) as subject, coalesce(list(concept) filter (is_first), []) as first_subject,
@@ -72,35 +84,46 @@ named as (
             as names
     from chosen
 )
-select question_hash, question_key, kind, actor, concepts, names,
+select question_hash, kind, actor, names, list_transform(concepts, lambda c: c.class in ('act', 'thing', '')) as are_plain,
     has_implied_object or case when says_subject then len(list_filter(all_concepts,
         lambda c: c.class in ('thing', '') and not list_contains(names, c.concept))) > 0 else false end
         as has_implied_object,
-    says_subject, kind || ': ' || array_to_string(all_names, ', ') as need,
-    md5_number_lower(kind || ' | ' || actor || ' | ' || array_to_string(names, ', ')) as need_hash
+    says_subject,
+    xor(well_mixed(kind || '|' || actor), coalesce(list_bit_xor(list_transform(names, lambda name: well_mixed(name))), 0))
+        as need_hash
 from named;
--- The need of each question without one of its concepts, which may be left out if an act or a thing remains; and of
+-- The need of a question without one of its concepts, which may be left out if an act or a thing remains; and of
 -- questions that differ in how strongly they ask alone. says_subject: the question says what the corpus is about. An
 -- illness that is not behind "for" or "with" is what is asked about, and so is the number in a name: "What is asthma?" is
--- no kind of "What is gout?".
+-- no kind of "What is gout?". Without those that relate to no other question: what is left is nobody's need, and the
+-- concept is an act, a thing or unlisted. These are most: on 20,000 pages 4,000 of 356,000 rows remain.
 create or replace temp table scopes as
-select question_hash, question_key, need_hash, says_subject, c.concept, c.class,
+with places as (
+    select question_hash, generate_subscripts(names, 1) as place,
+        xor(need_hash, unnest(list_transform(names, lambda name: well_mixed(name)))) as wider_hash,
+        unnest(are_plain) as is_plain
+    from needs
+),
+related as materialized (from places where not is_plain or wider_hash in (select need_hash from needs))
+select question_hash, need_hash, says_subject, c.concept, c.class,
     (c.is_droppable or c.concept in ('after', 'before') and says_subject) and anchors > (c.class in ('act', 'thing', '') and not c.is_limiting)::int as is_droppable,
     c.class not in ('act', 'order', 'negation') and (len(names) > 1 or c.class not in ('act', 'thing', ''))
         and (c.class not in ('condition', 'number') or c.is_limiting or says_subject
             or c.class = 'number' and said_things > 0)
         as is_scope,
-    md5_number_lower(kind || ' | ' || actor || ' | '
-        || array_to_string(names[:place - 1] || names[place + 1:], ', ')) as wider_hash
+    wider_hash
 from (
-    select *, unnest(concepts) as c, generate_subscripts(concepts, 1) as place,
-        len(list_filter(concepts, lambda x: x.class in ('act', 'thing', '') and not x.is_limiting)) as anchors,
-        len(list_filter(concepts, lambda x: x.class in ('act', 'thing'))) as said_things
-    from needs
+    select *, named[place] as c,
+        len(list_filter(named, lambda x: x.class in ('act', 'thing', '') and not x.is_limiting)) as anchors,
+        len(list_filter(named, lambda x: x.class in ('act', 'thing'))) as said_things
+    from (
+        select needs.*, place, wider_hash, list_filter(concepts, lambda c: list_contains(names, c.concept)) as named
+        from related join needs using (question_hash) join cache.questions using (question_hash)
+    )
 )
 union all
-select question_hash, question_key, need_hash, says_subject, kind, 'kind', false, true,
-    md5_number_lower('modal | ' || actor || ' | ' || array_to_string(names, ', '))
+select question_hash, need_hash, says_subject, kind, 'kind', false, true,
+    xor(need_hash, xor(well_mixed(kind || '|' || actor), well_mixed('modal|' || actor)))
 from needs where kind in ('should', 'worth', 'need');
 -- joined_needs: a need with one concept more than another one is the same if that concept may be left out and the corpus
 -- does not part them: no third question has another concept in its place, and the wider question leaves out no
@@ -116,12 +139,21 @@ joined as (
     group by wider_hash
     having count(distinct concept) = 1 and bool_and(is_droppable) and not bool_or(has_implied_object and class <> 'act')
 )
-select need_hash, min(wider_hash) as root_hash from joined
+-- Of several wider needs one is taken, the same one in every run.
+select joined.need_hash, arg_min(wider_hash,
+    md5_number_lower(kind || ' | ' || actor || ' | ' || array_to_string(names, ', '))) as root_hash
+from joined join needs on needs.need_hash = wider_hash
 where wider_hash not in (select need_hash from joined)
-group by need_hash;
+group by joined.need_hash;
 -- Each question under the need that it shares with others; rank: the shortest first, then by the alphabet.
 create or replace temp table members_of_needs as
-select question_hash, question_key, need, shared_hash = n.need_hash as is_root, shared_hash as need_hash,
-    count(*) over (partition by shared_hash) as members,
-    row_number() over (partition by shared_hash order by length(question_key), question_key) as rank
-from (select *, coalesce(root_hash, need_hash) as shared_hash from needs left join joined_needs using (need_hash)) n
+with shared as (
+    select question_hash, coalesce(root_hash, need_hash) as need_hash, root_hash is null as is_root
+    from needs left join joined_needs using (need_hash)
+),
+of_several as (select need_hash from shared group by need_hash having count(*) > 1)
+select question_hash, need_hash, is_root, count(*) over (partition by need_hash) as members,
+    row_number() over (partition by need_hash order by length(question_key), question_key) as rank
+from shared semi join of_several using (need_hash) join cache.questions using (question_hash)
+union all
+select question_hash, need_hash, is_root, 1, 1 from shared anti join of_several using (need_hash)

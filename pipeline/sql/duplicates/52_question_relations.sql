@@ -4,20 +4,19 @@
 -- Questions with one need are paraphrases. A question that has the need of another once a concept is left out is a scope
 -- variant of it, and so are two that have one need once two concepts of one class are left out: two places, two plans.
 -- In a group of more than LARGEST_GROUP questions each is paired with the first alone: the shortest, then by alphabet.
--- numbered_scopes leaves out what no other question can share, which is most: .06 instead of .21 s on 46,000 questions.
 -- Without a model model_pairs (a_need, b_need) and model_groups (need_hash, group_hash) are empty.
 create or replace temp table numbered_scopes as
-select *, count(*) over (partition by wider_hash) as members, count(*) over of_class as members_of_class,
+select scopes.*, count(*) over (partition by wider_hash) as members, count(*) over of_class as members_of_class,
     row_number() over (of_class order by length(question_key), question_key) as rank
-from scopes
-where is_scope and wider_hash in (
-    select wider_hash from scopes where is_scope group by wider_hash having count(*) > 1
-    union all
-    select need_hash from needs
-)
+from scopes join cache.questions using (question_hash)
+where is_scope
 window of_class as (partition by wider_hash, if(class in ('act', 'thing', ''), null, class));
 create or replace temp table question_relations as
-with paraphrases as (
+with shared_needs as (
+    select m.*, kind || ': ' || array_to_string(list_transform(concepts, lambda c: c.concept), ', ') as need
+    from members_of_needs m join cache.questions using (question_hash) where members > 1
+),
+paraphrases as (
     select x.question_hash as one, y.question_hash as other, 1 as turn, 'paraphrased_question' as kind,
         if(x.is_root = y.is_root, 0.95, 0.9) as score,
         if(x.is_root = y.is_root,
@@ -25,7 +24,7 @@ with paraphrases as (
                 if(length(x.need) < length(y.need), y.need, x.need)),
             format('Both questions ask for the same thing; what only one of them mentions goes without saying ({} / {}).',
                 least(x.need, y.need), greatest(x.need, y.need))) as reason
-    from members_of_needs x join members_of_needs y using (need_hash)
+    from shared_needs x join shared_needs y using (need_hash)
     where x.rank < y.rank and (x.members <= getvariable('largest_group') or x.rank = 1)
 ),
 by_model as (
@@ -37,7 +36,8 @@ by_model as (
 needs_by_rank as (
     select question_hash, need_hash, says_subject, count(*) over (partition by need_hash) as members,
         row_number() over (partition by need_hash order by length(question_key), question_key) as rank
-    from needs
+    from needs join cache.questions using (question_hash)
+    where need_hash in (select wider_hash from numbered_scopes)
 ),
 narrower as (
     select s.question_hash, n.question_hash, 3, 'scope_variant', 0.7,
@@ -63,7 +63,15 @@ where one <> other
 group by least(one, other), greatest(one, other);
 -- question_id: the id of what a question asks, that of the shortest question that asks the same, then by the alphabet.
 create or replace temp table question_ids as
-select q.question_hash, first_value(question_id) over (
-    partition by coalesce(group_hash, need_hash, q.question_hash) order by length(q.question_key), q.question_key
-) as question_id
-from cache.questions q left join members_of_needs m using (question_hash) left join model_groups using (need_hash)
+with groups as (
+    select question_hash, coalesce(group_hash, need_hash) as group_hash
+    from members_of_needs left join model_groups using (need_hash) where members > 1 or group_hash is not null
+),
+firsts as (
+    select question_hash, first_value(question_id) over (
+        partition by group_hash order by length(question_key), question_key
+    ) as first_id
+    from groups join cache.questions using (question_hash)
+)
+select question_hash, coalesce(first_id, question_id) as question_id
+from cache.questions left join firsts using (question_hash)
