@@ -9,11 +9,14 @@
 delete from cache.occurrence_hashes where occurrence_id not in (select occurrence_id from occurrences);
 create or replace temp table new_occurrences as
 select occurrence_id from occurrences anti join cache.occurrence_hashes using (occurrence_id);
+-- DuckDB reads the texts of these rows alone, as the join is by number of row: with 1,600 of 140,000 new in .01 instead of
+-- .2 s of processor time. Rows are numbered anew by a checkpoint, so their numbers hold in one statement only.
 insert into cache.occurrence_hashes
+with new_rows as materialized (select rowid as row from occurrences semi join new_occurrences using (occurrence_id))
 select occurrence_id, document_id, md5_number_lower(question_key), question_key <> '',
     if(is_answered, md5_number_lower(answer_key), null), md5_number_lower(answer), is_answered, is_truncated,
     length(answer_key)
-from occurrences semi join new_occurrences using (occurrence_id);
+from new_rows join occurrences on occurrences.rowid = row;
 -- text_hash names the wording that represents the answer, source_id an occurrence or orphan that has it.
 create or replace temp table current_answers as
 select answer_hash, min(text_hash) as text_hash, arg_min(source_id, text_hash) as source_id,

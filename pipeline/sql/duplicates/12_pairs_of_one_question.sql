@@ -1,19 +1,20 @@
 -- grain: one row per pair of answers to one question
--- reads: cache.occurrence_hashes, current_answers, new_answers, cache.contents
+-- reads: cache.occurrence_hashes, new_answers, cache.contents
 -- makes: answers_to_question, pairs_by_question, pairs_of_one_question, new_pairs_of_one_question
 -- Every two answers to one question are a pair. Where a question has too many answers, each is paired with the first one
 -- alone. Takes cache.contents as the previous run left it.
 create or replace temp table answers_to_question as
-select question_hash, answer_hash, count(*) over of_question as answers, min(answer_hash) over of_question as first
-from (
-    select distinct question_hash, answer_hash
-    from cache.occurrence_hashes semi join current_answers using (answer_hash) where has_words
+with asked as materialized (
+    select distinct question_hash, answer_hash from cache.occurrence_hashes where has_words and is_answered and length > 0
 )
-window of_question as (partition by question_hash);
+select question_hash, answer_hash, answers, first
+from asked join (
+    select question_hash, count(*) as answers, min(answer_hash) as first from asked group by question_hash having answers > 1
+) using (question_hash);
 create or replace temp table pairs_by_question as
 select question_hash, x.answer_hash as a_hash, y.answer_hash as b_hash
 from answers_to_question x join answers_to_question y using (question_hash)
-where x.answers between 2 and getvariable('largest_group') and y.answer_hash > x.answer_hash
+where x.answers <= getvariable('largest_group') and y.answer_hash > x.answer_hash
 union all
 select question_hash, first, answer_hash from answers_to_question
 where answers > getvariable('largest_group') and answer_hash <> first;

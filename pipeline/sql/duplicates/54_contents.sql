@@ -1,12 +1,13 @@
 -- grain: one row per content: a distinct question and answer, or a question without an answer
 -- reads: occurrences, cache.occurrence_hashes, answer_relations, answers_to_question, cache.contents
 -- makes: contents, content_links, contents_to_name, cache.contents
--- Contents by number, answered ones first, each with the occurrence that represents its copies.
+-- Contents by number, answered ones first, each with the occurrence that represents its copies. members: a hash of all
+-- copies.
 create or replace temp table contents as
 select row_number() over (order by is_answered desc, question_hash, answer_hash) - 1 as content, c.*
 from (
     select question_hash, answer_hash, is_answered, has_words, any_value(length) as length, count(*) as copies,
-        arg_min(occurrence_id, (is_truncated, occurrence_id)) as id
+        bit_xor(hash(occurrence_id)) as members, arg_min(occurrence_id, (is_truncated, occurrence_id)) as id
     from cache.occurrence_hashes
     group by question_hash, answer_hash, is_answered, has_words
 ) c;

@@ -5,11 +5,19 @@
 -- representatives: the canonical occurrence, whose wording represents the cluster: answered, preferred by a reviewer,
 -- the longest answer, not cut off, the first id. Takes preferred_wordings (cluster, content, preference: more is better).
 create or replace temp table representatives as
-select cluster, arg_min(occurrence_id, (
-    not is_answered, -coalesce(preference, 0), -coalesce(length, -1), is_truncated, occurrence_id
-)) as canonical_occurrence_id
-from occurrence_clusters left join preferred_wordings using (cluster, content)
-group by cluster;
+with of_several as (select cluster from occurrence_clusters group by cluster having count(*) > 1),
+represented as (
+    select cluster, arg_min({'id': occurrence_id, 'question': question_hash, 'answer': answer_hash}, (
+        not is_answered, -coalesce(preference, 0), -coalesce(length, -1), is_truncated, occurrence_id
+    )) as first
+    from occurrence_clusters semi join of_several using (cluster) left join preferred_wordings using (cluster, content)
+    group by cluster
+)
+select cluster, first.id as canonical_occurrence_id, first.question as question_hash, first.answer as answer_hash
+from represented
+union all
+select cluster, occurrence_id, question_hash, answer_hash
+from occurrence_clusters anti join of_several using (cluster);
 -- The cluster that each orphan joins, if any: the one a reviewer chose, else the one whose answer it repeats best: equal,
 -- contained, most occurrences, first id. Takes orphan_must_link and orphan_cannot_link (content_key of the orphan,
 -- content).
