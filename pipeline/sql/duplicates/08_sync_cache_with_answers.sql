@@ -53,4 +53,11 @@ delete from cache.relations
 where a_hash in (select answer_hash from outdated_answers) or b_hash in (select answer_hash from outdated_answers);
 set variable all_new = (select count(*) from new_answers) = (select count(*) from current_answers);
 create or replace temp table answers_to_sign as
-select answer_hash, text_hash, answer_key, answer from new_answers join answer_texts using (answer_hash)
+with found as materialized (
+    select occurrences.rowid as row, answer_hash, new_answers.text_hash
+    from new_answers join current_answers using (answer_hash) join occurrences on occurrence_id = source_id
+)
+select answer_hash, text_hash, answer_key, answer from found join occurrences on occurrences.rowid = row
+union all
+select answer_hash, new_answers.text_hash, answer_key, answer
+from new_answers join current_answers using (answer_hash) join cache.orphans on leftover_id = source_id

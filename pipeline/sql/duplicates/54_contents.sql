@@ -27,12 +27,18 @@ left join answers_to_question q on q.question_hash = x.question_hash and q.answe
 where x.has_words and (may_merge or kind = 'near_conflict');
 delete from cache.contents
 where (question_hash, coalesce(answer_hash, 0)) not in (select (question_hash, coalesce(answer_hash, 0)) from contents);
--- Contents that have no qa_id yet.
+-- Contents that have no qa_id yet. Their texts are read by number of row, as in `08_sync_cache_with_answers.sql`.
 create or replace temp table contents_to_name as
-select c.question_hash, c.answer_hash, question_key, if(o.is_answered, answer_key, null) as answer_key,
-    if(o.is_answered, answer, null) as answer
-from contents c join occurrences o on occurrence_id = id
-where not exists (
-    select 1 from cache.contents k
-    where k.question_hash = c.question_hash and k.answer_hash is not distinct from c.answer_hash
+with nameless as materialized (
+    select question_hash, answer_hash, id from contents c
+    where not exists (
+        select 1 from cache.contents k
+        where k.question_hash = c.question_hash and k.answer_hash is not distinct from c.answer_hash
+    )
+),
+found as materialized (
+    select question_hash, answer_hash, occurrences.rowid as row from nameless join occurrences on occurrence_id = id
 )
+select question_hash, answer_hash, question_key, if(is_answered, answer_key, null) as answer_key,
+    if(is_answered, answer, null) as answer
+from found join occurrences on occurrences.rowid = row
