@@ -29,7 +29,7 @@ WORK = {
     "SQL": ("pipeline.storage.statements:execute", "pipeline.storage.frames:frame_of"),
     "topics": ("pipeline.refresh.build:load_taxonomy", "pipeline.refresh.tag:tag_block"),
     "parse": ("pipeline.ingest.document_rows:read_page", "pipeline.ingest.document_rows:read_structured"),
-    "figures": ("pipeline.ingest.document_rows:scan_numbers", "pipeline.ingest.document_rows:find_in_answer"),
+    "figures": ("pipeline.ingest.document_rows:find_in_answer",),
     "in and out": (
         "pipeline.ingest.batches:read_batch",
         "pipeline.storage.frames:insert",

@@ -17,6 +17,12 @@ MOST_LINES = 0.5  # share of the lines that a habit covers; 0.3: alike, 0.7: 3 m
 LONG_TITLE = 160  # characters; the longest question without "?" of the development pages has 92
 SHORT_PART = 60  # characters of a line that is furniture only because it is repeated; 40 to 80 alike
 
+# Pages repeat the answers of others, so what cleaning and reading figures gave for the last answers is remembered. Of
+# 13,504 answers on pages that repeat (`benchmarks/corpus.py --crawl`) 76 % were among the last 4,096 different ones of
+# up to so many characters. They take 13 MB; if all had the full length and were full of figures, 140 MB.
+REMEMBERED_ANSWERS = 4096
+LONGEST_REMEMBERED = 1_000
+
 # ---------------------------------------------------------------- figures
 
 LONGEST_BOUND_PHRASE = 5  # words of the longest phrase in [before] and [after] of lexicon.toml: "at the very least"

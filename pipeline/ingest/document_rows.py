@@ -23,7 +23,6 @@ from pipeline.limits import SAMPLE_CHARACTERS
 from pipeline.parse.markup import read_structured
 from pipeline.parse.occurrences import Occurrence, read_page
 from pipeline.statistics.find import Statistic, find_in_answer
-from pipeline.statistics.prefilter import NumberScan, scan_numbers
 from pipeline.storage.ids import identify
 from pipeline.storage.schema import TABLES, columns
 
@@ -144,16 +143,13 @@ def _add_document(rows: DocumentRows, uri: str, document: Document, boilerplate:
     with_ids = [(_id_of(occurrence, document.uri, rank), occurrence) for occurrence, rank in _ranked(found)]
     parsed = perf_counter()
     statistics: list[Row] = []
-    scan: NumberScan | None = None
     heading: str | None = None
     for occurrence_id, occurrence in with_ids:
         if occurrence.role == "heading":
             heading = occurrence.text
-        start, end = occurrence.answer_char_start, occurrence.char_end
+        start = occurrence.answer_char_start
         if start is not None:
-            if scan is None or not scan.covers(start, end):
-                scan = scan_numbers(document.text, start, end)
-            statistics.extend(_statistics(scan, occurrence_id, occurrence, start, heading))
+            statistics.extend(_statistics(document.text, occurrence_id, occurrence, start, heading))
     if not document.known:
         rows.line_keys[uri].update(keys)
     rows.documents.append((document_id, *_document_values(document)))
@@ -165,11 +161,12 @@ def _add_document(rows: DocumentRows, uri: str, document: Document, boilerplate:
 
 
 def _statistics(
-    scan: NumberScan, occurrence_id: str, occurrence: Occurrence, start: int, heading: str | None
+    text: str, occurrence_id: str, occurrence: Occurrence, start: int, heading: str | None
 ) -> Iterator[Row]:
     """The rows of the figures in the answer that starts at `start`; `heading`: the last one above it."""
-    line = occurrence.line_start + scan.text.count("\n", occurrence.char_start, start)
-    for figure in find_in_answer(scan, start, occurrence.char_end, line, occurrence.question, heading):
+    line = occurrence.line_start + text.count("\n", occurrence.char_start, start)
+    answer = text[start : occurrence.char_end]
+    for figure in find_in_answer(answer, start, line, occurrence.question, heading):
         offset = str(figure.char_start - occurrence.char_start)
         statistic_id = identify("s_", occurrence_id, offset, figure.surface, figure.kind)
         yield (statistic_id, occurrence_id, *_statistic_values(figure))

@@ -5,6 +5,8 @@ converted. The stages are `prefilter` (sentences with numbers), `tokenizer` (wor
 ranges, bounds, periods), `describe` (measure, population, attribution, role) and `claims` (what is measured).
 """
 
+from __future__ import annotations
+
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,13 +14,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.errors import check_argument
+from pipeline.limits import LONGEST_REMEMBERED, REMEMBERED_ANSWERS
 from pipeline.statistics.bounds import BOUND_MARKS
 from pipeline.statistics.claims import Claim, claim_of
 from pipeline.statistics.describe import complete_from_context, describe_figures
 from pipeline.statistics.grammar import find_figures
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import RATIO, UNITS, Context, Description, Figure, Sentence
-from pipeline.statistics.prefilter import NumberScan, scan_numbers
+from pipeline.statistics.prefilter import scan_numbers
 from pipeline.statistics.scope import limits_named_in, with_limits_around
 from pipeline.statistics.tokenizer import item_number_offsets, read_sentence
 from pipeline.text.sentences import split_sentences
@@ -83,27 +86,43 @@ def find_statistics(text: str, question: str | None = None) -> list[Statistic]:
     """
     check_argument("text", text, str, "text")
     check_argument("question", question, str | None, "text or None")
-    return find_in_answer(scan_numbers(text, 0, len(text)), 0, len(text), 1, question)
+    return find_in_answer(text, 0, 1, question)
 
 
 def find_in_answer(
-    scan: NumberScan, start: int, end: int, line: int, question: str | None = None, heading: str | None = None
+    answer: str, start: int, line: int, question: str | None = None, heading: str | None = None
 ) -> list[Statistic]:
-    """The figures of the answer `scan.text[start:end]`, which begins on `line`, in order.
+    """The figures of an answer that begins at `start` of its text, on `line`, in order.
 
-    Offsets and lines count in the whole text. The scan must cover the answer. `heading`: the one above the question.
+    Offsets and lines count in the whole text. `heading`: the one above the question.
     """
-    offset = start - scan.start
-    if not scan.may_hold_statistic(offset, end - scan.start):
-        return []
-    text = scan.text[start:end]
-    listed = sorted(item_number_offsets(text, scan.digits(offset, offset + len(text)) if text.isascii() else None))
+    read = _read_answer_cached if len(answer) <= LONGEST_REMEMBERED else _read_answer
+    found = read(answer, question, limits_named_in(heading) if heading else ())
+    return [_statistic(figure, start + first, line + below) for figure, first, below in found]
+
+
+# ---------------------------------------------------------------- one answer
+
+
+class _Placed(NamedTuple):
+    """A figure, where its sentence begins in the answer, and on which line, counted from 0."""
+
+    figure: _InContext
+    first: int
+    line: int
+
+
+def _read_answer(text: str, question: str | None, limits: tuple[tuple[str, str], ...]) -> tuple[_Placed, ...]:
+    """The figures of an answer; `limits`: what its heading limits them to."""
+    scan = scan_numbers(text)
+    if not scan.may_hold_statistic(0, len(text)):
+        return ()
+    listed = sorted(item_number_offsets(text, scan.digits() if text.isascii() else None))
     spans = list(_sentence_spans(text))
-    found: list[Statistic] = []
-    limits = limits_named_in(heading) if heading else ()
-    counted_to = 0
+    found: list[_Placed] = []
+    line = counted_to = 0
     for number, (first, last) in enumerate(spans):
-        if scan.may_hold_statistic(offset + first, offset + last) or text[first - 1 : first].isalnum():
+        if scan.may_hold_statistic(first, last) or text[first - 1 : first].isalnum():
             line += text.count("\n", counted_to, first)
             counted_to = first
             earlier = reversed(spans[max(0, number - _CONTEXT_SENTENCES) : number])
@@ -112,8 +131,11 @@ def find_in_answer(
             read = _read_in_context(
                 text[first:last], frozenset(i - first for i in items), Context(question, before, limits)
             )
-            found += [_statistic(reading, start + first, line) for reading in read]
-    return found
+            found += [_Placed(figure, first, line) for figure in read]
+    return tuple(found)
+
+
+_read_answer_cached = lru_cache(maxsize=REMEMBERED_ANSWERS)(_read_answer)
 
 
 # ---------------------------------------------------------------- sentences

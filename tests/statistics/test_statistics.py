@@ -71,7 +71,7 @@ def test_a_sentence_that_is_skipped_holds_no_figure(before, number, after):
     """A sentence whose only number is a spelled-out digit is read where something beside it can make a figure of it."""
     text = " ".join([*before, number, *after])
     offset = len(" ".join([*before, ""]))
-    has_cue = bool(scan_numbers(text, 0, len(text)).cue_offsets)
+    has_cue = bool(scan_numbers(text).cue_offsets)
     if not spelled_digit_may_be_statistic(text.lower(), 0, len(text), offset, number.lower(), has_cue):
         assert find_figures(read_sentence(text, 0, len(text))) == []
 
@@ -101,10 +101,10 @@ def check_bounds(figure: Statistic) -> None:
 @given(TEXTS, TEXTS, TEXTS)
 def test_an_answer_is_read_alike_anywhere_in_a_page(above, text, below):
     start, line = len(above) + 1, above.count("\n") + 2
-    page, end = f"{above}\n{text}\n{below}", start + len(text)
-    for scan in (scan_numbers(page, 0, len(page)), scan_numbers(page, start, end)):
-        found = find_in_answer(scan, start, end, line)
-        assert [replace(f, **_moved(f, -start, 1 - line)) for f in found] == find_statistics(text)
+    page = f"{above}\n{text}\n{below}"
+    found = find_in_answer(text, start, line)
+    assert all(page[f.char_start : f.char_end] == f.surface for f in found)
+    assert [replace(f, **_moved(f, -start, 1 - line)) for f in found] == find_statistics(text)
 
 
 def _moved(figure: Statistic, characters: int, lines: int) -> dict[str, int]:
