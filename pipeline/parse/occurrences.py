@@ -10,9 +10,12 @@ import re
 import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 from pipeline.errors import check_argument
+from pipeline.limits import LONGEST_REMEMBERED, REMEMBERED_ANSWERS
 from pipeline.parse.classify import ANSWER, BREAK, EMPTY, ENTRY, FURNITURE, QUESTION, Segment, read_segments
 from pipeline.parse.furniture import is_toggle
 from pipeline.parse.page import Page, part_keys
@@ -24,7 +27,7 @@ from pipeline.text.keys import answer_key, question_key
 ORPHAN = "orphan_answer"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: making one would take three times as long; no code changes one
 class Occurrence:
     """A question with its answer, or a leftover: `role` says which. Columns as in the tables, without ids.
 
@@ -114,13 +117,15 @@ def _answer_end(text: str, segments: list[Segment], start: int) -> int:
         index += 1
         if segment.role == ANSWER:
             end = index
-            says_something = says_something or not _is_punctuation(text, segment.start, segment.end)
+            says_something = says_something or _says_something(text, segment.start, segment.end)
     return end if says_something else start
 
 
-def _is_punctuation(text: str, start: int, end: int) -> bool:
-    """Whether a span is nothing but punctuation; a sign such as "✓" answers."""
-    return all(c.isspace() or unicodedata.category(c)[0] == "P" for c in text[start:end])
+def _says_something(text: str, start: int, end: int) -> bool:
+    """Whether a span is more than punctuation; a sign such as "✓" answers."""
+    return text[start : start + 1].isalnum() or any(
+        not c.isspace() and unicodedata.category(c)[0] != "P" for c in text[start:end]
+    )
 
 
 def _leftover_end(segments: list[Segment], start: int) -> int:
@@ -150,13 +155,8 @@ def _occurrence(text: str, ordinal: int, question: Segment, answer: list[Segment
         answer = answer[1:]
     end = answer[-1].end if answer else question.end
     question_raw = _plain_ends(text[question.start : question.end])
-    question_clean = clean_question(question_raw, question.marker)
     answer_raw = _plain_ends(text[answer[0].start : end]) if answer else None
-    cleaned = clean_answer(
-        _without_breaks(text, answer) or answer_raw or "",
-        (answer[0].marker or None) if answer else None,
-        question_clean,
-    )
+    clean = _clean_cached if end - question.start <= LONGEST_REMEMBERED else _clean
     return Occurrence(
         role=QUESTION,
         text=text[question.start : end],
@@ -167,21 +167,41 @@ def _occurrence(text: str, ordinal: int, question: Segment, answer: list[Segment
         ordinal=ordinal,
         question_raw=question_raw,
         answer_raw=answer_raw,
-        question=question_clean,
-        answer=cleaned.text if answer else None,
-        question_key=question_key(question_clean),
-        answer_key=answer_key(cleaned.text) if answer else None,
         answer_char_start=answer[0].start if answer else None,
         is_answered=bool(answer),
-        is_truncated=bool(cleaned.truncation_kinds),
-        truncation_kinds=cleaned.truncation_kinds,
-        is_bulleted=cleaned.is_bulleted,
-        is_numbered_inline=cleaned.is_numbered_inline,
-        has_citation=answer_raw is not None and _has_citation(answer_raw),
-        has_question_mark=ends_in_question_mark(with_plain_marks(question_raw[-16:])),
-        is_glued=cleaned.is_glued,
         has_embedded_question=bool(answer) and answer[0].is_embedded,
+        **clean(
+            question_raw,
+            question.marker,
+            answer_raw,
+            _without_breaks(text, answer),
+            (answer[0].marker or None) if answer else None,
+        ),
     )
+
+
+def _clean(
+    question_raw: str, question_marker: int | None, answer_raw: str | None, without_breaks: str, marker: int | None
+) -> dict[str, Any]:
+    """The fields of an occurrence that its question and its answer give wherever they are on a page."""
+    question = clean_question(question_raw, question_marker)
+    cleaned = clean_answer(without_breaks or answer_raw or "", marker, question)
+    return {
+        "question": question,
+        "answer": cleaned.text if answer_raw is not None else None,
+        "question_key": question_key(question),
+        "answer_key": answer_key(cleaned.text) if answer_raw is not None else None,
+        "is_truncated": bool(cleaned.truncation_kinds),
+        "truncation_kinds": cleaned.truncation_kinds,
+        "is_bulleted": cleaned.is_bulleted,
+        "is_numbered_inline": cleaned.is_numbered_inline,
+        "has_citation": answer_raw is not None and _has_citation(answer_raw),
+        "has_question_mark": ends_in_question_mark(with_plain_marks(question_raw[-16:])),
+        "is_glued": cleaned.is_glued,
+    }
+
+
+_clean_cached = lru_cache(maxsize=REMEMBERED_ANSWERS)(_clean)
 
 
 def _without_breaks(text: str, answer: list[Segment]) -> str:
