@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
+from os.path import splitext
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -63,11 +64,10 @@ def read_file(file: SourceFile, options: ReadOptions | None = None) -> Iterator[
 
 def kind_of(file: SourceFile) -> tuple[str | None, str]:
     """Format and packing of a file by its name; no format where we have no reader."""
-    path = Path(file.uri)
-    packing = path.suffix.lower()
-    if packing in PACKED:
-        return FORMAT_OF_ENDING.get(Path(path.stem).suffix.lower()), packing
-    return FORMAT_OF_ENDING.get(packing), ""
+    name, packing = splitext(file.uri.lower())  # noqa: PTH122  # as a Path it takes five times as long
+    if packing not in PACKED:
+        name, packing = file.uri.lower(), ""
+    return FORMAT_OF_ENDING.get(splitext(name)[1].rstrip(".")), packing  # noqa: PTH122
 
 
 def is_document(file: SourceFile) -> bool:

@@ -372,7 +372,7 @@ _SMALL_WORD = re.compile(r"[a-z]+")
 @lru_cache(maxsize=512)
 def continues_story(quote: str, before: tuple[str, ...]) -> bool:
     """Whether the sentences before tell the story of one person or family, and the quoted one is in the past too."""
-    return any(_is_story_text(text) for text in before) and _is_past_text(quote)
+    return _is_past_text(quote) and any(_is_story_text(text) for text in before)
 
 
 _REPORTS = re.compile(r"\b(?:said|says|told (?!me\b|us\b)|wrote|writes|led (?:the|a) \w+|according to)\b")

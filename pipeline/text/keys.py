@@ -32,7 +32,7 @@ _MARKS = "'.,%$-"  # what a number may need, in ASCII
 _OF_WORDS, _OF_NUMBERS = _ascii_table("'"), _ascii_table(_MARKS)
 _DIGIT = re.compile(r"\d")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_BEFORE_SIGN, _AFTER_SIGN = re.compile(r"(?<=\d) +(?=%|€(?! *\d))"), re.compile(rf"([{_CURRENCY}])(?<!\d.) +(?=\d)")
+_BEFORE_SIGN, _AFTER_SIGN = re.compile(r"(?<=\d) +(?=%|€(?! *\d))"), re.compile(rf"(?<=[{_CURRENCY}])(?<!\d.) +(?=\d)")
 _OF_NO_NUMBER = re.compile(  # one of the marks, first, so that the text is searched for these alone
     rf"[.,%{_CURRENCY}-](?:(?<=,)"
     r"|(?<=\.)(?:(?<!\d.)|(?!\d))"  # a point between digits
@@ -117,7 +117,9 @@ def key_without_signs(text: str) -> str:
             key = _THOUSANDS.sub("", key)
         if " %" in key or " €" in key:
             key = _BEFORE_SIGN.sub("", key)
-        key = _OF_NO_NUMBER.sub(" ", _AFTER_SIGN.sub(r"\1", key))
+        if "$" in key or not key.isascii():
+            key = _AFTER_SIGN.sub("", key)
+        key = _OF_NO_NUMBER.sub(" ", key)
     while (shorter := key.replace("  ", " ")) != key:
         key = shorter
     key = key.strip()
