@@ -7,15 +7,16 @@
 `make bench` runs the last command. The reference reads every byte, decodes, splits into lines, writes the lines to a
 DuckDB table and checkpoints. Of pages up to 20 MB a run is also measured by part (benchmarks/parts.py), and beside the
 floor and the pipeline that one would assemble from libraries (benchmarks/peers.py), if these are installed. All of them
-are measured on the same files. Seconds are the wall and processor time of all
-processes together. Memory is the largest sum of what they hold at the same time (PSS, so that shared memory pages
-count once). Each value is the median of `--times` runs. benchmarks/corpus.py generates the files. Results are written
-to suite.json, suite.md and suite.png in the folder `--to`.
+are measured on the same files, and with cached byte code, as installed packages have it. Seconds are the wall and
+processor time of all processes together. Memory is the largest sum of what they hold at the same time (PSS, so that
+shared memory pages count once). Each value is the median of `--times` runs. benchmarks/corpus.py generates the files.
+Results are written to suite.json, suite.md and suite.png in the folder `--to`.
 """
 
 from __future__ import annotations
 
 import argparse
+import compileall
 import importlib.metadata
 import json
 import os
@@ -60,8 +61,12 @@ NAMES = {
 
 def measured(*command: str) -> tuple[Measure, str]:
     """Wall and processor seconds and peak memory (bytes) of a command with its child processes, and its output."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     started = time.perf_counter()
-    with tempfile.TemporaryFile("w+") as said, subprocess.Popen(command, stdout=said, cwd=HERE.parent) as process:
+    with (
+        tempfile.TemporaryFile("w+") as said,
+        subprocess.Popen(command, stdout=said, cwd=HERE.parent, env=environment) as process,
+    ):
         most = [0]
         ended = threading.Event()
         watcher = threading.Thread(target=_watch, args=(process.pid, most, ended))
@@ -244,6 +249,8 @@ def suite(
     sizes: Sequence[float], shapes: Sequence[str], workers: int, times: int, show: Callable[[str], None]
 ) -> Measure:
     """Measure every corpus of every size and shape this many times."""
+    for package in ("pipeline", "benchmarks"):
+        compileall.compile_dir(HERE.parent / package, quiet=1)
     rows = []
     for megabytes in sizes:
         for shape in shapes:
