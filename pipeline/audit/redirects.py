@@ -17,7 +17,7 @@ from pipeline.errors import many
 from pipeline.ledger.export import write_frame
 from pipeline.ledger.ledger import Ledger
 from pipeline.storage import frames
-from pipeline.storage.schema import records
+from pipeline.storage.frames import records
 
 COLUMNS = {
     "action": "str", "uri": "str", "url": "str", "line": "Int64", "question": "str", "share": "float64",

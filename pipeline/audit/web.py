@@ -28,7 +28,7 @@ from pipeline.audit.review_queue import KINDS, PAGE, ReviewQueue, Row
 from pipeline.audit.security import MAX_FORM_BYTES, AccessControl, Credentials
 from pipeline.audit.text_diff import Difference, compare, difference, mark_cuts
 from pipeline.duplicates.decisions import FIGURE_VERDICTS, DecisionsUnwritable, Entry, decisions_in_force
-from pipeline.storage.schema import records
+from pipeline.storage.frames import records
 
 _HERE = Path(__file__).parent
 _REVIEWER = "qaledger_reviewer"

@@ -9,7 +9,8 @@ import contextlib
 import json
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -160,7 +161,8 @@ def run(
             refuse_if_locked(out)
         from pipeline.refresh.run import run as refresh
 
-        ledger = refresh(raw, out, progress=log == "text" and sys.stderr.isatty(), **options)
+        with _without_pandas(options):
+            ledger = refresh(raw, out, progress=log == "text" and sys.stderr.isatty(), **options)
     except BaseException as err:
         signal.setitimer(signal.ITIMER_REAL, 0)
         _notify(out, _failure(err, started), notify, metrics)
@@ -175,6 +177,13 @@ def run(
         if not is_dry:
             _notify(out, result, notify, metrics)
     sys.exit(0 if is_dry else ledger.exit_code)
+
+
+def _without_pandas(options: Mapping[str, Any]) -> AbstractContextManager[None]:
+    """A block in which no library imports pandas, unless the library of a model or Spark may need it."""
+    from pipeline.storage.pandas_unseen import pandas_unseen
+
+    return contextlib.nullcontext() if options["embedder"] or options["engine"] != ENGINES[0] else pandas_unseen()
 
 
 def _log_ledger(ledger: RunLedger) -> None:

@@ -15,12 +15,11 @@ from itertools import product
 from typing import Any
 
 import duckdb
-import pandas as pd
 import pyarrow as pa
 
 from pipeline.duplicates.decisions import Decision, Verdicts, latest_by_pair
-from pipeline.duplicates.union_find import Clusters, apply_verdicts, attach_parts
-from pipeline.storage import frames, statements
+from pipeline.duplicates.union_find import Clusters, Part, apply_verdicts, attach_parts
+from pipeline.storage import arrow, statements
 
 __all__ = ["find_clusters"]
 
@@ -60,7 +59,7 @@ def find_clusters(db: duckdb.DuckDBPyConnection, decisions: Sequence[Decision]) 
 def _create(db: duckdb.DuckDBPyConnection, name: str, types: Mapping[str, pa.DataType], rows: Sequence[_Row]) -> None:
     columns = list(zip(*rows, strict=True)) or [()] * len(types)
     arrays = {name: pa.array(values, kind) for (name, kind), values in zip(types.items(), columns, strict=True)}
-    frames.create_temp_table(db, name, pa.table(arrays))
+    arrow.create_temp_table(db, name, pa.table(arrays))
 
 
 @dataclass(frozen=True)
@@ -81,16 +80,14 @@ class _Clustering:
     @classmethod
     def of(cls, db: duckdb.DuckDBPyConnection, verdicts: Verdicts) -> _Clustering:
         """Clusters by what reviewers decided, then by the rules."""
-        relations = frames.frame_of(db.sql("from content_links order by a, b, kind"))
         contents = statements.count(db, "contents")
         named = _numbers_of_decided_keys(db, contents)
-        numbers = sorted({*relations["a"], *relations["b"], *named.values()})
+        linked = db.execute("select a from content_links union select b from content_links").fetchall()
+        numbers = sorted({*(number for (number,) in linked), *named.values()})
         index = {number: position for position, number in enumerate(numbers)}
         clusters = Clusters(len(numbers))
         apply_verdicts(clusters, {key: index[number] for key, number in named.items()}, verdicts)
-        ends = {side: relations[side].map(index).astype("int64") for side in ("a", "b")}
-        inner = relations["inner"].map(index).fillna(-1).astype("int64")
-        _apply_rules(clusters, relations.assign(**ends, inner=inner))
+        _apply_rules(clusters, db, index)
         return cls(contents, numbers, index, named, clusters)
 
     @cached_property
@@ -138,14 +135,21 @@ def _numbers_of_decided_keys(db: duckdb.DuckDBPyConnection, contents: int) -> di
     return number | {key: position for position, key in enumerate(others, contents)}
 
 
-def _apply_rules(clusters: Clusters, relations: pd.DataFrame) -> None:
-    """Forbid links between conflicts, join near copies, the most alike first, then each part to its best whole."""
-    for a, b in _ends(relations[relations["kind"] == "near_conflict"]):
+def _apply_rules(clusters: Clusters, db: duckdb.DuckDBPyConnection, index: Mapping[int, int]) -> None:
+    """Forbid links between conflicts, join near copies, the most alike first, then each part to its best whole.
+
+    index: of the contents of content_links in `clusters`.
+    """
+
+    def links(which: str) -> list[tuple[int, int]]:
+        found = db.execute(f"select a, b from content_links where kind {which}").fetchall()
+        return [(index[a], index[b]) for a, b in found]
+
+    for a, b in links("= 'near_conflict' order by a, b"):
         if not clusters.are_joined(a, b):
             clusters.forbid_link(a, b)
-    merging = relations[relations["kind"] != "near_conflict"]
-    crowded = merging[merging["is_crowded"]]
-    crowd, compared = {*crowded["a"], *crowded["b"]}, {*_ends(crowded)}
+    compared = {*links("<> 'near_conflict' and is_crowded")}
+    crowd = {end for pair in compared for end in pair}
 
     def join(a: int, b: int) -> bool:
         """Join two clusters; in a crowd not those with members that were never compared: they may be in conflict."""
@@ -156,14 +160,13 @@ def _apply_rules(clusters: Clusters, relations: pd.DataFrame) -> None:
                     break
         return clusters.join(a, b)
 
-    is_whole = merging["inner"] < 0
-    for a, b in _ends(merging[is_whole].sort_values(["score", "a", "b"], ascending=[False, True, True])):
+    for a, b in links("<> 'near_conflict' and \"inner\" < 0 order by score desc, a, b"):
         join(a, b)
-    attach_parts(clusters, merging[~is_whole], join)
-
-
-def _ends(relations: pd.DataFrame) -> zip[tuple[int, int]]:
-    return zip(relations["a"].tolist(), relations["b"].tolist(), strict=True)
+    parts = db.execute(
+        'select if("inner" = a, b, a), "inner", copies, length from content_links '
+        "where kind <> 'near_conflict' and \"inner\" >= 0"
+    ).fetchall()
+    attach_parts(clusters, [Part(index[host], index[inner], *rest) for host, inner, *rest in parts], join)
 
 
 def _unanswered_cannot_link(db: duckdb.DuckDBPyConnection, clustering: _Clustering) -> list[tuple[int, int]]:

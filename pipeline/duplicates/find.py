@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from pipeline.duplicates.stage import OCCURRENCES, related_pairs
 from pipeline.errors import BadQuery, check_argument
-from pipeline.storage.frames import BLOCK_ROWS
+from pipeline.storage.arrow import BLOCK_ROWS
 from pipeline.text.clean import clean_answer, clean_question
 from pipeline.text.keys import answer_key, question_key
 

@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from pipeline.duplicates.union_find import Clusters
-from pipeline.storage import frames, statements
+from pipeline.storage import arrow, statements
 
 __all__ = ["part_questions"]
 
@@ -40,7 +40,7 @@ def part_questions(db: duckdb.DuckDBPyConnection) -> None:
         rows += [(question, questions[part][1]) for (question, *_), part in zip(questions, first, strict=True)]
     columns = zip(*rows, strict=True)
     arrays = {name: pa.array(values, kind) for (name, kind), values in zip(_ID.items(), columns, strict=True)}
-    frames.create_temp_table(db, "parted_questions", pa.table(arrays))
+    arrow.create_temp_table(db, "parted_questions", pa.table(arrays))
     db.execute(
         "update question_ids set question_id = p.question_id from parted_questions p "
         "where p.question_hash = question_ids.question_hash"

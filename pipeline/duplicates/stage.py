@@ -16,10 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import duckdb
-import pandas as pd
 import pyarrow as pa
 
 from pipeline import limits as bounds
@@ -39,11 +38,14 @@ from pipeline.duplicates.kernels import (
 )
 from pipeline.duplicates.model_groups import group_by_model
 from pipeline.duplicates.parted_questions import part_questions
-from pipeline.storage import build, frames, statements
+from pipeline.storage import arrow, build, statements
 from pipeline.storage.ids import identify
 from pipeline.storage.schema import ddl
 from pipeline.text.clean import clean_answer
 from pipeline.text.keys import answer_key, content_key
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "OCCURRENCES",
@@ -120,7 +122,7 @@ def relate(
     """
     with _database() as db:
         for name, frame, schema in (("occurrences", occurrences, OCCURRENCES), ("leftovers", leftovers, _LEFTOVERS)):
-            frames.insert(db, name, pa.Table.from_pandas(frame, schema, preserve_index=False))
+            arrow.insert(db, name, pa.Table.from_pandas(frame, schema, preserve_index=False))
         relate_all(db, decisions, embedder)
         return _relations(db)
 
@@ -129,9 +131,9 @@ def related_pairs(occurrences: Iterable[pa.Table], embedder: Any = None) -> pd.D
     """The table `duplicates` of occurrences (`OCCURRENCES`) that come in blocks, so that Python holds few at a time."""
     with _database() as db:
         for block in occurrences:
-            frames.insert(db, "occurrences", block)
+            arrow.insert(db, "occurrences", block)
         relate_all(db, embedder=embedder)
-        return frames.read_table(db, "duplicates")
+        return _duplicates(db)
 
 
 @contextmanager
@@ -175,7 +177,7 @@ def _relate_copy(database: Path, decisions: Sequence[Decision], is_reusing_cache
 
 def _relations(db: duckdb.DuckDBPyConnection) -> Relations:
     return Relations(
-        pairs=frames.read_table(db, "duplicates"),
+        pairs=_duplicates(db),
         members=_frame(db, "occurrence_id, canonical_occurrence_id from members"),
         orphans=_frame(db, "leftover_id, canonical_occurrence_id from orphans_joined"),
         questions=_frame(db, "distinct canonical_occurrence_id, question_id from members"),
@@ -190,7 +192,15 @@ OCCURRENCES = pa.schema(
 _LEFTOVERS = pa.schema({name: pa.string() for name in ("leftover_id", "role", "text")})
 
 
+def _duplicates(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    from pipeline.storage import frames  # a run needs no frames
+
+    return frames.read_table(db, "duplicates")
+
+
 def _frame(db: duckdb.DuckDBPyConnection, columns: str) -> pd.DataFrame:
+    from pipeline.storage import frames
+
     return frames.frame_of(db.sql(f"select {columns} order by all"))
 
 
@@ -297,14 +307,14 @@ def _run_kernel(db: duckdb.DuckDBPyConnection, kernel: Kernel, source: str, targ
     """Insert the results of a kernel for the rows of a temporary table into a table of the cache; drop the former."""
     is_worth_a_pool = statements.count(db, source) >= bounds.ROWS_WORTH_A_POOL
     with build.one_transaction(db):
-        for result in (map_blocks if is_worth_a_pool else map)(kernel, frames.blocks(db, source)):
+        for result in (map_blocks if is_worth_a_pool else map)(kernel, arrow.blocks(db, source)):
             _insert(db, target, result)
     db.execute(f"drop table {source}")
 
 
 def _insert(db: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
     """Insert rows into a table of the cache."""
-    frames.insert(db, f"cache.{table}", rows)
+    arrow.insert(db, f"cache.{table}", rows)
 
 
 # ---------------------------------------------------------------- the steps that are Python
@@ -315,7 +325,8 @@ def _clean_orphans(orphans: Iterable[tuple[str, str]]) -> pa.Table:
     cleaned = [(leftover_id, clean_answer(text).text) for leftover_id, text in orphans]
     keyed = [(leftover_id, answer, answer_key(answer)) for leftover_id, answer in cleaned]
     rows = [(*row, content_key("", row[-1])) for row in keyed]
-    return _to_arrow(pd.DataFrame(rows, columns=["leftover_id", "answer", "answer_key", "content_key"]))
+    names = ("leftover_id", "answer", "answer_key", "content_key")
+    return pa.table({name: pa.array([row[at] for row in rows], pa.string()) for at, name in enumerate(names)})
 
 
 def _create_model_tables(db: duckdb.DuckDBPyConnection, embedder: Any) -> None:
@@ -335,13 +346,7 @@ def _create_model_tables(db: duckdb.DuckDBPyConnection, embedder: Any) -> None:
         ("model_groups", ("need_hash", "group_hash"), groups),
     ):
         arrays = [pa.array([row[position] for row in rows], pa.uint64()) for position in range(2)]
-        frames.create_temp_table(db, name, pa.table(dict(zip(columns, arrays, strict=True))))
-
-
-def _to_arrow(frame: pd.DataFrame) -> pa.Table:
-    """A frame of texts, and of scores in column `score`."""
-    types = {column: pa.float64() if column == "score" else pa.string() for column in frame}
-    return pa.table({column: pa.Array.from_pandas(frame[column], type=types[column]) for column in frame})
+        arrow.create_temp_table(db, name, pa.table(dict(zip(columns, arrays, strict=True))))
 
 
 def _name_repeated_contents(db: duckdb.DuckDBPyConnection) -> None:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from pipeline.duplicates.decisions import Decision, Verdicts
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["Clusters", "apply_verdicts", "attach_parts"]
+__all__ = ["Clusters", "Part", "apply_verdicts", "attach_parts"]
 
 
 class Clusters:
@@ -98,17 +95,24 @@ def apply_verdicts(clusters: Clusters, number: Mapping[str, int], verdicts: Verd
     return [decision for decision in same if not clusters.join(number[decision.a_key], number[decision.b_key])]
 
 
-def attach_parts(clusters: Clusters, parts: pd.DataFrame, join: Callable[[int, int], bool]) -> None:
+class Part(NamedTuple):
+    """The numbers of an answer (host) and of one that is a part of it; copies and length are those of the host."""
+
+    host: int
+    inner: int
+    copies: int
+    length: int
+
+
+def attach_parts(clusters: Clusters, parts: Iterable[Part], join: Callable[[int, int], bool]) -> None:
     """Join each cluster that is a part of longer answers to the best one of these, so that it connects no two of them.
 
-    parts: a, b, inner (the one that is a part), copies and length (of the other). The best is a longest answer, one
-    that is no part of another; then the one with most copies, the longest, the first number. join: joins two clusters.
+    The best is a longest answer, one that is no part of another; then the one with most copies, the longest, the first
+    number. join: joins two clusters.
     """
     first = clusters.first_members()
-    hosts: defaultdict[int, set[tuple[float, float, int]]] = defaultdict(set)
-    columns = (parts[name].tolist() for name in ("a", "b", "inner", "copies", "length"))
-    for a, b, inner, copies, length in zip(*columns, strict=True):
-        host = b if inner == a else a
+    hosts: defaultdict[int, set[tuple[int, int, int]]] = defaultdict(set)
+    for host, inner, copies, length in parts:
         if first[inner] != first[host]:
             hosts[first[inner]].add((-copies, -length, host))
     for part in sorted(hosts):

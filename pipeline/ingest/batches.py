@@ -16,7 +16,6 @@ from time import perf_counter
 from typing import NamedTuple
 
 import duckdb
-import pandas as pd
 import pyarrow as pa
 from tqdm import tqdm
 
@@ -27,11 +26,11 @@ from pipeline.extract.scan import Scan, SourceFile
 from pipeline.extract.shards import Shard, cut_shards
 from pipeline.ingest.boilerplate import files_with_lines, find_boilerplate_keys
 from pipeline.ingest.document_rows import FileRecords, Input, read_rows
-from pipeline.ingest.fit import fit_rows, rejects_frame
+from pipeline.ingest.fit import fit_rows, rejects_table
 from pipeline.ingest.pool import map_in_processes
 from pipeline.limits import BATCH_BYTES, BATCH_FILES
 from pipeline.statistics.find import find_statistics
-from pipeline.storage import frames
+from pipeline.storage import arrow
 from pipeline.storage.build import one_transaction, reduced_resources
 from pipeline.storage.statements import execute_file
 
@@ -83,14 +82,14 @@ def documents_to_rows(
         _delete_other_files(db, scanned - outdated)
         _read(db, read_files, again, boilerplate, ingested)
     ingested.files_read = len(read | outdated)
-    frames.write(db, "rejects", rejects_frame(scan.rejects))
+    arrow.insert(db, "rejects", rejects_table(scan.rejects))
     execute_file(db, "ingest/30_times_of_read_documents", now=now)
     return ingested
 
 
 def _delete_other_files(db: duckdb.DuckDBPyConnection, uris: set[str]) -> None:
     """Delete the rows of all files but these."""
-    db.register("unchanged_files", pd.DataFrame({"uri": pd.Series(sorted(uris), dtype="str")}))
+    db.register("unchanged_files", pa.table({"uri": pa.array(sorted(uris), pa.string())}))
     execute_file(db, "ingest/10_delete_rows_of_changed_files")
     db.unregister("unchanged_files")
 
@@ -127,7 +126,7 @@ def _insert(db: duckdb.DuckDBPyConnection, batch: Batch, ingested: Ingested) -> 
     started = perf_counter()
     for name, rows in batch.tables.items():
         if rows.num_rows:
-            frames.insert(db, name, rows)
+            arrow.insert(db, name, rows)
     ingested.seconds["store"] += perf_counter() - started
     ingested.dropped += batch.dropped
     for stage, seconds in batch.seconds.items():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import duckdb
 
-from pipeline.storage import frames
+from pipeline.storage.statements import answer
 
 # A line is boilerplate when at least this many documents contain it, and at least this share of all documents. On 200
 # rendered pages whose page furniture is known from its shape, 20 pages and a tenth cost 1 of 7,046 pairs (exact pairs
@@ -20,12 +20,11 @@ SHARE_OF_DOCUMENTS = 0.1
 
 def find_boilerplate_keys(db: duckdb.DuckDBPyConnection) -> frozenset[str]:
     """The keys of lines that are boilerplate among the documents in the tables now."""
-    found = frames.query(db, "ingest/boilerplate_lines", many=MANY_DOCUMENTS, share=SHARE_OF_DOCUMENTS)
-    return frozenset(found["line_key"])
+    found = answer(db, "ingest/boilerplate_lines", many=MANY_DOCUMENTS, share=SHARE_OF_DOCUMENTS)
+    return frozenset(key for (key,) in found.fetchall())
 
 
 def files_with_lines(db: duckdb.DuckDBPyConnection, keys: frozenset[str]) -> frozenset[str]:
     """The uris of the files that contain one of these lines."""
-    return (
-        frozenset(frames.query(db, "ingest/files_with_lines", line_keys=sorted(keys))["uri"]) if keys else frozenset()
-    )
+    found = answer(db, "ingest/files_with_lines", line_keys=sorted(keys)).fetchall() if keys else []
+    return frozenset(uri for (uri,) in found)

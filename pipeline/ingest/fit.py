@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.extract.record import Reject
 from pipeline.ingest.document_rows import COLUMNS, DocumentRows, Row
 from pipeline.limits import SAMPLE_CHARACTERS
-from pipeline.storage import frames
-from pipeline.storage.schema import TABLES, columns, records, sift
+from pipeline.storage.arrow import arrow_types, fits
+from pipeline.storage.schema import TABLES, columns
 
 # The tables that come from reading each document alone.
 INGEST_TABLES = ("documents", "occurrences", "leftovers", "statistics", "rejects", "files", "line_keys")
@@ -31,16 +30,16 @@ def fit_rows(rows: DocumentRows) -> tuple[dict[str, pa.Table], int]:
     tables = {name: _arrow_table(name, getattr(rows, name)) for name in COLUMNS}
     documents = _reject_documents(tables)
     figures = _reject_figures(tables)
-    tables["rejects"] = frames.to_arrow(TABLES["rejects"], rejects_frame([*rows.rejects, *documents, *figures]))
+    tables["rejects"] = rejects_table([*rows.rejects, *documents, *figures])
     tables["line_keys"] = _line_keys(rows)
     return tables, len(figures)
 
 
-def rejects_frame(rejects: Iterable[Reject]) -> pd.DataFrame:
+def rejects_table(rejects: Iterable[Reject]) -> pa.Table:
     """Rejects as rows of the table of that name, equal ones once."""
-    names = list(columns(TABLES["rejects"]))
-    rows = dict.fromkeys(tuple(getattr(reject, name) for name in names) for reject in rejects)
-    return pd.DataFrame(list(rows), columns=names)
+    types = arrow_types(TABLES["rejects"])
+    rows = dict.fromkeys(tuple(getattr(reject, name) for name in types) for reject in rejects)
+    return pa.table({name: pa.array([row[at] for row in rows], types[name]) for at, name in enumerate(types)})
 
 
 def _arrow_table(name: str, rows: Sequence[Row]) -> pa.Table:
@@ -51,17 +50,25 @@ def _arrow_table(name: str, rows: Sequence[Row]) -> pa.Table:
             column: pa.array(values[column], kind)
             if column in values
             else pa.repeat(pa.scalar(_PLACEHOLDERS.get(column) if name != "leftovers" else None, kind), len(rows))
-            for column, kind in frames.arrow_types(TABLES[name]).items()
+            for column, kind in arrow_types(TABLES[name]).items()
         }
     )
+
+
+def _failures(name: str, rows: pa.Table) -> list[dict[str, Any]]:
+    """What does not fit in rows of a table: index (of the row), column, check, failure_case."""
+    if fits(TABLES[name], rows):
+        return []
+    from pipeline.storage import frames  # a run needs no frames while all rows fit
+
+    return frames.records(frames.sift(TABLES[name], frames.to_frame(rows))[1])
 
 
 def _reject_documents(tables: dict[str, pa.Table]) -> list[Reject]:
     """Remove every document with a row that does not fit, and all its rows; returns one reject for each document."""
     rejects: dict[str, Reject] = {}
     for name in ("documents", "occurrences", "leftovers"):
-        _, failures = sift(TABLES[name], frames.to_frame(tables[name]))
-        for failure in records(failures):
+        for failure in _failures(name, tables[name]):
             document_id = tables[name]["document_id"][int(failure["index"])].as_py()
             detail = f"{name}.{failure['column']} does not fit: {failure['check']}; please report this page"
             sample = str(failure["failure_case"])[:SAMPLE_CHARACTERS]
@@ -85,18 +92,18 @@ def _remove(tables: dict[str, pa.Table], name: str, column: str, values: pa.Arra
 def _reject_figures(tables: dict[str, pa.Table]) -> list[Reject]:
     """Remove every figure that does not fit; returns one reject for each."""
     figures, occurrences = tables["statistics"], tables["occurrences"]
-    _, failures = sift(TABLES["statistics"], frames.to_frame(figures))
     rejects: dict[int, Reject] = {}
-    for failure in records(failures.drop_duplicates("index")):
+    for failure in _failures("statistics", figures):
         row = int(failure["index"])
         occurrence = occurrences["occurrence_id"].index(figures["occurrence_id"][row]).as_py()
-        rejects[row] = Reject(
+        reject = Reject(
             _uri(tables, occurrences["document_id"][occurrence].as_py()),
             "store",
             "schema",
             f"statistics.{failure['column']} does not fit: {failure['check']}; please report this row",
             figures["statistic_id"][row].as_py(),
         )
+        rejects.setdefault(row, reject)
     if rejects:
         tables["statistics"] = figures.take([row for row in range(len(figures)) if row not in rejects])
     return list(rejects.values())
@@ -108,6 +115,6 @@ def _uri(tables: dict[str, pa.Table], document_id: str) -> str:
 
 def _line_keys(rows: DocumentRows) -> pa.Table:
     found = [(uri, key, count) for uri, keys in rows.line_keys.items() for key, count in keys.items()]
-    names, types = tuple(columns(TABLES["line_keys"])), frames.arrow_types(TABLES["line_keys"])
+    names, types = tuple(columns(TABLES["line_keys"])), arrow_types(TABLES["line_keys"])
     values = zip(*found, strict=True) if found else ((),) * len(names)
     return pa.table({name: pa.array(column, types[name]) for name, column in zip(names, values, strict=True)})

@@ -15,7 +15,7 @@ import pandas as pd
 
 from pipeline.ledger.formatting import PLAIN, bounds, printable
 from pipeline.storage import frames
-from pipeline.storage.schema import records
+from pipeline.storage.frames import records
 
 Row = dict[str, Any]
 

@@ -20,7 +20,8 @@ from pipeline.ledger.dictionary import dictionary
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.workbook import Worksheet, write_workbook
 from pipeline.storage import frames
-from pipeline.storage.schema import TABLES, records
+from pipeline.storage.frames import records
+from pipeline.storage.schema import TABLES
 
 # The tables that can be cited, and the query that adds their sources.
 CITED = {"statistics": "ledger/statistics_with_sources", "claims": "ledger/claims"}

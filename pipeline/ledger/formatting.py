@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.storage.schema import is_missing
+from pipeline.storage.frames import is_missing
 
 # Jupyter's MathJax leaves elements of these classes alone.
 PLAIN = "tex2jax_ignore mathjax_ignore"

@@ -15,8 +15,8 @@ from typing import Any
 from pipeline.parse.markers import is_bare_label, opening
 from pipeline.parse.markup import COMMENT, MARKUP_LINE
 from pipeline.parse.page import printed_lines
+from pipeline.storage.frames import is_missing
 from pipeline.storage.ids import identify
-from pipeline.storage.schema import is_missing
 from pipeline.text.characters import restore_characters, with_plain_marks
 from pipeline.text.clean import restored
 from pipeline.text.encoding import BLANK

@@ -12,7 +12,7 @@ import duckdb
 from pipeline.errors import UnknownId
 from pipeline.ledger.formatting import number, printable
 from pipeline.storage import frames
-from pipeline.storage.schema import records
+from pipeline.storage.frames import records
 
 Row = dict[str, Any]
 

@@ -13,9 +13,10 @@ import pandas as pd
 from pipeline.errors import DatabaseDamaged, PipelineError, lacks_resources, many, unreadable
 from pipeline.ledger.laws import FIGURES, IDS, LOSSLESS, MEANINGS, SAME_WORDS, CheckedDocument, Row
 from pipeline.storage import build, connection, frames, generations
+from pipeline.storage.frames import records, sift
 from pipeline.storage.ids import identify
 from pipeline.storage.manifest import manifest_of, sha256_of
-from pipeline.storage.schema import TABLES, columns, records, sift
+from pipeline.storage.schema import TABLES, columns
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from pipeline.ingest.pool import map_in_processes, rare_garbage_collection
 from pipeline.refresh import stage_counts
 from pipeline.refresh.plan import Built, Job, Plan
 from pipeline.refresh.tag import retag, tag
-from pipeline.storage import frames
-from pipeline.storage.build import reduced_resources
+from pipeline.storage import arrow
+from pipeline.storage.build import reduced_resources, sort_tables_of_small_ledger
 from pipeline.storage.run_ledger import Stage
 from pipeline.storage.statements import count, drop_temp_tables, execute_file, rows
 from pipeline.topics.taxonomy import load_taxonomy
@@ -64,7 +64,7 @@ def build_tables(
         clock.lap("topics")
     _write_qa(db, job)
     _write_figure_decisions(db, figure_decisions(entries))
-    frames.sort_tables_of_small_ledger(db)
+    sort_tables_of_small_ledger(db)
     clock.lap("store")
     stages += stage_counts.table_stages(db, ingested.dropped + dropped_tags)
     return Built(
@@ -79,7 +79,7 @@ def rebuild_topics(job: Job, db: duckdb.DuckDBPyConnection) -> Stage:
     """Tag the published rows of qa again, where nothing but the taxonomy changed; the ledger's line on it."""
     clock = Clock(defaultdict(float))
     stage = retag(db, load_taxonomy(job.topics))
-    frames.sort_tables_of_small_ledger(db)
+    sort_tables_of_small_ledger(db)
     clock.lap("topics")
     return replace(stage, seconds=clock.seconds["topics"])
 
@@ -121,7 +121,7 @@ def _write_figure_decisions(db: duckdb.DuckDBPyConnection, entries: list[Entry])
     names = ("figure_key", "reading_key", "decision", "decided_by", "note")
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
     arrays = {name: pa.array(values, pa.string()) for name, values in zip(names, columns, strict=True)}
-    frames.create_temp_table(db, "decided_figures", pa.table(arrays))
+    arrow.create_temp_table(db, "decided_figures", pa.table(arrays))
     execute_file(db, "ledger/figure_keys")
     execute_file(db, "refresh/90_figure_decisions")
     db.execute("drop view figure_keys")

@@ -10,13 +10,12 @@ import pyarrow.compute as pc
 
 from pipeline.duplicates.stage import MapBlocks
 from pipeline.limits import ROWS_WORTH_A_POOL
-from pipeline.storage import frames
+from pipeline.storage import arrow
 from pipeline.storage.build import one_transaction
 from pipeline.storage.run_ledger import Stage
-from pipeline.storage.schema import TABLES, records, sift
+from pipeline.storage.schema import TABLES
 from pipeline.storage.statements import count, execute_file
-from pipeline.topics.preview import changes_of_tag_states, count_sentence
-from pipeline.topics.tagging import build_prefilters, tag_table, topic_table
+from pipeline.topics.tagging import TAG_COLUMNS, build_prefilters, tag_rows, tag_table, topic_rows
 from pipeline.topics.taxonomy import Taxonomy
 
 
@@ -35,16 +34,16 @@ def tag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy, tags_all: bool, map_b
         db.execute("update affected_representatives set is_published = false")
     execute_file(db, "refresh/30_delete_outdated_tags")
     db.execute("delete from topics")
-    frames.write(db, "topics", topic_table(taxonomy))
+    _insert_topics(db, taxonomy)
     execute_file(db, "refresh/40_to_tag")
     is_large = count(db, "to_tag") >= ROWS_WORTH_A_POOL
     if is_large:
         build_prefilters(taxonomy)
     kernel, dropped = partial(tag_block, taxonomy=taxonomy), 0
     with one_transaction(db):
-        for tags in (map_blocks if is_large else map)(kernel, frames.blocks(db, "to_tag")):
-            rejected = tags.filter(pc.field("misfit").is_valid())
-            frames.insert(db, "qa_topics", tags.filter(pc.field("misfit").is_null()).drop_columns("misfit"))
+        for tags in (map_blocks if is_large else map)(kernel, arrow.blocks(db, "to_tag")):
+            rejected = tags.filter(pc.is_valid(tags["misfit"]))
+            arrow.insert(db, "qa_topics", tags.filter(pc.is_null(tags["misfit"])).drop_columns("misfit"))
             for row in rejected.select(["misfit", "qa_id"]).to_pylist():
                 db.execute("insert into rejects values ('', 'store', 'schema', $misfit, $qa_id)", row)
             dropped += len(rejected)
@@ -52,16 +51,34 @@ def tag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy, tags_all: bool, map_b
     return dropped
 
 
+def _insert_topics(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy) -> None:
+    """Fill `topics`, which is empty."""
+    types = pa.schema(arrow.arrow_types(TABLES["topics"]))
+    arrow.insert(db, "topics", pa.Table.from_pylist(topic_rows(taxonomy), types))
+
+
 def tag_block(qa: pa.Table, taxonomy: Taxonomy) -> pa.Table:
     """The tags of rows of qa (qa_id, question, answer); `misfit` says what is wrong with one that does not fit."""
-    rows = tag_table(frames.to_frame(qa), taxonomy)
-    fitting, failures = sift(TABLES["qa_topics"], rows)
+    rows = tag_rows(qa.to_pydict(), taxonomy)
+    types = arrow.arrow_types(TABLES["qa_topics"])
+    columns = zip(TAG_COLUMNS, zip(*rows, strict=True) if rows else [()] * len(TAG_COLUMNS), strict=True)
+    tags = pa.table({name: pa.array(values, types[name]) for name, values in columns})
+    if not arrow.fits(TABLES["qa_topics"], tags):
+        return _with_misfits(tags)
+    return tags.append_column("misfit", pa.nulls(len(tags), pa.string()))
+
+
+def _with_misfits(tags: pa.Table) -> pa.Table:
+    """The tags that fit, and of each other one only the qa_id and the misfit."""
+    from pipeline.storage import frames  # a run needs no frames while all rows fit
+
+    fitting, failures = frames.sift(TABLES["qa_topics"], frames.to_frame(tags))
     misfits = [
         {
-            "qa_id": str(rows["qa_id"].iloc[int(failure["index"])]),
+            "qa_id": tags["qa_id"][int(failure["index"])].as_py(),
             "misfit": f"qa_topics.{failure['column']} does not fit: {failure['check']}; please report this row",
         }
-        for failure in records(failures.drop_duplicates("index"))
+        for failure in frames.records(failures.drop_duplicates("index"))
     ]
     types = pa.schema({"qa_id": pa.string(), "misfit": pa.string()})
     tables = [frames.to_arrow(TABLES["qa_topics"], fitting), pa.Table.from_pylist(misfits, types)]
@@ -70,12 +87,16 @@ def tag_block(qa: pa.Table, taxonomy: Taxonomy) -> pa.Table:
 
 def retag(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy) -> Stage:
     """Fill `topics`, `qa_topics` and `qa.topics` again, and change nothing else; the ledger's line on it."""
+    from pipeline.storage import frames
+    from pipeline.topics.preview import changes_of_tag_states, count_sentence
+
     qa = frames.frame_of(db.sql("select qa_id, question, answer from qa order by qa_id"))
     after = tag_table(qa, taxonomy)
     changes = changes_of_tag_states(qa, frames.read_table(db, "qa_topics"), after)
-    for name, frame in (("topics", topic_table(taxonomy)), ("qa_topics", after)):
-        db.execute(f"delete from {name}")
-        frames.write(db, name, frame)
+    db.execute("delete from topics")
+    _insert_topics(db, taxonomy)
+    db.execute("delete from qa_topics")
+    frames.write(db, "qa_topics", after)
     execute_file(db, "refresh/retagged_qa")
     note = f"tagged again, nothing else: the taxonomy changed, {count_sentence(changes)}"
     return Stage("topics", "qa rows", len(qa), len(qa), note=note)

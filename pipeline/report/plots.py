@@ -16,7 +16,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, StrMethodFormatter
 from pipeline.errors import BadQuery, check_argument, check_count, many
 from pipeline.ledger.formatting import bounds, limits, number, share
 from pipeline.report.styling import BLUE, GREEN, GREY, ORANGE, PALE, picture, styled, wrapped
-from pipeline.storage.schema import is_missing, records
+from pipeline.storage.frames import is_missing, records
 
 __all__ = [
     "answer_states",

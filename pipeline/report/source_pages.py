@@ -14,7 +14,7 @@ from pipeline.ledger.formatting import printable
 from pipeline.ledger.ledger import Ledger
 from pipeline.report.tables import SOURCES
 from pipeline.storage import frames
-from pipeline.storage.schema import records
+from pipeline.storage.frames import records
 
 CONTEXT_LINES = 200  # around each linked line that a page shows; a crawl dump has 100,000 lines
 

@@ -21,7 +21,7 @@ import pandas as pd
 from pipeline.errors import BadQuery, check_argument, check_count
 from pipeline.ledger.export import write_frame
 from pipeline.ledger.formatting import PLAIN, number, percent, printable
-from pipeline.storage.schema import is_missing, records
+from pipeline.storage.frames import is_missing, records
 
 _SHORT = 16  # characters that are never wrapped: "2,000 USD a year"
 _ITEMS = 8  # of a list shown in a cell

@@ -28,7 +28,7 @@ from pipeline.ingest.batches import Batch, Ingested, ReadFiles, is_split, map_ba
 from pipeline.ingest.fit import INGEST_TABLES
 from pipeline.limits import BATCH_BYTES, BATCH_FILES
 from pipeline.spark.cluster import Cluster
-from pipeline.storage import frames, statements
+from pipeline.storage import arrow, statements
 from pipeline.storage.rules_digest import rules_digest
 from pipeline.storage.schema import TABLES
 
@@ -135,7 +135,7 @@ _COUNTED = pa.struct([("what", pa.string()), ("value", pa.float64())])
 
 @cache
 def _fields(name: str) -> list[pa.Field]:
-    return [pa.field(column, kind) for column, kind in frames.arrow_types(TABLES[name]).items()]
+    return [pa.field(column, kind) for column, kind in arrow.arrow_types(TABLES[name]).items()]
 
 
 @cache

@@ -29,7 +29,7 @@ from pipeline.duplicates.kernels import compare_pairs
 from pipeline.duplicates.stage import FindNearCopies, MapBlocks, find_near_copies
 from pipeline.spark.blocks import MIN_BLOCKS, from_bytes, read_block, read_results, to_bytes, write_block
 from pipeline.spark.cluster import Cluster
-from pipeline.storage import build, frames, statements
+from pipeline.storage import arrow, build, statements
 
 # Rows of one table for one bucket, as an Arrow stream.
 _PIECE = pa.schema([("table", pa.string()), ("bucket", pa.int32()), ("result", pa.binary())])
@@ -37,7 +37,7 @@ _PIECE = pa.schema([("table", pa.string()), ("bucket", pa.int32()), ("result", p
 Pieces = Iterator[pa.RecordBatch]
 
 
-def cluster_finder(cluster: Cluster, min_files: int = MIN_BLOCKS, file_rows: int = frames.BLOCK_ROWS) -> FindNearCopies:
+def cluster_finder(cluster: Cluster, min_files: int = MIN_BLOCKS, file_rows: int = arrow.BLOCK_ROWS) -> FindNearCopies:
     """A function that finds near copies: on a cluster if every answer is new and there are many, else in the database.
 
     With fewer than `min_files` files of answers the driver is done sooner than a job has started.
@@ -104,8 +104,8 @@ def _load(db: duckdb.DuckDBPyConnection, results: Iterator[pa.Table]) -> None:
     )
     with build.one_transaction(db):
         for found in results:
-            frames.insert(db, "cache.relations", found.drop_columns("is_overlapping"))
-            frames.insert(db, "new_candidate_pairs", found.select(["a_hash", "b_hash", "is_overlapping"]))
+            arrow.insert(db, "cache.relations", found.drop_columns("is_overlapping"))
+            arrow.insert(db, "new_candidate_pairs", found.select(["a_hash", "b_hash", "is_overlapping"]))
 
 
 # ---------------------------------------------------------------- on a worker
@@ -148,8 +148,8 @@ def compare_found(pieces: Iterable[pa.RecordBatch], search: Search) -> Pieces:
         statements.execute_file(db, "spark/60_pairs_of_bucket")
         statements.execute_file(db, "duplicates/30_new_candidate_pairs")
         statements.execute_file(db, "duplicates/31_pairs_to_compare")
-        for block in frames.blocks(db, "pairs_to_compare"):
-            frames.insert(db, "cache.relations", compare_pairs(block))
+        for block in arrow.blocks(db, "pairs_to_compare"):
+            arrow.insert(db, "cache.relations", compare_pairs(block))
         found = db.sql(
             "select relations.*, is_overlapping from cache.relations join new_candidate_pairs using (a_hash, b_hash)"
         )
@@ -172,7 +172,7 @@ def _database(search: Search, **tables: pa.Table) -> Iterator[duckdb.DuckDBPyCon
 
 def _in_buckets(table: str, rows: duckdb.DuckDBPyRelation, search: Search) -> Pieces:
     """Rows in pieces by their bucket; an empty one for a bucket without rows, so that it runs and knows the columns."""
-    reader = rows.order("bucket").to_arrow_reader(frames.BLOCK_ROWS)
+    reader = rows.order("bucket").to_arrow_reader(arrow.BLOCK_ROWS)
     without = set(range(search.files))
     for batch in reader:
         part = pa.Table.from_batches([batch])

@@ -1,23 +1,24 @@
-"""Tables as pandas frames and Arrow tables: read from DuckDB, and written to it where every row fits its schema."""
+"""Tables as pandas frames: read from DuckDB, checked by pandera, and written to it where every row fits its schema."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from pipeline.errors import TableRejected
 from pipeline.storage import statements
-from pipeline.storage.schema import IN_ORDER, TABLES, Table, columns, duckdb_type, empty, fit
-from pipeline.storage.statements import count, tables_in
+from pipeline.storage.arrow import ROW_CHECKS, arrow_types, fits, insert
+from pipeline.storage.schema import IN_ORDER, TABLES, Table, columns, duckdb_type
+from pipeline.storage.spark_unseen import spark_unseen
+from pipeline.storage.statements import tables_in
 
-# Occurrences up to which all tables are sorted, so that what people read without an order is in one. Sorted tables are
-# written anew: of a refresh of 14,000 occurrences in which 1 % of the files changed, sorting and the larger checkpoint
-# take 1.1 of 4.8 s of processor time.
-SORTED_OCCURRENCES = 5_000
-BLOCK_ROWS = 10_000  # rows of a block: 15 MB of answers
+if TYPE_CHECKING:
+    from pandera.pandas import DataFrameSchema
 
 # ---------------------------------------------------------------- reading
 
@@ -62,7 +63,10 @@ def read_table(db: duckdb.DuckDBPyConnection, name: str) -> pd.DataFrame:
     """
     if name not in tables_in(db):
         return empty(TABLES[name])
-    frame = frame_of(db.sql(f'SELECT t.* FROM "{name}" t {IN_ORDER[name]}'))
+    rows = db.sql(f'SELECT t.* FROM "{name}" t {IN_ORDER[name]}').to_arrow_table()
+    frame = to_frame(rows)
+    if fits(TABLES[name], rows):
+        return frame
     for column, spec in columns(TABLES[name]).items():
         if column not in frame.columns:
             value = None if spec.nullable else _default(duckdb_type(spec))
@@ -78,12 +82,6 @@ def _default(duckdb_type: str) -> object:
     return [] if duckdb_type.endswith("[]") else _DEFAULTS[duckdb_type]
 
 
-def blocks(db: duckdb.DuckDBPyConnection, name: str) -> Iterator[pa.Table]:
-    """The rows of a table in order, `BLOCK_ROWS` at a time; no row of it may ever have been deleted."""
-    for start in range(0, count(db, name), BLOCK_ROWS):
-        yield db.sql(f'from "{name}" where rowid >= {start} and rowid < {start + BLOCK_ROWS}').to_arrow_table()
-
-
 # ---------------------------------------------------------------- writing
 
 
@@ -91,44 +89,6 @@ def write(db: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None
     """Insert the rows of `frame` into a table; all must fit it. Raises `TableRejected`."""
     table = TABLES[name]
     insert(db, name, to_arrow(table, fit(table, frame)))
-
-
-def insert(db: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
-    """Insert rows that are known to fit a table.
-
-    The query names the Python variable `rows`: rows that are registered stay in memory until the transaction ends.
-    """
-    db.execute(f"INSERT INTO {name} BY NAME SELECT * FROM rows")
-
-
-def create_temp_table(db: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
-    """Create (or replace) a temporary table with these rows."""
-    db.register("incoming", rows)
-    db.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM incoming")
-    db.unregister("incoming")
-
-
-def sort_tables_of_small_ledger(db: duckdb.DuckDBPyConnection) -> None:
-    """Write the rows of every table in order, unless there are many; readers of a large table ask for the order."""
-    if count(db, "occurrences") > SORTED_OCCURRENCES:
-        return
-    for name, order in IN_ORDER.items():
-        db.execute(f'CREATE TEMP TABLE ordered AS SELECT t.* FROM "{name}" t {order}')
-        db.execute(f'DELETE FROM "{name}"')
-        db.execute(f'INSERT INTO "{name}" SELECT * FROM ordered')
-        db.execute("DROP TABLE ordered")
-
-
-# ---------------------------------------------------------------- types
-
-_ARROW = {
-    "VARCHAR": pa.string(),
-    "VARCHAR[]": pa.list_(pa.string()),
-    "BIGINT": pa.int64(),
-    "BOOLEAN": pa.bool_(),
-    "DOUBLE": pa.float64(),
-    "TIMESTAMPTZ": pa.timestamp("us", "UTC"),
-}
 
 
 def to_arrow(table: type[Table], frame: pd.DataFrame) -> pa.Table:
@@ -141,14 +101,138 @@ def to_arrow(table: type[Table], frame: pd.DataFrame) -> pa.Table:
     return pa.table(arrays)
 
 
-def arrow_types(table: type[Table]) -> dict[str, pa.DataType]:
-    """The Arrow types of a table's columns, in order."""
-    return {name: _arrow_type(duckdb_type(column)) for name, column in columns(table).items()}
+# ---------------------------------------------------------------- cells and types
+
+# Pandas' types, by annotation.
+DTYPES: dict[str, Any] = {
+    "str": pd.StringDtype(na_value=float("nan")),
+    "pd.Int64Dtype": pd.Int64Dtype(),
+    "bool": np.dtype(bool),
+    "float": np.dtype(float),
+    "object": np.dtype(object),
+    "pd.DatetimeTZDtype": pd.DatetimeTZDtype("us", "UTC"),
+}
 
 
-@cache
-def _arrow_type(sql: str) -> pa.DataType:
-    if sql in _ARROW:
-        return _ARROW[sql]
-    with duckdb.connect() as db:
-        return db.sql(f"SELECT CAST(NULL AS {sql}) AS value").to_arrow_table().schema.field("value").type
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame as mappings, missing values as None."""
+    return [
+        {str(name): None if is_missing(value) else value for name, value in row.items()}
+        for row in frame.to_dict("records")
+    ]
+
+
+def is_missing(value: object) -> bool:
+    """Whether a cell holds nothing (None, NaN, NA or NaT); a list never does."""
+    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value)
+
+
+def empty(table: type[Table]) -> pd.DataFrame:
+    """The table without rows, with the right dtypes."""
+    types = {name: DTYPES[column.type] for name, column in columns(table).items()}
+    return pd.DataFrame({name: pd.Series([], dtype=dtype) for name, dtype in types.items()})
+
+
+# ---------------------------------------------------------------- checks
+
+
+def fit(table: type[Table], frame: pd.DataFrame) -> pd.DataFrame:
+    """`frame` with the table's columns in order and its dtypes; other columns are left out.
+
+    Raises `TableRejected` when a row does not fit, naming the first failure.
+    """
+    fitting, failures = sift(table, frame)
+    if len(failures):
+        raise _rejected(table, failures)
+    return fitting
+
+
+def sift(table: type[Table], frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows that fit, and the failures of the rest: index (a row's label), column, check, failure_case.
+
+    Raises `TableRejected` when the frame as a whole does not fit (a column missing or of another type).
+    """
+    wanted = list(columns(table))
+    missing = [name for name in wanted if name not in frame.columns]
+    if missing:
+        raise TableRejected(table.__name__.lower(), len(missing), f"{missing[0]}: the column is missing")
+    frame = frame[wanted].reset_index(drop=True)
+    no_failures = pd.DataFrame(columns=_FAILURE)
+    if frame.empty:
+        return empty(table), no_failures
+    if _is_fitting(table, frame):
+        return frame, no_failures
+    schema = table.to_schema()  # first, because it hides pyspark from pandera
+    from pandera.errors import SchemaErrors
+
+    try:
+        return schema.validate(frame, lazy=True), no_failures
+    except SchemaErrors as err:
+        failures: pd.DataFrame = err.failure_cases[_FAILURE]
+    of_frame = failures[failures["index"].isna()]
+    if len(of_frame):
+        raise _rejected(table, of_frame)
+    fitting = frame[~frame.index.isin(failures["index"])].reset_index(drop=True)
+    return (schema.validate(fitting, lazy=True) if len(fitting) else empty(table)), failures
+
+
+_FAILURE = ["index", "column", "check", "failure_case"]
+
+
+def _rejected(table: type[Table], failures: pd.DataFrame) -> TableRejected:
+    first = failures.iloc[0]
+    what = f"{first['column']}: {first['check']} ({first['failure_case']!r})"
+    return TableRejected(table.__name__.lower(), len(failures), what)
+
+
+def _is_fitting(table: type[Table], frame: pd.DataFrame) -> bool:
+    """Whether a frame with the columns of its table has the right dtypes and passes the quick checks (`arrow.fits`).
+
+    They accept what pandera accepts, which copies and coerces each column.
+    """
+    if any(frame[name].dtype != DTYPES[column.type] for name, column in columns(table).items()):
+        return False
+    try:
+        return fits(table, to_arrow(table, frame))
+    except (pa.ArrowInvalid, pa.ArrowTypeError):  # a list of something else
+        return False
+
+
+def to_schema(table: type[Table]) -> DataFrameSchema:
+    """The table for pandera. A run imports pandera, which takes 0.25 s, only when a row does not fit."""
+    with spark_unseen():
+        import pandera.pandas as pandera
+        from pandera.typing import get_dataframe_types
+
+        get_dataframe_types()  # imports pyspark, as the first check does: do both here
+        pandera.DataFrameSchema().validate(pd.DataFrame())
+    return pandera.DataFrameSchema(
+        {
+            name: pandera.Column(
+                DTYPES[column.type],
+                [
+                    getattr(pandera.Check, check)(**bound)
+                    if isinstance(bound, dict)
+                    else getattr(pandera.Check, check)(bound)
+                    for check, bound in column.checks.items()
+                ],
+                nullable=column.nullable,
+                unique=column.unique,
+                description=column.description,
+            )
+            for name, column in columns(table).items()
+        },
+        [pandera.Check(partial(_fit_row_check, table, check), name=check) for check in table.row_checks],
+        unique=list(table.unique) or None,
+        strict=True,
+        coerce=True,
+        ordered=True,
+        name=table.__name__,
+        description=table.__doc__,
+    )
+
+
+def _fit_row_check(table: type[Table], check: str, frame: pd.DataFrame) -> pd.Series[bool]:
+    """Whether each row of a frame passes a check of rows."""
+    are_fitting = ROW_CHECKS[check](to_arrow(table, frame)).fill_null(True)
+    return pd.Series(are_fitting.to_pylist(), frame.index, dtype=bool)

@@ -1,27 +1,23 @@
 """Every published table: its grain, key, columns, units, codes and checks, declared once.
 
-`fit` checks a frame against its table where it enters or leaves the database. The DuckDB tables, their comments and the
-pandera models are made from the same declarations. Text is pandas' `str`, whole numbers are nullable `Int64`, times are
-UTC with microseconds, lists are Python lists in an `object` column (a column's `duckdb` names their type).
+The DuckDB tables and their comments, the quick checks (`arrow.fits`) and the pandera models are made from the same
+declarations. As frames, text is pandas' `str`, whole numbers are nullable `Int64`, times are UTC with microseconds,
+lists are Python lists in an `object` column (a column's `duckdb` names their type). No library is imported here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-import pandas as pd
-
-from pipeline.errors import TableRejected
 from pipeline.storage.journal import RUN_STATUSES
-from pipeline.storage.spark_unseen import spark_unseen
 from pipeline.storage.statements import quoted
 
 if TYPE_CHECKING:
-    import pandera.pandas as pa
+    import pandas as pd
+    from pandera.pandas import DataFrameSchema
 
 FORMATS = ["txt", "md", "html", "jsonl", "json", "csv", "tsv", "parquet", "warc", "wet", "xml"]
 LEFTOVER_ROLES = ["orphan_answer", "heading", "furniture"]
@@ -61,15 +57,13 @@ REJECT_REASONS = [
     "internal_error",  # our own code failed on it
 ]
 
-RowCheck = Callable[[pd.DataFrame], "pd.Series[bool]"]
-
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column as its table declares it.
 
-    type: as annotated, a key of `_DTYPES`. duckdb: the type in the database, where the other does not tell it. checks:
-    keys of `_CHECKS`, which are names of pandera's checks, and what they compare with.
+    type: as annotated, a key of `frames.DTYPES`. duckdb: the type in the database, where the other does not tell it.
+    checks: keys of `arrow.CHECKS`, which are names of pandera's checks, and what they compare with.
     """
 
     description: str
@@ -91,11 +85,11 @@ def _list_of(duckdb_type: str, description: str) -> Any:
 class Table:
     """A published table: its columns in order, and no others.
 
-    unique: columns whose values together occur in one row alone. row_checks: whether each row of a frame fits.
+    unique: columns whose values together occur in one row alone. row_checks: keys of `arrow.ROW_CHECKS`.
     """
 
     unique: ClassVar[tuple[str, ...]] = ()
-    row_checks: ClassVar[tuple[RowCheck, ...]] = ()
+    row_checks: ClassVar[tuple[str, ...]] = ()
     columns: ClassVar[dict[str, Column]]
 
     def __init_subclass__(cls) -> None:
@@ -108,59 +102,16 @@ class Table:
 
     @classmethod
     @cache
-    def to_schema(cls) -> pa.DataFrameSchema:
-        """The table for pandera. A run imports pandera, which takes 0.25 s, only when a row does not fit."""
-        with spark_unseen():
-            import pandera.pandas as pa
-            from pandera.typing import get_dataframe_types
+    def to_schema(cls) -> DataFrameSchema:
+        """The table for pandera."""
+        from pipeline.storage.frames import to_schema
 
-            get_dataframe_types()  # imports pyspark, as the first check does: do both here
-            pa.DataFrameSchema().validate(pd.DataFrame())
-        return pa.DataFrameSchema(
-            {
-                name: pa.Column(
-                    _DTYPES[column.type][0],
-                    [
-                        getattr(pa.Check, check)(**bound)
-                        if isinstance(bound, dict)
-                        else getattr(pa.Check, check)(bound)
-                        for check, bound in column.checks.items()
-                    ],
-                    nullable=column.nullable,
-                    unique=column.unique,
-                    description=column.description,
-                )
-                for name, column in cls.columns.items()
-            },
-            [pa.Check(check, name=check.__name__) for check in cls.row_checks],
-            unique=list(cls.unique) or None,
-            strict=True,
-            coerce=True,
-            ordered=True,
-            name=cls.__name__,
-            description=cls.__doc__,
-        )
+        return to_schema(cls)
 
     @classmethod
     def validate(cls, frame: pd.DataFrame, lazy: bool = False) -> pd.DataFrame:
         """The frame, after a check by pandera, which raises what does not fit."""
         return cls.to_schema().validate(frame, lazy=lazy)
-
-
-def spans_run_forward(frame: pd.DataFrame) -> pd.Series[bool]:
-    return (frame["char_start"] < frame["char_end"]) & (frame["line_start"] <= frame["line_end"])
-
-
-def answered_means_an_answer(frame: pd.DataFrame) -> pd.Series[bool]:
-    return frame["is_answered"] == frame["answer_raw"].notna()
-
-
-def low_is_not_above_high(frame: pd.DataFrame) -> pd.Series[bool]:
-    return ~(frame["low"] > frame["high"]).fillna(False)
-
-
-def has_a_bound(frame: pd.DataFrame) -> pd.Series[bool]:
-    return frame["low"].notna() | frame["high"].notna()
 
 
 class Documents(Table):
@@ -225,7 +176,7 @@ class Occurrences(Table):
     has_embedded_question: bool = _column(description="the answer opens with a restated title that is a question")
     qa_id: str = _column(description="the row of qa it belongs to")
 
-    row_checks: ClassVar[tuple[RowCheck, ...]] = (spans_run_forward, answered_means_an_answer)
+    row_checks: ClassVar[tuple[str, ...]] = ("spans_run_forward", "answered_means_an_answer")
 
 
 class Leftovers(Table):
@@ -246,7 +197,7 @@ class Leftovers(Table):
     text: str = _column(description="documents.text[char_start:char_end]")
     qa_id: str = _column(nullable=True, description="the row whose answer it repeats")
 
-    row_checks: ClassVar[tuple[RowCheck, ...]] = (spans_run_forward,)
+    row_checks: ClassVar[tuple[str, ...]] = ("spans_run_forward",)
 
 
 class Qa(Table):
@@ -347,7 +298,7 @@ class Statistics(Table):
     line: pd.Int64Dtype = _column(ge=1, description="of the surface, 1-based")
     rule: str = _column(description="the rule that found it")
 
-    row_checks: ClassVar[tuple[RowCheck, ...]] = (low_is_not_above_high, has_a_bound)
+    row_checks: ClassVar[tuple[str, ...]] = ("low_is_not_above_high", "has_a_bound")
 
 
 class FigureDecisions(Table):
@@ -503,24 +454,13 @@ IN_ORDER = {
     "line_keys": "order by uri, line_key",
 }
 
-# By annotation: pandas' types, and DuckDB's.
-_DTYPES: Mapping[str, tuple[Any, str]] = {
-    "str": (pd.StringDtype(na_value=float("nan")), "VARCHAR"),
-    "pd.Int64Dtype": (pd.Int64Dtype(), "BIGINT"),
-    "bool": (np.dtype(bool), "BOOLEAN"),
-    "float": (np.dtype(float), "DOUBLE"),
-    "object": (np.dtype(object), ""),
-    "pd.DatetimeTZDtype": (pd.DatetimeTZDtype("us", "UTC"), "TIMESTAMPTZ"),
-}
-# Whether each value fits, as in pandera's checks of these names.
-_CHECKS: Mapping[str, Callable[[Any, Any], Any]] = {
-    "ge": lambda values, least: values >= least,
-    "le": lambda values, most: values <= most,
-    "isin": lambda values, allowed: values.isin(allowed),
-    "str_startswith": lambda values, beginning: values.str.startswith(beginning),
-    "str_length": lambda values, bounds: values.str.len().between(
-        bounds["min_value"], bounds.get("max_value", float("inf"))
-    ),
+# DuckDB's types, by annotation.
+_DUCKDB = {
+    "str": "VARCHAR",
+    "pd.Int64Dtype": "BIGINT",
+    "bool": "BOOLEAN",
+    "float": "DOUBLE",
+    "pd.DatetimeTZDtype": "TIMESTAMPTZ",
 }
 
 
@@ -535,7 +475,7 @@ def duckdb_type(column: Column) -> str:
     >>> duckdb_type(columns(Qa)["topics"]), duckdb_type(columns(Qa)["first_seen_at"])
     ('VARCHAR[]', 'TIMESTAMPTZ')
     """
-    return column.duckdb or _DTYPES[column.type][1]
+    return column.duckdb or _DUCKDB[column.type]
 
 
 def ddl(name: str) -> Iterator[str]:
@@ -554,92 +494,3 @@ def comments(name: str, descriptions: Mapping[str, str]) -> Iterator[str]:
     """The statements that describe the columns of a table or view."""
     for column, description in descriptions.items():
         yield f'COMMENT ON COLUMN "{name}"."{column}" IS {quoted(description.strip())}'
-
-
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a frame as mappings, missing values as None."""
-    return [
-        {str(name): None if is_missing(value) else value for name, value in row.items()}
-        for row in frame.to_dict("records")
-    ]
-
-
-def is_missing(value: object) -> bool:
-    """Whether a cell holds nothing (None, NaN, NA or NaT); a list never does."""
-    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value)
-
-
-def empty(table: type[Table]) -> pd.DataFrame:
-    """The table without rows, with the right dtypes."""
-    types = {name: _DTYPES[column.type][0] for name, column in columns(table).items()}
-    return pd.DataFrame({name: pd.Series([], dtype=dtype) for name, dtype in types.items()})
-
-
-def fit(table: type[Table], frame: pd.DataFrame) -> pd.DataFrame:
-    """`frame` with the table's columns in order and its dtypes; other columns are left out.
-
-    Raises `TableRejected` when a row does not fit, naming the first failure.
-    """
-    fitting, failures = sift(table, frame)
-    if len(failures):
-        raise _rejected(table, failures)
-    return fitting
-
-
-def sift(table: type[Table], frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The rows that fit, and the failures of the rest: index (a row's label), column, check, failure_case.
-
-    Raises `TableRejected` when the frame as a whole does not fit (a column missing or of another type).
-    """
-    wanted = list(columns(table))
-    missing = [name for name in wanted if name not in frame.columns]
-    if missing:
-        raise TableRejected(table.__name__.lower(), len(missing), f"{missing[0]}: the column is missing")
-    frame = frame[wanted].reset_index(drop=True)
-    no_failures = pd.DataFrame(columns=_FAILURE)
-    if frame.empty:
-        return empty(table), no_failures
-    if _is_fitting(table, frame):
-        return frame, no_failures
-    schema = table.to_schema()  # first, because it hides pyspark from pandera
-    from pandera.errors import SchemaErrors
-
-    try:
-        return schema.validate(frame, lazy=True), no_failures
-    except SchemaErrors as err:
-        failures: pd.DataFrame = err.failure_cases[_FAILURE]
-    of_frame = failures[failures["index"].isna()]
-    if len(of_frame):
-        raise _rejected(table, of_frame)
-    fitting = frame[~frame.index.isin(failures["index"])].reset_index(drop=True)
-    return (schema.validate(fitting, lazy=True) if len(fitting) else empty(table)), failures
-
-
-_FAILURE = ["index", "column", "check", "failure_case"]
-
-
-def _rejected(table: type[Table], failures: pd.DataFrame) -> TableRejected:
-    first = failures.iloc[0]
-    what = f"{first['column']}: {first['check']} ({first['failure_case']!r})"
-    return TableRejected(table.__name__.lower(), len(failures), what)
-
-
-def _is_fitting(table: type[Table], frame: pd.DataFrame) -> bool:
-    """Whether a frame with the columns of its table has the right dtypes and passes every check.
-
-    The checks are those that pandera makes, but for rows with a null, which these spare nothing. They take a sixth of
-    the time of a validation (14 ms instead of 88 for 300 documents with their rows), which copies and coerces each
-    column and lists the failures; and pandera need not be imported.
-    """
-    for name, column in table.columns.items():
-        values = frame[name]
-        if values.dtype != _DTYPES[column.type][0] or (not column.nullable and values.isna().any()):
-            return False
-        if column.unique and not values.is_unique:
-            return False
-        if column.checks:
-            values = values.dropna()
-            if not all(_CHECKS[check](values, bound).all() for check, bound in column.checks.items()):
-                return False
-    is_unique = not table.unique or not frame.duplicated(list(table.unique)).any()
-    return is_unique and all(check(frame).all() for check in table.row_checks)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline.errors import many
-from pipeline.storage.schema import records
+from pipeline.storage.frames import records
 from pipeline.topics.tagging import tag_table
 
 if TYPE_CHECKING:

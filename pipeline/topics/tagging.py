@@ -8,7 +8,7 @@ text counts once; cues with a negative weight then reduce it by their share.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -96,17 +96,25 @@ def tag_table(qa: pd.DataFrame, taxonomy: Taxonomy | None = None) -> pd.DataFram
     """
     import pandas as pd
 
-    taxonomy = taxonomy or load_taxonomy()
-    ids, *texts = (qa[name].to_numpy(dtype=object) for name in ("qa_id", *FIELDS))
+    columns = {name: qa[name].tolist() for name in ("qa_id", *FIELDS)}
+    return pd.DataFrame(tag_rows(columns, taxonomy or load_taxonomy()), columns=TAG_COLUMNS)
+
+
+TAG_COLUMNS = ("qa_id", "topic", "score", "needs_review", "evidence")
+
+
+def tag_rows(qa: Mapping[str, Sequence[object]], taxonomy: Taxonomy) -> list[tuple[object, ...]]:
+    """The rows of `tag_table`; `qa` by column."""
+    ids, *texts = (qa[name] for name in ("qa_id", *FIELDS))
     rows: list[tuple[object, ...]] = []
-    for start in range(0, len(qa), BATCH_ROWS):
+    for start in range(0, len(ids), BATCH_ROWS):
         batch = slice(start, start + BATCH_ROWS)
         some = [[_text(value) for value in of_field[batch]] for of_field in texts]
         found = [find_cues(taxonomy, field, of_field) for field, of_field in zip(FIELDS, some, strict=True)]
         for qa_id, row, in_row in zip(ids[batch], zip(*some, strict=True), zip(*found, strict=True), strict=True):
             if any(in_row):
                 rows += [(qa_id, *tag) for tag in _tags(taxonomy, row, in_row)]
-    return pd.DataFrame(rows, columns=["qa_id", "topic", "score", "needs_review", "evidence"])
+    return rows
 
 
 def build_prefilters(taxonomy: Taxonomy) -> None:
@@ -121,9 +129,21 @@ def topic_table(taxonomy: Taxonomy | None = None) -> pd.DataFrame:
     """One row for each topic of the taxonomy: `topic`, `title`, `description`, `required`, `taxonomy_version`."""
     import pandas as pd
 
-    taxonomy = taxonomy or load_taxonomy()
-    rows = [(topic.name, topic.title, topic.description, topic.required, taxonomy.version) for topic in taxonomy.topics]
-    return pd.DataFrame(rows, columns=["topic", "title", "description", "required", "taxonomy_version"])
+    return pd.DataFrame(topic_rows(taxonomy or load_taxonomy()))
+
+
+def topic_rows(taxonomy: Taxonomy) -> list[dict[str, object]]:
+    """The rows of `topic_table`."""
+    return [
+        {
+            "topic": topic.name,
+            "title": topic.title,
+            "description": topic.description,
+            "required": topic.required,
+            "taxonomy_version": taxonomy.version,
+        }
+        for topic in taxonomy.topics
+    ]
 
 
 def _text(value: object) -> str:

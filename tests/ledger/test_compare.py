@@ -12,7 +12,7 @@ import pipeline
 from pipeline import report
 from pipeline.errors import BadQuery
 from pipeline.ledger.compare import word_diff
-from pipeline.storage.schema import records
+from pipeline.storage.frames import records
 
 JANUARY = """How much does a filter cost?
 A filter costs 20 dollars a year.

@@ -19,7 +19,8 @@ from conftest import ROOT
 import pipeline
 from pipeline.errors import BadQuery, NothingPublished, UnknownId
 from pipeline.ledger.export import export, spreadsheet_cells
-from pipeline.storage.schema import TABLES, columns, fit
+from pipeline.storage.frames import fit
+from pipeline.storage.schema import TABLES, columns
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pipeline
 
 FRAMES = {"pandas", "pandera", "numpy", "pyarrow", "matplotlib"}
 STAGES = {"pipeline.extract.files", "pipeline.parse.classify", "pipeline.statistics.find", "pipeline.duplicates.stage"}
-FOR_MISFITS = {"pandera"}  # lists the rows that do not fit their table
+FOR_MISFITS = {"pandas", "pandera"}  # they list the rows that do not fit their table
 FOR_PEOPLE = {"matplotlib", "jinja2", "nbformat", "pipeline.report", "pipeline.ledger.ledger"}
 # What `--help` needs no part of: a database, files, encodings, logs.
 OF_A_RUN = {"duckdb", "logging", "tomllib", "hashlib", "pipeline.text.encoding", "pipeline.storage.generations"}
@@ -59,6 +59,31 @@ def test_a_refresh_imports_nothing_that_only_people_or_misfits_need(raw_and_out)
         page.write("\nIs it sore?\nA little.\n")
     code, modules = _imported("run", *raw_and_out)
     assert (code, modules & (FOR_PEOPLE | FOR_MISFITS)) == (0, set())
+
+
+def test_a_first_run_imports_nothing_that_only_people_or_misfits_need(tmp_path):
+    code, modules = _imported("run", str(SEED.parent), "--out", str(tmp_path / "out"), "--workers", "1")
+    assert (code, modules & (FOR_PEOPLE | FOR_MISFITS)) == (0, set())
+
+
+def test_rows_that_do_not_fit_find_pandas_although_it_is_hidden():
+    probe = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from pipeline.extract.scan import scan\n"
+        "from pipeline.ingest.document_rows import COLUMNS, read_rows\n"
+        "from pipeline.ingest.fit import fit_rows\n"
+        "from pipeline.storage.pandas_unseen import pandas_unseen\n"
+        "with pandas_unseen():\n"
+        f"    rows = read_rows(scan(Path({str(SEED.parent)!r})).files[:1])\n"
+        "    fit_rows(rows)\n"
+        "    print('pandas' in sys.modules)\n"
+        "    wrong = zip(COLUMNS['documents'], rows.documents[0])\n"
+        "    rows.documents[0] = tuple('novel' if name == 'format' else value for name, value in wrong)\n"
+        "    print(*[reject['reason'] for reject in fit_rows(rows)[0]['rejects'].to_pylist()])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "schema"]
 
 
 @pytest.fixture

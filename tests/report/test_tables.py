@@ -15,7 +15,7 @@ from pipeline import report
 from pipeline.ledger.export import write_frame
 from pipeline.report.html_pages import _page
 from pipeline.report.tables import table
-from pipeline.storage.schema import records
+from pipeline.storage.frames import records
 
 
 def test_words_that_changed_are_marked_and_texts_that_are_new_are_not():

@@ -105,7 +105,8 @@ def test_without_a_java_that_will_do_one_sentence_says_so(tmp_path: Path, qaledg
 def test_pandera_finds_no_pyspark_and_ties_no_driver_to_this_machine() -> None:
     asked = (
         "import os, sys; known = set(os.environ)\n"
-        "from pipeline.storage.schema import TABLES, empty\n"
+        "from pipeline.storage.frames import empty\n"
+        "from pipeline.storage.schema import TABLES\n"
         "TABLES['qa'].validate(empty(TABLES['qa']))\n"
         "print(sorted(set(os.environ) - known), 'pyspark' in sys.modules)"
     )

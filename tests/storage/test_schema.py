@@ -15,7 +15,8 @@ from pipeline.errors import TableRejected
 from pipeline.ingest import document_rows
 from pipeline.ledger.verify import verify
 from pipeline.storage import frames
-from pipeline.storage.schema import TABLES, Rejects, Statistics, Topics, _is_fitting, columns, empty, fit, records, sift
+from pipeline.storage.frames import _is_fitting, empty, fit, records, sift
+from pipeline.storage.schema import TABLES, Rejects, Statistics, Topics, columns
 
 TOPIC = {"topic": "cost", "title": "Cost", "description": "", "required": True, "taxonomy_version": "1"}
 

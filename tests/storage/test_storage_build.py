@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 import pipeline
-from pipeline.storage import build, frames, statements
+from pipeline.storage import arrow, build, statements
 
 LIST = "create temp table t as select sum(len(n)) as held from (select list(range) as n from range(4_000_000))"
 
@@ -52,7 +52,7 @@ def test_rows_inserted_at_once_are_in_the_file_and_not_in_memory(tmp_path):
         held = pa.total_allocated_bytes()
         with build.one_transaction(db):
             for block in range(5):
-                frames.insert(db, "texts", pa.table({"text": [f"{block} {row:0100}" for row in range(20_000)]}))
+                arrow.insert(db, "texts", pa.table({"text": [f"{block} {row:0100}" for row in range(20_000)]}))
             assert pa.total_allocated_bytes() < held + 1_000_000  # of the 10 MB inserted
         assert statements.count(db, "texts") == 100_000
         packed = db.sql("select max(count) from pragma_storage_info('texts')").fetchall()
