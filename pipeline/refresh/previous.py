@@ -41,7 +41,7 @@ class Previous:
     def unlisted_files(self, scan: Scan, raw: Path) -> list[SourceFile]:
         """The files that were in folders which the scan could not list; they count as unchanged."""
         return [
-            SourceFile(uri, raw.resolve() / uri, size, modified_ns)
+            SourceFile(uri, str(raw.resolve() / uri), size, modified_ns)
             for uri, (size, modified_ns) in self.files.items()
             if scan.is_unlisted(uri)
         ]

@@ -68,7 +68,7 @@ def cluster_reader(cluster: Cluster, raw: Path, options: ReadOptions) -> ReadFil
 def _inputs(files: Sequence[SourceFile], options: ReadOptions) -> Iterator[SourceFile | Shard]:
     """The files in order, a large one in its shards; with absolute paths, which all machines can open."""
     for source in files:
-        file = replace(source, path=source.path.absolute())
+        file = replace(source, path=str(Path(source.path).absolute()))
         shards = cut_shards(file, BATCH_BYTES, BATCH_FILES, options) if is_split(file) else iter(())
         yield from chain([next(shards, file)], shards)
 
@@ -102,7 +102,7 @@ def task_rows(
         for task in given["task"]:
             inputs: list[SourceFile | Shard] = pickle.loads(task.as_py())
             paths = {source.file.path if isinstance(source, Shard) else source.path: None for source in inputs}
-            if not any(path.exists() for path in paths):
+            if not any(Path(path).exists() for path in paths):
                 host, path = socket.gethostname(), next(iter(paths))
                 raise WorkersDiffer(f"{host} does not see {path}; {raw} must be at this path on every worker")
             for batch in map_batches(kernel, inputs, 1, False, options):

@@ -132,7 +132,7 @@ def test_a_hostile_page_costs_its_size(name: str) -> None:
 
 
 def read(path: Path, limit: int = 10**6) -> tuple[list[Document], list[Reject]]:
-    file = SourceFile(path.name, path, path.stat().st_size, 0)
+    file = SourceFile(path.name, str(path), path.stat().st_size, 0)
     items = list(read_file(file, ReadOptions(max_document_bytes=limit)))
     return [i for i in items if isinstance(i, Document)], [i for i in items if isinstance(i, Reject)]
 

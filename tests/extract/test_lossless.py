@@ -71,7 +71,7 @@ def leaves(value: Any, keys: tuple[str, ...] = ()) -> Iterator[tuple[str, tuple[
 
 def check(path: Path, data: bytes, rows: list[dict[str, Any]]) -> None:
     path.write_bytes(data)
-    found = list(read_file(next(file for file in scan(path.parent).files if file.path.name == path.name)))
+    found = list(read_file(next(file for file in scan(path.parent).files if Path(file.path).name == path.name)))
     rejects = [item for item in found if isinstance(item, Reject)]
     if any("#" not in reject.uri for reject in rejects):
         return  # the file is rejected, or named for its columns

@@ -49,7 +49,7 @@ def test_a_file_of_utf8_with_broken_places_is_utf8_and_says_where():
 def test_any_bytes_become_a_document_or_a_reject(tmp_path_factory, data):
     path = tmp_path_factory.getbasetemp() / "x.txt"
     path.write_bytes(data)
-    items = list(read_file(SourceFile("x.txt", path, len(data), 0)))
+    items = list(read_file(SourceFile("x.txt", str(path), len(data), 0)))
     assert items
     for document in (item for item in items if isinstance(item, Document)):
         document.text.encode("utf-8")
@@ -89,7 +89,7 @@ def test_whatever_a_format_is_put_together_from_our_own_code_does_not_fail(tmp_p
     ending, pieces = made
     path, data = tmp_path_factory.getbasetemp() / f"x.{ending}", "".join(pieces).encode()
     path.write_bytes(data)
-    items = list(read_file(SourceFile(path.name, path, len(data), 0)))
+    items = list(read_file(SourceFile(path.name, str(path), len(data), 0)))
     assert [item for item in items if isinstance(item, Reject) and item.reason == "internal_error"] == []
     for item in items:
         if isinstance(item, Document):
@@ -136,13 +136,13 @@ def test_a_file_that_something_else_replaced_since_the_scan_is_a_reject(tmp_path
         (raw / "a").rename(raw / "b")
         (raw / "a").symlink_to(outside)
     else:
-        file.path.unlink()
+        Path(file.path).unlink()
     if what == "link":
-        file.path.symlink_to(outside / "page.txt")
+        Path(file.path).symlink_to(outside / "page.txt")
     elif what == "pipe":
         os.mkfifo(file.path)
     elif what == "folder":
-        file.path.mkdir()
+        Path(file.path).mkdir()
     (reject,) = read_file(file)
     assert isinstance(reject, Reject)
     assert reject.reason == "unreadable"

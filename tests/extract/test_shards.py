@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -28,7 +29,7 @@ LIMIT = ReadOptions(max_document_bytes=200)
 def _file(folder, data, name="crawl.jsonl"):
     path = folder / name
     path.write_bytes(data)
-    return SourceFile(name, path, len(data), 0)
+    return SourceFile(name, str(path), len(data), 0)
 
 
 def _in_shards(file, size, lines, options=None):
@@ -71,7 +72,7 @@ def test_what_has_to_be_read_as_a_whole_has_no_shards(tmp_path, name, data):
 def test_a_file_that_cannot_be_opened_or_is_gone_is_reported_by_its_reader(tmp_path):
     file = _file(tmp_path, RECORD + b"\n" + RECORD)
     found = list(cut_shards(file, 1, 1))
-    file.path.unlink()
+    Path(file.path).unlink()
     assert list(cut_shards(file, 1, 1)) == []
     assert [(item.uri, item.reason) for shard in found[:1] for item in read_shard(shard)] == [
         ("crawl.jsonl", "unreadable")

@@ -29,7 +29,7 @@ def is_unchanged(then: SourceFile, now: SourceFile, scanned_ns: int, now_ns: int
 
 
 def file(*, uri: str = "a.txt", size: int = 7, modified_ns: int = FINE) -> SourceFile:
-    return SourceFile(uri, Path(uri), size, modified_ns)
+    return SourceFile(uri, uri, size, modified_ns)
 
 
 @pytest.mark.parametrize(
