@@ -37,5 +37,9 @@ left join first_seen using (qa_id);
 drop table canonical;
 drop table accepted_tags;
 create or replace temp view affected_qa as
-select affected_qa_counts.*, question, answer, is_answered, is_truncated, document_id, ordinal
-from occurrences join affected_qa_counts on canonical_occurrence_id = occurrence_id;
+with canonical as materialized (
+    select affected_qa_counts.*, occurrences.rowid as row
+    from occurrences join affected_qa_counts on canonical_occurrence_id = occurrence_id
+)
+select canonical.* exclude (row), question, answer, is_answered, is_truncated, document_id, ordinal
+from canonical join occurrences on occurrences.rowid = row;

@@ -1,9 +1,9 @@
 -- grain: one row per row of qa
--- reads: qa, affected_qa, affected_qa_ids, documents
+-- reads: qa, affected_qa, affected_qa_ids, published_affected_qa, documents
 -- makes: qa, unchanged_qa_ids
 -- Replaces the affected rows of qa that differ from the published ones; all other rows are not written.
 create or replace temp table unchanged_qa_ids as
-select qa_id from qa old join affected_qa new using (qa_id)
+select qa_id from published_affected_qa old semi join qa using (qa_id) join affected_qa new using (qa_id)
 where (old.question, old.answer, old.question_id, old.canonical_occurrence_id, old.occurrence_count,
        old.document_count, old.is_answered, old.is_truncated, old.topics, old.first_seen_at)
     is not distinct from
