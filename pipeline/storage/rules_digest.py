@@ -38,6 +38,7 @@ _ROOT = Path(__file__).parents[1]
 _TAGGING = _ROOT / "topics"  # decides the topics of a row, and nothing else
 
 
+@cache
 def _rules() -> list[Path]:
     return sorted(p for p in _ROOT.rglob("*") if p.suffix in (".py", ".sql", ".toml"))
 
