@@ -69,6 +69,8 @@ def scan_numbers(text: str) -> NumberScan:
         found += [(digits.start(), "") for digits in _DIGIT_RUN.finditer(plain)]
     if not lower.isascii():
         found += [(fraction.start(), "") for fraction in _FRACTION.finditer(lower)]
+    if not found:  # as in half of all answers
+        return NumberScan(lower, [], [], [])
     found.sort()
     cues = sorted(offset for word in _decoded(known & _cue_words()) for offset in _offsets(lower, word))
     return NumberScan(lower, [offset for offset, _ in found], [word for _, word in found], cues)
@@ -84,14 +86,11 @@ def _offsets(text: str, word: str) -> list[int]:
     start = text.find(word)
     while start >= 0:
         end = start + len(word)
-        if not _continues_word(text[start - 1 : start]) and not _continues_word(text[end : end + 1]):
+        before, after = text[start - 1 : start], text[end : end + 1]
+        if not (before.isalnum() or after.isalnum() or before == "_" or after == "_"):
             found.append(start)
         start = text.find(word, end)
     return found
-
-
-def _continues_word(character: str) -> bool:
-    return character.isalnum() or character == "_"
 
 
 @cache
