@@ -14,8 +14,10 @@ lookaround, no backreference, no open-ended repetition inside another.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
-from itertools import chain, pairwise, product
+from itertools import pairwise, product
+from math import prod
 
 # Words that are in more than about 6 % of health questions and answers (counted on MedQuAD and FAQ pages), and some of
 # the same kind. Only speed depends on them: a text is searched for a cue because of the cue's rarer words.
@@ -28,7 +30,6 @@ _COMMON = (
     "who will with you your"
 )
 COMMON = frozenset(_COMMON.split())
-Term = tuple[bytes] | tuple[bytes, bytes]
 # Represents any number among the words of a text; the other signs represent themselves.
 NUMBER = b"#"
 SIGNS = "$%&+'"
@@ -45,14 +46,19 @@ _NUMBER_BYTES = bytes.maketrans(b"0123456789", NUMBER * 10)
 _NO_SIGNS = bytes(byte for byte in range(256) if chr(byte) not in f"0123456789{SIGNS}")
 
 
-def fold(text: str) -> str:
-    """The text in lower case with straight apostrophes, character for character, so that offsets are kept.
+# Dashes, quotes and a bullet. With these in `_JOIN` itself, the patterns of a run take .1 s more to compile.
+_LIKE_A_HYPHEN = re.compile("[\u2010-\u2015\u201c\u201d\u2022]")
 
-    >>> fold("Don’t delay İ")
-    "don't delay i"
+
+def fold(text: str) -> str:
+    """The text in lower case with straight apostrophes and plain hyphens, character for character: offsets are kept.
+
+    >>> fold("Don’t delay – İ")
+    "don't delay - i"
     """
     # İ is the one character whose lower case is longer than itself (a test goes through all of them).
-    return text.replace("İ", "i").lower().replace("’", "'")
+    folded = text.replace("İ", "i").lower().replace("’", "'")
+    return folded if folded.isascii() else _LIKE_A_HYPHEN.sub("-", folded)
 
 
 def words_of(folded: str) -> frozenset[bytes]:
@@ -72,13 +78,13 @@ PHRASE = re.compile(r"(?: ~[1-9] |[ (|#$%&+]|[a-z0-9')]\??)+")
 _PIECE = re.compile(r" ~(?P<gap>[1-9]) |(?P<space> )|(?P<number>#)|(?P<open>\()|(?P<symbol>[$+])")
 LIST_NAME = re.compile(r"\{([a-z_]+)\}")
 _GAP = re.compile(r" ~[1-9] ")
+_SIGN_OR_SPACE = re.compile("[$%&+' ]")
 _CHOICE = re.compile(r"\(|[a-z0-9](?=\?)")
 # A word that touches a number is not a word by itself: "#am" is one word of a text.
 _WORD_OR_NUMBER = re.compile(r"[a-z0-9#]+")
 _WORD_OR_SIGN = re.compile(r"(?<![#a-z0-9])[a-z0-9]+(?![#a-z0-9])|[#$%&+']")
-_PAIR = re.compile(r"(?<![#a-z0-9])(?=([a-z0-9]+) ([a-z0-9]+)(?![#a-z0-9]))")
-# What may be between two words of a phrase: "out of pocket" is also "out-of-pocket" and "(out of) pocket".
-_JOIN = "[ \\n\\t\\r\xa0'\"()*/\u2010-\u2015\u201c\u201d\u2022-]{1,3}"
+# What may be between two words of a phrase in folded text: "out of pocket" is also "out-of-pocket", "(out of) pocket".
+_JOIN = "[ \\n\\t\\r\xa0'\"()*/-]{1,3}"
 # A word of a gap: no white space, and a full stop only inside ("3.5", "U.S"), so that a gap stays in its sentence.
 # Masks are blanked with NUL.
 _GAP_WORD = r"(?:[^ \n\t\r\xa0.?!;\x00]|\.[^ \n\t\r\xa0.?!;\x00])+[ \t\xa0]{1,3}"
@@ -107,18 +113,27 @@ def phrase_regex(spelled: str) -> str:
             return _NUMBER_REGEX
         return "(?:" if found["open"] else re.escape(found["symbol"])
 
+    before, after = boundaries(spelled)
+    return f"{before}{_PIECE.sub(piece, spelled)}{after}"
+
+
+def boundaries(spelled: str) -> tuple[str, str]:
+    """What a pattern has before and after a phrase. Raises ValueError if only some spellings have a word there."""
     parts = _split(spelled, " ")
-    return f"{_boundary(parts[0], 0)}{_PIECE.sub(piece, spelled)}{_boundary(parts[-1], -1)}"
+    return _boundary(parts[0], 0), _boundary(parts[-1], -1)
 
 
 @lru_cache(maxsize=4096)
 def _boundary(part: str, at: int) -> str:
-    """The boundary before (0) or after (-1) a part. Raises ValueError if only some spellings have a word there."""
-    edge = {spelling[at] for spelling in _spellings(part)}
-    are_words = {character.isalnum() or character == "#" for character in edge}
-    if len(are_words) > 1:
+    if not _SIGN_OR_SPACE.search(part):  # as of nearly all
+        return r"\b"
+    edges = {_boundary(parts[at], at) for parts in _choices(part)}
+    if not edges:
+        characters = {spelling[at] for spelling in _spellings(part)}
+        edges = {r"\b" if character.isalnum() or character == "#" else "" for character in characters}
+    if len(edges) > 1:
         raise ValueError(part)
-    return r"\b" if True in are_words else ""
+    return edges.pop()
 
 
 def needed_words(spelled: str) -> tuple[frozenset[bytes], ...]:
@@ -127,8 +142,11 @@ def needed_words(spelled: str) -> tuple[frozenset[bytes], ...]:
     >>> [sorted(words) for words in needed_words("the (first|second) ~3 opinions?")]
     [[b'opinion', b'opinions'], [b'first', b'second'], [b'the']]
     """
-    parts = (part for part in _split(spelled, " ") if not part.startswith("~"))
-    return tuple(sorted(map(_rarest_words, parts), key=_commonness))
+    return tuple(sorted(_words_by_part(_split(spelled, " ")), key=_commonness))
+
+
+def _words_by_part(parts: Sequence[str]) -> list[frozenset[bytes]]:
+    return [_rarest_words(part) for part in parts if not part.startswith("~")]
 
 
 def first_words(spelled: str) -> frozenset[bytes]:
@@ -137,9 +155,16 @@ def first_words(spelled: str) -> frozenset[bytes]:
     >>> sorted(first_words("(health )?plans?")), first_words("$# a day")
     ([b'health', b'plan', b'plans'], frozenset({b'$'}))
     """
-    firsts = [_WORD_OR_SIGN.match(spelling) for spelling in _spellings(_split(spelled, " ")[0])]
+    return _first_words(_split(spelled, " ")[0])
+
+
+@lru_cache(maxsize=4096)
+def _first_words(part: str) -> frozenset[bytes]:
+    if choices := _choices(part):
+        return frozenset().union(*[_first_words(parts[0]) for parts in choices])
+    firsts = [_WORD_OR_SIGN.match(spelling) for spelling in _spellings(part)]
     if not all(firsts):
-        raise ValueError(spelled)
+        raise ValueError(part)
     return frozenset(first[0].encode() for first in firsts if first)
 
 
@@ -153,36 +178,12 @@ def adjacent_words(spelled: str) -> tuple[tuple[frozenset[bytes], frozenset[byte
     return tuple((last, first) for last, first in edges if last and first)
 
 
-def needed_terms(spelled: str) -> tuple[frozenset[Term], ...]:
-    """Like `needed_words`, with pairs of adjacent words: stricter, and more expensive to search for.
-
-    >>> [sorted(terms) for terms in needed_terms("(see|talk to) ~3 opinions?")]
-    [[(b'opinion',), (b'opinions',)], [(b'see',), (b'talk', b'to')]]
-    """
-    parts = (part for part in _split(spelled, " ") if not part.startswith("~"))
-    return tuple(sorted(map(_rarest_terms, parts), key=sorted))
-
-
-@lru_cache(maxsize=4096)
-def _rarest_terms(part: str) -> frozenset[Term]:
-    """For each spelling of the part its rarest pair of adjacent words, or its rarest word if it has no pair."""
-    terms: list[Term] = []
-    for spelling in _spellings(part, "\0"):
-        if spelling.isalnum():
-            terms.append((spelling.encode(),))
-            continue
-        pairs: list[tuple[str, str]] = _PAIR.findall(spelling)
-        if pairs:
-            one, other = max(pairs, key=lambda pair: (_rarity(pair[0]), _rarity(pair[1])))
-            terms.append((one.encode(), other.encode()))
-        else:
-            terms.append((max(_WORD_OR_SIGN.findall(spelling), key=_rarity).encode(),))
-    return frozenset(terms)
-
-
 @lru_cache(maxsize=4096)
 def _edge_words(part: str, at: int) -> frozenset[bytes]:
     """The first (0) or last (-1) word of each spelling, `#` for a number; empty if a spelling has no such word."""
+    if choices := _choices(part):
+        edges = [_edge_words(parts[at], at) for parts in choices]
+        return frozenset().union(*edges) if all(edges) else frozenset()
     words: list[list[str]] = [_WORD_OR_NUMBER.findall(spelling) for spelling in _spellings(part)]
     if part.startswith("~") or not all(words) or any("#" in found[at] != "#" for found in words):
         return frozenset()
@@ -191,7 +192,9 @@ def _edge_words(part: str, at: int) -> frozenset[bytes]:
 
 @lru_cache(maxsize=4096)
 def _rarest_words(part: str) -> frozenset[bytes]:
-    """For each spelling the word or sign in the fewest texts: $ or %, else the longest word that is not common."""
+    """For each spelling a word or sign in few texts: $ or %, else the longest word that is not common."""
+    if choices := _choices(part):
+        return frozenset().union(*[min(_words_by_part(parts), key=_commonness) for parts in choices])
     spellings = _spellings(part)
     found = {max(_WORD_OR_SIGN.findall(text), key=_rarity) for text in spellings if not text.isalnum()}
     return frozenset(word.encode() for word in found.union(filter(str.isalnum, spellings)))
@@ -202,75 +205,83 @@ def _rarity(word: str) -> tuple[bool, bool, bool, int]:
     return word in RARE_SIGNS, word.isalnum(), word not in COMMON, len(word)
 
 
+@lru_cache(maxsize=4096)
 def _commonness(words: frozenset[bytes]) -> tuple[bool, bool, int]:
     """A sort key that puts sets of rare words first: no common word, then rare signs only, then the longest words."""
     texts = [word.decode() for word in words]
     return not COMMON.isdisjoint(texts), not RARE_SIGNS.issuperset(texts), -min(map(len, texts))
 
 
-MOST_SPELLINGS = 10_000  # of a part of a phrase; the built-in taxonomy has at most 3,007
+def _choices(part: str) -> tuple[tuple[str, ...], ...]:
+    """The phrases of which a part in brackets is a choice, as their parts; none if a part is anything else.
+
+    >>> _choices("(health plan|insurers?)"), _choices("(pay|cover)s?")
+    ((('health', 'plan'), ('insurers?',)), ())
+    """
+    if not part.startswith("(") or len(_up_to_closing(part, 1)) < len(part) - 2:
+        return ()
+    choices = tuple(_split(phrase, " ") for phrase in _split(part[1:-1], "|"))
+    return choices if all(map(all, choices)) else ()
+
+
+MOST_SPELLINGS = 10_000  # of a part that is not a choice; the built-in taxonomy has at most 710
 DEEPEST = 20  # brackets within brackets
 
 
-def count_spellings(phrase: str) -> int:
-    """How many texts the part of a phrase matches that matches most. Raises `ValueError` above MOST_SPELLINGS.
+class TooManySpellings(ValueError):
+    """A part of a phrase has more than MOST_SPELLINGS, or a phrase more than DEEPEST brackets within brackets."""
 
-    >>> count_spellings("(pay|cover for ~2 a)s?"), count_spellings("(health|dental) (plan|cover)s?")
-    (4, 4)
-    """
+
+def check_depth(phrase: str) -> None:
+    """Raises `TooManySpellings` for more than DEEPEST brackets within brackets."""
     depth = 0
-    for character in phrase:
-        depth += (character == "(") - (character == ")")
+    for mark in _MARK.findall(phrase) if phrase.count("(") > DEEPEST else ():
+        depth += (mark == "(") - (mark == ")")
         if depth > DEEPEST:
-            raise ValueError(phrase)
-    count = max(map(_count, _split(phrase, " ")))
-    if count > MOST_SPELLINGS:
-        raise ValueError(phrase)
-    return count
+            raise TooManySpellings(phrase)
 
 
 @lru_cache(maxsize=4096)
-def _count(part: str) -> int:
-    if part.isalnum():
-        return 1
-    options = _split(part, "|")
-    if len(options) > 1:
-        return sum(map(_count, options))
-    total = 1
-    while choice := _CHOICE.search(part):
-        end, middle = choice.end(), choice[0]
-        if middle == "(":
-            middle = _split(part[end:], ")")[0]
-            end += len(middle) + 1
-        is_optional = part.startswith("?", end)
-        total = min(total * (_count(middle) + is_optional), MOST_SPELLINGS + 1)
-        part = part[end:].removeprefix("?")
-    return total
-
-
-@lru_cache(maxsize=4096)
-def _spellings(part: str, gap: str = " ") -> tuple[str, ...]:
-    """Every text that the part matches, with `gap` for a gap and `#` for a number.
+def _spellings(part: str) -> tuple[str, ...]:
+    """Every text that the part matches, without the words of gaps and with `#` for a number.
 
     >>> _spellings("(pay|cover for ~2 a)s?")
     ('pay', 'pays', 'cover for a', 'cover for as')
     """
     if part.isalnum():
         return (part,)
-    options = _split(_GAP.sub(gap, part), "|")
+    options = _split(_GAP.sub(" ", part), "|")
     if len(options) > 1:
-        return tuple(chain.from_iterable(_spellings(option, gap) for option in options))
+        every: list[str] = []
+        for option in options:
+            every += _spellings(option)
+            _check_count(len(every))
+        return tuple(every)
     (part,) = options
     pieces: list[tuple[str, ...]] = []
     while choice := _CHOICE.search(part):
         end, middle = choice.end(), choice[0]
         if middle == "(":
-            middle = _split(part[end:], ")")[0]
+            middle = _up_to_closing(part, end)
             end += len(middle) + 1
-        middles = _spellings(middle, gap)
+        middles = _spellings(middle)
         pieces += [(part[: choice.start()],), ("", *middles) if part.startswith("?", end) else middles]
         part = part[end:].removeprefix("?")
+        _check_count(prod(map(len, pieces)))
     return tuple(map("".join, product(*pieces, (part,))))
+
+
+def _check_count(spellings: int) -> None:
+    if spellings > MOST_SPELLINGS:
+        raise TooManySpellings
+
+
+def _up_to_closing(part: str, start: int) -> str:
+    """What is between a bracket, which ends at `start`, and the one that closes it."""
+    end = part.index(")", start)
+    while part.count("(", start, end) > part.count(")", start, end):
+        end = part.index(")", end + 1)
+    return part[start:end]
 
 
 @lru_cache(maxsize=4096)
@@ -280,29 +291,29 @@ def _split(phrase: str, separator: str) -> tuple[str, ...]:
     >>> _split("(health plan|insurer)s ~2 pays?", " ")
     ('(health plan|insurer)s', '~2', 'pays?')
     """
-    if "(" not in phrase:
-        return (*phrase.split(separator),)
-    if separator not in phrase:
-        return (phrase,)
+    pieces = phrase.split(separator)
+    if len(pieces) == 1 or "(" not in phrase:
+        return tuple(pieces)
     parts: list[str] = []
-    depth = start = 0
-    for mark in _MARK.finditer(phrase):
-        character, at = mark[0], mark.start()
-        if character == separator and depth == 0:
-            parts.append(phrase[start:at])
-            start = at + 1
-        depth += (character == "(") - (character == ")")
-    return (*parts, phrase[start:])
+    start = end = depth = 0
+    for piece in pieces:
+        end += len(piece)
+        depth += piece.count("(") - piece.count(")")
+        if depth == 0:
+            parts.append(phrase[start:end])
+            start = end + 1
+        end += 1
+    return tuple(parts)
 
 
-_MARK = re.compile(r"[() |]")
+_MARK = re.compile(r"[()|]")
 
 
 def is_balanced(phrase: str) -> bool:
     """Whether brackets are paired and every `|` is inside them."""
     depth = 0
-    for character in phrase:
-        depth += (character == "(") - (character == ")")
-        if depth < 0 or (depth == 0 and character == "|"):
+    for mark in _MARK.findall(phrase):
+        depth += (mark == "(") - (mark == ")")
+        if depth < 0 or (depth == 0 and mark == "|"):
             return False
     return depth == 0

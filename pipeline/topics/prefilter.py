@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from pipeline.topics.phrases import NUMBER, SIGNS, WORD_BYTES, Term, adjacent_words, needed_terms
+from pipeline.topics.phrases import NUMBER, SIGNS, WORD_BYTES, adjacent_words
 from pipeline.topics.taxonomy import Candidate, Field, Taxonomy
 
 _SPACE = ord(" ")
@@ -41,28 +41,21 @@ class Prefilter:
 
     def __init__(self, taxonomy: Taxonomy, field: Field) -> None:
         cues = [item.cue for item in taxonomy.field_cues[field]]
-        phrases = [cue.spelled for cue in cues]
-        needs = [needed_terms(phrase) for phrase in phrases]
-        adjacent = [adjacent_words(phrase) for phrase in phrases]
-        terms = {term for group in needs for choices in group for term in choices}
-        words = {word for term in terms for word in term} | {NUMBER}
-        words |= {word for cue in cues for word in cue.starts}
-        words |= {word for group in adjacent for pair in group for side in pair for word in side}
+        needs = [cue.needs for cue in cues]
+        adjacent = [adjacent_words(cue.spelled) for cue in cues]
+        words = {NUMBER}.union(*chain.from_iterable(needs), *(cue.starts for cue in cues))
+        words.update(chain.from_iterable(chain.from_iterable(chain.from_iterable(adjacent))))
         self._ids = {word: number for number, word in enumerate(sorted(words))}
         self._starts = [[self._ids[word] for word in cue.starts] for cue in cues]
         self._words = pa.array([word + b" " for word in self._ids], pa.large_binary())
-        pairs = {term: _as_sets(term) for term in terms if len(term) == 2}
-        every = dict.fromkeys([*pairs.values(), *chain.from_iterable(adjacent)])
-        row_of_pair = {pair: row for row, pair in enumerate(every)}
+        row_of_pair = {pair: row for row, pair in enumerate(dict.fromkeys(chain.from_iterable(adjacent)))}
         self._pairs = len(row_of_pair)
         self._codes, self._first, self._pair = self._coded(row_of_pair)
         self._is_left, self._is_right = np.zeros((2, len(words) + 1), dtype=bool)
         left, right = np.divmod(self._codes, len(words) + 1)
         self._is_left[left] = self._is_right[right] = True
-        row_of: dict[Term, int] = {(word,): number for word, number in self._ids.items()}
-        row_of |= {term: len(words) + 1 + row_of_pair[pair] for term, pair in pairs.items()}
         row_of_need = {need: row for row, need in enumerate(dict.fromkeys(chain.from_iterable(needs)))}
-        self._needs = _Groups([[row_of[term] for term in need] for need in row_of_need])
+        self._needs = _Groups([[self._ids[word] for word in need] for need in row_of_need])
         self._cues = _Groups(
             [
                 [*map(row_of_need.__getitem__, need), *(len(row_of_need) + row_of_pair[pair] for pair in group)]
@@ -95,7 +88,7 @@ class Prefilter:
         words = _Tokens(self._numbered(text), text.begins, text.owner(text.begins))
         tokens = self._with_signs(words, text)
         adjacent = self._adjacent(words, text.width)
-        fulfilled = self._needs.reduce(np.bitwise_or, np.concatenate([self._texts_with(tokens, text.width), adjacent]))
+        fulfilled = self._needs.reduce(np.bitwise_or, self._texts_with(tokens, text.width))
         possible = self._cues.reduce(np.bitwise_and, np.concatenate([fulfilled, adjacent]))
         cues = np.flatnonzero(possible.any(axis=1)).tolist()
         starts = _ByWord(tokens, sorted({word for cue in cues for word in self._starts[cue]}), len(self._ids))
@@ -171,10 +164,6 @@ class _Groups:
         """One row of bits for each group."""
         reduced: Bits = operation.reduceat(bits[self._rows], self._starts, axis=0)
         return reduced
-
-
-def _as_sets(term: Term) -> tuple[Words, Words]:
-    return frozenset(term[:1]), frozenset(term[1:])
 
 
 def _bits(row: Numbers, number: Numbers, rows: int, width: int) -> Bits:

@@ -41,12 +41,13 @@ from pipeline.topics.phrases import (
     LIST_NAME,
     MOST_SPELLINGS,
     PHRASE,
+    TooManySpellings,
+    boundaries,
+    check_depth,
     compiled,
-    count_spellings,
     first_words,
     is_balanced,
     needed_words,
-    phrase_regex,
 )
 
 Field = Literal["question", "answer"]
@@ -194,6 +195,7 @@ def _parse(content: bytes, name: str) -> Taxonomy:
     return _Reader(name, *_table_of(content, name)).taxonomy(content)
 
 
+@lru_cache(maxsize=8)
 def _table_of(content: bytes, name: str) -> tuple[str, dict[str, Any]]:
     """A taxonomy file as text, and the table that it is."""
     try:
@@ -291,15 +293,14 @@ class _Reader:
     def _cue(self, phrase: str, where: str, question: float = 0.0, answer: float = 0.0, near: str | None = None) -> Cue:
         spelled = self._spell(phrase, where)
         try:
-            count_spellings(spelled)
-        except ValueError:
+            check_depth(spelled)
+            boundaries(spelled)
+            return Cue(phrase, spelled, question, answer, near, needed_words(spelled), first_words(spelled))
+        except TooManySpellings:
             problem = (
                 f"{phrase[:60]!r} has more than {MOST_SPELLINGS:,} spellings, or {DEEPEST} brackets within brackets"
             )
             self._fail(where, problem, "Write it as several phrases.", phrase)
-        try:
-            phrase_regex(spelled)
-            return Cue(phrase, spelled, question, answer, near, needed_words(spelled), first_words(spelled))
         except ValueError:
             remedy = "Let each part contain a whole word, and each choice at its edges be words or signs."
             self._fail(where, f"{phrase!r} has a part without a word, or words and signs at one edge", remedy, phrase)
@@ -312,18 +313,18 @@ class _Reader:
                 self._fail(where, f"no word list {found[1]!r}", "Define it in [words], before its first use.", phrase)
             return self.spelled_lists[found[1]]
 
-        spelled = LIST_NAME.sub(listed, phrase)
-        if not PHRASE.fullmatch(spelled) or spelled != spelled.strip():
+        shape = LIST_NAME.sub("()", phrase)
+        if not PHRASE.fullmatch(shape) or shape != shape.strip():
             remedy = "Use lower case letters, digits, single spaces, ( | ) ? # $ % & + ' ~N and {list}."
             self._fail(where, f"{phrase!r} is not a phrase", remedy, phrase)
-        if not is_balanced(spelled):
+        if not is_balanced(shape):
             self._fail(
                 where,
                 f"{phrase!r} has an unpaired bracket, or a `|` outside brackets",
                 "Close it, or put ( ) around the choices.",
                 phrase,
             )
-        return spelled
+        return phrase if shape == phrase else LIST_NAME.sub(listed, phrase)
 
     def _table(self, data: dict[str, Any], key: str, where: str) -> dict[str, Any]:
         value = data.get(key, {})

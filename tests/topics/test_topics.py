@@ -164,6 +164,13 @@ def test_each_word_of_the_text_counts_once(question: str | None, answer: str | N
             assert all(end <= start for (_, end), (start, _) in pairwise(spans))
 
 
+@pytest.mark.parametrize("dash", ["-", "\u2010", "\u2013", "\u2015", " \u2013 ", "\u201d \u201c", " \u2022 "])
+def test_words_of_a_phrase_may_have_a_dash_quotes_or_a_bullet_between_them(dash: str) -> None:
+    text = f"What do I pay out{dash}of{dash}pocket?"
+    evidence = [item.text for tag in tag_topics(text, None) for item in tag.evidence if tag.topic == "cost"]
+    assert f"out{dash}of{dash}pocket" in evidence
+
+
 @given(st.lists(texts, max_size=6))
 @settings(max_examples=60, deadline=None)
 def test_many_texts_contain_what_each_of_them_contains(some: list[str]) -> None:
@@ -280,7 +287,7 @@ def test_the_version_changes_with_the_content_and_with_nothing_else(tmp_path: Pa
 
 
 def test_a_taxonomy_comes_back_from_another_process_as_itself(tmp_path: Path) -> None:
-    """What was made for it, at half a second each time, is not made again for every block of rows."""
+    """What was made for it is not made again for every block of rows."""
     for taxonomy in (load_taxonomy(), load_text(tmp_path, SMALL)):
         assert pickle.loads(pickle.dumps(taxonomy)) is taxonomy
 
