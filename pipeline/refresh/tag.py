@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.duplicates.kernels import no_search_for_cycles
 from pipeline.duplicates.stage import MapBlocks
 from pipeline.limits import ROWS_WORTH_A_POOL
 from pipeline.storage import arrow
@@ -57,6 +58,7 @@ def _insert_topics(db: duckdb.DuckDBPyConnection, taxonomy: Taxonomy) -> None:
     arrow.insert(db, "topics", pa.Table.from_pylist(topic_rows(taxonomy), types))
 
 
+@no_search_for_cycles()
 def tag_block(qa: pa.Table, taxonomy: Taxonomy) -> pa.Table:
     """The tags of rows of qa (qa_id, question, answer); `misfit` says what is wrong with one that does not fit."""
     rows = tag_rows(qa.to_pydict(), taxonomy)
