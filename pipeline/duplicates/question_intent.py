@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
-from pipeline.duplicates.question_patterns import Index, Pattern
+from pipeline.duplicates.question_patterns import Index
 from pipeline.text.keys import question_key
 
 __all__ = ["Intent", "concept_lines", "fields", "guards_agree", "read_intent", "settings"]
@@ -28,8 +28,7 @@ FARTHEST_PARTICLE = 5  # words between a verb and its particle: "bring the red b
 MOST_UNMATCHED = 1  # concepts of each question that may be two names of one thing, if a model finds the two alike
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(NamedTuple):
     """The normal form of one question.
 
     kind: what is asked ("how", "how long", "whether", ...); "" for a text in which no question was recognized. actor:
@@ -70,6 +69,8 @@ class Vocabulary:
     phrases: Mapping[tuple[str, ...], str]
     lengths: Mapping[str, int]
     classes: Mapping[str, str]
+    acts: frozenset[str]
+    things: frozenset[str]
     words: Mapping[str, frozenset[str]]
     numbers: Mapping[str, str]
     actors: Mapping[str, frozenset[str]]
@@ -94,12 +95,15 @@ def settings() -> dict[str, Any]:
     return tomllib.loads(files("pipeline.duplicates").joinpath("question_intent.toml").read_text(encoding="utf8"))
 
 
-def concept_lines() -> Iterator[tuple[str, list[str]]]:
+@cache
+def concept_lines() -> Sequence[tuple[str, list[str]]]:
     """Each line of concepts: its class, and its phrases, of which the first names it."""
-    for name, lines in settings()["concepts"].items():
-        for line in re.split(r"[\n|]", lines):
-            if line.strip():
-                yield name, [phrase.strip() for phrase in line.split(",")]
+    return [
+        (name, [phrase.strip() for phrase in line.split(",")])
+        for name, lines in settings()["concepts"].items()
+        for line in lines.replace("|", "\n").split("\n")
+        if line.strip()
+    ]
 
 
 @cache
@@ -112,18 +116,19 @@ def _vocabulary() -> Vocabulary:
     return Vocabulary(
         contractions=data["contractions"],
         contraction=re.compile("|".join(sorted(map(re.escape, data["contractions"]), key=len, reverse=True))),
-        idioms=Index([_pattern(form) for entry in data["idioms"] for form in entry["find"]]),
+        idioms=Index([form for entry in data["idioms"] for form in entry["find"]], data["macros"]),
         plain=[(number, _template(entry["to"])) for number, entry in enumerate(data["idioms"]) for _ in entry["find"]],
         openings=Index(
-            [
-                _pattern("(?:" + "|".join(entry["find"]) + r")(?:(?<=\s)|(?!\S))", is_opening=True)
-                for entry in data["openings"]
-            ]
+            [rf"{form}(?:(?<=\s)|(?!\S))" for entry in data["openings"] for form in entry["find"]],
+            data["macros"],
+            are_openings=True,
         ),
-        kinds=[entry["kind"] for entry in data["openings"]],
+        kinds=[entry["kind"] for entry in data["openings"] for _ in entry["find"]],
         phrases=phrases,
         lengths={words[0]: len(words) for words in sorted(phrases, key=len)},
         classes={line[0]: name for name, line in concept_lines()},
+        acts=frozenset(line[0] for name, line in concept_lines() if name == "act"),
+        things=frozenset(line[0] for name, line in concept_lines() if name == "thing"),
         words={name: frozenset(data["words"][name].split()) for name in _WORD_LISTS},
         numbers=_pairs(data["words"]["numbers"]),
         actors={name: frozenset(concepts) for name, concepts in data["actors"].items()},
@@ -152,12 +157,6 @@ _INNER_OPENING = re.compile(
     r"|(?:is|will|does|do|are|did|was) (?:it|this|that|they|these|those)|(?:is|are) there"
     r"|(?:may|do|am|could|must|will) i|(?:do|could|will|would|are) you)(?!\S)"
 )
-
-
-def _pattern(text: str, is_opening: bool = False) -> Pattern:
-    for name, forms in settings()["macros"].items():
-        text = text.replace("{" + name + "}", f"(?:{forms})")
-    return Pattern(text, is_opening)
 
 
 def _template(plain: str) -> str:
@@ -199,15 +198,15 @@ def _lemma(word: str) -> str:
         return irregular[word]
     if len(word) <= 3 or not word.isalpha():
         return word
-    found = next((base for base in _candidates(word) if base in bases), None)
+    candidates = [*_candidates(word)]
+    found = next((base for base in candidates if base in bases), None)
     if not found and word in derivations:
         return _lemma(derivations[word])
     able = word.removesuffix("able").removesuffix("ible")
     if found or (able != word and able in bases):
         return found or able
-    plain = (
-        _FIELD.sub(r"\1y", next(_candidates(word), word)).replace("our", "or").replace("is", "iz").replace("ys", "yz")
-    )
+    plain = _FIELD.sub(lambda field: field[1] + "y", candidates[0] if candidates else word)
+    plain = plain.replace("our", "or").replace("is", "iz").replace("ys", "yz")
     plain = plain.removesuffix("e") if len(plain) > 4 else plain
     plain = plain[:-2] + "er" if plain.endswith("or") and len(plain) > 6 else plain
     return word if plain in bases else plain
@@ -216,13 +215,16 @@ def _lemma(word: str) -> str:
 _FIELD = re.compile(r"(log|therap|atr|nom|graph)(?:ist|ists)$")  # who does it, and what is done
 
 
+_VOWELS = frozenset("aeiouy")
+
+
 def _candidates(word: str) -> Iterator[str]:
     """What a word may be an inflection of, the likeliest first."""
     if word.endswith(("ies", "ied")) and len(word) > 4:
         yield word[:-3] + "y"
     for ending in ("ing", "ed", "es", "s"):
         base = word.removesuffix(ending)
-        if base == word or len(base) < 3 or word.endswith("eed") or not any(vowel in base for vowel in "aeiouy"):
+        if base == word or len(base) < 3 or word.endswith("eed") or _VOWELS.isdisjoint(base):
             continue
         if ending == "s":
             if not word.endswith(("ss", "us", "is")):
@@ -266,14 +268,14 @@ def read_intent(question: str) -> Intent:
     if not kind:
         return Intent("", "", {}, f"= {key}")
     concepts, limits, actor = _concepts(_joined(rest.split(), vocabulary), opening, vocabulary)
-    if not _matters(actor, concepts, vocabulary):
+    if actor and not _matters(actor, concepts, vocabulary):
         actor = ""
     settled, telling = _settle(kind, concepts, vocabulary)
-    classes = {name: vocabulary.classes.get(name, _class_of_unlisted(name)) for name in sorted(telling)}
+    classes = {name: vocabulary.classes.get(name) or _class_of_unlisted(name) for name in sorted(telling)}
     is_naming = settled in _NAMING or not _INNER_QUESTION.isdisjoint(rest.split())
     free = frozenset() if is_naming else frozenset(classes) - limits.behind - limits.before
     droppable = frozenset(name for name in free if classes[name] == "thing" or name in vocabulary.passing)
-    has_implied_object = any(vocabulary.classes.get(concept) == "thing" for concept in concepts - telling)
+    has_implied_object = not vocabulary.things.isdisjoint(concepts - telling)
     return Intent(
         settled,
         actor,
@@ -289,7 +291,7 @@ def read_intent(question: str) -> Intent:
 def _class_of_unlisted(concept: str) -> str:
     if concept == "not":
         return "negation"
-    return "number" if any(character.isdigit() for character in concept) else ""
+    return "number" if any(map(str.isdigit, concept)) else ""
 
 
 def _key(kind: str, actor: str, concepts: frozenset[str]) -> str:
@@ -302,7 +304,7 @@ def _plainer(key: str, vocabulary: Vocabulary) -> str:
     waiting = vocabulary.idioms.that_may_match(text.split())[::-1]
     while waiting:
         number = waiting.pop()
-        match = vocabulary.idioms.patterns[number].compiled.search(text)
+        match = vocabulary.idioms.compiled(number).search(text)
         if match:
             idiom, plain = vocabulary.plain[number]
             captured = " ".join(part for part in match.groups() if part)
@@ -316,26 +318,20 @@ def _plainer(key: str, vocabulary: Vocabulary) -> str:
 def _open(text: str, vocabulary: Vocabulary) -> tuple[str, str, Sequence[str]]:
     """The kind of question, its words but for the opening, and the words of the opening."""
     for start in chain((0,), (match.start() for match in _INNER_OPENING.finditer(text))):
-        for number in _openings_with(*text[start:].split(maxsplit=2)[:2]):
-            match = vocabulary.openings.patterns[number].compiled.match(text, start)
+        for number in vocabulary.openings.that_may_match(text[start:].split()):
+            match = vocabulary.openings.compiled(number).match(text, start)
             if match:
                 return vocabulary.kinds[number], text[:start] + text[match.end() :], match.group().split()
     return "", text, []
 
 
-@lru_cache(maxsize=1 << 14)
-def _openings_with(*words: str) -> Sequence[int]:
-    """The openings that a question may have which begins with these two words."""
-    return _vocabulary().openings.that_may_match(words)
-
-
 def _joined(words: Sequence[str], vocabulary: Vocabulary) -> list[str]:
     """The words with the particle of a separated verb put behind it: "bring the book back" -> "bring back the book"."""
-    joined = list(words)
+    joined, particles = list(words), vocabulary.words["particles"]
     for place, word in enumerate(words):
-        if words[place + 1 : place + 2] and words[place + 1] in _DETERMINERS:  # "sign up for a class on your website"
-            continue
-        if word in vocabulary.words["particles"] and (_lemma(joined[place - 1]), word) not in vocabulary.phrases:
+        if word not in particles or (words[place + 1 : place + 2] and words[place + 1] in _DETERMINERS):
+            continue  # "sign up for a class on your website"
+        if (_lemma(joined[place - 1]), word) not in vocabulary.phrases:
             for before in range(place - 2, max(-1, place - 1 - FARTHEST_PARTICLE), -1):
                 if (_lemma(joined[before]), word) in vocabulary.phrases:
                     joined.insert(before + 1, joined.pop(place))
@@ -436,8 +432,9 @@ class _Limits:
 
 def _is_to_site(opening: Sequence[str], words: Sequence[str]) -> bool:
     """Whether "you" in the opening is the site: it deals with the reader ("my order"), or is asked what it does."""
-    is_anybody = "your" in words or (opening[0] not in ("do", "will") and _READER.isdisjoint(words))
-    return "you" in opening and not is_anybody and _FOR_READER.isdisjoint(opening)
+    if "you" not in opening or "your" in words or not _FOR_READER.isdisjoint(opening):
+        return False
+    return opening[0] in ("do", "will") or not _READER.isdisjoint(words)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -480,6 +477,8 @@ def _longest(words: Sequence[str], place: int, bases: Sequence[str], vocabulary:
     bases: the words without their inflections.
     """
     most = max(vocabulary.lengths.get(words[place], 0), vocabulary.lengths.get(bases[place], 0))
+    if not most:
+        return "", 1
     least = 2 if words[place] in vocabulary.words["filler"] else 1
     for length in range(min(most, len(words) - place), least - 1, -1):
         for form in (tuple(words[place : place + length]), tuple(bases[place : place + length])):
@@ -491,27 +490,32 @@ def _longest(words: Sequence[str], place: int, bases: Sequence[str], vocabulary:
 def _settle(kind: str, concepts: frozenset[str], vocabulary: Vocabulary) -> tuple[str, frozenset[str]]:
     """The kind that the concepts show, and the concepts without those that say no more than it or than each other."""
     for rule in vocabulary.rules.get(kind, ()):
-        has = concepts.intersection(rule["has"])
-        if has and _applies(rule, concepts - has, vocabulary):
+        if rule["has"].isdisjoint(concepts):
+            continue
+        has = concepts & rule["has"]
+        if _applies(rule, concepts - has, vocabulary):
             kind, dropped = rule.get("becomes", kind), frozenset() if "keep" in rule else has
             concepts = (concepts - dropped).union(rule.get("add", ()))
             break
-    concepts = concepts.difference(*(vocabulary.implied.get(concept, ()) for concept in concepts))
+    concepts = concepts.difference(
+        *[vocabulary.implied[concept] for concept in concepts if concept in vocabulary.implied]
+    )
     concepts -= _said_aside(kind, concepts, vocabulary)
-    if _has_act(concepts - vocabulary.light, vocabulary):
+    if not vocabulary.acts.isdisjoint(concepts - vocabulary.light):
         concepts -= vocabulary.light
-    if any(vocabulary.classes.get(concept) != "act" for concept in concepts - vocabulary.light_things):
+    if not concepts - vocabulary.light_things <= vocabulary.acts:
         concepts -= vocabulary.light_things
     telling = concepts - vocabulary.weak.get(kind, frozenset())
     if not telling and kind not in ("how much", "hours", "age", "what to bring"):
-        things = frozenset(concept for concept in concepts if vocabulary.classes.get(concept) != "act")
-        telling = things or concepts
+        telling = concepts - vocabulary.acts or concepts
     return kind, telling
 
 
 def _said_aside(kind: str, concepts: frozenset[str], vocabulary: Vocabulary) -> frozenset[str]:
     """The acts that add nothing beside a concept of their class, because the question is about something else."""
     acts = concepts & vocabulary.aside.keys()
+    if not acts:
+        return acts
     beside = {concept for concept in concepts if vocabulary.classes.get(concept) in map(vocabulary.aside.get, acts)}
     others = (vocabulary.classes.get(concept) for concept in concepts - acts - beside)
     asked = ("act",) if kind == "how" else ("act", "thing")  # how to treat it is what is asked, whatever else is named
@@ -522,11 +526,7 @@ def _applies(rule: Mapping[str, Any], others: frozenset[str], vocabulary: Vocabu
     """Whether the other concepts are such as a rule calls for: `and` one of these, `alone` no act among them."""
     if "and" in rule and others.isdisjoint(rule["and"]):
         return False
-    return "alone" not in rule or not _has_act(others - vocabulary.light, vocabulary)
-
-
-def _has_act(concepts: frozenset[str], vocabulary: Vocabulary) -> bool:
-    return any(vocabulary.classes.get(concept) == "act" for concept in concepts)
+    return "alone" not in rule or vocabulary.acts.isdisjoint(others - vocabulary.light)
 
 
 # ---------------------------------------------------------------------------------------------------- two questions

@@ -1,132 +1,211 @@
-"""Patterns of questions that are tried only on texts with the two words that they begin with.
+"""Patterns of questions that are tried only on texts with the words that they need.
 
-A question is compared with hundreds of patterns, of which nearly all begin with words that it does not have.
+A question is compared with hundreds of patterns, of which nearly all need words that it does not have.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from functools import cached_property
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
+from itertools import product
+from typing import NamedTuple
 
-__all__ = ["Index", "Pattern", "beginnings_of"]
+__all__ = ["Index", "Needs"]
 
-_INNER = r"(?<!\S)"  # how a pattern begins that a text may match from any word on
-_LOOKS_AROUND = ("?!", "?=", "?<!", "?<=")
-_LITERAL = re.compile(r"[a-z0-9']+(?![?*+{])")  # characters that stand for themselves, each once
-
-
-class Pattern:
-    """A regular expression, compiled when a text may match it.
-
-    beginnings: one or two words of which a match begins with some ("how", "how long"); None if it may begin with any
-    word, or inside one. is_inner: a match may begin at any word of a text. is_opening: it is tried at the first word
-    alone, as patterns with "^" are.
-    """
-
-    def __init__(self, text: str, is_opening: bool = False) -> None:
-        self.text = text
-        self.is_inner = text.startswith(_INNER)
-        begins_a_word = is_opening or self.is_inner or text.startswith("^")
-        self.beginnings = beginnings_of(text.removeprefix(_INNER).removeprefix("^")) if begins_a_word else None
-
-    @cached_property
-    def compiled(self) -> re.Pattern[str]:
-        return re.compile(self.text)
+_GROUP = re.compile(r"\((\?:|\?P<\w+>|\?<?[=!])?([^()]*)\)")  # an innermost one
+_LOOKS_AROUND = ("?=", "?!", "?<=", "?<!")
+_EDGES = (r"(?:(?<=\s)|(?!\S))", r"(?<!\S)", r"(?!\S)")  # of words
+_WORD = re.compile(r"(?:[a-z0-9'](?![*+{])\??)+")  # characters that represent themselves, some of which may be missing
+_LETTER = re.compile(r"(.)(\??)")
+_NO_WORDS = frozenset[str]()
 
 
 class Index:
-    """Patterns by their beginnings."""
+    """Patterns by the words that they need; each is compiled when a text may match it.
 
-    def __init__(self, patterns: Sequence[Pattern]) -> None:
-        self.patterns = patterns
-        self._first: dict[str, list[int]] = {}
-        self._inner: dict[str, list[int]] = {}
-        self._any = [number for number, pattern in enumerate(patterns) if pattern.beginnings is None]
-        for number, pattern in enumerate(patterns):
-            for beginning in pattern.beginnings or ():
-                (self._inner if pattern.is_inner else self._first).setdefault(beginning, []).append(number)
+    `{name}` in a pattern stands for a macro. are_openings: a text has to match from its first word on.
+    Each pattern has a bit in each of some rows, which say whether its first, second, ... need is fulfilled. A word has
+    the bits of the needs that it fulfils, all rows as one number.
+    """
+
+    def __init__(self, patterns: Sequence[str], macros: Mapping[str, str], are_openings: bool = False) -> None:
+        self._patterns, self._macros = patterns, macros
+        self._compiled: dict[int, re.Pattern[str]] = {}
+        needs_of = Needs(macros)
+        needs = [needs_of(f"^{pattern}" if are_openings else pattern) for pattern in patterns]
+        self._rows = max(map(len, needs), default=0)
+        self._by_word: dict[str, int] = {}
+        self._fulfilled = 0  # by any text: the needs that a pattern does not have
+        for number, of_pattern in enumerate(needs):
+            for row in range(self._rows):
+                bit = 1 << (row * len(patterns) + number)
+                if row >= len(of_pattern):
+                    self._fulfilled |= bit
+                    continue
+                for word in of_pattern[row]:
+                    self._by_word[word] = self._by_word.get(word, 0) | bit
 
     def that_may_match(self, words: Sequence[str]) -> list[int]:
         """The numbers, ascending, of the patterns that a text with these words may match."""
         if not words:
             return []
-        inner = self._inner
-        found = {*self._any, *self._first.get(words[0], ()), *self._first.get(" ".join(words[:2]), ())}
-        for beginning in (*words, *map(" ".join, pairwise(words))):
-            if beginning in inner:
-                found.update(inner[beginning])
-        return sorted(found)
+        by_word, size = self._by_word, len(self._patterns)
+        fulfilled = self._fulfilled | by_word.get(f"^{words[0]}", 0)
+        for word in words:
+            if word in by_word:
+                fulfilled |= by_word[word]
+        found = (1 << size) - 1
+        for _ in range(self._rows):
+            found &= fulfilled
+            fulfilled >>= size
+        numbers = []
+        while found:
+            lowest = found & -found
+            numbers.append(lowest.bit_length() - 1)
+            found ^= lowest
+        return numbers
+
+    def compiled(self, number: int) -> re.Pattern[str]:
+        """A pattern, ready to be searched for."""
+        if number not in self._compiled:
+            pattern = self._patterns[number]
+            for name, forms in self._macros.items():
+                pattern = pattern.replace(f"{{{name}}}", f"(?:{forms})")
+            self._compiled[number] = re.compile(pattern)
+        return self._compiled[number]
 
 
-def beginnings_of(pattern: str) -> frozenset[str] | None:
-    """The one or two words with which a match of a pattern may begin; None if it may begin with any word.
+class _Group(NamedTuple):
+    """What is in brackets: its options as their parts, and words of which each match has one (none if any may do).
 
-    >>> sorted(beginnings_of("(?:in |at )?which (?:way|room) (.+)$")), beginnings_of("what (.+)$")
-    (['at which', 'in which', 'which room', 'which way'], frozenset({'what'}))
-    >>> beginnings_of("(.+) or (.+)") is None
-    True
+    ends_before_word, begins_behind_word: the group ends, or begins, with a space. looks_around: it takes no text.
     """
-    reader = _Reader(pattern)
-    unfinished, _ = reader.read(0, frozenset(("",)))
-    found = reader.found | {part.rstrip() for part in unfinished}
-    return None if "" in found else frozenset(found)
+
+    options: Sequence[Sequence[str]]
+    words: frozenset[str]
+    ends_before_word: bool
+    begins_behind_word: bool
+    looks_around: bool
 
 
-class _Reader:
-    """Reads the beginning of a pattern. found: complete beginnings; the others are at most two words, not yet ended."""
+class Needs:
+    """Finds the sets of words that a pattern needs: a text that matches has a word of each.
 
-    def __init__(self, pattern: str) -> None:
-        self.pattern = pattern
-        self.found: set[str] = set()
+    "^how" is "how" as the first word of a text. Brackets are read from the inside out: each is replaced by one sign, so
+    that a pattern, or an option, is split by its spaces alone. Brackets as characters are not expected.
 
-    def read(self, start: int, unfinished: frozenset[str]) -> tuple[frozenset[str], int]:
-        """The unfinished beginnings at the end of a group, and where it ends."""
-        before, branches, place = unfinished, frozenset[str](), start
-        while place < len(self.pattern) and self.pattern[place] != ")":
-            if literal := _LITERAL.match(self.pattern, place):
-                unfinished, place = frozenset(part + literal[0] for part in unfinished), literal.end()
-                continue
-            sign, place = self.pattern[place], place + 1
-            if sign == "|":
-                branches, unfinished = branches | unfinished, before
-                continue
-            if sign == "(":
-                longer, place = self._read_group(place, unfinished)
-            else:
-                longer = self._after(sign, unfinished)
-                place += sign == "\\"
-            follows = self.pattern[place : place + 1]
-            if follows == "?":
-                unfinished, place = longer | unfinished, place + 1
-            elif follows and follows in "*+{":
-                unfinished = self._give_up(longer | unfinished)
-            else:
-                unfinished = longer
-        return branches | unfinished, place
+    >>> needs = Needs({"house": "(?:the|your) (?:shop|clinic)"})
+    >>> [sorted(words) for words in needs("^(?:in |at )?which (?:way|other rooms?) (.+) in {house}(?: now)?$")]
+    [['^at', '^in', '^which'], ['which'], ['other', 'way'], ['in'], ['clinic', 'shop']]
+    """
 
-    def _read_group(self, place: int, unfinished: frozenset[str]) -> tuple[frozenset[str], int]:
-        opening = next((sign for sign in ("?:", "?P<", *_LOOKS_AROUND) if self.pattern.startswith(sign, place)), "")
-        place = self.pattern.index(">", place) + 1 if opening == "?P<" else place + len(opening)
-        if opening in _LOOKS_AROUND:  # matches no character
-            return unfinished, self.read(place, frozenset())[1] + 1
-        longer, end = self.read(place, unfinished)
-        return longer, end + 1
+    def __init__(self, macros: Mapping[str, str]) -> None:
+        self._signs: dict[str, str] = {}  # by brackets with their content
+        self._groups: dict[str, _Group] = {}  # by sign
+        self._macros = {f"{{{name}}}": self._flat(f"(?:{forms})") for name, forms in macros.items()}
 
-    def _after(self, sign: str, unfinished: frozenset[str]) -> frozenset[str]:
-        """The beginnings with one more character."""
-        if sign == " ":
-            self.found.update(part for part in unfinished if " " in part)
-            return frozenset(part + " " if part else part for part in unfinished if " " not in part)
-        if sign == "$":
-            self.found.update(part.rstrip() for part in unfinished)
-            return frozenset()
-        if sign.isalnum() or sign == "'":
-            return frozenset(part + sign for part in unfinished)
-        return self._give_up(unfinished)
+    def __call__(self, pattern: str) -> list[frozenset[str]]:
+        for name, sign in self._macros.items():
+            pattern = pattern.replace(name, sign)
+        flat = self._flat(pattern)
+        if "|" in flat:
+            return []
+        parts = _parts(flat.removeprefix("^").removesuffix("$"))
+        if not flat.startswith(("^", " ")):
+            parts[0] = ""
+        if not flat.endswith(("$", " ")):
+            parts[-1] = ""
+        first = self._first_words(parts[0]) if flat.startswith("^") else _NO_WORDS
+        sets = dict.fromkeys(words for part in parts if (words := self._words(part)) and words != first)
+        return [frozenset(f"^{word}" for word in first), *sets] if first else [*sets]
 
-    def _give_up(self, unfinished: frozenset[str]) -> frozenset[str]:
-        """None, since any character may follow: of each beginning the first word is known, if it is complete."""
-        self.found.update(part.partition(" ")[0] if " " in part else "" for part in unfinished)
-        return frozenset()
+    def _flat(self, pattern: str) -> str:
+        """The pattern with a space for each edge of a word and a sign for each pair of brackets outside others."""
+        for edge in _EDGES:
+            pattern = pattern.replace(edge, " ")
+        while "(" in pattern:
+            pattern = _GROUP.sub(self._sign, pattern)
+        return pattern
+
+    def _sign(self, group: re.Match[str]) -> str:
+        """One character, from those for private use; "" for brackets without content."""
+        if group[0] not in self._signs:
+            options = group[2].split("|")
+            parts = [_parts(option) for option in options]
+            sign = chr(0xE000 + len(self._signs)) if group[2] else ""
+            self._signs[group[0]] = sign
+            self._groups[sign] = _Group(
+                parts,
+                _union([self._rarest_words(some) for some in parts]),
+                all(option.endswith(" ") for option in options),
+                all(option.startswith(" ") for option in options),
+                group[1] in _LOOKS_AROUND,
+            )
+        return self._signs[group[0]]
+
+    def _rarest_words(self, parts: Sequence[str]) -> frozenset[str]:
+        """The longest of the words that a phrase needs; of equally long ones the last: a question begins as many do."""
+        if len(parts) == 1:
+            return self._words(parts[0])
+        sets = [words for part in reversed(parts) if (words := self._words(part))]
+        return max(sets, key=lambda words: min(map(len, words)), default=_NO_WORDS)
+
+    def _words(self, part: str) -> frozenset[str]:
+        """Words of which each text has one that matches the part, which is between two spaces; none if any may do."""
+        while part[:1] in self._groups and part:
+            group, rest = self._groups[part[0]], part[1:]
+            if self._is_tail(rest):
+                return _NO_WORDS if group.looks_around else group.words
+            if not group.looks_around and not (group.ends_before_word and rest.startswith(("?", "*", "+"))):
+                return _NO_WORDS
+            part = rest.lstrip("?*+")
+        return self._spellings(part)
+
+    def _first_words(self, part: str) -> frozenset[str]:
+        """Words of which the part of a match begins with one; none if it may begin with anything."""
+        found = []
+        while part[:1] in self._groups and part:
+            group, rest = self._groups[part[0]], part[1:]
+            if not group.looks_around:
+                found.append(_union([self._first_words(parts[0]) for parts in group.options]))
+                if self._is_tail(rest):
+                    return _union(found)
+                if not (group.ends_before_word and rest.startswith(("?", "*", "+"))):
+                    return _NO_WORDS
+            part = rest.lstrip("?*+")
+        return _union([*found, self._spellings(part)])
+
+    def _spellings(self, part: str) -> frozenset[str]:
+        """The spellings of a part that is one word; none if it is anything else."""
+        if part.isalnum():
+            return frozenset((part,))
+        word = _WORD.match(part)
+        if not word or not self._is_tail(part[word.end() :]):
+            return _NO_WORDS
+        letters = [(letter, "") if mark else (letter,) for letter, mark in _LETTER.findall(word[0])]
+        every = frozenset(map("".join, product(*letters)))
+        return _NO_WORDS if "" in every else every
+
+    def _is_tail(self, rest: str) -> bool:
+        """Whether a word ends before this rest of a part: it is no text, or text that begins with a space."""
+        while rest[:1] in self._groups and rest:
+            group, rest = self._groups[rest[0]], rest[1:]
+            if not group.looks_around:
+                if not group.begins_behind_word or not rest.startswith(("?", "*")):
+                    return False
+                rest = rest.lstrip("?*+")
+        return not rest
+
+
+def _parts(flat: str) -> list[str]:
+    """What is between the spaces of a pattern; "" on both sides of a space that may be missing or repeated."""
+    parts = flat.split(" ")
+    for place, part in enumerate(parts):
+        if part.startswith(("?", "*", "+", "{")):
+            parts[place - 1] = parts[place] = ""
+    return parts
+
+
+def _union(sets: Sequence[frozenset[str]]) -> frozenset[str]:
+    """All words of the sets; none if a set has none."""
+    return _NO_WORDS.union(*sets) if all(sets) else _NO_WORDS

@@ -20,6 +20,7 @@ from pipeline import find_duplicates, limits
 from pipeline.duplicates import question_intent as intents
 from pipeline.duplicates import stage
 from pipeline.duplicates.question_intent import guards_agree, read_intent
+from pipeline.duplicates.question_patterns import Needs
 from pipeline.text.keys import question_key
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "question_intents.json").read_text(encoding="utf8"))
@@ -182,23 +183,52 @@ def test_rules_name_concepts_and_kinds_that_exist() -> None:
 
 
 def test_idioms_capture_what_they_put_in_place() -> None:
-    for entry in VOCABULARY["idioms"]:
-        places = [int(place) for place in re.findall(r"\\(\d)", entry["to"])]
-        for pattern in entry["find"]:
-            assert intents._pattern(pattern).compiled.groups >= max(places, default=0), (entry["to"], pattern)
+    idioms = intents._vocabulary().idioms
+    patterns = [(entry["to"], pattern) for entry in VOCABULARY["idioms"] for pattern in entry["find"]]
+    for number, (to, pattern) in enumerate(patterns):
+        places = [int(place) for place in re.findall(r"\\(\d)", to)]
+        assert idioms.compiled(number).groups >= max(places, default=0), (to, pattern)
 
 
-def test_no_pattern_matches_a_text_without_its_beginning() -> None:
+def test_no_pattern_matches_a_text_without_the_words_that_it_needs() -> None:
     vocabulary = intents._vocabulary()
-    texts = [question_key(case[side]) for case in CASES for side in ("a", "b")]
-    for index in (vocabulary.idioms, vocabulary.openings):
-        for text in texts[::4]:
-            matching = [
-                n
-                for n, pattern in enumerate(index.patterns)
-                if (match := pattern.compiled.search(text)) and (pattern.is_inner or match.start() == 0)
-            ]
-            assert set(matching) <= set(index.that_may_match(text.split())), text
+    questions = [case[side] for case in CASES[::2] for side in ("a", "b")] + [
+        text
+        for entry in (*VOCABULARY["idioms"], *VOCABULARY["openings"])
+        for pair in entry.get("same", ())
+        for text in pair
+    ]
+    for text in dict.fromkeys(map(question_key, questions)):
+        words = text.split()
+        idioms = [n for n in range(len(vocabulary.plain)) if vocabulary.idioms.compiled(n).search(text)]
+        assert set(idioms) <= set(vocabulary.idioms.that_may_match(words)), text
+        openings = [n for n in range(len(vocabulary.kinds)) if vocabulary.openings.compiled(n).match(text)]
+        assert set(openings) <= set(vocabulary.openings.that_may_match(words)), text
+
+
+@pytest.mark.parametrize(
+    ("pattern", "needs"),
+    [
+        ("^how (?:long|much time) (.+)$", [{"^how"}, {"long", "time"}]),
+        ("how long", []),  # "show longer"
+        (r"(?<!\S)how long(?!\S)", [{"how"}, {"long"}]),
+        ("^(?:a |the )?cats? ?(?:and|or) dogs$", [{"dogs"}]),  # "cats" and "and" may be one word
+        ("^(?!why )(?:is|are) it(?: not)?$", [{"^is", "^are"}, {"it"}]),
+        ("^colou?rs? \\w+ (?:un)?paid$", [{"^color", "^colour", "^colors", "^colours"}]),
+        ("^it is|they are$", []),
+    ],
+)
+def test_a_text_needs_the_words_that_every_match_has(pattern: str, needs: list[set[str]]) -> None:
+    assert Needs({})(pattern) == needs
+
+
+def test_patterns_are_such_as_their_needs_are_read_from() -> None:
+    """No bracket is a character, no set of characters has a bracket, a space or a bar, no opening has two branches."""
+    forms = [form for entry in (*VOCABULARY["idioms"], *VOCABULARY["openings"]) for form in entry["find"]]
+    assert not [form for form in forms if re.search(r"\\[()\[\]|]|\[[^\]]*[ ()|]", form)]
+    assert all(
+        Needs(VOCABULARY["macros"])(f"^{form} end$") for entry in VOCABULARY["openings"] for form in entry["find"]
+    )
 
 
 def test_other_languages_and_cases_ask_only_for_themselves() -> None:
