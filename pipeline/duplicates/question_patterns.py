@@ -129,17 +129,20 @@ class Needs:
 
     def _sign(self, group: re.Match[str]) -> str:
         """One character, from those for private use; "" for brackets without content."""
+        if not group[2]:
+            return ""
         if group[0] not in self._signs:
+            looks_around = group[1] in _LOOKS_AROUND
             options = group[2].split("|")
             parts = [_parts(option) for option in options]
-            sign = chr(0xE000 + len(self._signs)) if group[2] else ""
+            sign = chr(0xE000 + len(self._signs))
             self._signs[group[0]] = sign
             self._groups[sign] = _Group(
-                parts,
-                _union([self._rarest_words(some) for some in parts]),
+                [] if looks_around else parts,
+                _NO_WORDS if looks_around else _union([self._rarest_words(some) for some in parts]),
                 all(option.endswith(" ") for option in options),
                 all(option.startswith(" ") for option in options),
-                group[1] in _LOOKS_AROUND,
+                looks_around,
             )
         return self._signs[group[0]]
 
@@ -152,28 +155,33 @@ class Needs:
 
     def _words(self, part: str) -> frozenset[str]:
         """Words of which each text has one that matches the part, which is between two spaces; none if any may do."""
-        while part[:1] in self._groups and part:
-            group, rest = self._groups[part[0]], part[1:]
-            if self._is_tail(rest):
-                return _NO_WORDS if group.looks_around else group.words
-            if not group.looks_around and not (group.ends_before_word and rest.startswith(("?", "*", "+"))):
-                return _NO_WORDS
-            part = rest.lstrip("?*+")
-        return self._spellings(part)
+        _, rest = self._before_word(part)
+        if rest[:1] not in self._groups:
+            return self._spellings(rest)
+        return self._groups[rest[0]].words if self._is_tail(rest[1:]) else _NO_WORDS
 
     def _first_words(self, part: str) -> frozenset[str]:
         """Words of which the part of a match begins with one; none if it may begin with anything."""
-        found = []
-        while part[:1] in self._groups and part:
-            group, rest = self._groups[part[0]], part[1:]
+        before, rest = self._before_word(part)
+        found = [self._first_of_options(group) for group in before]
+        if rest[:1] not in self._groups:
+            return _union([*found, self._spellings(rest)])
+        return _union([*found, self._first_of_options(self._groups[rest[0]])]) if self._is_tail(rest[1:]) else _NO_WORDS
+
+    def _first_of_options(self, group: _Group) -> frozenset[str]:
+        return _union([self._first_words(parts[0]) for parts in group.options])
+
+    def _before_word(self, part: str) -> tuple[list[_Group], str]:
+        """The groups at the beginning of a part that end with a space, and the rest of the part."""
+        before = []
+        while part[:1] in self._groups and not self._is_tail(part[1:]):
+            group = self._groups[part[0]]
             if not group.looks_around:
-                found.append(_union([self._first_words(parts[0]) for parts in group.options]))
-                if self._is_tail(rest):
-                    return _union(found)
-                if not (group.ends_before_word and rest.startswith(("?", "*", "+"))):
-                    return _NO_WORDS
-            part = rest.lstrip("?*+")
-        return _union([*found, self._spellings(part)])
+                if not group.ends_before_word:
+                    break
+                before.append(group)
+            part = part[1:].lstrip("?*+")
+        return before, part
 
     def _spellings(self, part: str) -> frozenset[str]:
         """The spellings of a part that is one word; none if it is anything else."""
@@ -187,13 +195,12 @@ class Needs:
         return _NO_WORDS if "" in every else every
 
     def _is_tail(self, rest: str) -> bool:
-        """Whether a word ends before this rest of a part: it is no text, or text that begins with a space."""
-        while rest[:1] in self._groups and rest:
-            group, rest = self._groups[rest[0]], rest[1:]
-            if not group.looks_around:
-                if not group.begins_behind_word or not rest.startswith(("?", "*")):
-                    return False
-                rest = rest.lstrip("?*+")
+        """Whether a word ends before this rest of a part: it is no text, or groups that begin with a space."""
+        while rest[:1] in self._groups:
+            group = self._groups[rest[0]]
+            if not group.looks_around and not group.begins_behind_word:
+                return False
+            rest = rest[1:].lstrip("?*+")
         return not rest
 
 

@@ -216,6 +216,7 @@ def test_no_pattern_matches_a_text_without_the_words_that_it_needs() -> None:
         ("^(?!why )(?:is|are) it(?: not)?$", [{"^is", "^are"}, {"it"}]),
         ("^colou?rs? \\w+ (?:un)?paid$", [{"^color", "^colour", "^colors", "^colours"}]),
         ("^it is|they are$", []),
+        (r"(?<!\S)pay (?!late)(?!\S) (?=now)(?!\S)", [{"pay"}]),
     ],
 )
 def test_a_text_needs_the_words_that_every_match_has(pattern: str, needs: list[set[str]]) -> None:
