@@ -248,7 +248,8 @@ def _sign_answers(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks) -> None:
 
 def _relate_answers(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks, near_copies: FindNearCopies) -> None:
     """Create answer_relations: shared shingles and bigrams give candidate pairs, kernels compare their texts."""
-    _execute(db, "12_pairs_of_one_question", "16_shingle_frequencies_of_new_answers", "20_contained_pairs_to_compare")
+    _execute(db, "12_pairs_of_one_question", "16_shingle_frequencies_of_new_answers")
+    _execute(db, "17_rarest_shingles", "18_containing_candidates", "20_contained_pairs_to_compare")
     _run_kernel(db, compare_contained, "contained_pairs_to_compare", "relations", map_blocks)
     _execute(db, "24_affected_bigrams")
     near_copies(db, map_blocks)

@@ -1,8 +1,10 @@
 -- grain: one row per shingle (five words in a row) that a new answer shares with another answer
 -- reads: cache.signatures, new_answers, outdated_answers, cache.rarest_shingles
--- makes: shingles_of_new_answers, shingle_changes, cache.rarest_shingles, shared_shingle_frequencies
+-- makes: answer_shingles, shingles_of_new_answers, shingle_changes, cache.rarest_shingles, shared_shingle_frequencies
 -- In how many answers each shingle of the new answers occurs; and the frequencies in cache.rarest_shingles, updated. That
 -- table has no rows when all answers are new.
+create or replace temp view answer_shingles as
+select answer_hash, unnest(shingles) as shingle from cache.signatures;
 create or replace temp view shingles_of_new_answers as
 select answer_hash, unnest(shingles) as shingle from cache.signatures semi join new_answers using (answer_hash);
 create or replace temp table shingle_changes as
