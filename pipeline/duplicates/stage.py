@@ -49,15 +49,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "OCCURRENCES",
-    "FindNearCopies",
     "Kernel",
     "MapBlocks",
+    "RelateAnswers",
     "Relations",
-    "find_near_copies",
     "relate",
     "relate_all",
+    "relate_answers",
     "relate_published",
     "related_pairs",
+    "run_kernel",
 ]
 
 # The variables that `sql/duplicates` reads.
@@ -90,8 +91,8 @@ class MapBlocks(Protocol):
         ...
 
 
-# Inserts the relations of near copies into the cache, and creates new_candidate_pairs, as `find_near_copies` does.
-FindNearCopies = Callable[[duckdb.DuckDBPyConnection, MapBlocks], None]
+# Finds contained answers, near copies and sentences, as `relate_answers` does.
+RelateAnswers = Callable[[duckdb.DuckDBPyConnection, MapBlocks], None]
 
 
 @dataclass(frozen=True)
@@ -213,21 +214,21 @@ def relate_all(
     embedder: Any = None,
     map_blocks: MapBlocks = map,
     limits: Mapping[str, float] = MappingProxyType({}),
-    near_copies: FindNearCopies | None = None,
+    relate: RelateAnswers | None = None,
 ) -> None:
     """Relate the rows of tables occurrences and leftovers: update `duplicates`, and create two temporary tables.
 
     members: occurrence_id, canonical_occurrence_id, question_id, qa_id, each occurrence once. orphans_joined:
     leftover_id, canonical_occurrence_id, qa_id, each orphan that joins a row. map_blocks: applies kernels, in this
     process or in others. limits: other values for the bounds of `limits.py` that SQL reads, by their lower-case names;
-    the same for all runs on one database. near_copies: finds near copies, by default `find_near_copies`.
+    the same for all runs on one database. relate: relates answers, by default `relate_answers`.
     """
     for name in _VARIABLES:
         db.execute(f"set variable {name.lower()} = {limits.get(name.lower(), getattr(bounds, name))}")
     db.execute("SET preserve_insertion_order = false")  # DuckDB need not hold results back to keep their order
     with no_search_for_cycles():
         _sign_answers(db, map_blocks)  # cache.signatures: shingles and bigrams
-        _relate_answers(db, map_blocks, near_copies or find_near_copies)  # candidate pairs, answer_relations
+        _relate_answers(db, map_blocks, relate or relate_answers)  # candidate pairs, answer_relations
         forget_readings()
         _relate_questions(db, embedder, map_blocks)  # question_relations, question_ids
         _number_contents(db, map_blocks)  # contents, content_links
@@ -243,37 +244,37 @@ def _sign_answers(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks) -> None:
     _execute(db, "00_missing_cache_tables", "04_new_orphans")
     _insert(db, "orphans", _clean_orphans(db.execute("from new_orphans").fetchall()))
     _execute(db, "08_sync_cache_with_answers")
-    _run_kernel(db, sign_all, "answers_to_sign", "signatures", map_blocks)
+    run_kernel(db, sign_all, "answers_to_sign", "signatures", map_blocks)
 
 
-def _relate_answers(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks, near_copies: FindNearCopies) -> None:
+def _relate_answers(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks, relate: RelateAnswers) -> None:
     """Create answer_relations: shared shingles and bigrams give candidate pairs, kernels compare their texts."""
-    _execute(db, "12_pairs_of_one_question", "16_shingle_frequencies_of_new_answers")
-    _execute(db, "17_rarest_shingles", "18_containing_candidates", "20_contained_pairs_to_compare")
-    _run_kernel(db, compare_contained, "contained_pairs_to_compare", "relations", map_blocks)
-    _execute(db, "24_affected_bigrams")
-    near_copies(db, map_blocks)
+    _execute(db, "12_pairs_of_one_question", "24_affected_bigrams")
+    relate(db, map_blocks)
     _execute(db, "32_shared_bigrams_of_new_pairs", "36_pairs_to_compare_by_line")
-    _run_kernel(db, compare_by_line, "pairs_to_compare_by_line", "relations", map_blocks)
-    _execute(db, "40_answers_to_split")
-    _run_kernel(db, list_long_sentences, "answers_to_split", "sentences", map_blocks)
+    run_kernel(db, compare_by_line, "pairs_to_compare_by_line", "relations", map_blocks)
     _execute(db, "44_answer_relations")
 
 
-def find_near_copies(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks) -> None:
-    """Find the candidate pairs of near copies, and insert the relations of those that are into cache.relations.
+def relate_answers(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks) -> None:
+    """Find contained answers and near copies, and insert their relations into cache.relations; split answers.
 
-    Creates new_candidate_pairs. A cluster finds the same by the same files (`spark/near_copies.py`).
+    Creates new_candidate_pairs. A cluster does the same by the same files (`spark/answers.py`).
     """
+    _execute(db, "16_shingle_frequencies_of_new_answers", "17_rarest_shingles", "18_containing_candidates")
+    _execute(db, "20_contained_pairs_to_compare")
+    run_kernel(db, compare_contained, "contained_pairs_to_compare", "relations", map_blocks)
     _execute(db, "25_bigram_frequencies", "26_rarer_bigrams", "27_pairs_by_bigram", "28_found_pairs")
     _execute(db, "29_question_pairs_to_check", "30_new_candidate_pairs", "31_pairs_to_compare")
-    _run_kernel(db, compare_pairs, "pairs_to_compare", "relations", map_blocks)
+    run_kernel(db, compare_pairs, "pairs_to_compare", "relations", map_blocks)
+    _execute(db, "40_answers_to_split")
+    run_kernel(db, list_long_sentences, "answers_to_split", "sentences", map_blocks)
 
 
 def _relate_questions(db: duckdb.DuckDBPyConnection, embedder: Any, map_blocks: MapBlocks) -> None:
     """Create question_relations (pairs of hashes) and question_ids (question_hash, question_id)."""
     _execute(db, "48_questions_to_read")
-    _run_kernel(db, read_questions, "questions_to_read", "questions", map_blocks)
+    run_kernel(db, read_questions, "questions_to_read", "questions", map_blocks)
     _execute(db, "50_needs_by_question")
     _create_model_tables(db, embedder)
     _execute(db, "52_question_relations")
@@ -282,7 +283,7 @@ def _relate_questions(db: duckdb.DuckDBPyConnection, embedder: Any, map_blocks: 
 def _number_contents(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks) -> None:
     """Create contents (distinct questions and answers) and content_links; bring cache.contents up to date."""
     _execute(db, "54_contents")
-    _run_kernel(db, name_contents, "contents_to_name", "contents", map_blocks)
+    run_kernel(db, name_contents, "contents_to_name", "contents", map_blocks)
 
 
 def _update_duplicates(db: duckdb.DuckDBPyConnection) -> None:
@@ -304,7 +305,7 @@ def _execute(db: duckdb.DuckDBPyConnection, *names: str) -> None:
         statements.execute_file(db, f"duplicates/{name}")
 
 
-def _run_kernel(db: duckdb.DuckDBPyConnection, kernel: Kernel, source: str, target: str, map_blocks: MapBlocks) -> None:
+def run_kernel(db: duckdb.DuckDBPyConnection, kernel: Kernel, source: str, target: str, map_blocks: MapBlocks) -> None:
     """Insert the results of a kernel for the rows of a temporary table into a table of the cache; drop the former."""
     is_worth_a_pool = statements.count(db, source) >= bounds.ROWS_WORTH_A_POOL
     with build.one_transaction(db):

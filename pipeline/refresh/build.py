@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from pipeline.duplicates.decisions import Entry, decisions_in_force, figure_decisions
-from pipeline.duplicates.stage import FindNearCopies, Kernel, MapBlocks, find_near_copies, relate_all
+from pipeline.duplicates.stage import Kernel, MapBlocks, RelateAnswers, relate_all, relate_answers
 from pipeline.duplicates.vector_cache import CachedEmbedder
 from pipeline.errors import LedgerEmptied, RawEmpty
 from pipeline.ingest.batches import ReadFiles, documents_to_rows, local_reader
@@ -55,7 +55,7 @@ def build_tables(
         _refuse_no_question(job, db, plan)
         stages = stage_counts.ingest_stages(db, plan.scan, ingested.files_read)
         clock = Clock(ingested.seconds)
-        relate_all(db, decisions_in_force(entries), embedder, workers.map_blocks, near_copies=workers.near_copies)
+        relate_all(db, decisions_in_force(entries), embedder, workers.map_blocks, relate=workers.relate_answers)
         if embedder and not job.dry_run:
             embedder.save()
         _assign_qa_ids(db)
@@ -136,7 +136,7 @@ class Workers:
 
     read_files: ReadFiles
     map_blocks: MapBlocks
-    near_copies: FindNearCopies = find_near_copies
+    relate_answers: RelateAnswers = relate_answers
 
 
 @contextmanager
@@ -146,14 +146,14 @@ def _workers(job: Job, db: duckdb.DuckDBPyConnection) -> Iterator[Workers]:
     if job.spark is None:
         yield Workers(local_reader(job.workers, job.progress, job.options), map_blocks)
         return
+    from pipeline.spark.answers import cluster_relater
     from pipeline.spark.blocks import cluster_mapper
     from pipeline.spark.cluster import cluster_of
     from pipeline.spark.documents import cluster_reader
-    from pipeline.spark.near_copies import cluster_finder
 
     with cluster_of(job.spark, job.out, job.run_id, job.dry_run, job.progress) as cluster:
         yield Workers(
-            cluster_reader(cluster, job.raw, job.options), cluster_mapper(cluster, map_blocks), cluster_finder(cluster)
+            cluster_reader(cluster, job.raw, job.options), cluster_mapper(cluster, map_blocks), cluster_relater(cluster)
         )
 
 

@@ -40,7 +40,7 @@ from pipeline.refresh.previous import Previous, open_newest_whole, open_previous
 from pipeline.spark.needs import refuse_without_spark
 from pipeline.spark.options import spark_options
 from pipeline.storage import generations, history
-from pipeline.storage.build import close_generation, new_generation
+from pipeline.storage.build import SPARK_THREAD_BYTES, THREAD_BYTES, close_generation, new_generation
 from pipeline.storage.interrupts import ignore_interrupts
 from pipeline.storage.journal import append_run, failed_run
 from pipeline.storage.location import RAW, find_out
@@ -196,10 +196,11 @@ def refresh(job: Job, scan: Scan) -> RunLedger:
         if previous is not None and plan.is_up_to_date and not plan.tags_all:
             return _confirm(job, previous, plan, tuple(_contradictions(job, entries)))
         database = previous.database if previous else None
+        thread_bytes = THREAD_BYTES if job.spark is None else SPARK_THREAD_BYTES
         with (
             _importing_build() if not plan.is_up_to_date and not plan.from_scratch else nullcontext(),
             _new_file(job, plan) as path,
-            new_generation(path, database, plan.from_scratch, job.workers) as db,
+            new_generation(path, database, plan.from_scratch, job.workers, thread_bytes) as db,
         ):
             built = _build(job, db, plan, entries, embedder)
             built = replace(built, warnings=(*_contradictions(job, entries), *built.warnings))

@@ -6,6 +6,7 @@ bytes: Spark has no type for some of its columns (unsigned hashes).
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import chain, count, islice
@@ -20,6 +21,7 @@ from pipeline.spark.cluster import Cluster
 # Blocks from which the cluster is used; a job on it costs some 3 s of one core, a block of 10,000 texts 1 to 5 s.
 MIN_BLOCKS = 8
 
+_COMPRESSED = pa.ipc.IpcWriteOptions(compression="lz4")
 _SCHEMA = pa.schema([("table", pa.string()), ("result", pa.binary())])
 
 
@@ -32,22 +34,33 @@ def cluster_mapper(cluster: Cluster, map_here: MapBlocks, min_blocks: int = MIN_
 
     def map_blocks(kernel: Kernel, blocks: Iterable[pa.Table]) -> Iterator[pa.Table]:
         rest = iter(blocks)
-        first = list(islice(rest, min_blocks))
+        first = deque(islice(rest, min_blocks))
         if len(first) < min_blocks:
             yield from map_here(kernel, first)
             return
         name = f"blocks_{next(calls)}"
         inputs = cluster.folder(f"{name}_inputs")
-        tasks = [write_block(block, inputs / f"{number}.arrow") for number, block in enumerate(chain(first, rest))]
+        tasks = [
+            write_block(block, inputs / f"{number}.arrow") for number, block in enumerate(chain(_drain(first), rest))
+        ]
         yield from read_results(cluster.map(tasks, partial(run_tasks, kernel=kernel), _SCHEMA, name), len(tasks))
 
     return map_blocks
 
 
-def read_results(folder: Path, expected: int) -> Iterator[pa.Table]:
-    """The results that a job wrote, each once. Raises `ValueError` at the end if there are not as many as expected."""
+def _drain(blocks: deque[pa.Table]) -> Iterator[pa.Table]:
+    """The blocks in order; those that were taken are not held any more."""
+    while blocks:
+        yield blocks.popleft()
+
+
+def read_results(folder: Path, expected: int, table: str = "result") -> Iterator[pa.Table]:
+    """The results that a job wrote for a table, each once.
+
+    Raises `ValueError` at the end if there are not as many as expected.
+    """
     results = 0
-    for part in sorted((folder / "table=result").glob("*.parquet")):
+    for part in sorted((folder / f"table={table}").glob("*.parquet")):
         for cell in pq.ParquetFile(part).iter_batches(batch_size=1, columns=["result"]):
             yield from_bytes(cell["result"][0])
             results += 1
@@ -64,14 +77,13 @@ def write_block(block: pa.Table, path: Path) -> bytes:
 
 def read_block(path: Path) -> pa.Table:
     """The rows of a file that `write_block` wrote."""
-    with pa.OSFile(str(path), "rb") as file:
-        return pa.ipc.open_file(file).read_all()
+    return pa.ipc.open_file(pa.memory_map(str(path))).read_all()  # only the columns that are used are read
 
 
 def to_bytes(rows: pa.Table) -> bytes:
     """Rows as one cell of a column, for `from_bytes`."""
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, rows.schema) as writer:
+    with pa.ipc.new_stream(sink, rows.schema, options=_COMPRESSED) as writer:
         writer.write_table(rows)
     return bytes(sink.getvalue())
 

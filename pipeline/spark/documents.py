@@ -54,13 +54,15 @@ def cluster_reader(cluster: Cluster, raw: Path, options: ReadOptions) -> ReadFil
     ) -> None:
         if not files:
             return
-        inputs = list(_inputs(files, options))
-        tasks = [pickle.dumps(task) for task in _tasks(inputs)]
+        inputs, tasks = 0, []  # the files of one task at a time with absolute paths
+        for task in _tasks(_inputs(files, options), sum(file.bytes for file in files)):
+            inputs += len(task)
+            tasks.append(pickle.dumps(task))
         kernel = partial(
             task_rows, raw=raw.absolute(), options=options, boilerplate=boilerplate, rules=rules_digest(options)
         )
         folder = cluster.map(tasks, kernel, _schema(), f"documents_{next(calls)}")
-        _load(db, folder, len(inputs), ingested)
+        _load(db, folder, inputs, ingested)
 
     return read_files
 
@@ -73,9 +75,9 @@ def _inputs(files: Sequence[SourceFile], options: ReadOptions) -> Iterator[Sourc
         yield from chain([next(shards, file)], shards)
 
 
-def _tasks(inputs: Sequence[SourceFile | Shard]) -> Iterator[list[SourceFile | Shard]]:
-    """Files and shards in order, in tasks of about equal size."""
-    size = min(max(sum(source.bytes for source in inputs) // _TASKS, _LEAST_BYTES), _MOST_BYTES)
+def _tasks(inputs: Iterable[SourceFile | Shard], total: int) -> Iterator[list[SourceFile | Shard]]:
+    """Files and shards in order, in tasks of about equal size. total: the bytes of all files."""
+    size = min(max(total // _TASKS, _LEAST_BYTES), _MOST_BYTES)
     task: list[SourceFile | Shard] = []
     bytes_ = 0
     for source in inputs:

@@ -25,6 +25,9 @@ from pipeline.storage.statements import count, execute_file, quoted, statement, 
 # when it is closed. A first run on 20,000 pages with two threads, all processes together: 2.1 GB with this bound,
 # 3.1 GB without, in the same processor time.
 THREAD_BYTES = 500 * 2**20
+# The same on a Spark cluster, whose workers do most joins. The stage of duplicates takes 36 s for 20,000 pages with two
+# threads and 400 MB or 1,000 MB alike; the driver's peak was 743 MB with 400 MB, 980 MB with 1,000 MB.
+SPARK_THREAD_BYTES = 200 * 2**20
 # Bytes of write-ahead log after which DuckDB moves rows into the tables; each time it rewrites the last, half-full row
 # group of every table. Inserting the rows of 100 MB of pages takes 5 s of processor time with this value, 17 s with
 # DuckDB's default of 16 MB.
@@ -42,7 +45,11 @@ SORTED_OCCURRENCES = 5_000
 
 @contextlib.contextmanager
 def new_generation(
-    path: Path, previous: Path | None = None, from_scratch: bool = True, threads: int = 1
+    path: Path,
+    previous: Path | None = None,
+    from_scratch: bool = True,
+    threads: int = 1,
+    thread_bytes: int = THREAD_BYTES,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to a new generation: a copy of the previous one, or `from_scratch` all tables without rows.
 
@@ -53,7 +60,7 @@ def new_generation(
         shutil.copyfile(previous, path)
     try:
         with end_despite_query(), raise_query_interrupts(), duckdb.connect() as db:
-            set_bounds(db, path.with_name(path.name + ".tmp"), threads)
+            set_bounds(db, path.with_name(path.name + ".tmp"), threads, thread_bytes)
             db.execute(f"SET checkpoint_threshold = '{LOG_BYTES}B'")
             db.execute("SET TimeZone = 'UTC'")
             db.execute(f"ATTACH {quoted(path)} AS ledger (ROW_GROUP_SIZE {GROUP_ROWS})")
@@ -68,10 +75,12 @@ def new_generation(
         raise OSError(errno.EIO, str(err).splitlines()[0], str(path)) from err
 
 
-def set_bounds(db: duckdb.DuckDBPyConnection, temporary: Path, threads: int = 1) -> None:
+def set_bounds(
+    db: duckdb.DuckDBPyConnection, temporary: Path, threads: int = 1, thread_bytes: int = THREAD_BYTES
+) -> None:
     """Bound the memory and the threads of DuckDB; what does not fit goes to the folder `temporary`."""
     allow_memory_share(db)
-    set_memory_limit(db, min(memory_limit(db), threads * THREAD_BYTES))
+    set_memory_limit(db, min(memory_limit(db), threads * thread_bytes))
     db.execute(f"SET threads = {threads}")
     db.execute(f"SET temp_directory = {quoted(temporary)}")
 

@@ -53,7 +53,9 @@ class InTurn:
         given = [[pa.record_batch({"task": pa.array([task])})] for task in tasks]
         for following in (kernel, *then)[: len(then)]:
             rows = pa.Table.from_batches([row for part in given for row in following(iter(part))], schema)
-            given = [rows.filter(pa.compute.field("bucket") == bucket).to_batches() for bucket in range(len(tasks))]
+            given = [
+                rows.filter(pa.compute.field("bucket") == bucket).to_batches()[::-1] for bucket in range(len(tasks))
+            ]  # Spark gives them in any order
         for number, part in enumerate([*given, *given[: self.twice]]):
             rows = pa.Table.from_batches((then or (kernel,))[-1](iter(part)), schema)
             for table in rows["table"].unique().to_pylist():

@@ -4,7 +4,9 @@
 --        pairs_of_one_question
 -- What `duplicates/30_new_candidate_pairs.sql` and `31_pairs_to_compare.sql` read.
 create or replace temp table answers_of_bucket as
-from answers union all from first_answers anti join answers using (number);
+select number, answer_hash, words, bigrams, answer_key, answer from answers
+union all
+from first_answers anti join answers using (number);
 create or replace temp table numbered as select number, answer_hash, true as is_new from answers_of_bucket;
 create or replace temp view answer_texts as select answer_hash, answer_key, answer from answers_of_bucket;
 insert into cache.signatures by name select answer_hash, words, bigrams from answers_of_bucket;

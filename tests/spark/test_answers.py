@@ -1,4 +1,4 @@
-"""Near copies found on parts of the tables are those found in one database: in this process, and on Spark itself."""
+"""Relations found on parts of the tables are those found in one database: in this process, and on Spark itself."""
 
 from __future__ import annotations
 
@@ -15,13 +15,18 @@ from clusters import SPARK, InTurn, kill, standalone, wait_until, write_pages
 from pipeline.duplicates.stage import relate_all
 from pipeline.extract.scan import scan
 from pipeline.ingest.batches import documents_to_rows, local_reader
+from pipeline.spark.answers import cluster_relater
 from pipeline.spark.cluster import cluster_of
-from pipeline.spark.near_copies import cluster_finder
 from pipeline.spark.options import spark_options
 from pipeline.storage import build
 from pipeline.storage.schema import ddl
+from pipeline.storage.statements import execute_file
 
-COMPARED = ("duplicates", "members", "orphans_joined", "cache.relations", "cache.shared_bigrams")
+COMPARED = (
+    *("duplicates", "members", "orphans_joined"),
+    *("cache.relations", "cache.shared_bigrams", "cache.rarest_shingles", "cache.boilerplate_answers"),
+    *("cache.split_answers", "cache.sentences"),
+)
 # Small enough that the answers of a few pages cross every one of them.
 LIMITS = {"largest_group": 4, "largest_document_frequency": 3, "largest_search": 5}
 
@@ -30,45 +35,78 @@ Tables = dict[str, pa.Table]
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Tables:
-    """The occurrences and leftovers of 60 pages."""
+    """The occurrences and leftovers of 60 pages, and of 12 with answers that are mere boilerplate."""
     folder = tmp_path_factory.mktemp("pages")
     write_pages(folder / "raw", 60)
+    call = "You can always call our office if you have more questions about it."
+    write = f"{call} Or write to us at any time before your next visit to the clinic."
+    for number in range(12):
+        answer = " ".join(f"word{number}x{place}" for place in range(number + 5)) + f" and so on. {write}"
+        texts = (
+            f"What is thing {number}?\n{answer}\n\nWhat is thing {(number + 5) % 12}?\n{(call, write)[number % 2]}\n"
+        )
+        (folder / "raw" / f"thing_{number}.txt").write_text(
+            f"{texts}\nHow do I reach you?\n{(call, write)[number % 2]}\n"
+        )
     found = scan(folder / "raw")
     with build.new_generation(folder / "made.duckdb") as db:
         documents_to_rows(db, found, found.files, datetime(2026, 1, 1, tzinfo=UTC), local_reader(1, progress=False))
         return {name: db.sql(f"from {name}").to_arrow_table() for name in ("occurrences", "leftovers")}
 
 
-def related(pages: Tables, limits: dict[str, float], near_copies: Any = None) -> dict[str, list[Any]]:
+def related(pages: Tables, limits: dict[str, float], relate: Any = None) -> dict[str, list[Any]]:
     """The tables of the stage, where every row is new."""
     with duckdb.connect(config={"threads": 1}) as db:
         for name, rows in pages.items():
             db.register("given", rows)
             db.execute(f"create table {name} as from given")
         db.execute(next(ddl("duplicates")))
-        relate_all(db, limits=limits, near_copies=near_copies)
+        relate_all(db, limits=limits, relate=relate)
         return {name: db.execute(f"from {name} order by all").fetchall() for name in COMPARED}
 
 
 @pytest.mark.parametrize("limits", [LIMITS, {}], ids=["everything is too much", "as shipped"])
 def test_parts_give_the_tables_of_one_database(pages: Tables, tmp_path: Path, limits: dict[str, float]) -> None:
     cluster: Any = InTurn(tmp_path)
-    there = related(pages, limits, cluster_finder(cluster, min_files=2, file_rows=100))
-    assert len(list((tmp_path / "near_copies_0_inputs").glob("answers_*"))) > 3
+    there = related(pages, limits, cluster_relater(cluster, min_files=2, file_rows=100))
+    assert len(list((tmp_path / "answers_0").glob("answers_*"))) > 3
     assert there == related(pages, limits)
     assert {row[2] for row in there["cache.relations"]} >= {"answer_contained", "near_conflict"}
+    assert bool(there["cache.boilerplate_answers"]) == bool(limits)
+    assert len(there["cache.sentences"]) > 10
 
 
 def test_few_answers_are_compared_by_the_driver(pages: Tables, tmp_path: Path) -> None:
     cluster: Any = InTurn(tmp_path)
-    related(pages, LIMITS, cluster_finder(cluster, min_files=100, file_rows=100))
+    related(pages, LIMITS, cluster_relater(cluster, min_files=100, file_rows=100))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_part_that_came_back_twice_is_no_result(pages: Tables, tmp_path: Path) -> None:
     cluster: Any = InTurn(tmp_path, twice=True)
     with pytest.raises(ValueError, match=r"[0-9]+ of [0-9]+ blocks came back"):
-        related(pages, LIMITS, cluster_finder(cluster, min_files=2, file_rows=100))
+        related(pages, LIMITS, cluster_relater(cluster, min_files=2, file_rows=100))
+
+
+def test_a_file_sends_few_rows_of_a_key_that_is_in_all_its_answers() -> None:
+    with duckdb.connect() as db:
+        for name, value in {**LIMITS, "files": 10, "bucket": 0, "file_rows": 100}.items():
+            db.execute(f"set variable {name} = {value}")
+        execute_file(db, "duplicates/00_missing_cache_tables")
+        db.execute(
+            "create temp table answers as select n as number, n as answer_hash, n as length, [7] as shingles, "
+            "[7] as bigrams from range(100) t(n)"
+        )
+        db.execute("create temp table shared_shingle_frequencies as select 7 as shingle, 1000 as answers")
+        db.execute("create temp table boilerplate (answer_hash ubigint)")
+        db.execute("create temp table question_pairs (number int, other int, a_hash ubigint, b_hash ubigint)")
+        for file in ("11_shingle_counts_to_send", "14_shingles_to_send", "20_bigrams_to_send"):
+            execute_file(db, f"spark/{file}")
+        assert db.execute("select answers from shingle_counts_to_send").fetchall() == [(100,)]
+        assert db.execute("select length from shared_shingles_to_send order by all").fetchall() == [
+            (length,) for length in range(100 - LIMITS["largest_search"], 100)
+        ]
+        assert len(db.execute("from bigrams_to_send").fetchall()) == LIMITS["largest_document_frequency"] + 1
 
 
 @pytest.mark.spark
@@ -88,7 +126,7 @@ def test_spark_finds_the_same_when_a_worker_is_killed_between_its_shuffles(pages
 
             killer = Thread(target=kill_one)
             killer.start()
-            there = related(pages, LIMITS, cluster_finder(cluster, min_files=2, file_rows=40))
+            there = related(pages, LIMITS, cluster_relater(cluster, min_files=2, file_rows=40))
             killer.join()
     assert "Lost executor" in (tmp_path / "out" / "spark.log").read_text("utf-8")
     assert there == related(pages, LIMITS)
