@@ -24,7 +24,7 @@ def copy_history(db: duckdb.DuckDBPyConnection) -> None:
 
 def changes_of(db: duckdb.DuckDBPyConnection, run_id: str) -> list[dict[str, Any]]:
     """The rows of `changes` of one run; a first run has one for each row of qa."""
-    return statements.rows(db, "select * from changes where run_id = $id", id=run_id)
+    return statements.rows(db, "select * from changes where run_id = $id order by change, qa_id, before", id=run_id)
 
 
 def count_changes(db: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, int]:

@@ -449,7 +449,7 @@ IN_ORDER = {
     "figure_decisions": "order by statistic_id",
     "rejects": "order by uri, stage, reason, detail",
     "runs": "order by started_at, run_id",
-    "changes": "order by rowid",
+    "changes": "left join runs r on r.run_id = t.run_id order by r.started_at, t.run_id, t.change, t.qa_id, t.before",
     "files": "order by uri",
     "line_keys": "order by uri, line_key",
 }

@@ -41,5 +41,5 @@ with canonical as materialized (
     select affected_qa_counts.*, occurrences.rowid as row
     from occurrences join affected_qa_counts on canonical_occurrence_id = occurrence_id
 )
-select canonical.* exclude (row), question, answer, is_answered, is_truncated, document_id, ordinal
+select canonical.* exclude (row), question, answer, is_answered, is_truncated
 from canonical join occurrences on occurrences.rowid = row;

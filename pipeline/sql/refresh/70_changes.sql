@@ -6,7 +6,8 @@
 --   merged   a published row that continues in a row with others
 --   split    a published row that continues in several rows
 --   changed  the same row with other content, or under a new id
--- summary_of gives what a reader sees of a row as JSON, so that a change can be shown and compared.
+-- summary_of gives what a reader sees of a row as JSON, so that a change can be shown and compared. The rows are in no
+-- order: to sort those of a first run takes more memory than DuckDB may use, and readers sort what they show.
 create or replace temp macro summary_of(
     qa_id, question, answer, is_truncated, topics, occurrence_count, document_count
 ) as json_object(
@@ -54,4 +55,3 @@ select
 from verdicts
 left join old on old.qa_id = old_id
 left join new on new.qa_id = new_id
-order by change, qa_id, old.summary
