@@ -31,7 +31,7 @@ from pipeline.duplicates.harmless_edits import (
     may_be_slip,
 )
 from pipeline.duplicates.page_words import in_plain_marks
-from pipeline.duplicates.reading import Reading, canonical, read
+from pipeline.duplicates.reading import MOST_READINGS, Reading, canonical, read
 from pipeline.duplicates.rules import rules
 from pipeline.duplicates.vocabulary import FUNCTION_WORDS
 from pipeline.duplicates.word_forms import LOOKALIKES, base_of, word_form
@@ -216,7 +216,7 @@ class _Stems:
         return frozenset(map(_letters, self.in_letters))
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=MOST_READINGS)
 def _stems_of(text: str) -> _Stems:
     stems = [*map(_stem, _WORD.findall(text.lower()))]
     return _Stems(stems, frozenset(stems))

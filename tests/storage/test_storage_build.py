@@ -78,7 +78,7 @@ def test_a_missing_file_of_our_own_is_not_reported_as_an_output_that_cannot_be_w
 def test_changes_are_read_in_the_order_of_runs_kinds_and_rows_however_they_were_inserted():
     rows = [("r_1", "qa_1", "removed"), ("r_1", "qa_3", "added"), ("r_2", "qa_4", "added"), ("r_1", "qa_2", "added")]
     with duckdb.connect() as db:
-        db.execute("create table runs as from (values ('r_1', '2026-02-01'), ('r_2', '2026-01-01')) t(run_id, started_at)")
+        db.execute("create table runs as select 'r_1' as run_id, 2 as started_at union all select 'r_2', 1")
         db.execute(next(ddl("changes")))
         db.executemany("insert into changes (run_id, qa_id, change) values (?, ?, ?)", rows)
         assert [*frames.read_table(db, "changes")["qa_id"]] == ["qa_4", "qa_2", "qa_3", "qa_1"]
