@@ -141,6 +141,26 @@ def test_an_incremental_run_gives_the_tables_of_a_full_one(limits, seed, decided
             present |= dict(draw.sample(sorted(rows(draw, answers, 60).items()), draw.choice([1, 5, 25])))
 
 
+def test_a_refresh_lists_a_near_copy_once_many_questions_have_the_names_that_kept_it_out():
+    answer = "It is passed on by one gene of the father, and a nurse can test for it in the hospital."
+    present = {
+        "1": ("001", "d", "How is asthma passed on?", answer, False),
+        "2": ("002", "d", "How is eczema passed on?", answer.replace("hospital", "hopsital"), False),
+    }
+    asked = [(f"What {verb} {name}?", name) for verb in ("causes", "eases", "worsens") for name in ("asthma", "eczema")]
+    more = {
+        f"{n}": (f"{n:03}", "d", question, f"Ask about {name}.", False) for n, (question, name) in enumerate(asked, 3)
+    }
+    with duckdb.connect(config={"threads": 1}) as db:
+        update_tables(db, present)
+        relate_all(db, limits=LIMITS)
+        kinds = "select kind from duplicates where a_id = 'o_001' and b_id = 'o_002' and kind = 'near_pair'"
+        assert not db.execute(kinds).fetchall(), "two facts"
+        update_tables(db, present | more)
+        relate_all(db, limits=LIMITS)
+        assert db.execute(kinds).fetchall(), "names of more than three questions say nothing"
+
+
 @settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_every_contained_answer_is_found(seed):
