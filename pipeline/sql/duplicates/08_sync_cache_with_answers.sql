@@ -52,6 +52,7 @@ where a_hash in (select answer_hash from outdated_answers) or b_hash in (select 
 delete from cache.relations
 where a_hash in (select answer_hash from outdated_answers) or b_hash in (select answer_hash from outdated_answers);
 set variable all_new = (select count(*) from new_answers) = (select count(*) from current_answers);
+-- The texts of new answers, read by number of row as well.
 create or replace temp table answers_to_sign as
 with found as materialized (
     select occurrences.rowid as row, answer_hash, new_answers.text_hash
