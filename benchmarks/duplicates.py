@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha1
 from importlib import import_module
+from itertools import accumulate
 
 import numpy as np
 import pandas as pd
@@ -35,13 +36,15 @@ def generated_answers(count: int, seed: int = 7) -> pd.DataFrame:
     """id and answer: `count` answers of about 60 words, one in ten a near copy of another."""
     rng = random.Random(seed)
     words = ["".join(rng.choices("aeiounrstlmd", k=rng.randint(3, 10))) for _ in range(WORDS)]
-    weights = [1 / (rank + 10) for rank in range(WORDS)]
+    weights = list(accumulate(1 / (rank + 10) for rank in range(WORDS)))
     answers: list[str] = []
     while len(answers) < count:
         if answers and rng.random() < 0.1:
             answers.append(_near_copy(rng.choice(answers), rng))
         else:
-            answers.append(" ".join(rng.choices(words, weights, k=rng.randint(LENGTH // 2, LENGTH * 3 // 2))) + ".")
+            answers.append(
+                " ".join(rng.choices(words, cum_weights=weights, k=rng.randint(LENGTH // 2, LENGTH * 3 // 2))) + "."
+            )
     return pd.DataFrame({"id": [f"row-{number:07}" for number in range(count)], "answer": answers})
 
 
