@@ -124,6 +124,11 @@ def fastest(work: Callable[[], int], times: int = 3) -> tuple[float, float, int]
     return min(run[0] for run in runs), min(run[1] for run in runs), runs[0][2]
 
 
+def _most_memory() -> float:
+    """The most memory that this process has held so far, in GB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+
 def show(name: str, answers: int, measured: tuple[float, float, int], more: str = "") -> None:
     wall, busy, found = measured
     print(f"{name:16} {answers:>9,} answers {wall:7.2f} s  {busy:7.2f} s of processor time {found:>9,} pairs  {more}")
@@ -141,11 +146,17 @@ def main() -> None:
     for size in options.answers:
         frame = generated_answers(size)
         times = 3 if size <= 100_000 else 1
+        before = _most_memory()
         ours = fastest(lambda frame=frame: len(find_duplicates(frame)), times)
         per_row.append(ours[1] / size)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+        peak = _most_memory()
         growth = f"{per_row[-1] / per_row[0]:.2f} times the processor time per row of {options.answers[0]:,}; "
-        show("qaledger", size, ours, (growth if len(per_row) > 1 else "") + f"at most {peak:.2f} GB")
+        show(
+            "qaledger",
+            size,
+            ours,
+            (growth if len(per_row) > 1 else "") + f"at most {peak:.2f} GB, the frame {before:.2f}",
+        )
         for name, work in {} if options.alone or len(per_row) > 1 else OTHERS.items():
             try:
                 theirs = fastest(lambda work=work, frame=frame: work(frame["answer"].tolist()), times)

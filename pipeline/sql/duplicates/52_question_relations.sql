@@ -4,6 +4,7 @@
 -- Questions with one need are paraphrases. A question that has the need of another once a concept is left out is a scope
 -- variant of it, and so are two that have one need once two concepts of one class are left out: two places, two plans.
 -- In a group of more than LARGEST_GROUP questions each is paired with the first alone: the shortest, then by alphabet.
+-- numbered_scopes: the scopes with the size of their group and their rank in it.
 -- Without a model model_pairs (a_need, b_need) and model_groups (need_hash, group_hash) are empty.
 create or replace temp table numbered_scopes as
 select scopes.*, count(*) over (partition by wider_hash) as members, count(*) over of_class as members_of_class,
