@@ -25,7 +25,7 @@ from pipeline.ledger.verify import verify
 from pipeline.storage import build, connection, generations, lock
 from pipeline.storage.fsync import UNFINISHED
 from pipeline.storage.journal import JOURNAL, journal
-from pipeline.storage.manifest import manifest_of, sha256_of
+from pipeline.storage.manifest import checked_manifest, sha256_of
 from pipeline.storage.schema import TABLES
 
 WHEN = {"first_seen_at", "last_seen_at", "last_changed_at"}
@@ -71,13 +71,13 @@ class Situation:
         return out
 
 
-def prepare_situation(base: Path, pages: Mapping[str, str] | None = None) -> Situation:
+def prepare_situation(base: Path, pages: Mapping[str, str] | None = None, tables: str | None = None) -> Situation:
     raw, published, undisturbed = base / "raw", base / "published", base / "undisturbed"
     raw.mkdir()
     for name, text in (pages or PAGES).items():
         (raw / name).write_text(text)
     (base / "decisions.jsonl").write_text("")
-    first = pipeline.run(raw, published, workers=1)
+    first = pipeline.run(raw, published, workers=1, tables=tables)
     before = digest(published)
     for name, text in EDITS.items():
         if text is None:
@@ -234,13 +234,11 @@ def query_instead(path: Path, query: str, at_work: Any) -> None:
 def faults_before_rerun(situation: Situation, out: Path) -> list[str]:
     """The faults a disturbed run left: the published tables must be the old or the new ones."""
     try:
-        database = generations.published(out)
-        if sha256_of(database) != manifest_of(database).sha256:
-            return ["the published file is torn"]
+        checked_manifest(generations.published(out))
         if digest(out) not in (situation.before, situation.after):
             return ["the published tables are neither the old nor the new ones"]
     except NothingPublished:
-        return ["nothing is published any more"] if (situation.published / generations.PUBLISHED).exists() else []
+        return ["nothing is published any more"] if generations.is_published(situation.published) else []
     except PipelineError as err:
         return [f"unreadable: {err}"]
     return []
@@ -265,7 +263,8 @@ def faults_after_rerun(situation: Situation, out: Path, laws: bool = True) -> li
     faults += [f"left over: {path}" for path in out.rglob(f"{UNFINISHED}*")]
     folder = out / generations.GENERATIONS
     generation_ids = generations.generations(out)
-    if len(generation_ids) > generations.KEEP or {path.stem for path in folder.glob("*.json")} != set(generation_ids):
+    manifests = [*folder.glob("*.json"), *(path.parent for path in folder.glob("*.parquet/manifest.json"))]
+    if len(generation_ids) > generations.KEEP or {path.stem for path in manifests} != set(generation_ids):
         faults.append(f"generations: {sorted(path.name for path in folder.iterdir())}")
     if laws:
         faults += [str(finding) for finding in verify(out) if not finding.is_ok]

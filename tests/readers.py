@@ -14,12 +14,12 @@ PAUSE = 0.01  # seconds between two reads; without pauses, five readers leave a 
 PAIR = "What is number {n}?\nIt is the number {n}.\n"
 
 
-def refreshes(base: Path, count: int) -> list[str]:
+def refreshes(base: Path, count: int, tables: str | None = None) -> list[str]:
     """Run `count` times under five readers: what was refused, or not one consistent generation."""
     raw, out = base / "raw", base / "out"
     raw.mkdir()
     (raw / "n.txt").write_text(PAIR.format(n=0))
-    pipeline.run(raw, out, workers=1)
+    pipeline.run(raw, out, workers=1, tables=tables)
     stop = SERVER.Event()
     holders = [SERVER.Process(target=_hold, args=(out, stop)) for _ in range(3)]
     movers = [SERVER.Process(target=_move_on, args=(out, stop)) for _ in range(2)]

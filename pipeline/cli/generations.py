@@ -88,9 +88,10 @@ def rollback(generation: str | None, out: Path, as_json: bool) -> None:
       qaledger rollback
     """
     from pipeline.refresh.rollback import rollback as publish_older
+    from pipeline.storage.generations import published_link
 
     manifest = publish_older(out, generation)
     if as_json:
         print_json({"generation": manifest.generation, "created_at": manifest.created_at})
     else:
-        click.echo(f"published {out / 'qa.duckdb'}: generation {manifest.generation} again")
+        click.echo(f"published {published_link(out)}: generation {manifest.generation} again")

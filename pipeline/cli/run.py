@@ -23,6 +23,7 @@ from pipeline.errors import many
 from pipeline.extract.options import read_columns, read_encodings
 from pipeline.limits import KEEP, KEEP_RUNS, MAX_DOCUMENT_BYTES, MOST_WORKERS
 from pipeline.spark.options import ENGINES
+from pipeline.storage.forms import FORMS
 from pipeline.storage.location import RAW
 
 if TYPE_CHECKING:
@@ -80,6 +81,11 @@ _REJECTS_SHOWN = 100  # a web archive has one for each image in it
     help="Number of runs to keep in the tables runs and changes.",
 )
 @click.option(
+    "--tables",
+    type=click.Choice(FORMS),
+    help="Form of the tables: one DuckDB file, or a folder of Parquet files.  [default: as published, else duckdb]",
+)
+@click.option(
     "--log",
     type=click.Choice(["text", "json"]),
     default="text",
@@ -134,7 +140,8 @@ def run(
     """Build or refresh the tables from the scraped pages in the folder RAW (default data/raw).
 
     Only files that changed since the last run are read. The result is a new generation of the database, published
-    as OUT/qa.duckdb in one step. Programs that have the old one open are not disturbed.
+    as OUT/qa.duckdb in one step. Programs that have the old one open are not disturbed. With --tables parquet, it is a
+    folder of Parquet files, published as OUT/qa.parquet; later runs keep that form.
 
     It reads .txt .md .html .jsonl .json .csv .tsv .parquet .xml .warc .wet files, also packed as .gz .zst .bz2. Of a
     packed file at most 64 GB are read, and at most 500 times its size.
@@ -244,6 +251,8 @@ def _after_publishing() -> Iterator[None]:
 
 def _summary(ledger: RunLedger, out: Path) -> str:
     """A run's ledger in words: the stages, what was rejected, the changes of qa, and where the tables are."""
+    from pipeline.storage.generations import published_link
+
     lines = [str(ledger)]
     for row in ledger.rejects[:_REJECTS_SHOWN]:
         lines.append(f"rejected   {one_line(row['uri'])}: {row['reason']}, {one_line(row['detail'])}")
@@ -259,7 +268,7 @@ def _summary(ledger: RunLedger, out: Path) -> str:
         return "\n".join([*lines, checked])
     rows = f"{many(ledger.counts['qa'], 'row')} of qa from {many(ledger.counts['documents'], 'document')}"
     lines.append(f"rows of qa: {changes or 'no row changed'}")
-    lines.append(f"published {out / 'qa.duckdb'}: {rows}, generation {ledger.generation}")
+    lines.append(f"published {published_link(out)}: {rows}, generation {ledger.generation}")
     return "\n".join(lines)
 
 

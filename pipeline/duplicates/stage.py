@@ -40,6 +40,7 @@ from pipeline.duplicates.model_groups import group_by_model
 from pipeline.duplicates.parted_questions import part_questions
 from pipeline.storage import arrow, build, statements
 from pipeline.storage.ids import identify
+from pipeline.storage.parts import attach
 from pipeline.storage.schema import ddl
 from pipeline.text.clean import clean_answer
 from pipeline.text.keys import answer_key, content_key
@@ -162,14 +163,10 @@ def relate_published(database: Path, decisions: Sequence[Decision]) -> Relations
 
 def _relate_copy(database: Path, decisions: Sequence[Decision], is_reusing_cache: bool) -> Relations:
     with duckdb.connect(config={"threads": 1}) as db:
-        file = str(database).replace("'", "''")
-        db.execute(f"attach '{file}' as published (read_only)")
+        attach(db, database, "published")
         db.execute("create schema cache")
-        cached = db.execute(
-            "select table_name from duckdb_tables() where database_name = 'published' and schema_name = 'cache'"
-        ).fetchall()
-        cached = cached if is_reusing_cache else []
-        for name in ("occurrences", "leftovers", "duplicates", *(f"cache.{table}" for (table,) in cached)):
+        cached = statements.tables_in(db, "cache", "published") if is_reusing_cache else []
+        for name in ("occurrences", "leftovers", "duplicates", *(f"cache.{table}" for table in cached)):
             source = name if name.startswith("cache.") else f"main.{name}"
             db.execute(f"create table {name} as from published.{source}")
         relate_all(db, decisions)

@@ -31,9 +31,9 @@ _PREFIX = re.compile(r"(?<![^\W_])([^\W_]++)\*")  # in linear time: it starts at
 def open_ledger(path: str | os.PathLike[str] | None = None, generation: str | None = None) -> Ledger:
     """The published ledger, read only.
 
-    `path` is the folder of the published tables or its `qa.duckdb`; else `$QALEDGER_OUT`; else `data/processed` in
-    the nearest folder upwards that has one. `generation` is the id of an older generation. The ledger shows one
-    generation until `refresh()`, and never makes a run fail or wait.
+    `path` is the folder of the published tables, or its `qa.duckdb` or `qa.parquet`; else `$QALEDGER_OUT`; else
+    `data/processed` in the nearest folder upwards that has one. `generation` is the id of an older generation. The
+    ledger shows one generation until `refresh()`, and never makes a run fail or wait.
 
     Raises `NothingPublished`, `DatabaseDamaged` and `BadQuery` (no such generation).
     """
@@ -105,7 +105,7 @@ class Ledger:
 
     @property
     def database(self) -> Path:
-        """The file of this generation."""
+        """The file or folder of this generation."""
         return self._database
 
     def generations(self) -> list[str]:

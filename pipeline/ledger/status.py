@@ -21,7 +21,7 @@ class Status:
     `checked_at`: when a run last found these tables up to date, or published them; `age_seconds` counts from then.
     """
 
-    out: Path
+    link: Path
     generation: str
     version: str
     published_at: datetime
@@ -54,7 +54,7 @@ class Status:
             "changed": f"{self.published_at:%Y-%m-%d %H:%M:%S} UTC",
             "up to date": f"{self.checked_at:%Y-%m-%d %H:%M:%S} UTC, {_age(self.age_seconds)} ago",
             "last run": self.last_run["status"] + (f": {self.last_run['error']}" if self.last_run["error"] else ""),
-            "database": f"{self.out / generations.PUBLISHED}, generation {self.generation}",
+            "database": f"{self.link}, generation {self.generation}",
         }
         return "\n".join(f"{name:<10} {value}" for name, value in of.items())
 
@@ -72,7 +72,7 @@ def status(out: Path) -> Status:
     checked_at = max(published_at, start_of_last_unchanged(runs, manifest.generation) or published_at)
     newest: Mapping[str, Any] = runs[-1] if runs else {str(k): v for k, v in last.iloc[0].items()}
     return Status(
-        out=out,
+        link=generations.published_link(out),
         generation=manifest.generation,
         version=manifest.version,
         published_at=published_at,

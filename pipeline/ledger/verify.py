@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +14,10 @@ import pandas as pd
 from pipeline.errors import DatabaseDamaged, PipelineError, lacks_resources, many, unreadable
 from pipeline.ledger.laws import FIGURES, IDS, LOSSLESS, MEANINGS, SAME_WORDS, CheckedDocument, Row
 from pipeline.storage import build, connection, frames, generations
+from pipeline.storage.forms import is_folder, manifest_file
 from pipeline.storage.frames import records, sift
 from pipeline.storage.ids import identify
-from pipeline.storage.manifest import manifest_of, sha256_of
+from pipeline.storage.manifest import checked_manifest, manifest_of
 from pipeline.storage.schema import TABLES, columns
 
 
@@ -42,7 +44,9 @@ def verify(out: Path, generation: str | None = None) -> list[Finding]:
         return findings
     try:
         with connection.connect(database) as db:
-            return [*findings, *_check_tables(db, database), *_check_laws(db)]
+            findings += _check_tables(db, database)
+            with _numbered(database, db) as numbered:
+                return [*findings, *_check_laws(numbered)]
     except (PipelineError, duckdb.Error) as err:
         if lacks_resources(err):
             raise unreadable(database, err) from err
@@ -61,18 +65,36 @@ def verdict(findings: list[Finding]) -> str:
     return f"The tables are intact: {many(len(findings), 'check')} passed."
 
 
+@contextmanager
+def _numbered(database: Path, db: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database whose rows have numbers (`rowid`), so that blocks of them can be read: of Parquet files, a copy."""
+    if not is_folder(database):
+        yield db
+        return
+    with build.temporary_file() as path, build.new_generation(path, database, from_scratch=False) as copy:
+        yield copy
+
+
 def _check_file(database: Path) -> Iterator[Finding]:
-    """Checks the file against its manifest."""
+    """Checks the file, or the files of a folder, against the manifest."""
     try:
         manifest = manifest_of(database)
     except DatabaseDamaged as err:
         yield Finding("manifest", False, str(err))
         return
     yield Finding("manifest", True, f"generation {manifest.generation}")
-    same = sha256_of(database) == manifest.sha256
-    yield Finding("file", same, "SHA-256 as in the manifest" if same else "its SHA-256 differs from the manifest")
-    log = database.with_name(database.name + ".wal")
-    yield Finding("no write-ahead log", not log.exists(), "" if not log.exists() else f"{log} must not be there")
+    try:
+        checked_manifest(database)
+        yield Finding("file", True, "SHA-256 as in the manifest")
+    except DatabaseDamaged as err:
+        yield Finding("file", False, f"{err.path.relative_to(database.parent)}: {err.cause}")
+    if is_folder(database):
+        known = {*manifest.files_of(database), manifest_file(database)}
+        others = sorted(path for path in database.rglob("*") if path.is_file() and path not in known)
+    else:
+        log = database.with_name(database.name + ".wal")
+        others = [log] if log.exists() else []
+    yield Finding("no other file", not others, f"{others[0]} must not be there" if others else "")
 
 
 def _check_tables(db: duckdb.DuckDBPyConnection, database: Path) -> Iterator[Finding]:

@@ -149,7 +149,7 @@ def _run_samples(out: Path) -> Iterator[Sample]:
 
 
 def _table_samples(out: Path) -> Iterator[Sample]:
-    if not (out / generations.PUBLISHED).exists():
+    if not generations.is_published(out):
         return
     manifest = manifest_of(generations.published(out))
     published_at = datetime.fromisoformat(manifest.created_at)

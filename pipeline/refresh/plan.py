@@ -22,7 +22,8 @@ from pipeline.storage.run_ledger import Stage
 class Job:
     """The options of a run.
 
-    `topics` is a taxonomy file, None for the one of the package; `spark` is None on one machine. `scanned_ns` comes
+    `topics` is a taxonomy file, None for the one of the package; `form` is that of the tables, "" for the
+    form of the published ones; `spark` is None on one machine. `scanned_ns` comes
     from the scan of RAW, `generation` (the id of the one that is built) from `out`.
     """
 
@@ -40,6 +41,7 @@ class Job:
     started: datetime
     keep: int = KEEP
     keep_runs: int = KEEP_RUNS
+    form: str = ""
     embedder: Path | None = None
     spark: SparkOptions | None = None
     scanned_ns: int = 0

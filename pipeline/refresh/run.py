@@ -13,7 +13,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-from tempfile import TemporaryDirectory, gettempdir
 from threading import Thread
 from typing import Any
 
@@ -26,7 +25,6 @@ from pipeline.errors import (
     OutputIsRaw,
     RawEmpty,
     RawMissing,
-    TemporaryFolderUnusable,
     check_argument,
     check_count,
 )
@@ -40,11 +38,20 @@ from pipeline.refresh.previous import Previous, open_newest_whole, open_previous
 from pipeline.spark.needs import refuse_without_spark
 from pipeline.spark.options import spark_options
 from pipeline.storage import generations, history
-from pipeline.storage.build import SPARK_THREAD_BYTES, THREAD_BYTES, close_generation, new_generation
+from pipeline.storage.build import (
+    SPARK_THREAD_BYTES,
+    THREAD_BYTES,
+    checksums,
+    close_generation,
+    new_generation,
+    temporary_file,
+)
+from pipeline.storage.forms import FORMS, checked_form, form_of
 from pipeline.storage.interrupts import ignore_interrupts
 from pipeline.storage.journal import append_run, failed_run
 from pipeline.storage.location import RAW, find_out
 from pipeline.storage.lock import locked
+from pipeline.storage.manifest import PartNote
 from pipeline.storage.rules_digest import rules_digest, tagging_digest
 from pipeline.storage.run_ledger import RunLedger
 from pipeline.storage.statements import count, rows, tables_in
@@ -54,8 +61,8 @@ from pipeline.version import __version__
 # Bytes on disk while a generation is built, at most: some in any case, some for each byte of text that is read, and
 # twice the tables that are copied, since changed rows are written before the old ones are freed. Measured on pages full
 # of figures: 1 page 4.5 MB, 270 kB of pages 31 MB, one page more 29 MB where 15 were published. Long pages need 8 times
-# their text.
-_SMALLEST_BYTES, _TEXT_SHARE, _COPY_SHARE = 48_000_000, 8, 2
+# their text. Parquet files are written from a database: of 6.3 MB of pages, 24 MB from 36 MB.
+_SMALLEST_BYTES, _TEXT_SHARE, _COPY_SHARE, _PARQUET_SHARE = 48_000_000, 8, 2, 2
 
 
 def run(
@@ -72,6 +79,7 @@ def run(
     max_document_bytes: int = MAX_DOCUMENT_BYTES,
     keep: int = KEEP,
     keep_runs: int = KEEP_RUNS,
+    tables: str | None = None,
     topics: str | os.PathLike[str] | None = None,
     embedder: str | os.PathLike[str] | None = None,
     progress: bool = False,
@@ -94,6 +102,8 @@ def run(
     - `max_document_bytes`: a larger document is rejected.
     - `keep`: how many generations stay in `out`; pinned ones, and those that are being read, stay as well. `keep_runs`:
       how many runs are in `runs`, `changes` and the journal.
+    - `tables`: "duckdb" publishes one DuckDB file, "parquet" a folder of Parquet files; by default the form that the
+      published tables have, or one DuckDB file.
     - `topics` is the taxonomy file, by default that of the package. If only the taxonomy has changed, the published
       rows are tagged again, and no file is read.
     - `embedder` is the folder of a local sentence-embedding model, which finds more questions that ask the same.
@@ -104,8 +114,8 @@ def run(
 
     The same input gives the same tables, whatever `workers` and `engine` are.
 
-    Raises `RawMissing`, `OutputIsRaw`, `RawEmpty`, `LedgerEmptied`, `BadQuery` (columns, encoding, engine),
-    `ColumnsMissing`, `TaxonomyInvalid` (topics), `EmbedderUnusable`, `SparkMissing`, `MasterUnreachable` or
+    Raises `RawMissing`, `OutputIsRaw`, `RawEmpty`, `LedgerEmptied`, `BadQuery` (columns, encoding, engine,
+    tables), `ColumnsMissing`, `TaxonomyInvalid` (topics), `EmbedderUnusable`, `SparkMissing`, `MasterUnreachable` or
     `SparkFailed` (engine), `OutputUnusable`, `DiskFull`, `MemoryFull`, `RunLocked`, `DatabaseNewer` or
     `DatabaseDamaged`; the published database is then still the last good one.
     """
@@ -117,6 +127,7 @@ def run(
     counts = {"max_document_bytes": max_document_bytes, "keep": keep, "keep_runs": keep_runs}
     for name, number in {**counts, "workers": 1 if workers is None else workers}.items():
         check_count(name, number)
+    check_argument("tables", tables, str | None, "a form of tables or None")
     check_argument("columns", columns, str | Mapping | None, "text or a mapping")
     check_argument("encoding", encoding, str | Iterable | None, "text, a list or a mapping")
     raw, out = Path(raw), find_out(out)
@@ -137,6 +148,7 @@ def run(
         started=datetime.now(UTC),
         keep=keep,
         keep_runs=keep_runs,
+        form=checked_form(tables) or "",
         embedder=Path(embedder) if embedder is not None else None,
         spark=spark_options(engine, master, scratch, conf),
     )
@@ -161,7 +173,12 @@ def _refresh_locked(job: Job) -> RunLedger:
 
 def _scan_and_refresh(job: Job) -> RunLedger:
     scan, scanned_ns = scan_settled(job.raw, job.out)
-    job = replace(job, scanned_ns=scanned_ns, generation=generations.new_id(job.out, job.started))
+    job = replace(
+        job,
+        scanned_ns=scanned_ns,
+        generation=generations.new_id(job.out, job.started),
+        form=job.form or generations.newest_form(job.out),
+    )
     return refresh(job, scan)
 
 
@@ -184,8 +201,8 @@ def refresh(job: Job, scan: Scan) -> RunLedger:
         if previous is not None and scan.unlisted:
             scan = scan.with_files(previous.unlisted_files(scan, job.raw))
         plan = make_plan(job, scan, previous, _digests(job, entries, embedder))
-        if plan.is_up_to_date and not (job.out / generations.PUBLISHED).exists():
-            plan = replace(plan, is_up_to_date=False)  # the link is gone, and only a new generation sets it again
+        if plan.is_up_to_date and not _is_published_in_form(job):
+            plan = replace(plan, is_up_to_date=False)  # only a new generation sets the link, or has another form
         if plan.from_scratch:
             if previous is not None and any(map(scan.is_unlisted, previous.files)):
                 raise FolderUnlisted(job.raw / scan.unlisted[0])
@@ -205,6 +222,11 @@ def refresh(job: Job, scan: Scan) -> RunLedger:
             built = _build(job, db, plan, entries, embedder)
             built = replace(built, warnings=(*_contradictions(job, entries), *built.warnings))
             return _publish(job, db, path, plan, built)
+
+
+def _is_published_in_form(job: Job) -> bool:
+    """Whether the link to the published generation has not been removed, and leads to tables in the form of the job."""
+    return generations.is_published(job.out) and form_of(generations.published(job.out)) == job.form
 
 
 @contextmanager
@@ -300,24 +322,20 @@ def _contradictions(job: Job, entries: list[Entry]) -> Iterator[str]:
 def _new_file(job: Job, plan: Plan) -> Iterator[Path]:
     """The path of the new generation's file; a dry run leaves nothing behind."""
     if job.dry_run:
-        try:
-            with TemporaryDirectory() as folder:
-                yield Path(folder) / "dry_run.duckdb"
-        except OSError as err:
-            if not any(str(name).startswith(gettempdir()) for name in (err.filename, err.filename2)):
-                raise  # a file that is not temporary: our own mistake
-            raise TemporaryFolderUnusable(Path(gettempdir()), err) from err
+        with temporary_file() as path:
+            yield path
     else:
-        with generations.building(job.out, job.generation, _needed_bytes(plan)) as path:
+        with generations.building(job.out, job.generation, _needed_bytes(job, plan)) as path:
             yield path
 
 
-def _needed_bytes(plan: Plan) -> int:
+def _needed_bytes(job: Job, plan: Plan) -> int:
     """Bytes of free disk space that another generation may need."""
     from pipeline.extract.files import likely_text_bytes
 
     copied = plan.previous.manifest.bytes if plan.previous is not None and not plan.from_scratch else 0
-    return _SMALLEST_BYTES + _TEXT_SHARE * sum(map(likely_text_bytes, plan.changed)) + _COPY_SHARE * copied
+    needed = _TEXT_SHARE * sum(map(likely_text_bytes, plan.changed)) + _COPY_SHARE * copied
+    return _SMALLEST_BYTES + needed * (1 if job.form == FORMS[0] else _PARQUET_SHARE)
 
 
 def _publish(job: Job, db: duckdb.DuckDBPyConnection, path: Path, plan: Plan, built: Built) -> RunLedger:
@@ -327,16 +345,32 @@ def _publish(job: Job, db: duckdb.DuckDBPyConnection, path: Path, plan: Plan, bu
         return ledger
     run = history.finished_run(ledger)
     history.write_runs(db, job.out, run, job.keep_runs)
+    tables = checksums(db)
+    database, parts = _close(job, db, path)
     manifest = {
         "generation": job.generation,
         "created_at": job.started.isoformat(),
         "version": __version__,
-        "tables": close_generation(db, path),
+        "tables": tables,
+        "parts": parts,
         "decisions_file": generations.path_from(job.out, job.decisions_file),
         **plan.digests,
     }
-    generations.publish(job.out, path, manifest, run, job.keep, job.keep_runs)
+    generations.publish(job.out, database, manifest, run, job.keep, job.keep_runs)
     return ledger
+
+
+def _close(job: Job, db: duckdb.DuckDBPyConnection, path: Path) -> tuple[Path, dict[str, PartNote]]:
+    """Close the finished database; the new generation in the form of the job, and what its Parquet files are."""
+    if job.form == FORMS[0]:
+        close_generation(db, path)
+        return path, {}
+    from pipeline.storage.write_parts import write_parts
+
+    folder = path.with_suffix(f".{job.form}")
+    parts = write_parts(db, folder)
+    db.close()
+    return folder, parts
 
 
 def _ledger(job: Job, db: duckdb.DuckDBPyConnection, plan: Plan, built: Built, generation: str) -> RunLedger:

@@ -1,4 +1,4 @@
-"""Builds the database file of a new generation: opens it, bounds its memory, closes it with checksums.
+"""Builds the database file of a new generation: opens it, bounds its memory, computes checksums, closes it.
 
 A write-ahead log that is cut short loses rows without an error, so a finished file has no log beside it.
 """
@@ -10,13 +10,16 @@ import errno
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
 
 import duckdb
 
-from pipeline.errors import DatabaseDamaged, MemoryFull
+from pipeline.errors import DatabaseDamaged, MemoryFull, TemporaryFolderUnusable
+from pipeline.storage.forms import is_folder
 from pipeline.storage.interrupts import end_despite_query, raise_query_interrupts
 from pipeline.storage.manifest import TableNote
 from pipeline.storage.memory import allow_memory_share, memory_limit, set_memory_limit
+from pipeline.storage.parts import attach, insert_rows_of
 from pipeline.storage.schema import CLAIMS, IN_ORDER, TABLES, comments, ddl
 from pipeline.storage.statements import count, execute_file, quoted, statement, tables_in
 
@@ -56,7 +59,8 @@ def new_generation(
     Queries read the previous generation as `before.qa` and so on; without one, the tables of `before` are empty. The
     database is closed at the end. Raises `OSError` when the disk fails, `MemoryFull`, and what interrupts a query.
     """
-    if previous and not from_scratch:
+    is_copied = previous is not None and not from_scratch and not is_folder(previous)
+    if previous and is_copied:
         shutil.copyfile(previous, path)
     try:
         with end_despite_query(), raise_query_interrupts(), duckdb.connect() as db:
@@ -66,8 +70,10 @@ def new_generation(
             db.execute(f"ATTACH {quoted(path)} AS ledger (ROW_GROUP_SIZE {GROUP_ROWS})")
             db.execute("USE ledger")
             _attach_previous(db, previous)
-            if from_scratch or not previous:
+            if not is_copied:
                 _create_tables(db)
+            if previous and not from_scratch and not is_copied:
+                insert_rows_of(db, "before")
             yield db
     except duckdb.OutOfMemoryException as err:
         raise MemoryFull(err) from err
@@ -88,7 +94,7 @@ def set_bounds(
 def _attach_previous(db: duckdb.DuckDBPyConnection, previous: Path | None) -> None:
     """Let queries name the tables of the previous generation `before.qa` and so on."""
     if previous:
-        db.execute(f"ATTACH {quoted(previous)} AS before (READ_ONLY)")
+        attach(db, previous, "before")
         return
     db.execute("ATTACH ':memory:' AS before")
     db.execute("USE before")
@@ -105,10 +111,30 @@ def _create_tables(db: duckdb.DuckDBPyConnection, described: bool = True) -> Non
     for name in TABLES:
         db.execute(";".join(ddl(name)) if described else next(ddl(name)))
     if described:
-        db.execute(f"CREATE VIEW claims AS {statement('ledger/claims')}")
-        db.execute(";".join(comments("claims", CLAIMS)))
+        create_claims(db)
     execute_file(db, "duplicates/00_missing_cache_tables")
     db.execute("COMMIT")
+
+
+def create_claims(db: duckdb.DuckDBPyConnection) -> None:
+    """Create the view `claims`, with comments on its columns."""
+    db.execute(f"CREATE VIEW claims AS {statement('ledger/claims')}")
+    db.execute(";".join(comments("claims", CLAIMS)))
+
+
+@contextlib.contextmanager
+def temporary_file() -> Iterator[Path]:
+    """The path of a new database in the system's folder for temporary files, which is removed at the end.
+
+    Raises `TemporaryFolderUnusable`.
+    """
+    try:
+        with TemporaryDirectory() as folder:
+            yield Path(folder) / "temporary.duckdb"
+    except OSError as err:
+        if not any(str(name).startswith(gettempdir()) for name in (err.filename, err.filename2)):
+            raise  # a file that is not temporary: our own mistake
+        raise TemporaryFolderUnusable(Path(gettempdir()), err) from err
 
 
 # ---------------------------------------------------------------- many insertions
@@ -157,19 +183,14 @@ def sort_tables_of_small_ledger(db: duckdb.DuckDBPyConnection) -> None:
         db.execute("DROP TABLE ordered")
 
 
-def close_generation(db: duckdb.DuckDBPyConnection, path: Path) -> dict[str, TableNote]:
-    """Checkpoint and close a new generation; returns rows and checksum of each table.
-
-    Raises `DatabaseDamaged` when a write-ahead log is left.
-    """
-    found = checksums(db)
+def close_generation(db: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Checkpoint and close a new generation. Raises `DatabaseDamaged` when a write-ahead log is left."""
     db.execute("DETACH before")
     db.execute("CHECKPOINT")
     db.close()
     log = path.with_name(path.name + ".wal")
     if log.exists():
         raise DatabaseDamaged(path, "a write-ahead log was left after the checkpoint")
-    return found
 
 
 def checksums(db: duckdb.DuckDBPyConnection, names: Iterable[str] | None = None) -> dict[str, TableNote]:

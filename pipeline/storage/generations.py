@@ -4,6 +4,7 @@
     OUT/generations/<id>.duckdb                 written once, checkpointed, never changed
     OUT/generations/<id>.json                   its manifest: rows and checksum of each table, SHA-256 of the file
 
+A generation can be a folder of Parquet files instead (`forms`): OUT/qa.parquet -> generations/<id>.parquet.
 Nothing heavy is imported here, so that listing generations and rolling back to one take a moment.
 """
 
@@ -31,12 +32,12 @@ from pipeline.errors import (
     TablesUnreadable,
 )
 from pipeline.limits import KEEP, KEEP_RUNS
+from pipeline.storage.forms import FORMS, PUBLISHED, form_of, is_folder, manifest_file, opened_file
 from pipeline.storage.fsync import UNFINISHED, open_regular_file, remove, sync
 from pipeline.storage.interrupts import ignore_interrupts
 from pipeline.storage.journal import append_run, trim_long_journal
 from pipeline.storage.manifest import Manifest, checked_manifest, manifest_of, sha256_of
 
-PUBLISHED = "qa.duckdb"
 GENERATIONS = "generations"
 REMOVED = "removed.txt"  # in GENERATIONS: a line for each generation that a run removed, with the time and the run
 PIN = ".pin"  # ending of the empty file beside a pinned generation
@@ -73,18 +74,50 @@ class Generation:
 
 
 def published(out: Path) -> Path:
-    """The file of the published generation. Raises `NothingPublished` and `TablesUnreadable`."""
-    link = out / PUBLISHED
+    """The file or folder of the published generation. Raises `NothingPublished` and `TablesUnreadable`."""
+    return published_link(out).resolve()
+
+
+def published_link(out: Path) -> Path:
+    """The link to the published generation.
+
+    There are two for a moment, while one of another form is published: then the newer generation is the published one,
+    whether it is the one that comes or, in a rollback, the one that goes. Raises as `published` does.
+    """
     try:
-        if not link.exists():  # a link that leads to itself leads to no database either
-            raise NothingPublished(link)
-        return link.resolve()
+        links = [link for link in _links(out) if link.exists()]  # one that leads to itself leads to no database either
+        if not links:
+            raise NothingPublished(_links(out)[0])
+        return max(links, key=lambda link: link.resolve().stem)
     except OSError as err:
         raise TablesUnreadable(out, err) from err
 
 
+def is_published(out: Path) -> bool:
+    """Whether a generation is published."""
+    return any(link.exists() for link in _links(out))
+
+
+def newest_form(out: Path) -> str:
+    """The form of the published generation, where there is none of the newest one; DuckDB's where there is none."""
+    if is_published(out):
+        return form_of(published(out))
+    known = generations(out)
+    return form_of(_database(out, known[-1])) if known else FORMS[0]
+
+
+def _links(out: Path) -> list[Path]:
+    return [out / PUBLISHED[form] for form in FORMS]
+
+
+def _database(out: Path, generation: str) -> Path:
+    """The file or folder of a generation."""
+    found = [out / GENERATIONS / f"{generation}.{form}" for form in FORMS]
+    return next((database for database in found if database.exists()), found[0])
+
+
 def generation_file(out: Path, generation: str | None) -> Path:
-    """The file of one generation, the published one by default.
+    """The file or folder of one generation, the published one by default.
 
     Raises `NothingPublished`, `GenerationRemoved`, and `BadQuery` for an id that no generation has or had.
     """
@@ -92,11 +125,11 @@ def generation_file(out: Path, generation: str | None) -> Path:
         return published(out)
     known = generations(out)
     if generation in known:
-        return (out / GENERATIONS / f"{generation}.duckdb").resolve()
+        return _database(out, generation).resolve()
     if removal := removal_of(out, generation):
         raise GenerationRemoved(generation, *removal)
     if not known:
-        raise NothingPublished(out / PUBLISHED)
+        raise NothingPublished(_links(out)[0])
     raise BadQuery(f"{generation!r:.80} is not a generation; the generations are: {', '.join(known)}")
 
 
@@ -113,8 +146,8 @@ def path_from(out: Path, file: Path) -> str:
 
 def generations(out: Path) -> list[str]:
     """The ids of the generations in a folder, oldest first; a link that leads nowhere is none."""
-    found = (out / GENERATIONS).glob("*.duckdb")
-    return sorted(path.stem for path in found if not path.name.startswith(".") and path.exists())
+    found = [path for form in FORMS for path in (out / GENERATIONS).glob(f"*.{form}")]
+    return sorted({path.stem for path in found if not path.name.startswith(".") and path.exists()})
 
 
 def new_id(out: Path, started: datetime) -> str:
@@ -163,7 +196,7 @@ def listed(out: Path) -> list[Generation]:
 def is_read(database: Path) -> bool:
     """Whether another process has a generation open: DuckDB holds a lock on every file that it reads."""
     try:
-        handle = os.open(database, os.O_RDWR)
+        handle = os.open(opened_file(database), os.O_RDWR)
     except OSError:
         return True
     try:
@@ -212,13 +245,14 @@ def building(out: Path, generation: str, needed: int = 0) -> Iterator[Path]:
 def remove_unfinished(out: Path) -> None:
     """Remove what dead runs left: unfinished files, generations that were never published, half-removed ones."""
     folder = out / GENERATIONS
-    current = published(out) if (out / PUBLISHED).exists() else Path()
+    current = published(out) if is_published(out) else Path()
     for intent in folder.glob(f"{UNFINISHED}*.intent"):
         generation = intent.name.removeprefix(UNFINISHED).removesuffix(".intent")
         if current.stem != generation:
-            remove(folder / f"{generation}{ending}" for ending in (".duckdb", ".json"))
+            remove(folder / f"{generation}.{ending}" for ending in (*FORMS, "json"))
     orphaned = [note for note in folder.glob("*.json") if not note.with_suffix(".duckdb").exists()]
-    remove([*orphaned, *folder.glob(f"{UNFINISHED}*"), *out.glob(f"{UNFINISHED}*")])
+    outdated = [link for link in _links(out) if link.exists() and link.resolve() != current]
+    remove([*orphaned, *outdated, *folder.glob(f"{UNFINISHED}*"), *out.glob(f"{UNFINISHED}*")])
 
 
 def publish(
@@ -229,21 +263,24 @@ def publish(
     keep: int = KEEP,
     keep_runs: int = KEEP_RUNS,
 ) -> Manifest:
-    """Publish a finished file: write its manifest, sync both to disk, then replace the link in one atomic step.
+    """Publish a finished file or folder: write its manifest, sync all to disk, replace the link in one atomic step.
 
     `run` is the line of the journal. A failure before the swap publishes nothing; a failure after it is a warning.
     """
-    sealed = Manifest(sha256=sha256_of(path), bytes=path.stat().st_size, **manifest)
+    files = [*path.rglob("*")] if is_folder(path) else [path]
+    size = sum(file.stat().st_size for file in files if file.is_file())
+    sealed = Manifest(sha256=sha256_of(opened_file(path)), bytes=size, **manifest)
     folder = out / GENERATIONS
-    final = folder / f"{sealed.generation}.duckdb"
-    note = path.with_suffix(".json")
+    final = folder / f"{sealed.generation}{path.suffix}"
+    note = manifest_file(path)
     note.write_text(sealed.text(), "utf-8")
-    for written in (path, note):
+    for written in {*files, path, note}:
         sync(written)
     intent = folder / f"{UNFINISHED}{sealed.generation}.intent"
     intent.touch()
     sync(folder)
-    note.replace(final.with_suffix(".json"))
+    if not is_folder(path):
+        note.replace(manifest_file(final))
     path.replace(final)
     sync(folder)
     ignore_interrupts()
@@ -301,7 +338,8 @@ def _swap(out: Path, database: Path) -> None:
     link = out / f"{UNFINISHED}link"
     remove([link])
     link.symlink_to(Path(GENERATIONS) / database.name)
-    link.replace(out / PUBLISHED)
+    link.replace(out / PUBLISHED[form_of(database)])
+    remove(other for other in _links(out) if other.name != PUBLISHED[form_of(database)])
 
 
 @contextlib.contextmanager
@@ -318,7 +356,7 @@ def retire(out: Path, keep: int, run_id: str = "") -> None:
     Pinned ones and those being read stay as well. `run_id` is the run that removes them.
     """
     current = published(out)
-    databases = [out / GENERATIONS / f"{generation}.duckdb" for generation in reversed(generations(out))]
+    databases = [_database(out, generation) for generation in reversed(generations(out))]
     contents = {_content(current)}
     for database in databases:
         content = _content(database)
@@ -330,7 +368,8 @@ def retire(out: Path, keep: int, run_id: str = "") -> None:
             _log.info("generation %s is being read; it is removed after a later run", database.stem)
         else:
             _note_removed(out, database.stem, run_id)
-            remove([database, database.with_suffix(".json")])
+            gone = database.replace(database.with_name(f"{UNFINISHED}{database.name}"))  # a folder goes file by file
+            remove([gone, database.with_suffix(".json")])
 
 
 _OF_RUNS = ("runs", "changes", "files")  # tables that differ although the same was found

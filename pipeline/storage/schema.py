@@ -432,7 +432,8 @@ CLAIMS = {
     "left_out_ids": "these figures",
 }
 
-# The order of the rows of each table (`t`), for readers: rows in the database have no order.
+# The order of the rows of each table (`t`), for readers. Rows in the database are in the order in which they were
+# inserted, which matters only for topics.
 _WITH_DOCUMENT = "left join documents d on d.document_id = t.document_id"
 _WITH_OCCURRENCE = (
     "left join occurrences o on o.occurrence_id = t.{} left join documents d on d.document_id = o.document_id"
@@ -443,7 +444,7 @@ IN_ORDER = {
     "leftovers": f"{_WITH_DOCUMENT} order by d.uri, t.char_start, t.char_end",
     "qa": f"{_WITH_OCCURRENCE.format('canonical_occurrence_id')} order by d.uri, o.ordinal",
     "duplicates": "order by a_id, b_id, kind",
-    "topics": "order by rowid",
+    "topics": "",
     "qa_topics": "order by qa_id, topic",
     "statistics": f"{_WITH_OCCURRENCE.format('occurrence_id')} order by d.uri, t.char_start, t.char_end, statistic_id",
     "figure_decisions": "order by statistic_id",

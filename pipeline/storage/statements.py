@@ -72,8 +72,9 @@ def execute(db: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, ob
 
 
 def variable_settings(db: duckdb.DuckDBPyConnection) -> list[str]:
-    """The statements that set the variables of this connection in another one, by name."""
-    found = db.execute("select name, value, type from duckdb_variables() order by name").fetchall()
+    """The statements that set the variables of this connection in another one, by name; not the paths of parts."""
+    sql = "select name, value, type from duckdb_variables() where name <> 'parts' order by name"
+    found = db.execute(sql).fetchall()
     return [f"set variable {name} = '{value}'::{kind}" for name, value, kind in found]
 
 
@@ -98,13 +99,18 @@ def count(db: duckdb.DuckDBPyConnection, name: str) -> int:
     return int(db.execute(f'SELECT count(*) FROM "{name}"').fetchall()[0][0])
 
 
-def tables_in(db: duckdb.DuckDBPyConnection) -> list[str]:
-    """The names of the published tables of a database, in the order of their creation; the cache is left out."""
+def tables_in(db: duckdb.DuckDBPyConnection, schema: str = "main", database: str | None = None) -> list[str]:
+    """The names of the tables in a schema of a database, by default the published ones, in the order of their creation.
+
+    A view on Parquet files is a table here; `claims` is a view on tables.
+    """
     sql = (
-        "SELECT table_name FROM duckdb_tables() "
-        "WHERE database_name = current_database() AND schema_name = 'main' AND NOT temporary ORDER BY table_oid"
+        "SELECT table_name FROM (SELECT database_name, schema_name, table_name, table_oid FROM duckdb_tables() "
+        "UNION ALL SELECT database_name, schema_name, view_name, view_oid FROM duckdb_views()) "
+        "WHERE database_name = coalesce($database, current_database()) AND schema_name = $schema "
+        "AND table_name <> 'claims' ORDER BY table_oid"
     )
-    return [name for (name,) in db.execute(sql).fetchall()]
+    return [name for (name,) in db.execute(sql, {"database": database, "schema": schema}).fetchall()]
 
 
 def drop_temp_tables(db: duckdb.DuckDBPyConnection, keep: Collection[str]) -> None:
