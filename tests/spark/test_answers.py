@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
@@ -15,12 +16,13 @@ from clusters import SPARK, InTurn, kill, standalone, wait_until, write_pages
 from pipeline.duplicates.stage import relate_all
 from pipeline.extract.scan import scan
 from pipeline.ingest.batches import documents_to_rows, local_reader
-from pipeline.spark.answers import cluster_relater
+from pipeline.spark.answers import CONTAINED, NEAR_COPIES, cluster_relater
 from pipeline.spark.cluster import cluster_of
 from pipeline.spark.options import spark_options
+from pipeline.spark.steps import Step
 from pipeline.storage import build
 from pipeline.storage.schema import ddl
-from pipeline.storage.statements import execute_file
+from pipeline.storage.statements import execute_file, statement
 
 COMPARED = (
     *("duplicates", "members", "orphans_joined"),
@@ -86,6 +88,17 @@ def test_a_part_that_came_back_twice_is_no_result(pages: Tables, tmp_path: Path)
     cluster: Any = InTurn(tmp_path, twice=True)
     with pytest.raises(ValueError, match=r"[0-9]+ of [0-9]+ blocks came back"):
         related(pages, LIMITS, cluster_relater(cluster, min_files=2, file_rows=100))
+
+
+@pytest.mark.parametrize("step", [*CONTAINED, *NEAR_COPIES])
+def test_files_that_a_step_runs_make_what_it_sends(step: Step) -> None:
+    made = {
+        name
+        for run in step.runs
+        if isinstance(run, str)
+        for name in re.findall(r"^create or replace temp (?:view|table) (\w+)_to_send", statement(run), re.MULTILINE)
+    }
+    assert made == {*step.sends}
 
 
 def test_a_file_sends_few_rows_of_a_key_that_is_in_all_its_answers() -> None:
