@@ -82,3 +82,28 @@ def test_changes_are_read_in_the_order_of_runs_kinds_and_rows_however_they_were_
         db.execute(next(ddl("changes")))
         db.executemany("insert into changes (run_id, qa_id, change) values (?, ?, ?)", rows)
         assert [*frames.read_table(db, "changes")["qa_id"]] == ["qa_4", "qa_2", "qa_3", "qa_1"]
+
+
+def test_each_row_that_a_run_adds_removes_or_changes_is_one_row_of_changes():
+    row = "select '{0}' as qa_id, 'Why?' as question, '{1}' as answer, false as is_truncated, ['cost'] as topics,"
+    row += " 1 as occurrence_count, 1 as document_count"
+    with duckdb.connect() as db:
+        db.execute(next(ddl("changes")))
+        for name, rows in (
+            ("affected_qa", [("qa_new", "A"), ("qa_same", "B"), ("qa_edited", "C2"), ("qa_next", "D2")]),
+            ("published_affected_qa", [("qa_gone", "E"), ("qa_same", "B"), ("qa_edited", "C"), ("qa_last", "D")]),
+        ):
+            db.execute(f"create table {name} as {' union all '.join(row.format(*values) for values in rows)}")
+        db.execute("create table affected_qa_counts as select qa_id from affected_qa")
+        db.execute(
+            "create table qa_continuations as from (values ('qa_same', 'qa_same'), ('qa_edited', 'qa_edited'), "
+            "('qa_last', 'qa_next')) pairs(old_id, new_id)"
+        )
+        statements.execute_file(db, "refresh/70_changes", run_id="r_1")
+        found = db.execute("select qa_id, change, before ->> 'answer', after ->> 'answer' from changes order by qa_id")
+        assert found.fetchall() == [
+            ("qa_edited", "changed", "C", "C2"),
+            ("qa_gone", "removed", "E", None),
+            ("qa_new", "added", None, "A"),
+            ("qa_next", "changed", "D", "D2"),
+        ]
