@@ -151,7 +151,7 @@ def _database() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def relate_published(database: Path, decisions: Sequence[Decision]) -> Relations:
-    """What the next run would find in published tables with these decisions. Writes nothing.
+    """What the next run would find in a generation, of either form, with these decisions. Writes nothing.
 
     Reuses their cache, unless an older qaledger made it with other columns.
     """
