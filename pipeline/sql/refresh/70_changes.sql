@@ -22,7 +22,8 @@ select
     summary_of(qa_id, question, answer, is_truncated, topics, occurrence_count, document_count) as after
 from affected_qa where qa_id not in (select new_id from qa_continuations);
 insert into changes by name
-with removed as (select qa_id from published_affected_qa anti join affected_qa_counts using (qa_id)),
+with continuing as (from affected_qa where qa_id in (select new_id from qa_continuations)),
+removed as (select qa_id from published_affected_qa anti join affected_qa_counts using (qa_id)),
 counted_continuations as (
     select old_id, new_id,
         count(*) over (partition by old_id) as new_of_old,
@@ -42,7 +43,7 @@ verdicts as (
     select old_id, new_id, 'split' from counted_continuations
     where old_id in (select qa_id from affected_qa_counts) and new_id not in (select qa_id from published_affected_qa)
     union all
-    select qa_id, qa_id, 'changed' from published_affected_qa old join affected_qa new using (qa_id)
+    select qa_id, qa_id, 'changed' from published_affected_qa old join continuing new using (qa_id)
     where (old.question, old.answer, old.is_truncated, old.topics, old.occurrence_count, old.document_count)
         is distinct from
             (new.question, new.answer, new.is_truncated, new.topics, new.occurrence_count, new.document_count)
@@ -53,7 +54,7 @@ old as (
 ),
 new as (
     select qa_id, summary_of(qa_id, question, answer, is_truncated, topics, occurrence_count, document_count) as summary
-    from affected_qa
+    from continuing
 )
 select
     $run_id as run_id, coalesce(new_id, old_id) as qa_id, change, old.summary as before, new.summary as after
