@@ -42,6 +42,7 @@ SAMPLED = 0.05  # seconds between two samples of the memory; sampling four proce
 SAME = 7  # pages with one question that replace one page with seven
 ALONE = 200_000_000  # bytes
 CHANGED = 0.01  # of the small pages, in the refresh that is measured
+NEW = 8  # the seed of what is added to them: another one than that of the pages
 COMPARED = 20_000_000  # bytes of pages up to which other pipelines and the parts of a run are measured
 QUANTULUM = 2_000_000  # and a pipeline with quantulum3, which takes 10 ms for a sentence
 
@@ -215,11 +216,13 @@ def _run(*command: str) -> Measure:
 
 
 def _change(raw: Path) -> None:
-    """Add a question to one page in a hundred."""
-    pages = sorted(path for path in raw.rglob("*.txt"))
-    for number, path in enumerate(pages[:: round(1 / CHANGED)]):
+    """Add a new question with its answer to one page in a hundred."""
+    from benchmarks.corpus import pairs
+
+    pages, new = sorted(raw.rglob("*.txt")), pairs(seed=NEW)
+    for path, pair in zip(pages[:: round(1 / CHANGED)], new, strict=False):
         with path.open("a", encoding="utf-8") as page:
-            page.write(f"\nWhat is new on page {number}?\nThis answer number {number} was added after the first run.\n")
+            page.write(f"\n{pair}")
 
 
 def median(measures: Sequence[Any]) -> Any:
