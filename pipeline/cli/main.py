@@ -21,7 +21,7 @@ from pipeline.cli.output import discard_output, one_line
 from pipeline.cli.run import run
 from pipeline.cli.topics import topics
 from pipeline.errors import PackageClash, PipelineError, ResourcesMissing, lacks_resources
-from pipeline.storage.interrupts import note_interrupt, raise_query_interrupts
+from pipeline.storage.interrupts import end_after_cleanup, note_interrupt, raise_query_interrupts
 from pipeline.version import __version__
 
 CONFIG = Path("qaledger.toml")
@@ -95,6 +95,7 @@ def main() -> None:
         raise  # our own mistake
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        end_after_cleanup()
 
 
 def _end_with_sentence(err: Exception) -> None:

@@ -38,8 +38,16 @@ def end_despite_query() -> Iterator[None]:
     finally:
         _writers.pop()
         _cancel_timers()
-        if _signals:
-            _end_within(CLEANUP_SECONDS)
+        end_after_cleanup()
+
+
+def end_after_cleanup() -> None:
+    """End a process that was interrupted in a few seconds, whatever it still waits for.
+
+    A thread of a pool waits for ever for the rest of what a worker was sending when it was ended.
+    """
+    if _signals:
+        _end_within(CLEANUP_SECONDS)
 
 
 def _end_within(seconds: float) -> None:

@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from contextlib import contextmanager, suppress
@@ -202,10 +203,25 @@ def test_an_interrupted_run_says_so_once_and_leaves_its_result(raw, out, tmp_pat
     assert not (out / "qa.duckdb").exists()
 
 
-def test_what_does_not_fit_into_memory_goes_to_disk_and_is_removed_at_the_end(tmp_path, monkeypatch):
-    monkeypatch.setattr(build, "THREAD_BYTES", 20 * 2**20)
+def test_an_interrupted_run_waits_for_no_thread(raw, out, tmp_path):
+    run = Started(tmp_path, "run", raw, "--out", out, first=(wait_in_thread, 60))
+    lock = out / ".lock"
+    while not (lock.exists() and lock.read_text()):
+        time.sleep(0.02)
+    os.kill(run.process.pid, signal.SIGINT)
+    asked = time.monotonic()
+    assert run.ended()[0] == 130
+    assert time.monotonic() - asked < 40
+
+
+def wait_in_thread(seconds):
+    """Python waits for this thread when a process ends, as for that of a pool."""
+    threading.Thread(target=time.sleep, args=(seconds,)).start()
+
+
+def test_what_does_not_fit_into_memory_goes_to_disk_and_is_removed_at_the_end(tmp_path):
     place = tmp_path / "new.duckdb"
-    with build.new_generation(place, threads=2) as db:
+    with build.new_generation(place, threads=2, thread_bytes=20 * 2**20) as db:
         bounds = db.execute("select current_setting('threads'), current_setting('memory_limit')").fetchall()[0]
         db.execute("create temp table sorted as select hash(range) as h from range(5000000) order by h")
         spilled = [path for path in tmp_path.rglob("*") if path.parent.name == "new.duckdb.tmp"]
