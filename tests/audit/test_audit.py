@@ -215,9 +215,10 @@ def test_undo_withdraws_the_whole_last_action_of_this_reviewer(tmp_path):
     assert decisions_in_force(read_entries(log.path)) == []
 
 
-def test_the_preview_says_what_the_next_run_does(raw, out):
+@pytest.mark.parametrize("tables", ["duckdb", "parquet"])
+def test_the_preview_says_what_the_next_run_does(raw, out, tables):
     path = raw.parent / "decisions.jsonl"
-    pipeline.run(raw, out, workers=1)
+    pipeline.run(raw, out, workers=1, tables=tables)
     queue = ReviewQueue(out, DecisionLog(path))
     assert preview(queue, []) == []
     apart = next(pair for pair in queue.pairs(Filter()) if not pair["merged"])

@@ -49,6 +49,12 @@ def test_what_a_notebook_shows_is_what_it_was_committed_with(executed, path):
     assert printed(executed[path]) == printed(committed)
 
 
+def test_notebooks_show_the_same_of_tables_in_parquet_files(executed, tmp_path):
+    pipeline.run(ROOT / "data" / "raw", tmp_path, workers=1, tables="parquet")
+    for path, notebook in executed.items():
+        assert printed(execute(path, tmp_path)) == printed(notebook), path.name
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebooks_define_nothing_and_name_no_machine(path):
     notebook = nbformat.read(path, as_version=4)

@@ -34,12 +34,17 @@ def test_spark_makes_the_tables_of_one_machine_row_for_row(tmp_path: Path, qaled
     for page in sorted(raw.rglob("*.txt"))[100:103]:
         page.write_text(page.read_text("utf-8").replace("?", " now?", 1), "utf-8")
     shutil.rmtree(raw / "formats")
-    done = qaledger("run", raw, "--out", there, *SPARK, "--master", "local[2]")
+    done = qaledger("run", raw, "--out", there, "--tables", "parquet", *SPARK, "--master", "local[2]")
     assert done.returncode == 0, done.stderr
     pipeline.run(raw, here, full=True)
     assert_same_tables(here, there)
     with pipeline.open(there) as ledger:
         assert ledger.runs["documents_read"].to_list()[-1] == 3
+    next(raw.rglob("*.txt")).unlink()
+    done = qaledger("run", raw, "--out", there, *SPARK, "--master", "local[2]")
+    assert f"published {there / 'qa.parquet'}: " in done.stdout
+    pipeline.run(raw, here)
+    assert_same_tables(here, there)
 
     done = qaledger(
         "run", raw, "--out", there, *SPARK, "--master", "local[2]", JAVA_HOME=os.environ.get("JAVA_HOME", "")

@@ -21,6 +21,7 @@ import pytest
 from conftest import ROOT, assert_same_tables
 from faults import EDITS, Run, born, die_at, digest, faults_of, note_points, prepare_situation
 from readers import refreshes
+from reviewing import Visitor, serving
 
 import pipeline
 from pipeline.duplicates.stage import relate_published
@@ -33,6 +34,9 @@ from pipeline.storage.manifest import Manifest
 from pipeline.storage.parts import attach
 from pipeline.storage.schema import TABLES
 from pipeline.storage.statements import variable_settings
+
+# What only one generation, or one session of the review page, shows.
+OWN = re.compile(r'\d{8}T\d{6}\.\d{6}Z|\d{4}-\d\d-\d\d \d\d:\d\d UTC|(?:nonce|name="form_token" value)="[\w-]+"')
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +165,18 @@ def test_the_commands_work_on_both_forms(qaledger, published, in_parts, tmp_path
     pd.testing.assert_frame_equal(one, other)
     for command in (["verify"], ["generations"], ["status"], ["search", "biopsy"], ["report"]):
         assert qaledger(*command, "--out", in_parts).returncode == 0
+
+
+def test_a_reviewer_sees_the_same_of_both_forms(published, in_parts, tmp_path):
+    pages = ["/?", "/?kind=answer_contained", "/start?", "/figures?", "/redirects.csv?", "/agreement?"]
+    shown = []
+    for out in (published, in_parts):
+        with serving(out, tmp_path / "decisions.jsonl") as server:
+            visitor = Visitor(server, "Ada")
+            found = [visitor.get(page) for page in pages]
+            assert {page.status for page in found} == {200}
+            shown.append([OWN.sub("", page.text) for page in found])
+    assert shown[0] == shown[1]
 
 
 def test_a_reader_can_neither_change_the_tables_nor_read_other_files(in_parts, tmp_path):
