@@ -363,7 +363,7 @@ def _publish(job: Job, db: duckdb.DuckDBPyConnection, path: Path, plan: Plan, bu
 def _close(job: Job, db: duckdb.DuckDBPyConnection, path: Path) -> tuple[Path, dict[str, PartNote]]:
     """Close the finished database; the new generation in the form of the job, and what its Parquet files are."""
     if job.form == FORMS[0]:
-        close_generation(db, path)
+        close_generation(db)
         return path, {}
     from pipeline.storage.write_parts import write_parts
 
