@@ -10,7 +10,6 @@ import re
 import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -23,6 +22,7 @@ from pipeline.parse.questions import ends_in_question_mark
 from pipeline.text.characters import restore_characters, with_plain_marks
 from pipeline.text.clean import clean_answer, clean_question
 from pipeline.text.keys import answer_key, question_key
+from pipeline.text.memory import remembers_short
 
 ORPHAN = "orphan_answer"
 
@@ -156,7 +156,6 @@ def _occurrence(text: str, ordinal: int, question: Segment, answer: list[Segment
     end = answer[-1].end if answer else question.end
     question_raw = _plain_ends(text[question.start : question.end])
     answer_raw = _plain_ends(text[answer[0].start : end]) if answer else None
-    clean = _clean_cached if end - question.start <= LONGEST_REMEMBERED else _clean
     return Occurrence(
         role=QUESTION,
         text=text[question.start : end],
@@ -168,40 +167,44 @@ def _occurrence(text: str, ordinal: int, question: Segment, answer: list[Segment
         question_raw=question_raw,
         answer_raw=answer_raw,
         answer_char_start=answer[0].start if answer else None,
-        is_answered=bool(answer),
         has_embedded_question=bool(answer) and answer[0].is_embedded,
-        **clean(
+        **_clean(
+            answer_raw or "",
+            _without_breaks(text, answer),
+            answer[0].marker or None if answer else None,
             question_raw,
             question.marker,
-            answer_raw,
-            _without_breaks(text, answer),
-            (answer[0].marker or None) if answer else None,
+            is_answered=bool(answer),
         ),
     )
 
 
+@remembers_short(LONGEST_REMEMBERED, REMEMBERED_ANSWERS)
 def _clean(
-    question_raw: str, question_marker: int | None, answer_raw: str | None, without_breaks: str, marker: int | None
+    answer_raw: str,
+    without_breaks: str,
+    marker: int | None,
+    question_raw: str,
+    question_marker: int | None,
+    is_answered: bool,
 ) -> dict[str, Any]:
     """The fields of an occurrence that its question and its answer give wherever they are on a page."""
     question = clean_question(question_raw, question_marker)
-    cleaned = clean_answer(without_breaks or answer_raw or "", marker, question)
+    cleaned = clean_answer(without_breaks or answer_raw, marker, question)
     return {
         "question": question,
-        "answer": cleaned.text if answer_raw is not None else None,
+        "answer": cleaned.text if is_answered else None,
         "question_key": question_key(question),
-        "answer_key": answer_key(cleaned.text) if answer_raw is not None else None,
+        "answer_key": answer_key(cleaned.text) if is_answered else None,
+        "is_answered": is_answered,
         "is_truncated": bool(cleaned.truncation_kinds),
         "truncation_kinds": cleaned.truncation_kinds,
         "is_bulleted": cleaned.is_bulleted,
         "is_numbered_inline": cleaned.is_numbered_inline,
-        "has_citation": answer_raw is not None and _has_citation(answer_raw),
+        "has_citation": is_answered and _has_citation(answer_raw),
         "has_question_mark": ends_in_question_mark(with_plain_marks(question_raw[-16:])),
         "is_glued": cleaned.is_glued,
     }
-
-
-_clean_cached = lru_cache(maxsize=REMEMBERED_ANSWERS)(_clean)
 
 
 def _without_breaks(text: str, answer: list[Segment]) -> str:

@@ -24,6 +24,7 @@ from pipeline.statistics.model import RATIO, UNITS, Context, Description, Figure
 from pipeline.statistics.prefilter import scan_numbers
 from pipeline.statistics.scope import limits_named_in, with_limits_around
 from pipeline.statistics.tokenizer import item_number_offsets, read_sentence
+from pipeline.text.memory import remembers_short
 from pipeline.text.sentences import split_sentences
 
 __all__ = ["Statistic", "find_in_answer", "find_statistics"]
@@ -96,8 +97,7 @@ def find_in_answer(
 
     Offsets and lines count in the whole text. `heading`: the one above the question.
     """
-    read = _read_answer_cached if len(answer) <= LONGEST_REMEMBERED else _read_answer
-    found = read(answer, question, limits_named_in(heading) if heading else ())
+    found = _read_answer(answer, question, limits_named_in(heading) if heading else ())
     return [_statistic(figure, start + first, line + below) for figure, first, below in found]
 
 
@@ -112,6 +112,7 @@ class _Placed(NamedTuple):
     line: int
 
 
+@remembers_short(LONGEST_REMEMBERED, REMEMBERED_ANSWERS)
 def _read_answer(text: str, question: str | None, limits: tuple[tuple[str, str], ...]) -> tuple[_Placed, ...]:
     """The figures of an answer; `limits`: what its heading limits them to."""
     scan = scan_numbers(text)
@@ -133,9 +134,6 @@ def _read_answer(text: str, question: str | None, limits: tuple[tuple[str, str],
             )
             found += [_Placed(figure, first, line) for figure in read]
     return tuple(found)
-
-
-_read_answer_cached = lru_cache(maxsize=REMEMBERED_ANSWERS)(_read_answer)
 
 
 # ---------------------------------------------------------------- sentences
@@ -212,7 +210,7 @@ class _InContext(NamedTuple):
 @lru_cache(maxsize=512)
 def _read_in_context(sentence: str, listed: frozenset[int], context: Context) -> tuple[_InContext, ...]:
     """The figures of one sentence; `listed`: offsets of numbers that only number a list."""
-    readings = (_read_cached if len(sentence) <= _USUAL_SENTENCE else _read_uncached)(sentence, listed)
+    readings = _read_alone(sentence, listed)
     if not readings:
         return ()
     described = complete_from_context([reading.description for reading in readings], readings[0].quote, context)
@@ -240,18 +238,18 @@ def _claim(reading: _Reading, described: Description, context: Context) -> Claim
     )
 
 
-def _read_uncached(sentence: str, listed: frozenset[int]) -> tuple[_Reading, ...]:
+# Of 13,040 sentences with numbers of the benchmark's pages 5,109 recur, in another context: 37 % of all within 4,096
+# others, 14 % within 512. 4,096 usual sentences take 6 MB; of the longest that are cached, all percentages, 0.35 GB.
+_USUAL_SENTENCE, _LAST_SENTENCES = 300, 4096  # characters; sentences
+
+
+@remembers_short(_USUAL_SENTENCE, _LAST_SENTENCES)
+def _read_alone(sentence: str, listed: frozenset[int]) -> tuple[_Reading, ...]:
     """The figures of one sentence, read without its context."""
     read = read_sentence(sentence, 0, len(sentence), listed)
     figures = find_figures(read)
     described = describe_figures(read, figures) if figures else []
     return tuple(_reading(read, figure, description) for figure, description in zip(figures, described, strict=True))
-
-
-# Of 13,040 sentences with numbers of the benchmark's pages 5,109 recur, in another context: 37 % of all within 4,096
-# others, 14 % within 512. 4,096 usual sentences take 6 MB; of the longest that are cached, all percentages, 0.35 GB.
-_read_cached = lru_cache(maxsize=4096)(_read_uncached)
-_USUAL_SENTENCE = 300  # characters
 
 
 def _reading(sentence: Sentence, figure: Figure, description: Description) -> _Reading:
