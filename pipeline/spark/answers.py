@@ -26,7 +26,7 @@ CONTAINED = (
             MapRows(list_long_sentences, "answers_to_split", "sentences"),
             "spark/14_shingles_to_send",
         ),
-        reads=("answers", "question_pairs"),
+        reads=("answers", "texts", "question_pairs"),
         sends=("shared_shingles", "wanted", "boilerplate_pairs"),
         keeps=("cache.rarest_shingles", "boilerplate", "cache.split_answers", "cache.sentences"),
     ),
@@ -36,7 +36,7 @@ CONTAINED = (
     ),
     Step(
         ("spark/17_inner_answers_to_send",),
-        reads=("answers",),
+        reads=("answers", "texts"),
         sends=("containing_candidates", "inner_answers"),
     ),
     Step(
@@ -45,7 +45,7 @@ CONTAINED = (
             "duplicates/20_contained_pairs_to_compare",
             MapRows(compare_contained, "contained_pairs_to_compare", "relations"),
         ),
-        reads=("answers",),
+        reads=("answers", "texts"),
         keeps=("cache.relations",),
     ),
 )
@@ -64,7 +64,7 @@ NEAR_COPIES = (
     ),
     Step(
         ("duplicates/28_found_pairs", "spark/50_pairs_to_send"),
-        reads=("answers", "question_pairs"),
+        reads=("answers", "texts", "question_pairs"),
         sends=("pairs", "first_answers"),
     ),
     Step(
@@ -75,7 +75,7 @@ NEAR_COPIES = (
             MapRows(compare_pairs, "pairs_to_compare", "relations"),
             "spark/70_candidates_that_are_related",
         ),
-        reads=("answers",),
+        reads=("answers", "texts"),
         keeps=("cache.relations", "new_candidate_pairs"),
     ),
 )
@@ -100,7 +100,8 @@ def cluster_relater(cluster: Cluster, min_files: int = MIN_BLOCKS, file_rows: in
         statements.execute_file(db, "spark/10_inputs_of_workers")
         folder = cluster.folder(f"answers_{call}")
         inputs = Inputs(folder, files, file_rows, tuple(statements.variable_settings(db)))
-        inputs.write(db, "answers", "question_pairs")
+        inputs.write(db, "answers", "texts", "question_pairs")
+        db.execute("drop table question_pairs_to_check; drop table numbered")
         run_steps(db, cluster, f"contained_{call}", CONTAINED, inputs)
         db.execute("create or replace table cache.boilerplate_answers as from boilerplate")
         run_steps(db, cluster, f"near_copies_{call}", NEAR_COPIES, inputs)

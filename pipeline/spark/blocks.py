@@ -80,6 +80,21 @@ def read_block(path: Path) -> pa.Table:
     return pa.ipc.open_file(pa.memory_map(str(path))).read_all()  # only the columns that are used are read
 
 
+def append_rows(rows: pa.Table, path: Path) -> None:
+    """Append rows to a file, which need not exist; `read_appended` reads all of them."""
+    with path.open("ab") as file:
+        file.write(to_bytes(rows))
+
+
+def read_appended(path: Path) -> pa.Table:
+    """The rows of a file that `append_rows` wrote."""
+    with pa.OSFile(str(path)) as file:
+        parts = []
+        while file.tell() < file.size():
+            parts.append(pa.ipc.open_stream(file).read_all())
+    return pa.concat_tables(parts)
+
+
 def to_bytes(rows: pa.Table) -> bytes:
     """Rows as one cell of a column, for `from_bytes`."""
     sink = pa.BufferOutputStream()

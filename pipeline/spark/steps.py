@@ -24,7 +24,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.duplicates.stage import Kernel, run_kernel
-from pipeline.spark.blocks import from_bytes, read_block, read_results, to_bytes, write_block
+from pipeline.spark.blocks import append_rows, from_bytes, read_appended, read_results, to_bytes
 from pipeline.spark.cluster import Cluster
 from pipeline.storage import arrow, build, statements
 
@@ -70,16 +70,18 @@ class Inputs:
 
     def read(self, table: str, bucket: int) -> pa.Table:
         """The rows of a bucket."""
-        return read_block(self._path(table, bucket))
+        return read_appended(self._path(table, bucket))
 
     def write(self, db: duckdb.DuckDBPyConnection, *tables: str) -> None:
-        """Move the rows of temporary tables with a column `number` into a file for each bucket."""
+        """Write the rows of tables with a column `number` to a file for each bucket, block by block, in any order."""
         for table in tables:
+            numbered = db.sql(f"select *, number // {self.file_rows} as bucket from {table}")
+            rows = numbered.to_arrow_reader(arrow.BLOCK_ROWS)
             for bucket in range(self.files):
-                first, end = bucket * self.file_rows, (bucket + 1) * self.file_rows
-                rows = db.sql(f"from {table} where number >= {first} and number < {end}").to_arrow_table()
-                write_block(rows, self._path(table, bucket))
-            db.execute(f"drop table {table}")
+                append_rows(rows.schema.empty_table().drop_columns("bucket"), self._path(table, bucket))
+            for batch in rows:
+                for bucket, part in _by_bucket(pa.Table.from_batches([batch]).sort_by("bucket")):
+                    append_rows(part, self._path(table, bucket))
 
     def _path(self, table: str, bucket: int) -> Path:
         return self.folder / f"{table}_{bucket}.arrow"
@@ -161,10 +163,16 @@ def _in_buckets(table: str, rows: duckdb.DuckDBPyRelation, own: int) -> Pieces:
     reader = rows.order("bucket").to_arrow_reader(arrow.BLOCK_ROWS)
     yield _piece(table, own, reader.schema.empty_table().drop_columns("bucket"))
     for batch in reader:
-        part = pa.Table.from_batches([batch])
-        buckets, starts = np.unique(part["bucket"].to_numpy(), return_index=True)
-        for bucket, (start, end) in zip(buckets.tolist(), pairwise([*starts.tolist(), len(part)]), strict=True):
-            yield _piece(table, bucket, part.slice(start, end - start).drop_columns("bucket"))
+        for bucket, part in _by_bucket(pa.Table.from_batches([batch])):
+            yield _piece(table, bucket, part)
+
+
+def _by_bucket(rows: pa.Table) -> Iterator[tuple[int, pa.Table]]:
+    """The buckets of rows that are sorted by bucket, each with its rows."""
+    buckets, starts = np.unique(rows["bucket"].to_numpy(), return_index=True)
+    rows = rows.drop_columns("bucket")
+    for bucket, (start, end) in zip(buckets.tolist(), pairwise([*starts.tolist(), len(rows)]), strict=True):
+        yield bucket, rows.slice(start, end - start)
 
 
 def _piece(table: str, bucket: int, rows: pa.Table) -> pa.RecordBatch:

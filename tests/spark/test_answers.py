@@ -19,8 +19,8 @@ from pipeline.ingest.batches import documents_to_rows, local_reader
 from pipeline.spark.answers import CONTAINED, NEAR_COPIES, cluster_relater
 from pipeline.spark.cluster import cluster_of
 from pipeline.spark.options import spark_options
-from pipeline.spark.steps import Step
-from pipeline.storage import build
+from pipeline.spark.steps import Inputs, Step
+from pipeline.storage import build, statements
 from pipeline.storage.schema import ddl
 from pipeline.storage.statements import execute_file, statement
 
@@ -120,6 +120,37 @@ def test_a_file_sends_few_rows_of_a_key_that_is_in_all_its_answers() -> None:
             (length,) for length in range(100 - LIMITS["largest_search"], 100)
         ]
         assert len(db.execute("from bigrams_to_send").fetchall()) == LIMITS["largest_document_frequency"] + 1
+
+
+def test_the_driver_sends_answers_that_it_has_no_memory_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(statements, "allow_memory_share", lambda db: None)
+    answers = 60_000
+    with duckdb.connect(tmp_path / "made.duckdb", config={"threads": 2}) as db:
+        execute_file(db, "duplicates/00_missing_cache_tables")
+        db.execute(
+            "insert into cache.signatures by name select n as answer_hash, "
+            f"list_transform(range(90), lambda x: n * 90 + x) as bigrams from range({answers}) t(n)"
+        )
+        db.execute(
+            "create table texts_of_answers as select n as answer_hash, sha256(n::varchar) || sha256(n::varchar || 'x') "
+            f"|| repeat(' word', 200) || n as answer from range({answers}) t(n)"
+        )
+        db.execute("create view answer_texts as select *, answer as answer_key from texts_of_answers")
+        db.execute("create table pairs_of_one_question as select 1::ubigint as a_hash, 2::ubigint as b_hash")
+        db.execute("create table question_pairs_to_check as from pairs_of_one_question")
+        db.execute(
+            "create table numbered as select answer_hash, (answer_hash * 7919) % 60000 as number from cache.signatures"
+        )
+        db.execute("checkpoint")
+        db.execute("set memory_limit = '60MB'; set preserve_insertion_order = false")
+        execute_file(db, "spark/10_inputs_of_workers")
+        inputs = Inputs(tmp_path, 6, 10_000, ())
+        inputs.write(db, "answers", "texts", "question_pairs")
+        for bucket in range(6):
+            numbers = set(inputs.read("answers", bucket)["number"].to_pylist())
+            assert numbers == set(inputs.read("texts", bucket)["number"].to_pylist())
+            assert numbers == set(range(bucket * 10_000, (bucket + 1) * 10_000))
+        assert [len(inputs.read("question_pairs", bucket)) for bucket in range(6)] == [1, 1, 0, 0, 0, 0]
 
 
 @pytest.mark.spark

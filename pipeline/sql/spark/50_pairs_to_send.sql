@@ -1,5 +1,5 @@
 -- grain: one row per pair to check whose first answer is in a bucket; one row per such answer and bucket it goes to
--- reads: answers, found_pairs, question_pairs
+-- reads: answers, texts, found_pairs, question_pairs
 -- makes: pairs_to_send, first_answers_to_send
 -- bucket: that of the second answer of the pair.
 create or replace temp table pairs_to_send as
@@ -11,5 +11,6 @@ select pair, f.pair is not null as is_found, q.pair is not null as is_of_one_que
 from found_pairs f full join own_pairs q using (pair)
 where f.pair is not null or is_to_check;
 create or replace temp table first_answers_to_send as
-select a.number, answer_hash, words, bigrams, answer_key, answer, bucket
-from (select distinct pair // 4294967296 as number, bucket from pairs_to_send) join answers a using (number)
+select number, answer_hash, words, bigrams, answer_key, answer, bucket
+from (select distinct pair // 4294967296 as number, bucket from pairs_to_send)
+join answers using (number) join texts using (number)
