@@ -100,6 +100,7 @@ def _refuse_no_question(job: Job, db: duckdb.DuckDBPyConnection, plan: Plan) -> 
 
 def _assign_qa_ids(db: duckdb.DuckDBPyConnection) -> None:
     """Set the qa_id of occurrences, statistics and leftovers. Keeps tables `members` and `affected_qa_ids`."""
+    execute_file(db, "refresh/05_occurrences_read_again")
     execute_file(db, "refresh/10_affected_qa_ids")
     if count(db, "moved_occurrences") > MANY_UPDATES:
         db.execute("checkpoint")  # updated rows stay in memory until then

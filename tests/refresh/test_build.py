@@ -135,6 +135,22 @@ def test_a_file_with_a_new_time_and_the_same_content_changes_no_row(raw, out):
     assert pipeline.run(raw, out).changes == {}
 
 
+def test_of_a_page_that_is_read_again_only_what_is_new_is_built_again(raw, out, monkeypatch):
+    (raw / "a.txt").write_text(PAGE)
+    pipeline.run(raw, out)
+    (raw / "a.txt").write_text(PAGE + "\nIs it sore?\nA little.\n")
+    counts: list[int] = []
+
+    def watch(db: duckdb.DuckDBPyConnection, name: str, _: object) -> None:
+        if name == "refresh/60_affected_qa":
+            counts.append(statements.count(db, "affected_qa_ids"))
+
+    monkeypatch.setattr(statements, "watchers", [watch])
+    pipeline.run(raw, out)
+    assert counts == [1]
+    assert tables_of(out, "select count(*) from statistics anti join qa using (qa_id)") == [(0,)]
+
+
 def test_dry_run_reports_what_the_next_run_does_and_writes_nothing(raw, out):
     pipeline.run(raw, out)
     published = generations.published(out)

@@ -2,8 +2,8 @@
 -- reads: occurrences, statistics, leftovers, members, orphans_joined, before.occurrences, before.qa
 -- makes: affected_qa_ids, moved_occurrences, occurrences, statistics, leftovers
 -- Sets the qa_id of every occurrence, statistic and orphan answer. A row of qa is affected when an occurrence was added
--- to it, removed from it or parsed again, or when another occurrence or question represents it. Everything else about a
--- row of qa follows from these. moved_occurrences holds the occurrences whose qa_id changes.
+-- to it, removed from it or is not as it was, or when another occurrence or question represents it. Everything else about
+-- a row of qa follows from these. moved_occurrences holds the occurrences whose qa_id changes.
 create or replace temp table moved_occurrences as
 select occurrence_id, members.qa_id
 from occurrences join members using (occurrence_id)
@@ -15,10 +15,10 @@ select published.qa_id from before.occurrences published join moved_occurrences 
 union
 select qa_id from before.occurrences anti join occurrences using (occurrence_id)
 union
-select published.qa_id
-from before.qa published join members on members.occurrence_id = published.canonical_occurrence_id
-where members.canonical_occurrence_id <> published.canonical_occurrence_id
-    or members.question_id <> published.question_id;
+select qa_id from (select qa_id, hash(canonical_occurrence_id, question_id) as digest from before.qa)
+anti join (
+    select hash(canonical_occurrence_id, question_id) as digest from members where occurrence_id = canonical_occurrence_id
+) using (digest);
 update occurrences set qa_id = moved.qa_id
 from moved_occurrences moved where moved.occurrence_id = occurrences.occurrence_id;
 update statistics set qa_id = moved.qa_id

@@ -3,7 +3,9 @@
 -- makes: published_affected_qa, affected_representatives
 -- is_published: the published row has the same question and answer, so its tags are still right.
 -- published_affected_qa holds the affected rows as they are published.
-create or replace temp table published_affected_qa as select * from before.qa semi join affected_qa_ids using (qa_id);
+create or replace temp table published_affected_qa as
+with published as materialized (from affected_qa_ids semi join before.qa using (qa_id))
+select * from before.qa semi join published using (qa_id);
 create or replace temp table affected_representatives as
 with current as (
     select qa_id, canonical_occurrence_id from members semi join affected_qa_ids using (qa_id)

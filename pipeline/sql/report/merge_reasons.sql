@@ -6,7 +6,7 @@
 with joined as (
     select occurrence_id, canonical_occurrence_id
     from occurrences join qa using (qa_id)
-    where occurrence_id <> canonical_occurrence_id
+    where occurrence_count > 1 and occurrence_id <> canonical_occurrence_id
 ),
 sides as (
     select a_id as occurrence_id, b_id as other, kind from duplicates where merged
