@@ -258,11 +258,13 @@ def relate_answers(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks) -> None
 
     Creates new_candidate_pairs. A cluster does the same by the same files (`spark/answers.py`).
     """
+    is_refresh = not db.execute("select getvariable('all_new')").fetchall()[0][0]
+    texts_to_compare = ["19_texts_to_compare"] if is_refresh else []
     _execute(db, "16_shingle_frequencies_of_new_answers", "17_rarest_shingles", "18_containing_candidates")
-    _execute(db, "20_contained_pairs_to_compare")
+    _execute(db, *texts_to_compare, "20_contained_pairs_to_compare")
     run_kernel(db, compare_contained, "contained_pairs_to_compare", "relations", map_blocks)
     _execute(db, "25_bigram_frequencies", "26_rarer_bigrams", "27_pairs_by_bigram", "28_found_pairs")
-    _execute(db, "29_question_pairs_to_check", "30_new_candidate_pairs", "31_pairs_to_compare")
+    _execute(db, "29_question_pairs_to_check", "30_new_candidate_pairs", *texts_to_compare, "31_pairs_to_compare")
     run_kernel(db, compare_pairs, "pairs_to_compare", "relations", map_blocks)
     _execute(db, "40_answers_to_split")
     run_kernel(db, list_long_sentences, "answers_to_split", "sentences", map_blocks)

@@ -141,6 +141,20 @@ def test_an_incremental_run_gives_the_tables_of_a_full_one(limits, seed, decided
             present |= dict(draw.sample(sorted(rows(draw, answers, 60).items()), draw.choice([1, 5, 25])))
 
 
+def test_a_refresh_takes_out_the_texts_that_it_compares_and_no_others():
+    known = {
+        id_: (id_, "d_0", f"What is {word}?", " ".join(f"{word}{letter}" for letter in "abcdefghij"), False)
+        for id_, word in zip(map("{:03}".format, range(len(WORDS))), WORDS, strict=True)
+    }
+    answer = known["000"][3]
+    longer = f"{answer} and more"
+    with duckdb.connect(config={"threads": 1}) as db:
+        for current in (known, known | {"100": ("100", "d_1", "What else?", longer, False)}):
+            update_tables(db, current)
+            relate_all(db)
+        assert db.execute("select answer from few_texts order by answer").fetchall() == [(answer,), (longer,)]
+
+
 def test_a_refresh_lists_a_near_copy_once_many_questions_have_the_names_that_kept_it_out():
     answer = "It is passed on by one gene of the father, and a nurse can test for it in the hospital."
     present = {

@@ -1,9 +1,9 @@
 -- grain: one row per distinct answer, by answer_hash
 -- reads: occurrences, cache.occurrence_hashes, cache.orphans, cache.signatures, cache.rarest_shingles,
 --        cache.split_answers, cache.sentences, cache.shared_bigrams, cache.relations
--- makes: new_occurrences, current_answers, answer_texts, outdated_signatures, outdated_answers, new_answers, answers_to_sign,
---        cache.occurrence_hashes, cache.signatures, cache.rarest_shingles, cache.split_answers, cache.sentences,
---        cache.shared_bigrams, cache.relations
+-- makes: new_occurrences, current_answers, answer_texts, texts_to_compare, outdated_signatures, outdated_answers, new_answers,
+--        answers_to_sign, cache.occurrence_hashes, cache.signatures, cache.rarest_shingles, cache.split_answers,
+--        cache.sentences, cache.shared_bigrams, cache.relations
 -- The current answers, the new and the removed ones since the cache was written. What the cache holds about a removed
 -- answer is deleted. An answer counts when its key has a word in it. Sets variable all_new: whether every answer is new.
 delete from cache.occurrence_hashes where occurrence_id not in (select occurrence_id from occurrences);
@@ -37,6 +37,7 @@ join (
     union all
     select leftover_id, answer_key, answer from cache.orphans
 ) using (source_id);
+create or replace temp view texts_to_compare as from answer_texts;
 create or replace temp table outdated_signatures as
 select answer_hash, text_hash from cache.signatures anti join current_answers using (answer_hash, text_hash);
 create or replace temp table outdated_answers as

@@ -1,24 +1,11 @@
 -- grain: one row per answer with a shingle that is new or chooses again
--- reads: new_answers, shared_shingle_frequencies, cache.signatures, cache.rarest_shingles, cache.boilerplate_answers
--- makes: answers_choosing_again, shingles_to_choose, shared_shingle_frequencies, boilerplate, answers_to_find,
---        cache.rarest_shingles
+-- reads: new_answers, answers_choosing_again, shared_shingle_frequencies, cache.signatures, cache.rarest_shingles,
+--        cache.boilerplate_answers
+-- makes: shingles_to_choose, boilerplate, answers_to_find, cache.rarest_shingles
 -- The shingle by which longer answers that contain an answer are found: the one that occurs in the fewest answers.
--- The chosen shingle may have become frequent since it was chosen: these answers choose again.
-create or replace temp table answers_choosing_again as
-select answer_hash from cache.rarest_shingles where answers > getvariable('largest_search')
-union
-select answer_hash from cache.boilerplate_answers semi join cache.signatures using (answer_hash);
 create or replace temp view shingles_to_choose as
 select answer_hash, cut_shingle, unnest(shingles) as shingle from cache.signatures
 where answer_hash in (from answers_choosing_again union select answer_hash from new_answers);
-insert into shared_shingle_frequencies
-select shingle, count(*)
-from (select unnest(shingles) as shingle from cache.signatures)
-semi join (
-    from shingles_to_choose semi join answers_choosing_again using (answer_hash)
-    anti join shared_shingle_frequencies using (shingle)
-) using (shingle)
-group by shingle having count(*) > 1;
 delete from cache.rarest_shingles where answer_hash in (from answers_choosing_again);
 -- The hash table of the join is built from the shared shingles. DuckDB would build it from the shingles of all answers,
 -- which it estimates as one per answer: on 1 GB of pages that takes 21 s instead of 8.5.

@@ -1,7 +1,7 @@
 -- grain: one row per answer and other answer that may contain it, where either is new
 -- reads: answer_shingles, shingles_of_new_answers, boilerplate, answers_to_find, pairs_of_one_question, cache.signatures,
 --        cache.rarest_shingles
--- makes: containing_candidates
+-- makes: containing_candidates, answers_to_compare
 -- Those that have the rarest shingle of the first answer; only the longest ones, and those that answer the same question,
 -- where so many have it that the first answer is boilerplate.
 create or replace temp table containing_candidates as
@@ -36,4 +36,7 @@ boilerplate_of_one_question as (
     left join boilerplate a on a.answer_hash = a_hash left join boilerplate b on b.answer_hash = b_hash
     where a.answer_hash is not null or b.answer_hash is not null
 )
-from in_any union from in_new union from boilerplate_in_longest union from boilerplate_of_one_question
+from in_any union from in_new union from boilerplate_in_longest union from boilerplate_of_one_question;
+-- What `19_texts_to_compare.sql` reads.
+create or replace temp table answers_to_compare as
+select distinct unnest([inner_hash, outer_hash]) as answer_hash from containing_candidates where not getvariable('all_new')

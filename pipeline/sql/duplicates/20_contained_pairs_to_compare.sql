@@ -1,5 +1,5 @@
 -- grain: one row per pair of answers of which the longer contains the shorter, and is new to the other
--- reads: containing_candidates, boilerplate, answers_to_find, answer_texts, cache.signatures, cache.relations
+-- reads: containing_candidates, boilerplate, answers_to_find, texts_to_compare, cache.signatures, cache.relations
 -- makes: contained_pairs_to_compare, cache.boilerplate_answers, cache.relations
 -- Which answers are contained whole in longer ones, where either of the two is new. A candidate pair shares the rarest
 -- shingle of the shorter answer; then the texts themselves are compared.
@@ -17,8 +17,8 @@ from (
     from containing_candidates
     join cache.signatures part on part.answer_hash = inner_hash
     join cache.signatures whole on whole.answer_hash = outer_hash and whole.length > part.length
-    join answer_texts shorter on shorter.answer_hash = inner_hash
-    join answer_texts longer on longer.answer_hash = outer_hash
+    join texts_to_compare shorter on shorter.answer_hash = inner_hash
+    join texts_to_compare longer on longer.answer_hash = outer_hash
 )
 where is_whole or is_whole_if_cut;
 create or replace table cache.boilerplate_answers as from boilerplate;

@@ -1,6 +1,6 @@
 -- grain: one row per pair of answers that may be near copies
 -- reads: found_pairs, numbered, question_pairs_to_check, pairs_of_one_question, cache.signatures, cache.relations
--- makes: up_to, comparable_bigrams, bigrams_in_common, pairs_to_check, new_candidate_pairs
+-- makes: up_to, comparable_bigrams, bigrams_in_common, pairs_to_check, new_candidate_pairs, answers_to_compare
 -- Candidates are pairs that share enough rare bigrams, where either answer is new, and new pairs of one question; without
 -- those that cannot be near copies, as they have too few bigrams in common.
 create or replace temp macro up_to(bigrams, last) as list_filter(bigrams, lambda bigram: bigram <= last);
@@ -40,4 +40,7 @@ select a_hash, b_hash, a_words, b_words, is_overlapping
 from compared
 where is_overlapping
     or least(a_words, b_words) <= getvariable('short_answer_words_of_one_question')
-    and (a_hash, b_hash) in (from pairs_of_one_question)
+    and (a_hash, b_hash) in (from pairs_of_one_question);
+-- What `19_texts_to_compare.sql` reads.
+create or replace temp table answers_to_compare as
+select distinct unnest([a_hash, b_hash]) as answer_hash from new_candidate_pairs where not getvariable('all_new')
