@@ -427,6 +427,29 @@ def test_what_cannot_be_read_or_written_is_one_sentence(qaledger, raw, out, tmp_
     assert (done.returncode, "not valid UTF-8" in done.stderr) == (2, True)
 
 
+def test_a_command_ends_at_once_after_what_was_registered_for_its_end():
+    program = """
+import atexit, sys
+import pipeline.cli.main
+from pipeline.__main__ import start
+
+class TakenApart:
+    def __del__(self):
+        print("taken apart")
+
+def command():
+    atexit.register(print, "called at the end")
+    print("result")
+    sys.exit(4)
+
+sys.kept = TakenApart()
+pipeline.cli.main.main = command
+start()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (4, "result\ncalled at the end\n", "")
+
+
 def test_an_interrupt_while_libraries_load_is_one_sentence(monkeypatch, capsys):
     class Interrupted:
         def __getattr__(self, name):
