@@ -54,7 +54,7 @@ from pipeline.storage.lock import locked
 from pipeline.storage.manifest import PartNote
 from pipeline.storage.rules_digest import rules_digest, tagging_digest
 from pipeline.storage.run_ledger import RunLedger
-from pipeline.storage.statements import count, rows, tables_in
+from pipeline.storage.statements import counts, rows, tables_in
 from pipeline.topics.taxonomy import version_of
 from pipeline.version import __version__
 
@@ -382,7 +382,7 @@ def _ledger(job: Job, db: duckdb.DuckDBPyConnection, plan: Plan, built: Built, g
         started_at=job.started.isoformat(),
         finished_at=datetime.now(UTC).isoformat(),
         stages=built.stages,
-        counts={name: count(db, name) for name in tables_in(db) if name != "runs"},
+        counts=counts(db, (name for name in tables_in(db) if name != "runs")),
         changes=history.count_changes(db, job.run_id),
         documents_read=built.files_read,
         rejects=tuple(rows(db, "select * from rejects order by uri, stage, reason, detail")),

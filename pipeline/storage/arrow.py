@@ -61,10 +61,15 @@ def arrow_types(table: type[Table]) -> dict[str, pa.DataType]:
 
 @cache
 def _arrow_type(sql: str) -> pa.DataType:
+    """The Arrow type of a column: one of `_TYPES`, or a list of structs of them.
+
+    >>> _arrow_type('STRUCT(field VARCHAR, "start" BIGINT)[]')
+    ListType(list<item: struct<field: string, start: int64>>)
+    """
     if sql in _TYPES:
         return _TYPES[sql]
-    with duckdb.connect() as db:
-        return db.sql(f"SELECT CAST(NULL AS {sql}) AS value").to_arrow_table().schema.field("value").type
+    fields = [field.split() for field in sql.removeprefix("STRUCT(").removesuffix(")[]").split(", ")]
+    return pa.list_(pa.struct([(name.strip('"'), _TYPES[kind]) for name, kind in fields]))
 
 
 # ---------------------------------------------------------------- checks

@@ -8,7 +8,7 @@ tests and `refresh.debug` can see the database right before it runs.
 from __future__ import annotations
 
 import atexit
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -99,24 +99,30 @@ def count(db: duckdb.DuckDBPyConnection, name: str) -> int:
     return int(db.execute(f'SELECT count(*) FROM "{name}"').fetchall()[0][0])
 
 
+def counts(db: duckdb.DuckDBPyConnection, names: Iterable[str]) -> dict[str, int]:
+    """The number of rows of each table."""
+    selects = [f'SELECT {quoted(name)}, count(*) FROM "{name}"' for name in names]
+    return dict(db.execute(" UNION ALL ".join(selects)).fetchall())
+
+
 def tables_in(db: duckdb.DuckDBPyConnection, schema: str = "main", database: str | None = None) -> list[str]:
     """The names of the tables in a schema of a database, by default the published ones, in the order of their creation.
 
-    A view on Parquet files is a table here; `claims` is a view on tables.
+    In a generation that is a folder they are views on Parquet files; `claims` is a view on tables. Views are listed
+    only there: the first list of them takes 6 ms.
     """
+    return _names_in(db, "table", schema, database) or _names_in(db, "view", schema, database)
+
+
+def _names_in(db: duckdb.DuckDBPyConnection, kind: str, schema: str, database: str | None) -> list[str]:
     sql = (
-        "SELECT table_name FROM (SELECT database_name, schema_name, table_name, table_oid FROM duckdb_tables() "
-        "UNION ALL SELECT database_name, schema_name, view_name, view_oid FROM duckdb_views()) "
-        "WHERE database_name = coalesce($database, current_database()) AND schema_name = $schema "
-        "AND table_name <> 'claims' ORDER BY table_oid"
+        f"SELECT {kind}_name FROM duckdb_{kind}s() WHERE database_name = coalesce($database, current_database()) "
+        f"AND schema_name = $schema AND {kind}_name <> 'claims' ORDER BY {kind}_oid"
     )
     return [name for (name,) in db.execute(sql, {"database": database, "schema": schema}).fetchall()]
 
 
 def drop_temp_tables(db: duckdb.DuckDBPyConnection, keep: Collection[str]) -> None:
-    """Drop every temporary view, and every temporary table but these."""
-    for (name,) in db.execute("SELECT view_name FROM duckdb_views() WHERE temporary AND NOT internal").fetchall():
-        db.execute(f'DROP VIEW "{name}"')
-    for (name,) in db.execute("SELECT table_name FROM duckdb_tables() WHERE temporary").fetchall():
-        if name not in keep:
-            db.execute(f'DROP TABLE "{name}"')
+    """Drop every temporary table but these."""
+    names = [name for (name,) in db.execute("SELECT table_name FROM duckdb_tables() WHERE temporary").fetchall()]
+    db.execute(";".join(f'DROP TABLE "{name}"' for name in names if name not in keep))
