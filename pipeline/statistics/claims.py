@@ -12,7 +12,7 @@ import re
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from pipeline.statistics.claim_definitions import ClaimDefinitions, Definition, built_in
+from pipeline.statistics.claim_definitions import ClaimDefinitions, Definition, built_in, compiled
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.measures import asks_quantity, subject_of
 from pipeline.statistics.model import MONEY, PERCENT, RATIO
@@ -193,13 +193,13 @@ def _matching_definition(
         return None
     figure, sentence = f"{_main_clause(measure)}\n{population}", f"{measure}\n{quote}\n{question}".lower()
     for claim in claims:
-        is_other = claim.unless_population is not None and claim.unless_population.search(population)
+        is_other = claim.unless_population is not None and compiled(claim.unless_population).search(population)
         if is_other and not _IS_SHARE.match(measure):  # "the share of women who sought a second opinion"
             continue
         if not _has(figure, claim.figure):
             continue
-        has_context = all(group.search(figure) or group.search(sentence) for group in claim.context)
-        if has_context and not (claim.unless_sentence and claim.unless_sentence.search(sentence)):
+        has_context = all(_has(figure, (group,)) or _has(sentence, (group,)) for group in claim.context)
+        if has_context and not (claim.unless_sentence and compiled(claim.unless_sentence).search(sentence)):
             return claim
     return None
 
@@ -207,7 +207,7 @@ def _matching_definition(
 @lru_cache(maxsize=1024)  # many pages contain the same sentence
 def _claims_of(definitions: ClaimDefinitions, kind: str, measure: str) -> tuple[Definition, ...]:
     """The claims that a measure in small letters may be named by, whatever else is said."""
-    if kind not in definitions.openings or not definitions.openings[kind].search(measure):
+    if kind not in definitions.openings or not compiled(definitions.openings[kind]).search(measure):
         return ()
     claims = [claim for claim in definitions.by_kind[kind] if _has(measure, claim.measure)]
     if not claims:
@@ -221,7 +221,7 @@ def _claims_of(definitions: ClaimDefinitions, kind: str, measure: str) -> tuple[
         claim
         for claim in claims
         if (claim.may_deny or not is_denial)
-        and not (claim.unless and claim.unless.search(measure))
+        and not (claim.unless and compiled(claim.unless).search(measure))
         and (not is_cut or _has(main, claim.measure))
     )
 
@@ -236,8 +236,8 @@ def _main_clause(measure: str) -> str:
     return main if _IS_SHARE.match(main) else _SUBORDINATE.sub("", _INSIDE.sub("", main, count=1))
 
 
-def _has(text: str, groups: tuple[re.Pattern[str], ...]) -> bool:
-    return all(group.search(text) for group in groups)
+def _has(text: str, groups: tuple[str, ...]) -> bool:
+    return all(compiled(group).search(text) for group in groups)
 
 
 # ---------------------------------------------------------------- scope of a known claim
@@ -259,7 +259,7 @@ _GENERAL = words(
 def _limits(claim: Definition, text: str, scope: tuple[str, ...]) -> set[str]:
     """The words of a figure that neither name the claim nor are said of every figure: "thyroid", "bronze"."""
     for pattern in claim.words():
-        text = pattern.sub(" ", text)
+        text = compiled(pattern).sub(" ", text)
     general, taken = _words_that_limit_nothing(), {word for limit in scope for word in limit.split()}
     rest = {word for word in _WORD.findall(text) if word not in general and word not in taken}
     rest = {word for word in rest if place_name(word) not in scope}  # "the U.S." is in the scope by its name
