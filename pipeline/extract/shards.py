@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from pipeline.extract.files import holds_lines, read_file, to_documents, unreadable
-from pipeline.extract.json_rows import read_jsonl_part
 from pipeline.extract.lines import guess_of
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.record import Document, Found, Reject, internal_error
@@ -69,6 +68,8 @@ def read_shard(shard: Shard, options: ReadOptions | None = None) -> Iterator[Doc
 
 def _read(shard: Shard, options: ReadOptions) -> Found:
     try:
+        from pipeline.extract.json_rows import read_jsonl_part
+
         with shard.file.open() as stream:
             guess = None if options.encoding else guess_of(stream)
             stream.seek(shard.start)

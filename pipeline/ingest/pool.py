@@ -8,16 +8,15 @@ import signal
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import active_children, parent_process
-from multiprocessing.connection import wait
 from threading import Thread
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pipeline.errors import WorkerKilled
 from pipeline.storage.lock import release_inherited
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 __all__ = ["map_in_processes", "rare_garbage_collection"]
 
@@ -35,6 +34,10 @@ def map_in_processes(kernel: Callable[[Input], Result], inputs: Iterable[Input],
 
     The workers share no lock with the threads of this process: they only read, parse and compare.
     """
+    from concurrent.futures import ProcessPoolExecutor  # a run with one process needs none of these
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import active_children
+
     others = {*active_children()}
     with ProcessPoolExecutor(workers, initializer=_start_worker) as pool:
         try:
@@ -87,6 +90,9 @@ def _start_worker() -> None:
 
 def _end_with_parent() -> None:
     """Workers of a pool wait for inputs for ever, also when the process that sends them was killed."""
+    from multiprocessing import parent_process
+    from multiprocessing.connection import wait
+
     parent = parent_process()
     if parent is not None:
         wait([parent.sentinel])

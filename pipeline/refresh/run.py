@@ -206,10 +206,10 @@ def refresh(job: Job, scan: Scan) -> RunLedger:
         if plan.from_scratch:
             if previous is not None and any(map(scan.is_unlisted, previous.files)):
                 raise FolderUnlisted(job.raw / scan.unlisted[0])
-            from pipeline.extract.names import refuse_unknown_columns
+            if job.options.columns:  # other columns are other rules, so a run with new ones reads everything
+                from pipeline.extract.names import refuse_unknown_columns
 
-            # Other columns are other rules, so a run with new ones reads everything.
-            refuse_unknown_columns(scan.files, job.options)
+                refuse_unknown_columns(scan.files, job.options)
         if previous is not None and plan.is_up_to_date and not plan.tags_all:
             return _confirm(job, previous, plan, tuple(_contradictions(job, entries)))
         database = previous.database if previous else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import unicodedata
 from collections.abc import Hashable
 from functools import cache
@@ -18,9 +19,9 @@ def rules_digest(options: Hashable) -> str:
     When it differs from the published one, everything is built again.
     """
     digest = hashlib.sha256(repr((options, duckdb.__version__, unicodedata.unidata_version)).encode())
-    for path in _rules():
-        if _TAGGING not in path.parents:
-            _add(digest, path)
+    for name in _rules():
+        if not name.startswith(_TAGGING):
+            _add(digest, name)
     return digest.hexdigest()
 
 
@@ -28,20 +29,23 @@ def rules_digest(options: Hashable) -> str:
 def tagging_digest(taxonomy_version: str) -> str:
     """A digest of the taxonomy and of the code that applies it. When it differs, all rows are tagged again."""
     digest = hashlib.sha256(taxonomy_version.encode())
-    for path in _rules():
-        if _TAGGING in path.parents and path.suffix == ".py":
-            _add(digest, path)
+    for name in _rules():
+        if name.startswith(_TAGGING) and name.endswith(".py"):
+            _add(digest, name)
     return digest.hexdigest()
 
 
 _ROOT = Path(__file__).parents[1]
-_TAGGING = _ROOT / "topics"  # decides the topics of a row, and nothing else
+_TAGGING = "topics/"  # decides the topics of a row, and nothing else
 
 
 @cache
-def _rules() -> list[Path]:
-    return sorted(p for p in _ROOT.rglob("*") if p.suffix in (".py", ".sql", ".toml"))
+def _rules() -> list[str]:
+    """The files of the rules, as paths below `_ROOT` with /; as text: comparing 340 path objects takes 13 ms."""
+    paths = (f"{folder}/{name}" for folder, _, names in os.walk(_ROOT) for name in names)
+    below = len(str(_ROOT)) + 1
+    return sorted(path[below:].replace(os.sep, "/") for path in paths if path.endswith((".py", ".sql", ".toml")))
 
 
-def _add(digest: hashlib._Hash, path: Path) -> None:
-    digest.update(path.relative_to(_ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+def _add(digest: hashlib._Hash, name: str) -> None:
+    digest.update(name.encode() + b"\0" + _ROOT.joinpath(name).read_bytes() + b"\0")
