@@ -1,8 +1,11 @@
 """Starts the command `qaledger`, also as `python -m pipeline`; it can be interrupted while its libraries load."""
 
 import atexit
+import gc
 import os
 import sys
+
+from pipeline.limits import GC_THRESHOLD
 
 
 def start() -> None:
@@ -11,6 +14,7 @@ def start() -> None:
     It ends without taking Python and the libraries apart, which takes .01 s of processor time after `--help` and .1 s
     after a first run. What was registered with `atexit` since it started is called before.
     """
+    gc.set_threshold(GC_THRESHOLD)
     codes: list[int] = []
     atexit.register(_end_at_once, codes)
     try:

@@ -13,6 +13,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, TypeVar
 
 from pipeline.errors import WorkerKilled
+from pipeline.limits import GC_THRESHOLD
 from pipeline.storage.lock import release_inherited
 
 if TYPE_CHECKING:
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["map_in_processes", "rare_garbage_collection"]
 
-# Objects allocated between two searches for garbage in cycles, of which a run over 8 MB creates 11,000: with Python's
-# 700, a first run takes 5 to 10 % more processor time, with 100,000 1 % more.
-_GC_THRESHOLD = 1_000_000
 _AHEAD = 2  # inputs in work for each process, so that results do not pile up
 
 Input = TypeVar("Input")
@@ -55,7 +53,7 @@ def map_in_processes(kernel: Callable[[Input], Result], inputs: Iterable[Input],
 def rare_garbage_collection() -> Iterator[None]:
     """While this is open, Python searches for garbage in cycles as rarely as in a worker."""
     thresholds = gc.get_threshold()
-    gc.set_threshold(_GC_THRESHOLD)
+    gc.set_threshold(GC_THRESHOLD)
     try:
         yield
     finally:
@@ -84,7 +82,7 @@ def _start_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     release_inherited()
     gc.freeze()  # objects from before the fork stay in shared memory
-    gc.set_threshold(_GC_THRESHOLD)
+    gc.set_threshold(GC_THRESHOLD)
     Thread(target=_end_with_parent, daemon=True).start()
 
 
