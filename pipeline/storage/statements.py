@@ -123,6 +123,9 @@ def _names_in(db: duckdb.DuckDBPyConnection, kind: str, schema: str, database: s
 
 
 def drop_temp_tables(db: duckdb.DuckDBPyConnection, keep: Collection[str]) -> None:
-    """Drop every temporary table but these."""
-    names = [name for (name,) in db.execute("SELECT table_name FROM duckdb_tables() WHERE temporary").fetchall()]
-    db.execute(";".join(f'DROP TABLE "{name}"' for name in names if name not in keep))
+    """Drop every temporary view, and every temporary table but these."""
+    found = db.execute(
+        "SELECT 'VIEW', view_name FROM duckdb_views() WHERE temporary AND NOT internal "
+        "UNION ALL SELECT 'TABLE', table_name FROM duckdb_tables() WHERE temporary"
+    ).fetchall()
+    db.execute(";".join(f'DROP {kind} "{name}"' for kind, name in found if name not in keep))
