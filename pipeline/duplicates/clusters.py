@@ -36,13 +36,11 @@ _VERDICT = {"a_key": pa.string(), "b_key": pa.string(), "reviewer": pa.string(),
 def find_clusters(db: duckdb.DuckDBPyConnection, decisions: Sequence[Decision]) -> None:
     """Find the cluster of every occurrence and of every orphan, and the occurrence that represents each cluster.
 
-    Takes the temporary tables contents and content_links. Creates occurrence_clusters, orphan_clusters and
+    Takes the temporary tables contents, content_links and decided_keys. Creates occurrence_clusters, orphan_clusters,
     representatives (`sql/duplicates/56_occurrence_clusters.sql`, `58_representatives.sql`), decided_contents, and
     verdicts: what reviewers decided, by pair of content keys.
     """
     verdicts = latest_by_pair(decisions)
-    keys = sorted({key for pair in verdicts for key in pair})
-    _create(db, "decided_keys", {"content_key": pa.string()}, [(key,) for key in keys])
     statements.execute_file(db, "duplicates/55_decided_contents")
     clustering = _Clustering.of(db, verdicts)
     _create(db, "joined_content_clusters", _CONTENT, clustering.clusters_of_contents())

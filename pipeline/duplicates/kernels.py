@@ -28,6 +28,7 @@ __all__ = [
     "compare_contained",
     "compare_pairs",
     "list_long_sentences",
+    "list_older_keys",
     "name_contents",
     "no_search_for_cycles",
     "read_questions",
@@ -86,9 +87,9 @@ _CONTENT = pa.schema(
         "answer_hash": pa.uint64(),
         "qa_id": pa.string(),
         "content_key": pa.string(),
-        "older_keys": pa.list_(pa.string()),
     }
 )
+_OLDER_KEYS = pa.schema({"question_hash": pa.uint64(), "answer_hash": pa.uint64(), "older_keys": pa.list_(pa.string())})
 
 
 @contextmanager
@@ -197,15 +198,21 @@ def read_questions(questions: pa.Table) -> pa.Table:
 
 
 def name_contents(contents: pa.Table) -> pa.Table:
-    """The names of contents (hashes, keys and answer): qa_id, content_key, and the keys older decisions have."""
-    rows = []
-    for question_hash, answer_hash, question, key, answer in _rows(
-        contents, "question_hash", "answer_hash", "question_key", "answer_key", "answer"
-    ):
-        name = content_key(question, key)
-        older = older_content_keys(question, answer, name)
-        rows.append((question_hash, answer_hash, identify("qa_", question, key or ""), name, older))
+    """The names of contents (question_hash, answer_hash, question_key, answer_key): qa_id and content_key."""
+    rows = [
+        (question_hash, answer_hash, identify("qa_", question, key or ""), content_key(question, key))
+        for question_hash, answer_hash, question, key in _rows(contents, *contents.column_names)
+    ]
     return _table(rows, _CONTENT)
+
+
+def list_older_keys(contents: pa.Table) -> pa.Table:
+    """The keys in older decisions on contents (question_hash, answer_hash, question_key, answer, content_key)."""
+    rows = [
+        (question_hash, answer_hash, older_content_keys(question, answer, key))
+        for question_hash, answer_hash, question, answer, key in _rows(contents, *contents.column_names)
+    ]
+    return _table(rows, _OLDER_KEYS)
 
 
 def _digest(text: str) -> str:

@@ -24,13 +24,14 @@ import pyarrow as pa
 from pipeline import limits as bounds
 from pipeline.duplicates.answer_comparison import forget_readings
 from pipeline.duplicates.clusters import find_clusters
-from pipeline.duplicates.decisions import Decision
+from pipeline.duplicates.decisions import Decision, latest_by_pair
 from pipeline.duplicates.kernels import (
     Kernel,
     compare_by_line,
     compare_contained,
     compare_pairs,
     list_long_sentences,
+    list_older_keys,
     name_contents,
     no_search_for_cycles,
     read_questions,
@@ -229,6 +230,7 @@ def relate_all(
         forget_readings()
         _relate_questions(db, embedder, map_blocks)  # question_relations, question_ids
         _number_contents(db, map_blocks)  # contents, content_links
+        _list_older_keys(db, decisions, map_blocks)  # decided_keys
     find_clusters(db, decisions)  # occurrence_clusters, representatives, orphan_clusters
     part_questions(db)  # question_ids, where reviewers decided that two questions are different
     _update_duplicates(db)  # nodes, edges, duplicates
@@ -283,6 +285,15 @@ def _number_contents(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks) -> No
     """Create contents (distinct questions and answers) and content_links; bring cache.contents up to date."""
     _execute(db, "54_contents")
     run_kernel(db, name_contents, "contents_to_name", "contents", map_blocks)
+
+
+def _list_older_keys(db: duckdb.DuckDBPyConnection, decisions: Sequence[Decision], map_blocks: MapBlocks) -> None:
+    """Create decided_keys; bring cache.older_keys up to date if a decision names a key that no content has now."""
+    keys = sorted({key for pair in latest_by_pair(decisions) for key in pair})
+    arrow.create_temp_table(db, "decided_keys", pa.table({"content_key": pa.array(keys, pa.string())}))
+    if db.execute("from decided_keys anti join cache.contents using (content_key) limit 1").fetchall():
+        _execute(db, "55_contents_without_older_keys")
+        run_kernel(db, list_older_keys, "contents_without_older_keys", "older_keys", map_blocks)
 
 
 def _update_duplicates(db: duckdb.DuckDBPyConnection) -> None:

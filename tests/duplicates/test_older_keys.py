@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 from test_duplicates import leftovers, occurrences
 
+from pipeline.duplicates import stage
 from pipeline.duplicates.decisions import Decision
 from pipeline.duplicates.older_keys import older_content_keys
 from pipeline.duplicates.stage import relate
+from pipeline.storage import arrow
 from pipeline.text.keys import answer_key, content_key, question_key
 
 A = ("Is a fee of $1,500 due?", "Yes, $1,500 are due within 30 days, and 5.5 % more after that.")
@@ -39,6 +42,23 @@ def test_an_older_key_of_two_contents_that_differ_now_names_neither() -> None:
     """One was a copy of the other when signs did not count; nobody decided between the two."""
     other = (A[0], A[1].replace("5.5 %", "5 5"))
     assert row_count(A, other, B, decisions=[Decision(OLD_A, OLD_B, "same", "Ada")]) == 3
+
+
+def test_older_keys_are_only_listed_if_a_decision_names_a_key_that_no_content_has(monkeypatch) -> None:
+    monkeypatch.setattr(stage, "list_older_keys", None)
+    keys = [content_key(question_key(question), answer_key(answer)) for question, answer in (A, B)]
+    assert row_count(A, B, decisions=[]) == 2
+    assert row_count(A, B, decisions=[Decision(*keys, "same", "Ada")]) == 1
+
+
+def test_an_older_decision_joins_a_content_that_a_later_run_adds() -> None:
+    decisions = [Decision(OLD_A, OLD_B, "same", "Ada")]
+    with stage._database() as db:
+        for row in (A, B):
+            added = occurrences(row).assign(occurrence_id=row[1])
+            arrow.insert(db, "occurrences", pa.Table.from_pandas(added, stage.OCCURRENCES, preserve_index=False))
+            stage.relate_all(db, decisions)
+        assert db.sql("select count(distinct canonical_occurrence_id) from members").fetchall() == [(1,)]
 
 
 def test_older_keys_of_texts_without_numbers_are_the_present_ones() -> None:

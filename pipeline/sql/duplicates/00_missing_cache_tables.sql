@@ -2,7 +2,7 @@
 -- reads: nothing
 -- makes: cache.occurrence_hashes, cache.signatures, cache.rarest_shingles, cache.boilerplate_answers, cache.orphans,
 --        cache.split_answers, cache.sentences, cache.relations, cache.shared_bigrams, cache.pairs_by_line,
---        cache.questions, cache.contents, cache.nodes, cache.group_digests
+--        cache.questions, cache.contents, cache.older_keys, cache.nodes, cache.group_digests
 -- What one run may reuse of the run before, so that only new texts are read and compared. A hash of a text is the last
 -- 8 bytes of the MD5 of its key. Whatever is stored here depends on the texts themselves, never on how many others there
 -- are.
@@ -53,10 +53,13 @@ create table if not exists cache.questions (
     has_implied_object boolean
 );
 -- Contents: distinct questions and answers (answer_hash null: unanswered), each with the id that a row of qa with this
--- content has. older_keys: content_keys that decisions from before November 2026 may have.
+-- content has.
 create table if not exists cache.contents (
-    question_hash ubigint, answer_hash ubigint, qa_id varchar, content_key varchar, older_keys varchar[]
+    question_hash ubigint, answer_hash ubigint, qa_id varchar, content_key varchar
 );
+-- The content_keys that decisions from before 30 November 2026 may have for a content; listed only when a decision names
+-- a key that no content has.
+create table if not exists cache.older_keys (question_hash ubigint, answer_hash ubigint, older_keys varchar[]);
 -- The state from which the pairs of table duplicates were last computed (`60_nodes.sql`): digests of their ends, and of
 -- the groups that their ends belong to.
 create table if not exists cache.nodes (id varchar, digest ubigint);

@@ -39,6 +39,5 @@ with nameless as materialized (
 found as materialized (
     select question_hash, answer_hash, occurrences.rowid as row from nameless join occurrences on occurrence_id = id
 )
-select question_hash, answer_hash, question_key, if(is_answered, answer_key, null) as answer_key,
-    if(is_answered, answer, null) as answer
+select question_hash, answer_hash, question_key, if(is_answered, answer_key, null) as answer_key
 from found join occurrences on occurrences.rowid = row

@@ -1,5 +1,5 @@
 -- grain: one row per content or orphan that a reviewer's decision names
--- reads: decided_keys, contents, cache.contents, cache.orphans
+-- reads: decided_keys, contents, cache.contents, cache.older_keys, cache.orphans
 -- makes: decided_contents, decided_unanswered_pairs
 -- decided_contents: content_key, and content or leftover_id. decided_unanswered_pairs: unanswered contents that decisions name,
 -- each with the answered contents of its question. Takes decided_keys (content_key). A key that no content has now may be
@@ -7,7 +7,7 @@
 create or replace temp table decided_contents as
 with by_older_key as (
     select older_key as content_key, any_value(question_hash) as question_hash, any_value(answer_hash) as answer_hash
-    from (select unnest(older_keys) as older_key, question_hash, answer_hash from cache.contents)
+    from (select unnest(older_keys) as older_key, question_hash, answer_hash from cache.older_keys)
     where older_key in (from decided_keys) and older_key not in (select content_key from cache.contents)
     group by older_key having count(*) = 1
 ),
