@@ -35,12 +35,12 @@ where not related.is_question and is_large and (member.is_changed or representat
     and not (member.is_orphan and representative.is_orphan)
     and (member.is_orphan or representative.is_orphan or kind <> 'orphan_matches_answer')
     and may_be_listed(kind, member.names, representative.names);
--- The nodes of small groups are selected first: then no plan joins a large group with itself.
+-- The nodes of small groups with a changed node are selected first: then no plan joins a large group with itself.
 create or replace temp table same_answer_edges as
 with in_small_group as materialized (
     from nodes where answer_hash in (
         select hash from groups where not is_question and size <= getvariable('largest_group')
-    )
+    ) and answer_hash in (select answer_hash from nodes where is_changed)
 )
 select x.node as one, y.node as other, false as by_representative
 from in_small_group x join in_small_group y using (answer_hash)
@@ -55,7 +55,7 @@ create or replace temp table same_question_edges as
 with in_small_group as materialized (
     from nodes where question_hash in (
         select hash from groups where is_question and size <= getvariable('largest_group')
-    )
+    ) and question_hash in (select question_hash from nodes where is_changed)
 )
 select x.node as one, y.node as other, false as by_representative
 from in_small_group x join in_small_group y using (question_hash)

@@ -11,9 +11,8 @@ where occurrences.qa_id <> members.qa_id;
 create or replace temp table affected_qa_ids as
 select qa_id from moved_occurrences
 union
-select published.qa_id from before.occurrences published join moved_occurrences using (occurrence_id)
-union
-select qa_id from before.occurrences anti join occurrences using (occurrence_id)
+select qa_id from (select qa_id, hash(occurrence_id, qa_id) as digest from before.occurrences)
+anti join (select hash(occurrence_id, qa_id) as digest from members) using (digest)
 union
 select qa_id from (select qa_id, hash(canonical_occurrence_id, question_id) as digest from before.qa)
 anti join (
