@@ -495,7 +495,7 @@ _LINK = re.compile(
 def _link_lines(lines: list[Line], parts: list[bool]) -> Iterator[int]:
     """The lines of links alone, in Markdown, that frame a page: at its end, below a rule, and those to its top."""
     is_end = True
-    for index in range(len(lines) - 1, -1, -1):
+    for index in range(len(lines) - 1, -1, -1) if any("](" in line.text for line in lines) else ():
         text = lines[index].text
         links = [*_LINK.finditer(text)] if "](" in text and len(text) < LONG_LINKS else []
         if not links or any(map(str.isalnum, _LINK.sub("", text))) or is_item(lines[index].shape):
@@ -537,6 +537,8 @@ def printed_lines(text: str) -> frozenset[str]:
 
 def _find_heads(text: str, lines: list[Line]) -> frozenset[int]:
     """The heads and feet of printed pages; a single line with the number of a page may belong to a text."""
+    if not any(line.text[:1].isdigit() or line.text[-1:].isdigit() or is_page_number(line.text) for line in lines):
+        return frozenset()  # as on most pages
     numbers = [index for index, line in enumerate(lines) if line.is_part and is_page_line(line.text)]
     counted = {*_counted_heads(text, lines)}
     heads = {*_running_heads(lines, counted), *(numbers if len(numbers) > 1 else []), *counted}
@@ -575,8 +577,6 @@ def _running_heads(lines: list[Line], counted: Collection[int]) -> Iterator[int]
         has_number = (line.is_part or head is not None) and (text[-1:].isdigit() or is_page_number(text))
         if has_number or index in counted:
             beside.update({texts[near] for near in (index - 1, index + 1) if 0 <= near < len(lines)})
-    if not heads and not beside:
-        return
     count = Counter(texts)
     known = {head for head, times in heads.items() if times + count[head] > 1}
     known |= {
