@@ -8,7 +8,7 @@ that gave a result is no source, nor is one of the people the figure counts ("52
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.limits import CLAUSE_REACH, PHRASE_REACH
 from pipeline.statistics.lexicon import lexicon, words
@@ -52,8 +52,7 @@ _CONTRASTS = words("whereas while but although though ; .")
 _DAYS = words("monday tuesday wednesday thursday friday saturday sunday yesterday today earlier")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Who is credited, in the text's words, and the tokens between which figures are credited to it."""
 
     name: str

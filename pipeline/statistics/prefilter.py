@@ -8,8 +8,8 @@ can make a statistic of it, at a tenth of the cost of reading the sentence. In d
 import re
 import string
 from bisect import bisect_left
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from pipeline.statistics.kinds import MULTIPLES, REPORTED
 from pipeline.statistics.lexicon import lexicon, words
@@ -24,8 +24,7 @@ _ASCII_LETTERS = bytes(byte if chr(byte) in string.ascii_lowercase else ord(" ")
 _SPELLED_DIGITS = words("zero one two three four five six seven eight nine")
 
 
-@dataclass(frozen=True, slots=True)
-class NumberScan:
+class NumberScan(NamedTuple):
     """The numbers found in a text. All offsets are in order.
 
     `lower`: the text in lower case. `offsets` and `number_words`: where numbers begin, and the word; "" for digits.

@@ -122,9 +122,8 @@ def limits_named_in(text: str) -> tuple[tuple[str, str], ...]:
     for match in _LIMITS.finditer(text.lower()):
         if match.lastgroup != "way":
             found.setdefault(match.lastgroup or "", set()).add(match[0].replace("-", " "))
-    listed = text.split()
-    is_title = 2 * sum(word[0].isupper() for word in listed) > len(listed)  # "What Is Paid In The First Year?"
-    if not is_title and _CAPITAL_AFTER.search(text):
+    listed = text.split() if _CAPITAL_AFTER.search(text) else []
+    if listed and 2 * sum(word[0].isupper() for word in listed) <= len(listed):  # not "What Is Paid In The First Year?"
         for place in _PLACE.findall(text):
             if place.lower().split()[0] not in _NO_PLACE:
                 found.setdefault("place", set()).add(place_name(place))

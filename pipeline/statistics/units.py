@@ -1,8 +1,8 @@
 """Reads the unit written at a number: a percent sign or a currency."""
 
 import re
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from pipeline.statistics.lexicon import lexicon, words
 from pipeline.statistics.model import MONEY, PERCENT, Figure, Number, Sentence
@@ -66,8 +66,7 @@ def _percent_of(sentence: Sentence, figure: Figure) -> Figure | None:
 # ---------------------------------------------------------------- money
 
 
-@dataclass(frozen=True, slots=True)
-class _Currency:
+class _Currency(NamedTuple):
     """A currency on tokens `first` to before `last`; `scale` is 0.01 for cents, 1e6 for "MUSD"."""
 
     first: int
