@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-import tempfile
 from pathlib import Path
 
 import click
@@ -70,6 +69,8 @@ def demo(to: Path | None, is_opened: bool, as_json: bool) -> None:
 
 def _new_folder(to: Path | None) -> Path:
     """The folder of the demo, which is empty. Raises `UsageError` where something is in it."""
+    import tempfile  # every `--help` imports this module
+
     try:
         if to is None:
             return Path(tempfile.mkdtemp(prefix="qaledger-demo-")).resolve()

@@ -39,13 +39,12 @@ _COUNT = re.compile(
 )
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DATE = rf"(?:\d{{1,2}}[./ -])?(?:{_MONTH}|\d{{1,2}}|\d{{4}})[./ ,-]"
-_STAMP = re.compile(
+_STAMP = (
     r"(?:(?:this )?(?:page|content|article|answer|information|text) (?:was )?)?(?:medically |clinically |date )?"
     r"(?:last |first )?(?:reviewed|updated?|modified|published|posted|revised|written|edited|checked|created|"
-    rf"review date|answered|asked)(?:\s*:|\s(?:by|on|at|date)\b|\s{_DATE}|$)",
-    re.IGNORECASE,
+    rf"review date|answered|asked)(?:\s*:|\s(?:by|on|at|date)\b|\s{_DATE}|$)"
 )
-_BYLINE = re.compile(
+_BYLINE = (
     r"By(?: [A-Z][\w.'’-]+){2,4}(?:, [A-Z][A-Za-z.]{1,5})*$|(?i:author|content source|contributors?|editor|date)\s?:"
 )
 _COPYRIGHT = re.compile(r"©|\(c\)\s*(?:19|20)\d\d|copyright\b.{0,30}\d{4}|all rights reserved", re.IGNORECASE)
@@ -56,20 +55,18 @@ _PREFIX = re.compile(
     r"|tags?\s?:|filed under\b|categor(?:y|ies)\s?:|share(?: this(?: \w+)?| on| via)?\s?:",
     re.IGNORECASE,
 )
-_LEADS_ON = re.compile(
+_LEADS_ON = (
     r"(?:(?:learn|read|find out|see|get|view|show) (?:\d+ )?more\b|(?:back|skip|jump) to\b|more (?:from|on|about)\b)"
-    r"[^.?!:]{0,50}$",
-    re.IGNORECASE,
+    r"[^.?!:]{0,50}$"
 )
 _HELPFUL = re.compile(
     r"(?:(?:was|is|were|did|do|does|has|have|rate|how)\b.{0,40}|\d[\d,]*\s.{0,30}|found\b.{0,30})"
     r"\b(?:helpful|useful|helped?(?: you)?|answer your question|you (?:needed|were looking for|wanted))\b",
     re.IGNORECASE,
 )
-_OFFER = re.compile(
+_OFFER = (
     r"(?:still|need|got|have|having|any|more|can['’]?t|couldn['’]?t|not|didn['’]?t|do you have)\b[^?]{0,50}"
-    r"\b(?:questions?|help|looking for|answers?|need)\s?\?",
-    re.IGNORECASE,
+    r"\b(?:questions?|help|looking for|answers?|need)\s?\?"
 )
 _WORDS = re.compile(r"[^\W_]+")
 _UI = _set(
@@ -105,10 +102,9 @@ _FIRST = _set(
 )
 _SIGNS = re.compile(r"[›»→>|/←↑↓⇧⇦⇨‹«^×✕▲▼<★☆👍👎♥❤⭐©#(](?:(?<!\()|c\))")
 # One pattern for all openings: a call costs more than one more alternative.
-_OPENINGS = re.compile(
-    "|".join(f"(?i:{p.pattern})" for p in (_PREFIX, _STAMP, _COPYRIGHT, _LEADS_ON, _COUNT)) + f"|{_BYLINE.pattern}"
-)
-_ASKING_BACK = re.compile(f"{_HELPFUL.pattern}|{_OFFER.pattern}", re.IGNORECASE)
+_IN_ANY_CASE = (_PREFIX.pattern, _STAMP, _COPYRIGHT.pattern, _LEADS_ON, _COUNT.pattern)
+_OPENINGS = re.compile("|".join(f"(?i:{pattern})" for pattern in _IN_ANY_CASE) + f"|{_BYLINE}")
+_ASKING_BACK = re.compile(f"{_HELPFUL.pattern}|{_OFFER}", re.IGNORECASE)
 _ASKING_BACK_WORDS = (
     "help",
     "answer",

@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -129,11 +130,14 @@ def has_order_of_question(title: str) -> bool:
 
 # ---------------------------------------------------------------- titles that ask for nothing
 
-_TITLES = tomllib.loads((files("pipeline.parse") / "headings.toml").read_text(encoding="utf-8"))
-_NAMES = re.compile(
-    rf"(?:^|(?<=[\s\W]))(?:{'|'.join(_TITLES['names'])})(?=$|[\s\W])|{'|'.join(_TITLES['names_apart'])}", re.IGNORECASE
-)
-_FRAMING, _BOX = (re.compile("|".join(_TITLES[name]), re.IGNORECASE) for name in ("framing", "boxes"))
+
+@cache
+def _titles() -> dict[str, re.Pattern[str]]:
+    """The patterns of headings.toml: names, framing, boxes."""
+    listed = tomllib.loads((files("pipeline.parse") / "headings.toml").read_text(encoding="utf-8"))
+    joined = {name: "|".join(patterns) for name, patterns in listed.items()}
+    joined["names"] = rf"(?:^|(?<=[\s\W]))(?:{joined['names']})(?=$|[\s\W])|{joined.pop('names_apart')}"
+    return {name: re.compile(pattern, re.IGNORECASE) for name, pattern in joined.items()}
 
 
 def names_questions(title: str) -> bool:
@@ -142,7 +146,7 @@ def names_questions(title: str) -> bool:
     >>> [names_questions(t) for t in ("Common questions", "FAQ: Visits", "Häufige Fragen", "Who asks questions?")]
     [True, True, True, False]
     """
-    if len(title) > 120 or _NAMES.search(title) is None:
+    if len(title) > 120 or _titles()["names"].search(title) is None:
         return False
     if not ends_in_question_mark(with_plain_marks(title)):
         words = title.split()
@@ -156,7 +160,7 @@ def is_framing_title(title: str) -> bool:
     >>> [is_framing_title(t) for t in ("The bottom line", "Fazit", "About the author", "About three weeks")]
     [True, True, True, False]
     """
-    return len(title) <= 80 and _FRAMING.match(title.strip(" .:!–—-")) is not None
+    return len(title) <= 80 and _titles()["framing"].match(title.strip(" .:!–—-")) is not None
 
 
 def is_box_title(title: str) -> bool:
@@ -166,4 +170,4 @@ def is_box_title(title: str) -> bool:
     [True, True, True, False]
     """
     title = title.strip(" *_#\"'“”").lstrip("¿")
-    return len(title) <= 90 and ("?" in with_plain_marks(title)) and _BOX.match(title) is not None
+    return len(title) <= 90 and ("?" in with_plain_marks(title)) and _titles()["boxes"].match(title) is not None

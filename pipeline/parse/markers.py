@@ -11,12 +11,12 @@ from functools import lru_cache
 
 from pipeline.parse.questions import asks
 
-_HEADING = re.compile(r"#{1,6}(?:\s+|(?=[^\W\d]))|>\s+")
-_EMPHASIS = re.compile(r"\*\*|__")
-_BRACKETED = re.compile(  # [Q]  (3)  [Q1]:  |Q|  *Q*
+_HEADING = r"#{1,6}(?:\s+|(?=[^\W\d]))|>\s+"
+_EMPHASIS = r"\*\*|__"
+_BRACKETED = (  # [Q]  (3)  [Q1]:  |Q|  *Q*
     r"[\[(<{【]\s?(?:[^\W\d_]{1,12}\s?)?[#№]?\d{0,4}\s?[\])>}】]\s?[:.\-–—]?\s*|([|*~])[^\W\d_]{1,12}\s?\d{0,4}\1\s*"
 )
-_NUMBER = re.compile(  # 1.  2)  #3:  §4  5 Is it ...
+_NUMBER = (  # 1.  2)  #3:  §4  5 Is it ...
     r"[#№§]?\d{1,4}(?:\.\d{1,3}){0,3}\s?[.):|/\-–—۔।]+\s+|[#№§]\s?\d{1,4}\s+|\d{1,3}\s+(?=[^\W\d_a-z])"
     r"|(?:\d{1,3}|[一二三四五六七八九十]{1,3})(?:、|[.)](?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]))\s*"  # 1、 二、
 )
@@ -30,11 +30,11 @@ _LABEL = re.compile(
     r"|Q\s+(?=[A-Z])"
     r"|[^\W\d_]{1,12}\s?\d{1,4}\s+(?=[A-Z]))(?=\S)"  # Q3 What
 )
-_SYMBOL = re.compile(  # -  •  »  ❓  ::
+_SYMBOL = (  # -  •  »  ❓  ::
     r"[-*+.~|=–—−·:>]{1,3}\s+|[^\w\s\"'“”‘’«¿¡(\[{<$€£#*&%@/\\.,;:!?+=~|–—−·-]{1,3}\s*"
 )
 # One pattern for all: a call costs more than one more alternative.
-_PART = re.compile("|".join(p.pattern for p in (_HEADING, _EMPHASIS, _BRACKETED, _NUMBER, _SYMBOL)))
+_PART = re.compile("|".join((_HEADING, _EMPHASIS, _BRACKETED, _NUMBER, _SYMBOL)))
 _AFTER_LABEL = frozenset("#№0123456789-–—:.)]|Nn")  # what can follow the word of a label and a space
 _SURE_LABEL = re.compile(r"\d|^(?:[Qq]uestion|[Aa]nswer|FAQ|[A-Z])\b")
 _DIGITS = re.compile(r"\d+")

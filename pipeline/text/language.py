@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from functools import cache
 
 PROBE = 700  # characters that are looked at, at the beginning, in the middle and at the end
 SURELY_ENGLISH = 0.15  # share of the words that are English function words; other languages have up to .06
@@ -33,7 +34,6 @@ _SCRIPTS = {
     "cyrillic": "\u0400-\u04ff",
     "latin": "a-z\u00df-\u024f\u1e00-\u1eff",
 }
-_LETTERS = {name: re.compile(f"[{span}]") for name, span in _SCRIPTS.items()}
 _WORD = re.compile(r"[^\W\d_]+")
 _SPACED = {code: " " for code in range(128) if not chr(code).isalpha()}  # in ASCII, a fifth of the time of the pattern
 
@@ -90,6 +90,12 @@ def _languages_by_word(script: str) -> dict[str, list[str]]:
 _LANGUAGES_BY_WORD = {script: _languages_by_word(script) for script in _WORDS}
 
 
+@cache
+def _letters() -> dict[str, re.Pattern[str]]:
+    """The letters of each script; most texts need none."""
+    return {name: re.compile(f"[{span}]") for name, span in _SCRIPTS.items()}
+
+
 def language_of(text: str) -> str | None:
     """The language of a text as in ISO 639-1; None where it is not sure, or where several are mixed.
 
@@ -107,7 +113,7 @@ def language_of(text: str) -> str | None:
         if english >= 2 * FEWEST_WORDS and english >= SURELY_ENGLISH * len(words):
             return "en"
         return _by_words(probe, "latin")
-    counts = {name: len(letters.findall(probe)) for name, letters in _LETTERS.items()}
+    counts = {name: len(letters.findall(probe)) for name, letters in _letters().items()}
     total = sum(counts.values())
     if not total:
         return None
