@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -168,7 +168,7 @@ def run(
             refuse_if_locked(out)
         from pipeline.refresh.run import run as refresh
 
-        with _without_pandas(options):
+        with _light_libraries(options):
             ledger = refresh(raw, out, progress=log == "text" and sys.stderr.isatty(), **options)
     except BaseException as err:
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -186,11 +186,32 @@ def run(
     sys.exit(0 if is_dry else ledger.exit_code)
 
 
-def _without_pandas(options: Mapping[str, Any]) -> AbstractContextManager[None]:
-    """A block in which no library imports pandas, unless the library of a model or Spark may need it."""
+@contextlib.contextmanager
+def _light_libraries(options: Mapping[str, Any]) -> Iterator[None]:
+    """A block in which no library imports pandas or starts threads, unless that of a model or Spark may need them."""
     from pipeline.storage.pandas_unseen import pandas_unseen
 
-    return contextlib.nullcontext() if options["embedder"] or options["engine"] != ENGINES[0] else pandas_unseen()
+    if options["embedder"] or options["engine"] != ENGINES[0]:
+        yield
+    else:
+        with pandas_unseen(), _one_blas_thread():
+            yield
+
+
+@contextlib.contextmanager
+def _one_blas_thread() -> Iterator[None]:
+    """A block in which NumPy, when it is imported, starts no threads for products of matrices, of which a run has none.
+
+    They wait busily, which takes .1 s of processor time. Commands that are started later do not inherit the setting.
+    """
+    setting = "OPENBLAS_NUM_THREADS"
+    is_set = setting in os.environ
+    os.environ.setdefault(setting, "1")
+    try:
+        yield
+    finally:
+        if not is_set:
+            del os.environ[setting]
 
 
 def _log_ledger(ledger: RunLedger) -> None:

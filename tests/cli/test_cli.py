@@ -22,6 +22,7 @@ from forked import Started
 import pipeline
 from pipeline import __main__
 from pipeline.cli.main import _interrupt
+from pipeline.cli.run import _light_libraries
 from pipeline.errors import OutputUnusable, ResourcesMissing, TemporaryFolderUnusable
 from pipeline.ledger.verify import verify
 from pipeline.ledger.workbook import Worksheet, write_workbook
@@ -425,6 +426,22 @@ def test_what_cannot_be_read_or_written_is_one_sentence(qaledger, raw, out, tmp_
     assert (done.returncode, "is not a regular file" in done.stderr, "Traceback" in done.stderr) == (1, True, False)
     done = qaledger("status", "--out", os.fsdecode(b"no\xff\xfe"))
     assert (done.returncode, "not valid UTF-8" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("environment", "options", "threads"),
+    [
+        ({}, {"embedder": None, "engine": "local"}, "1"),
+        ({"OPENBLAS_NUM_THREADS": "4"}, {"embedder": None, "engine": "local"}, "4"),
+        ({}, {"embedder": "model", "engine": "local"}, None),
+        ({}, {"embedder": None, "engine": "spark"}, None),
+    ],
+)
+def test_a_run_without_a_model_starts_no_threads_for_matrices(monkeypatch, environment, options, threads):
+    monkeypatch.setattr(os, "environ", dict(environment))
+    with _light_libraries(options):
+        assert os.environ.get("OPENBLAS_NUM_THREADS") == threads
+    assert os.environ == environment  # as a command of --notify finds it
 
 
 def test_a_command_ends_at_once_after_what_was_registered_for_its_end():
