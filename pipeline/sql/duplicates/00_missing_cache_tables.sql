@@ -35,9 +35,11 @@ create table if not exists cache.relations (
     is_contained boolean
 );
 alter table cache.relations add column if not exists has_one_subject boolean default true;
--- The bigrams that make the two of a near copy a candidate pair, and how many of them are needed; those that have become
--- too frequent do not count.
-create table if not exists cache.shared_bigrams (a_hash ubigint, b_hash ubigint, needed integer, bigram uinteger);
+-- The bigrams that make the two of a near copy a candidate pair, in how many answers each occurs now, and how many of them
+-- are needed; those that have become too frequent do not count.
+create table if not exists cache.shared_bigrams (
+    a_hash ubigint, b_hash ubigint, needed integer, bigram uinteger, answers bigint
+);
 -- Pairs of answers that have been compared line by line.
 create table if not exists cache.pairs_by_line (a_hash ubigint, b_hash ubigint);
 -- What each question asks (`question_intent.py`). kind: null where none was recognized. concepts: in the order of the

@@ -1,11 +1,21 @@
 -- grain: one row per answer and bigram of its signature
--- reads: cache.signatures, new_answers, outdated_answers
--- makes: bigrams_of_new_answers, bigrams_to_count, numbered, answer_bigrams
+-- reads: cache.signatures, new_answers, outdated_answers, cache.shared_bigrams
+-- makes: bigrams_of_new_answers, bigram_changes, bigrams_to_count, numbered, answer_bigrams, cache.shared_bigrams
 -- What the search for near copies starts from: the bigrams whose frequency a change may have affected, and all bigrams
--- of all answers. rank: of a bigram in its signature, from 1.
+-- of all answers. rank: of a bigram in its signature, from 1. Updates the frequencies in cache.shared_bigrams.
 create or replace temp table bigrams_of_new_answers as
 select unnest(bigrams) as bigram
 from cache.signatures semi join new_answers using (answer_hash) where not getvariable('all_new');
+create or replace temp table bigram_changes as
+select bigram, sum(change) as change
+from (
+    select bigram, 1 as change from bigrams_of_new_answers
+    union all
+    select unnest(bigrams), -1 from outdated_answers where not getvariable('all_new')
+)
+group by bigram;
+update cache.shared_bigrams set answers = answers + change
+from bigram_changes c where c.bigram = cache.shared_bigrams.bigram and change <> 0;
 -- DuckDB drops the branch whose variable is false from the plan.
 create or replace temp view bigrams_to_count as
 select unnest(bigrams) as bigram from cache.signatures where getvariable('all_new')

@@ -10,12 +10,19 @@ with found as (
 involved as materialized (
     select answer_hash, words, bigrams from cache.signatures
     where answer_hash in (select a_hash from found union select b_hash from found)
+),
+shared as materialized (
+    select a_hash, b_hash, if(least(a.words, b.words) <= getvariable('short_answer_words'),
+            getvariable('shared_bigrams_if_short'), getvariable('shared_bigrams')) as needed,
+        unnest(
+            list_intersect(a.bigrams[:getvariable('searching_bigrams')], b.bigrams)
+                || list_intersect(b.bigrams[:getvariable('searching_bigrams')], a.bigrams)
+        ) as bigram
+    from found join involved a on a.answer_hash = a_hash join involved b on b.answer_hash = b_hash
+),
+frequencies as (
+    select bigram, count(*) as answers
+    from (select unnest(bigrams) as bigram from cache.signatures) semi join shared using (bigram)
+    group by bigram
 )
-select a_hash, b_hash,
-    if(least(a.words, b.words) <= getvariable('short_answer_words'),
-        getvariable('shared_bigrams_if_short'), getvariable('shared_bigrams')) as needed,
-    unnest(
-        list_intersect(a.bigrams[:getvariable('searching_bigrams')], b.bigrams)
-            || list_intersect(b.bigrams[:getvariable('searching_bigrams')], a.bigrams)
-    ) as bigram
-from found join involved a on a.answer_hash = a_hash join involved b on b.answer_hash = b_hash
+select a_hash, b_hash, needed, bigram, answers from shared join frequencies using (bigram)

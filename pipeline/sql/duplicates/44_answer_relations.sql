@@ -28,14 +28,9 @@ anti join contained using (a_hash, b_hash)
 where kind = 'orphan_matches_answer';
 -- A near copy under another question counts while enough of the bigrams that the two share are rare.
 create or replace temp table near as
-with sharing as (from cache.shared_bigrams anti join pairs_of_one_question using (a_hash, b_hash)),
-too_frequent as (
-    select bigram from (select unnest(bigrams) as bigram from cache.signatures)
-    semi join sharing using (bigram)
-    group by bigram having count(*) > getvariable('largest_document_frequency')
-),
-counting as (
-    select a_hash, b_hash from sharing anti join too_frequent using (bigram)
+with counting as (
+    select a_hash, b_hash from cache.shared_bigrams anti join pairs_of_one_question using (a_hash, b_hash)
+    where answers <= getvariable('largest_document_frequency')
     group by a_hash, b_hash, needed having count(*) >= needed
     union all
     from pairs_of_one_question
