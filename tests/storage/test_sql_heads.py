@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 import duckdb
@@ -17,6 +19,7 @@ from pipeline.audit.disputed_figures import DisputedFigures
 from pipeline.audit.filters import Filter
 from pipeline.audit.redirects import redirects_and_removals
 from pipeline.audit.review_queue import ReviewQueue
+from pipeline.duplicates.decisions import Entry
 from pipeline.errors import UnknownId
 from pipeline.ledger.export import export
 from pipeline.ledger.verify import verify
@@ -115,6 +118,8 @@ def faults(tmp_path_factory) -> dict[str, list[str]]:
         pipeline.run(raw, out, workers=1)
         (raw / "gout.txt").write_text("What is gout?\nA disease of the joints that comes and goes.\n", "utf-8")
         (raw / "flu.txt").unlink()
+        unknown = Entry(verdict="same", reviewer="Ada", a_key="1", b_key="2")  # keys that no content has
+        (folder / "decisions.jsonl").write_text(json.dumps(asdict(unknown)), "utf-8")
         pipeline.run(raw, out, workers=1)
         taxonomy = folder / "topics.toml"
         text = (SQL.parent / "topics" / "topics.toml").read_text("utf-8")
