@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 
@@ -21,7 +21,7 @@ from pipeline.storage.manifest import TableNote
 from pipeline.storage.memory import allow_memory_share, memory_limit, set_memory_limit
 from pipeline.storage.parts import attach, insert_rows_of
 from pipeline.storage.schema import CLAIMS, IN_ORDER, TABLES, comments, ddl
-from pipeline.storage.statements import count, execute_file, quoted, statement, tables_in
+from pipeline.storage.statements import counts, execute_file, quoted, statement, tables_in
 
 # DuckDB's memory while a generation is built: this many bytes for each thread, and never more than
 # `memory.MEMORY_SHARE` of the machine. Larger intermediate results go to disk beside the generation and are removed
@@ -166,14 +166,15 @@ def reduced_resources(db: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 def sort_tables_of_small_ledger(db: duckdb.DuckDBPyConnection) -> None:
     """Write the rows of every table in order, unless there are many; readers of a large table ask for the order."""
-    if count(db, "occurrences") > SORTED_OCCURRENCES:
+    rows = counts(db, IN_ORDER)
+    if rows["occurrences"] > SORTED_OCCURRENCES:
         return
     for name, order in IN_ORDER.items():
-        if order:
+        if order and rows[name] > 1:
             db.execute(f'CREATE OR REPLACE TEMP TABLE ordered AS SELECT t.* FROM "{name}" t {order}')
             db.execute(f'DELETE FROM "{name}"')
             db.execute(f'INSERT INTO "{name}" FROM ordered')
-    db.execute("DROP TABLE ordered")
+    db.execute("DROP TABLE IF EXISTS ordered")
 
 
 def close_generation(db: duckdb.DuckDBPyConnection) -> None:
@@ -183,11 +184,11 @@ def close_generation(db: duckdb.DuckDBPyConnection) -> None:
     db.close()
 
 
-def checksums(db: duckdb.DuckDBPyConnection, names: Iterable[str] | None = None) -> dict[str, TableNote]:
-    """Rows and a checksum, independent of row order, of these tables, by default of all."""
-    found: dict[str, TableNote] = {}
-    for name in tables_in(db) if names is None else names:
-        sql = f'SELECT count(*), coalesce(bit_xor(hash(t)), 0)::VARCHAR FROM "{name}" t'
-        rows, checksum = db.execute(sql).fetchall()[0]
-        found[name] = {"rows": rows, "checksum": checksum}
-    return found
+def checksums(db: duckdb.DuckDBPyConnection) -> dict[str, TableNote]:
+    """Rows and a checksum, independent of row order, of every table."""
+    selects = [
+        f'SELECT {quoted(name)}, count(*), coalesce(bit_xor(hash(t)), 0)::VARCHAR FROM "{name}" t'
+        for name in tables_in(db)
+    ]
+    found = db.execute(" UNION ALL ".join(selects)).fetchall()
+    return {name: {"rows": rows, "checksum": checksum} for name, rows, checksum in found}
