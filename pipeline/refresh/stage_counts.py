@@ -28,7 +28,7 @@ def table_stages(db: duckdb.DuckDBPyConnection, dropped: int) -> list[Stage]:
 def read_stage(db: duckdb.DuckDBPyConnection, scan: Scan, files_read: int) -> Stage:
     """Files in; a file is kept when it gave a document."""
     names = _file_names(scan)
-    kept = {file_of(uri, names) for uri in _uris(db)}
+    kept = {file for (file,) in db.execute("select distinct file from documents").fetchall()}
     reason_of: dict[str, str] = {}
     for uri, reason in db.execute("select uri, reason from rejects order by all").fetchall():
         reason_of.setdefault(file_of(uri, names), reason)
@@ -40,10 +40,6 @@ def read_stage(db: duckdb.DuckDBPyConnection, scan: Scan, files_read: int) -> St
     return Stage("read", "files", len(names) + scan.hidden, len(kept), dropped, note=note)
 
 
-def _uris(db: duckdb.DuckDBPyConnection) -> list[str]:
-    return [uri for (uri,) in db.execute("select uri from documents").fetchall()]
-
-
 def _file_names(scan: Scan) -> set[str]:
     return {file.uri for file in scan.files} | {reject.uri for reject in scan.rejects}
 
@@ -51,7 +47,7 @@ def _file_names(scan: Scan) -> set[str]:
 def _records_stage(db: duckdb.DuckDBPyConnection, scan: Scan) -> list[Stage]:
     """Records in, where files contain several; a record is kept when it gave a document."""
     names = _file_names(scan)
-    kept = {uri for uri in _uris(db) if uri not in names}
+    kept = {uri for (uri,) in db.execute("select uri from documents where uri <> file").fetchall()}
     refused: dict[str, str] = {}
     for uri, reason in db.execute("select uri, reason from rejects order by uri, stage, reason, detail").fetchall():
         if uri not in names and uri not in kept:
