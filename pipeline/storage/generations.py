@@ -84,22 +84,29 @@ def published_link(out: Path) -> Path:
     There are two for a moment, while one of another form is published: then the newer generation is the published one,
     whether it is the one that comes or, in a rollback, the one that goes. Raises as `published` does.
     """
+    links = _published_links(out)
+    if not links:
+        raise NothingPublished(_links(out)[0])
+    return max(links, key=lambda link: link.resolve().stem)
+
+
+def is_published(out: Path) -> bool:
+    """Whether a generation is published. Raises `TablesUnreadable`."""
+    return bool(_published_links(out))
+
+
+def _published_links(out: Path) -> list[Path]:
     try:
-        links = [link for link in _links(out) if link.exists()]  # one that leads to itself leads to no database either
-        if not links:
-            raise NothingPublished(_links(out)[0])
-        return max(links, key=lambda link: link.resolve().stem)
+        return [link for link in _links(out) if link.exists()]  # one that leads to itself leads to no database either
     except OSError as err:
         raise TablesUnreadable(out, err) from err
 
 
-def is_published(out: Path) -> bool:
-    """Whether a generation is published."""
-    return any(link.exists() for link in _links(out))
-
-
 def newest_form(out: Path) -> str:
-    """The form of the published generation, where there is none of the newest one; DuckDB's where there is none."""
+    """The form of the published generation, where there is none of the newest one; DuckDB's where there is none.
+
+    Raises `TablesUnreadable`.
+    """
     if is_published(out):
         return form_of(published(out))
     known = generations(out)
@@ -238,7 +245,7 @@ def building(out: Path, generation: str, needed: int = 0) -> Iterator[Path]:
             raise  # a file that is not part of the output: our own mistake
         raise OutputUnusable(out, err) from err
     finally:
-        with contextlib.suppress(OSError):  # the next run cleans up again
+        with contextlib.suppress(OSError, TablesUnreadable):  # the next run cleans up again
             remove_unfinished(out)
 
 

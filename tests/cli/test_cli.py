@@ -421,6 +421,12 @@ def test_what_cannot_be_read_or_written_is_one_sentence(qaledger, raw, out, tmp_
     (out / "qa.duckdb").symlink_to("qa.duckdb")
     done = qaledger("run", raw, "--out", out)
     assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+    (out / "qa.duckdb").unlink()
+    (out / "qa.duckdb").symlink_to("x" * 300)  # no system can look there, as in a folder without rights
+    for words in (["run", raw], ["status"], ["status", "--prometheus"], ["verify"], ["rollback"]):
+        done = qaledger(*words, "--out", out)
+        assert (done.returncode, "cannot be read" in done.stderr, "Traceback" in done.stderr) == (1, True, False), words
+    (out / "qa.duckdb").unlink()
     os.mkfifo(tmp_path / "decisions.jsonl")
     done = qaledger("run", raw, "--out", out, "--decisions", tmp_path / "decisions.jsonl")
     assert (done.returncode, "is not a regular file" in done.stderr, "Traceback" in done.stderr) == (1, True, False)
