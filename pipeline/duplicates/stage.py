@@ -55,6 +55,7 @@ __all__ = [
     "MapBlocks",
     "RelateAnswers",
     "Relations",
+    "all_are_new",
     "relate",
     "relate_all",
     "relate_answers",
@@ -260,8 +261,7 @@ def relate_answers(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks) -> None
 
     Creates new_candidate_pairs. A cluster does the same by the same files (`spark/answers.py`).
     """
-    is_refresh = not db.execute("select getvariable('all_new')").fetchall()[0][0]
-    texts_to_compare = ["19_texts_to_compare"] if is_refresh else []
+    texts_to_compare = [] if all_are_new(db) else ["19_texts_to_compare"]
     _execute(db, "16_shingle_frequencies_of_new_answers", "17_rarest_shingles", "18_containing_candidates")
     _execute(db, *texts_to_compare, "20_contained_pairs_to_compare")
     run_kernel(db, compare_contained, "contained_pairs_to_compare", "relations", map_blocks)
@@ -270,6 +270,11 @@ def relate_answers(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks) -> None
     run_kernel(db, compare_pairs, "pairs_to_compare", "relations", map_blocks)
     _execute(db, "40_answers_to_split")
     run_kernel(db, list_long_sentences, "answers_to_split", "sentences", map_blocks)
+
+
+def all_are_new(db: duckdb.DuckDBPyConnection) -> bool:
+    """Whether every answer is new, as `08_sync_cache_with_answers.sql` found."""
+    return bool(db.execute("select getvariable('all_new')").fetchall()[0][0])
 
 
 def _relate_questions(db: duckdb.DuckDBPyConnection, embedder: Any, map_blocks: MapBlocks) -> None:

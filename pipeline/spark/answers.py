@@ -7,7 +7,7 @@ from itertools import count
 import duckdb
 
 from pipeline.duplicates.kernels import compare_contained, compare_pairs, list_long_sentences
-from pipeline.duplicates.stage import MapBlocks, RelateAnswers, relate_answers
+from pipeline.duplicates.stage import MapBlocks, RelateAnswers, all_are_new, relate_answers
 from pipeline.spark.blocks import MIN_BLOCKS
 from pipeline.spark.cluster import Cluster
 from pipeline.spark.steps import Inputs, MapRows, Step, run_steps
@@ -92,7 +92,7 @@ def cluster_relater(cluster: Cluster, min_files: int = MIN_BLOCKS, file_rows: in
 
     def relate(db: duckdb.DuckDBPyConnection, map_blocks: MapBlocks) -> None:
         files = -(-statements.count(db, "numbered") // file_rows)
-        if files < min_files or not db.execute("select getvariable('all_new')").fetchall()[0][0]:
+        if files < min_files or not all_are_new(db):
             relate_answers(db, map_blocks)
             return
         call = next(calls)

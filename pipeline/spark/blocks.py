@@ -40,9 +40,10 @@ def cluster_mapper(cluster: Cluster, map_here: MapBlocks, min_blocks: int = MIN_
             return
         name = f"blocks_{next(calls)}"
         inputs = cluster.folder(f"{name}_inputs")
-        tasks = [
-            write_block(block, inputs / f"{number}.arrow") for number, block in enumerate(chain(_drain(first), rest))
-        ]
+        tasks = []
+        for number, block in enumerate(chain(_drain(first), rest)):
+            tasks.append(bytes(inputs / f"{number}.arrow"))
+            append_rows(block, inputs / f"{number}.arrow")
         yield from read_results(cluster.map(tasks, partial(run_tasks, kernel=kernel), _SCHEMA, name), len(tasks))
 
     return map_blocks
@@ -66,18 +67,6 @@ def read_results(folder: Path, expected: int, table: str = "result") -> Iterator
             results += 1
     if results != expected:
         raise ValueError(f"{results:,} of {expected:,} blocks came back from the cluster")
-
-
-def write_block(block: pa.Table, path: Path) -> bytes:
-    """Write rows to a file; returns the task of reading them, for `read_block`."""
-    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, block.schema) as writer:
-        writer.write_table(block)
-    return bytes(path)
-
-
-def read_block(path: Path) -> pa.Table:
-    """The rows of a file that `write_block` wrote."""
-    return pa.ipc.open_file(pa.memory_map(str(path))).read_all()  # only the columns that are used are read
 
 
 def append_rows(rows: pa.Table, path: Path) -> None:
@@ -112,5 +101,5 @@ def run_tasks(tasks: Iterable[pa.RecordBatch], kernel: Kernel) -> Iterator[pa.Re
     """On a worker: the result of the kernel for the block of each task, as rows of `_SCHEMA`."""
     for given in tasks:
         for task in given["task"]:
-            result = kernel(read_block(Path(task.as_py().decode())))
+            result = kernel(read_appended(Path(task.as_py().decode())))
             yield pa.record_batch([["result"], pa.array([to_bytes(result)], pa.binary())], schema=_SCHEMA)
